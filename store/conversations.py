@@ -1,0 +1,107 @@
+"""Conversations: who owns one now, and how ownership changes."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from store.engine import Store, now_ms, touch
+from store.schema import agents, conversations, handoffs, messages, turns
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """`status` is bot, queued, open or resolved; `epoch` rises with each change of owner."""
+
+    id: str
+    site: str
+    language: str
+    page_language: str | None
+    page: str | None
+    status: str
+    epoch: int
+    last_seq: int
+    agent_id: int | None
+    agent_name: str | None
+    created_at: int
+    updated_at: int
+
+
+_SELECT = select(conversations, agents.c.name.label("agent_name")).select_from(
+    conversations.outerjoin(agents, conversations.c.agent_id == agents.c.id)
+)
+
+
+def create_conversation(
+    store: Store, site: str, language: str, page_language: str | None = None, page: str | None = None
+) -> Conversation:
+    """A new conversation, owned by the bot."""
+    conversation_id = secrets.token_hex(12)
+    now = now_ms()
+    with store.write() as connection:
+        connection.execute(
+            insert(conversations).values(
+                id=conversation_id,
+                site=site,
+                language=language,
+                page_language=page_language,
+                page=page,
+                status="bot",
+                epoch=0,
+                last_seq=0,
+                created_at=now,
+                updated_at=now,
+            )
+        )
+        return load_conversation(connection, conversation_id)
+
+
+def find_conversation(store: Store, conversation_id: str) -> Conversation | None:
+    """The conversation, or None."""
+    with store.read() as connection:
+        return load_conversation(connection, conversation_id)
+
+
+def load_conversation(connection: Connection, conversation_id: str) -> Conversation | None:
+    """The same inside a transaction that is already open."""
+    row = connection.execute(_SELECT.where(conversations.c.id == conversation_id)).mappings().first()
+    return Conversation(**row) if row else None
+
+
+def set_language(store: Store, conversation_id: str, language: str) -> None:
+    """The conversation goes on in another language."""
+    with store.write() as connection:
+        changed = connection.execute(
+            update(conversations)
+            .where(conversations.c.id == conversation_id, conversations.c.language != language)
+            .values(language=language)
+        )
+        if changed.rowcount:
+            touch(connection, conversation_id)
+
+
+def change_owner(
+    connection: Connection, conversation_id: str, status: str, *, agent_id: int | None, expect: str | None = None
+) -> bool:
+    """Sets status and agent and raises the epoch, which voids whatever the bot still had in the making.
+
+    With `expect`, only from that status; returns whether it changed.
+    """
+    statement = update(conversations).where(conversations.c.id == conversation_id)
+    if expect is not None:
+        statement = statement.where(conversations.c.status == expect)
+    changed = connection.execute(
+        statement.values(status=status, agent_id=agent_id, epoch=conversations.c.epoch + 1, updated_at=now_ms())
+    )
+    touch(connection, conversation_id)
+    return changed.rowcount == 1
+
+
+def delete_conversation(store: Store, conversation_id: str) -> None:
+    """Removes a conversation and everything that hangs on it."""
+    with store.write() as connection:
+        for table in (handoffs, turns, messages):
+            connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
+        connection.execute(delete(conversations).where(conversations.c.id == conversation_id))

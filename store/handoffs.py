@@ -1,0 +1,236 @@
+"""Handoffs: the queue of conversations that wait for a person, and who takes which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from store.conversations import change_owner, load_conversation
+from store.engine import Store, now_ms
+from store.messages import Draft, Message, append_message, load_messages
+from store.schema import agents, conversations, handoffs, messages
+
+
+@dataclass(frozen=True)
+class Handoff:
+    """A conversation's wait for a person. `status` is waiting, claimed or closed."""
+
+    id: int
+    conversation_id: str
+    reason: str
+    language: str
+    status: str
+    agent_id: int | None
+    agent_name: str | None
+    site: str
+    last_text: str | None
+    last_sender: str | None
+    created_at: int
+    claimed_at: int | None
+    closed_at: int | None
+
+
+@dataclass(frozen=True)
+class Workload:
+    """How many wait, how many one agent has, and a mark for each list that differs whenever the list does."""
+
+    waiting: int
+    mine: int
+    queue_mark: str
+    inbox_mark: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What came of a claim: whether it was won, and who has the conversation now."""
+
+    won: bool
+    conversation_id: str
+    agent_name: str | None
+
+
+def _select_handoffs():
+    last_text = (
+        select(messages.c.text)
+        .where(messages.c.conversation_id == handoffs.c.conversation_id, messages.c.sender == "customer")
+        .order_by(messages.c.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    # Who spoke last, customer, bot or agent; a notice doesn't count as an answer, nor does a note.
+    last_sender = (
+        select(messages.c.sender)
+        .where(
+            messages.c.conversation_id == handoffs.c.conversation_id,
+            messages.c.sender != "system",
+            messages.c.internal.is_(False),
+        )
+        .order_by(messages.c.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return select(
+        handoffs,
+        agents.c.name.label("agent_name"),
+        conversations.c.site,
+        last_text.label("last_text"),
+        last_sender.label("last_sender"),
+    ).select_from(
+        handoffs.join(conversations, conversations.c.id == handoffs.c.conversation_id).outerjoin(
+            agents, agents.c.id == handoffs.c.agent_id
+        )
+    )
+
+
+def add_handoff(connection: Connection, conversation_id: str, reason: str, language: str) -> None:
+    """Puts a conversation into the queue, in the caller's transaction."""
+    connection.execute(
+        insert(handoffs).values(
+            conversation_id=conversation_id,
+            reason=reason,
+            language=language,
+            status="waiting",
+            created_at=now_ms(),
+        )
+    )
+
+
+def list_queue(store: Store) -> list[Handoff]:
+    """The handoffs nobody has claimed, longest waiting first."""
+    statement = _select_handoffs().where(handoffs.c.status == "waiting")
+    with store.read() as connection:
+        rows = connection.execute(statement.order_by(handoffs.c.created_at, handoffs.c.id)).mappings()
+        return [Handoff(**row) for row in rows]
+
+
+def list_inbox(store: Store, agent_id: int) -> list[Handoff]:
+    """What one agent has claimed and not closed, newest claim first."""
+    statement = _select_handoffs().where(handoffs.c.status == "claimed", handoffs.c.agent_id == agent_id)
+    with store.read() as connection:
+        rows = connection.execute(statement.order_by(handoffs.c.claimed_at.desc())).mappings()
+        return [Handoff(**row) for row in rows]
+
+
+def list_handoffs_of(store: Store, conversation_id: str) -> list[Handoff]:
+    """Every handoff of one conversation, oldest first."""
+    statement = _select_handoffs().where(handoffs.c.conversation_id == conversation_id)
+    with store.read() as connection:
+        return [Handoff(**row) for row in connection.execute(statement.order_by(handoffs.c.id)).mappings()]
+
+
+def find_handoff(store: Store, handoff_id: int) -> Handoff | None:
+    """One handoff, or None."""
+    with store.read() as connection:
+        row = connection.execute(_select_handoffs().where(handoffs.c.id == handoff_id)).mappings().first()
+        return Handoff(**row) if row else None
+
+
+def queue_with_messages(store: Store) -> list[tuple[Handoff, list[Message]]]:
+    """The queue with everything said in each conversation, internal notes included, as of one moment."""
+    statement = _select_handoffs().where(handoffs.c.status == "waiting")
+    with store.read() as connection, connection.begin():
+        rows = connection.execute(statement.order_by(handoffs.c.created_at, handoffs.c.id)).mappings().all()
+        queue = [Handoff(**row) for row in rows]
+        return [(h, load_messages(connection, h.conversation_id, internal=True)) for h in queue]
+
+
+def measure_workload(store: Store, agent_id: int) -> Workload:
+    """The sizes of the queue and of one agent's inbox, and whether they changed, in one cheap query."""
+    mine = (handoffs.c.status == "claimed") & (handoffs.c.agent_id == agent_id)
+    statement = (
+        select(
+            handoffs.c.status,
+            func.count().label("size"),
+            func.max(handoffs.c.id).label("newest"),
+            func.sum(conversations.c.updated_at).label("updated"),
+        )
+        .select_from(handoffs.join(conversations, conversations.c.id == handoffs.c.conversation_id))
+        .where((handoffs.c.status == "waiting") | mine)
+        .group_by(handoffs.c.status)
+    )
+    with store.read() as connection:
+        rows = {row.status: row for row in connection.execute(statement)}
+    sizes = {status: row.size for status, row in rows.items()}
+    marks = {status: f"{row.size}-{row.newest}-{row.updated}" for status, row in rows.items()}
+    return Workload(
+        sizes.get("waiting", 0), sizes.get("claimed", 0), marks.get("waiting", "0"), marks.get("claimed", "0")
+    )
+
+
+def count_waiting(store: Store) -> int:
+    """How many handoffs wait."""
+    with store.read() as connection:
+        statement = select(func.count()).select_from(handoffs).where(handoffs.c.status == "waiting")
+        return connection.execute(statement).scalar_one()
+
+
+def claim(store: Store, handoff_id: int, agent_id: int, notice: Draft) -> Claim:
+    """Gives a waiting handoff to an agent, with the notice to the customer that a person is here.
+
+    Raises KeyError when there is no such handoff. Of several agents exactly one wins.
+    """
+    with store.write() as connection:
+        # The race is decided here: only one UPDATE still finds the row waiting.
+        taken = connection.execute(
+            update(handoffs)
+            .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting")
+            .values(status="claimed", agent_id=agent_id, claimed_at=now_ms())
+        )
+        conversation_id = connection.execute(
+            select(handoffs.c.conversation_id).where(handoffs.c.id == handoff_id)
+        ).scalar_one_or_none()
+        if conversation_id is None:
+            raise KeyError(handoff_id)
+        if taken.rowcount == 1:
+            change_owner(connection, conversation_id, "open", agent_id=agent_id)
+            append_message(connection, conversation_id, notice)
+        return Claim(taken.rowcount == 1, conversation_id, _holder(connection, handoff_id))
+
+
+def _holder(connection: Connection, handoff_id: int) -> str | None:
+    return connection.execute(
+        select(agents.c.name)
+        .select_from(handoffs.join(agents, agents.c.id == handoffs.c.agent_id))
+        .where(handoffs.c.id == handoff_id)
+    ).scalar_one_or_none()
+
+
+def add_agent_message(store: Store, conversation_id: str, agent_id: int, draft: Draft) -> Message | None:
+    """Stores an agent's reply, or an internal note. A reply only from the agent who has the conversation.
+
+    Returns None, with nothing stored, when somebody else has it. Repeating a `client_id` gives the first message.
+    """
+    with store.write() as connection:
+        conversation = load_conversation(connection, conversation_id)
+        if conversation is None:
+            return None
+        if draft.client_id:
+            # A namespace of its own: a customer's id can't hold a slash, so it never meets an agent's.
+            draft = replace(draft, client_id=f"agent/{draft.client_id}")
+            for earlier in load_messages(connection, conversation_id, internal=True):
+                if earlier.client_id == draft.client_id:
+                    return earlier
+        if not draft.internal and (conversation.status != "open" or conversation.agent_id != agent_id):
+            return None
+        return append_message(connection, conversation_id, draft)
+
+
+def release(store: Store, conversation_id: str, agent_id: int, status: str, notice: Draft) -> dict[str, Any] | None:
+    """Ends an agent's hold: `status` is "resolved", or "bot" to hand back to the bot.
+
+    Returns None, with nothing changed, when this agent does not have the conversation.
+    """
+    with store.write() as connection:
+        conversation = load_conversation(connection, conversation_id)
+        if conversation is None or conversation.status != "open" or conversation.agent_id != agent_id:
+            return None
+        append_message(connection, conversation_id, notice)
+        change_owner(connection, conversation_id, status, agent_id=None)
+        connection.execute(
+            update(handoffs)
+            .where(handoffs.c.conversation_id == conversation_id, handoffs.c.status == "claimed")
+            .values(status="closed", closed_at=now_ms())
+        )
+        return {"conversation_id": conversation_id, "status": status}

@@ -1,0 +1,192 @@
+"""Messages: the log of a conversation, numbered by the store, read as "everything after N"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from store.conversations import Conversation, change_owner, load_conversation
+from store.engine import Store, now_ms, touch
+from store.schema import agents, conversations, messages, turns
+
+
+class Conflict(Exception):
+    """The same client id was used for another text."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One entry of the log. `sender` is customer, bot, agent or system; internal ones are for agents only."""
+
+    conversation_id: str
+    seq: int
+    sender: str
+    internal: bool
+    client_id: str | None
+    text: str
+    html: str
+    buttons: list[dict[str, Any]] | None
+    answer: dict[str, Any] | None
+    considered: list[dict[str, Any]] | None
+    agent_id: int | None
+    agent_name: str | None
+    reply_to: int | None
+    created_at: int
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message about to be stored: what the bot, an agent or the system says."""
+
+    sender: str
+    text: str
+    html: str
+    buttons: list[dict[str, Any]] = field(default_factory=list)
+    answer: dict[str, Any] | None = None
+    considered: list[dict[str, Any]] = field(default_factory=list)
+    agent_id: int | None = None
+    internal: bool = False
+    client_id: str | None = None
+
+
+_SELECT = select(messages, agents.c.name.label("agent_name")).select_from(
+    messages.outerjoin(agents, messages.c.agent_id == agents.c.id)
+)
+
+
+def add_customer_message(
+    store: Store, conversation_id: str, client_id: str, text: str, html: str, button: dict[str, Any] | None = None
+) -> tuple[Message, bool]:
+    """Stores what the customer wrote and, when it is the bot's turn, the turn it asks for, in one transaction.
+
+    Returns the message and whether it is new: a repeated `client_id` gives the first one's message.
+    Raises Conflict when that one had another text, KeyError when there is no such conversation.
+    """
+    with store.write() as connection:
+        conversation = load_conversation(connection, conversation_id)
+        if conversation is None:
+            raise KeyError(conversation_id)
+        if (earlier := _find_by_client_id(connection, conversation_id, client_id)) is not None:
+            if earlier.text != text:
+                raise Conflict(client_id)
+            return earlier, False
+        if conversation.status == "resolved":  # the customer comes back: the bot starts over
+            change_owner(connection, conversation_id, "bot", agent_id=None)
+            conversation = load_conversation(connection, conversation_id)
+        message = append_message(connection, conversation_id, Draft("customer", text, html, client_id=client_id))
+        if conversation.status == "bot":
+            _add_turn(connection, conversation, message.seq, button)
+        return message, True
+
+
+def _add_turn(connection: Connection, conversation: Conversation, seq: int, button: dict | None) -> None:
+    connection.execute(
+        insert(turns).values(
+            conversation_id=conversation.id,
+            seq=seq,
+            status="waiting",
+            epoch=conversation.epoch,
+            button=button,
+            attempts=0,
+            created_at=now_ms(),
+        )
+    )
+
+
+def append_message(
+    connection: Connection, conversation_id: str, draft: Draft, *, reply_to: int | None = None
+) -> Message:
+    """Gives the next sequence number and stores the message, in the caller's transaction."""
+    seq = connection.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation_id)
+        .values(last_seq=conversations.c.last_seq + 1, updated_at=now_ms())
+        .returning(conversations.c.last_seq)
+    ).scalar_one()
+    connection.execute(
+        insert(messages).values(
+            conversation_id=conversation_id,
+            seq=seq,
+            sender=draft.sender,
+            internal=draft.internal,
+            client_id=draft.client_id,
+            text=draft.text,
+            html=draft.html,
+            buttons=draft.buttons or None,
+            answer=draft.answer,
+            considered=draft.considered or None,
+            agent_id=draft.agent_id,
+            reply_to=reply_to,
+            created_at=now_ms(),
+        )
+    )
+    touch(connection, conversation_id)
+    return _load(connection, conversation_id, seq)
+
+
+def list_messages(store: Store, conversation_id: str, after: int = 0, *, internal: bool = False) -> list[Message]:
+    """The messages after a sequence number, in order; internal ones only on request."""
+    with store.read() as connection:
+        return load_messages(connection, conversation_id, after, internal=internal)
+
+
+def load_messages(
+    connection: Connection, conversation_id: str, after: int = 0, *, internal: bool = False
+) -> list[Message]:
+    """The same inside a transaction that is already open."""
+    statement = _SELECT.where(messages.c.conversation_id == conversation_id, messages.c.seq > after)
+    if not internal:
+        statement = statement.where(messages.c.internal.is_(False))
+    return [Message(**row) for row in connection.execute(statement.order_by(messages.c.seq)).mappings()]
+
+
+def read_log(
+    store: Store, conversation_id: str, after: int = 0, *, internal: bool = False
+) -> tuple[Conversation | None, list[Message]]:
+    """Conversation and messages as they stood at one moment."""
+    with store.read() as connection, connection.begin():
+        return (
+            load_conversation(connection, conversation_id),
+            load_messages(connection, conversation_id, after, internal=internal),
+        )
+
+
+def find_button(store: Store, conversation_id: str, title: str, place: tuple[int, int] | None) -> dict[str, Any] | None:
+    """The button a customer's text stands for: the one at `place` (message, index), or one of the bot's newest
+    message with that title. None when the text is just text."""
+    with store.read() as connection:
+        if place is not None and (message := _load(connection, conversation_id, place[0])) is not None:
+            buttons = message.buttons or []
+            if place[1] < len(buttons) and buttons[place[1]]["title"] == title:
+                return buttons[place[1]]
+        newest = _newest_bot_message(connection, conversation_id)
+        for button in (newest and newest.buttons) or []:
+            if button["title"].casefold() == title.casefold():
+                return button
+    return None
+
+
+def _newest_bot_message(connection: Connection, conversation_id: str) -> Message | None:
+    statement = _SELECT.where(messages.c.conversation_id == conversation_id, messages.c.sender == "bot")
+    row = connection.execute(statement.order_by(messages.c.seq.desc()).limit(1)).mappings().first()
+    return Message(**row) if row else None
+
+
+def find_message(store: Store, conversation_id: str, seq: int) -> Message | None:
+    """One message by its number."""
+    with store.read() as connection:
+        return _load(connection, conversation_id, seq)
+
+
+def _load(connection: Connection, conversation_id: str, seq: int) -> Message | None:
+    statement = _SELECT.where(messages.c.conversation_id == conversation_id, messages.c.seq == seq)
+    row = connection.execute(statement).mappings().first()
+    return Message(**row) if row else None
+
+
+def _find_by_client_id(connection: Connection, conversation_id: str, client_id: str) -> Message | None:
+    statement = _SELECT.where(messages.c.conversation_id == conversation_id, messages.c.client_id == client_id)
+    row = connection.execute(statement).mappings().first()
+    return Message(**row) if row else None

@@ -1,0 +1,136 @@
+"""The tables, as SQLAlchemy Core. Times are whole milliseconds since 1970 UTC; every change needs a migration."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+# SQLite gives an auto-incrementing key only to INTEGER; PostgreSQL's INTEGER would run out.
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("email", String(320), nullable=False, unique=True),
+    Column("name", String(120), nullable=False),
+    Column("password_hash", String(255), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("disabled", Boolean, nullable=False, default=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("email", String(320)),
+    Column("role", String(20), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("site", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("page_language", String(8)),
+    Column("page", Text),
+    # bot → queued → open → resolved; each change of owner raises the epoch.
+    Column("status", String(10), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("last_seq", Integer, nullable=False),
+    Column("agent_id", ForeignKey("agents.id")),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Index(None, "agent_id", "status"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("sender", String(10), nullable=False),
+    Column("internal", Boolean, nullable=False, default=False),
+    Column("client_id", String(64)),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("buttons", JSON),
+    Column("answer", JSON),
+    Column("considered", JSON),
+    Column("agent_id", ForeignKey("agents.id")),
+    # The customer's message this one reacts to; unique, so that nothing is reacted to twice.
+    Column("reply_to", Integer),
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("conversation_id", "client_id"),
+    UniqueConstraint("conversation_id", "reply_to"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("status", String(10), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("button", JSON),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("created_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Index(None, "status", "created_at"),
+    # One turn at a time for a conversation, whoever asks.
+    Index(
+        "uq_turns_running",
+        "conversation_id",
+        unique=True,
+        sqlite_where=text("status = 'running'"),
+        postgresql_where=text("status = 'running'"),
+    ),
+)
+
+handoffs = Table(
+    "handoffs",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("reason", String(32), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("agent_id", ForeignKey("agents.id")),
+    Column("created_at", BigInteger, nullable=False),
+    Column("claimed_at", BigInteger),
+    Column("closed_at", BigInteger),
+    Index(None, "status", "created_at"),
+)

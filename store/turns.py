@@ -1,0 +1,171 @@
+"""The bot's turns: work recorded with the customer's message, done once, one at a time for a conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, exists, select, update
+
+from store.conversations import Conversation, change_owner, load_conversation
+from store.engine import Store, now_ms, touch
+from store.handoffs import add_handoff
+from store.messages import Draft, append_message
+from store.schema import conversations, messages, turns
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A customer's message that waits for the bot. `epoch` is the ownership it was started under."""
+
+    conversation_id: str
+    seq: int
+    epoch: int
+    text: str
+    button: dict[str, Any] | None
+    attempts: int
+
+
+def take_turn(store: Store) -> Turn | None:
+    """Claims the oldest waiting turn whose conversation has none running, or returns None."""
+    running = turns.alias("running")
+    busy = exists().where(running.c.conversation_id == turns.c.conversation_id, running.c.status == "running")
+    oldest = (
+        select(turns.c.conversation_id, turns.c.seq)
+        .where(turns.c.status == "waiting", ~busy)
+        .order_by(turns.c.created_at, turns.c.seq)
+        .limit(1)
+    )
+    with store.write() as connection:
+        row = connection.execute(oldest).first()
+        if row is None:
+            return None
+        # Another process may have taken it since the SELECT: then no row changes, and we come back.
+        claimed = connection.execute(
+            update(turns)
+            .where(_is(row), turns.c.status == "waiting")
+            .values(status="running", attempts=turns.c.attempts + 1)
+        )
+        return _load(connection, row) if claimed.rowcount == 1 else None
+
+
+def has_waiting_turns(store: Store) -> bool:
+    """Whether any turn waits; cheap, on a reader."""
+    with store.read() as connection:
+        return connection.execute(select(turns.c.seq).where(turns.c.status == "waiting").limit(1)).first() is not None
+
+
+def return_running_turns(store: Store) -> int:
+    """At a start: turns that were under way when the process ended wait again. Returns how many."""
+    with store.write() as connection:
+        result = connection.execute(update(turns).where(turns.c.status == "running").values(status="waiting"))
+        return result.rowcount
+
+
+def return_turn(store: Store, turn: Turn) -> None:
+    """Gives an unfinished turn back, so that somebody takes it again."""
+    with store.write() as connection:
+        connection.execute(update(turns).where(_is(turn), turns.c.status == "running").values(status="waiting"))
+
+
+def skip_turn(store: Store, turn: Turn) -> None:
+    """The bot has no say here any more."""
+    with store.write() as connection:
+        _close(connection, turn, "skipped")
+
+
+def finish_turn(store: Store, turn: Turn, reply: Draft) -> bool:
+    """Stores the bot's reply if the bot still owns the conversation; returns whether it did."""
+    with store.write() as connection:
+        if not _still_ours(connection, turn):
+            return False
+        append_message(connection, turn.conversation_id, reply, reply_to=turn.seq)
+        _close(connection, turn, "done")
+        return True
+
+
+def finish_turn_with_handoff(
+    store: Store, turn: Turn, reason: str, language: str, notice: Draft, reply: Draft | None = None
+) -> bool:
+    """Hands the conversation off: notice, queue entry and new owner in one transaction.
+
+    `reply` is what the bot still says before. Returns False, with nothing changed, when the bot no
+    longer owns the conversation.
+    """
+    with store.write() as connection:
+        if not _still_ours(connection, turn):
+            return False
+        if reply is not None:
+            append_message(connection, turn.conversation_id, reply)
+        append_message(connection, turn.conversation_id, notice, reply_to=turn.seq)
+        add_handoff(connection, turn.conversation_id, reason, language)
+        change_owner(connection, turn.conversation_id, "queued", agent_id=None)
+        _close(connection, turn, "done")
+        skip_waiting_turns(connection, turn.conversation_id)
+        return True
+
+
+def skip_waiting_turns(connection: Connection, conversation_id: str) -> None:
+    """A person takes over: what the customer wrote meanwhile is theirs to answer."""
+    connection.execute(
+        update(turns)
+        .where(turns.c.conversation_id == conversation_id, turns.c.status.in_(("waiting", "running")))
+        .values(status="skipped", finished_at=now_ms())
+    )
+
+
+def _still_ours(connection: Connection, turn: Turn) -> bool:
+    """Whether the bot may speak. The row is written to, so that no owner change can slip in between.
+
+    On PostgreSQL the UPDATE locks the conversation until this transaction ends; on SQLite there is only
+    one writer anyway.
+    """
+    held = connection.execute(
+        update(conversations)
+        .where(
+            conversations.c.id == turn.conversation_id,
+            conversations.c.epoch == turn.epoch,
+            conversations.c.status == "bot",
+        )
+        .values(updated_at=now_ms())
+    )
+    if (
+        held.rowcount == 1
+        and connection.execute(select(turns.c.seq).where(_is(turn), turns.c.status == "running")).first()
+    ):
+        return True
+    _close(connection, turn, "skipped")
+    return False
+
+
+def _close(connection: Connection, turn: Turn, status: str) -> None:
+    connection.execute(
+        update(turns).where(_is(turn), turns.c.status == "running").values(status=status, finished_at=now_ms())
+    )
+    touch(connection, turn.conversation_id)
+
+
+def _is(turn: Any):
+    return (turns.c.conversation_id == turn.conversation_id) & (turns.c.seq == turn.seq)
+
+
+def _load(connection: Connection, row: Any) -> Turn:
+    joined = turns.join(
+        messages,
+        (messages.c.conversation_id == turns.c.conversation_id) & (messages.c.seq == turns.c.seq),
+    )
+    columns = (
+        turns.c.conversation_id,
+        turns.c.seq,
+        turns.c.epoch,
+        messages.c.text,
+        turns.c.button,
+        turns.c.attempts,
+    )
+    return Turn(**connection.execute(select(*columns).select_from(joined).where(_is(row))).mappings().one())
+
+
+def conversation_of(store: Store, turn: Turn) -> Conversation | None:
+    """The conversation a turn belongs to, as it is now."""
+    with store.read() as connection:
+        return load_conversation(connection, turn.conversation_id)

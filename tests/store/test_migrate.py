@@ -1,0 +1,53 @@
+"""Migrations and schema.py say the same, and a database from the future is refused."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
+
+from store import Store
+from store.conversations import create_conversation, find_conversation
+from store.migrate import DatabaseTooNew, migrate
+from store.schema import metadata
+
+
+def test_the_migrations_make_exactly_the_schema(store: Store):
+    with store.migrating() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_index_that_allows_one_running_turn_is_there(store: Store):
+    with store.read() as connection:
+        indexes = {index["name"]: index for index in inspect(connection).get_indexes("turns")}
+    assert indexes["uq_turns_running"]["unique"]
+    assert "running" in str(indexes["uq_turns_running"]["dialect_options"]["sqlite_where"])
+
+
+def test_migrating_again_changes_nothing(store: Store):
+    conversation = create_conversation(store, "demo", "en")
+    migrate(store)
+    assert find_conversation(store, conversation.id) == conversation
+
+
+def test_a_newer_database_is_refused_with_a_way_out(store: Store):
+    with store.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(DatabaseTooNew, match=r"newer version of Odziv.*9999.*restore a backup"):
+        migrate(store)
+    assert store.is_up()
+
+
+def test_a_folder_with_a_percent_sign_is_a_folder(tmp_path, monkeypatch):
+    copy = tmp_path / "100%(sure)s" / "migrations"
+    copy.parent.mkdir()
+    import store.migrate as module
+
+    copy.symlink_to(module.Path(module.__file__).parent / "migrations")
+    monkeypatch.setattr(module, "__file__", str(copy.parent / "migrate.py"))
+    opened = Store.in_folder(tmp_path / "var")
+    migrate(opened)
+    create_conversation(opened, "demo", "en")
+    opened.close()

@@ -1,0 +1,189 @@
+"""The bot's turns in the database: once each, one at a time, never over a person."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from store import Store
+from store.conversations import change_owner, create_conversation, delete_conversation, find_conversation
+from store.handoffs import list_queue
+from store.messages import Draft, add_customer_message, list_messages
+from store.turns import (
+    Turn,
+    conversation_of,
+    finish_turn,
+    finish_turn_with_handoff,
+    has_waiting_turns,
+    return_running_turns,
+    return_turn,
+    skip_turn,
+    take_turn,
+)
+
+REPLY = Draft("bot", "an answer", "<p>an answer</p>")
+NOTICE = Draft("system", "a person will come", "<p>a person will come</p>")
+
+
+@pytest.fixture
+def conversation(store: Store):
+    return create_conversation(store, "demo", "en")
+
+
+def write(store: Store, conversation_id: str, count: int = 1) -> None:
+    for number in range(count):
+        add_customer_message(store, conversation_id, f"c{number}", f"text {number}", "")
+
+
+def said(store: Store, conversation_id: str) -> list[str]:
+    return [m.text for m in list_messages(store, conversation_id) if m.sender != "customer"]
+
+
+def test_sixteen_threads_take_each_turn_once_and_one_a_conversation(store: Store):
+    ids = [create_conversation(store, "demo", "en").id for _ in range(6)]
+    for conversation_id in ids:
+        write(store, conversation_id, 5)
+    running, taken, lock = Counter(), [], threading.Lock()
+
+    def work(_: int) -> None:
+        while has_waiting_turns(store):
+            if (turn := take_turn(store)) is None:
+                continue
+            with lock:
+                running[turn.conversation_id] += 1
+                taken.append((turn.conversation_id, turn.seq))
+                assert running[turn.conversation_id] == 1
+            with lock:
+                running[turn.conversation_id] -= 1
+            assert finish_turn(store, turn, REPLY)
+
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(work, range(16)))
+    assert sorted(taken) == sorted((i, seq) for i in ids for seq in range(1, 6))
+    assert [len(said(store, i)) for i in ids] == [5] * 6
+
+
+def test_turns_of_a_conversation_come_in_order_and_wait_for_each_other(store: Store, conversation):
+    write(store, conversation.id, 2)
+    first = take_turn(store)
+    assert (first.seq, first.text, first.attempts) == (1, "text 0", 1)
+    assert take_turn(store) is None
+    assert has_waiting_turns(store)
+    finish_turn(store, first, REPLY)
+    assert take_turn(store).seq == 2
+
+
+def test_the_longest_waiting_conversation_comes_first(store: Store, monkeypatch):
+    ids = [create_conversation(store, "demo", "en").id for _ in range(3)]
+    for milliseconds, conversation_id in zip((300, 100, 200), ids, strict=True):
+        monkeypatch.setattr("store.messages.now_ms", lambda at=milliseconds: at)
+        write(store, conversation_id)
+    assert [take_turn(store).conversation_id for _ in ids] == [ids[1], ids[2], ids[0]]
+
+
+def test_a_reply_is_stored_with_what_it_reacts_to(store: Store, conversation):
+    write(store, conversation.id)
+    assert finish_turn(store, take_turn(store), REPLY)
+    reply = list_messages(store, conversation.id)[-1]
+    assert (reply.sender, reply.reply_to, reply.html) == ("bot", 1, "<p>an answer</p>")
+    assert not has_waiting_turns(store)
+
+
+@pytest.mark.parametrize("status", ["queued", "open", "resolved", "bot"])
+def test_after_a_change_of_owner_the_bot_says_nothing(store: Store, conversation, status):
+    write(store, conversation.id)
+    turn = take_turn(store)
+    with store.write() as connection:
+        change_owner(connection, conversation.id, status, agent_id=None)
+    assert not finish_turn(store, turn, REPLY)
+    assert not finish_turn_with_handoff(store, turn, "requested", "en", NOTICE, REPLY)
+    assert said(store, conversation.id) == []
+    assert list_queue(store) == []
+    assert take_turn(store) is None
+
+
+def test_a_turn_finished_twice_is_answered_once(store: Store, conversation):
+    write(store, conversation.id)
+    turn = take_turn(store)
+    assert finish_turn(store, turn, REPLY)
+    assert not finish_turn(store, turn, REPLY)
+    assert not finish_turn_with_handoff(store, turn, "requested", "en", NOTICE)
+    assert said(store, conversation.id) == ["an answer"]
+
+
+def test_a_turn_taken_again_is_answered_once_though_two_work_on_it(store: Store, conversation):
+    write(store, conversation.id)
+    slow = take_turn(store)
+    return_running_turns(store)
+    quick = take_turn(store)
+    assert [finish_turn(store, quick, REPLY), finish_turn(store, slow, REPLY)] == [True, False]
+    assert said(store, conversation.id) == ["an answer"]
+
+
+def test_a_handoff_is_notice_queue_and_owner_at_once(store: Store, conversation):
+    write(store, conversation.id)
+    assert finish_turn_with_handoff(store, take_turn(store), "complaint", "sl", NOTICE, REPLY)
+    handoff, shown = list_queue(store)[0], find_conversation(store, conversation.id)
+    assert (handoff.conversation_id, handoff.reason, handoff.language) == (conversation.id, "complaint", "sl")
+    assert (shown.status, shown.epoch, shown.agent_id) == ("queued", 1, None)
+    assert [(m.sender, m.reply_to) for m in list_messages(store, conversation.id, 1)] == [("bot", None), ("system", 1)]
+
+
+def test_a_handoff_that_fails_half_way_leaves_the_turn_as_it_was(store: Store, conversation, monkeypatch):
+    write(store, conversation.id)
+    turn = take_turn(store)
+    monkeypatch.setattr("store.turns.add_handoff", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        finish_turn_with_handoff(store, turn, "complaint", "sl", NOTICE, REPLY)
+    assert said(store, conversation.id) == []
+    assert find_conversation(store, conversation.id).status == "bot"
+    assert finish_turn(store, turn, REPLY)
+
+
+def test_a_handoff_leaves_the_waiting_turns_to_the_person(store: Store, conversation):
+    write(store, conversation.id, 3)
+    finish_turn_with_handoff(store, take_turn(store), "requested", "en", NOTICE)
+    assert take_turn(store) is None
+    assert not has_waiting_turns(store)
+
+
+def test_a_restart_picks_up_what_was_under_way(store: Store, conversation):
+    write(store, conversation.id)
+    take_turn(store)
+    assert return_running_turns(store) == 1
+    assert take_turn(store).attempts == 2
+
+
+def test_a_returned_turn_is_taken_again_and_a_finished_one_is_not(store: Store, conversation):
+    write(store, conversation.id)
+    turn = take_turn(store)
+    return_turn(store, turn)
+    again = take_turn(store)
+    assert again.attempts == 2
+    finish_turn(store, again, REPLY)
+    return_turn(store, again)
+    assert take_turn(store) is None
+
+
+def test_a_skipped_turn_frees_its_conversation(store: Store, conversation):
+    write(store, conversation.id, 2)
+    skip_turn(store, take_turn(store))
+    assert take_turn(store).seq == 2
+
+
+def test_the_button_comes_with_the_turn(store: Store, conversation):
+    button = {"title": "Yes", "kind": "choice", "intent": "choose_article", "article": "orders/return"}
+    add_customer_message(store, conversation.id, "c1", "Yes", "", button)
+    assert take_turn(store).button == button
+
+
+def test_a_turn_of_a_deleted_conversation_ends_quietly(store: Store, conversation):
+    write(store, conversation.id)
+    turn = take_turn(store)
+    delete_conversation(store, conversation.id)
+    assert conversation_of(store, turn) is None
+    assert not finish_turn(store, turn, REPLY)
+    assert not finish_turn(store, Turn("never", 1, 0, "", None, 1), REPLY)
