@@ -1,0 +1,141 @@
+"""The widget's HTTP interface: parse, check, store, respond. The bot's turn comes after the acknowledgement."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, jsonify, request
+from werkzeug.exceptions import MethodNotAllowed
+
+from chat.errors import ApiError, error_response, register_error_handlers
+from chat.json import conversation_json, message_json
+from chat.origins import allow_origin, check_origin
+from chat.requests import NewConversation, NewMessage, read_after, read_body
+from chat.stream import event_stream
+from kb.render import render_plain
+from store.conversations import Conversation, create_conversation, find_conversation
+from store.messages import Conflict, Message, add_customer_message, find_button, read_log
+
+blueprint = Blueprint("chat_api", __name__, url_prefix="/api/v1")
+register_error_handlers(blueprint)
+blueprint.after_request(allow_origin)
+
+
+def services():
+    """What create_app wired together."""
+    return current_app.extensions["odziv"]
+
+
+@blueprint.post("/conversations")
+def post_conversation() -> tuple[Response, int]:
+    """Opens a conversation and gives the visitor the token for it."""
+    limits = services().settings.limits
+    services().rate_limits.check("conversation", address(), limits.conversations_per_minute_per_address)
+    body = read_body(NewConversation)
+    check_origin(body.site)
+    page_language = _supported(body.language)
+    language = page_language or services().settings.default_language
+    conversation = create_conversation(services().store, body.site, language, page_language, body.page)
+    token = services().visitor_tokens.issue(conversation.id, body.site)
+    return jsonify(conversation=conversation_json(conversation), token=token), 201
+
+
+@blueprint.post("/conversations/<conversation_id>/messages")
+def post_message(conversation_id: str) -> tuple[Response, int]:
+    """Stores a message; once this answers, it is kept and will get its reaction."""
+    limits = services().settings.limits
+    services().rate_limits.check("message_address", address(), limits.messages_per_minute_per_address)
+    conversation = visitors_conversation(conversation_id)
+    services().rate_limits.check("message", conversation.id, limits.messages_per_minute_per_visitor)
+    body = read_body(NewMessage)
+    check_text(body.text)
+    message = _store_message(conversation, body)
+    services().turns.wake()
+    return jsonify(message=message_json(message)), 201
+
+
+def _store_message(conversation: Conversation, body: NewMessage) -> Message:
+    place = (body.button.seq, body.button.index) if body.button else None
+    button = find_button(services().store, conversation.id, body.text, place)
+    try:
+        message, _ = add_customer_message(
+            services().store, conversation.id, body.client_id, body.text, render_plain(body.text), button
+        )
+    except Conflict as error:
+        raise ApiError(409, "conflict", "This client_id was used for another text.") from error
+    except KeyError as error:
+        raise ApiError(404, "not_found", "There is no such conversation.") from error
+    return message
+
+
+@blueprint.get("/conversations/<conversation_id>/messages")
+def get_messages(conversation_id: str) -> Response:
+    """Everything after N, for those who can't stream."""
+    visitors_conversation(conversation_id)
+    conversation, messages = read_log(services().store, conversation_id, read_after())
+    return jsonify(
+        messages=[message_json(message) for message in messages], conversation=conversation_json(conversation)
+    )
+
+
+@blueprint.get("/conversations/<conversation_id>/events")
+def get_events(conversation_id: str) -> Response:
+    """The same as a stream that stays open."""
+    visitors_conversation(conversation_id)
+    after = read_after()
+    streams, caller = services().open_streams, address()
+    streams.enter(caller)
+    # Made here, outside the generator: a stream lives long, and holds no request while it does.
+    events = event_stream(services().store, services().hub, conversation_id, after, message_json, conversation_json)
+    response = Response(events, mimetype="text/event-stream")
+    response.call_on_close(lambda: streams.leave(caller))
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"  # nginx would otherwise hold events back
+    return response
+
+
+@blueprint.post("/conversations/<conversation_id>/typing")
+def post_typing(conversation_id: str) -> tuple[str, int]:
+    """The customer is typing; only whoever looks at the conversation hears of it."""
+    conversation = visitors_conversation(conversation_id)
+    services().rate_limits.check("typing", conversation.id, 60)
+    services().hub.typing(conversation.id, "customer", True)
+    return "", 204
+
+
+@blueprint.app_errorhandler(405)
+def wrong_method(error: MethodNotAllowed) -> Response | MethodNotAllowed:
+    """Routing refuses a method before any blueprint is chosen, so its JSON is made here."""
+    if not request.path.startswith(blueprint.url_prefix):
+        return error
+    response = error_response(405, "method_not_allowed", error.description)
+    response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return response
+
+
+def visitors_conversation(conversation_id: str) -> Conversation:
+    """The conversation, once the caller has shown its token and comes from its site. Raises ApiError."""
+    site = services().visitor_tokens.site_of(request.headers.get("Authorization"), conversation_id)
+    check_origin(site)
+    conversation = find_conversation(services().store, conversation_id)
+    if conversation is None or conversation.site != site:
+        raise ApiError(404, "not_found", "There is no such conversation.")
+    return conversation
+
+
+def check_text(text: str) -> None:
+    """Raises ApiError when there is nothing to send, or too much."""
+    most = services().settings.limits.message_characters
+    if not any(character.isprintable() and not character.isspace() for character in text):
+        raise ApiError(422, "text_empty", "text: write something first.")
+    if len(text) > most:
+        raise ApiError(422, "text_too_long", f"text: at most {most} characters, this has {len(text)}.")
+
+
+def address() -> str:
+    """The caller's network address, as far as the configured proxies can be believed."""
+    return request.remote_addr or "unknown"
+
+
+def _supported(language: str | None) -> str | None:
+    """`sl-SI` → `sl` when that is served."""
+    primary = (language or "").replace("_", "-").split("-")[0].lower()
+    return primary if primary in services().settings.languages else None

@@ -1,0 +1,39 @@
+"""What goes wrong at the widget's interface, in one JSON shape."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify
+from werkzeug.exceptions import HTTPException
+
+CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "bad_request", 400: "bad_request"}
+
+
+class ApiError(Exception):
+    """A refusal with its HTTP status, a code for programs and a message for people."""
+
+    def __init__(self, status: int, code: str, message: str, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message, self.retry_after = status, code, message, retry_after
+
+
+def error_response(status: int, code: str, message: str, retry_after: int | None = None) -> Response:
+    """`{"error": {"code", "message"}}`, with Retry-After in seconds where trying again helps."""
+    response = jsonify({"error": {"code": code, "message": message}})
+    response.status_code = status
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def register_error_handlers(blueprint: Blueprint) -> None:
+    """Turns a blueprint's exceptions into that shape."""
+
+    @blueprint.errorhandler(ApiError)
+    def _refused(error: ApiError) -> Response:
+        return error_response(error.status, error.code, error.message, error.retry_after)
+
+    @blueprint.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Response:
+        status = error.code or 500
+        otherwise = "bad_request" if status < 500 else "internal_error"
+        return error_response(status, CODES.get(status, otherwise), error.description or error.name)

@@ -1,0 +1,58 @@
+"""Is everything there? For monitors, for the start, and for people who wonder."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import time
+
+from flask import Blueprint, Response, current_app, jsonify, request
+
+from chat.errors import error_response
+from store.conversations import create_conversation, delete_conversation
+from store.messages import add_customer_message, list_messages
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/health")
+def health() -> tuple[Response, int]:
+    """200 and the state of each part; 503 while customers can't be answered at all."""
+    services = current_app.extensions["odziv"]
+    parts = {
+        "web": "stopping" if services.hub.closing else "ok",
+        "rasa": "ok" if services.bot.is_ready() else "down",
+        "knowledge_base": "ok" if not services.kb.problems else f"{len(services.kb.problems)} article files set aside",
+        "store": "ok" if services.store.is_up() else "down",
+    }
+    answering = parts["store"] == "ok" and parts["web"] == "ok"
+    status = "ok" if all(state == "ok" for state in parts.values()) else "degraded" if answering else "down"
+    return jsonify(status=status, parts=parts), 200 if answering else 503
+
+
+@blueprint.post("/rasa/check")
+def check() -> Response:
+    """Sends a message all the way round and removes it again; for the start, with Rasa's token only."""
+    services = current_app.extensions["odziv"]
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(given.encode(), services.rasa_token.encode()):
+        return error_response(401, "unauthorized", "Rasa's token is needed here.")
+    started = time.perf_counter()
+    conversation = create_conversation(services.store, "_check", "en")
+    try:
+        add_customer_message(services.store, conversation.id, secrets.token_hex(8), "hello", "")
+        services.turns.wake()
+        reply = _wait_for_reply(services, conversation.id)
+    finally:
+        delete_conversation(services.store, conversation.id)
+    return jsonify(answered=reply is not None, by=reply, ms=round((time.perf_counter() - started) * 1000))
+
+
+def _wait_for_reply(services, conversation_id: str, seconds: float = 15.0) -> str | None:
+    ends = time.monotonic() + seconds
+    with services.hub.follow(conversation_id) as subscription:
+        while time.monotonic() < ends:
+            for message in list_messages(services.store, conversation_id, after=1):
+                return message.sender
+            subscription.wait(0.5)
+    return None

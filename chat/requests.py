@@ -1,0 +1,79 @@
+"""Reads what a browser sends: JSON bodies into checked values, or a refusal that names the field."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any, TypeVar
+
+from flask import request
+from pydantic import BaseModel, Field, ValidationError, field_validator
+
+from chat.errors import ApiError
+
+Body = TypeVar("Body", bound=BaseModel)
+# Newline and tab are text; the other control characters are not, nor are half surrogates, which can't be stored.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class NewConversation(BaseModel):
+    """`language` and `page` come from the page the widget is on."""
+
+    site: str = Field(min_length=1, max_length=64)
+    language: str | None = Field(default=None, max_length=35)
+    page: str | None = Field(default=None, max_length=2000)
+
+    @field_validator("site", "language", "page")
+    @classmethod
+    def _clean(cls, value: str | None) -> str | None:
+        return clean_text(value) if value is not None else None
+
+
+class PressedButton(BaseModel):
+    """Which button of which message was pressed."""
+
+    seq: int = Field(ge=1, le=999_999_999)
+    index: int = Field(ge=0, le=50)
+
+
+class NewMessage(BaseModel):
+    """What the customer wrote, under an id the widget chose."""
+
+    client_id: str = Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")
+    text: str
+    button: PressedButton | None = None
+
+    @field_validator("text")
+    @classmethod
+    def _clean(cls, value: str) -> str:
+        return clean_text(value)
+
+
+def clean_text(value: str) -> str:
+    """Unicode NFC, without control characters and without space around it."""
+    value = value.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _UNPRINTABLE.sub("", value)).strip()
+
+
+def read_body(model: type[Body]) -> Body:
+    """The request's JSON body as `model`. Raises ApiError 400 that names the first wrong field."""
+    try:
+        body: Any = request.get_json(silent=True, force=True)
+    except RecursionError:  # ten thousand opening brackets
+        body = None
+    if not isinstance(body, dict):
+        raise ApiError(400, "bad_request", "The body must be a JSON object.")
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        field = ".".join(str(part) for part in problem["loc"])
+        raise ApiError(400, "bad_request", f"{field}: {problem['msg']}.") from error
+
+
+def read_after() -> int:
+    """The sequence number to go on from: Last-Event-ID, else ?after=, else 0. Raises ApiError 400."""
+    value = request.headers.get("Last-Event-ID") or request.args.get("after") or "0"
+    if not re.fullmatch(r"[0-9]{1,9}", value):
+        raise ApiError(400, "bad_request", "after: must be a sequence number, 0 or more.")
+    return int(value)

@@ -1,0 +1,133 @@
+"""Wakes those who follow a conversation, and writes Server-Sent Events, resumed by sequence number."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from store import Store
+from store.conversations import Conversation
+from store.messages import Message, read_log
+
+# A dead connection is only noticed when something is written to it, so this also bounds how long it holds its thread.
+HEARTBEAT_SECONDS = 15.0
+# A stream ends by itself after this long; the browser comes back, and its token is checked again.
+LIFETIME_SECONDS = 30 * 60.0
+
+
+class Subscription:
+    """One follower: woken by changes, and handed the typing signs that came in between."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._typing: dict[str, bool] = {}
+        self._lock = threading.Lock()
+
+    def wake(self) -> None:
+        """Something changed."""
+        self._event.set()
+
+    def wait(self, timeout: float) -> bool:
+        """Sleeps until something changes; False when `timeout` seconds passed first."""
+        woken = self._event.wait(timeout)
+        self._event.clear()
+        return woken
+
+    def add_typing(self, sender: str, is_typing: bool) -> None:
+        """Notes that somebody began or stopped typing."""
+        with self._lock:
+            self._typing[sender] = is_typing
+        self._event.set()
+
+    def take_typing(self) -> dict[str, bool]:
+        """The newest typing sign of each sender since the last call."""
+        with self._lock:
+            signs, self._typing = self._typing, {}
+        return signs
+
+
+class Hub:
+    """Who follows what in this process. Keys are conversation ids, and "queue" for any change at all."""
+
+    def __init__(self) -> None:
+        self._followers: dict[str, set[Subscription]] = defaultdict(set)
+        self._lock = threading.Lock()
+        self.closing = False
+
+    @contextmanager
+    def follow(self, *keys: str) -> Iterator[Subscription]:
+        """A subscription to all of `keys` for as long as the block runs."""
+        subscription = Subscription()
+        with self._lock:
+            for key in keys:
+                self._followers[key].add(subscription)
+        try:
+            yield subscription
+        finally:
+            with self._lock:
+                for key in keys:
+                    self._followers[key].discard(subscription)
+                    if not self._followers[key]:
+                        del self._followers[key]
+
+    def touched(self, conversation_ids: set[str]) -> None:
+        """A commit changed these conversations."""
+        for key in (*conversation_ids, "queue"):
+            for subscription in self._of(key):
+                subscription.wake()
+
+    def typing(self, conversation_id: str, sender: str, is_typing: bool) -> None:
+        """Tells followers that `sender` (bot, agent or customer) is typing, or no more."""
+        for subscription in self._of(conversation_id):
+            subscription.add_typing(sender, is_typing)
+
+    def close(self) -> None:
+        """Ends every stream, so that a stop need not wait for them."""
+        self.closing = True
+        with self._lock:
+            followers = [s for group in self._followers.values() for s in group]
+        for subscription in followers:
+            subscription.wake()
+
+    def _of(self, key: str) -> tuple[Subscription, ...]:
+        with self._lock:
+            return tuple(self._followers.get(key, ()))
+
+
+def event_stream(
+    store: Store,
+    hub: Hub,
+    conversation_id: str,
+    after: int,
+    message_json: Callable[[Message], dict],
+    conversation_json: Callable[[Conversation], dict],
+) -> Iterator[str]:
+    """What a customer sees: every message after `after`, status changes and typing signs, as they come."""
+    ends = time.monotonic() + LIFETIME_SECONDS
+    status = None
+    with hub.follow(conversation_id) as subscription:
+        yield "retry: 2000\n\n"
+        while not hub.closing and time.monotonic() < ends:
+            conversation, messages = read_log(store, conversation_id, after)
+            if conversation is None:
+                return
+            for message in messages:
+                after = message.seq
+                yield sse("message", message_json(message), after)
+            if status != (status := conversation_json(conversation)):
+                yield sse("status", status)
+            for sender, is_typing in subscription.take_typing().items():
+                if sender != "customer":
+                    yield sse("typing", {"sender": sender, "typing": is_typing})
+            if not subscription.wait(HEARTBEAT_SECONDS):
+                yield ": still here\n\n"
+
+
+def sse(event: str, data: dict, number: int | None = None) -> str:
+    """One event in the text/event-stream format."""
+    head = f"id: {number}\n" if number is not None else ""
+    return f"{head}event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

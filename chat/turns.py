@@ -1,0 +1,181 @@
+"""The bot's side of a conversation: every customer's message gets exactly one reaction from here."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any, Protocol
+
+import structlog
+
+from chat.notices import notice
+from chat.replies import NonsenseReply, Reply, read_reply
+from chat.stream import Hub
+from kb.render import render
+from store import Store
+from store.conversations import Conversation, set_language
+from store.messages import Draft
+from store.turns import (
+    Turn,
+    conversation_of,
+    finish_turn,
+    finish_turn_with_handoff,
+    has_waiting_turns,
+    return_running_turns,
+    return_turn,
+    skip_turn,
+    take_turn,
+)
+
+log = structlog.get_logger()
+# A turn that ended the process, or failed in a way nobody foresaw, this often goes to a person.
+MAX_ATTEMPTS = 3
+
+
+class TurnServices(Protocol):
+    """What a turn needs of the rest; `server.Services` has it."""
+
+    store: Store
+    hub: Hub
+    bot: Any  # bot.client.RasaClient, or one that asks and triggers like it
+
+    def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None: ...
+
+    def detect_language(self, text: str, **known: str | None) -> str: ...
+
+
+class TurnRunner:
+    """Takes waiting turns and finishes them, a few at a time, in threads of this process."""
+
+    def __init__(self, services: TurnServices, bot_failed: type[Exception], workers: int = 8) -> None:
+        self._services, self._bot_failed, self._workers = services, bot_failed, workers
+        self._store, self._hub, self._bot = services.store, services.hub, services.bot
+        self._wake = threading.Semaphore(0)
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Picks up what an earlier process left unfinished, then waits for work."""
+        returned = return_running_turns(self._store)
+        if returned:
+            log.info("turns_picked_up", count=returned)
+        for number in range(self._workers):
+            thread = threading.Thread(target=self._work, name=f"turn-{number}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Lets the turns under way finish; the rest stay recorded for the next start."""
+        self._stopping.set()
+        for _ in self._threads:
+            self._wake.release()
+        ends = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(0.0, ends - time.monotonic()))
+
+    def wake(self) -> None:
+        """There is a new turn."""
+        self._wake.release()
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            # The timeout is for turns of another process, or given back: nothing waits longer than that.
+            self._wake.acquire(timeout=1.0)
+            try:
+                self._work_off()
+            except Exception:  # the store itself failed; a dead thread would be a bot that never answers again
+                log.exception("turns_stuck")
+                self._stopping.wait(1.0)
+
+    def _work_off(self) -> None:
+        while not self._stopping.is_set() and has_waiting_turns(self._store):
+            turn = take_turn(self._store)
+            if turn is None:
+                break
+            self.run(turn)
+
+    def run(self, turn: Turn) -> None:
+        """Finishes one turn whatever happens; what nobody foresaw is logged and tried again, then handed off."""
+        started = time.perf_counter()
+        try:
+            outcome = self._take_through(turn)
+            milliseconds = round((time.perf_counter() - started) * 1000)
+            log.info("turn", conversation=turn.conversation_id, seq=turn.seq, outcome=outcome, ms=milliseconds)
+        except Exception:
+            log.exception("turn_failed", conversation=turn.conversation_id, seq=turn.seq)
+            self._give_back(turn)
+            self._stopping.wait(0.2 * turn.attempts)
+        finally:
+            self._hub.typing(turn.conversation_id, "bot", False)
+            self._wake.release()  # the conversation's next message may have waited for this one
+
+    def _give_back(self, turn: Turn) -> None:
+        """Until it works: a turn left running would block its conversation till the next start."""
+        while True:
+            try:
+                return return_turn(self._store, turn)
+            except Exception:
+                log.exception("turn_not_returned", conversation=turn.conversation_id, seq=turn.seq)
+                if self._stopping.wait(1.0):
+                    return None  # the next start picks it up
+
+    def _take_through(self, turn: Turn) -> str:
+        """Whose turn is it? Ask; save the answer, or hand off."""
+        conversation = conversation_of(self._store, turn)
+        if conversation is None or conversation.status != "bot" or conversation.epoch != turn.epoch:
+            skip_turn(self._store, turn)
+            return "skipped"
+        if turn.attempts > MAX_ATTEMPTS:
+            return self._save(turn, conversation.language, Reply(handoff="failure"))
+        language = self._follow_language(conversation, turn)
+        self._hub.typing(conversation.id, "bot", True)
+        reply = self._ask(conversation, turn, language)
+        return self._save(turn, language, reply)
+
+    def _follow_language(self, conversation: Conversation, turn: Turn) -> str:
+        """The language to answer in; a customer who switches is followed."""
+        if turn.button:
+            return conversation.language
+        said_before = conversation.language if turn.seq > 1 else None
+        language = self._services.detect_language(
+            turn.text, conversation=said_before, page=conversation.page_language or conversation.language
+        )
+        if language != conversation.language:
+            set_language(self._store, conversation.id, language)
+        return language
+
+    def _ask(self, conversation: Conversation, turn: Turn, language: str) -> Reply:
+        """Rasa's reply; without one, the knowledge base's own where it is sure; else a handoff."""
+        button = turn.button or {}
+        if button.get("intent") == "request_human":  # no need to ask anybody about that
+            return Reply(handoff="requested")
+        # A new owner, a new epoch, a new tracker: what the bot had counted before a person came is over.
+        tracker = f"{conversation.id}-{turn.epoch}"
+        try:
+            if button:
+                entities = {"article": button["article"]} if button.get("article") else {}
+                return read_reply(self._bot.trigger(tracker, button["intent"], language, entities))
+            return read_reply(self._bot.ask(tracker, turn.text, language))
+        except (self._bot_failed, NonsenseReply) as error:
+            log.warning("bot_failed", conversation=conversation.id, seq=turn.seq, why=str(error)[:200])
+            return self._answer_without_bot(turn, button, language)
+
+    def _answer_without_bot(self, turn: Turn, button: dict[str, Any], language: str) -> Reply:
+        if button.get("intent") == "feedback_positive":
+            return Reply(text=notice("glad", language))
+        if button.get("intent") == "feedback_negative":
+            return Reply(handoff="unanswered")
+        payload = self._services.answer_directly(turn.text, language, article=button.get("article"))
+        return read_reply([payload]) if payload else Reply(handoff="failure")
+
+    def _save(self, turn: Turn, language: str, reply: Reply) -> str:
+        draft = None
+        if reply.text:
+            spoken = (reply.answer or {}).get("language", language)
+            draft = Draft("bot", reply.text, render(reply.text, spoken), reply.buttons, reply.answer, reply.considered)
+        if reply.handoff is None:
+            return "answered" if finish_turn(self._store, turn, draft) else "too_late"
+        text = notice(f"handoff_{reply.handoff}", language)
+        notice_draft = Draft("system", text, render(text), considered=[] if draft else reply.considered)
+        saved = finish_turn_with_handoff(self._store, turn, reply.handoff, language, notice_draft, draft)
+        return f"handed_off_{reply.handoff}" if saved else "too_late"

@@ -1,0 +1,62 @@
+"""Is everything there, and does a message go all the way round?"""
+
+from __future__ import annotations
+
+import pytest
+
+from store.handoffs import list_queue
+from tests.conftest import RASA_TOKEN
+
+
+def test_all_is_well(client):
+    answer = client.get("/health")
+    parts = {"web": "ok", "rasa": "ok", "knowledge_base": "ok", "store": "ok"}
+    assert (answer.status_code, answer.get_json()) == (200, {"status": "ok", "parts": parts})
+
+
+def test_without_rasa_customers_are_still_answered(client, services):
+    services.bot.ready = False
+    answer = client.get("/health")
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "degraded")
+    assert answer.get_json()["parts"]["rasa"] == "down"
+
+
+def test_broken_articles_are_counted(client, services):
+    services.kb.problems = ["one", "two"]
+    answer = client.get("/health").get_json()
+    assert (answer["status"], answer["parts"]["knowledge_base"]) == ("degraded", "2 article files set aside")
+
+
+def test_without_a_store_nobody_is_answered(client, services, monkeypatch):
+    monkeypatch.setattr(services.store, "is_up", lambda: False)
+    answer = client.get("/health")
+    assert (answer.status_code, answer.get_json()["status"]) == (503, "down")
+
+
+def test_while_stopping_nobody_new_is_answered(client, services):
+    services.hub.close()
+    assert client.get("/health").status_code == 503
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer x", "Bearer ž", RASA_TOKEN[:-1]])
+def test_the_check_is_for_the_start_only(client, services, header):
+    headers = {} if header is None else {"Authorization": header}
+    assert client.post("/rasa/check", headers=headers).status_code == 401
+    assert services.bot.calls == []
+
+
+def test_the_check_goes_all_the_way_round_and_leaves_no_trace(client, services, store):
+    services.turns.start()
+    answer = client.post("/rasa/check", headers={"Authorization": f"Bearer {RASA_TOKEN}"}).get_json()
+    services.turns.stop()
+    assert (answer["answered"], answer["by"]) == (True, "bot")
+    assert [call[2] for call in services.bot.calls] == ["hello"]
+    assert list_queue(store) == []
+    with store.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM conversations").scalar_one() == 0
+
+
+def test_the_check_gives_up_when_nothing_comes_back(client, monkeypatch):
+    monkeypatch.setattr("chat.health._wait_for_reply.__defaults__", (0.0,))
+    answer = client.post("/rasa/check", headers={"Authorization": f"Bearer {RASA_TOKEN}"}).get_json()
+    assert (answer["answered"], answer["by"]) == (False, None)

@@ -1,0 +1,28 @@
+"""What the system says exists in every language it is said in."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat.notices import _texts, notice
+from chat.replies import REASONS
+from settings import LANGUAGES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", [*(f"handoff_{reason}" for reason in REASONS), "glad"])
+def test_every_notice_the_turns_need_is_there(key, language):
+    assert notice(key, language).strip()
+
+
+def test_no_notice_lacks_a_language_and_no_two_are_the_same():
+    for key, texts in _texts().items():
+        assert set(texts) == set(LANGUAGES), key
+        assert len(set(texts.values())) == len(LANGUAGES), key
+
+
+def test_the_agents_name_is_put_in_and_another_language_gets_english():
+    assert "Ana {x}" in notice("joined", "sl", name="Ana {x}")
+    assert notice("glad", "de") == notice("glad", "en")
+    with pytest.raises(KeyError):
+        notice("no_such_notice", "en")
