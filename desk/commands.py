@@ -1,0 +1,102 @@
+"""The desk's commands: `flask --app server agents …` and `flask --app server handoffs`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import click
+from flask.cli import AppGroup, with_appcontext
+
+from desk.blueprint import services
+from desk.labels import label_elapsed, label_reason, to_iso
+from store.agents import ROLES, find_agent_by_email, invite, list_agents, set_disabled
+from store.engine import now_ms
+from store.handoffs import Handoff, queue_with_messages
+from store.messages import Message
+
+agents_group = AppGroup("agents", help="The people who answer at the desk.")
+
+
+@agents_group.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice(ROLES), default="agent", show_default=True)
+@click.option("--name", default="", help="Filled in on the invitation's page; can be changed there.")
+def add_agent(email: str, role: str, name: str) -> None:
+    """Prints a link by which EMAIL becomes an agent, once, within seven days."""
+    if "@" not in email:
+        raise click.BadParameter(f"{email!r} is no e-mail address", param_hint="EMAIL")
+    if find_agent_by_email(services().store, email):
+        raise click.ClickException(f"{email} is an agent already")
+    link = f"{services().settings.url}/desk/invite/{invite(services().store, email, role)}"
+    click.echo(link + (f"?name={quote(name)}" if name else ""))
+
+
+@agents_group.command("list")
+def show_agents() -> None:
+    """Lists who can sign in."""
+    for agent in list_agents(services().store):
+        state = "disabled" if agent.disabled else "active"
+        click.echo(f"{agent.email}\t{agent.name}\t{agent.role}\t{state}\tsince {to_iso(agent.created_at)[:10]}")
+
+
+@agents_group.command("disable")
+@click.argument("email")
+def disable_agent(email: str) -> None:
+    """Ends EMAIL's sessions and lets them in no more. What they have open stays theirs."""
+    _set_disabled(email, True)
+
+
+@agents_group.command("enable")
+@click.argument("email")
+def enable_agent(email: str) -> None:
+    """Lets EMAIL in again."""
+    _set_disabled(email, False)
+
+
+def _set_disabled(email: str, disabled: bool) -> None:
+    agent = find_agent_by_email(services().store, email)
+    if agent is None:
+        raise click.ClickException(f"there is no agent {email}")
+    set_disabled(services().store, agent.id, disabled)
+    click.echo(f"{agent.email} is {'disabled' if disabled else 'active'}")
+
+
+@click.command("handoffs")
+@click.option("--json", "as_json", is_flag=True, help="With everything said, as JSON.")
+@with_appcontext
+def handoffs_command(as_json: bool) -> None:
+    """Prints the queue: who waits for a person, longest first."""
+    queue = queue_with_messages(services().store)
+    if as_json:
+        click.echo(json.dumps([_as_json(h, messages) for h, messages in queue], ensure_ascii=False, indent=2))
+        return
+    for handoff, messages in queue:
+        row = (handoff.id, handoff.language, label_elapsed(handoff.created_at), label_reason(handoff.reason))
+        click.echo("\t".join((*map(str, row), f"{len(messages)} messages", handoff.conversation_id)))
+
+
+def _as_json(handoff: Handoff, messages: list[Message]) -> dict[str, Any]:
+    return {
+        "id": handoff.id,
+        "conversation": handoff.conversation_id,
+        "site": handoff.site,
+        "language": handoff.language,
+        "reason": handoff.reason,
+        "status": handoff.status,
+        "waiting_seconds": max(0, (now_ms() - handoff.created_at) // 1000),
+        "created_at": to_iso(handoff.created_at),
+        "messages": [_message_as_json(message) for message in messages],
+    }
+
+
+def _message_as_json(message: Message) -> dict[str, Any]:
+    return {
+        "seq": message.seq,
+        "sender": message.sender,
+        "internal": message.internal,
+        "text": message.text,
+        "created_at": to_iso(message.created_at),
+        "answer": message.answer,
+    }

@@ -1,0 +1,87 @@
+"""The page behind an invitation link: a person becomes an agent, once."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import EmailField, PasswordField, StringField, ValidationError
+from wtforms.validators import EqualTo, InputRequired, Length, Regexp
+
+from desk.blueprint import blueprint, services
+from desk.passwords import hash_password
+from desk.sign_in import start_session
+from store.agents import EmailTaken, Invitation, InvitationInvalid, accept_invitation, find_invitation
+
+SHORTEST_PASSWORD = 12
+
+
+class InviteForm(FlaskForm):
+    """What a new agent tells about themselves. The name is what customers see."""
+
+    name = StringField("Your name", [InputRequired("Please enter your name."), Length(max=60)])
+    email = EmailField(
+        "E-mail address",
+        [
+            InputRequired("Please enter your e-mail address."),
+            Length(max=320),
+            Regexp(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$", message="This doesn’t look like an e-mail address."),
+        ],
+    )
+    password = PasswordField(
+        "Password",
+        [
+            InputRequired("Please choose a password."),
+            Length(SHORTEST_PASSWORD, message=f"Please use at least {SHORTEST_PASSWORD} characters."),
+            Length(max=1000, message="That is longer than we can take (1,000 characters)."),
+        ],
+    )
+    again = PasswordField("Password again", [EqualTo("password", "The two passwords differ.")])
+
+    def validate_name(self, field: StringField) -> None:
+        """Customers read it: something visible, on one line."""
+        if not field.data.strip() or not field.data.isprintable():
+            raise ValidationError("Please enter your name.")
+
+
+@blueprint.get("/invite/<token>")
+def show_invitation(token: str) -> AnyResponse | tuple[str, int] | str:
+    """The form, or a friendly page when the link was used or is too old."""
+    invitation = find_invitation(services().store, token)
+    if invitation is None:
+        return _gone()
+    return _page(InviteForm(None, name=request.args.get("name", "")[:60], email=invitation.email or ""), invitation)
+
+
+@blueprint.post("/invite/<token>")
+def accept(token: str) -> AnyResponse | tuple[str, int]:
+    """Creates the agent and signs them in. The link is used up then."""
+    store = services().store
+    invitation = find_invitation(store, token)
+    if invitation is None:
+        return _gone()
+    form = InviteForm()
+    if invitation.email:
+        form.email.data = invitation.email
+    if not form.validate():
+        return _page(form, invitation), 422
+    try:
+        agent = accept_invitation(
+            store, token, form.email.data, form.name.data.strip(), hash_password(form.password.data)
+        )
+    except InvitationInvalid:
+        return _gone()
+    except EmailTaken:
+        form.email.errors = ["There is an account with this address already; sign in instead."]
+        return _page(form, invitation), 422
+    start_session(agent)
+    flash(f"Welcome, {agent.name}.")
+    return redirect(url_for("desk.show_queue"), 303)
+
+
+def _page(form: InviteForm, invitation: Invitation) -> str:
+    return render_template("desk/invite.html", form=form, invitation=invitation, shortest=SHORTEST_PASSWORD)
+
+
+def _gone() -> tuple[str, int]:
+    return render_template("desk/invite_gone.html"), 410

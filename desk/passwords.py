@@ -1,0 +1,45 @@
+"""Passwords: hashed with argon2id, checked in the same time whether or not the account exists."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from store import Store
+from store.agents import Agent, set_password_hash
+
+_hasher = PasswordHasher()  # argon2id, RFC 9106's low-memory profile: 64 MiB each
+# Each hash takes 64 MiB and 4 threads: a crowd at the door waits instead of exhausting the machine.
+_places = threading.Semaphore(3)
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash to store."""
+    with _places:
+        return _hasher.hash(password)
+
+
+def is_password_right(agent: Agent | None, password: str) -> bool:
+    """Whether this agent may come in with this password. An unknown or disabled one costs the same time."""
+    known = agent is not None and not agent.disabled
+    try:
+        with _places:
+            _hasher.verify(agent.password_hash if known else _nobodys_hash(), password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return known
+
+
+def renew_hash(store: Store, agent: Agent, password: str) -> None:
+    """Hashes again when the stored hash was made with other parameters than today's."""
+    if _hasher.check_needs_rehash(agent.password_hash):
+        set_password_hash(store, agent.id, hash_password(password))
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher.hash(secrets.token_urlsafe(32))

@@ -1,0 +1,50 @@
+"""What holds for every request to the desk: body size, CSRF, and the headers that keep scripts out."""
+
+from __future__ import annotations
+
+from flask import Response, request
+from flask_login import current_user
+from flask_wtf.csrf import CSRFProtect
+
+from desk.blueprint import blueprint, services
+
+csrf = CSRFProtect()
+
+# A reply of 10,000 characters, each four bytes and percent-encoded, and the fields around it.
+REPLY_BYTES = 131_072
+CSP = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "img-src 'self' data:",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@blueprint.before_request
+def check_request() -> None:
+    """Limits the body, then refuses what changes something without this session's CSRF token (400)."""
+    if current_user.is_authenticated:
+        request.max_content_length = max(REPLY_BYTES, services().settings.limits.body_bytes)
+    csrf.protect()
+
+
+@blueprint.after_request
+def add_headers(response: Response) -> Response:
+    """No scripts or styles but our own files, no framing, and nothing of a customer's left in a cache."""
+    response.headers.update(HEADERS)
+    if request.endpoint != "desk.static":
+        response.headers["Cache-Control"] = "no-store"
+    return response

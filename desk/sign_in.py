@@ -1,0 +1,123 @@
+"""Signing in and out. The browser holds a session's token; the store holds its hash and can end it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, session, url_for
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import EmailField, PasswordField
+
+from desk.blueprint import blueprint, is_fragment, services
+from desk.passwords import is_password_right, renew_hash
+from store.agents import Agent, close_session, find_agent_by_email, find_agent_by_session, open_session
+
+# One message for every failure: it must not tell whether the account exists.
+FAILED = "That e-mail address and password don’t match an account here."
+
+login_manager = LoginManager()
+login_manager.session_protection = None  # a phone changes its address all day; the store can end any session
+
+
+@dataclass(frozen=True)
+class SignedIn(UserMixin):
+    """An agent with the token of the session they came with."""
+
+    agent: Agent
+    token: str
+
+    @property
+    def id(self) -> int:
+        return self.agent.id
+
+    @property
+    def name(self) -> str:
+        return self.agent.name
+
+    def get_id(self) -> str:
+        return self.token
+
+
+class SignInForm(FlaskForm):
+    """E-mail address and password."""
+
+    email = EmailField("E-mail address")
+    password = PasswordField("Password")
+
+
+@login_manager.user_loader
+def load_signed_in(token: str) -> SignedIn | None:
+    """Who the token belongs to; None once the session was closed or the agent disabled."""
+    agent = find_agent_by_session(services().store, token)
+    return SignedIn(agent, token) if agent else None
+
+
+@login_manager.unauthorized_handler
+def ask_to_sign_in() -> AnyResponse:
+    """To the sign-in page, and from there back to where they wanted to go."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" and not is_fragment() else None
+    target = url_for("desk.show_sign_in", next=wanted)
+    if is_fragment():
+        return Response(status=401, headers={"HX-Redirect": target})
+    return redirect(target, 303)
+
+
+@blueprint.get("/sign-in")
+def show_sign_in() -> AnyResponse | str:
+    """The sign-in page."""
+    if current_user.is_authenticated:
+        return redirect(url_for("desk.show_queue"))
+    return render_template("desk/sign_in.html", form=SignInForm())
+
+
+@blueprint.post("/sign-in")
+def sign_in() -> AnyResponse:
+    """Opens a new session for the right password; 401 for a wrong one, 429 for too many tries."""
+    form = SignInForm()
+    email, password = (form.email.data or "")[:320], (form.password.data or "")[:1000]
+    limits = current_app.extensions["desk_sign_in_limits"]
+    if wait := limits.count_attempt(request.remote_addr or "", email):
+        minutes = -(-wait // 60)
+        problem = f"Too many attempts. Please try again in {minutes} minute{'s' if minutes > 1 else ''}."
+        return _refuse(form, problem, 429, {"Retry-After": str(wait)})
+    agent = find_agent_by_email(services().store, email)
+    if not is_password_right(agent, password):
+        return _refuse(form, FAILED, 401, {})
+    limits.forget_account(email)
+    renew_hash(services().store, agent, password)
+    start_session(agent)
+    return redirect(_inside_the_desk(request.args.get("next")), 303)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> AnyResponse:
+    """Ends this session, in the store too."""
+    if current_user.is_authenticated:
+        close_session(services().store, current_user.token)
+    logout_user()
+    session.clear()
+    flash("You are signed out.")
+    return redirect(url_for("desk.show_sign_in"), 303)
+
+
+def start_session(agent: Agent) -> None:
+    """A fresh session with a fresh token; whatever the browser had before is ended."""
+    store, settings = services().store, services().settings
+    if current_user.is_authenticated:
+        close_session(store, current_user.token)
+    session.clear()
+    session.permanent = True
+    login_user(SignedIn(agent, open_session(store, agent.id, hours=settings.agent_session_hours)))
+
+
+def _refuse(form: SignInForm, problem: str, status: int, headers: dict[str, str]) -> Response:
+    page = render_template("desk/sign_in.html", form=form, problem=problem)
+    return make_response(page, status, headers)
+
+
+def _inside_the_desk(wanted: str | None) -> str:
+    """Where to go after signing in: a page of the desk, never another site."""
+    is_ours = wanted is not None and wanted.startswith("/desk/") and "\\" not in wanted
+    return wanted if is_ours else url_for("desk.show_queue")

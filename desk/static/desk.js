@@ -1,0 +1,252 @@
+// Keeps an open desk page current: follows /desk/events, lets htmx fetch what changed, and looks after the composer.
+
+const body = document.body;
+const clockOffset = Number(body.dataset.now) - Date.now();
+const title = document.title;
+const marks = {
+  queue: body.dataset.queue,
+  inbox: body.dataset.inbox,
+  conversation: body.dataset.conversation,
+};
+const byId = (id) => document.getElementById(id);
+const newId = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+
+// ---- Times, in the agent's own zone and counting on ---------------------------------------------------------
+
+function elapsed(since) {
+  const minutes = Math.max(0, Math.floor((Date.now() + clockOffset - since) / 60000));
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  return hours < 48 ? "1 day" : `${Math.floor(hours / 24)} days`;
+}
+
+function showTimes() {
+  for (const time of document.querySelectorAll("time[data-since]")) {
+    const since = Number(time.dataset.since);
+    const text = elapsed(since);
+    if (time.textContent !== text) time.textContent = text;
+    const minutes = (Date.now() + clockOffset - since) / 60000;
+    if ("level" in time.dataset) time.dataset.level = minutes < 3 ? "fresh" : minutes < 10 ? "some" : "long";
+  }
+  const today = new Date().toDateString();
+  for (const time of document.querySelectorAll("time[data-clock]")) {
+    const moment = new Date(time.dateTime);
+    const day = moment.toDateString() === today ? {} : { day: "numeric", month: "short" };
+    time.textContent = moment.toLocaleString(undefined, { hour: "2-digit", minute: "2-digit", ...day });
+    time.title = moment.toLocaleString();
+    time.removeAttribute("data-clock");
+  }
+}
+
+// ---- The event stream -------------------------------------------------------------------------------------
+
+function connect() {
+  const source = new EventSource(body.dataset.events);
+  source.addEventListener("open", () => showConnection(""));
+  source.addEventListener("state", (event) => showState(JSON.parse(event.data)));
+  source.addEventListener("typing", (event) => showTyping(JSON.parse(event.data).typing));
+  source.addEventListener("signed-out", () => location.reload());
+  source.addEventListener("error", () => {
+    showConnection("Reconnecting…");
+    // After a refusal (a full or a restarting server) the browser gives up by itself; we don't.
+    if (source.readyState === EventSource.CLOSED) setTimeout(connect, 3000 + Math.random() * 4000);
+  });
+  addEventListener("pagehide", () => source.close(), { once: true });
+}
+
+function showConnection(text) {
+  if (byId("connection").textContent !== text) byId("connection").textContent = text;
+}
+
+function showState(state) {
+  showCount("count-queue", state.waiting);
+  showCount("count-inbox", state.mine);
+  document.title = state.waiting ? `(${state.waiting}) ${title}` : title;
+  const list = byId("list");
+  const changed = Object.keys(marks).filter((part) => (state.marks[part] ?? "") !== marks[part]);
+  for (const part of changed) marks[part] = state.marks[part] ?? "";
+  if (changed.includes(list.dataset.which)) htmx.trigger(list, "refresh");
+  if (changed.includes("conversation") && byId("log")) htmx.trigger(byId("log"), "refresh");
+}
+
+function showCount(id, count) {
+  byId(id).textContent = count;
+  byId(id).dataset.count = count;
+}
+
+let typingEnds;
+function showTyping(isTyping) {
+  if (!byId("typing")) return;
+  byId("typing").textContent = isTyping ? "The customer is typing…" : "";
+  clearTimeout(typingEnds);
+  if (isTyping) typingEnds = setTimeout(() => showTyping(false), 8000);
+}
+
+// ---- The log: asked for from the last number on, each message once, in order ---------------------------------
+
+const entries = () => [...document.querySelectorAll("#log > [data-seq]")];
+const lastSeq = () => Math.max(0, ...entries().map((entry) => Number(entry.dataset.seq)));
+
+function putInOrder() {
+  const seen = new Set();
+  let before = 0;
+  let inOrder = true;
+  for (const entry of entries()) {
+    const seq = Number(entry.dataset.seq);
+    if (seen.has(seq)) entry.remove();
+    else if (seq < before) inOrder = false;
+    seen.add(seq);
+    before = Math.max(before, seq);
+  }
+  if (!inOrder) byId("log").append(...entries().sort((a, b) => a.dataset.seq - b.dataset.seq));
+}
+
+let wasAtEnd = true;
+function scrollToEnd() {
+  const log = byId("log");
+  if (log) log.scrollTop = log.scrollHeight;
+}
+
+body.addEventListener("htmx:configRequest", (event) => {
+  if (!event.target.matches("#log, #composer")) return;
+  event.detail.parameters.after = lastSeq();
+  event.detail.parameters.mode = byId("foot").dataset.mode;
+});
+
+body.addEventListener("htmx:beforeSwap", (event) => {
+  const log = byId("log");
+  if (event.detail.target === log) wasAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+});
+
+let unsent = "";
+body.addEventListener("htmx:oobBeforeSwap", () => { unsent = byId("text")?.value ?? ""; });
+body.addEventListener("htmx:oobAfterSwap", () => {
+  if (byId("text") && !byId("text").value) byId("text").value = unsent;
+});
+
+body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.id === "log") {
+    putInOrder();
+    showTyping(false);
+    if (wasAtEnd) scrollToEnd();
+  }
+  showTimes();
+});
+
+let sentText = "";
+body.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.id !== "composer") return;
+  byId("alerts").textContent = "";
+  sentText = byId("text").value;
+});
+
+body.addEventListener("htmx:afterRequest", (event) => {
+  const { elt: element, successful, xhr } = event.detail;
+  const isUnreached = !successful && (xhr.status === 0 || xhr.status >= 500);
+  if (element.id === "composer" && successful) clearComposer(element);
+  if (element.id === "composer" && isUnreached) showUnsent();
+  if (element.matches("#log, #list") && isUnreached) setTimeout(() => htmx.trigger(element, "refresh"), 3000);
+});
+
+// ---- The composer -------------------------------------------------------------------------------------------
+
+const draftKey = `draft ${location.pathname}`;
+const keepDraft = (text) => { try { sessionStorage.setItem(draftKey, text); } catch { /* storage is blocked */ } };
+const findDraft = () => { try { return sessionStorage.getItem(draftKey) ?? ""; } catch { return ""; } };
+
+function clearComposer(form) {
+  const text = form.elements.text.value;
+  form.elements.text.value = text.startsWith(sentText) ? text.slice(sentText.length) : text; // typed meanwhile
+  form.elements.client_id.value = newId();
+  isUnsent = false;
+  keepDraft(form.elements.text.value);
+  showLength(form.elements.text);
+  isAnnounced = false;
+  wasAtEnd = true;
+  scrollToEnd();
+}
+
+let isUnsent = false;
+function showUnsent() {
+  // Sent again, it carries the same id, so that it can't arrive twice; once changed, it is another message.
+  isUnsent = true;
+  byId("alerts").innerHTML = '<p class="alert">Not sent: the server can’t be reached. Your text is still here; send it again.</p>';
+}
+
+function showLength(text) {
+  const longest = Number(text.dataset.longest);
+  const length = text.value.length;
+  byId("length").textContent = length > longest * 0.9 ? `${length.toLocaleString()} of ${longest.toLocaleString()}` : "";
+  byId("length").classList.toggle("too-long", length > longest);
+}
+
+let isAnnounced = false;
+let announcedAt = 0;
+let announceEnds;
+function announceTyping(form) {
+  if (!form.dataset.typing) return;
+  const isTyping = form.elements.text.value.trim() !== "" && form.elements.kind.value === "reply";
+  clearTimeout(announceEnds);
+  if (isTyping) announceEnds = setTimeout(() => tellTyping(form, false), 6000);
+  if (isTyping !== isAnnounced || (isTyping && Date.now() - announcedAt > 4000)) tellTyping(form, isTyping);
+}
+
+function tellTyping(form, isTyping) {
+  if (!isTyping && !isAnnounced) return;
+  isAnnounced = isTyping;
+  announcedAt = Date.now();
+  const fields = new URLSearchParams({ typing: isTyping ? 1 : 0, csrf_token: form.elements.csrf_token.value });
+  fetch(form.dataset.typing, { method: "POST", body: fields }).catch(() => {});
+}
+
+body.addEventListener("input", (event) => {
+  const form = event.target.closest("#composer");
+  if (!form) return;
+  if (isUnsent && event.target.id === "text") form.elements.client_id.value = newId();
+  isUnsent = false;
+  keepDraft(form.elements.text.value);
+  showLength(form.elements.text);
+  announceTyping(form);
+});
+
+// ---- Keys -----------------------------------------------------------------------------------------------------
+
+function write(kind) {
+  byId(`kind-${kind}`)?.click();
+  byId("text")?.focus();
+}
+
+const keys = {
+  r: () => write("reply"),
+  n: () => write("note"),
+  t: () => byId("next")?.requestSubmit(),
+};
+
+body.addEventListener("keydown", (event) => {
+  if (event.target.id === "text") {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) {
+      event.preventDefault();
+      if (event.target.value.trim()) byId("composer").requestSubmit();
+    } else if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  const isPlain = !(event.ctrlKey || event.metaKey || event.altKey || event.repeat);
+  if (!isPlain || event.target.matches("input:not([type=radio]), textarea, select")) return;
+  if (keys[event.key]) {
+    event.preventDefault();
+    keys[event.key]();
+  }
+});
+
+// ---- Start ------------------------------------------------------------------------------------------------------
+
+if (byId("text")) {
+  byId("text").value ||= findDraft();
+  showLength(byId("text"));
+}
+showTimes();
+scrollToEnd();
+setInterval(showTimes, 10000);
+connect();

@@ -1,0 +1,132 @@
+"""The desk's event stream: what it tells, and when it ends."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+
+import pytest
+
+from desk import events
+from kb.render import render_plain
+from store.agents import set_disabled
+from store.messages import add_customer_message
+from tests.desk.conftest import hand_off
+
+
+class Stream:
+    """Reads a page's stream in a thread and remembers its events."""
+
+    def __init__(self, response) -> None:
+        self.events: list[tuple[str, dict]] = []
+        self.ended = threading.Event()
+        self._chunks = response.response
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for chunk in self._chunks:
+            fields = dict(
+                line.split(": ", 1) for line in chunk.decode().strip().splitlines() if not line.startswith(":")
+            )
+            if "event" in fields:
+                self.events.append((fields["event"], json.loads(fields["data"])))
+        self.ended.set()
+
+    def wait_for(self, kind: str, condition=lambda data: True, seconds: float = 5) -> dict:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for name, data in list(self.events):
+                if name == kind and condition(data):
+                    return data
+            time.sleep(0.01)
+        raise AssertionError(f"no {kind} in {self.events}")
+
+
+@pytest.fixture
+def open_stream(app, monkeypatch):
+    monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 0.1)
+    streams = []
+
+    def open_stream(person, path: str = "/desk/events") -> Stream:
+        stream = Stream(person.client.get(path, buffered=False))
+        streams.append(stream)
+        return stream
+
+    yield open_stream
+    app.extensions["odziv"].hub.close()
+    for stream in streams:
+        assert stream.ended.wait(5)
+
+
+def test_a_new_handoff_is_told_at_once(ana, store, open_stream):
+    stream = open_stream(ana)
+    before = stream.wait_for("state")
+    assert before["waiting"] == 0
+    hand_off(store, "Prosim")
+    after = stream.wait_for("state", lambda state: state["waiting"] == 1, seconds=2)
+    assert after["marks"]["queue"] != before["marks"]["queue"]
+
+
+def test_a_message_changes_the_mark_of_the_open_conversation(ana, store, taken, open_stream):
+    stream = open_stream(ana, f"/desk/events?conversation={taken.id}")
+    before = stream.wait_for("state")["marks"]["conversation"]
+    add_customer_message(store, taken.id, "1", "Halo?", render_plain("Halo?"))
+    stream.wait_for("state", lambda state: state["marks"]["conversation"] != before, seconds=2)
+
+
+def test_the_marks_equal_those_of_the_page(ana, taken, open_stream):
+    page = ana.get(taken.path).get_data(as_text=True)
+    marks = open_stream(ana, f"/desk/events?conversation={taken.id}").wait_for("state")["marks"]
+    assert f'data-conversation="{marks["conversation"]}"' in page
+    assert f'data-queue="{marks["queue"]}"' in page and f'data-inbox="{marks["inbox"]}"' in page
+
+
+def test_a_typing_customer_is_told_an_agent_is_not(app, ana, taken, open_stream):
+    stream = open_stream(ana, f"/desk/events?conversation={taken.id}")
+    stream.wait_for("state")
+    hub = app.extensions["odziv"].hub
+    hub.typing(taken.id, "agent", True)
+    hub.typing(taken.id, "customer", True)
+    assert stream.wait_for("typing") == {"typing": True}
+    assert [kind for kind, _ in stream.events].count("typing") == 1
+
+
+def test_the_stream_of_a_disabled_agent_ends(ana, store, open_stream):
+    stream = open_stream(ana)
+    stream.wait_for("state")
+    set_disabled(store, ana.agent.id, True)
+    stream.wait_for("signed-out", seconds=2)
+    assert stream.ended.wait(2)
+
+
+def test_signing_out_ends_the_stream(ana, open_stream):
+    stream = open_stream(ana)
+    stream.wait_for("state")
+    ana.post("/desk/sign-out")
+    assert stream.ended.wait(2)
+
+
+def test_a_stop_ends_the_stream(app, ana, open_stream):
+    stream = open_stream(ana)
+    stream.wait_for("state")
+    app.extensions["odziv"].hub.close()
+    assert stream.ended.wait(2)
+    assert not stream.events[1:]
+
+
+def test_no_more_streams_than_there_are_places(app, ana):
+    places = app.extensions["odziv"].open_streams
+    while True:
+        try:
+            places.enter("127.0.0.1")
+        except Exception:
+            break
+    response = ana.get("/desk/events")
+    assert response.status_code == 503 and int(response.headers["Retry-After"]) > 0
+
+
+def test_a_stream_gives_its_place_back(app, ana):
+    places = app.extensions["odziv"].open_streams
+    ana.client.get("/desk/events", buffered=False).close()
+    assert places._open.total() == 0

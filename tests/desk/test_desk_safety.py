@@ -1,0 +1,79 @@
+"""What holds for every page of the desk: CSRF, headers, no inline code, and vendored files as they were."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from store.conversations import find_conversation
+from store.messages import list_messages
+from tests.desk.conftest import csrf_of
+
+DESK = Path(__file__).parents[2] / "desk"
+
+
+@pytest.mark.parametrize("token", ["", "wrong"])
+@pytest.mark.parametrize(
+    "action", ["messages", "release", "typing", "/desk/handoffs/{handoff}/claim", "/desk/next", "/desk/sign-out"]
+)
+def test_without_this_sessions_token_nothing_changes(ana, taken, store, action, token):
+    path = action.format(handoff=taken.handoff) if action.startswith("/") else f"{taken.path}/{action}"
+    before = (find_conversation(store, taken.id), list_messages(store, taken.id, internal=True))
+    fields = {"csrf_token": token, "text": "x", "kind": "note", "status": "resolved"}
+    response = ana.client.post(path, data=fields)
+    assert response.status_code == 400
+    assert (find_conversation(store, taken.id), list_messages(store, taken.id, internal=True)) == before
+    assert ana.get("/desk/queue").status_code == 200
+
+
+def test_another_sessions_token_is_refused(ana, marek, taken):
+    fields = {"csrf_token": csrf_of(marek.client), "text": "x", "kind": "note"}
+    assert ana.client.post(f"{taken.path}/messages", data=fields).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["/desk/queue", "/desk/sign-in", "/desk/nothing", "/desk/static/desk.css", "/desk/events"]
+)
+def test_every_response_carries_the_headers(client, ana, path):
+    response = (client if path == "/desk/sign-in" else ana.client).get(path)
+    policy = response.headers["Content-Security-Policy"]
+    response.close()
+    assert "default-src 'none'" in policy and "script-src 'self';" in policy and "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Referrer-Policy"] == "same-origin"
+    if "static" not in path:
+        assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_no_template_has_inline_code_or_style():
+    for template in (DESK / "templates").rglob("*.html"):
+        text = template.read_text(encoding="utf-8")
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?! src=)|hx-on|js:", text), template.name
+
+
+@pytest.mark.parametrize("path", ["/desk/queue", "/desk/inbox", "/desk/events", "/desk/list/queue", "/desk/nothing"])
+def test_strangers_see_nothing(client, path):
+    assert client.get(path).status_code == 303
+
+
+def test_strangers_change_nothing(client, store, waiting):
+    fields = {"csrf_token": csrf_of(client), "text": "x", "kind": "note"}
+    for path in (f"/desk/handoffs/{waiting.handoff}/claim", f"{waiting.path}/messages", "/desk/next"):
+        assert client.post(path, data=fields).status_code == 303
+    assert find_conversation(store, waiting.id).status == "queued"
+    assert len(list_messages(store, waiting.id, internal=True)) == 2
+
+
+def test_unknown_pages_are_the_desks_own_404(ana):
+    response = ana.get("/desk/nothing/here")
+    assert response.status_code == 404 and "Back to the queue" in response.get_data(as_text=True)
+
+
+def test_vendored_files_are_unchanged():
+    table = (DESK / "static/vendor/VENDORED.md").read_text(encoding="utf-8")
+    digest = hashlib.sha256((DESK / "static/vendor/htmx.min.js").read_bytes()).hexdigest()
+    assert digest in table

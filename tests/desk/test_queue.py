@@ -1,0 +1,122 @@
+"""The queue and the inbox: who waits, and who gets whom."""
+
+from __future__ import annotations
+
+import threading
+
+from sqlalchemy import update
+
+from kb.render import render_plain
+from store.conversations import find_conversation
+from store.engine import now_ms
+from store.handoffs import list_queue, measure_workload
+from store.messages import add_customer_message, list_messages
+from store.schema import handoffs
+from tests.desk.conftest import Person, hand_off
+
+
+def text_of(response) -> str:
+    return response.get_data(as_text=True)
+
+
+def test_the_queue_shows_who_waits_how_long_why_and_in_which_language(ana, store):
+    waiting = hand_off(store, "Paczka jest uszkodzona", "pl", "complaint")
+    with store.write() as connection:
+        connection.execute(update(handoffs).values(created_at=now_ms() - 75 * 60_000))
+    page = text_of(ana.get("/desk/queue"))
+    for shown in ("Paczka jest uszkodzona", "1 h 15 min", "Complaint", "Polish", "Smreka", f"take-{waiting.handoff}"):
+        assert shown in page
+    assert '<span class="card-text" lang="pl">' in page
+
+
+def test_longest_waiting_comes_first(ana, store):
+    first, second = hand_off(store, "Prva"), hand_off(store, "Druga")
+    page = text_of(ana.get("/desk/list/queue"))
+    assert page.index(first.id) < page.index(second.id)
+    assert "<html" not in page
+
+
+def test_taking_gives_the_conversation_and_tells_the_customer(ana, store, waiting):
+    response = ana.post(f"/desk/handoffs/{waiting.handoff}/claim")
+    assert (response.status_code, response.location) == (303, waiting.path)
+    conversation = find_conversation(store, waiting.id)
+    assert (conversation.status, conversation.agent_id) == ("open", ana.agent.id)
+    assert list_messages(store, waiting.id)[-1].text == "V pogovor se vključuje Ana Kovač."
+    assert waiting.id in text_of(ana.get("/desk/inbox"))
+    assert list_queue(store) == []
+
+
+def test_taking_twice_is_no_loss(ana, taken, store):
+    said = len(list_messages(store, taken.id))
+    again = ana.post(f"/desk/handoffs/{taken.handoff}/claim")
+    assert (again.status_code, again.location) == (303, taken.path)
+    assert len(list_messages(store, taken.id)) == said
+
+
+def test_the_loser_is_told_who_has_it(marek, taken):
+    response = marek.post(f"/desk/handoffs/{taken.handoff}/claim")
+    assert response.status_code == 409
+    assert "Ana Kovač has it already." in text_of(response)
+
+
+def test_of_twenty_agents_one_wins_and_the_others_learn_who(sign_in, store, waiting):
+    people = [sign_in(f"Agent{number} Test") for number in range(20)]
+    start, outcomes = threading.Barrier(20), []
+
+    def take(person: Person) -> None:
+        start.wait()
+        outcomes.append((person, person.post(f"/desk/handoffs/{waiting.handoff}/claim")))
+
+    threads = [threading.Thread(target=take, args=(person,)) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    winners = [person for person, response in outcomes if response.status_code == 303]
+    losers = [response for _, response in outcomes if response.status_code == 409]
+    assert (len(winners), len(losers)) == (1, 19)
+    assert all(f"{winners[0].agent.name} has it already." in text_of(response) for response in losers)
+    joined = [m for m in list_messages(store, waiting.id) if m.sender == "system"]
+    assert [m.text for m in joined] == [f"V pogovor se vključuje {winners[0].agent.name}."]
+
+
+def test_take_next_takes_who_waits_longest(ana, store):
+    first = hand_off(store, "Prva")
+    hand_off(store, "Druga")
+    assert ana.post("/desk/next").location == first.path
+
+
+def test_take_next_of_an_empty_queue_leads_to_the_queue(ana):
+    assert ana.post("/desk/next").location == "/desk/queue"
+
+
+def test_an_unknown_handoff_is_not_found(ana):
+    assert ana.post("/desk/handoffs/4711/claim").status_code == 404
+    assert ana.post("/desk/handoffs/abc/claim").status_code in {404, 405}
+
+
+def test_the_inbox_says_whom_the_agent_owes_an_answer(ana, taken, store):
+    assert "Waits for you" not in text_of(ana.get("/desk/inbox"))  # the bot spoke last
+    add_customer_message(store, taken.id, "1", "Halo?", render_plain("Halo?"))
+    assert "Waits for you" in text_of(ana.get("/desk/inbox"))
+    ana.post(f"{taken.path}/messages", text="Zapisek", kind="note")
+    assert "Waits for you" in text_of(ana.get("/desk/inbox"))  # a note is no answer
+    ana.post(f"{taken.path}/messages", text="Živjo!", kind="reply")
+    assert "Waits for you" not in text_of(ana.get("/desk/inbox"))
+
+
+def test_the_marks_change_exactly_when_a_list_does(ana, marek, store):
+    before = measure_workload(store, ana.agent.id)
+    assert (before.waiting, before.mine) == (0, 0)
+    waiting = hand_off(store, "Prva")
+    queued = measure_workload(store, ana.agent.id)
+    assert queued.waiting == 1 and queued.queue_mark != before.queue_mark
+    assert queued.inbox_mark == before.inbox_mark
+    assert measure_workload(store, ana.agent.id) == queued
+    ana.post(f"/desk/handoffs/{waiting.handoff}/claim")
+    assert measure_workload(store, ana.agent.id).mine == 1
+    assert measure_workload(store, marek.agent.id).mine == 0
+
+
+def test_only_the_two_lists_exist(ana):
+    assert ana.get("/desk/list/everything").status_code == 404
