@@ -1,0 +1,66 @@
+"""`action_answer`: the passage that answers, when the knowledge base is sure; else on to asking back."""
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.replies import Replies
+from actions.turn import Turn, read_turn
+from kb import KnowledgeBase
+
+Payload = dict[str, Any]
+
+
+class AnswerAction(Action):
+    """Answers a question, or gives the article chosen by a button."""
+
+    def __init__(self, kb: KnowledgeBase, replies: Replies) -> None:
+        self._kb, self._replies = kb, replies
+
+    def name(self) -> str:
+        return "action_answer"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Events after the answer; a follow-up action where there is none."""
+        turn = read_turn(tracker)
+        payload = self._find(turn)
+        if payload is None:
+            return [SlotSet("article", None), FollowupAction("action_ask_back")]
+        dispatcher.utter_message(json_message=payload)
+        return answered(payload)
+
+    def _find(self, turn: Turn) -> Payload | None:
+        if turn.intent == "choose_article":
+            return self._replies.chosen(turn.article or "", turn.language)
+        decision = self._kb.decide(turn.text, turn.language)
+        return self._replies.answer(decision) if decision.kind == "answer" else None
+
+
+def answered(payload: Payload) -> list[EventType]:
+    """Events after an answer: the count starts anew, and a yes means a person only where one was offered."""
+    offered = any(button["kind"] == "human" and button.get("article") for button in payload["buttons"])
+    return [
+        SlotSet("article", None),
+        SlotSet("unanswered", 0),
+        SlotSet("expects", "person" if offered else None),
+        SlotSet("handoff_reason", "article" if offered else None),
+    ]
+
+
+def answer_directly(
+    kb: KnowledgeBase, text: str, language: str, *, article: str | None = None, public_url: str = ""
+) -> Payload | None:
+    """The same payload without Rasa, for when it is down: to a question, or of a chosen `article`.
+
+    None when the knowledge base is not sure, or there is no such article.
+    """
+    replies = Replies(kb, public_url)
+    if article:
+        return replies.chosen(article, language)
+    decision = kb.decide(text, language)
+    return replies.answer(decision) if decision.kind == "answer" else None

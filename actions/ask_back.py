@@ -1,0 +1,61 @@
+"""`action_ask_back`: "did you mean…", or one open question; after a second miss in a row, a person."""
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.replies import Replies
+from actions.turn import Turn, read_turn
+from kb import Decision, KnowledgeBase
+
+MOST_UNANSWERED = 1  # open questions back; at the next miss a person takes over
+WORDLESS = ("feedback_negative", "deny", "choose_article")  # they hold no question to look up
+
+
+class AskBackAction(Action):
+    """Asks the customer back, or gives up in favour of a person."""
+
+    def __init__(self, kb: KnowledgeBase, replies: Replies) -> None:
+        self._kb, self._replies = kb, replies
+
+    def name(self) -> str:
+        return "action_ask_back"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Events after the question back; the follow-up action_hand_off when it is time for a person."""
+        turn = read_turn(tracker)
+        decision = None if turn.intent in WORDLESS else self._kb.decide(turn.text, turn.language)
+        if reason := reason_to_give_up(turn, decision):
+            return [SlotSet("handoff_reason", reason), FollowupAction("action_hand_off")]
+        if decision and decision.kind != "none":
+            dispatcher.utter_message(json_message=self._replies.choices(decision))
+            return asked(turn, "choice")
+        question = self._replies.open_question(turn.intent, turn.language, decision)
+        dispatcher.utter_message(json_message=question)
+        return asked(turn, "rephrase")
+
+
+def reason_to_give_up(turn: Turn, decision: Decision | None) -> str | None:
+    """Why a person should take over now, or None while asking back still makes sense.
+
+    Choices are worth one more try than an open question: the customer may have pressed none and said it anew.
+    """
+    if decision and decision.kind != "none":
+        return "unanswered" if turn.unanswered > MOST_UNANSWERED else None
+    if turn.unanswered < MOST_UNANSWERED:
+        return None
+    return "low_confidence" if decision else "unanswered"
+
+
+def asked(turn: Turn, expects: str) -> list[EventType]:
+    """Events after a question back: what a yes or no will mean, and one more without an answer."""
+    return [
+        SlotSet("expects", expects),
+        SlotSet("unanswered", turn.unanswered + 1),
+        SlotSet("handoff_reason", None),
+    ]

@@ -1,0 +1,166 @@
+"""Composes what the bot says: one payload of text, buttons and, where it applies, the answer or handoff."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kb import Article, Decision, Hit, KnowledgeBase
+
+Payload = dict[str, Any]
+Button = dict[str, str]
+
+MOST_CHOICES, MOST_FOLLOW_UPS = 3, 3
+SHORT = 130  # words that still read well in a chat bubble; a longer answer is the one passage that matches
+FALLBACK_LANGUAGE = "en"
+_ARTICLE_LINK = re.compile(r"\]\(([a-z0-9-]+/[a-z0-9-]+(?:#[\w-]*)?)\)")
+
+
+@lru_cache(maxsize=1)
+def read_texts() -> Mapping[str, Mapping[str, str]]:
+    """The texts of replies.yml by key and language."""
+    return yaml.safe_load(Path(__file__).with_name("replies.yml").read_text(encoding="utf-8"))
+
+
+def text_for(key: str, language: str) -> str:
+    """The text in a language, in English if it has none."""
+    texts = read_texts()[key]
+    return texts.get(language, texts[FALLBACK_LANGUAGE])
+
+
+class Replies:
+    """The bot's replies over one knowledge base; links begin with `public_url`. Safe to share between threads."""
+
+    def __init__(self, kb: KnowledgeBase, public_url: str = "") -> None:
+        self._kb, self._public_url = kb, public_url.rstrip("/")
+
+    def answer(self, decision: Decision) -> Payload | None:
+        """The answer from the decision's best hit; None if that article has gone in the meantime."""
+        hit = decision.hits[0]
+        article = self._kb.article(hit.article, hit.language)
+        if article is None:
+            return None
+        payload = self._from_article(article, place_of(hit, article), hit.confidence, decision.language)
+        return payload | {"considered": considered(decision)}
+
+    def chosen(self, article_id: str, language: str) -> Payload | None:
+        """The article a customer chose, from its beginning; None if there is no such published article."""
+        article = self._kb.article(article_id, language)
+        return self._from_article(article, 0, 1.0, language) if article else None
+
+    def choices(self, decision: Decision) -> Payload:
+        """"Did you mean…" with the best hits."""
+        titles = {hit.article: hit.title for hit in decision.hits[:MOST_CHOICES]}
+        payload = self._choices("did_you_mean", titles, decision.language)
+        return payload | {"considered": considered(decision)}
+
+    def which_one(self, article_ids: Iterable[str], language: str) -> Payload:
+        """The same choices once more, after a yes that said too little."""
+        return self._choices("which_one", self._titles(article_ids, language), language)
+
+    def open_question(self, intent: str, language: str, decision: Decision | None = None) -> Payload:
+        """One open question back; what it says depends on why there is no answer."""
+        key = {"out_of_scope": "off_topic", "feedback_negative": "not_helped", "deny": "say_more"}.get(intent)
+        payload = self.say(key or "rephrase", language) | {"buttons": [human_button(language)]}
+        return payload | {"considered": considered(decision)} if decision else payload
+
+    def handoff(self, reason: str, language: str) -> Payload:
+        """A handoff; asked for or offered, chat/'s own notice says enough, else a sentence goes before it."""
+        key = {"complaint": "complaint", "low_confidence": "gave_up", "unanswered": "gave_up"}.get(reason)
+        return (self.say(key, language) if key else {}) | {"handoff": {"reason": reason}}
+
+    def say(self, key: str, language: str) -> Payload:
+        """A text of replies.yml alone."""
+        return {"text": text_for(key, language)}
+
+    def _from_article(self, article: Article, place: int, confidence: float, language: str) -> Payload:
+        """The answer from an article's passage number `place`, for a customer who speaks `language`."""
+        text = self._link_articles(passage_text(article, place), article.language)
+        if article.language != language:
+            text = f"{only_in(article.language, language)}\n\n{text}"
+        buttons = self._follow_ups(article, language) + [feedback_button(language)]
+        if article.handoff:
+            text = f"{text}\n\n{text_for('offer_person', language)}"
+            buttons.insert(0, human_button(language) | {"article": article.id})
+        else:
+            buttons.append(human_button(language))
+        answer = name(article.id, article.language, article.title, confidence)
+        answer["url"] = f"{self._public_url}/help/{article.language}/{article.id}"
+        return {"text": text, "buttons": buttons, "answer": answer}
+
+    def _choices(self, key: str, titles: Mapping[str, str], language: str) -> Payload:
+        buttons = [article_button("choice", article_id, title) for article_id, title in titles.items()]
+        return self.say(key, language) | {"buttons": buttons + [human_button(language, "none_of_these")]}
+
+    def _follow_ups(self, article: Article, language: str) -> list[Button]:
+        titles = self._titles(article.follow_ups, language)
+        return [article_button("follow_up", *each) for each in list(titles.items())[:MOST_FOLLOW_UPS]]
+
+    def _titles(self, article_ids: Iterable[str], language: str) -> dict[str, str]:
+        found = ((article_id, self._kb.article(article_id, language)) for article_id in article_ids)
+        return {article_id: article.title for article_id, article in found if article}
+
+    def _link_articles(self, text: str, language: str) -> str:
+        """Links between articles ("orders/return") made to work outside the help pages."""
+        return _ARTICLE_LINK.sub(rf"]({self._public_url}/help/{language}/\1)", text)
+
+
+def passage_text(article: Article, place: int) -> str:
+    """What to show of an article: all of it if short, else its opening and the passage, or that passage only."""
+    everything = range(len(article.passages))
+    for places in (everything, sorted({0, place})):
+        if sum(len(article.passages[each].text.split()) for each in places) <= SHORT:
+            return join_passages(article, places)
+    return join_passages(article, [place])
+
+
+def join_passages(article: Article, places: Iterable[int]) -> str:
+    """The passages' Markdown, each heading once, in bold: a heading proper is too loud in a chat."""
+    parts, heading = [], None
+    for passage in (article.passages[each] for each in places):
+        if passage.heading and passage.heading != heading:
+            parts.append(f"**{passage.heading}**")
+        heading = passage.heading
+        parts.append(passage.text)
+    return "\n\n".join(parts)
+
+
+def place_of(hit: Hit, article: Article) -> int:
+    """Which of the article's passages was hit; the first if the article has changed since."""
+    texts = [passage.text for passage in article.passages]
+    return texts.index(hit.text) if hit.text in texts else 0
+
+
+def only_in(article_language: str, language: str) -> str:
+    """Says in the customer's language which other language the answer is in."""
+    key = f"only_in_{article_language}"
+    return text_for(key if key in read_texts() else "only_in_another_language", language)
+
+
+def considered(decision: Decision) -> list[dict[str, Any]]:
+    """What the knowledge base found, best first, for the agents' eyes."""
+    return [name(hit.article, hit.language, hit.title, hit.confidence) for hit in decision.hits]
+
+
+def name(article_id: str, language: str, title: str, confidence: float) -> dict[str, Any]:
+    """An article as a payload names it; the confidence is a probability."""
+    return {"article": article_id, "language": language, "title": title, "confidence": round(confidence, 4)}
+
+
+def article_button(kind: str, article_id: str, title: str) -> Button:
+    """A button that gives an article."""
+    return {"title": title, "kind": kind, "intent": "choose_article", "article": article_id}
+
+
+def feedback_button(language: str) -> Button:
+    """The button that says the answer helped."""
+    return {"title": text_for("helped", language), "kind": "helped", "intent": "feedback_positive"}
+
+
+def human_button(language: str, key: str = "human") -> Button:
+    """The button that asks for a person."""
+    return {"title": text_for(key, language), "kind": "human", "intent": "request_human"}

@@ -1,0 +1,64 @@
+"""What an action needs to know about the turn it runs in, read from Rasa's tracker."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_sdk import Tracker
+
+DEFAULT_LANGUAGE = "en"
+WORD_JOINER = "\u2060"  # the channel puts it before a customer's leading slash
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One customer message and what came before it.
+
+    `expects` is what the bot last asked for ("rephrase", "choice", "person" or None); `unanswered` counts the
+    questions in a row, before this one, that got no answer; `article` comes with a button, and only then.
+    """
+
+    text: str
+    language: str
+    intent: str
+    article: str | None
+    expects: str | None
+    unanswered: int
+    reason: str | None
+    last_reply: dict[str, Any]
+
+    @property
+    def choices(self) -> list[str]:
+        """The articles offered in the bot's last message."""
+        buttons = self.last_reply.get("buttons") or []
+        return [button["article"] for button in buttons if button.get("kind") == "choice"]
+
+    @property
+    def follows_an_answer(self) -> bool:
+        """Whether the bot's last message answered from an article."""
+        return "answer" in self.last_reply
+
+
+def read_turn(tracker: Tracker) -> Turn:
+    """The turn under way in `tracker`."""
+    message = tracker.latest_message or {}
+    entities = {entity.get("entity"): entity.get("value") for entity in message.get("entities") or []}
+    return Turn(
+        text=(message.get("text") or "").removeprefix(WORD_JOINER),
+        language=tracker.get_slot("language") or DEFAULT_LANGUAGE,
+        intent=(message.get("intent") or {}).get("name") or "nlu_fallback",
+        article=entities.get("article"),
+        expects=tracker.get_slot("expects"),
+        unanswered=int(tracker.get_slot("unanswered") or 0),
+        reason=tracker.get_slot("handoff_reason"),
+        last_reply=last_reply(tracker),
+    )
+
+
+def last_reply(tracker: Tracker) -> dict[str, Any]:
+    """Our payload in the bot's last message before the customer's; empty if that was a plain response."""
+    events = iter(reversed(tracker.events))
+    if not any(event.get("event") == "user" for event in events):  # leaves off right before that event
+        return {}
+    spoken = next((event for event in events if event.get("event") in ("bot", "user")), {})
+    return ((spoken.get("data") or {}).get("custom") or {}) if spoken.get("event") == "bot" else {}

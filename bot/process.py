@@ -1,0 +1,167 @@
+"""Keeps a child process running: started, watched, started again when it dies, stopped. Rasa is one."""
+from __future__ import annotations
+
+import logging
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO
+
+from bot.environment import ROOT, rasa_command, rasa_environment
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a restart; doubled each time
+HEALTHY_AFTER = 60.0  # seconds up, after which a crash counts as the first again
+LARGEST_LOG = 5_000_000  # bytes; at the next start a larger log is put aside, one older file is kept
+
+
+def rasa_process(
+    model: Path, *, var: Path, port: int, token: str, action_url: str, is_ready: Callable[[], bool]
+) -> ChildProcess:
+    """Rasa serving `model` on loopback, not yet started.
+
+    Our channel is the only way in: without `--enable-api` Rasa has no other. `token` opens it, and `action_url`
+    to Rasa; `is_ready` tells whether it answers (RasaClient.is_ready).
+    """
+    (var / "rasa").mkdir(parents=True, exist_ok=True)  # for the tracker store
+    arguments = [
+        "run", "--model", str(model.resolve()), "--interface", "127.0.0.1", "--port", str(port),
+        "--endpoints", "bot/endpoints.yml", "--credentials", "bot/credentials.yml",
+    ]  # fmt: skip
+    environment = rasa_environment(var, ODZIV_RASA_TOKEN=token, ODZIV_ACTION_URL=action_url)
+    return ChildProcess(
+        "rasa",
+        rasa_command(*arguments),
+        environment=environment,
+        log_file=var / "logs" / "rasa.log",
+        is_ready=is_ready,
+        grace=2.0,  # Sanic waits for kept-alive connections; there is nothing in Rasa to lose
+    )
+
+
+class ChildProcess:
+    """A supervised child process; `with ChildProcess(…)` starts and stops it.
+
+    It runs in a session of its own, so that Ctrl-C in the terminal reaches only us. To have it end with us
+    even when we are killed, its command goes through `python -m bot.launch`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: list[str],
+        *,
+        environment: Mapping[str, str],
+        log_file: Path,
+        is_ready: Callable[[], bool],
+        grace: float = 5.0,
+        first_pause: float = FIRST_PAUSE,
+    ) -> None:
+        self.name, self.restarts = name, 0
+        self._command, self._environment, self._log_file = command, environment, log_file
+        self._is_ready, self._grace, self._first_pause = is_ready, grace, first_pause
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> ChildProcess:
+        self.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int | None:
+        """The running child's process id; None while there is none."""
+        child = self._child
+        return child.pid if child and child.poll() is None else None
+
+    def start(self) -> None:
+        """Starts the child and the thread that watches it; returns at once. Once only."""
+        if self._thread:
+            raise RuntimeError(f"{self.name} was started before")
+        self._log_file.parent.mkdir(parents=True, exist_ok=True)
+        # The kernel ends the child with the *thread* that made it, so the thread that watches also makes it.
+        self._thread = threading.Thread(target=self._watch, name=f"{self.name}-supervisor", daemon=True)
+        self._thread.start()
+
+    def wait_until_ready(
+        self,
+        seconds: float = 60.0,
+        *,
+        say: Callable[[str], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> bool:
+        """Whether it answered within so many seconds; `say` gets a line every five, `stop` ends the waiting."""
+        started, told = time.monotonic(), 0.0
+        while not (self._stopping.is_set() or (stop and stop.is_set())):
+            if self.pid and self._is_ready():
+                return True
+            passed = time.monotonic() - started
+            if passed > seconds:
+                break
+            if say and passed >= told + 5:
+                told = passed
+                say(f"waiting for {self.name}… {passed:.0f} s")
+            (stop or self._stopping).wait(0.2)
+        return False
+
+    def stop(self) -> None:
+        """Ends the child: SIGTERM, and SIGKILL when it takes longer than its grace. May be called again."""
+        with self._lock:  # from here on the watching thread starts no other
+            self._stopping.set()
+            child = self._child
+        if child and child.poll() is None:
+            child.terminate()
+            try:
+                child.wait(self._grace)
+            except subprocess.TimeoutExpired:
+                log.warning("%s did not stop within %g s and is killed", self.name, self._grace)
+                child.kill()
+                child.wait()
+        if self._thread:
+            self._thread.join()
+
+    def _watch(self) -> None:
+        """Runs the child again and again until stopped, with longer pauses while it keeps dying."""
+        pause = self._first_pause
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            ending = self._run_once()
+            if self._stopping.is_set():
+                return
+            if time.monotonic() - started >= HEALTHY_AFTER:
+                pause = self._first_pause
+            self.restarts += 1
+            log.error("%s ended (%s), starting again in %g s; see %s", self.name, ending, pause, self._log_file)
+            self._stopping.wait(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _run_once(self) -> str:
+        """Starts the child and waits for its end; returns how it ended."""
+        try:
+            with self._open_log() as output, self._lock:
+                if self._stopping.is_set():
+                    return "stopping"
+                self._child = subprocess.Popen(
+                    self._command,
+                    cwd=ROOT,
+                    env=dict(self._environment),
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+        except OSError as error:  # no such program, no disk: say so and try again, the others serve on
+            return str(error)
+        return f"exit status {self._child.wait()}"
+
+    def _open_log(self) -> IO[bytes]:
+        if self._log_file.exists() and self._log_file.stat().st_size > LARGEST_LOG:
+            self._log_file.replace(self._log_file.with_suffix(".log.1"))
+        return self._log_file.open("ab")

@@ -1,0 +1,143 @@
+"""Trains the Rasa model when what it is made of has changed, and only then."""
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import yaml
+
+from bot.environment import ROOT, rasa_command, rasa_environment
+from bot.phrasings import export_phrasings
+
+OUR_KEY = "odziv"  # in config.yml; a change below it is none of Rasa's business
+TIMEOUT = 600.0  # seconds; training takes well under a minute
+KEPT_MODELS = 2
+
+
+class TrainingFailed(Exception):
+    """There is no model to serve: training failed and no earlier one exists. Its text says why."""
+
+
+def train(
+    *,
+    var: Path,
+    articles: Path,
+    languages: Iterable[str],
+    root: Path = ROOT,
+    say: Callable[[str], None] = print,
+    command: Callable[..., list[str]] = rasa_command,
+) -> Path:
+    """The model to serve, newly trained if the recipe, the data or the articles' phrasings changed.
+
+    A failed training is told through `say`, with its reason, and the last good model is returned;
+    raises TrainingFailed if there is none.
+    """
+    exported = var / "rasa" / "nlu" / "phrasings.yml"
+    count = export_phrasings(articles, languages, exported)
+    fingerprint = fingerprint_of(root, exported)
+    folder = var / "rasa" / "models"
+    newest = last_good(folder)
+    if newest and newest[0] == fingerprint:
+        return newest[1]
+    say(f"training the intent model, with {count} phrasings from the articles…")
+    name = f"intents-{fingerprint[:12]}"
+    reason = run_training(command(*training_arguments(root, exported, folder, name)), var, root, say)
+    model = folder / f"{name}.tar.gz"
+    if reason is None and not model.exists():
+        reason = f"Rasa wrote no model; see {var / 'logs' / 'rasa-train.log'}"
+    if reason is None:
+        remember(folder, fingerprint, model)
+        return model
+    if newest:
+        say(f"training the intent model failed, the last good one goes on serving: {reason}")
+        return newest[1]
+    raise TrainingFailed(f"training the intent model failed: {reason}")
+
+
+def training_arguments(root: Path, exported: Path, folder: Path, name: str) -> list[str]:
+    """Arguments of `rasa train` for a model `name`.tar.gz in `folder`.
+
+    Rasa's own cache knows a component's class, not the functions beside it: `--force` leaves it alone. What takes
+    long is kept by EncoderFeaturizer.
+    """
+    return [
+        "train", "--force", "--config", str(root / "config.yml"), "--domain", str(root / "bot" / "domain"),
+        "--data", str(root / "bot" / "data"), str(exported.resolve().parent),
+        "--out", str(folder.resolve()), "--fixed-model-name", name,
+    ]
+
+
+def fingerprint_of(root: Path, exported: Path) -> str:
+    """A hash over all that training reads: recipe, data, domain, components, packages, exported phrasings."""
+    recipe = yaml.safe_load((root / "config.yml").read_text(encoding="utf-8"))
+    recipe.pop(OUR_KEY, None)
+    digest = hashlib.sha256(json.dumps(recipe, sort_keys=True, default=str).encode())
+    bot = root / "bot"
+    files = [bot / "requirements.lock", exported]
+    for pattern in ("data/**/*.yml", "domain/**/*.yml", "components/*.py"):
+        files += sorted(bot.glob(pattern))
+    for path in files:
+        content = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "missing"
+        digest.update(f"\0{path.name}\0{content}".encode())
+    return digest.hexdigest()
+
+
+def run_training(command: list[str], var: Path, root: Path, say: Callable[[str], None]) -> str | None:
+    """Runs the command with a progress line every five seconds; returns None, or why it failed."""
+    log_file = var / "logs" / "rasa-train.log"
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    try:
+        with log_file.open("wb") as output:
+            child = subprocess.Popen(
+                command, cwd=root, env=rasa_environment(var), stdin=subprocess.DEVNULL,
+                stdout=output, stderr=subprocess.STDOUT,
+            )
+    except OSError as error:
+        return f"{error}; `make setup` builds .venv-rasa"
+    while child.poll() is None:
+        try:
+            child.wait(5)
+        except subprocess.TimeoutExpired:
+            passed = time.monotonic() - started
+            say(f"training the intent model… {passed:.0f} s")
+            if passed > TIMEOUT:
+                child.kill()
+                child.wait()
+                return f"not done after {TIMEOUT:.0f} s"
+    if child.returncode:
+        return f"{last_words(log_file)} (all of it in {log_file})"
+    say(f"training the intent model: {time.monotonic() - started:.0f} s")
+    return None
+
+
+def last_words(log_file: Path) -> str:
+    """The last line in a log that says something; for a reader who wants the reason, not the traceback."""
+    lines = [line.strip() for line in log_file.read_text(encoding="utf-8", errors="replace").splitlines()]
+    return next((line for line in reversed(lines) if line), "no output")[:300]
+
+
+def last_good(folder: Path) -> tuple[str, Path] | None:
+    """Fingerprint and file of the model trained last, if it is there."""
+    try:
+        known = json.loads((folder / "current.json").read_text(encoding="utf-8"))
+        fingerprint, model = known["fingerprint"], folder / Path(known["model"]).name
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return (fingerprint, model) if model.is_file() else None
+
+
+def remember(folder: Path, fingerprint: str, model: Path) -> None:
+    """Makes `model` the one to serve, in one step, and drops all but the newest few."""
+    draft = folder / "current.json.new"
+    draft.write_text(json.dumps({"fingerprint": fingerprint, "model": model.name}), encoding="utf-8")
+    os.replace(draft, folder / "current.json")
+    models = sorted(folder.glob("intents-*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in models[KEPT_MODELS:]:
+        if path != model:
+            path.unlink(missing_ok=True)

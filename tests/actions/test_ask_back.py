@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+
+def test_choices_are_at_most_three_and_a_person(run, kb):
+    kb.kind, kb.found = "suggest", ("orders/return", "orders/refund-time", "shops/hours", "orders/late-parcel")
+    done = run("action_ask_back", "question_sl")
+    assert [button["kind"] for button in done.payload["buttons"]] == ["choice", "choice", "choice", "human"]
+    assert done.payload["buttons"][0]["intent"] == "choose_article"
+    assert done.payload["buttons"][-1]["title"] == "Nič od tega, želim govoriti s človekom"
+    assert done.payload["text"] == "Ste morda mislili kaj od tega?"
+    assert len(done.payload["considered"]) == 4
+    assert done.slots == {"expects": "choice", "unanswered": 1, "handoff_reason": None}
+
+
+def test_with_nothing_near_one_open_question(run, kb):
+    kb.kind = "none"
+    done = run("action_ask_back", "question_sl")
+    assert done.payload["text"].startswith("Oprostite, na to še nimam pravega odgovora.")
+    assert done.slots["expects"] == "rephrase" and done.slots["unanswered"] == 1
+    assert "handoff" not in done.payload
+
+
+def test_the_second_miss_in_a_row_brings_a_person(run, kb):
+    kb.kind = "none"
+    done = run("action_ask_back", "second_question_hr")
+    assert done.follow_up == "action_hand_off" and not done.payloads
+    assert done.slots == {"handoff_reason": "low_confidence"}
+
+
+def test_after_an_open_question_choices_may_still_help_once(run, kb):
+    kb.kind = "suggest"
+    assert run("action_ask_back", "second_question_hr").slots["unanswered"] == 2
+    done = run("action_ask_back", "second_question_hr", unanswered=2.0)
+    assert done.follow_up == "action_hand_off" and done.slots == {"handoff_reason": "unanswered"}
+
+
+def test_off_topic_gets_a_line_that_says_what_the_bot_is_for(run, kb):
+    kb.kind = "none"
+    assert run("action_ask_back", "out_of_scope_pl").payload["text"].startswith("W tym niestety nie mogę pomóc.")
+
+
+def test_an_unhelpful_answer_counts_and_is_not_looked_up(run, kb):
+    done = run("action_ask_back", "not_helpful_sl")
+    assert done.payload["text"].startswith("Žal mi je, da to ni pomagalo.") and not kb.asked
+    assert done.slots["unanswered"] == 1
+
+
+def test_unhelpful_twice_brings_a_person(run):
+    done = run("action_ask_back", "not_helpful_again_sl")
+    assert done.follow_up == "action_hand_off" and done.slots == {"handoff_reason": "unanswered"}
+
+
+def test_the_choice_that_is_gone_gets_an_open_question(run, kb):
+    done = run("action_ask_back", "chosen_gone_en")
+    assert done.slots["expects"] == "rephrase" and not kb.asked

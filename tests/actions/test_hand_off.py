@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+
+def test_asked_for_the_notice_of_the_web_process_is_enough(run):
+    done = run("action_hand_off", "request_human_en")
+    assert done.payload == {"handoff": {"reason": "requested"}}
+    assert done.slots == {"unanswered": 0, "expects": None, "handoff_reason": None}
+
+
+def test_anger_is_met_with_understanding_and_a_person(run):
+    done = run("action_hand_off", "complaint_sl")
+    assert done.payload["handoff"] == {"reason": "complaint"}
+    assert done.payload["text"].startswith("Žal mi je, da ste imeli takšno izkušnjo")
+
+
+@pytest.mark.parametrize("reason", ["unanswered", "low_confidence"])
+def test_giving_up_names_the_reason_an_earlier_action_found(run, reason):
+    done = run("action_hand_off", "second_question_hr", handoff_reason=reason)
+    assert done.payload == {"text": "Žao mi je, na to nemam pouzdan odgovor.", "handoff": {"reason": reason}}
+
+
+def test_asking_for_a_person_weighs_more_than_an_earlier_reason(run):
+    assert run("action_hand_off", "request_human_en", handoff_reason="article").payload["handoff"] == {
+        "reason": "requested"
+    }

@@ -1,0 +1,72 @@
+"""The real Rasa, trained on the shipped data and served, with our actions over a knowledge base told what to find."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from actions import register
+from bot.client import RasaClient
+from bot.process import ChildProcess, rasa_process
+from bot.train import train
+from tests.actions.conftest import TITLES, FakeKnowledgeBase, make_article
+
+ROOT = Path(__file__).parents[2]
+LANGUAGES = ("sl", "hr", "pl", "en")
+TOKEN = "a-token-for-the-tests"
+
+
+@dataclass
+class RealRasa:
+    """A served Rasa: its process, where it is, what its actions find, and a client with room for a busy machine."""
+
+    process: ChildProcess
+    url: str
+    kb: FakeKnowledgeBase
+    client: RasaClient
+
+
+@pytest.fixture(scope="session")
+def model(request: pytest.FixtureRequest) -> Path:
+    """A model trained on the shipped data, kept in pytest's cache: trained anew only when that changed."""
+    return train(var=request.config.cache.mkdir("rasa"), articles=ROOT / "kb" / "articles", languages=LANGUAGES)
+
+
+@pytest.fixture(scope="session")
+def served_rasa(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealRasa]:
+    kb, var = FakeKnowledgeBase(), tmp_path_factory.mktemp("rasa-var")
+    app = Flask(__name__)
+    register(app, lambda: kb, TOKEN)
+    actions = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=actions.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    client = RasaClient(f"http://127.0.0.1:{port}", TOKEN, timeout=15.0)
+    process = rasa_process(
+        model, var=var, port=port, token=TOKEN, is_ready=client.is_ready,
+        action_url=f"http://127.0.0.1:{actions.server_port}/rasa/actions",
+    )  # fmt: skip
+    with process:
+        assert process.wait_until_ready(180), (var / "logs" / "rasa.log").read_text()[-3000:]
+        yield RealRasa(process, f"http://127.0.0.1:{port}", kb, client)
+    client.close()
+    actions.shutdown()
+    actions.server_close()
+
+
+@pytest.fixture
+def rasa(served_rasa: RealRasa) -> RealRasa:
+    """The served Rasa, whose knowledge base is sure of everything again."""
+    kb = served_rasa.kb
+    kb.kind, kb.found = "answer", ("orders/return", "orders/refund-time")
+    kb.shelf = {key: make_article(*key) for key in TITLES}
+    kb.asked.clear()
+    return served_rasa

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+import yaml
+
+from bot.phrasings import export_phrasings, plain
+from bot.train import TrainingFailed, train
+
+ARTICLE = """---
+title: Returning
+questions: {questions}
+status: {status}
+---
+Text.
+"""
+
+
+@pytest.fixture
+def articles(tmp_path):
+    def write(path, questions, status="published"):
+        file = tmp_path / "articles" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        text = ARTICLE.format(questions=yaml.safe_dump(questions, default_flow_style=True), status=status)
+        file.write_text(text, encoding="utf-8")
+
+    write("sl/orders/return.md", ["Kako vrnem izdelek?", "rad bi vrnil", "tretje vprašanje"])
+    write("en/orders/draft.md", ["how do I draft"], "draft")
+    write.folder = tmp_path / "articles"
+    return write
+
+
+def exported(folder, tmp_path, languages=("sl", "en")):
+    target = tmp_path / "out" / "phrasings.yml"
+    count = export_phrasings(folder, languages, target)
+    nlu = yaml.safe_load(target.read_text(encoding="utf-8"))["nlu"]
+    lines = [line for intent in nlu for line in intent["examples"].splitlines()]
+    assert len(lines) == count and all(intent["intent"] == "ask_question" for intent in nlu)
+    return [line.removeprefix("- ") for line in lines]
+
+
+def test_the_first_phrasings_of_published_articles_are_exported(articles, tmp_path):
+    assert exported(articles.folder, tmp_path) == ["Kako vrnem izdelek?", "rad bi vrnil"]
+
+
+def test_no_articles_no_examples(tmp_path):
+    assert exported(tmp_path / "nowhere", tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("[zdaj](time) vrnem", "zdaj (time) vrnem"),
+        ('[x]{"entity": "article"}', 'x "entity": "article"'),
+        ("${HOME} ni doma", "HOME ni doma"),
+        ("/restart", "restart"),
+        ("- intent: greet", "intent: greet"),
+        ("two\nlines\r\n- three", "two lines - three"),
+        ("  \t ", ""),
+        ("[]{}", ""),
+        ("key: value # no comment", "key: value # no comment"),
+        ("'quoted' \"twice\" |", "'quoted' \"twice\" |"),
+        ("a\x00b\x1bc\x85d", "a b c d"),
+        ("x" * 1000, "x" * 300),
+    ],
+)
+def test_what_rasa_would_read_as_markup_is_left_out(typed, written):
+    assert plain(typed) == written
+
+
+def test_hostile_phrasings_stay_one_example_each(articles, tmp_path):
+    hostile = ["{{ a }} : [b](c)", "- nlu:\n  - intent: goodbye\n    examples: |\n      - bye"]
+    articles("sl/a/b.md", hostile)
+    lines = exported(articles.folder, tmp_path)
+    assert len(lines) == 4 and "nlu: - intent: goodbye examples: | - bye" in lines
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe",
+        b"---\n: [\n---\n",
+        b"",
+        b"---\n- 1\n---\n",
+        b"---\nquestions: 3\nstatus: published\n---\n",
+    ],
+)
+def test_broken_articles_are_passed_over(articles, tmp_path, content):
+    (articles.folder / "sl" / "broken.md").write_bytes(content)
+    assert len(exported(articles.folder, tmp_path)) == 2
+
+
+class Rasa:
+    """Stands in for `rasa train`: writes the model, or fails."""
+
+    def __init__(self):
+        self.runs, self.program = 0, "from pathlib import Path; Path(out).mkdir(exist_ok=True); Path(out, name).touch()"
+
+    def command(self, *arguments):
+        self.runs += 1
+        out, name = (arguments[arguments.index(key) + 1] for key in ("--out", "--fixed-model-name"))
+        return [sys.executable, "-c", f"out, name = {out!r}, {name + '.tar.gz'!r}\n{self.program}"]
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project folder small enough to change."""
+    (tmp_path / "project" / "bot" / "data" / "nlu").mkdir(parents=True)
+    (tmp_path / "project" / "config.yml").write_text("pipeline: []\nodziv: {port: 8080}\n")
+    return tmp_path / "project"
+
+
+@pytest.fixture
+def trained(project, articles, tmp_path):
+    """Runs train() with the fake Rasa; what it said is in `.said`."""
+    rasa, said = Rasa(), []
+
+    def run():
+        return train(
+            var=tmp_path / "var", articles=articles.folder, languages=["sl"], root=project, say=said.append,
+            command=rasa.command,
+        )  # fmt: skip
+
+    run.rasa, run.said = rasa, said
+    return run
+
+
+def test_it_trains_once_and_again_when_something_changed(trained, project, articles):
+    first = trained()
+    assert first.is_file() and trained() == first and trained.rasa.runs == 1
+    (project / "bot" / "data" / "nlu" / "sl.yml").write_text("version: '3.1'")
+    second = trained()
+    assert second != first and trained.rasa.runs == 2
+    articles("sl/orders/new.md", ["novo vprašanje"])
+    assert trained() != second and trained.rasa.runs == 3
+    (project / "config.yml").write_text("pipeline: [{name: X}]\nodziv: {port: 8080}\n")
+    trained()
+    assert trained.rasa.runs == 4
+
+
+def test_our_settings_and_draft_articles_do_not_retrain(trained, project, articles):
+    trained()
+    (project / "config.yml").write_text("# a comment\npipeline: []\nodziv: {port: 9090}\n")
+    articles("sl/orders/draft.md", ["se ne velja"], "draft")
+    trained()
+    assert trained.rasa.runs == 1
+
+
+def test_a_model_that_was_deleted_is_trained_again(trained):
+    trained().unlink()
+    assert trained().is_file() and trained.rasa.runs == 2
+
+
+def test_only_the_newest_models_are_kept(trained, project, tmp_path):
+    for number in range(4):
+        (project / "bot" / "data" / "nlu" / "sl.yml").write_text(str(number))
+        model = trained()
+    assert model.is_file() and len(list((tmp_path / "var" / "rasa" / "models").glob("*.tar.gz"))) == 2
+
+
+def test_when_training_fails_the_last_good_model_serves_and_the_reason_is_told(trained, project):
+    good = trained()
+    (project / "bot" / "data" / "nlu" / "sl.yml").write_text("broken")
+    trained.rasa.program = "raise SystemExit('YamlException: sl.yml, line 1')"
+    assert trained() == good
+    assert any("last good" in line and "YamlException: sl.yml, line 1" in line for line in trained.said)
+    trained()
+    assert trained.rasa.runs == 3  # tried again at the next start
+
+
+def test_when_the_first_training_fails_there_is_no_model(trained):
+    trained.rasa.program = "raise SystemExit('no space left')"
+    with pytest.raises(TrainingFailed, match="no space left"):
+        trained()
+
+
+def test_an_exit_of_zero_without_a_model_is_a_failure(trained):
+    trained.rasa.program = "print('nothing to train')"
+    with pytest.raises(TrainingFailed, match="no model"):
+        trained()
+
+
+def test_without_the_rasa_environment_it_says_what_to_do(trained):
+    trained.rasa.command = lambda *arguments: ["/no/such/python"]
+    with pytest.raises(TrainingFailed, match="make setup"):
+        trained()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "{}", '{"fingerprint": 1, "model": 2}', '{"fingerprint": "x", "model": "../../etc/passwd"}'],
+)
+def test_a_broken_note_of_the_last_model_means_training(trained, tmp_path, content):
+    trained()
+    (tmp_path / "var" / "rasa" / "models" / "current.json").write_text(content)
+    assert trained().is_file() and trained.rasa.runs == 2
