@@ -1,0 +1,36 @@
+# Two commands matter: `make run` and `make test`. Each sets up what is missing first.
+PYTHON ?= python3.11
+PY := .venv/bin/python
+
+.PHONY: run test setup lint ask kb-lint kb-index handoffs bench clean help
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+
+run: setup ## Serve: widget, desk, assistant
+	@exec $(PY) server.py
+
+test: setup ## Every test, the real Rasa, encoder and browser among them
+	@$(PY) -m pytest
+
+setup: ## Both environments, from nothing
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed, as '$(PYTHON)'. Install it, or say where it is: make PYTHON=/path/to/python3.11 …"; exit 1; }
+	@$(PYTHON) install.py
+
+lint: setup ## Style
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+ask: setup ## make ask Q="where is my parcel" [LANG_=sl]: hits, evidence, decision
+	@$(PY) -m flask --app server ask "$(Q)" $(if $(LANG_),--lang $(LANG_),)
+
+kb-lint: setup ## Check the articles
+	@$(PY) -m flask --app server kb lint
+
+kb-index: setup ## Build the index, print how sure is sure
+	@$(PY) -m flask --app server kb index
+
+handoffs: setup ## The queue
+	@$(PY) -m flask --app server handoffs
+
+clean: ## Remove both environments (not your data)
+	rm -rf .venv .venv-rasa

@@ -1,0 +1,39 @@
+"""How gunicorn serves the web process: one process, many threads, since the index and the streams live in it."""
+
+import signal
+
+from settings import load_settings
+
+_settings = load_settings()
+
+bind = f"{_settings.host}:{_settings.port}"
+workers = 1
+worker_class = "gthread"
+# Each open stream holds a thread; the rest is for ordinary requests, which must never wait for a stream to end.
+threads = _settings.max_streams + 64
+worker_connections = 2 * threads
+timeout = 60
+graceful_timeout = 15
+keepalive = 30
+worker_tmp_dir = "/dev/shm"
+loglevel = "warning"
+proc_name = "odziv-web"
+
+
+def post_worker_init(worker) -> None:
+    """The process serves from here on: begin the work beside requests, and end streams when told to stop."""
+    services = worker.wsgi.extensions["odziv"]
+    services.start()
+    graceful = signal.getsignal(signal.SIGTERM)
+
+    def stop(number, frame) -> None:
+        services.begin_stop()
+        graceful(number, frame)
+
+    signal.signal(signal.SIGTERM, stop)
+
+
+def worker_exit(_server, worker) -> None:
+    """Requests are done: finish the turns under way and close the database."""
+    if hasattr(worker, "wsgi"):
+        worker.wsgi.extensions["odziv"].stop()

@@ -1,0 +1,220 @@
+"""Fixtures for everybody: settings, a real store in a fresh folder, and the customer's side with a fake bot."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import structlog
+from flask import Flask
+from flask.testing import FlaskClient
+
+from bot.client import RasaFailed
+from chat import api, health, views
+from chat.identity import VisitorTokens
+from chat.limits import OpenStreams, RateLimits
+from chat.stream import Hub
+from chat.turns import TurnRunner
+from settings import Settings
+from store import Store
+from store.agents import Agent, accept_invitation, invite
+from store.migrate import migrate
+from store.turns import take_turn
+from tests.fakes import FakeBot, FakeKnowledge
+from tests.no_skip import (  # noqa: F401
+    pytest_make_collect_report,
+    pytest_runtest_makereport,
+    pytest_runtest_setup,
+)
+
+SHOP = "https://shop.example"
+RASA_TOKEN = "rasa-token-for-tests"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_logs() -> None:
+    """To the test's own output, without the coloured tracebacks, which take a second each."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        cache_logger_on_first_use=False,
+    )
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Two sites, in a data folder of its own."""
+    sites = {
+        "demo": {"name": "Smreka", "origins": [SHOP]},
+        "other": {"name": "Other", "origins": ["https://o.example"]},
+    }
+    return Settings(sites=sites, var=tmp_path / "var")
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory) -> bytes:
+    """A migrated database without rows; copying it is faster than migrating for each test."""
+    folder = tmp_path_factory.mktemp("empty")
+    store = Store.in_folder(folder)
+    migrate(store)
+    store.close()
+    return (folder / "odziv.sqlite").read_bytes()
+
+
+@pytest.fixture
+def store(settings: Settings, empty_database: bytes) -> Iterator[Store]:
+    """A real SQLite store with this version's schema."""
+    settings.var.mkdir(parents=True, exist_ok=True)
+    (settings.var / "odziv.sqlite").write_bytes(empty_database)
+    store = Store.in_folder(settings.var)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def services(settings: Settings, store: Store) -> SimpleNamespace:
+    """What create_app wires, with a fake bot and knowledge base. Turns run when a test says so: run_turns."""
+    kb, hub = FakeKnowledge(), Hub()
+    store.listen(hub.touched)
+    services = SimpleNamespace(
+        settings=settings,
+        store=store,
+        hub=hub,
+        kb=kb,
+        bot=FakeBot(),
+        rasa_token=RASA_TOKEN,
+        visitor_tokens=VisitorTokens("a secret of this test", settings.visitor_token_days),
+        rate_limits=RateLimits(),
+        open_streams=OpenStreams(8, 3),
+        answer_directly=kb.answer_directly,
+        detect_language=kb.detect_language,
+    )
+    services.turns = TurnRunner(services, RasaFailed, workers=2)
+    return services
+
+
+@pytest.fixture
+def app(services: SimpleNamespace) -> Flask:
+    """The customer's side alone."""
+    app = Flask("tests.chat", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=services.settings.limits.body_bytes)
+    app.json.ensure_ascii = False
+    app.extensions["odziv"] = services
+    for blueprint in (api.blueprint, views.blueprint, health.blueprint):
+        app.register_blueprint(blueprint)
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A caller without a token."""
+    return app.test_client()
+
+
+@pytest.fixture
+def run_turns(services: SimpleNamespace):
+    """Runs waiting turns, in this thread, until none is left."""
+
+    def run_turns() -> None:
+        while (turn := take_turn(services.store)) is not None:
+            services.turns.run(turn)
+
+    return run_turns
+
+
+@dataclass
+class Visitor:
+    """A customer's browser with its conversation."""
+
+    client: FlaskClient
+    id: str
+    token: str
+
+    @property
+    def path(self) -> str:
+        return f"/api/v1/conversations/{self.id}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def say(self, text: Any, client_id: str = "c1", **more: Any):
+        body = {"client_id": client_id, "text": text, **more}
+        return self.client.post(f"{self.path}/messages", json=body, headers=self.headers)
+
+    def press(self, seq: int, index: int, title: str, client_id: str = "p1"):
+        return self.say(title, client_id, button={"seq": seq, "index": index})
+
+    def log(self, after: int = 0) -> dict[str, Any]:
+        return self.client.get(f"{self.path}/messages?after={after}", headers=self.headers).get_json()
+
+    def messages(self) -> list[dict[str, Any]]:
+        return self.log()["messages"]
+
+    def stream(self, **headers: str) -> Stream:
+        return Stream(self.client.get(f"{self.path}/events", headers={**self.headers, **headers}, buffered=False))
+
+
+class Stream:
+    """An open event stream, read piece by piece."""
+
+    def __init__(self, response) -> None:
+        self.response = response
+        self._pieces = iter(response.response)
+
+    def read(self) -> str:
+        """The next piece as it was sent; StopIteration at the end."""
+        piece = next(self._pieces)
+        return piece.decode() if isinstance(piece, bytes) else piece
+
+    def event(self) -> tuple[str, Any, str | None]:
+        """The next event: its name, data and id."""
+        piece = self.read()
+        fields = dict(line.split(": ", 1) for line in piece.strip().split("\n"))
+        return fields["event"], json.loads(fields["data"]), fields.get("id")
+
+    def close(self) -> None:
+        self.response.close()
+
+
+@pytest.fixture
+def open_conversation(client: FlaskClient):
+    """Opens a conversation, as the widget does."""
+
+    def open_conversation(**body: Any) -> Visitor:
+        answer = client.post("/api/v1/conversations", json={"site": "demo", "language": "en", **body})
+        assert answer.status_code == 201, answer.get_data(as_text=True)
+        return Visitor(client, answer.get_json()["conversation"]["id"], answer.get_json()["token"])
+
+    return open_conversation
+
+
+@pytest.fixture
+def visitor(open_conversation) -> Visitor:
+    """A customer whose page is in English."""
+    return open_conversation()
+
+
+def add_agent(store: Store, name: str) -> Agent:
+    """An agent of that name."""
+    email = f"{re.sub('[^a-z]', '', name.lower())}@smreka.example"
+    return accept_invitation(store, invite(store, email, "agent"), email, name, "no hash")
+
+
+@pytest.fixture
+def ana(store: Store) -> Agent:
+    return add_agent(store, "Ana")
+
+
+@pytest.fixture
+def marek(store: Store) -> Agent:
+    return add_agent(store, "Marek")

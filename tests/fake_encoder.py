@@ -1,0 +1,43 @@
+"""A deterministic encoder for tests: a bag of hashed words and word beginnings, with the interface of the real one."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from kb.text import fold, words
+
+
+class FakeEncoder:
+    """Looks like a SentenceTransformer to kb/; `encoded` counts the texts it was given."""
+
+    identity = "fake/1"
+
+    def __init__(self, dimension: int = 64):
+        self.dimension, self.encoded = dimension, 0
+
+    def get_embedding_dimension(self) -> int:
+        return self.dimension
+
+    def encode_query(self, inputs, **kwargs) -> np.ndarray:
+        return self._encode(inputs)
+
+    def encode_document(self, inputs, **kwargs) -> np.ndarray:
+        return self._encode(inputs)
+
+    encode = encode_query
+
+    def _encode(self, inputs) -> np.ndarray:
+        if isinstance(inputs, str):
+            return self._encode([inputs])[0]
+        self.encoded += len(inputs)
+        return np.stack([self._vector(text) for text in inputs]) if len(inputs) else np.zeros((0, self.dimension))
+
+    def _vector(self, text: str) -> np.ndarray:
+        vector = np.full(self.dimension, 0.05, dtype=np.float32)
+        for word in words(fold(text)):
+            for part in (word, word[:4]):
+                digest = hashlib.sha256(part.encode()).digest()
+                vector[digest[0] % self.dimension] += 1 if digest[1] % 2 else -1
+        return vector / np.linalg.norm(vector)

@@ -1,0 +1,76 @@
+"""A bot and a knowledge base that do as they are told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from bot.client import RasaFailed
+
+ANSWER = {
+    "article": "orders/return",
+    "language": "en",
+    "title": "Returning an item",
+    "url": "/help/en/orders/return",
+    "confidence": 0.93,
+}
+BUTTONS = [
+    {"title": "Refund time", "kind": "follow_up", "intent": "choose_article", "article": "orders/refund-time"},
+    {"title": "That helped", "kind": "helped", "intent": "feedback_positive"},
+    {"title": "Talk to a person", "kind": "human", "intent": "request_human"},
+]
+CONSIDERED = [{"article": "orders/return", "language": "en", "title": "Returning an item", "confidence": 0.93}]
+PAYLOAD = {"text": "You have **14 days**.", "buttons": BUTTONS, "answer": ANSWER, "considered": CONSIDERED}
+
+
+class FakeBot:
+    """Answers everything with PAYLOAD, or with whatever `says` was set to: a list, an exception, a function."""
+
+    def __init__(self) -> None:
+        self.says: Any = [{"custom": PAYLOAD}]
+        self.calls: list[tuple] = []
+        self.ready = True
+        self._lock = threading.Lock()
+
+    def ask(self, conversation: str, text: str, language: str) -> list[dict[str, Any]]:
+        return self._reply(("ask", conversation, text, language))
+
+    def trigger(self, conversation: str, intent: str, language: str, entities: dict) -> list[dict[str, Any]]:
+        return self._reply(("trigger", conversation, intent, language, entities))
+
+    def is_ready(self) -> bool:
+        return self.ready
+
+    def fail(self) -> None:
+        """From now on like a Rasa that isn't there."""
+        self.says = RasaFailed("connection refused")
+
+    def _reply(self, call: tuple) -> list[dict[str, Any]]:
+        with self._lock:
+            self.calls.append(call)
+        says = self.says(*call) if isinstance(self.says, Callable) else self.says
+        if isinstance(says, Exception):
+            raise says
+        return says
+
+
+class FakeKnowledge:
+    """Articles from a dict; languages from a rule."""
+
+    def __init__(self) -> None:
+        self.problems: list = []
+        self.shelf: dict[tuple[str, str], Any] = {}
+        self.direct: dict[str, Any] | None = None
+        self.asked: list[tuple] = []
+        self.language: Callable[..., str] = lambda text, *, conversation, page: conversation or page
+
+    def article(self, article_id: str, language: str) -> Any:
+        return self.shelf.get((article_id, language)) or self.shelf.get((article_id, "en"))
+
+    def detect_language(self, text: str, *, conversation: str | None = None, page: str | None = None) -> str:
+        return self.language(text, conversation=conversation, page=page)
+
+    def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None:
+        self.asked.append((text, language, article))
+        return self.direct

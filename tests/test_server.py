@@ -1,0 +1,84 @@
+"""The whole application, wired: every kind of response carries its safety headers."""
+
+from __future__ import annotations
+
+import pytest
+import structlog
+
+from tests.conftest import SHOP
+from tests.fake_encoder import FakeEncoder
+from tests.fakes import FakeBot
+
+ARTICLE = "---\ntitle: Returns\nquestions: [How do I return this?]\nstatus: published\n---\nYou have 14 days.\n"
+
+
+@pytest.fixture
+def client(settings, tmp_path):
+    """A caller of the real application, with one article and a fake encoder and bot."""
+    from server import create_app
+
+    path = tmp_path / "articles" / "en" / "orders" / "return.md"
+    path.parent.mkdir(parents=True)
+    path.write_text(ARTICLE)
+    logs = structlog.get_config()
+    app = create_app(
+        settings.model_copy(update={"articles": tmp_path / "articles"}), encoder=FakeEncoder(), bot=FakeBot()
+    )
+    structlog.configure(**logs)
+    yield app.test_client()
+    app.extensions["odziv"].stop()
+
+
+KINDS = [
+    ("GET", "/demo/en/", 200),
+    ("GET", "/help/en/orders/return", 200),
+    ("GET", "/help/en/orders/nothing", 404),
+    ("GET", "/", 302),
+    ("GET", "/widget.js", 200),
+    ("GET", "/health", 200),
+    ("GET", "/desk/", None),
+    ("GET", "/desk/sign-in", 200),
+    ("GET", "/nothing", 404),
+    ("GET", "/api/v1/nothing", 404),
+    ("DELETE", "/api/v1/conversations", 405),
+    ("POST", "/api/v1/conversations", 400),
+    ("OPTIONS", "/api/v1/conversations", 200),
+    ("POST", "/rasa/actions", None),
+    ("POST", "/rasa/check", 401),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), KINDS)
+def test_every_kind_of_response_is_safe(client, method, path, status):
+    answer = client.open(path, method=method)
+    assert status is None or answer.status_code == status
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy if path.startswith("/desk") else "frame-ancestors" in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"]
+    answer.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "code"),
+    [
+        ("GET", "/api/v1/nothing", "not_found"),
+        ("DELETE", "/api/v1/conversations", "method_not_allowed"),
+        ("GET", "/api/v1/conversations", "method_not_allowed"),
+        ("POST", "/api/v1/conversations", "bad_request"),
+    ],
+)
+def test_a_program_gets_json_whatever_it_did_wrong(client, method, path, code):
+    assert client.open(path, method=method).get_json()["error"]["code"] == code
+
+
+def test_a_conversation_and_its_stream_are_safe_too(client):
+    answer = client.post("/api/v1/conversations", json={"site": "demo"}, headers={"Origin": SHOP})
+    body = answer.get_json()
+    assert answer.headers["Cache-Control"] == "no-store"
+    headers = {"Authorization": f"Bearer {body['token']}"}
+    stream = client.get(f"/api/v1/conversations/{body['conversation']['id']}/events", headers=headers, buffered=False)
+    assert "default-src 'none'" in stream.headers["Content-Security-Policy"]
+    assert stream.headers["X-Content-Type-Options"] == "nosniff"
+    stream.close()

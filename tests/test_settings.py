@@ -1,0 +1,196 @@
+"""A bad setting stops the start and names its key and the fix; a good one arrives."""
+
+from __future__ import annotations
+
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+import yaml
+
+from settings import ENVIRONMENT, ROOT, BadSetting, Settings, load_settings
+
+SITES = {"demo": {"name": "Smreka", "origins": ["https://shop.example"]}}
+
+
+@pytest.fixture
+def load(tmp_path: Path):
+    """Settings from a config.yml with these keys beside `sites`."""
+
+    def load(values: dict | None = None, environment: dict[str, str] | None = None) -> Settings:
+        path = tmp_path / "config.yml"
+        document = {"recipe": "default.v1", "odziv": {"sites": SITES, **(values or {})}}
+        path.write_text(yaml.safe_dump(document), encoding="utf-8")
+        return load_settings(path, environment or {})
+
+    return load
+
+
+def test_defaults(load):
+    settings = load()
+    assert (settings.port, settings.url, settings.is_https) == (8080, "http://localhost:8080", False)
+    assert settings.database == f"sqlite:///{ROOT}/var/odziv.sqlite"
+    assert settings.index == ROOT / "var" / "index"
+    assert settings.articles == ROOT / "kb" / "articles"
+
+
+@pytest.mark.parametrize(
+    ("values", "key", "hint"),
+    [
+        ({"port": "many"}, "odziv.port", "ODZIV_PORT"),
+        ({"port": 0}, "odziv.port", "greater than or equal to 1"),
+        ({"port": 70000}, "odziv.port", "65535"),
+        ({"rasa_port": 8080}, "odziv", "port and rasa_port must differ"),
+        ({"languages": ["de"]}, "odziv.languages.0", "'sl', 'hr', 'pl' or 'en'"),
+        ({"languages": []}, "odziv", "default_language must be one of"),
+        ({"languages": ["sl"]}, "odziv", "default_language must be one of languages (sl), not en"),
+        ({"languages": "sl"}, "odziv.languages", "tuple"),
+        ({"default_language": "de"}, "odziv.default_language", "'sl', 'hr', 'pl' or 'en'"),
+        ({"answer_precision": 1.5}, "odziv.answer_precision", "0.999"),
+        ({"answer_precision": 0.1}, "odziv.answer_precision", "0.5"),
+        ({"suggest_recall": "high"}, "odziv.suggest_recall", "number"),
+        ({"rasa_timeout_seconds": 0}, "odziv.rasa_timeout_seconds", "greater than 0"),
+        ({"log_level": "LOUD"}, "odziv.log_level", "'WARNING'"),
+        ({"public_url": "help.example.com"}, "odziv.public_url", "https://help.example.com"),
+        ({"public_url": "https://example.com/help"}, "odziv.public_url", "scheme and host only"),
+        ({"public_url": "javascript:alert(1)"}, "odziv.public_url", "ODZIV_PUBLIC_URL"),
+        ({"database_url": "my.sqlite"}, "odziv.database_url", "postgresql+psycopg://"),
+        ({"limits": {"message_characters": 5}}, "odziv.limits.message_characters", "100"),
+        ({"limits": {"messages": 5}}, "odziv.limits.messages", "not permitted"),
+        ({"limits": None}, "odziv.limits", "Limits"),
+        ({"colour": "red"}, "odziv.colour", "not permitted"),
+        ({3: "x"}, "odziv.3", "string"),
+        ({"sites": {}}, "odziv.sites", "at least 1"),
+        ({"sites": None}, "odziv.sites", "dictionary"),
+        ({"sites": {"a b": {"name": "x"}}}, "odziv.sites.a b", "match"),
+        ({"sites": {"demo": None}}, "odziv.sites.demo", "Site"),
+        ({"sites": {"demo": {}}}, "odziv.sites.demo.name", "required"),
+        ({"sites": {"demo": {"name": "x", "origin": []}}}, "odziv.sites.demo.origin", "not permitted"),
+    ],
+)
+def test_a_bad_setting_names_its_key_and_the_fix(load, values, key, hint):
+    with pytest.raises(BadSetting) as refused:
+        load(values)
+    assert f"config.yml: {key}" in str(refused.value)
+    assert hint in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["shop.example", "https://shop.example/", "https://shop.example/a", "*", "https://*.shop.example", "null",
+     "https://Shop.example", "ftp://shop.example", "https://shop.example\n", "https://a@shop.example", ""],
+)  # fmt: skip
+def test_an_origin_is_scheme_and_host_only(load, origin):
+    with pytest.raises(BadSetting, match=r"origins.*write scheme and host only, like https://shop.example"):
+        load({"sites": {"demo": {"name": "x", "origins": [origin]}}})
+
+
+def test_two_bad_settings_are_both_told(load):
+    with pytest.raises(BadSetting) as refused:
+        load({"port": 0, "log_level": "LOUD"})
+    assert "odziv.port" in str(refused.value) and "odziv.log_level" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "also_wrong", [{"database_url": "s3cret@host"}, {"rasa_port": 8080}, {"languages": ["sl"]}, {"sites": {}}]
+)
+def test_a_refusal_does_not_quote_a_password(load, also_wrong):
+    with pytest.raises(BadSetting) as refused:
+        load({"database_url": "postgresql://odziv:s3cret@host/odziv", **also_wrong})
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("content", ["", "recipe: x", "odziv:", "odziv: 5", "- odziv", "just text", "odziv: []"])
+def test_a_file_without_our_section(tmp_path, content):
+    (tmp_path / "config.yml").write_text(content)
+    with pytest.raises(BadSetting, match=r"config.yml has no `odziv:` section"):
+        load_settings(tmp_path / "config.yml", {})
+
+
+@pytest.mark.parametrize("content", [b"odziv: [", b"\xff\xfe", b"a: b: c", b"odziv: !!python/object:os.system {}"])
+def test_a_file_that_is_no_yaml(tmp_path, content):
+    (tmp_path / "config.yml").write_bytes(content)
+    with pytest.raises(BadSetting, match=r"config.yml can't be read"):
+        load_settings(tmp_path / "config.yml", {})
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(BadSetting, match=r"config.yml can't be read"):
+        load_settings(tmp_path / "config.yml", {})
+
+
+def test_the_environment_wins(load, tmp_path):
+    environment = {
+        "ODZIV_PORT": "9000",
+        "ODZIV_HOST": "0.0.0.0",
+        "ODZIV_VAR": str(tmp_path / "data"),
+        "ODZIV_PUBLIC_URL": "https://Help.example.com/",
+        "ODZIV_RASA_PORT": "9001",
+        "ODZIV_DATABASE_URL": "postgresql+psycopg://host/odziv",
+    }
+    assert set(environment) == set(ENVIRONMENT)
+    settings = load(
+        {"port": 8081, "host": "127.0.0.1", "var": "elsewhere", "public_url": "http://x.example"}, environment
+    )
+    assert (settings.port, settings.host, settings.rasa_port) == (9000, "0.0.0.0", 9001)
+    assert (settings.var, settings.database) == (tmp_path / "data", "postgresql+psycopg://host/odziv")
+    assert (settings.url, settings.is_https) == ("https://help.example.com", True)
+
+
+def test_a_bad_value_from_the_environment_names_the_variable(load):
+    with pytest.raises(BadSetting, match=r"ODZIV_PORT in the environment.*'many'"):
+        load(environment={"ODZIV_PORT": "many"})
+
+
+def test_an_empty_variable_is_none(load):
+    assert load({"port": 8081}, {"ODZIV_PORT": ""}).port == 8081
+
+
+def test_another_file_by_environment(tmp_path):
+    (tmp_path / "mine.yml").write_text(yaml.safe_dump({"odziv": {"sites": SITES, "port": 8123}}))
+    assert load_settings(environment={"ODZIV_CONFIG": str(tmp_path / "mine.yml")}).port == 8123
+
+
+def test_folders_are_the_projects_wherever_the_command_runs(load, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert load({"var": "data"}).var == ROOT / "data"
+    assert load({"var": str(tmp_path)}).var == tmp_path
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1", "::", "::1"])
+def test_the_own_address_is_one_a_browser_can_open(load, host):
+    assert load({"host": host}).url == "http://localhost:8080"
+
+
+def test_a_secret_is_made_once_and_readable_by_its_owner_only(settings):
+    secret = settings.secret("session")
+    assert (len(secret), settings.secret("session")) == (64, secret)
+    assert settings.secret("visitors") != secret
+    path = settings.var / "secrets" / "session"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert {p.name for p in path.parent.iterdir()} == {"session", "visitors"}
+
+
+def test_sixteen_who_ask_for_a_new_secret_at_once_get_the_same(settings):
+    start, got = threading.Barrier(16), []
+
+    def ask() -> None:
+        start.wait()
+        got.append(settings.secret("session"))
+
+    threads = [threading.Thread(target=ask) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(got) == 16 and len(set(got)) == 1
+
+
+def test_a_damaged_secret_says_what_to_do(settings):
+    path = settings.var / "secrets" / "session"
+    path.parent.mkdir(parents=True)
+    path.write_text("")
+    with pytest.raises(BadSetting, match="delete the file and start again"):
+        settings.secret("session")

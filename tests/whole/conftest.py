@@ -1,0 +1,90 @@
+"""One real Odziv, started with `python server.py` in an empty data folder, for all tests of the whole path."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 240
+
+
+@dataclass
+class Served:
+    """A running Odziv: its address, data folder, process, and what it printed."""
+
+    url: str
+    var: Path
+    process: subprocess.Popen[str]
+    printed: list[str] = field(default_factory=list)
+    serving: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def invitation(self) -> str:
+        """The one-time link that creates the first agent."""
+        return re.search(r"https?://\S+/desk/invite/\S+", "".join(self.printed)).group()
+
+    def follow(self) -> None:
+        """Collects the output until the process ends."""
+        for line in self.process.stdout:
+            self.printed.append(line)
+            if "Ctrl-C stops it" in line:
+                self.serving.set()
+        self.serving.set()
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(var: Path) -> Served:
+    """Starts Odziv and waits until it says that it serves."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "ODZIV_PORT": str(port),
+        "ODZIV_RASA_PORT": str(free_port()),
+        "ODZIV_VAR": str(var),
+        "ODZIV_CONFIG": str(lifted_limits(var)),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "server.py"],
+        cwd=ROOT,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    served = Served(f"http://localhost:{port}", var, process)
+    threading.Thread(target=served.follow, daemon=True).start()
+    assert served.serving.wait(START_SECONDS) and process.poll() is None, "".join(served.printed)
+    return served
+
+
+def lifted_limits(var: Path) -> Path:
+    """The shipped settings, but for the limits: here a whole crowd comes from one address."""
+    text = (ROOT / "config.yml").read_text(encoding="utf-8")
+    path = var.parent / "config.yml"
+    path.write_text(re.sub(r"(_per_minute_per_\w+): \d+", r"\1: 10000", text), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory):
+    """Odziv, from an empty folder to a clean stop."""
+    served = start(tmp_path_factory.mktemp("served") / "var")
+    yield served
+    served.process.send_signal(signal.SIGTERM)
+    assert served.process.wait(60) == 0, "".join(served.printed)

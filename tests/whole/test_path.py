@@ -1,0 +1,139 @@
+"""The main job through the widget's interface: ask, be answered from the right article, reach a person."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import uuid
+from urllib.parse import urljoin
+
+import httpx
+import pytest
+
+from tests.whole.conftest import ROOT, Served
+
+pytestmark = [pytest.mark.rasa, pytest.mark.encoder]
+
+# Worded as in no article.
+QUESTIONS = {
+    "sl": ("Bi rad vrnil šotor, ki sem ga kupil prejšnji teden, kako gre to?", "orders/return"),
+    "hr": ("Do kada vam radi dućan u Splitu subotom?", "shops/opening-hours"),
+    "pl": ("Nie pamiętam hasła, jak się teraz zalogować?", "account/password"),
+    "en": ("What would you charge me for sending a parcel to Zagreb?", "delivery/cost"),
+}
+PERSON = {
+    "sl": "Povežite me s človekom, prosim.",
+    "hr": "Želim razgovarati s osobom.",
+    "pl": "Chcę rozmawiać z człowiekiem.",
+    "en": "Can I speak to a real person please?",
+}
+
+
+class Visitor:
+    """A customer's side of the interface, on one connection."""
+
+    def __init__(self, url: str, language: str) -> None:
+        self.http = httpx.Client(base_url=f"{url}/api/v1", timeout=30.0, trust_env=False)
+        opened = self.http.post("/conversations", json={"site": "demo", "language": language})
+        assert opened.status_code == 201, opened.text
+        self.id = opened.json()["conversation"]["id"]
+        self.http.headers["Authorization"] = f"Bearer {opened.json()['token']}"
+
+    def say(self, text: str, client_id: str | None = None) -> dict:
+        """Posts a message; returns it as stored."""
+        body = {"client_id": client_id or uuid.uuid4().hex, "text": text}
+        posted = self.http.post(f"/conversations/{self.id}/messages", json=body)
+        assert posted.status_code == 201, posted.text
+        return posted.json()["message"]
+
+    def reaction(self, after: int) -> dict:
+        """The first message of somebody else after `after`, from the event stream."""
+        headers = {"Last-Event-ID": str(after)}
+        with self.http.stream("GET", f"/conversations/{self.id}/events", headers=headers) as stream:
+            event = None
+            for line in stream.iter_lines():
+                if line.startswith("event: "):
+                    event = line.removeprefix("event: ")
+                if line.startswith("data: ") and event == "message":
+                    message = json.loads(line.removeprefix("data: "))
+                    if message["sender"] != "customer":
+                        return message
+        raise AssertionError("the stream ended without a reaction")
+
+    def status(self) -> str:
+        """Who has the conversation."""
+        return self.http.get(f"/conversations/{self.id}/messages").json()["conversation"]["status"]
+
+
+def queue(served: Served) -> list[dict]:
+    """What `flask handoffs --json` prints."""
+    environment = {**os.environ, "ODZIV_VAR": str(served.var)}
+    printed = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "server", "handoffs", "--json"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(printed.stdout)
+
+
+@pytest.mark.parametrize("language", QUESTIONS)
+def test_question_is_answered_from_its_article_in_its_language(served, language):
+    question, article = QUESTIONS[language]
+    visitor = Visitor(served.url, language)
+    answer = visitor.reaction(visitor.say(question)["seq"])
+    assert answer["sender"] == "bot"
+    assert answer["answer"]["article"] == article, answer["text"]
+    assert answer["answer"]["language"] == language
+    assert any(button["kind"] == "human" for button in answer["buttons"])
+    page = httpx.get(
+        served.url + answer["answer"]["url"] if answer["answer"]["url"].startswith("/") else answer["answer"]["url"]
+    )
+    assert page.status_code == 200 and answer["answer"]["title"] in page.text
+
+
+@pytest.mark.parametrize("language", PERSON)
+def test_asking_for_a_person_puts_the_whole_conversation_into_the_queue(served, language):
+    question, _ = QUESTIONS[language]
+    visitor = Visitor(served.url, language)
+    visitor.reaction(visitor.say(question)["seq"])
+    asked = visitor.say(PERSON[language])
+    assert visitor.reaction(asked["seq"])["sender"] == "system"
+    assert visitor.status() == "queued"
+    handoff = next(entry for entry in queue(served) if entry["conversation"] == visitor.id)
+    assert (handoff["language"], handoff["reason"]) == (language, "requested")
+    said = [(message["sender"], message["text"]) for message in handoff["messages"]]
+    assert said[0] == ("customer", question) and ("customer", PERSON[language]) in said
+    assert said[1][0] == "bot"
+
+
+def test_what_nobody_can_answer_reaches_a_person_after_one_question_back(served):
+    visitor = Visitor(served.url, "en")
+    first = visitor.reaction(visitor.say("Which of your tents would survive a winter on Mars?")["seq"])
+    assert first["sender"] == "bot" and first["answer"] is None
+    second = visitor.reaction(visitor.say("I mean the gravity over there, would the poles bend?")["seq"])
+    assert second["sender"] in {"bot", "system"}
+    if second["sender"] == "bot":
+        visitor.reaction(visitor.say("That is not it. Martian storms and tent poles!")["seq"])
+    deadline = time.monotonic() + 5
+    while visitor.status() != "queued" and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert visitor.status() == "queued"
+
+
+def test_slash_is_text(served):
+    visitor = Visitor(served.url, "en")
+    message = visitor.say("/request_human")
+    assert message["text"] == "/request_human"
+    visitor.reaction(message["seq"])
+
+
+def test_saved_article_is_answered_within_a_second_is_in_kb_tests_and_health_names_every_part(served):
+    health = httpx.get(f"{served.url}/health").json()
+    assert health["status"] == "ok"
+    assert set(health["parts"]) == {"web", "rasa", "knowledge_base", "store"}
