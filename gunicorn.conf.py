@@ -1,6 +1,9 @@
 """How gunicorn serves the web process: one process, many threads, since the index and the streams live in it."""
 
+import ctypes
+import os
 import signal
+import sys
 
 from settings import load_settings
 
@@ -18,6 +21,17 @@ keepalive = 30
 worker_tmp_dir = "/dev/shm"
 loglevel = "warning"
 proc_name = "odziv-web"
+
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def post_fork(server, _worker) -> None:
+    """A worker whose master was killed must not live on: it would keep the port from the next one."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != server.pid:  # it went before the kernel knew
+            os._exit(1)
 
 
 def post_worker_init(worker) -> None:

@@ -16,7 +16,6 @@ from functools import cached_property
 from typing import Any
 
 from flask import Flask, Response, request
-from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import actions
@@ -125,7 +124,7 @@ def create_app(settings: Settings | None = None, *, encoder: Any = None, bot: An
     app.register_blueprint(api.blueprint)
     app.register_blueprint(views.blueprint)
     app.register_blueprint(health.blueprint)
-    actions.register(app, LocalProxy(lambda: services.kb), services.rasa_token, public_url=settings.url)
+    actions.register(app, lambda: services.kb, services.rasa_token, public_url=settings.url)
     desk.register(app)
     app.cli.add_command(kb_cli)
     app.cli.add_command(ask)

@@ -73,6 +73,7 @@ def serve(settings: Settings, stop: threading.Event) -> None:
                 announce(settings, store, time.monotonic() - started)
             stop.wait()
             print("Stopping: letting what is under way finish …", flush=True)
+            web.stop()  # first, so that the turns under way still have their Rasa
         client.close()
     store.close()
     print("Stopped.", flush=True)
@@ -95,6 +96,7 @@ def web_process(settings: Settings) -> ChildProcess:
         log_file=settings.var / "logs" / "web.log",
         is_ready=lambda: is_up(settings),
         grace=25.0,
+        first_pause=0.2,  # customers notice this one
     )
 
 
@@ -131,8 +133,8 @@ def check_round(settings: Settings, token: str) -> None:
         ).json()
     except (httpx.HTTPError, ValueError) as error:
         raise StartFailed(f"the check message failed ({error}); see {settings.var / 'logs' / 'web.log'}") from error
-    if answer.get("by") != "bot":
-        raise StartFailed(f"the check message got no answer from the bot; see {settings.var / 'logs' / 'web.log'}")
+    if not answer.get("went_round"):
+        raise StartFailed(f"the check message did not get all the way round ({answer}); see {settings.var / 'logs' / 'web.log'}")
     detail(f"answered in {answer['ms']} ms")
 
 

@@ -53,6 +53,7 @@ class TurnRunner:
         self._wake = threading.Semaphore(0)
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self.bot_failures = 0  # how often the bot had no usable reply, since this process began
 
     def start(self) -> None:
         """Picks up what an earlier process left unfinished, then waits for work."""
@@ -148,7 +149,7 @@ class TurnRunner:
         """Rasa's reply; without one, the knowledge base's own where it is sure; else a handoff."""
         button = turn.button or {}
         if button.get("intent") == "request_human":  # no need to ask anybody about that
-            return Reply(handoff="requested")
+            return Reply(handoff="article" if button.get("article") else "requested")
         # A new owner, a new epoch, a new tracker: what the bot had counted before a person came is over.
         tracker = f"{conversation.id}-{turn.epoch}"
         try:
@@ -157,6 +158,7 @@ class TurnRunner:
                 return read_reply(self._bot.trigger(tracker, button["intent"], language, entities))
             return read_reply(self._bot.ask(tracker, turn.text, language))
         except (self._bot_failed, NonsenseReply) as error:
+            self.bot_failures += 1
             log.warning("bot_failed", conversation=conversation.id, seq=turn.seq, why=str(error)[:200])
             return self._answer_without_bot(turn, button, language)
 

@@ -9,7 +9,7 @@ from tests.conftest import SHOP
 from tests.fake_encoder import FakeEncoder
 from tests.fakes import FakeBot
 
-ARTICLE = "---\ntitle: Returns\nquestions: [How do I return this?]\nstatus: published\n---\nYou have 14 days.\n"
+ARTICLE = "---\ntitle: Returns\nquestions: ['How do I return this?']\nstatus: published\n---\nYou have 14 days.\n"
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chat.health import CHECK_TEXT
 from store.handoffs import list_queue
 from tests.conftest import RASA_TOKEN
 
@@ -49,8 +50,8 @@ def test_the_check_goes_all_the_way_round_and_leaves_no_trace(client, services, 
     services.turns.start()
     answer = client.post("/rasa/check", headers={"Authorization": f"Bearer {RASA_TOKEN}"}).get_json()
     services.turns.stop()
-    assert (answer["answered"], answer["by"]) == (True, "bot")
-    assert [call[2] for call in services.bot.calls] == ["hello"]
+    assert (answer["went_round"], answer["by"]) == (True, "bot")
+    assert [call[2] for call in services.bot.calls] == [CHECK_TEXT]
     assert list_queue(store) == []
     with store.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM conversations").scalar_one() == 0
@@ -59,4 +60,4 @@ def test_the_check_goes_all_the_way_round_and_leaves_no_trace(client, services, 
 def test_the_check_gives_up_when_nothing_comes_back(client, monkeypatch):
     monkeypatch.setattr("chat.health._wait_for_reply.__defaults__", (0.0,))
     answer = client.post("/rasa/check", headers={"Authorization": f"Bearer {RASA_TOKEN}"}).get_json()
-    assert (answer["answered"], answer["by"]) == (False, None)
+    assert (answer["went_round"], answer["by"]) == (False, None)
