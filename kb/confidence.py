@@ -1,0 +1,116 @@
+"""From a score to the probability that the answer is right, and from that to what may be said.
+
+One score, calibrated in one dimension (Platt's logistic curve), on three kinds of questions whose outcome is
+known: each phrasing as seen by a model that has all the others; each phrasing as seen by a model without its
+article, which nothing answers; and the shipped off-topic sentences. The operator names a precision, not a score:
+the thresholds are read off the same questions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+# What share of the questions is taken to be about something that no article answers.
+OUT_OF_SCOPE_SHARE = 0.2
+# What share of the questions an article answers repeats, nearly word for word, one that was asked before. Phrasings are
+# collected without repeats, so leaving one out always leaves an unheard-of question: harder than customers are.
+REPEATED_SHARE = 0.3
+FLOOR = 0.5  # never shown as sure below this, whatever the precision of the lot: it is more likely wrong than right
+MIN_PHRASINGS = 40  # in one language; with fewer, thresholds read off them would be luck
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Scores of questions whose outcome is known: does the best article answer it, is the right one among three?"""
+
+    score: np.ndarray
+    right: np.ndarray
+    in_three: np.ndarray
+    in_scope: np.ndarray
+    weight: np.ndarray
+
+    @property
+    def balanced_weight(self) -> np.ndarray:
+        """Weights that bring the questions to OUT_OF_SCOPE_SHARE; those in scope keep theirs."""
+        inside, outside = self.weight[self.in_scope].sum(), self.weight[~self.in_scope].sum()
+        factor = OUT_OF_SCOPE_SHARE / (1 - OUT_OF_SCOPE_SHARE) * inside / max(outside, 1e-9)
+        return np.where(self.in_scope, self.weight, self.weight * factor)
+
+    @property
+    def repeated_weight(self) -> float:
+        """Weight of the questions that repeat a known phrasing: always shown, always right, never left out."""
+        return REPEATED_SHARE / (1 - REPEATED_SHARE) * float(self.weight[self.in_scope].sum())
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How to read scores in one language; probabilities from 0 to 1.
+
+    Of 100 answers given as sure, about 100 × `precision` are right, and of 100 questions that an article answers,
+    about 100 × `coverage` get such an answer.
+    """
+
+    slope: float
+    intercept: float
+    answer_from: float
+    suggest_from: float
+    precision: float
+    coverage: float
+    questions: int
+    is_careful: bool = False  # too little data: another language's or the built-in curve, and a higher threshold
+
+    def probability(self, score) -> np.ndarray:
+        """Return the probability that an article with this score (0 to 1) answers the question."""
+        return 1 / (1 + np.exp(-(self.slope * np.asarray(score, dtype=float) + self.intercept)))
+
+
+# Used when there are too few phrasings to calibrate: about the slope of the shipped articles' curves, shifted so that a
+# score has to be higher for the same confidence.
+CAREFUL = Calibration(12.0, -6.0, 0.9, 0.5, 0.0, 0.0, 0, is_careful=True)
+
+
+def calibrate(outcomes: Outcomes, answer_precision: float, suggest_recall: float) -> Calibration:
+    """Return the calibration for these outcomes, careful when they are too few."""
+    count = int(outcomes.in_scope.sum())
+    if count < MIN_PHRASINGS or outcomes.right.all() or not outcomes.right.any():
+        return CAREFUL
+    curve = LogisticRegression(C=1e4)
+    curve.fit(outcomes.score[:, None], outcomes.right, sample_weight=outcomes.balanced_weight)
+    slope, intercept = max(float(curve.coef_[0, 0]), 1e-3), float(curve.intercept_[0])
+    probability = 1 / (1 + np.exp(-(slope * outcomes.score + intercept)))
+    answer_from = threshold_for_precision(probability, outcomes, answer_precision)
+    reachable = probability[outcomes.in_scope & outcomes.in_three]
+    suggest_from = float(np.quantile(reachable, 1 - suggest_recall)) if len(reachable) else FLOOR
+    shown = probability >= answer_from
+    weight = outcomes.balanced_weight
+    repeated = outcomes.repeated_weight
+    precision = (repeated + (weight * (shown & outcomes.right)).sum()) / max(repeated + (weight * shown).sum(), 1e-9)
+    coverage = REPEATED_SHARE + (1 - REPEATED_SHARE) * (shown & outcomes.right).sum() / max(count, 1)
+    return Calibration(
+        slope, intercept, answer_from, min(suggest_from, answer_from), float(precision), float(coverage), count
+    )
+
+
+def threshold_for_precision(probability: np.ndarray, outcomes: Outcomes, wanted: float) -> float:
+    """Return the lowest probability from which on the share of right answers among those shown is `wanted`.
+
+    Two pretended wrong answers are counted in, so that a handful of lucky ones at the top opens nothing.
+    """
+    order = np.argsort(-probability, kind="stable")
+    weight = outcomes.balanced_weight[order]
+    right = outcomes.repeated_weight + np.cumsum(weight * outcomes.right[order])
+    precision = right / (outcomes.repeated_weight + np.cumsum(weight) + 2)
+    enough = np.flatnonzero(precision >= wanted)
+    if not len(enough):
+        return max(wanted, FLOOR)
+    return max(float(probability[order[enough[-1]]]), FLOOR)
+
+
+def expected_calibration_error(probability: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
+    """Return the mean gap between probability and share of right answers over `bins` equal ranges (Naeini 2015)."""
+    which = np.minimum((probability * bins).astype(int), bins - 1)
+    gaps = [abs(probability[which == b].sum() - right[which == b].sum()) for b in np.unique(which)]
+    return float(sum(gaps) / max(len(probability), 1))

@@ -1,0 +1,202 @@
+"""The knowledge base as the rest of Odziv sees it: ask it, and it answers, offers choices, or says it has nothing."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from kb.articles import Article, Problem
+from kb.confidence import CAREFUL, Calibration
+from kb.index import VectorIndex, text_key
+from kb.language import LanguageGuess
+from kb.shelf import Shelf
+from kb.snapshot import Evidence, Snapshot
+from kb.text import one_line, words
+
+OFF_TOPIC = Path(__file__).parent / "off_topic"  # one file a language, a sentence a line
+MAX_HITS = 5
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An article that may answer, with its best passage; `confidence` is the probability that it does."""
+
+    article: str
+    language: str
+    title: str
+    heading: str | None
+    text: str
+    confidence: float
+    evidence: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do with a question. "answer": hits[0] is it; "suggest": hits[:3] are the choices; "none"."""
+
+    kind: Literal["answer", "suggest", "none"]
+    language: str
+    hits: tuple[Hit, ...]
+    confidence: float
+
+
+class KnowledgeBase:
+    """Serves one immutable snapshot; `refresh` builds the next one aside and swaps it in."""
+
+    def __init__(
+        self, articles: Path, index: Path, encoder, *, languages: Sequence[str], default_language: str = "en",
+        answer_precision: float = 0.9, suggest_recall: float = 0.95, off_topic: Path = OFF_TOPIC,
+    ):  # fmt: skip
+        self.folder, self.languages, self.default_language = Path(articles), tuple(languages), default_language
+        self._precision, self._recall = answer_precision, suggest_recall
+        self._encoder = encoder
+        self._index = VectorIndex(Path(index), encoder)
+        self._shelf = Shelf(self.folder, Path(index) / "last_good", self.languages)
+        self._off_topic = read_off_topic(off_topic, self.languages)
+        self._guess = LanguageGuess(self.languages, default_language)
+        self._off_topic_keys = {text_key("query", text) for texts in self._off_topic.values() for text in texts}
+        self._hashes: dict[str, str] | None = None
+        self._snapshot: Snapshot | None = None
+        self._refreshing = threading.Lock()
+        self.problems: list[Problem] = []
+        self.generation = 0
+        self.embedded = 0  # texts the last refresh had to embed
+        self.refresh()
+
+    @classmethod
+    def open(cls, articles: Path, index: Path, encoder, **options) -> KnowledgeBase:
+        """Return the knowledge base over the folder `articles`, with its index kept in the folder `index`.
+
+        Options: languages, default_language, answer_precision and suggest_recall (0 to 1). Only changed texts
+        are embedded; a broken file is in `problems` and its last good version serves.
+        """
+        return cls(articles, index, encoder, **options)
+
+    def refresh(self) -> bool:
+        """Read the folder again; returns whether anything changed. Questions are answered meanwhile as before."""
+        with self._refreshing:
+            contents = self._shelf.read()
+            self.problems = list(contents.problems)
+            if contents.hashes == self._hashes:
+                return False
+            try:
+                self._serve(list(contents.articles.values()))
+            except BaseException:
+                self._index.save_all()  # embedding is what takes long: keep it for the next try
+                raise
+            self._hashes = contents.hashes
+            self.embedded = self._index.embedded
+            self._index.save(contents.hashes, self._snapshot.used | self._off_topic_keys)
+            log.info("knowledge base: %d articles, %d texts embedded", len(contents.articles), self.embedded)
+            return True
+
+    def refit(self) -> None:
+        """Fit and calibrate again on the articles as last read, whether or not anything changed."""
+        with self._refreshing:
+            self._serve(list(self._shelf.read().articles.values()))
+
+    def _serve(self, articles: list[Article]) -> None:
+        """Put a new state in place; a saved article is answered from before calibration has caught up with it."""
+        last = self._snapshot
+        snapshot = Snapshot(articles, self._index, last.calibration if last else {})
+        if last:
+            self._snapshot = snapshot
+            self.generation += 1
+        vectors = {language: self._index.vectors("query", texts) for language, texts in self._off_topic.items()}
+        self._snapshot = snapshot.calibrated(vectors, self._off_topic, self._precision, self._recall)
+        self.generation += not last
+
+    def decide(self, text: str, language: str, *, include_internal: bool = False) -> Decision:
+        """Return what to do with a customer's question asked in `language`; `include_internal` is for agents."""
+        snapshot = self._snapshot
+        hits = tuple(self._find(snapshot, text, language, MAX_HITS, include_internal))
+        if not hits:
+            return Decision("none", language, (), 0.0)
+        calibration = snapshot.calibration.get(language, CAREFUL)
+        confidence = hits[0].confidence
+        if confidence >= calibration.answer_from:
+            kind = "answer"
+        else:
+            kind = "suggest" if confidence >= calibration.suggest_from else "none"
+        return Decision(kind, language, hits, confidence)
+
+    def search(self, text: str, language: str, limit: int = MAX_HITS, *, include_internal: bool = False) -> list[Hit]:
+        """Return the articles that may answer, best first, one hit an article, each with its best passage."""
+        return self._find(self._snapshot, text, language, limit, include_internal)
+
+    def _find(self, snapshot: Snapshot, text: str, language: str, limit: int, include_internal: bool) -> list[Hit]:
+        text = one_line(text)
+        if not words(text) or not snapshot.ids:
+            return []
+        vectors = np.asarray(self._encoder.encode_query([text], show_progress_bar=False), dtype=np.float32)
+        evidence = snapshot.evidence(vectors, [text], [language])
+        score = evidence.score[0]
+        if not include_internal:
+            score = np.where(snapshot.is_public, score, -1)
+        best = [number for number in np.argsort(-score, kind="stable")[:limit] if score[number] > 0]
+        return [self._hit(snapshot, evidence, number, language, include_internal) for number in best]
+
+    def _hit(self, snapshot: Snapshot, evidence: Evidence, number: int, language: str, include_internal: bool) -> Hit:
+        article = self._version(snapshot, snapshot.ids[number], language, include_internal)
+        passage = article.passages[snapshot.best_passage(evidence, article)]
+        confidence = snapshot.calibration.get(language, CAREFUL).probability(evidence.certainty[0, number])
+        return Hit(
+            article.id, article.language, article.title, passage.heading, passage.text, float(confidence),
+            {
+                "score": float(evidence.score[0, number]), "fit": float(evidence.likeness.fit[0, number]),
+                "phrasing": float(evidence.likeness.similarity[0, number]),
+                "meaning": float(evidence.likeness.meaning[0, number]),
+                "wording": float(evidence.wording[0, number]),
+                "passage": float(evidence.passage[0, number]),
+            },
+        )  # fmt: skip
+
+    def _version(self, snapshot: Snapshot, identity: str, language: str, include_internal: bool) -> Article | None:
+        """Return the article in `language`, or in the default language, or in the first there is."""
+        statuses = ("published", "internal") if include_internal else ("published",)
+        for wanted in (language, self.default_language, *self.languages):
+            article = snapshot.articles.get((identity, wanted))
+            if article and article.status in statuses:
+                return article
+        return None
+
+    def article(self, article_id: str, language: str) -> Article | None:
+        """Return a published article, in another language when there is none in this one; None when unknown."""
+        return self._version(self._snapshot, article_id, language, include_internal=False)
+
+    def articles(self, language: str | None = None) -> list[Article]:
+        """Return the published articles, of one language or all, by identity."""
+        found = [a for a in self._snapshot.articles.values() if a.status == "published"]
+        return sorted((a for a in found if language in (None, a.language)), key=lambda a: (a.id, a.language))
+
+    @property
+    def calibration(self) -> dict[str, Calibration]:
+        """How sure is sure, for each language."""
+        return self._snapshot.calibration
+
+    def detect_language(self, text: str, *, conversation: str | None = None, page: str | None = None) -> str:
+        """Return the language to answer `text` in; see kb/language.py."""
+        return self._guess(text, conversation=conversation, page=page)
+
+    def watch(self):
+        """Start a thread that refreshes whenever the folder changes; stop it with `.stop()`."""
+        from kb.watch import Watcher
+
+        return Watcher(self)
+
+
+def read_off_topic(folder: Path, languages: Sequence[str]) -> dict[str, list[str]]:
+    """Return the off-topic sentences of each language; a language without a file has none."""
+    sentences = {}
+    for language in languages:
+        path = folder / f"{language}.txt"
+        lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+        sentences[language] = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    return sentences

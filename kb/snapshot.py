@@ -1,0 +1,174 @@
+"""One state of the knowledge base, complete and never changed: built aside, then put in place of the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from kb.articles import Article
+from kb.confidence import CAREFUL, Calibration, Outcomes, calibrate
+from kb.index import VectorIndex, text_key
+from kb.passage_search import PassageLikeness, PassageSearch, Place
+from kb.phrasings import Likeness, PhrasingModel
+
+SERVED = ("published", "internal")
+
+# What each kind of evidence counts for. Chosen by leaving single phrasings out of the shipped articles in four
+# languages, then checked on HINT3 (no texts, only phrasings) and the GNOME help (no phrasings, only texts).
+PHRASING, MEANING, PASSAGE, WORDING = 0.6, 0.2, 0.2, 0.2
+MOST_PHRASINGS = 5000  # learnt from, spread evenly over the articles: fitting takes the cube of their number
+OFF_TOPIC_WEIGHT = 6.0  # of an off-topic sentence against a phrasing whose article is left out, in calibration
+LEAD = 0.5  # weight of the distance to the next best article in how certain the best one is
+HALF_TRUST = 0.5  # phrasings an article needs for how it was asked before to count half
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """For each text (row) and article (column) what speaks for it.
+
+    `trust` (per article, 0 to 1) is how much its phrasings are to be believed; `passage` and `wording` are the likeness
+    of its best passage, overall and in wording alone; `passages` holds what is known of every single passage.
+    """
+
+    likeness: Likeness
+    trust: np.ndarray
+    passage: np.ndarray
+    wording: np.ndarray
+    passages: PassageLikeness
+
+    @property
+    def score(self) -> np.ndarray:
+        """One figure, 0 to about 1: the higher, the likelier the article answers."""
+        asked = PHRASING * self.likeness.score + MEANING * np.clip(self.likeness.meaning, 0, 1)
+        asked += WORDING * np.clip(self.wording, 0, 1)
+        return self.trust * asked + PASSAGE * np.clip(self.passage, 0, 1)
+
+    @property
+    def certainty(self) -> np.ndarray:
+        """The score raised by the lead over the next best article: what confidence is calibrated on."""
+        return with_lead(self.score)
+
+
+class Snapshot:
+    """Articles, the model over their phrasings, their passages, and the calibration of each language."""
+
+    def __init__(self, articles: Sequence[Article], index: VectorIndex, calibration: Mapping[str, Calibration]):
+        """Learn from `articles`; `calibration` holds until `calibrated` has found a newer one."""
+        self.articles = {(a.id, a.language): a for a in articles if a.status in SERVED}
+        self.ids = sorted({identity for identity, _ in self.articles})
+        self._number = {identity: number for number, identity in enumerate(self.ids)}
+        self.is_public = np.array([self._is_public(identity) for identity in self.ids], dtype=bool)
+        self._learn_phrasings(index)
+        self._learn_passages(index)
+        self.used = {text_key("query", text) for text in self._texts}
+        self.used |= {text_key("document", place.indexed) for place in self.search.places}
+        self.calibration = dict(calibration)
+
+    def _is_public(self, identity: str) -> bool:
+        return any(a.status == "published" for (other, _), a in self.articles.items() if other == identity)
+
+    def _learn_phrasings(self, index: VectorIndex) -> None:
+        most = max(MOST_PHRASINGS // max(len(self.articles), 1), 1)
+        rows = [(a, text) for a in self.articles.values() for text in dict.fromkeys((a.title, *a.questions[:most]))]
+        self._texts = [text for _, text in rows]
+        self._languages = np.array([article.language for article, _ in rows])
+        self._is_title = np.array([text == article.title for article, text in rows], dtype=bool)
+        labels = [self._number[article.id] for article, _ in rows]
+        asked = np.bincount(np.asarray(labels, dtype=int)[~self._is_title], minlength=len(self.ids))
+        self._trust = (asked / (asked + HALF_TRUST)).astype(np.float32)
+        self._vectors = index.vectors("query", self._texts)
+        self.model = PhrasingModel(self._vectors, self._texts, labels, list(self._languages), len(self.ids))
+
+    def _learn_passages(self, index: VectorIndex) -> None:
+        places = [
+            Place(a, self._number[a.id], position)
+            for a in self.articles.values()
+            for position in range(len(a.passages))
+        ]
+        self.search = PassageSearch(places, index.vectors("document", [place.indexed for place in places]))
+
+    def evidence(
+        self, vectors: np.ndarray, texts: Sequence[str], languages: Sequence[str], *, remember: bool = False
+    ) -> Evidence:
+        """Return what speaks for each article; `vectors` are the questions' (texts × dimension)."""
+        likeness = self.model.likeness(vectors, texts, languages, remember=remember)
+        return self._with_passages(likeness, vectors, texts, languages, remember)
+
+    def best_passage(self, evidence: Evidence, article: Article) -> int:
+        """Return the position of the passage of `article` that fits the (single) question best."""
+        columns = [i for i, place in enumerate(self.search.places) if place.article is article]
+        best = max(columns, key=lambda column: evidence.passages.both[0, column])
+        return self.search.places[best].position
+
+    def _with_passages(self, likeness: Likeness, vectors, texts, languages, remember: bool) -> Evidence:
+        found = self.search.similarity(self.model.centre.apply(vectors, languages), texts, remember=remember)
+        passage = self.search.best_by_article(found.both, languages, len(self.ids))
+        wording = self.search.best_by_article(found.wording, languages, len(self.ids))
+        return Evidence(likeness, self._trust, passage, wording, found)
+
+    def calibrated(
+        self, off_topic: Mapping[str, np.ndarray], sentences: Mapping[str, Sequence[str]],
+        answer_precision: float, suggest_recall: float,
+    ) -> Snapshot:  # fmt: skip
+        """Return this state with each language calibrated on its own phrasings and off-topic sentences.
+
+        `off_topic` holds the vectors of these `sentences`; what an operator asks for is from 0 to 1.
+        """
+        result = copy(self)
+        result.calibration = {language: CAREFUL for language in sentences}
+        if self._texts:
+            result.calibration = {
+                language: calibrate(joined(parts), answer_precision, suggest_recall)
+                for language, parts in self._outcomes(off_topic, sentences)
+            }
+        return result
+
+    def _outcomes(self, off_topic, sentences) -> Iterator[tuple[str, tuple[Outcomes, ...]]]:
+        """Yield each language with the outcomes of its phrasings and of its off-topic sentences."""
+        labels, everyone = self.model.labels, list(self._languages)
+        evidence = self._with_passages(self.model.left_out(), self._vectors, self._texts, everyone, remember=True)
+        held = evidence.certainty
+        without = replace(evidence, likeness=self.model.article_left_out(evidence.likeness)).score
+        without[np.arange(len(labels)), labels] = -1  # their own article is the one that is not there
+        inside = known(held, labels)
+        outside = strangers(with_lead(without))
+        for language, texts in sentences.items():
+            rows = (self._languages == language) & ~self._is_title
+            asked_in = [language] * len(texts)
+            others = self.evidence(off_topic[language], texts, asked_in, remember=True).certainty
+            yield language, (pick(inside, rows), pick(outside, rows), strangers(others, OFF_TOPIC_WEIGHT))
+
+
+def with_lead(score: np.ndarray) -> np.ndarray:
+    """Return each article's score plus LEAD of its distance to the best other one (negative but for the first)."""
+    if score.shape[1] < 2:
+        return score
+    ranked = np.sort(score, axis=1)
+    first, second = ranked[:, -1:], ranked[:, -2:-1]
+    return score + LEAD * (score - np.where(score == first, second, first))
+
+
+def known(score: np.ndarray, labels: np.ndarray) -> Outcomes:
+    """Return the outcomes of questions whose right article is known."""
+    order = np.argsort(-score, axis=1)
+    right, in_three = order[:, 0] == labels, (order[:, :3] == labels[:, None]).any(axis=1)
+    everything = np.ones(len(labels), dtype=bool)
+    return Outcomes(score.max(axis=1), right, in_three, everything, everything.astype(float))
+
+
+def strangers(score: np.ndarray, weight: float = 1.0) -> Outcomes:
+    """Return the outcomes of questions that no article answers, each counting `weight`."""
+    nothing = np.zeros(len(score), dtype=bool)
+    best = score.max(axis=1) if score.size else np.zeros(len(score))
+    return Outcomes(best, nothing, nothing, nothing, np.full(len(score), weight))
+
+
+def pick(outcomes: Outcomes, rows: np.ndarray) -> Outcomes:
+    return Outcomes(*(getattr(outcomes, field.name)[rows] for field in fields(Outcomes)))
+
+
+def joined(parts: Sequence[Outcomes]) -> Outcomes:
+    return Outcomes(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Outcomes)))
