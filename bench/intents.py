@@ -1,0 +1,81 @@
+"""`python -m bench.intents --train FILE --test FILE --out PREDICTIONS.jsonl`: intents through the knowledge base.
+
+FILEs as in the data's README; rows of another split than the one asked for are left out, so one file may be both. The
+labels become articles, the training texts their phrasings. Out-of-scope rows take no part in training.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+
+from bench.figures import OUT_OF_SCOPE, intent_figures, print_figures
+from bench.scratch_kb import progress, read_rows, scratch_kb
+from kb.encoder import load_encoder
+
+NO_TITLE = "Page"
+OUTSIDE = {"oos", "no_nodes_detected"}
+
+
+def read_split(path: Path, split: str) -> list[dict]:
+    rows = [row for row in read_rows(path) if row.get("split", split) == split]
+    return [row | {"label": OUT_OF_SCOPE if row["label"].lower() in OUTSIDE else row["label"]} for row in rows]
+
+
+def pages_of(train: list[dict]) -> dict[str, dict]:
+    """Return one page for each label. They all have the same title and text: the data has none, so neither may tell."""
+    phrasings = defaultdict(list)
+    for row in train:
+        if row["label"] != OUT_OF_SCOPE:
+            phrasings[row["label"]].append(row["text"])
+    return {label: {"title": NO_TITLE, "questions": texts} for label, texts in phrasings.items()}
+
+
+def predict(kb, names: dict[str, str], test: list[dict]) -> tuple[list[dict], Counter]:
+    predictions, decisions = [], Counter()
+    for done, row in enumerate(test, 1):
+        decision = kb.decide(row["text"], kb.languages[0])
+        best = names[decision.hits[0].article] if decision.hits else ""
+        where = "outside" if row["label"] == OUT_OF_SCOPE else "right" if best == row["label"] else "wrong"
+        decisions[decision.kind, where] += 1
+        predictions.append(
+            {"text": row["text"], "label": row["label"], "predicted": best, "confidence": decision.confidence}
+        )
+        progress(done, len(test))
+    return predictions, decisions
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--train", type=Path, required=True)
+    parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    train, test = read_split(options.train, "train"), read_split(options.test, "test")
+    started = time.perf_counter()
+    with scratch_kb(pages_of(train), train[0].get("lang", "en"), load_encoder()) as (kb, names):
+        embedded = time.perf_counter()
+        kb.refit()
+        fitted = time.perf_counter()
+        predictions, decisions = predict(kb, names, test)
+    finished = time.perf_counter()
+    options.out.write_text("".join(json.dumps(p, ensure_ascii=False) + "\n" for p in predictions), "utf-8")
+    columns = [[p[key] for p in predictions] for key in ("label", "predicted", "confidence")]
+    figures = intent_figures(*columns) | {
+        "seconds_to_embed_and_train": embedded - started,
+        "seconds_to_fit": fitted - embedded,
+        "milliseconds_a_message": 1000 * (finished - fitted) / max(len(test), 1),
+    }
+    for (kind, where), count in sorted(decisions.items()):
+        figures[f"share_{kind}_{where}"] = count / len(test)
+    print_figures(f"{options.test}: {len(test)} messages, {len(train)} phrasings", figures)
+    options.out.with_suffix(".json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""The shipped knowledge base asked questions it has not seen: `python -m bench.questions [--json]`.
+
+Reads tests/data/questions/<language>.jsonl, lines of {"text", "article"} (article null: out of scope), which take no
+part in training or calibration. Fails (exit 1) when a wanted figure is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from kb import KnowledgeBase
+from settings import load_settings
+
+QUESTIONS = Path(__file__).resolve().parents[1] / "tests" / "data" / "questions"
+RIGHT_FIRST, WRONG_SURE, OUTSIDE_SURE = 0.90, 0.05, 0.10  # wanted: at least, at most, at most
+
+
+def read_questions(language: str, folder: Path = QUESTIONS) -> list[dict]:
+    return [json.loads(line) for line in (folder / f"{language}.jsonl").read_text("utf-8").splitlines() if line.strip()]
+
+
+def measure(kb: KnowledgeBase, language: str, questions: list[dict]) -> dict:
+    """Return one language's shares: "outside_sure" is of the questions no article answers, the rest of the others."""
+    inside = [q for q in questions if q["article"]]
+    outside = [q for q in questions if not q["article"]]
+    decided = [(q, kb.decide(q["text"], language)) for q in inside]
+    wrong = [(q, d) for q, d in decided if not d.hits or d.hits[0].article != q["article"]]
+    strays = [(q, d) for q in outside if (d := kb.decide(q["text"], language)).kind == "answer"]
+    sure_wrong = [(q, d) for q, d in wrong if d.kind == "answer"]
+    in_three = sum(any(h.article == q["article"] for h in d.hits[:3]) for q, d in decided)
+    return {
+        "language": language,
+        "inside": len(inside),
+        "outside": len(outside),
+        "right_first": 1 - len(wrong) / max(len(inside), 1),
+        "right_in_three": in_three / max(len(inside), 1),
+        "right_sure": sum(d.kind == "answer" for _, d in decided) / max(len(inside), 1)
+        - len(sure_wrong) / max(len(inside), 1),
+        "wrong_sure": len(sure_wrong) / max(len(inside), 1),
+        "outside_sure": len(strays) / max(len(outside), 1),
+        "misses": [describe(q, d) for q, d in wrong + strays],
+    }
+
+
+def describe(question: dict, decision) -> dict:
+    hits = [f"{hit.article} {hit.confidence:.2f}" for hit in decision.hits[:3]]
+    return {"text": question["text"], "article": question["article"], "kind": decision.kind, "hits": hits}
+
+
+def meets(row: dict) -> bool:
+    return row["right_first"] >= RIGHT_FIRST and row["wrong_sure"] <= WRONG_SURE and row["outside_sure"] <= OUTSIDE_SURE
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
+    parser.add_argument("--misses", action="store_true", help="list the questions that went wrong")
+    options = parser.parse_args()
+    kb = open_knowledge_base()
+    rows = [measure(kb, language, read_questions(language)) for language in kb.languages]
+    if options.json:
+        print(json.dumps({"languages": rows, "met": all(map(meets, rows))}, ensure_ascii=False, indent=1))
+    else:
+        print_table(rows, options.misses)
+    return 0 if all(map(meets, rows)) else 1
+
+
+def open_knowledge_base() -> KnowledgeBase:
+    """Return the shipped knowledge base as the server opens it."""
+    from kb.encoder import load_encoder
+
+    settings = load_settings()
+    return KnowledgeBase.open(
+        settings.articles, settings.var / "index", load_encoder(settings.encoder), languages=settings.languages,
+        default_language=settings.default_language, answer_precision=settings.answer_precision,
+        suggest_recall=settings.suggest_recall,
+    )  # fmt: skip
+
+
+def print_table(rows: list[dict], show_misses: bool) -> None:
+    print(f"{'':4}{'inside':>8}{'outside':>8}{'right first':>13}{'in three':>10}{'sure+right':>12}{'sure+wrong':>12}"
+          f"{'outside sure':>14}")  # fmt: skip
+    for row in rows:
+        print(f"{row['language']:4}{row['inside']:8}{row['outside']:8}{row['right_first']:13.1%}"
+              f"{row['right_in_three']:10.1%}{row['right_sure']:12.1%}{row['wrong_sure']:12.1%}{row['outside_sure']:14.1%}"
+              f"{'' if meets(row) else '   missed'}")  # fmt: skip
+    print(
+        f"wanted: right first ≥ {RIGHT_FIRST:.0%}, sure and wrong ≤ {WRONG_SURE:.0%}, outside sure ≤ {OUTSIDE_SURE:.0%}"
+    )
+    if show_misses:
+        for miss in (miss for row in rows for miss in row["misses"]):
+            print(
+                f"  {miss['kind']:8}{miss['text']}\n          wanted {miss['article']}; got {', '.join(miss['hits'])}"
+            )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""A throw-away knowledge base from public data, opened by the product's own code."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from kb import KnowledgeBase
+
+NO_TEXT = "—"  # of an article whose data set has no answers: alike for all, so that it speaks for none
+
+
+@contextmanager
+def scratch_kb(pages: Mapping[str, dict], language: str, encoder) -> Iterator[tuple[KnowledgeBase, dict[str, str]]]:
+    """Yield a knowledge base of `pages` (name → {"title", "questions", "body"}), and the name of each article."""
+    names = {}
+    with tempfile.TemporaryDirectory(prefix="odziv-bench-") as folder:
+        for number, (name, page) in enumerate(sorted(pages.items())):
+            identity = f"bench/page-{number:05}"
+            names[identity] = name
+            write_page(Path(folder) / "articles" / language / f"{identity}.md", page)
+        kb = KnowledgeBase.open(
+            Path(folder) / "articles", Path(folder) / "index", encoder, languages=[language], default_language=language
+        )
+        for problem in kb.problems:
+            print(problem, file=sys.stderr)
+        yield kb, names
+
+
+def write_page(path: Path, page: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    head = {"title": page["title"][:200], "questions": page.get("questions", []), "status": "published"}
+    # JSON is YAML: no text of theirs can be read as anything but text.
+    lines = "\n".join(f"{key}: {json.dumps(value)}" for key, value in head.items())
+    path.write_text(f"---\n{lines}\n---\n{page.get('body') or NO_TEXT}\n", "utf-8")
+
+
+def read_rows(path: Path) -> list[dict]:
+    return [json.loads(line) for line in Path(path).read_text("utf-8").splitlines() if line.strip()]
+
+
+def progress(done: int, total: int) -> None:
+    if sys.stderr.isatty() or done % 500 == 0 or done == total:
+        print(f"\r{done} of {total}", end="" if done < total else "\n", file=sys.stderr, flush=True)
