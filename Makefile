@@ -32,5 +32,11 @@ kb-index: setup ## Build the index, print how sure is sure
 handoffs: setup ## The queue
 	@$(PY) -m flask --app server handoffs
 
+bench: setup ## Measure: the shipped questions, turns beside plain Rasa, a hundred kills (about an hour)
+	@mkdir -p bench/results
+	@$(PY) -m bench.questions
+	@$(PY) -m bench.turns --json bench/results/turns.json
+	@$(PY) -m bench.kills --json bench/results/kills.json
+
 clean: ## Remove both environments (not your data)
 	rm -rf .venv .venv-rasa

@@ -31,6 +31,7 @@ class StartFailed(Exception):
 
 def main() -> int:
     """Runs until SIGTERM or Ctrl-C. Returns the exit status."""
+    os.umask(0o077)  # what customers write is for this account's eyes only
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -134,7 +135,8 @@ def check_round(settings: Settings, token: str) -> None:
     except (httpx.HTTPError, ValueError) as error:
         raise StartFailed(f"the check message failed ({error}); see {settings.var / 'logs' / 'web.log'}") from error
     if not answer.get("went_round"):
-        raise StartFailed(f"the check message did not get all the way round ({answer}); see {settings.var / 'logs' / 'web.log'}")
+        log = settings.var / "logs" / "web.log"
+        raise StartFailed(f"the check message did not get all the way round ({answer}); see {log}")
     detail(f"answered in {answer['ms']} ms")
 
 

@@ -79,6 +79,7 @@ def article(language: str, category: str, slug: str) -> str:
     found = services.kb.article(f"{category}/{slug}", language) if language in services.settings.languages else None
     if found is None:
         abort(404)
+    site_key, site = next(iter(services.settings.sites.items()))
     follow_ups = [services.kb.article(name, found.language) for name in found.follow_ups]
     return render_template(
         "article.html",
@@ -88,7 +89,10 @@ def article(language: str, category: str, slug: str) -> str:
         languages=services.settings.languages,
         t=demo_texts()[language],
         follow_ups=[{"title": a.title, "url": help_url(a.language, a.id)} for a in follow_ups if a],
-        site=next(iter(services.settings.sites)),
+        site=site_key,
+        brand=site.name,
+        is_demo=site_key == "demo",
+        home=url_for("chat.demo", language=language) if site_key == "demo" else next(iter(site.origins), None),
         widget_url=url_for("chat.widget"),
     )
 

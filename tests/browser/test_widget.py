@@ -8,26 +8,21 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.fake_api import Served
+from tests.chromium import chromium
 
 pytestmark = pytest.mark.browser
 WIDGET = Path(__file__).parents[2] / "chat" / "static" / "widget.js"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 STORED = "Object.keys(localStorage).length + Object.keys(sessionStorage).length"
 
 
 @pytest.fixture(scope="module")
 def browser():
     """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from chat.health import CHECK_TEXT
@@ -23,7 +25,7 @@ def test_without_rasa_customers_are_still_answered(client, services):
 
 
 def test_broken_articles_are_counted(client, services):
-    services.kb.problems = ["one", "two"]
+    services.kb.problems = [SimpleNamespace(is_broken=broken) for broken in (True, True, False)]
     answer = client.get("/health").get_json()
     assert (answer["status"], answer["parts"]["knowledge_base"]) == ("degraded", "2 article files set aside")
 

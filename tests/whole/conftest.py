@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 240
+START_SECONDS = 900  # a bare CI machine trains and embeds meanwhile
 
 
 @dataclass
@@ -69,7 +69,9 @@ def start(var: Path) -> Served:
     )
     served = Served(f"http://localhost:{port}", var, process)
     threading.Thread(target=served.follow, daemon=True).start()
-    assert served.serving.wait(START_SECONDS) and process.poll() is None, "".join(served.printed)
+    if not served.serving.wait(START_SECONDS) or process.poll() is not None:
+        process.kill()
+        pytest.fail("Odziv did not start:\n" + "".join(served.printed))
     return served
 
 
