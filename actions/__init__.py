@@ -1,4 +1,5 @@
 """What the assistant does, one file an action. It runs in the web process and knows only the knowledge base."""
+
 from actions.answer import answer_directly
 from actions.endpoint import register
 

@@ -1,4 +1,5 @@
 """`action_affirm`: a yes, understood by what the bot last asked."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -21,9 +22,7 @@ class AffirmAction(Action):
     def name(self) -> str:
         return "action_affirm"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Events after the reply; a yes never counts as a question without an answer."""
         turn = read_turn(tracker)
         if turn.expects == "person":

@@ -1,4 +1,5 @@
 """`action_answer`: the passage that answers, when the knowledge base is sure; else on to asking back."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -23,9 +24,7 @@ class AnswerAction(Action):
     def name(self) -> str:
         return "action_answer"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Events after the answer; a follow-up action where there is none."""
         turn = read_turn(tracker)
         payload = self._find(turn)

@@ -1,4 +1,5 @@
 """`action_ask_back`: "did you mean…", or one open question; after a second miss in a row, a person."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -24,9 +25,7 @@ class AskBackAction(Action):
     def name(self) -> str:
         return "action_ask_back"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Events after the question back; the follow-up action_hand_off when it is time for a person."""
         turn = read_turn(tracker)
         decision = None if turn.intent in WORDLESS else self._kb.decide(turn.text, turn.language)

@@ -1,4 +1,5 @@
 """`action_deny`: a no, understood by what the bot last asked."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -16,9 +17,7 @@ class DenyAction(Action):
     def name(self) -> str:
         return "action_deny"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Events after the reply."""
         turn = read_turn(tracker)
         if turn.expects in ("choice", "rephrase") or (turn.follows_an_answer and turn.expects != "person"):

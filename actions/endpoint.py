@@ -1,4 +1,5 @@
 """`POST /rasa/actions`: where Rasa has our actions run, in this process, next to the index in memory."""
+
 from __future__ import annotations
 
 import asyncio
@@ -52,8 +53,11 @@ def build_executor(kb: KnowledgeBase, public_url: str = "") -> ActionExecutor:
     replies = Replies(kb, public_url)
     executor = ActionExecutor()
     for action in (
-        AnswerAction(kb, replies), AskBackAction(kb, replies), HandOffAction(replies),
-        AffirmAction(replies), DenyAction(),
+        AnswerAction(kb, replies),
+        AskBackAction(kb, replies),
+        HandOffAction(replies),
+        AffirmAction(replies),
+        DenyAction(),
     ):
         executor.register_action(action)
     return executor

@@ -1,4 +1,5 @@
 """`action_hand_off`: a person takes over, with the reason."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -20,9 +21,7 @@ class HandOffAction(Action):
     def name(self) -> str:
         return "action_hand_off"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Events after the handoff: when the conversation comes back, counting starts anew."""
         turn = read_turn(tracker)
         dispatcher.utter_message(json_message=self._replies.handoff(reason_for(turn), turn.language))

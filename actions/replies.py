@@ -1,4 +1,5 @@
 """Composes what the bot says: one payload of text, buttons and, where it applies, the answer or handoff."""
+
 from __future__ import annotations
 
 import re
@@ -53,7 +54,7 @@ class Replies:
         return self._from_article(article, 0, 1.0, language) if article else None
 
     def choices(self, decision: Decision) -> Payload:
-        """"Did you mean…" with the best hits."""
+        """ "Did you mean…" with the best hits."""
         titles = {hit.article: hit.title for hit in decision.hits[:MOST_CHOICES]}
         payload = self._choices("did_you_mean", titles, decision.language)
         return payload | {"considered": considered(decision)}

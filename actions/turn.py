@@ -1,4 +1,5 @@
 """What an action needs to know about the turn it runs in, read from Rasa's tracker."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """The web process's side of the talk with Rasa. Everything that can go wrong comes out as RasaFailed."""
+
 from __future__ import annotations
 
 import asyncio
@@ -39,9 +40,7 @@ class RasaClient:
         self, conversation: str, intent: str, language: str, entities: dict[str, str] | None = None
     ) -> list[dict[str, Any]]:
         """The same for a pressed button: intent and entities are ours, never a customer's; raises RasaFailed."""
-        return self._talk(
-            {"sender": conversation, "language": language, "intent": intent, "entities": entities or {}}
-        )
+        return self._talk({"sender": conversation, "language": language, "intent": intent, "entities": entities or {}})
 
     def is_ready(self) -> bool:
         """Whether Rasa is up with a model loaded, and knows our token."""
@@ -97,7 +96,9 @@ class RasaClient:
                 return
             self._loop = asyncio.new_event_loop()
             self._http = httpx.AsyncClient(
-                headers=self._headers, timeout=self._timeout, trust_env=False,  # no proxy to loopback
+                headers=self._headers,
+                timeout=self._timeout,
+                trust_env=False,  # no proxy to loopback
                 limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
             )
             self._thread = threading.Thread(target=self._loop.run_forever, name="rasa-client", daemon=True)

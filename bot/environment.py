@@ -1,4 +1,5 @@
 """The environment and command line that Rasa's own processes get, and nothing else of ours."""
+
 from __future__ import annotations
 
 import os

@@ -2,6 +2,7 @@
 
 Runs in either environment. Asking for the signal here, not in a `preexec_fn`, is safe when the parent has threads.
 """
+
 import ctypes
 import os
 import runpy

@@ -1,4 +1,5 @@
 """Exports articles' phrasings as examples of ask_question: so the intent model knows the knowledge base."""
+
 from __future__ import annotations
 
 import re

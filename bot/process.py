@@ -1,4 +1,5 @@
 """Keeps a child process running: started, watched, started again when it dies, stopped. Rasa is one."""
+
 from __future__ import annotations
 
 import logging

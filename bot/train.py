@@ -1,4 +1,5 @@
 """Trains the Rasa model when what it is made of has changed, and only then."""
+
 from __future__ import annotations
 
 import hashlib
@@ -66,9 +67,19 @@ def training_arguments(root: Path, exported: Path, folder: Path, name: str) -> l
     long is kept by EncoderFeaturizer.
     """
     return [
-        "train", "--force", "--config", str(root / "config.yml"), "--domain", str(root / "bot" / "domain"),
-        "--data", str(root / "bot" / "data"), str(exported.resolve().parent),
-        "--out", str(folder.resolve()), "--fixed-model-name", name,
+        "train",
+        "--force",
+        "--config",
+        str(root / "config.yml"),
+        "--domain",
+        str(root / "bot" / "domain"),
+        "--data",
+        str(root / "bot" / "data"),
+        str(exported.resolve().parent),
+        "--out",
+        str(folder.resolve()),
+        "--fixed-model-name",
+        name,
     ]
 
 
@@ -95,8 +106,12 @@ def run_training(command: list[str], var: Path, root: Path, say: Callable[[str],
     try:
         with log_file.open("wb") as output:
             child = subprocess.Popen(
-                command, cwd=root, env=rasa_environment(var), stdin=subprocess.DEVNULL,
-                stdout=output, stderr=subprocess.STDOUT,
+                command,
+                cwd=root,
+                env=rasa_environment(var),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
             )
     except OSError as error:
         return f"{error}; `make setup` builds .venv-rasa"

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 OUT_OF_SCOPE_SHARE = 0.2
 # What share of the questions an article answers repeats, nearly word for word, one that was asked before. Phrasings are
 # collected without repeats, so leaving one out always leaves an unheard-of question: harder than customers are.
-REPEATED_SHARE = 0.3
+REPEATED_SHARE = 0.5
 FLOOR = 0.5  # never shown as sure below this, whatever the precision of the lot: it is more likely wrong than right
 MIN_PHRASINGS = 40  # in one language; with fewer, thresholds read off them would be luck
 

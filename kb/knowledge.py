@@ -105,12 +105,11 @@ class KnowledgeBase:
     def _serve(self, articles: list[Article]) -> None:
         """Put a new state in place; a saved article is answered from before calibration has caught up with it."""
         last = self._snapshot
-        snapshot = Snapshot(articles, self._index, last.calibration if last else {})
+        snapshot = Snapshot(articles, self._index, self._off_topic, last.calibration if last else {})
         if last:
             self._snapshot = snapshot
             self.generation += 1
-        vectors = {language: self._index.vectors("query", texts) for language, texts in self._off_topic.items()}
-        self._snapshot = snapshot.calibrated(vectors, self._off_topic, self._precision, self._recall)
+        self._snapshot = snapshot.calibrated(self.languages, self._precision, self._recall)
         self.generation += not last
 
     def decide(self, text: str, language: str, *, include_internal: bool = False) -> Decision:

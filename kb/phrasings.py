@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cholesky, lapack
+from scipy.linalg import cho_solve, cholesky, lapack
 
 from kb.lexical import CharGrams
 
-RIDGE = 4.0  # the pull towards "no article"; the kernel's diagonal is DENSE_SHARE + 1
+RIDGE = 2.0  # the pull towards "no article"; the kernel's diagonal is DENSE_SHARE + 1
 DENSE_SHARE = 2.0  # weight of the vectors against the n-grams, which see nothing across languages
 NEAREST = 3  # phrasings of an article a question is compared with: one alone may be an odd one
+STRANGER = -1  # label of a sentence that no article answers
 MIN_TO_CENTRE = 20  # vectors of a language needed before its own mean is trusted
 
 
@@ -60,7 +62,11 @@ class Centre:
 
 
 class PhrasingModel:
-    """The regression over all phrasings; `labels` are numbers of articles, 0 to `classes` - 1."""
+    """The regression over all phrasings; `labels` are numbers of articles, 0 to `classes` - 1, or STRANGER.
+
+    Strangers are learnt from as well: towards every article their value is 0. On our own questions that let seven in
+    eight be answered at the share of strangers answered (8 %) that let three in four be answered without.
+    """
 
     def __init__(self, vectors: np.ndarray, texts: Sequence[str], labels, languages: Sequence[str], classes: int):
         self.labels, self.classes = np.asarray(labels, dtype=int), classes
@@ -74,12 +80,20 @@ class PhrasingModel:
         self._meaning = self._dense @ self._dense.T
         self._kernel = DENSE_SHARE * self._meaning + self.grams.alike()
         # Customers do not ask about an article more often because it has more phrasings: weights even that out.
-        count = np.bincount(self.labels, minlength=self.classes)[self.labels]
+        # A stranger weighs as much as a phrasing of an average article.
+        count = np.bincount(self.labels[self.labels != STRANGER], minlength=self.classes).astype(float)
+        count = np.append(count, count[count > 0].mean() if count.any() else 1.0)[self.labels]
         weight = count**-0.5
         penalty = RIDGE * weight.mean() / weight if len(weight) else weight
-        self._targets = np.eye(self.classes, dtype=self._kernel.dtype)[self.labels]
-        self._inverse = inverse(self._kernel + np.diag(penalty).astype(self._kernel.dtype))
-        self._weights = self._inverse @ self._targets
+        self._targets = np.eye(self.classes + 1, dtype=self._kernel.dtype)[self.labels, : self.classes]
+        matrix = self._kernel + np.diag(penalty).astype(self._kernel.dtype)
+        self._factor = cholesky(matrix, lower=True, overwrite_a=True) if len(matrix) else matrix
+        self._weights = cho_solve((self._factor, True), self._targets) if len(matrix) else self._targets
+
+    @cached_property
+    def _inverse(self) -> np.ndarray:
+        """Inverse of kernel and penalty: only leaving out needs it, and it takes longer than all the rest."""
+        return inverse(self._factor)
 
     def likeness(
         self, vectors: np.ndarray, texts: Sequence[str], languages: Sequence[str], *, remember: bool = False
@@ -102,7 +116,7 @@ class PhrasingModel:
 
         `left_out` is what the method of that name returns: towards the other articles, similarity is the same.
         """
-        fit = np.empty_like(self._targets)
+        fit = left_out.fit.copy()
         similarity, meaning = left_out.similarity.copy(), left_out.meaning.copy()
         for label, rows in enumerate(self._rows):
             block = self._inverse[np.ix_(rows, rows)]
@@ -122,12 +136,12 @@ class PhrasingModel:
         return result
 
 
-def inverse(matrix: np.ndarray) -> np.ndarray:
-    """Return the inverse of a symmetric, positive definite matrix (two thirds of the work of solving for it)."""
-    if not len(matrix):
-        return matrix
-    (potri,) = lapack.get_lapack_funcs(("potri",), (matrix,))
-    half, failed = potri(cholesky(matrix, lower=True, overwrite_a=True), lower=1)
+def inverse(factor: np.ndarray) -> np.ndarray:
+    """Return the inverse of the symmetric matrix whose lower Cholesky factor this is."""
+    if not len(factor):
+        return factor
+    (potri,) = lapack.get_lapack_funcs(("potri",), (factor,))
+    half, failed = potri(factor, lower=1)
     if failed:
         raise np.linalg.LinAlgError("the kernel cannot be inverted")
     return np.tril(half) + np.tril(half, -1).T

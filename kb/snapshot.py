@@ -12,7 +12,7 @@ from kb.articles import Article
 from kb.confidence import CAREFUL, Calibration, Outcomes, calibrate
 from kb.index import VectorIndex, text_key
 from kb.passage_search import PassageLikeness, PassageSearch, Place
-from kb.phrasings import Likeness, PhrasingModel
+from kb.phrasings import STRANGER, Likeness, PhrasingModel
 
 SERVED = ("published", "internal")
 
@@ -55,31 +55,40 @@ class Evidence:
 class Snapshot:
     """Articles, the model over their phrasings, their passages, and the calibration of each language."""
 
-    def __init__(self, articles: Sequence[Article], index: VectorIndex, calibration: Mapping[str, Calibration]):
-        """Learn from `articles`; `calibration` holds until `calibrated` has found a newer one."""
+    def __init__(
+        self, articles: Sequence[Article], index: VectorIndex, off_topic: Mapping[str, Sequence[str]],
+        calibration: Mapping[str, Calibration],
+    ):  # fmt: skip
+        """Learn from `articles` and from `off_topic` sentences, by language, that none of them answers.
+
+        `calibration` holds until `calibrated` has found a newer one.
+        """
         self.articles = {(a.id, a.language): a for a in articles if a.status in SERVED}
         self.ids = sorted({identity for identity, _ in self.articles})
         self._number = {identity: number for number, identity in enumerate(self.ids)}
         self.is_public = np.array([self._is_public(identity) for identity in self.ids], dtype=bool)
-        self._learn_phrasings(index)
+        self._learn_phrasings(index, off_topic)
         self._learn_passages(index)
-        self.used = {text_key("query", text) for text in self._texts}
+        self.used = {text_key("query", text) for text in self._texts}  # phrasings and strangers
         self.used |= {text_key("document", place.indexed) for place in self.search.places}
         self.calibration = dict(calibration)
 
     def _is_public(self, identity: str) -> bool:
         return any(a.status == "published" for (other, _), a in self.articles.items() if other == identity)
 
-    def _learn_phrasings(self, index: VectorIndex) -> None:
+    def _learn_phrasings(self, index: VectorIndex, off_topic: Mapping[str, Sequence[str]]) -> None:
         most = max(MOST_PHRASINGS // max(len(self.articles), 1), 1)
         rows = [(a, text) for a in self.articles.values() for text in dict.fromkeys((a.title, *a.questions[:most]))]
-        self._texts = [text for _, text in rows]
-        self._languages = np.array([article.language for article, _ in rows])
         self._is_title = np.array([text == article.title for article, text in rows], dtype=bool)
-        labels = [self._number[article.id] for article, _ in rows]
-        asked = np.bincount(np.asarray(labels, dtype=int)[~self._is_title], minlength=len(self.ids))
+        self._phrasings = len(rows)  # they come first among the texts, the strangers after them
+        labels = np.array([self._number[article.id] for article, _ in rows], dtype=int)
+        asked = np.bincount(labels[~self._is_title], minlength=len(self.ids))
         self._trust = (asked / (asked + HALF_TRUST)).astype(np.float32)
+        foreign = [(language, text) for language, texts in off_topic.items() for text in texts]
+        self._texts = [text for _, text in (*rows, *foreign)]
+        self._languages = np.array([article.language for article, _ in rows] + [language for language, _ in foreign])
         self._vectors = index.vectors("query", self._texts)
+        labels = np.append(labels, np.full(len(foreign), STRANGER))
         self.model = PhrasingModel(self._vectors, self._texts, labels, list(self._languages), len(self.ids))
 
     def _learn_passages(self, index: VectorIndex) -> None:
@@ -109,37 +118,35 @@ class Snapshot:
         wording = self.search.best_by_article(found.wording, languages, len(self.ids))
         return Evidence(likeness, self._trust, passage, wording, found)
 
-    def calibrated(
-        self, off_topic: Mapping[str, np.ndarray], sentences: Mapping[str, Sequence[str]],
-        answer_precision: float, suggest_recall: float,
-    ) -> Snapshot:  # fmt: skip
+    def calibrated(self, languages: Sequence[str], answer_precision: float, suggest_recall: float) -> Snapshot:
         """Return this state with each language calibrated on its own phrasings and off-topic sentences.
 
-        `off_topic` holds the vectors of these `sentences`; what an operator asks for is from 0 to 1.
+        What an operator asks for is from 0 to 1.
         """
         result = copy(self)
-        result.calibration = {language: CAREFUL for language in sentences}
-        if self._texts:
+        result.calibration = {language: CAREFUL for language in languages}
+        if self._phrasings:
             result.calibration = {
                 language: calibrate(joined(parts), answer_precision, suggest_recall)
-                for language, parts in self._outcomes(off_topic, sentences)
+                for language, parts in self._outcomes(languages)
             }
         return result
 
-    def _outcomes(self, off_topic, sentences) -> Iterator[tuple[str, tuple[Outcomes, ...]]]:
-        """Yield each language with the outcomes of its phrasings and of its off-topic sentences."""
-        labels, everyone = self.model.labels, list(self._languages)
-        evidence = self._with_passages(self.model.left_out(), self._vectors, self._texts, everyone, remember=True)
+    def _outcomes(self, languages: Sequence[str]) -> Iterator[tuple[str, tuple[Outcomes, ...]]]:
+        """Yield each language with the outcomes of its phrasings and of its off-topic sentences, each left out."""
+        first, labels = slice(self._phrasings), self.model.labels[: self._phrasings]
+        asked_in = list(self._languages)
+        evidence = self._with_passages(self.model.left_out(), self._vectors, self._texts, asked_in, remember=True)
         held = evidence.certainty
-        without = replace(evidence, likeness=self.model.article_left_out(evidence.likeness)).score
+        without = replace(evidence, likeness=self.model.article_left_out(evidence.likeness)).score[first]
         without[np.arange(len(labels)), labels] = -1  # their own article is the one that is not there
-        inside = known(held, labels)
+        inside = known(held[first], labels)
         outside = strangers(with_lead(without))
-        for language, texts in sentences.items():
-            rows = (self._languages == language) & ~self._is_title
-            asked_in = [language] * len(texts)
-            others = self.evidence(off_topic[language], texts, asked_in, remember=True).certainty
-            yield language, (pick(inside, rows), pick(outside, rows), strangers(others, OFF_TOPIC_WEIGHT))
+        for language in languages:
+            own = self._languages == language
+            rows = own[first] & ~self._is_title
+            others = strangers(held[self._phrasings :][own[self._phrasings :]], OFF_TOPIC_WEIGHT)
+            yield language, (pick(inside, rows), pick(outside, rows), others)
 
 
 def with_lead(score: np.ndarray) -> np.ndarray:

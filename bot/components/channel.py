@@ -2,6 +2,7 @@
 
 A customer's words and a pressed button come in different fields, so that no text can pass for an intent.
 """
+
 from __future__ import annotations
 
 import hmac
@@ -80,7 +81,9 @@ def read_button(body: dict[str, Any], language: str) -> dict[str, Any]:
     named = {**entities, "language": language}
     meaning = {"name": intent, "confidence": 1.0}
     parsed = {
-        "text": f"/{intent}", "intent": meaning, "intent_ranking": [meaning],
+        "text": f"/{intent}",
+        "intent": meaning,
+        "intent_ranking": [meaning],
         "entities": [{"entity": name, "value": value} for name, value in named.items()],
     }
     return {"text": f"/{intent}", "parse_data": parsed}

@@ -2,6 +2,7 @@
 
 One space for all languages, so that an example in one language helps the others.
 """
+
 from __future__ import annotations
 
 import hashlib

@@ -2,6 +2,7 @@
 
 The web process decides on the language (kb/language.py); Rasa is only told.
 """
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Run with .venv-rasa: prints the intent Rasa's model finds for each line of JSON on standard input.
 
-    python -m tests.bot.read_intents MODEL < messages
+python -m tests.bot.read_intents MODEL < messages
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kb.phrasings import RIDGE, PhrasingModel
+from kb.phrasings import RIDGE, STRANGER, PhrasingModel
 
 TEXTS = [f"{start} {rest}" for start in ("where is my", "how do I return", "what does it cost to") for rest in
          ("parcel", "a tent today", "the boots please", "order then", "number five")]  # fmt: skip
@@ -44,3 +44,16 @@ def test_a_phrasing_is_recognised_and_an_article_without_phrasings_is_not(model)
 
 def test_its_own_text_does_not_count_when_left_out(model):
     assert (model.left_out().similarity[np.arange(15), LABELS] < 0.99).all()
+
+
+def test_a_stranger_pulls_questions_like_it_away_from_every_article(model):
+    from tests.fake_encoder import FakeEncoder
+
+    def fit(*strangers: str) -> float:
+        texts, labels = [*TEXTS, *strangers], [*LABELS, *(STRANGER for _ in strangers)]
+        one = PhrasingModel(FakeEncoder().encode_query(texts), texts, labels, ["en"] * len(texts), 4)
+        question = ["where is my joke about a parcel"]
+        return one.likeness(FakeEncoder().encode_query(question), question, ["en"]).fit[0, 0]
+
+    assert fit("where is my joke", "a joke about a parcel") < 0.7 * fit()
+    assert STRANGER not in model.labels
