@@ -1,6 +1,6 @@
 """The encoder that comes with the installation: multilingual-e5-small, as a sentence-transformers module.
 
-Apart from encoder.py because it brings PyTorch along, which takes seconds that a command like `handoffs` can do without.
+Apart from encoder.py because it brings PyTorch along, and a command like `handoffs` can do without those seconds.
 """
 
 from __future__ import annotations
