@@ -1,4 +1,4 @@
-"""The figures of docs/benchmarks.md, computed from predictions."""
+"""The figures that the benches print, computed from predictions."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -65,6 +66,7 @@ class KnowledgeBase:
         self._hashes: dict[str, str] | None = None
         self._snapshot: Snapshot | None = None
         self._refreshing = threading.Lock()
+        self._embed = lru_cache(maxsize=256)(self._embed_query)  # one turn may ask twice
         self.problems: list[Problem] = []
         self.generation = 0
         self.embedded = 0  # texts the last refresh had to embed
@@ -130,12 +132,15 @@ class KnowledgeBase:
         """Return the articles that may answer, best first, one hit an article, each with its best passage."""
         return self._find(self._snapshot, text, language, limit, include_internal)
 
+    def _embed_query(self, text: str) -> np.ndarray:
+        """Return the question's vector, 1 × dimension; not to be written to."""
+        return np.asarray(self._encoder.encode_query([text], show_progress_bar=False), dtype=np.float32)
+
     def _find(self, snapshot: Snapshot, text: str, language: str, limit: int, include_internal: bool) -> list[Hit]:
         text = one_line(text)
         if not words(text) or not snapshot.ids:
             return []
-        vectors = np.asarray(self._encoder.encode_query([text], show_progress_bar=False), dtype=np.float32)
-        evidence = snapshot.evidence(vectors, [text], [language])
+        evidence = snapshot.evidence(self._embed(text), [text], [language])
         score = evidence.score[0]
         if not include_internal:
             score = np.where(snapshot.is_public, score, -1)
