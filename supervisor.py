@@ -97,7 +97,8 @@ def web_process(settings: Settings) -> ChildProcess:
         log_file=settings.var / "logs" / "web.log",
         is_ready=lambda: is_up(settings),
         grace=25.0,
-        first_pause=0.2,  # customers notice this one
+        first_pause=0.2,  # without this process nobody is served: it is tried again soon, however often it failed
+        longest_pause=2.0,
     )
 
 

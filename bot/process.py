@@ -60,10 +60,12 @@ class ChildProcess:
         is_ready: Callable[[], bool],
         grace: float = 5.0,
         first_pause: float = FIRST_PAUSE,
+        longest_pause: float = LONGEST_PAUSE,
     ) -> None:
         self.name, self.restarts = name, 0
         self._command, self._environment, self._log_file = command, environment, log_file
-        self._is_ready, self._grace, self._first_pause = is_ready, grace, first_pause
+        self._is_ready, self._grace = is_ready, grace
+        self._first_pause, self._longest_pause = first_pause, longest_pause
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
@@ -141,7 +143,7 @@ class ChildProcess:
             self.restarts += 1
             log.error("%s ended (%s), starting again in %g s; see %s", self.name, ending, pause, self._log_file)
             self._stopping.wait(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = min(pause * 2, self._longest_pause)
 
     def _run_once(self) -> str:
         """Starts the child and waits for its end; returns how it ended."""
