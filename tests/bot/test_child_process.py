@@ -72,9 +72,8 @@ def test_a_child_that_dies_is_started_again(child):
     assert process.restarts == 1
 
 
-def test_the_pauses_grow_to_a_limit(child, monkeypatch, caplog):
-    monkeypatch.setattr("bot.process.LONGEST_PAUSE", 0.2)
-    process = child("raise SystemExit(3)")
+def test_the_pauses_grow_to_a_limit(child, caplog):
+    process = child("raise SystemExit(3)", longest_pause=0.2)
     process.start()
     wait_for(lambda: process.restarts >= 5, 30)
     pauses = [record.args[2] for record in caplog.records if "starting again" in record.message]
