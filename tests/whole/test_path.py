@@ -57,8 +57,9 @@ class Visitor:
         """The first message of somebody else after `after`, from the event stream."""
         headers = {"Last-Event-ID": str(after)}
         with self.http.stream("GET", f"/conversations/{self.id}/events", headers=headers) as stream:
-            event = None
+            event, deadline = None, time.monotonic() + 30
             for line in stream.iter_lines():
+                assert time.monotonic() < deadline, "nobody reacted within 30 s"
                 if line.startswith("event: "):
                     event = line.removeprefix("event: ")
                 if line.startswith("data: ") and event == "message":
@@ -128,17 +129,17 @@ def test_asking_for_a_person_puts_the_whole_conversation_into_the_queue(served, 
     assert said[1][0] == "bot"
 
 
-def test_what_nobody_can_answer_reaches_a_person_after_one_question_back(visit):
+def test_what_nobody_can_answer_reaches_a_person_after_at_most_two_questions_back(visit):
     visitor = visit("en")
-    first = visitor.reaction(visitor.say("Which of your tents would survive a winter on Mars?")["seq"])
-    assert first["sender"] == "bot" and first["answer"] is None
-    second = visitor.reaction(visitor.say("I mean the gravity over there, would the poles bend?")["seq"])
-    assert second["sender"] in {"bot", "system"}
-    if second["sender"] == "bot":
-        visitor.reaction(visitor.say("That is not it. Martian storms and tent poles!")["seq"])
-    deadline = time.monotonic() + 5
-    while visitor.status() != "queued" and time.monotonic() < deadline:
-        time.sleep(0.1)
+    asked = (
+        "Which of your tents would survive a winter on Mars?",
+        "I mean the gravity over there, would the poles bend?",
+        "That is not it. Martian storms and tent poles!",
+    )
+    for text in asked:
+        if visitor.status() == "bot":
+            reaction = visitor.reaction(visitor.say(text)["seq"])
+            assert reaction["answer"] is None
     assert visitor.status() == "queued"
 
 
