@@ -16,7 +16,7 @@ Payload = dict[str, Any]
 Button = dict[str, str]
 
 MOST_CHOICES, MOST_FOLLOW_UPS = 3, 3
-SHORT = 130  # words that still read well in a chat bubble; a longer answer is the one passage that matches
+SHORT = 80  # words that read well in a chat bubble; a longer answer is the one passage that matches
 FALLBACK_LANGUAGE = "en"
 _ARTICLE_LINK = re.compile(r"\]\(([a-z0-9-]+/[a-z0-9-]+(?:#[\w-]*)?)\)")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -86,7 +87,11 @@ def lifted_limits(var: Path) -> Path:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory):
     """Odziv, from an empty folder to a clean stop."""
-    served = start(tmp_path_factory.mktemp("served") / "var")
+    var = tmp_path_factory.mktemp("served") / "var"
+    if prepared := os.environ.get("ODZIV_TEST_PREPARED"):  # a data folder whose model and index save minutes
+        for part in ("index", "rasa"):
+            shutil.copytree(Path(prepared) / part, var / part)
+    served = start(var)
     yield served
     served.process.send_signal(signal.SIGTERM)
     assert served.process.wait(60) == 0, "".join(served.printed)
