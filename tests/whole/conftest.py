@@ -28,6 +28,7 @@ class Served:
     process: subprocess.Popen[str]
     printed: list[str] = field(default_factory=list)
     serving: threading.Event = field(default_factory=threading.Event)
+    follower: threading.Thread | None = None
 
     @property
     def invitation(self) -> str:
@@ -36,10 +37,11 @@ class Served:
 
     def follow(self) -> None:
         """Collects the output until the process ends."""
-        for line in self.process.stdout:
-            self.printed.append(line)
-            if "Ctrl-C stops it" in line:
-                self.serving.set()
+        with self.process.stdout as lines:
+            for line in lines:
+                self.printed.append(line)
+                if "Ctrl-C stops it" in line:
+                    self.serving.set()
         self.serving.set()
 
 
@@ -69,7 +71,8 @@ def start(var: Path) -> Served:
         stderr=subprocess.STDOUT,
     )
     served = Served(f"http://localhost:{port}", var, process)
-    threading.Thread(target=served.follow, daemon=True).start()
+    served.follower = threading.Thread(target=served.follow, daemon=True)
+    served.follower.start()
     if not served.serving.wait(START_SECONDS) or process.poll() is not None:
         process.kill()
         pytest.fail("Odziv did not start:\n" + "".join(served.printed))
@@ -95,3 +98,4 @@ def served(tmp_path_factory):
     yield served
     served.process.send_signal(signal.SIGTERM)
     assert served.process.wait(60) == 0, "".join(served.printed)
+    served.follower.join(10)
