@@ -14,7 +14,7 @@ import numpy as np
 
 from kb.articles import Article, Problem
 from kb.confidence import CAREFUL, Calibration
-from kb.index import VectorIndex, text_key
+from kb.index import VectorIndex
 from kb.language import LanguageGuess
 from kb.shelf import Shelf
 from kb.snapshot import Evidence, Snapshot
@@ -62,7 +62,6 @@ class KnowledgeBase:
         self._shelf = Shelf(self.folder, Path(index) / "last_good", self.languages)
         self._off_topic = read_off_topic(off_topic, self.languages)
         self._guess = LanguageGuess(self.languages, default_language)
-        self._off_topic_keys = {text_key("query", text) for texts in self._off_topic.values() for text in texts}
         self._hashes: dict[str, str] | None = None
         self._snapshot: Snapshot | None = None
         self._refreshing = threading.Lock()
@@ -95,7 +94,7 @@ class KnowledgeBase:
                 raise
             self._hashes = contents.hashes
             self.embedded = self._index.embedded
-            self._index.save(contents.hashes, self._snapshot.used | self._off_topic_keys)
+            self._index.save(contents.hashes, self._snapshot.used)
             log.info("knowledge base: %d articles, %d texts embedded", len(contents.articles), self.embedded)
             return True
 
