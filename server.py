@@ -15,6 +15,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy or torch load: two
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -30,6 +31,7 @@ from chat.stream import Hub
 from chat.turns import TurnRunner
 from kb import KnowledgeBase
 from kb.commands import ask, kb_cli
+from kb.encoder import EMBEDDED
 from settings import Settings, load_settings
 from store import Store
 from store.migrate import migrate
@@ -38,6 +40,7 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
+LONGEST_SHARED = 400  # characters: of a longer message Rasa reads only so many, the knowledge base all
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -85,6 +88,11 @@ class Services:
     def detect_language(self, text: str, **known: str | None) -> str:
         """Which language a customer writes in."""
         return self.kb.detect_language(text, **known)
+
+    def vector_of(self, text: str) -> np.ndarray | None:
+        """What Rasa needs to know of a message's meaning, worked out once for both; None: let Rasa see to it."""
+        is_shared = self._encoder is None and self.settings.encoder == EMBEDDED and len(text) <= LONGEST_SHARED
+        return self.kb.vector(text) if is_shared else None
 
     def start(self) -> None:
         """Begins the work that goes on beside requests: the bot's turns, and watching the articles."""

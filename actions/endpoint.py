@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, Response, jsonify, request
 from rasa_sdk.executor import ActionExecutor
@@ -22,6 +21,7 @@ from actions.replies import Replies
 from kb import KnowledgeBase
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 MAX_BYTES = 5_000_000  # a tracker with all its events; a long conversation has a few hundred kilobytes
 
@@ -70,13 +70,23 @@ def run(executor: ActionExecutor, call: Any) -> tuple[Response, int]:
     call["domain"] = {}  # left out by Rasa (selective_domain), asked for by rasa-sdk
     name = str(call["next_action"])
     try:
-        result = asyncio.run(executor.run(call))
+        result = run_to_its_end(executor.run(call))
     except ActionNotFoundException:
         return refuse(404, "not_found", "no such action", name)
     except Exception:  # Rasa then answers nothing, and chat/ goes on without it; the log has the reason
         log.exception("%s failed for %s", name, call.get("sender_id"))
         return refuse(500, "action_failed", "the action failed; see the log of the web process", name)
     return jsonify(result.model_dump()), 200
+
+
+def run_to_its_end(coroutine: Coroutine[Any, Any, T]) -> T:
+    """What the coroutine returns. Our actions never wait, so it needs no event loop, and making one takes a while."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value
+    coroutine.close()
+    raise RuntimeError("an action waits for something: it would need an event loop")
 
 
 def refuse(status: int, code: str, message: str, action: str = "") -> tuple[Response, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 import httpx
+import numpy as np
 
 MAX_BYTES = 1_000_000  # of a reply; the largest honest one is a few kilobytes
 WEBHOOK, HEALTH = "/webhooks/odziv/webhook", "/webhooks/odziv/"
@@ -32,9 +34,17 @@ class RasaClient:
         self._lock = threading.Lock()
         self._owner: int | None = None  # process the loop runs in: a fork leaves the thread behind
 
-    def ask(self, conversation: str, text: str, language: str) -> list[dict[str, Any]]:
-        """Rasa's messages ({"text"?, "custom"?}, one at least) to a customer's own words; raises RasaFailed."""
-        return self._talk({"sender": conversation, "language": language, "text": text})
+    def ask(
+        self, conversation: str, text: str, language: str, vector: np.ndarray | None = None
+    ) -> list[dict[str, Any]]:
+        """Rasa's messages ({"text"?, "custom"?}, one at least) to a customer's own words; raises RasaFailed.
+
+        `vector` is what the embedded encoder made of the text (384 numbers), if that is known.
+        """
+        body = {"sender": conversation, "language": language, "text": text}
+        if vector is not None:
+            body["vector"] = base64.b64encode(vector.astype("<f4").tobytes()).decode()
+        return self._talk(body)
 
     def trigger(
         self, conversation: str, intent: str, language: str, entities: dict[str, str] | None = None

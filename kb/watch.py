@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from pathlib import Path
 
 from watchfiles import watch
 
@@ -31,8 +32,25 @@ class Watcher:
             self._kb.folder, stop_event=self._stopping, debounce=50, step=20, rust_timeout=5000, yield_on_timeout=True,
             raise_interrupt=False,
         )  # fmt: skip
-        for _ in changes:
+        seen = None
+        for events in changes:
+            looked = file_stamps(self._kb.folder)
+            if not events and looked == seen:
+                continue
+            seen = looked
             try:
                 self._kb.refresh()
             except Exception:  # the thread must live on: the next save may put right what made this one fail
                 log.exception("the knowledge base could not be refreshed; the last one serves on")
+
+
+def file_stamps(folder: Path) -> frozenset[tuple[str, int, int, int]]:
+    """Return path, inode, size and time of change of every file below: what shows a change without reading them."""
+    found = set()
+    for path in folder.rglob("*.md"):
+        try:
+            stat = path.stat()
+        except OSError:  # gone since, or a link to nowhere: its absence shows
+            continue
+        found.add((str(path), stat.st_ino, stat.st_size, stat.st_mtime_ns))
+    return frozenset(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from store.engine import Store, now_ms, touch
 from store.schema import agents, conversations, handoffs, messages, turns
@@ -32,6 +32,7 @@ class Conversation:
 _SELECT = select(conversations, agents.c.name.label("agent_name")).select_from(
     conversations.outerjoin(agents, conversations.c.agent_id == agents.c.id)
 )
+_BY_ID = _SELECT.where(conversations.c.id == bindparam("wanted"))  # built once: that takes longer than running it
 
 
 def create_conversation(
@@ -66,7 +67,7 @@ def find_conversation(store: Store, conversation_id: str) -> Conversation | None
 
 def load_conversation(connection: Connection, conversation_id: str) -> Conversation | None:
     """The same inside a transaction that is already open."""
-    row = connection.execute(_SELECT.where(conversations.c.id == conversation_id)).mappings().first()
+    row = connection.execute(_BY_ID, {"wanted": conversation_id}).mappings().first()
     return Conversation(**row) if row else None
 
 

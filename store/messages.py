@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from store.conversations import Conversation, change_owner, load_conversation
 from store.engine import Store, now_ms, touch
@@ -54,6 +54,20 @@ class Draft:
 _SELECT = select(messages, agents.c.name.label("agent_name")).select_from(
     messages.outerjoin(agents, messages.c.agent_id == agents.c.id)
 )
+# Built once: for a turn's dozen statements that takes longer than running them.
+_OF_CONVERSATION = _SELECT.where(messages.c.conversation_id == bindparam("conversation"))
+_BY_SEQ = _OF_CONVERSATION.where(messages.c.seq == bindparam("number"))
+_BY_CLIENT_ID = _OF_CONVERSATION.where(messages.c.client_id == bindparam("client"))
+_NEWEST_OF_BOT = _OF_CONVERSATION.where(messages.c.sender == "bot").order_by(messages.c.seq.desc()).limit(1)
+_AFTER = _OF_CONVERSATION.where(messages.c.seq > bindparam("number")).order_by(messages.c.seq)
+_AFTER_PUBLIC = _AFTER.where(messages.c.internal.is_(False))
+_NEXT_SEQ = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"))
+    .values(last_seq=conversations.c.last_seq + 1, updated_at=bindparam("now"))
+    .returning(conversations.c.last_seq)
+)
+_INSERT, _INSERT_TURN = insert(messages), insert(turns)
 
 
 def add_customer_message(
@@ -83,15 +97,16 @@ def add_customer_message(
 
 def _add_turn(connection: Connection, conversation: Conversation, seq: int, button: dict | None) -> None:
     connection.execute(
-        insert(turns).values(
-            conversation_id=conversation.id,
-            seq=seq,
-            status="waiting",
-            epoch=conversation.epoch,
-            button=button,
-            attempts=0,
-            created_at=now_ms(),
-        )
+        _INSERT_TURN,
+        {
+            "conversation_id": conversation.id,
+            "seq": seq,
+            "status": "waiting",
+            "epoch": conversation.epoch,
+            "button": button,
+            "attempts": 0,
+            "created_at": now_ms(),
+        },
     )
 
 
@@ -99,28 +114,25 @@ def append_message(
     connection: Connection, conversation_id: str, draft: Draft, *, reply_to: int | None = None
 ) -> Message:
     """Gives the next sequence number and stores the message, in the caller's transaction."""
-    seq = connection.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation_id)
-        .values(last_seq=conversations.c.last_seq + 1, updated_at=now_ms())
-        .returning(conversations.c.last_seq)
-    ).scalar_one()
+    now = now_ms()
+    seq = connection.execute(_NEXT_SEQ, {"conversation": conversation_id, "now": now}).scalar_one()
     connection.execute(
-        insert(messages).values(
-            conversation_id=conversation_id,
-            seq=seq,
-            sender=draft.sender,
-            internal=draft.internal,
-            client_id=draft.client_id,
-            text=draft.text,
-            html=draft.html,
-            buttons=draft.buttons or None,
-            answer=draft.answer,
-            considered=draft.considered or None,
-            agent_id=draft.agent_id,
-            reply_to=reply_to,
-            created_at=now_ms(),
-        )
+        _INSERT,
+        {
+            "conversation_id": conversation_id,
+            "seq": seq,
+            "sender": draft.sender,
+            "internal": draft.internal,
+            "client_id": draft.client_id,
+            "text": draft.text,
+            "html": draft.html,
+            "buttons": draft.buttons or None,
+            "answer": draft.answer,
+            "considered": draft.considered or None,
+            "agent_id": draft.agent_id,
+            "reply_to": reply_to,
+            "created_at": now,
+        },
     )
     touch(connection, conversation_id)
     return _load(connection, conversation_id, seq)
@@ -136,10 +148,8 @@ def load_messages(
     connection: Connection, conversation_id: str, after: int = 0, *, internal: bool = False
 ) -> list[Message]:
     """The same inside a transaction that is already open."""
-    statement = _SELECT.where(messages.c.conversation_id == conversation_id, messages.c.seq > after)
-    if not internal:
-        statement = statement.where(messages.c.internal.is_(False))
-    return [Message(**row) for row in connection.execute(statement.order_by(messages.c.seq)).mappings()]
+    wanted = {"conversation": conversation_id, "number": after}
+    return [Message(**row) for row in connection.execute(_AFTER if internal else _AFTER_PUBLIC, wanted).mappings()]
 
 
 def read_log(
@@ -169,24 +179,17 @@ def find_button(store: Store, conversation_id: str, title: str, place: tuple[int
 
 
 def _newest_bot_message(connection: Connection, conversation_id: str) -> Message | None:
-    statement = _SELECT.where(messages.c.conversation_id == conversation_id, messages.c.sender == "bot")
-    row = connection.execute(statement.order_by(messages.c.seq.desc()).limit(1)).mappings().first()
-    return Message(**row) if row else None
-
-
-def find_message(store: Store, conversation_id: str, seq: int) -> Message | None:
-    """One message by its number."""
-    with store.read() as connection:
-        return _load(connection, conversation_id, seq)
+    return _first(connection, _NEWEST_OF_BOT, conversation=conversation_id)
 
 
 def _load(connection: Connection, conversation_id: str, seq: int) -> Message | None:
-    statement = _SELECT.where(messages.c.conversation_id == conversation_id, messages.c.seq == seq)
-    row = connection.execute(statement).mappings().first()
-    return Message(**row) if row else None
+    return _first(connection, _BY_SEQ, conversation=conversation_id, number=seq)
 
 
 def _find_by_client_id(connection: Connection, conversation_id: str, client_id: str) -> Message | None:
-    statement = _SELECT.where(messages.c.conversation_id == conversation_id, messages.c.client_id == client_id)
-    row = connection.execute(statement).mappings().first()
+    return _first(connection, _BY_CLIENT_ID, conversation=conversation_id, client=client_id)
+
+
+def _first(connection: Connection, statement: Select, **wanted: str | int) -> Message | None:
+    row = connection.execute(statement, wanted).mappings().first()
     return Message(**row) if row else None

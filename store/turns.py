@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, bindparam, exists, select, update
 
 from store.conversations import Conversation, change_owner, load_conversation
 from store.engine import Store, now_ms, touch
@@ -26,33 +26,57 @@ class Turn:
     attempts: int
 
 
+_running = turns.alias("running")
+_is_busy = exists().where(_running.c.conversation_id == turns.c.conversation_id, _running.c.status == "running")
+_OLDEST = (
+    select(turns.c.conversation_id, turns.c.seq)
+    .where(turns.c.status == "waiting", ~_is_busy)
+    .order_by(turns.c.created_at, turns.c.seq)
+    .limit(1)
+)
+_THIS = (turns.c.conversation_id == bindparam("conversation")) & (turns.c.seq == bindparam("number"))
+_CLAIM = update(turns).where(_THIS, turns.c.status == "waiting").values(status="running", attempts=turns.c.attempts + 1)
+_LOAD = (
+    select(turns.c.conversation_id, turns.c.seq, turns.c.epoch, messages.c.text, turns.c.button, turns.c.attempts)
+    .join(messages, (messages.c.conversation_id == turns.c.conversation_id) & (messages.c.seq == turns.c.seq))
+    .where(_THIS)
+)
+_WAITING = select(turns.c.seq).where(turns.c.status == "waiting").limit(1)
+_RUNNING = select(turns.c.seq).where(_THIS, turns.c.status == "running")
+_CLOSE = (
+    update(turns)
+    .where(_THIS, turns.c.status == "running")
+    .values(status=bindparam("outcome"), finished_at=bindparam("now"))
+)
+_RETURN = update(turns).where(_THIS, turns.c.status == "running").values(status="waiting")
+_HOLD = (
+    update(conversations)
+    .where(
+        conversations.c.id == bindparam("conversation"),
+        conversations.c.epoch == bindparam("ours"),
+        conversations.c.status == "bot",
+    )
+    .values(updated_at=bindparam("now"))
+)
+
+
 def take_turn(store: Store) -> Turn | None:
     """Claims the oldest waiting turn whose conversation has none running, or returns None."""
-    running = turns.alias("running")
-    busy = exists().where(running.c.conversation_id == turns.c.conversation_id, running.c.status == "running")
-    oldest = (
-        select(turns.c.conversation_id, turns.c.seq)
-        .where(turns.c.status == "waiting", ~busy)
-        .order_by(turns.c.created_at, turns.c.seq)
-        .limit(1)
-    )
     with store.write() as connection:
-        row = connection.execute(oldest).first()
+        row = connection.execute(_OLDEST).first()
         if row is None:
             return None
         # Another process may have taken it since the SELECT: then no row changes, and we come back.
-        claimed = connection.execute(
-            update(turns)
-            .where(_is(row), turns.c.status == "waiting")
-            .values(status="running", attempts=turns.c.attempts + 1)
-        )
-        return _load(connection, row) if claimed.rowcount == 1 else None
+        claimed = connection.execute(_CLAIM, _named(row))
+        if claimed.rowcount != 1:
+            return None
+        return Turn(**connection.execute(_LOAD, _named(row)).mappings().one())
 
 
 def has_waiting_turns(store: Store) -> bool:
     """Whether any turn waits; cheap, on a reader."""
     with store.read() as connection:
-        return connection.execute(select(turns.c.seq).where(turns.c.status == "waiting").limit(1)).first() is not None
+        return connection.execute(_WAITING).first() is not None
 
 
 def return_running_turns(store: Store) -> int:
@@ -65,7 +89,7 @@ def return_running_turns(store: Store) -> int:
 def return_turn(store: Store, turn: Turn) -> None:
     """Gives an unfinished turn back, so that somebody takes it again."""
     with store.write() as connection:
-        connection.execute(update(turns).where(_is(turn), turns.c.status == "running").values(status="waiting"))
+        connection.execute(_RETURN, _named(turn))
 
 
 def skip_turn(store: Store, turn: Turn) -> None:
@@ -120,49 +144,20 @@ def _still_ours(connection: Connection, turn: Turn) -> bool:
     On PostgreSQL the UPDATE locks the conversation until this transaction ends; on SQLite there is only
     one writer anyway.
     """
-    held = connection.execute(
-        update(conversations)
-        .where(
-            conversations.c.id == turn.conversation_id,
-            conversations.c.epoch == turn.epoch,
-            conversations.c.status == "bot",
-        )
-        .values(updated_at=now_ms())
-    )
-    if (
-        held.rowcount == 1
-        and connection.execute(select(turns.c.seq).where(_is(turn), turns.c.status == "running")).first()
-    ):
+    held = connection.execute(_HOLD, {"conversation": turn.conversation_id, "ours": turn.epoch, "now": now_ms()})
+    if held.rowcount == 1 and connection.execute(_RUNNING, _named(turn)).first():
         return True
     _close(connection, turn, "skipped")
     return False
 
 
 def _close(connection: Connection, turn: Turn, status: str) -> None:
-    connection.execute(
-        update(turns).where(_is(turn), turns.c.status == "running").values(status=status, finished_at=now_ms())
-    )
+    connection.execute(_CLOSE, {**_named(turn), "outcome": status, "now": now_ms()})
     touch(connection, turn.conversation_id)
 
 
-def _is(turn: Any):
-    return (turns.c.conversation_id == turn.conversation_id) & (turns.c.seq == turn.seq)
-
-
-def _load(connection: Connection, row: Any) -> Turn:
-    joined = turns.join(
-        messages,
-        (messages.c.conversation_id == turns.c.conversation_id) & (messages.c.seq == turns.c.seq),
-    )
-    columns = (
-        turns.c.conversation_id,
-        turns.c.seq,
-        turns.c.epoch,
-        messages.c.text,
-        turns.c.button,
-        turns.c.attempts,
-    )
-    return Turn(**connection.execute(select(*columns).select_from(joined).where(_is(row))).mappings().one())
+def _named(turn: Any) -> dict[str, Any]:
+    return {"conversation": turn.conversation_id, "number": turn.seq}
 
 
 def conversation_of(store: Store, turn: Turn) -> Conversation | None:

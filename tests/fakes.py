@@ -33,7 +33,7 @@ class FakeBot:
         self.ready = True
         self._lock = threading.Lock()
 
-    def ask(self, conversation: str, text: str, language: str) -> list[dict[str, Any]]:
+    def ask(self, conversation: str, text: str, language: str, vector: Any = None) -> list[dict[str, Any]]:
         return self._reply(("ask", conversation, text, language))
 
     def trigger(self, conversation: str, intent: str, language: str, entities: dict) -> list[dict[str, Any]]:

@@ -5,18 +5,25 @@ A customer's words and a pressed button come in different fields, so that no tex
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hmac
 import logging
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import numpy as np
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.channels.rest import RestInput
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
+
+from bot.components.action_reply import check_schema_once
+from bot.components.encoder_featurizer import expect
+from bot.vectors import DIMENSIONS
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +49,9 @@ def shield_slash(text: str) -> str:
 def read_message(body: Any) -> UserMessage:
     """The message in a request's body; raises BadRequest.
 
-    Words: {"sender", "language", "text"}. A button: {"sender", "language", "intent", "entities": {…}}.
+    Words: {"sender", "language", "text", "vector"?}; `vector` is what the encoder made of the text, base64 of 384
+    little-endian float32, and spares Rasa doing the same again.
+    A button: {"sender", "language", "intent", "entities": {…}}.
     """
     if not isinstance(body, dict):
         raise BadRequest("the body must be a JSON object")
@@ -68,7 +77,21 @@ def read_words(body: dict[str, Any]) -> dict[str, Any]:
     text = body["text"]
     if not isinstance(text, str) or not text.strip() or len(text) > MAX_TEXT:
         raise BadRequest(f"text must be a string of 1 to {MAX_TEXT} characters")
-    return {"text": shield_slash(text)}
+    shielded = shield_slash(text)
+    if body.get("vector") is not None:
+        expect(shielded, read_vector(body["vector"]))
+    return {"text": shielded}
+
+
+def read_vector(encoded: Any) -> np.ndarray:
+    """The encoder's vector from its base64; raises BadRequest."""
+    try:
+        vector = np.frombuffer(base64.b64decode(encoded, validate=True), dtype="<f4")
+    except (TypeError, ValueError, binascii.Error):
+        raise BadRequest("vector must be base64 of float32") from None
+    if vector.shape != (DIMENSIONS,) or not np.isfinite(vector).all():
+        raise BadRequest(f"vector must hold {DIMENSIONS} finite numbers")
+    return vector
 
 
 def read_button(body: dict[str, Any], language: str) -> dict[str, Any]:
@@ -94,6 +117,7 @@ class OdzivChannel(RestInput):
 
     def __init__(self, token: str) -> None:
         self._expected = f"Bearer {token}".encode()
+        check_schema_once()
 
     @classmethod
     def name(cls) -> str:

