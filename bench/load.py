@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from bench.visitor import Visitor, open_client
-from bench.wording import LANGUAGES, shuffled
+from bench.wording import shuffled
 
 # A customer asks a handful of things, then the next comes: endless conversations would measure Rasa's trackers.
 QUESTIONS_PER_CONVERSATION = 6
@@ -58,7 +58,7 @@ async def measure(
         try:
             async with asyncio.TaskGroup() as group:
                 for number in range(customers):
-                    language = LANGUAGES[number % len(LANGUAGES)]
+                    language = sorted(questions)[number % len(questions)]
                     own = itertools.cycle(shuffled(questions[language], f"{seed}-{number}"))
                     group.create_task(ask(client, language, own, ends, sample))
         except ExceptionGroup as errors:  # the first one explains the others

@@ -177,7 +177,9 @@ def report(results: dict[str, Any], met: list[tuple[str, str, bool]]) -> str:
 
 def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Starts both sides, measures, and returns everything that goes into the JSON file."""
-    questions = read_questions(ROOT)
+    # The same questions for both, in the languages that both know.
+    asked_in = LANGUAGES if options.without_plain else tuple(options.plain_languages)
+    questions = {language: texts for language, texts in read_questions(ROOT).items() if language in asked_in}
     with ExitStack() as stack:
         model = (
             None

@@ -32,10 +32,10 @@ def vector_key(text: str) -> str:
 def read_vectors(store: Path | None) -> dict[str, np.ndarray]:
     """Vectors by the key of their text; none if there is no file, or it is broken or another encoder's."""
     try:
-        with np.load(store, allow_pickle=False) as kept:
+        with open(store, "rb") as file, np.load(file, allow_pickle=False) as kept:
             if str(kept["recipe"]) == RECIPE and kept["vectors"].shape[1:] == (DIMENSIONS,):
                 return dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
         pass  # nothing lost: they are computed again
     return {}
 
@@ -52,11 +52,11 @@ def read_examples(paths: Iterable[Path]) -> Iterator[str]:
     for path in paths:
         for file in sorted(path.rglob("*.yml")) if path.is_dir() else [path]:
             try:
-                entries = yaml.safe_load(file.read_text(encoding="utf-8")).get("nlu") or []
-            except (OSError, ValueError, AttributeError, yaml.YAMLError):
+                blocks = [entry.get("examples", "") for entry in yaml.safe_load(file.read_text("utf-8"))["nlu"]]
+            except (OSError, ValueError, AttributeError, LookupError, TypeError, yaml.YAMLError):
                 continue
-            for entry in entries:
-                lines = str(entry.get("examples", "")).splitlines()
+            for block in blocks:
+                lines = str(block).splitlines()
                 yield from (line.strip().removeprefix("- ") for line in lines if line.strip().startswith("- "))
 
 

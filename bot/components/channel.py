@@ -21,7 +21,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.components.action_reply import check_schema_once
+from bot.components.action_call import call_actions_lightly
 from bot.components.encoder_featurizer import expect
 from bot.vectors import DIMENSIONS
 
@@ -117,7 +117,7 @@ class OdzivChannel(RestInput):
 
     def __init__(self, token: str) -> None:
         self._expected = f"Bearer {token}".encode()
-        check_schema_once()
+        call_actions_lightly()
 
     @classmethod
     def name(cls) -> str:
