@@ -59,12 +59,17 @@ async def measure(
             async with asyncio.TaskGroup() as group:
                 for number in range(customers):
                     language = sorted(questions)[number % len(questions)]
-                    own = itertools.cycle(shuffled(questions[language], f"{seed}-{number}"))
+                    own = never_twice(itertools.cycle(shuffled(questions[language], f"{seed}-{number}")), number)
                     group.create_task(ask(client, language, own, ends, sample))
         except ExceptionGroup as errors:  # the first one explains the others
             raise errors.exceptions[0] from errors
         sample.elapsed = time.perf_counter() - started
     return sample
+
+
+def never_twice(questions: Iterator[str], customer: int) -> Iterator[str]:
+    """Each question with a number at its end, as no two customers write the same: neither side may remember answers."""
+    return (f"{question} ({customer}{number:03})" for number, question in enumerate(questions))
 
 
 async def ask_product(

@@ -65,7 +65,7 @@ class KnowledgeBase:
         self._hashes: dict[str, str] | None = None
         self._snapshot: Snapshot | None = None
         self._refreshing = threading.Lock()
-        self._embed = lru_cache(maxsize=256)(self._embed_query)  # one turn may ask twice
+        self._embed = lru_cache(maxsize=32)(self._embed_query)  # one turn asks up to three times
         self.problems: list[Problem] = []
         self.generation = 0
         self.embedded = 0  # texts the last refresh had to embed

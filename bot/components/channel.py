@@ -23,6 +23,7 @@ from sanic.response import HTTPResponse
 
 from bot.components.action_call import call_actions_lightly
 from bot.components.encoder_featurizer import expect
+from bot.components.graph_run import keep_plans
 from bot.vectors import DIMENSIONS
 
 log = logging.getLogger(__name__)
@@ -118,6 +119,7 @@ class OdzivChannel(RestInput):
     def __init__(self, token: str) -> None:
         self._expected = f"Bearer {token}".encode()
         call_actions_lightly()
+        keep_plans()
 
     @classmethod
     def name(cls) -> str:
