@@ -93,7 +93,13 @@ def web_process(settings: Settings) -> ChildProcess:
     return ChildProcess(
         "web",
         [sys.executable, "-m", "bot.launch", str(os.getpid()), "gunicorn", "server:create_app()"],
-        environment={**os.environ, "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"},
+        # Two arenas: with hundreds of threads, malloc would keep a hundred megabytes in pieces.
+        environment={
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            "TOKENIZERS_PARALLELISM": "false",
+            "MALLOC_ARENA_MAX": "2",
+        },
         log_file=settings.var / "logs" / "web.log",
         is_ready=lambda: is_up(settings),
         grace=25.0,

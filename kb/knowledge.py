@@ -66,6 +66,7 @@ class KnowledgeBase:
         self._snapshot: Snapshot | None = None
         self._refreshing = threading.Lock()
         self._embed = lru_cache(maxsize=32)(self._embed_query)  # one turn asks up to three times
+        self._find = lru_cache(maxsize=32)(self._find_anew)
         self.problems: list[Problem] = []
         self.generation = 0
         self.embedded = 0  # texts the last refresh had to embed
@@ -116,7 +117,7 @@ class KnowledgeBase:
     def decide(self, text: str, language: str, *, include_internal: bool = False) -> Decision:
         """Return what to do with a customer's question asked in `language`; `include_internal` is for agents."""
         snapshot = self._snapshot
-        hits = tuple(self._find(snapshot, text, language, MAX_HITS, include_internal))
+        hits = self._find(snapshot, text, language, MAX_HITS, include_internal)
         if not hits:
             return Decision("none", language, (), 0.0)
         calibration = snapshot.calibration.get(language, CAREFUL)
@@ -129,7 +130,7 @@ class KnowledgeBase:
 
     def search(self, text: str, language: str, limit: int = MAX_HITS, *, include_internal: bool = False) -> list[Hit]:
         """Return the articles that may answer, best first, one hit an article, each with its best passage."""
-        return self._find(self._snapshot, text, language, limit, include_internal)
+        return list(self._find(self._snapshot, text, language, limit, include_internal))
 
     def vector(self, text: str) -> np.ndarray:
         """Return the question's vector (dimension,); asked again soon, it is remembered. Not to be written to."""
@@ -139,16 +140,18 @@ class KnowledgeBase:
         """Return the question's vector, 1 × dimension; not to be written to."""
         return np.asarray(self._encoder.encode_query([text], show_progress_bar=False), dtype=np.float32)
 
-    def _find(self, snapshot: Snapshot, text: str, language: str, limit: int, include_internal: bool) -> list[Hit]:
+    def _find_anew(
+        self, snapshot: Snapshot, text: str, language: str, limit: int, include_internal: bool
+    ) -> tuple[Hit, ...]:
         text = one_line(text)
         if not words(text) or not snapshot.ids:
-            return []
+            return ()
         evidence = snapshot.evidence(self._embed(text), [text], [language])
         score = evidence.score[0]
         if not include_internal:
             score = np.where(snapshot.is_public, score, -1)
         best = [number for number in np.argsort(-score, kind="stable")[:limit] if score[number] > 0]
-        return [self._hit(snapshot, evidence, number, language, include_internal) for number in best]
+        return tuple(self._hit(snapshot, evidence, number, language, include_internal) for number in best)
 
     def _hit(self, snapshot: Snapshot, evidence: Evidence, number: int, language: str, include_internal: bool) -> Hit:
         article = self._version(snapshot, snapshot.ids[number], language, include_internal)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import faiss
 import numpy as np
@@ -42,7 +43,7 @@ class PassageLikeness:
     meaning: np.ndarray
     wording: np.ndarray
 
-    @property
+    @cached_property
     def both(self) -> np.ndarray:
         return (self.meaning + self.wording) / 2
 
@@ -55,12 +56,19 @@ class PassageSearch:
         self.labels = np.array([place.label for place in places], dtype=int)
         self.languages = np.array([place.article.language for place in places])
         self._columns: dict[str, np.ndarray] = {}
+        self._of_article: dict[tuple[str, str], list[int]] = {}
+        for column, place in enumerate(self.places):
+            self._of_article.setdefault((place.article.id, place.article.language), []).append(column)
         self._grams = CharGrams([place.indexed for place in places])
         self._index = faiss.IndexFlatIP(vectors.shape[1])
         if len(places):
             centred = Centre(vectors, list(self.languages)).apply(vectors, list(self.languages))
             self._centred = np.ascontiguousarray(centred, dtype=np.float32)
             self._index.add(self._centred)
+
+    def of_article(self, article: Article) -> list[int]:
+        """Return the columns of an article's passages."""
+        return self._of_article[article.id, article.language]
 
     def similarity(self, vectors: np.ndarray, texts: Sequence[str], *, remember: bool = False) -> PassageLikeness:
         """Return how much each passage is like each text; `vectors` are centred on the questions' own mean."""

@@ -21,6 +21,8 @@ RIDGE = 2.0  # the pull towards "no article"; the kernel's diagonal is DENSE_SHA
 DENSE_SHARE = 2.0  # weight of the vectors against the n-grams, which see nothing across languages
 NEAREST = 3  # phrasings of an article a question is compared with: one alone may be an odd one
 STRANGER = -1  # label of a sentence that no article answers
+NOWHERE = -9.0  # similarity to a phrasing that is not there; a real one is at least -1
+TEXTS_AT_ONCE = 64  # texts × articles × phrasings is what this takes in memory
 MIN_TO_CENTRE = 20  # vectors of a language needed before its own mean is trusted
 
 
@@ -74,6 +76,7 @@ class PhrasingModel:
         self.grams = CharGrams(texts)
         self._dense = self.centre.apply(vectors, languages)
         self._rows = [np.flatnonzero(self.labels == label) for label in range(classes)]
+        self._slots = slots(self._rows, len(self.labels))
         self._fit()
 
     def _fit(self) -> None:
@@ -126,14 +129,25 @@ class PhrasingModel:
 
     def _nearest(self, similarity: np.ndarray) -> np.ndarray:
         """Return for each text and article the mean of its NEAREST highest similarities; -1 without phrasings."""
-        result = np.full((len(similarity), self.classes), -1, dtype=np.float32)
-        for label, rows in enumerate(self._rows):
-            if len(rows) > NEAREST:
-                nearest = np.partition(similarity[:, rows], len(rows) - NEAREST, axis=1)[:, -NEAREST:]
-                result[:, label] = nearest.mean(axis=1)
-            elif len(rows):
-                result[:, label] = similarity[:, rows].mean(axis=1)
+        result = np.empty((len(similarity), self.classes), dtype=np.float32)
+        for start in range(0, len(similarity), TEXTS_AT_ONCE):
+            part = similarity[start : start + TEXTS_AT_ONCE]
+            nowhere = np.full((len(part), 1), NOWHERE, dtype=part.dtype)
+            of_article = np.hstack([part, nowhere])[:, self._slots]  # texts × articles × their phrasings
+            nearest = np.partition(of_article, -NEAREST, axis=2)[:, :, -NEAREST:]
+            is_there = nearest > NOWHERE
+            count = is_there.sum(axis=2)
+            mean = np.where(is_there, nearest, 0).sum(axis=2) / np.maximum(count, 1)
+            result[start : start + len(part)] = np.where(count, mean, -1)
         return result
+
+
+def slots(rows: Sequence[np.ndarray], nowhere: int) -> np.ndarray:
+    """Return articles × places: the rows of each article, filled up with the number of a row that is `nowhere`."""
+    table = np.full((len(rows), max([NEAREST, *map(len, rows)])), nowhere, dtype=int)
+    for line, own in zip(table, rows, strict=True):
+        line[: len(own)] = own
+    return table
 
 
 def inverse(factor: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -40,14 +41,14 @@ class Evidence:
     wording: np.ndarray
     passages: PassageLikeness
 
-    @property
+    @cached_property
     def score(self) -> np.ndarray:
         """One figure, 0 to about 1: the higher, the likelier the article answers."""
         asked = PHRASING * self.likeness.score + MEANING * np.clip(self.likeness.meaning, 0, 1)
         asked += WORDING * np.clip(self.wording, 0, 1)
         return self.trust * asked + PASSAGE * np.clip(self.passage, 0, 1)
 
-    @property
+    @cached_property
     def certainty(self) -> np.ndarray:
         """The score raised by the lead over the next best article: what confidence is calibrated on."""
         return with_lead(self.score)
@@ -109,8 +110,7 @@ class Snapshot:
 
     def best_passage(self, evidence: Evidence, article: Article) -> int:
         """Return the position of the passage of `article` that fits the (single) question best."""
-        columns = [i for i, place in enumerate(self.search.places) if place.article is article]
-        best = max(columns, key=lambda column: evidence.passages.both[0, column])
+        best = max(self.search.of_article(article), key=lambda column: evidence.passages.both[0, column])
         return self.search.places[best].position
 
     def _with_passages(self, likeness: Likeness, vectors, texts, languages, remember: bool) -> Evidence:

@@ -1,10 +1,12 @@
 import threading
+import time
 
 import numpy as np
 import pytest
+import torch
 
 from kb.e5_file import BadWeights, read_e5_file
-from kb.embedded import batches
+from kb.embedded import Combined, batches
 from kb.encoder import encoder_identity, load_encoder
 
 pytestmark = pytest.mark.encoder
@@ -53,6 +55,44 @@ def test_alone_or_in_a_batch_a_text_has_the_same_vector(encoder):
     assert all(
         np.allclose(encoder.encode_query(text), row, atol=0.01) for text, row in zip(TEXTS, together, strict=True)
     )
+
+
+def test_who_waits_is_run_together_and_hears_of_an_error():
+    runs, free = [], threading.Event()
+
+    def means(windows):
+        runs.append(len(windows))
+        if len(runs) == 1:
+            free.wait(5)
+        if [13] in windows:
+            raise ValueError("thirteen")
+        return torch.tensor([[float(window[0])] for window in windows])
+
+    combined, got = Combined(means), {}
+
+    def ask(number, *windows):
+        try:
+            got[number] = combined(list(windows)).flatten().tolist()
+        except ValueError as error:
+            got[number] = str(error)
+
+    def start(number, *windows):
+        thread = threading.Thread(target=ask, args=(number, *windows))
+        thread.start()
+        while not runs:
+            time.sleep(0.001)
+        return thread
+
+    threads = [start(0, [1]), start(1, [2], [3]), start(2, [4]), start(3)]
+    while len(combined._waiting) < 3:
+        time.sleep(0.001)
+    free.set()
+    for thread in threads:
+        thread.join(5)
+    assert got == {0: [1.0], 1: [2.0, 3.0], 2: [4.0], 3: []} and runs == [1, 3]
+    ask(4, [13])
+    ask(5, [5])
+    assert got[4] == "thirteen" and got[5] == [5.0]
 
 
 def test_what_looks_like_a_special_token_is_text(encoder):
