@@ -180,7 +180,7 @@ class E5Transformer:
         for numbers in batches([len(window) for window in windows]):
             batch = [windows[number] for number in numbers]
             lengths = torch.tensor([len(window) for window in batch])
-            # Whole steps: for every new shape the arithmetic is prepared anew, and kept (200 MB for two hundred of them).
+            # Whole steps: for every new shape the arithmetic is prepared anew, and kept (200 MB for a hundred).
             ids = np.zeros((len(batch), -(-int(lengths.max()) // STEP) * STEP), dtype=np.int64)
             for row, window in zip(ids, batch, strict=True):
                 row[: len(window)] = window
