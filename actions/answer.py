@@ -8,7 +8,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.context import MOST_TIMES, decide_in_context, goes_on
 from actions.replies import Replies
+from actions.several import answer_several
 from actions.turn import Turn, read_turn
 from kb import KnowledgeBase
 
@@ -30,19 +32,41 @@ class AnswerAction(Action):
         payload = self._find(turn)
         if payload is None:
             return [SlotSet("article", None), FollowupAction("action_ask_back")]
+        if turn.intent != "choose_article" and given_before(payload, turn) >= MOST_TIMES:
+            return [SlotSet("handoff_reason", "unanswered"), FollowupAction("action_hand_off")]
         dispatcher.utter_message(json_message=payload)
         return answered(payload)
 
     def _find(self, turn: Turn) -> Payload | None:
         if turn.intent == "choose_article":
             return self._replies.chosen(turn.article or "", turn.language)
-        decision = self._kb.decide(turn.text, turn.language)
-        return self._replies.answer(decision) if decision.kind == "answer" else None
+        if turn.follows_an_answer and turn.before and goes_on(turn.text, turn.language):
+            decision = decide_in_context(self._kb, turn.text, turn.before, turn.language)
+            return self._replies.answer(decision) if decision.kind == "answer" else None
+        return find_answer(self._kb, self._replies, turn.question, turn.language)
+
+
+def given_before(payload: Payload, turn: Turn) -> int:
+    """How many of the bot's last answers, without another between, came from the same article."""
+    count = 0
+    for article in reversed(turn.given):
+        if article != payload["answer"]["article"]:
+            break
+        count += 1
+    return count
+
+
+def find_answer(kb: KnowledgeBase, replies: Replies, text: str, language: str) -> Payload | None:
+    """The reply to a customer's words, to each question in them; None when the knowledge base is not sure."""
+    if several := answer_several(kb, replies, text, language):
+        return several
+    decision = kb.decide(text, language)
+    return replies.answer(decision) if decision.kind == "answer" else None
 
 
 def answered(payload: Payload) -> list[EventType]:
     """Events after an answer: the count starts anew, and a yes means a person only where one was offered."""
-    offered = any(button["kind"] == "human" and button.get("article") for button in payload["buttons"])
+    offered = any(button["kind"] == "human" and button.get("article") for button in payload.get("buttons", ()))
     return [
         SlotSet("article", None),
         SlotSet("unanswered", 0),
@@ -59,7 +83,4 @@ def answer_directly(
     None when the knowledge base is not sure, or there is no such article.
     """
     replies = Replies(kb, public_url)
-    if article:
-        return replies.chosen(article, language)
-    decision = kb.decide(text, language)
-    return replies.answer(decision) if decision.kind == "answer" else None
+    return replies.chosen(article, language) if article else find_answer(kb, replies, text, language)

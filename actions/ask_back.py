@@ -28,7 +28,10 @@ class AskBackAction(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Events after the question back; the follow-up action_hand_off when it is time for a person."""
         turn = read_turn(tracker)
-        decision = None if turn.intent in WORDLESS else self._kb.decide(turn.text, turn.language)
+        is_wordless = turn.intent in WORDLESS and turn.question == turn.text
+        decision = None if is_wordless else self._kb.decide(turn.question, turn.language)
+        if turn.intent in WORDLESS and decision and decision.kind == "answer":
+            return [FollowupAction("action_answer")]
         if reason := reason_to_give_up(turn, decision):
             return [SlotSet("handoff_reason", reason), FollowupAction("action_hand_off")]
         if decision and decision.kind != "none":

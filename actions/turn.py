@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from rasa_sdk import Tracker
+
+from actions.context import after_correction
 
 DEFAULT_LANGUAGE = "en"
 WORD_JOINER = "\u2060"  # the channel puts it before a customer's leading slash
@@ -16,7 +19,8 @@ class Turn:
     """One customer message and what came before it.
 
     `expects` is what the bot last asked for ("rephrase", "choice", "person" or None); `unanswered` counts the
-    questions in a row, before this one, that got no answer; `article` comes with a button, and only then.
+    questions in a row, before this one, that got no answer; `article` comes with a button, and only then. `before` is
+    the customer's message before this one; `given` the articles of the bot's answers so far, the latest last.
     """
 
     text: str
@@ -27,6 +31,13 @@ class Turn:
     unanswered: int
     reason: str | None
     last_reply: dict[str, Any]
+    before: str = ""
+    given: tuple[str, ...] = ()
+
+    @property
+    def question(self) -> str:
+        """What the customer wants to know: their words, or what they say they meant."""
+        return after_correction(self.text, self.language) or self.text
 
     @property
     def choices(self) -> list[str]:
@@ -53,7 +64,24 @@ def read_turn(tracker: Tracker) -> Turn:
         unanswered=int(tracker.get_slot("unanswered") or 0),
         reason=tracker.get_slot("handoff_reason"),
         last_reply=last_reply(tracker),
+        before=said_before(tracker),
+        given=tuple(articles_given(tracker)),
     )
+
+
+def said_before(tracker: Tracker) -> str:
+    """The customer's own words before the latest message; empty if there are none, or a button was pressed."""
+    said = [event.get("text") or "" for event in tracker.events if event.get("event") == "user"]
+    text = said[-2].removeprefix(WORD_JOINER) if len(said) > 1 else ""
+    return "" if text.startswith("/") else text
+
+
+def articles_given(tracker: Tracker) -> Iterator[str]:
+    """The article of each answer the bot has given, in order."""
+    for event in tracker.events:
+        payload = (event.get("data") or {}).get("custom") or {} if event.get("event") == "bot" else {}
+        if payload.get("answer"):
+            yield payload["answer"]["article"]
 
 
 def last_reply(tracker: Tracker) -> dict[str, Any]:

@@ -117,16 +117,19 @@ class KnowledgeBase:
     def decide(self, text: str, language: str, *, include_internal: bool = False) -> Decision:
         """Return what to do with a customer's question asked in `language`; `include_internal` is for agents."""
         snapshot = self._snapshot
-        hits = self._find(snapshot, text, language, MAX_HITS, include_internal)
-        if not hits:
-            return Decision("none", language, (), 0.0)
-        calibration = snapshot.calibration.get(language, CAREFUL)
-        confidence = hits[0].confidence
-        if confidence >= calibration.answer_from:
-            kind = "answer"
-        else:
-            kind = "suggest" if confidence >= calibration.suggest_from else "none"
-        return Decision(kind, language, hits, confidence)
+        return decision(snapshot, self._find(snapshot, text, language, MAX_HITS, include_internal), language)
+
+    def decide_all(self, texts: Sequence[str], language: str) -> list[Decision]:
+        """Return for each of `texts` what `decide` would, all of them embedded at once, and none remembered."""
+        snapshot, lines = self._snapshot, [one_line(text) for text in texts]
+        if not any(words(line) for line in lines):
+            return [Decision("none", language, (), 0.0) for _ in lines]
+        vectors = np.asarray(self._encoder.encode_query(lines, show_progress_bar=False), dtype=np.float32)
+        found = (
+            self._find_near(snapshot, vector[None], line, language, MAX_HITS)
+            for vector, line in zip(vectors, lines, strict=True)
+        )
+        return [decision(snapshot, hits, language) for hits in found]
 
     def search(self, text: str, language: str, limit: int = MAX_HITS, *, include_internal: bool = False) -> list[Hit]:
         """Return the articles that may answer, best first, one hit an article, each with its best passage."""
@@ -144,9 +147,17 @@ class KnowledgeBase:
         self, snapshot: Snapshot, text: str, language: str, limit: int, include_internal: bool
     ) -> tuple[Hit, ...]:
         text = one_line(text)
+        if not words(text) or not snapshot.ids:  # nothing to embed
+            return ()
+        return self._find_near(snapshot, self._embed(text), text, language, limit, include_internal)
+
+    def _find_near(
+        self, snapshot: Snapshot, vector: np.ndarray, text: str, language: str, limit: int,
+        include_internal: bool = False,
+    ) -> tuple[Hit, ...]:  # fmt: skip
         if not words(text) or not snapshot.ids:
             return ()
-        evidence = snapshot.evidence(self._embed(text), [text], [language])
+        evidence = snapshot.evidence(vector, [text], [language])
         score = evidence.score[0]
         if not include_internal:
             score = np.where(snapshot.is_public, score, -1)
@@ -200,6 +211,19 @@ class KnowledgeBase:
         from kb.watch import Watcher
 
         return Watcher(self)
+
+
+def decision(snapshot: Snapshot, hits: tuple[Hit, ...], language: str) -> Decision:
+    """Return what to do about `hits`, best first."""
+    if not hits:
+        return Decision("none", language, (), 0.0)
+    calibration = snapshot.calibration.get(language, CAREFUL)
+    confidence = hits[0].confidence
+    if confidence >= calibration.answer_from:
+        kind = "answer"
+    else:
+        kind = "suggest" if confidence >= calibration.suggest_from else "none"
+    return Decision(kind, language, hits, confidence)
 
 
 def read_off_topic(folder: Path, languages: Sequence[str]) -> dict[str, list[str]]:

@@ -64,6 +64,9 @@ class FakeKnowledgeBase:
         )
         return Decision(self.kind, language, hits, 0.9)
 
+    def decide_all(self, texts: list[str], language: str) -> list[Decision]:
+        return [self.decide(text, language) for text in texts]
+
     def article(self, article_id: str, language: str) -> Article | None:
         for wanted in (language, "en", "pl", "sl", "hr"):
             if (article_id, wanted) in self.shelf:
@@ -100,9 +103,13 @@ class Outcome:
 def run(kb: FakeKnowledgeBase):
     """Runs an action of ours on a tracker of tests/data/trackers, as rasa-sdk's executor does."""
 
-    def run_action(action: str, tracker: str, **slots: Any) -> Outcome:
+    def run_action(
+        action: str, tracker: str, *, text: str | None = None, events: list[dict[str, Any]] | None = None, **slots: Any
+    ) -> Outcome:
         state = json.loads((TRACKERS / f"{tracker}.json").read_text(encoding="utf-8"))
         state["slots"].update(slots)
+        state["events"] = (events or []) + state["events"]
+        state["latest_message"]["text"] = state["latest_message"]["text"] if text is None else text
         call = {"next_action": action, "tracker": state, "domain": {}}
         result = asyncio.run(build_executor(kb, "https://help.example").run(call))
         return Outcome(

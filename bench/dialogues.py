@@ -1,0 +1,148 @@
+"""`python -m bench.dialogues`: short conversations with the running product, its real Rasa included.
+
+Reads tests/data/dialogues/<language>.yml. A dialogue passes when every turn with an `expect` got such a reaction: of
+that kind, from that article, in that language where one is named. An accepted handoff ends it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from actions.replies import read_texts
+from bench.product import ROOT, Product, StartFailed, stop_tidily
+from bench.wording import LANGUAGES
+
+FOLDER = ROOT / "tests" / "data" / "dialogues"
+PASSED = 0.9  # of the dialogues, wanted
+LONGEST_WAIT = 30.0  # seconds for a reaction
+PRESSED = {"human": "human", "helped": "helped"}
+OPEN_QUESTIONS = ("rephrase", "not_helped", "say_more", "off_topic")
+
+
+class Talk:
+    """One conversation at the widget's interface."""
+
+    def __init__(self, client: httpx.Client, language: str) -> None:
+        opened = client.post("/api/v1/conversations", json={"site": "demo", "language": language}).json()
+        self._client, self._path = client, f"/api/v1/conversations/{opened['conversation']['id']}/messages"
+        self._headers = {"Authorization": f"Bearer {opened['token']}"}
+        self._buttons: list[dict[str, Any]] = []
+        self._count = 0
+
+    def turn(self, turn: dict[str, Any]) -> list[dict[str, Any]]:
+        """What came back to what the customer said or pressed; raises KeyError when there is no such button."""
+        self._count += 1
+        body = {"client_id": f"turn-{self._count}-of-dialogue", "text": turn.get("say") or self._title(turn)}
+        response = self._client.post(self._path, json=body, headers=self._headers)
+        response.raise_for_status()
+        seq, ends = response.json()["message"]["seq"], time.monotonic() + LONGEST_WAIT
+        while time.monotonic() < ends:
+            found = self._client.get(self._path, params={"after": seq}, headers=self._headers).json()["messages"]
+            if any(message["sender"] in ("bot", "system") for message in found):
+                self._buttons = [button for message in found for button in message.get("buttons") or ()]
+                return found
+            time.sleep(0.02)
+        return []
+
+    def _title(self, turn: dict[str, Any]) -> str:
+        wanted = turn.get("choose")
+        for button in self._buttons:
+            if button.get("article") == wanted if wanted else button["kind"] == PRESSED.get(turn.get("press", "")):
+                return button["title"]
+        raise KeyError(str(wanted or turn.get("press")))
+
+
+def kind_of(messages: Iterable[dict[str, Any]]) -> str:
+    """answer, choices, open_question, talk, handoff, or nothing."""
+    kind = "nothing"
+    questions = {text for key in OPEN_QUESTIONS for text in read_texts()[key].values()}
+    for message in messages:
+        if message["sender"] == "system":
+            return "handoff"
+        if message.get("answer"):
+            kind = "answer"
+        elif any(button["kind"] == "choice" for button in message.get("buttons") or ()):
+            kind = "choices"
+        else:
+            kind = "open_question" if message["text"] in questions else "talk"
+    return kind
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def fault(turn: dict[str, Any], messages: list[dict[str, Any]]) -> str | None:
+    """Why the reaction is not what was expected; None when it is."""
+    expect, kind = turn["expect"], kind_of(messages)
+    if kind not in as_list(expect["kind"]):
+        return f"{kind} instead of {expect['kind']}"
+    answers = [message["answer"] for message in messages if message.get("answer")]
+    if kind == "answer" and "article" in expect and answers[0]["article"] not in as_list(expect["article"]):
+        return f"{answers[0]['article']} instead of {expect['article']}"
+    if kind == "answer" and "language" in turn and answers[0]["language"] != turn["language"]:
+        return f"in {answers[0]['language']} instead of {turn['language']}"
+    return None
+
+
+def run(client: httpx.Client, language: str, dialogue: dict[str, Any]) -> str | None:
+    """Why the dialogue failed, at which turn; None when it passed."""
+    talk = Talk(client, language)
+    for turn in dialogue["turns"]:
+        try:
+            messages = talk.turn(turn)
+        except KeyError as missing:
+            return f"no button {missing}"
+        if "expect" in turn and (why := fault(turn, messages)):
+            return f"{turn.get('say') or turn}: {why}"
+        if kind_of(messages) == "handoff":
+            return None
+    return None
+
+
+def main() -> int:
+    """Returns 0 when enough dialogues passed, 1 when not, 2 when the product did not start."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--prepared", type=Path, default=ROOT / "var", help="data folder with a model and an index")
+    parser.add_argument("--json", type=Path, help="also write the outcomes here")
+    options = parser.parse_args()
+    stop_tidily()
+    outcomes: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory(prefix="odziv-bench-") as folder:
+        try:
+            with (
+                Product(Path(folder), options.prepared) as product,
+                httpx.Client(base_url=product.url, timeout=30.0, trust_env=False) as client,
+            ):
+                for language in LANGUAGES:
+                    for dialogue in yaml.safe_load((FOLDER / f"{language}.yml").read_text("utf-8")):
+                        why = run(client, language, dialogue)
+                        outcomes.append({"language": language, "name": dialogue["name"], "fault": why})
+        except StartFailed as error:
+            print(error)
+            return 2
+    for language in LANGUAGES:
+        own = [outcome for outcome in outcomes if outcome["language"] == language]
+        print(f"{language}: {sum(outcome['fault'] is None for outcome in own)} of {len(own)} dialogues passed")
+        for outcome in own:
+            if outcome["fault"]:
+                print(f"    {outcome['name']}\n        {outcome['fault']}")
+    share = sum(outcome["fault"] is None for outcome in outcomes) / max(len(outcomes), 1)
+    print(f"together {share:.1%}, wanted {PASSED:.0%}")
+    if options.json:
+        options.json.write_text(json.dumps(outcomes, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return 0 if share >= PASSED else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""What a message means after what went before."""
+
+import pytest
+
+from actions.context import after_correction, decide_in_context, goes_on
+from actions.turn import Turn
+from kb import Decision, Hit
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("en", "no, I meant the invoice", "the invoice"),
+        ("en", "I meant shoes, not boots", "shoes, not boots"),
+        ("sl", "Ne, mislil sem na račun.", "račun"),
+        ("sl", "mislila sem vračilo denarja", "vračilo denarja"),
+        ("hr", "ne, mislila sam na račun", "račun"),
+        ("pl", "nie, chodziło mi o fakturę", "fakturę"),
+        ("de", "nein, ich meinte die Rechnung", None),
+        ("en", "no", None),
+        ("en", "no, I meant", None),
+        ("en", "how do I return shoes", None),
+        ("sl", "nekaj drugega", None),
+        ("pl", "nie dostałem paczki", None),
+        ("en", "", None),
+    ],
+)
+def test_a_correction_says_what_was_meant(language, text, meant):
+    assert after_correction(text, language) == meant
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "does"),
+    [
+        ("en", "And how long does it take?", True),
+        ("en", "what about Vienna", True),
+        ("en", "how long does delivery take?", False),
+        ("en", "and I would also like to know whether I can pay by card in your shop", False),
+        ("sl", "kaj pa v Nemčijo?", True),
+        ("sl", "interna zadeva", False),
+        ("hr", "a koliko to košta?", True),
+        ("pl", "a ile to kosztuje?", True),
+        ("de", "und wie lange?", False),
+    ],
+)
+def test_a_short_message_goes_on(language, text, does):
+    assert goes_on(text, language) is does
+
+
+class Scripted:
+    """Decides as told for each text."""
+
+    def __init__(self, **told):
+        self.told = told
+
+    def decide(self, text, language):
+        kind, hits = self.told[text.replace(" ", "_")]
+        found = tuple(Hit(a, language, a, None, "", confidence, {}) for a, confidence in hits)
+        return Decision(kind, language, found, found[0].confidence if found else 0.0)
+
+
+def test_what_fits_alone_and_together_is_the_answer():
+    kb = Scripted(how_long=("suggest", [("delivery", 0.6), ("refund", 0.5)]),
+                  return_it_how_long=("answer", [("refund", 0.8), ("return", 0.6)]))  # fmt: skip
+    assert decide_in_context(kb, "how long", "return it", "en").hits[0].article == "refund"
+
+
+def test_a_new_matter_is_not_drawn_into_the_old_one():
+    kb = Scripted(and_shops=("answer", [("shops", 0.95)]), return_it_and_shops=("answer", [("return", 0.7)]))
+    assert decide_in_context(kb, "and shops", "return it", "en").hits[0].article == "shops"
+
+
+def test_nothing_sure_stays_nothing():
+    kb = Scripted(and_so=("none", []), return_it_and_so=("suggest", [("return", 0.4)]))
+    assert decide_in_context(kb, "and so", "return it", "en").kind == "none"
+
+
+def test_the_same_article_a_third_time_brings_a_person(run, kb):
+    answered = {"answer": {"article": "orders/return"}}
+    before = [{"event": "bot", "data": {"custom": answered}}] * 2
+    done = run("action_answer", "question_sl", events=before)
+    assert done.follow_up == "action_hand_off" and done.slots == {"handoff_reason": "unanswered"} and not done.payloads
+    other = {"event": "bot", "data": {"custom": {"answer": {"article": "shops/hours"}}}}
+    assert run("action_answer", "question_sl", events=[*before, other]).payloads
+    assert run("action_answer", "question_sl", events=before[:1]).payloads
+
+
+def test_a_no_that_says_what_was_meant_is_a_question(run, kb):
+    done = run("action_deny", "no_to_answer_sl", text="ne, mislil sem na račun")
+    assert done.follow_up == "action_answer"
+    run("action_answer", "no_to_answer_sl", text="ne, mislil sem na račun")
+    assert kb.asked[-1] == ("račun", "sl")
+
+
+def test_the_question_is_the_customers_words_or_what_they_meant():
+    turn = Turn("no, I meant the invoice", "en", "deny", None, None, 0, None, {})
+    assert turn.question == "the invoice" and Turn("hi", "en", "greet", None, None, 0, None, {}).question == "hi"
