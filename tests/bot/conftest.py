@@ -31,6 +31,7 @@ class RealRasa:
     url: str
     kb: FakeKnowledgeBase
     client: RasaClient
+    var: Path
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +57,7 @@ def served_rasa(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     )  # fmt: skip
     with process:
         assert process.wait_until_ready(180), (var / "logs" / "rasa.log").read_text()[-3000:]
-        yield RealRasa(process, f"http://127.0.0.1:{port}", kb, client)
+        yield RealRasa(process, f"http://127.0.0.1:{port}", kb, client, var)
     client.close()
     actions.shutdown()
     actions.server_close()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import sqlite3
 import subprocess
 import uuid
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 import yaml
 
@@ -204,6 +207,10 @@ def test_rasas_own_interface_is_closed(rasa, path):
     assert httpx.post(rasa.url + "/webhooks/rest/webhook", json={"sender": "x", "message": "hi"}).status_code == 404
 
 
+def vector_of(numbers: int, value: float = 0.05) -> str:
+    return base64.b64encode(np.full(numbers, value, "<f4").tobytes()).decode()
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -216,12 +223,37 @@ def test_rasas_own_interface_is_closed(rasa, path):
         {"sender": "c", "language": "en", "intent": "/greet"}, {"sender": "c", "language": "en", "intent": 3},
         {"sender": "c", "language": "en", "intent": "greet", "entities": [1]},
         {"sender": "c", "language": "en", "intent": "greet", "entities": {"article": 1}},
+        {"sender": "c", "language": "en", "text": "x", "vector": "not base64!"},
+        {"sender": "c", "language": "en", "text": "x", "vector": [0.1] * 384},
+        {"sender": "c", "language": "en", "text": "x", "vector": vector_of(383)},
+        {"sender": "c", "language": "en", "text": "x", "vector": vector_of(384, float("nan"))},
     ],
 )  # fmt: skip
 def test_a_body_it_does_not_understand_is_refused(rasa, body):
     headers = {"Authorization": f"Bearer {TOKEN}"}
     answer = httpx.post(f"{rasa.url}/webhooks/odziv/webhook", json=body, headers=headers)
     assert answer.status_code == 400 and answer.json()["error"]
+
+
+def test_the_vector_that_comes_along_is_what_the_message_means(rasa, conversation):
+    from kb.encoder import load_encoder
+
+    greeting = load_encoder().encode_query(GREETINGS["sl"])
+    (reply,) = rasa.client.ask(conversation, GREETINGS["sl"], "sl", greeting)
+    assert reply["text"] in texts_of("utter_greet", "sl")
+
+
+def test_what_rasa_remembers_is_in_its_file(rasa, conversation):
+    """All of it, once and in order, whatever it keeps in memory between the turns."""
+    for _ in range(3):
+        rasa.client.ask(conversation, QUESTIONS["en"], "en")
+    with sqlite3.connect(f"file:{rasa.var / 'rasa' / 'tracker.db'}?mode=ro", uri=True) as database:
+        rows = database.execute(
+            "SELECT type_name, action_name FROM events WHERE sender_id = ? ORDER BY id", (f"odziv:{conversation}",)
+        ).fetchall()
+    assert [name for kind, name in rows if kind == "action"].count("action_answer") == 3
+    assert [kind for kind, _ in rows].count("user") == 3 == [kind for kind, _ in rows].count("bot")
+    assert [kind for kind, _ in rows].count("session_started") == 1 and rows[-1] == ("action", "action_listen")
 
 
 def test_conversations_do_not_mix(rasa):
