@@ -276,8 +276,9 @@ def test_held_out_messages_are_routed(model, tmp_path):
     """Floors below what is reached, against a recipe or data that got worse; the figures are printed."""
     rows = [
         (language, json.loads(line))
+        for kind in ("routing", "person")
         for language in LANGUAGES
-        for line in (ROOT / "tests" / "data" / "routing" / f"{language}.jsonl").read_text(encoding="utf-8").splitlines()
+        for line in (ROOT / "tests" / "data" / kind / f"{language}.jsonl").read_text(encoding="utf-8").splitlines()
     ]
     process = subprocess.run(
         [PYTHON, "-m", "tests.bot.read_intents", model], cwd=ROOT, env=rasa_environment(tmp_path), check=True,
@@ -290,4 +291,4 @@ def test_held_out_messages_are_routed(model, tmp_path):
         score = macro_f1([wanted for wanted, _ in pairs], [intent for _, intent in pairs])
         people = [intent == "request_human" for wanted, intent in pairs if wanted == "request_human"]
         print(f"{language}: macro-F1 {score:.3f}, a person asked for is understood {sum(people) / len(people):.3f}")
-        assert score >= 0.85 and sum(people) / len(people) >= 0.80, language
+        assert score >= 0.85 and sum(people) / len(people) >= 0.93, language
