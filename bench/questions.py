@@ -58,9 +58,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     parser.add_argument("--misses", action="store_true", help="list the questions that went wrong")
+    parser.add_argument("--folder", type=Path, default=QUESTIONS, help="of the questions, <language>.jsonl")
     options = parser.parse_args()
     kb = open_knowledge_base()
-    rows = [measure(kb, language, read_questions(language)) for language in kb.languages]
+    rows = [measure(kb, language, read_questions(language, options.folder)) for language in kb.languages]
     if options.json:
         print(json.dumps({"languages": rows, "met": all(map(meets, rows))}, ensure_ascii=False, indent=1))
     else:
