@@ -54,8 +54,9 @@ def block(question: str, payload: dict[str, Any]) -> str:
 
 
 def quote(question: str) -> str:
-    """The question on one line, not too long, as plain text."""
+    """The question on one line, not too long, as plain text with a capital at its head."""
     line = " ".join(question.split())
+    line = line[:1].upper() + line[1:]
     return escape(line if len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE].rsplit(' ', 1)[0]} …")
 
 
