@@ -22,6 +22,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import actions
 import desk
 from bot.client import RasaClient, RasaFailed
+from bot.vectors import MOST_READ
 from chat import api, health, views
 from chat.errors import error_response
 from chat.identity import VisitorTokens
@@ -40,7 +41,6 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
-LONGEST_SHARED = 400  # characters: of a longer message Rasa reads only so many, the knowledge base all
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -90,8 +90,11 @@ class Services:
         return self.kb.detect_language(text, **known)
 
     def vector_of(self, text: str) -> np.ndarray | None:
-        """What Rasa needs to know of a message's meaning, worked out once for both; None: let Rasa see to it."""
-        is_shared = self._encoder is None and self.settings.encoder == EMBEDDED and len(text) <= LONGEST_SHARED
+        """What Rasa needs to know of a message's meaning, worked out once for both; None: let Rasa see to it.
+
+        Of a longer message it reads only the beginning, the knowledge base all.
+        """
+        is_shared = self._encoder is None and self.settings.encoder == EMBEDDED and len(text) <= MOST_READ
         return self.kb.vector(text) if is_shared else None
 
     def start(self) -> None:

@@ -28,7 +28,7 @@ class AskBackAction(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Events after the question back; the follow-up action_hand_off when it is time for a person."""
         turn = read_turn(tracker)
-        is_wordless = turn.intent in WORDLESS and turn.question == turn.text
+        is_wordless = turn.intent in WORDLESS and not turn.corrects
         decision = None if is_wordless else self._kb.decide(turn.question, turn.language)
         if turn.intent in WORDLESS and decision and decision.kind == "answer":
             return [FollowupAction("action_answer")]

@@ -20,7 +20,7 @@ class DenyAction(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Events after the reply."""
         turn = read_turn(tracker)
-        if turn.question != turn.text:
+        if turn.corrects:
             return [FollowupAction("action_answer")]  # "no, I meant the invoice"
         if turn.expects in ("choice", "rephrase") or (turn.follows_an_answer and turn.expects != "person"):
             return [FollowupAction("action_ask_back")]

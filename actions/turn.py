@@ -40,6 +40,11 @@ class Turn:
         return after_correction(self.text, self.language) or self.text
 
     @property
+    def corrects(self) -> bool:
+        """Whether the message says what the customer meant instead."""
+        return self.question != self.text
+
+    @property
     def choices(self) -> list[str]:
         """The articles offered in the bot's last message."""
         buttons = self.last_reply.get("buttons") or []

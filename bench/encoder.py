@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
-os.environ["OMP_NUM_THREADS"] = "1"  # as in the product, and before either side loads
-
 import argparse
 import time
 from collections.abc import Callable

@@ -112,6 +112,8 @@ class KnowledgeBase:
             self._snapshot = snapshot
             self.generation += 1
         self._snapshot = snapshot.calibrated(self.languages, self._precision, self._recall)
+        snapshot.model.forget_fitting()
+        self._find.cache_clear()  # it would hold on to the states before
         self.generation += not last
 
     def decide(self, text: str, language: str, *, include_internal: bool = False) -> Decision:

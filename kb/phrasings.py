@@ -98,6 +98,11 @@ class PhrasingModel:
         """Inverse of kernel and penalty: only leaving out needs it, and it takes longer than all the rest."""
         return inverse(self._factor)
 
+    def forget_fitting(self) -> None:
+        """Let go of what only leaving out needs, once it is done: four matrices of phrasings × phrasings."""
+        for name in ("_kernel", "_meaning", "_factor", "_inverse"):
+            self.__dict__.pop(name, None)
+
     def likeness(
         self, vectors: np.ndarray, texts: Sequence[str], languages: Sequence[str], *, remember: bool = False
     ) -> Likeness:
