@@ -33,6 +33,7 @@ from chat.turns import TurnRunner
 from kb import KnowledgeBase
 from kb.commands import ask, kb_cli
 from kb.encoder import EMBEDDED
+from kb.questions import pieces_of
 from settings import Settings, load_settings
 from store import Store
 from store.migrate import migrate
@@ -89,13 +90,17 @@ class Services:
         """Which language a customer writes in."""
         return self.kb.detect_language(text, **known)
 
-    def vector_of(self, text: str) -> np.ndarray | None:
+    def vector_of(self, text: str, language: str) -> np.ndarray | None:
         """What Rasa needs to know of a message's meaning, worked out once for both; None: let Rasa see to it.
 
-        Of a longer message it reads only the beginning, the knowledge base all.
+        Of a longer message it reads only the beginning, the knowledge base all. The questions in it are read with it:
+        together takes half the time.
         """
         is_shared = self._encoder is None and self.settings.encoder == EMBEDDED and len(text) <= MOST_READ
-        return self.kb.vector(text) if is_shared else None
+        if not is_shared:
+            return None
+        self.kb.read_ahead([text, *pieces_of(text, language)])
+        return self.kb.vector(text)
 
     def start(self) -> None:
         """Begins the work that goes on beside requests: the bot's turns, and watching the articles."""

@@ -24,12 +24,21 @@ class Subscription:
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self._has_changed = True  # whoever comes has read nothing yet
         self._typing: dict[str, bool] = {}
         self._lock = threading.Lock()
 
     def wake(self) -> None:
         """Something changed."""
+        with self._lock:
+            self._has_changed = True
         self._event.set()
+
+    def take_change(self) -> bool:
+        """Whether anything changed since the last call; typing alone changes nothing."""
+        with self._lock:
+            changed, self._has_changed = self._has_changed, False
+        return changed
 
     def wait(self, timeout: float) -> bool:
         """Sleeps until something changes; False when `timeout` seconds passed first."""
@@ -112,18 +121,20 @@ def event_stream(
     with hub.follow(conversation_id) as subscription:
         yield "retry: 2000\n\n"
         while not hub.closing and time.monotonic() < ends:
-            conversation, messages = read_log(store, conversation_id, after)
-            if conversation is None:
-                return
-            for message in messages:
-                after = message.seq
-                yield sse("message", message_json(message), after)
-            if status != (status := conversation_json(conversation)):
-                yield sse("status", status)
+            if subscription.take_change():
+                conversation, messages = read_log(store, conversation_id, after)
+                if conversation is None:
+                    return
+                for message in messages:
+                    after = message.seq
+                    yield sse("message", message_json(message), after)
+                if status != (status := conversation_json(conversation)):
+                    yield sse("status", status)
             for sender, is_typing in subscription.take_typing().items():
                 if sender != "customer":
                     yield sse("typing", {"sender": sender, "typing": is_typing})
             if not subscription.wait(HEARTBEAT_SECONDS):
+                subscription.wake()  # a look now and then, for what another process wrote
                 yield ": still here\n\n"
 
 

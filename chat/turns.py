@@ -44,7 +44,7 @@ class TurnServices(Protocol):
 
     def detect_language(self, text: str, **known: str | None) -> str: ...
 
-    def vector_of(self, text: str) -> Any: ...
+    def vector_of(self, text: str, language: str) -> Any: ...
 
 
 class TurnRunner:
@@ -85,20 +85,20 @@ class TurnRunner:
 
     def _work(self, look_every: float | None) -> None:
         while not self._stopping.is_set():
-            self._wake.acquire(timeout=look_every)
+            is_told = self._wake.acquire(timeout=look_every)
             try:
-                self._work_off()
+                if is_told or has_waiting_turns(self._store):
+                    self._work_off()
             except Exception:  # the store itself failed; a dead thread would be a bot that never answers again
                 log.exception("turns_stuck")
                 self._stopping.wait(1.0)
 
     def _work_off(self) -> None:
         """Until nothing waits: a conversation's next message may have come during its turn."""
-        while not self._stopping.is_set() and has_waiting_turns(self._store):
-            turn = take_turn(self._store)
-            if turn is None:
-                break
+        while not self._stopping.is_set() and (turn := take_turn(self._store)) is not None:
             self.run(turn)
+            if not has_waiting_turns(self._store):
+                break
 
     def run(self, turn: Turn) -> None:
         """Finishes one turn whatever happens; what nobody foresaw is logged and tried again, then handed off."""
@@ -160,7 +160,8 @@ class TurnRunner:
             if button:
                 entities = {"article": button["article"]} if button.get("article") else {}
                 return read_reply(self._bot.trigger(tracker, button["intent"], language, entities))
-            return read_reply(self._bot.ask(tracker, turn.text, language, self._services.vector_of(turn.text)))
+            vector = self._services.vector_of(turn.text, language)
+            return read_reply(self._bot.ask(tracker, turn.text, language, vector))
         except (self._bot_failed, NonsenseReply) as error:
             self.bot_failures += 1
             log.warning("bot_failed", conversation=conversation.id, seq=turn.seq, why=str(error)[:200])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,7 @@ from kb.shelf import Shelf
 from kb.snapshot import Evidence, Snapshot
 from kb.text import one_line, words
 
+REMEMBERED = 64  # questions, for as long as it takes to answer them
 OFF_TOPIC = Path(__file__).parent / "off_topic"  # one file a language, a sentence a line
 MAX_HITS = 5
 log = logging.getLogger(__name__)
@@ -65,8 +67,8 @@ class KnowledgeBase:
         self._hashes: dict[str, str] | None = None
         self._snapshot: Snapshot | None = None
         self._refreshing = threading.Lock()
-        self._embed = lru_cache(maxsize=32)(self._embed_query)  # one turn asks up to three times
-        self._find = lru_cache(maxsize=32)(self._find_anew)
+        self._vectors = QueryVectors(encoder)
+        self._find = lru_cache(maxsize=REMEMBERED)(self._find_anew)  # one turn asks up to three times
         self.problems: list[Problem] = []
         self.generation = 0
         self.embedded = 0  # texts the last refresh had to embed
@@ -122,16 +124,9 @@ class KnowledgeBase:
         return decision(snapshot, self._find(snapshot, text, language, MAX_HITS, include_internal), language)
 
     def decide_all(self, texts: Sequence[str], language: str) -> list[Decision]:
-        """Return for each of `texts` what `decide` would, all of them embedded at once, and none remembered."""
-        snapshot, lines = self._snapshot, [one_line(text) for text in texts]
-        if not any(words(line) for line in lines):
-            return [Decision("none", language, (), 0.0) for _ in lines]
-        vectors = np.asarray(self._encoder.encode_query(lines, show_progress_bar=False), dtype=np.float32)
-        found = (
-            self._find_near(snapshot, vector[None], line, language, MAX_HITS)
-            for vector, line in zip(vectors, lines, strict=True)
-        )
-        return [decision(snapshot, hits, language) for hits in found]
+        """Return for each of `texts` what `decide` would; all that are not known yet are embedded at once."""
+        self.read_ahead(texts)
+        return [self.decide(text, language) for text in texts]
 
     def search(self, text: str, language: str, limit: int = MAX_HITS, *, include_internal: bool = False) -> list[Hit]:
         """Return the articles that may answer, best first, one hit an article, each with its best passage."""
@@ -139,11 +134,12 @@ class KnowledgeBase:
 
     def vector(self, text: str) -> np.ndarray:
         """Return the question's vector (dimension,); asked again soon, it is remembered. Not to be written to."""
-        return self._embed(one_line(text))[0]
+        return self._vectors.of([one_line(text)])[0]
 
-    def _embed_query(self, text: str) -> np.ndarray:
-        """Return the question's vector, 1 × dimension; not to be written to."""
-        return np.asarray(self._encoder.encode_query([text], show_progress_bar=False), dtype=np.float32)
+    def read_ahead(self, texts: Sequence[str]) -> None:
+        """Embed at once what will be asked about one by one, and soon."""
+        lines = map(one_line, texts)
+        self._vectors.of([line for line in lines if words(line)])
 
     def _find_anew(
         self, snapshot: Snapshot, text: str, language: str, limit: int, include_internal: bool
@@ -151,15 +147,7 @@ class KnowledgeBase:
         text = one_line(text)
         if not words(text) or not snapshot.ids:  # nothing to embed
             return ()
-        return self._find_near(snapshot, self._embed(text), text, language, limit, include_internal)
-
-    def _find_near(
-        self, snapshot: Snapshot, vector: np.ndarray, text: str, language: str, limit: int,
-        include_internal: bool = False,
-    ) -> tuple[Hit, ...]:  # fmt: skip
-        if not words(text) or not snapshot.ids:
-            return ()
-        evidence = snapshot.evidence(vector, [text], [language])
+        evidence = snapshot.evidence(self._vectors.of([text])[0][None], [text], [language])
         score = evidence.score[0]
         if not include_internal:
             score = np.where(snapshot.is_public, score, -1)
@@ -213,6 +201,31 @@ class KnowledgeBase:
         from kb.watch import Watcher
 
         return Watcher(self)
+
+
+class QueryVectors:
+    """The vectors of what was asked last; thread-safe."""
+
+    def __init__(self, encoder):
+        self._encoder = encoder
+        self._known: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, lines: Sequence[str]) -> list[np.ndarray]:
+        """Return a vector (dimension,) for each line, not to be written to; the unknown ones are embedded at once."""
+        with self._lock:
+            found = {line: self._known[line] for line in lines if line in self._known}
+        missing = [line for line in dict.fromkeys(lines) if line not in found]
+        if missing:
+            vectors = np.asarray(self._encoder.encode_query(missing, show_progress_bar=False), dtype=np.float32)
+            found.update(zip(missing, vectors, strict=True))
+        with self._lock:
+            for line in lines:
+                self._known[line] = found[line]
+                self._known.move_to_end(line)
+            while len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return [found[line] for line in lines]
 
 
 def decision(snapshot: Snapshot, hits: tuple[Hit, ...], language: str) -> Decision:

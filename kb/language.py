@@ -1,7 +1,9 @@
 """The language to answer in: the conversation's own, then the page's; the text itself only when it says so plainly.
 
 Detectors are poor on short South-Slavic text, so words that only one language has are counted first, and the detector
-(lingua, limited to the configured languages) is asked last.
+(lingua, limited to the configured languages) is asked last. It reads three letters at a time: with all its models it
+takes 155 MB instead of 12, names 628 of 640 test sentences instead of 614, and is sure less often: fewer of those who
+switch languages are followed with it.
 """
 
 from __future__ import annotations
@@ -52,7 +54,7 @@ LETTERS = {"pl": "ąęłńśźżó", "hr": "đ"}
 SIBLINGS = frozenset({"sl", "hr"})  # told apart only by their own words, never by the detector alone
 MIN_WORDS = 3  # a shorter message never changes the language of a conversation
 LEAD = 2  # telling words more than the known language has
-SURE = 0.9  # the detector's confidence that overrules what is known
+SURE = 0.95  # the detector's confidence that overrules what is known
 
 
 class LanguageGuess:
@@ -97,6 +99,8 @@ class LanguageGuess:
         leader, _ = leading(votes)
         if leader != known and votes[leader] - votes[known] >= LEAD:
             return leader
+        if votes[known] and votes[known] == max(votes.values()):
+            return None  # whatever the detector would say
         likely, sure = self._detect(text)
         if likely == known or sure < SURE or votes[known] >= max(votes[likely], 1):
             return None
@@ -134,7 +138,8 @@ class LanguageGuess:
             if self._detector is None:
                 codes = [getattr(IsoCode639_1, code.upper(), None) for code in self._languages]
                 known = [Language.from_iso_code_639_1(code) for code in codes if code]
-                self._detector = LanguageDetectorBuilder.from_languages(*known).build() if len(known) > 1 else False
+                builder = LanguageDetectorBuilder.from_languages(*known) if len(known) > 1 else None
+                self._detector = builder.with_low_accuracy_mode().build() if builder else False
             return self._detector or None
 
 

@@ -66,6 +66,9 @@ def cut(message: Message) -> list[Part]:
             cuts.append(how)
     parts, has_closed = [], False
     for start, end, how in zip(places, [*places[1:], len(message.words)], cuts, strict=True):
+        if parts and not any(character.isalpha() for word in message.words[start:end] for character in word):
+            parts[-1] = replace(parts[-1], end=end)  # a number belongs to what it was given with
+            continue
         part = read_part(message, start, end, how)
         is_name = has_closed and part is not None and not part.asks and part.end - part.start < 4
         has_closed = is_name or (part is None and is_closing(message, start, end))
@@ -212,6 +215,13 @@ class Judge:
         return hits[0][0].article == hits[1][0].article
 
 
+def pieces_of(text: str, language: str) -> list[str]:
+    """Return what `split_questions` will ask the knowledge base about: nothing for a message with one matter."""
+    message = Message(text, read_wording(language))
+    parts = no_more(with_background(cut(message)))
+    return [message.piece(*place) for place in places_of(parts)] if len(parts) > 1 else []
+
+
 def split_questions(text: str, language: str, kb: KnowledgeBase) -> list[str]:
     """Return the questions in `text`, in order, each a piece of it with its background; at most MAX_QUESTIONS.
 
@@ -234,14 +244,27 @@ def split_questions(text: str, language: str, kb: KnowledgeBase) -> list[str]:
     return [message.piece(q.start, q.end) for q in questions] if len(questions) > 1 else [text.strip()]
 
 
+def no_more(parts: Sequence[Part]) -> list[Part]:
+    """Return MAX_PARTS parts at most, the last of them with all that follows."""
+    return [*parts[: MAX_PARTS - 1], *joined_all(parts[MAX_PARTS - 1 :])]
+
+
+def places_of(parts: Sequence[Part]) -> list[tuple[int, int]]:
+    """Return where each part stands, and then each doubtful one together with the one before."""
+    doubtful = [(parts[number - 1].start, parts[number].end) for number in doubtful_ones(parts)]
+    return [(part.start, part.end) for part in parts] + doubtful
+
+
+def doubtful_ones(parts: Sequence[Part]) -> list[int]:
+    return [number for number, part in enumerate(parts) if number and part.is_doubtful]
+
+
 def judged(message: Message, parts: Sequence[Part], language: str, kb: KnowledgeBase) -> list[Part]:
     """Return the parts, MAX_PARTS at most, with what the knowledge base says of each; one call of the encoder."""
-    parts = [*parts[: MAX_PARTS - 1], *joined_all(parts[MAX_PARTS - 1 :])]
-    doubtful = [number for number, part in enumerate(parts) if number and part.is_doubtful]
-    pieces = [(part.start, part.end) for part in parts] + [(parts[n - 1].start, parts[n].end) for n in doubtful]
-    decisions = kb.decide_all([message.piece(*piece) for piece in pieces], language)
+    parts = no_more(parts)
+    decisions = kb.decide_all([message.piece(*place) for place in places_of(parts)], language)
     result = [replace(part, decision=own) for part, own in zip(parts, decisions, strict=False)]
-    for number, together in zip(doubtful, decisions[len(parts) :], strict=True):
+    for number, together in zip(doubtful_ones(parts), decisions[len(parts) :], strict=True):
         apart = max(part.decision.confidence for part in result[number - 1 : number + 1])
         result[number] = replace(result[number], loss=apart - together.confidence)
     return result
