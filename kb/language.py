@@ -53,6 +53,7 @@ GREETINGS = {
 LETTERS = {"pl": "ąęłńśźżó", "hr": "đ"}
 SIBLINGS = frozenset({"sl", "hr"})  # told apart only by their own words, never by the detector alone
 MIN_WORDS = 3  # a shorter message never changes the language of a conversation
+UNTOLD_WORDS = 5  # the detector alone is believed of longer ones: "iPhone 15 Pro Max case" is in no language
 LEAD = 2  # telling words more than the known language has
 SURE = 0.95  # the detector's confidence that overrules what is known
 
@@ -106,7 +107,7 @@ class LanguageGuess:
             return None
         if {likely, known} == SIBLINGS and not votes[likely]:
             return None
-        return likely if len(words(text)) > MIN_WORDS or votes[likely] else None
+        return likely if len(words(text)) > UNTOLD_WORDS or votes[likely] else None
 
     def _votes(self, text: str) -> dict[str, int]:
         """Return how many words of the text each language has to itself."""

@@ -32,11 +32,15 @@ class CharGrams:
 
     def alike(self) -> np.ndarray:
         """Return how alike the learnt texts are to each other, 0 to 1."""
-        return (self.rows @ self._across).toarray()
+        return self.compare(self.rows)
 
     def similarity(self, texts: Sequence[str], *, remember: bool = False) -> np.ndarray:
         """Return texts × learnt texts, 0 to 1; for `remember` see `transform`."""
-        return (self.transform(texts, remember=remember) @ self._across).toarray()
+        return self.compare(self.transform(texts, remember=remember))
+
+    def compare(self, rows: csr_matrix) -> np.ndarray:
+        """Return the same for `rows` that `transform` made, or for some of the learnt ones."""
+        return (rows @ self._across).toarray()
 
     def transform(self, texts: Sequence[str], *, remember: bool = False) -> csr_matrix:
         """Return one unit row for each text (all zeros when it shares no sequence with what was learnt).

@@ -1,23 +1,20 @@
-"""Which article do customers ask for in these words? Learnt from the phrasings: ridge regression on two views.
+"""Which article do customers ask for in these words? Learnt from the phrasings, seen in two ways.
 
-The views are the encoder's vectors, centred, and character n-grams; the kernel is the sum of both. Ridge regression is
-chosen over logistic regression because it has a closed form: fitting takes a fraction of a second, so that a saved
-article is answered from at once, and what the model would have said had it never seen a phrasing, or a whole article,
-is known exactly, without fitting again. Calibration (confidence.py) lives on that. On HINT3 it was no worse.
+The views are the encoder's vectors, centred, and character n-grams. What is learnt from them is one of two regressions:
+ridge.py up to MOST_FOR_RIDGE phrasings, logistic.py above. Both say, beside how a question looks to each article, what
+they would have said had they never seen a phrasing, or a whole article: calibration (confidence.py) lives on that.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cho_solve, cholesky, lapack
 
 from kb.lexical import CharGrams
 
-RIDGE = 2.0  # the pull towards "no article"; the kernel's diagonal is DENSE_SHARE + 1
 DENSE_SHARE = 2.0  # weight of the vectors against the n-grams, which see nothing across languages
 NEAREST = 3  # phrasings of an article a question is compared with: one alone may be an odd one
 STRANGER = -1  # label of a sentence that no article answers
@@ -63,12 +60,14 @@ class Centre:
         return unit(vectors - np.stack([self._means.get(language, self._overall) for language in languages]))
 
 
-class PhrasingModel:
-    """The regression over all phrasings; `labels` are numbers of articles, 0 to `classes` - 1, or STRANGER.
+class PhrasingModel(ABC):
+    """What is learnt from all phrasings; `labels` are numbers of articles, 0 to `classes` - 1, or STRANGER.
 
     Strangers are learnt from as well: towards every article their value is 0. On our own questions that let seven in
     eight be answered at the share of strangers answered (8 %) that let three in four be answered without.
     """
+
+    held: np.ndarray  # the rows that `left_out` speaks of
 
     def __init__(self, vectors: np.ndarray, texts: Sequence[str], labels, languages: Sequence[str], classes: int):
         self.labels, self.classes = np.asarray(labels, dtype=int), classes
@@ -79,58 +78,40 @@ class PhrasingModel:
         self._slots = slots(self._rows, len(self.labels))
         self._fit()
 
+    @abstractmethod
     def _fit(self) -> None:
-        self._meaning = self._dense @ self._dense.T
-        self._kernel = DENSE_SHARE * self._meaning + self.grams.alike()
-        # Customers do not ask about an article more often because it has more phrasings: weights even that out.
-        # A stranger weighs as much as a phrasing of an average article.
-        count = np.bincount(self.labels[self.labels != STRANGER], minlength=self.classes).astype(float)
-        count = np.append(count, count[count > 0].mean() if count.any() else 1.0)[self.labels]
-        weight = count**-0.5
-        penalty = RIDGE * weight.mean() / weight if len(weight) else weight
-        self._targets = np.eye(self.classes + 1, dtype=self._kernel.dtype)[self.labels, : self.classes]
-        matrix = self._kernel + np.diag(penalty).astype(self._kernel.dtype)
-        self._factor = cholesky(matrix, lower=True, overwrite_a=True) if len(matrix) else matrix
-        self._weights = cho_solve((self._factor, True), self._targets) if len(matrix) else self._targets
+        """Learn what `likeness` needs."""
 
-    @cached_property
-    def _inverse(self) -> np.ndarray:
-        """Inverse of kernel and penalty: only leaving out needs it, and it takes longer than all the rest."""
-        return inverse(self._factor)
-
-    def forget_fitting(self) -> None:
-        """Let go of what only leaving out needs, once it is done: four matrices of phrasings × phrasings."""
-        for name in ("_kernel", "_meaning", "_factor", "_inverse"):
-            self.__dict__.pop(name, None)
-
+    @abstractmethod
     def likeness(
         self, vectors: np.ndarray, texts: Sequence[str], languages: Sequence[str], *, remember: bool = False
     ) -> Likeness:
         """Return how these texts (queries' vectors, texts × 384) look to each article."""
-        meaning = self.centre.apply(vectors, languages) @ self._dense.T
-        kernel = DENSE_SHARE * meaning + self.grams.similarity(texts, remember=remember)
-        return Likeness(kernel @ self._weights, self._nearest(kernel / (DENSE_SHARE + 1)), self._nearest(meaning))
 
+    @abstractmethod
     def left_out(self) -> Likeness:
-        """Return how each phrasing looks to a model that has all the others."""
-        fit = self._targets - self._weights / np.diag(self._inverse)[:, None]
-        kernel, meaning = self._kernel.copy(), self._meaning.copy()
-        np.fill_diagonal(kernel, -DENSE_SHARE - 1)
-        np.fill_diagonal(meaning, -1)
-        return Likeness(fit, self._nearest(kernel / (DENSE_SHARE + 1)), self._nearest(meaning))
+        """Return how each of the `held` phrasings looks to a model that has not seen it."""
 
+    @abstractmethod
     def article_left_out(self, left_out: Likeness) -> Likeness:
-        """Return how each phrasing looks to a model that does not have its article: a question nothing answers.
+        """Return how each of the `held` phrasings looks to a model that does not have its article: nothing answers it.
 
         `left_out` is what the method of that name returns: towards the other articles, similarity is the same.
         """
-        fit = left_out.fit.copy()
-        similarity, meaning = left_out.similarity.copy(), left_out.meaning.copy()
-        for label, rows in enumerate(self._rows):
-            block = self._inverse[np.ix_(rows, rows)]
-            fit[rows] = self._targets[rows] - np.linalg.solve(block, self._weights[rows])
-            fit[rows, label] = similarity[rows, label] = meaning[rows, label] = -1
-        return Likeness(fit, similarity, meaning)
+
+    @abstractmethod
+    def forget_fitting(self) -> None:
+        """Let go of what only leaving out needs, once it is done."""
+
+    @property
+    def _weight(self) -> np.ndarray:
+        """What each phrasing counts: customers do not ask about an article more often because it has more of them.
+
+        A stranger weighs as much as a phrasing of an average article.
+        """
+        count = np.bincount(self.labels[self.labels != STRANGER], minlength=self.classes).astype(float)
+        count = np.append(count, count[count > 0].mean() if count.any() else 1.0)[self.labels]
+        return count**-0.5
 
     def _nearest(self, similarity: np.ndarray) -> np.ndarray:
         """Return for each text and article the mean of its NEAREST highest similarities; -1 without phrasings."""
@@ -153,17 +134,6 @@ def slots(rows: Sequence[np.ndarray], nowhere: int) -> np.ndarray:
     for line, own in zip(table, rows, strict=True):
         line[: len(own)] = own
     return table
-
-
-def inverse(factor: np.ndarray) -> np.ndarray:
-    """Return the inverse of the symmetric matrix whose lower Cholesky factor this is."""
-    if not len(factor):
-        return factor
-    (potri,) = lapack.get_lapack_funcs(("potri",), (factor,))
-    half, failed = potri(factor, lower=1)
-    if failed:
-        raise np.linalg.LinAlgError("the kernel cannot be inverted")
-    return np.tril(half) + np.tril(half, -1).T
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

@@ -12,8 +12,10 @@ import numpy as np
 from kb.articles import Article
 from kb.confidence import CAREFUL, Calibration, Outcomes, calibrate
 from kb.index import VectorIndex, text_key
+from kb.logistic import LogisticModel
 from kb.passage_search import PassageLikeness, PassageSearch, Place
-from kb.phrasings import STRANGER, Likeness, PhrasingModel
+from kb.phrasings import STRANGER, Likeness
+from kb.ridge import RidgeModel
 
 SERVED = ("published", "internal")
 
@@ -21,7 +23,8 @@ SERVED = ("published", "internal")
 # languages, then checked on HINT3 (no texts, only phrasings) and the GNOME help (no phrasings, only texts). The two
 # that speak for an article's text were halved afterwards: leaving out made them look better than further questions did.
 PHRASING, MEANING, PASSAGE, WORDING = 0.6, 0.2, 0.2, 0.2
-MOST_PHRASINGS = 5000  # learnt from, spread evenly over the articles: fitting takes the cube of their number
+MOST_PHRASINGS = 20_000  # learnt from, spread evenly over the articles
+MOST_FOR_RIDGE = 5000  # phrasings and strangers: its time goes with the cube of their number
 OFF_TOPIC_WEIGHT = 6.0  # of an off-topic sentence against a phrasing whose article is left out, in calibration
 LEAD = 0.5  # weight of the distance to the next best article in how certain the best one is
 HALF_TRUST = 0.5  # phrasings an article needs for how it was asked before to count half
@@ -91,7 +94,8 @@ class Snapshot:
         self._languages = np.array([article.language for article, _ in rows] + [language for language, _ in foreign])
         self._vectors = index.vectors("query", self._texts)
         labels = np.append(labels, np.full(len(foreign), STRANGER))
-        self.model = PhrasingModel(self._vectors, self._texts, labels, list(self._languages), len(self.ids))
+        model = RidgeModel if len(labels) <= MOST_FOR_RIDGE else LogisticModel
+        self.model = model(self._vectors, self._texts, labels, list(self._languages), len(self.ids))
 
     def _learn_passages(self, index: VectorIndex) -> None:
         places = [
@@ -135,19 +139,22 @@ class Snapshot:
 
     def _outcomes(self, languages: Sequence[str]) -> Iterator[tuple[str, tuple[Outcomes, ...]]]:
         """Yield each language with the outcomes of its phrasings and of its off-topic sentences, each left out."""
-        first, labels = slice(self._phrasings), self.model.labels[: self._phrasings]
-        asked_in = list(self._languages)
-        evidence = self._with_passages(self.model.left_out(), self._vectors, self._texts, asked_in, remember=True)
-        held = evidence.certainty
-        without = replace(evidence, likeness=self.model.article_left_out(evidence.likeness)).score[first]
+        rows = self.model.held
+        asked_in = self._languages[rows]
+        texts = [self._texts[row] for row in rows]
+        seen = self.model.left_out()
+        evidence = self._with_passages(seen, self._vectors[rows], texts, list(asked_in), remember=True)
+        ours, labels = rows < self._phrasings, self.model.labels[rows]
+        held, labels = evidence.certainty, labels[ours]
+        without = replace(evidence, likeness=self.model.article_left_out(seen)).score[ours]
         without[np.arange(len(labels)), labels] = -1  # their own article is the one that is not there
-        inside = known(held[first], labels)
+        inside = known(held[ours], labels)
         outside = strangers(with_lead(without))
         for language in languages:
-            own = self._languages == language
-            rows = own[first] & ~self._is_title
-            others = strangers(held[self._phrasings :][own[self._phrasings :]], OFF_TOPIC_WEIGHT)
-            yield language, (pick(inside, rows), pick(outside, rows), others)
+            own = asked_in == language
+            asked = own[ours] & ~self._is_title[rows[ours]]
+            others = strangers(held[~ours & own], OFF_TOPIC_WEIGHT)
+            yield language, (pick(inside, asked), pick(outside, asked), others)
 
 
 def with_lead(score: np.ndarray) -> np.ndarray:

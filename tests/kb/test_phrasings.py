@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from kb.phrasings import RIDGE, STRANGER, PhrasingModel
+from kb.phrasings import STRANGER
+from kb.ridge import RIDGE, RidgeModel
 
 TEXTS = [f"{start} {rest}" for start in ("where is my", "how do I return", "what does it cost to") for rest in
          ("parcel", "a tent today", "the boots please", "order then", "number five")]  # fmt: skip
@@ -12,10 +13,10 @@ LABELS = [i // 5 for i in range(15)]
 def model():
     from tests.fake_encoder import FakeEncoder
 
-    return PhrasingModel(FakeEncoder().encode_query(TEXTS), TEXTS, LABELS, ["en"] * 15, 4)
+    return RidgeModel(FakeEncoder().encode_query(TEXTS), TEXTS, LABELS, ["en"] * 15, 4)
 
 
-def refitted(model: PhrasingModel, keep: np.ndarray, row: int) -> np.ndarray:
+def refitted(model: RidgeModel, keep: np.ndarray, row: int) -> np.ndarray:
     """What a model fitted without some rows says about `row`, the long way."""
     kernel, labels = model._kernel, np.array(LABELS)
     weight = np.bincount(labels, minlength=4)[labels] ** -0.5
@@ -51,7 +52,7 @@ def test_a_stranger_pulls_questions_like_it_away_from_every_article(model):
 
     def fit(*strangers: str) -> float:
         texts, labels = [*TEXTS, *strangers], [*LABELS, *(STRANGER for _ in strangers)]
-        one = PhrasingModel(FakeEncoder().encode_query(texts), texts, labels, ["en"] * len(texts), 4)
+        one = RidgeModel(FakeEncoder().encode_query(texts), texts, labels, ["en"] * len(texts), 4)
         question = ["where is my joke about a parcel"]
         return one.likeness(FakeEncoder().encode_query(question), question, ["en"]).fit[0, 0]
 
