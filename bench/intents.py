@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bench.figures import OUT_OF_SCOPE, intent_figures, print_figures
 from bench.scratch_kb import progress, read_rows, scratch_kb
+from bench.wording import shuffled
 from kb.encoder import load_encoder
 
 NO_TITLE = "Page"
@@ -36,17 +37,23 @@ def pages_of(train: list[dict]) -> dict[str, dict]:
 
 
 def predict(kb, names: dict[str, str], test: list[dict]) -> tuple[list[dict], Counter]:
-    predictions, decisions = [], Counter()
-    for done, row in enumerate(test, 1):
+    """Return a prediction for each row, and how often what was done.
+
+    The rows are asked in no order, as customers would: the knowledge base learns from what it is asked, and a file may
+    have its out-of-scope rows at the end.
+    """
+    predictions, decisions = {}, Counter()
+    for done, number in enumerate(shuffled(list(range(len(test))), "intents"), 1):
+        row = test[number]
         decision = kb.decide(row["text"], kb.languages[0])
         best = names[decision.hits[0].article] if decision.hits else ""
         where = "outside" if row["label"] == OUT_OF_SCOPE else "right" if best == row["label"] else "wrong"
         decisions[decision.kind, where] += 1
-        predictions.append(
-            {"text": row["text"], "label": row["label"], "predicted": best, "confidence": decision.confidence}
-        )
+        predictions[number] = {
+            "text": row["text"], "label": row["label"], "predicted": best, "confidence": decision.confidence
+        }  # fmt: skip
         progress(done, len(test))
-    return predictions, decisions
+    return [predictions[number] for number in range(len(test))], decisions
 
 
 def main() -> int:

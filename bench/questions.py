@@ -11,6 +11,7 @@ import json
 import sys
 from pathlib import Path
 
+from bench.wording import shuffled
 from kb import KnowledgeBase
 from settings import load_settings
 
@@ -24,11 +25,12 @@ def read_questions(language: str, folder: Path = QUESTIONS) -> list[dict]:
 
 def measure(kb: KnowledgeBase, language: str, questions: list[dict]) -> dict:
     """Return one language's shares: "outside_sure" is of the questions no article answers, the rest of the others."""
-    inside = [q for q in questions if q["article"]]
-    outside = [q for q in questions if not q["article"]]
-    decided = [(q, kb.decide(q["text"], language)) for q in inside]
+    # The knowledge base learns from what it is asked: questions come in no order, as with customers.
+    asked = [(q, kb.decide(q["text"], language)) for q in shuffled(questions, "questions")]
+    decided = [(q, d) for q, d in asked if q["article"]]
+    inside, outside = [q for q, _ in decided], [q for q, _ in asked if not q["article"]]
     wrong = [(q, d) for q, d in decided if not d.hits or d.hits[0].article != q["article"]]
-    strays = [(q, d) for q in outside if (d := kb.decide(q["text"], language)).kind == "answer"]
+    strays = [(q, d) for q, d in asked if not q["article"] and d.kind == "answer"]
     sure_wrong = [(q, d) for q, d in wrong if d.kind == "answer"]
     in_three = sum(any(h.article == q["article"] for h in d.hits[:3]) for q, d in decided)
     return {

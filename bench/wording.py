@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
+from typing import TypeVar
 
 from bot.phrasings import read_phrasings
 
+T = TypeVar("T")
 LANGUAGES = ("sl", "hr", "pl", "en")
 
 
@@ -23,7 +25,7 @@ def read_questions(root: Path, languages: tuple[str, ...] = LANGUAGES) -> dict[s
     return found
 
 
-def shuffled(questions: list[str], seed: object) -> list[str]:
+def shuffled(questions: list[T], seed: object) -> list[T]:
     """The same questions in an order that depends on `seed` alone."""
     return random.Random(str(seed)).sample(questions, len(questions))
 

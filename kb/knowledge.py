@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -20,6 +20,7 @@ from kb.language import LanguageGuess
 from kb.shelf import Shelf
 from kb.snapshot import Evidence, Snapshot
 from kb.text import one_line, words
+from kb.traffic import Traffic
 
 REMEMBERED = 64  # questions, for as long as it takes to answer them
 OFF_TOPIC = Path(__file__).parent / "off_topic"  # one file a language, a sentence a line
@@ -68,6 +69,7 @@ class KnowledgeBase:
         self._snapshot: Snapshot | None = None
         self._refreshing = threading.Lock()
         self._vectors = QueryVectors(encoder)
+        self._traffic = defaultdict(Traffic)
         self._find = lru_cache(maxsize=REMEMBERED)(self._find_anew)  # one turn asks up to three times
         self.problems: list[Problem] = []
         self.generation = 0
@@ -121,12 +123,30 @@ class KnowledgeBase:
     def decide(self, text: str, language: str, *, include_internal: bool = False) -> Decision:
         """Return what to do with a customer's question asked in `language`; `include_internal` is for agents."""
         snapshot = self._snapshot
-        return decision(snapshot, self._find(snapshot, text, language, MAX_HITS, include_internal), language)
+        found = self._find(snapshot, text, language, MAX_HITS, include_internal)
+        if not include_internal and found:
+            self._count(text, language, found[0])
+        return self._decision(snapshot, found, language)
+
+    def _count(self, text: str, language: str, best: Hit) -> None:
+        """Have a customer's question tell how many of them have an answer here."""
+        calibration = self._snapshot.calibration.get(language, CAREFUL)
+        self._traffic[language].note(text, float(calibration.odds(best.evidence["certainty"])), calibration.answered)
+
+    def _decision(self, snapshot: Snapshot, found: Sequence[Hit], language: str) -> Decision:
+        """Return what to do about what was found, now that so much is known of what customers ask."""
+        calibration, shift = snapshot.calibration.get(language, CAREFUL), self._traffic[language].shift
+        hits = tuple(
+            replace(hit, confidence=float(calibration.probability(hit.evidence["certainty"], shift))) for hit in found
+        )
+        return decision(snapshot, hits, language)
 
     def decide_all(self, texts: Sequence[str], language: str) -> list[Decision]:
         """Return for each of `texts` what `decide` would; all that are not known yet are embedded at once."""
         self.read_ahead(texts)
-        return [self.decide(text, language) for text in texts]
+        snapshot = self._snapshot
+        found = [self._find(snapshot, text, language, MAX_HITS, False) for text in texts]
+        return [self._decision(snapshot, hits, language) for hits in found]
 
     def search(self, text: str, language: str, limit: int = MAX_HITS, *, include_internal: bool = False) -> list[Hit]:
         """Return the articles that may answer, best first, one hit an article, each with its best passage."""
@@ -161,6 +181,7 @@ class KnowledgeBase:
         return Hit(
             article.id, article.language, article.title, passage.heading, passage.text, float(confidence),
             {
+                "certainty": float(evidence.certainty[0, number]),
                 "score": float(evidence.score[0, number]), "fit": float(evidence.likeness.fit[0, number]),
                 "phrasing": float(evidence.likeness.similarity[0, number]),
                 "meaning": float(evidence.likeness.meaning[0, number]),

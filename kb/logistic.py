@@ -30,7 +30,8 @@ class LogisticModel(PhrasingModel):
     def _fit(self) -> None:
         self.held = np.flatnonzero(np.arange(len(self.labels)) % HELD_EVERY == HELD_EVERY - 1)
         directions = min(DIRECTIONS, min(self.grams.rows.shape) - 1)
-        self._directions = randomized_svd(self.grams.rows, directions, n_iter=2, random_state=0)[2].T
+        found = randomized_svd(self.grams.rows, directions, n_iter=2, random_state=0)[2].T
+        self._directions = np.ascontiguousarray(found, dtype=np.float32)  # otherwise copied for every message
         self._features = np.hstack([self._dense, self.grams.rows @ self._directions]).astype(np.float32)
         self._weights = self._regress(np.ones(len(self.labels), dtype=bool))
 

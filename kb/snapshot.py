@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from kb.articles import Article
-from kb.confidence import CAREFUL, Calibration, Outcomes, calibrate
+from kb.confidence import CAREFUL, OFF_TOPIC_SHARE, Calibration, Outcomes, calibrate
 from kb.index import VectorIndex, text_key
 from kb.logistic import LogisticModel
 from kb.passage_search import PassageLikeness, PassageSearch, Place
@@ -25,7 +25,6 @@ SERVED = ("published", "internal")
 PHRASING, MEANING, PASSAGE, WORDING = 0.6, 0.2, 0.2, 0.2
 MOST_PHRASINGS = 20_000  # learnt from, spread evenly over the articles
 MOST_FOR_RIDGE = 5000  # phrasings and strangers: its time goes with the cube of their number
-OFF_TOPIC_WEIGHT = 6.0  # of an off-topic sentence against a phrasing whose article is left out, in calibration
 LEAD = 0.5  # weight of the distance to the next best article in how certain the best one is
 HALF_TRUST = 0.5  # phrasings an article needs for how it was asked before to count half
 
@@ -153,8 +152,8 @@ class Snapshot:
         for language in languages:
             own = asked_in == language
             asked = own[ours] & ~self._is_title[rows[ours]]
-            others = strangers(held[~ours & own], OFF_TOPIC_WEIGHT)
-            yield language, (pick(inside, asked), pick(outside, asked), others)
+            missing, others = pick(outside, asked), strangers(held[~ours & own])
+            yield language, (pick(inside, asked), *balanced(missing, others))
 
 
 def with_lead(score: np.ndarray) -> np.ndarray:
@@ -174,11 +173,19 @@ def known(score: np.ndarray, labels: np.ndarray) -> Outcomes:
     return Outcomes(score.max(axis=1), right, in_three, everything, everything.astype(float))
 
 
-def strangers(score: np.ndarray, weight: float = 1.0) -> Outcomes:
-    """Return the outcomes of questions that no article answers, each counting `weight`."""
+def balanced(missing: Outcomes, others: Outcomes) -> tuple[Outcomes, Outcomes]:
+    """Return both kinds of strangers with weights by which the others make up OFF_TOPIC_SHARE, if there are any."""
+    share = OFF_TOPIC_SHARE if len(others.score) else 0.0
+    parts = zip((missing, others), (1 - share, share), strict=True)
+    one, two = (replace(p, weight=np.full(len(p.score), part / max(len(p.score), 1))) for p, part in parts)
+    return one, two
+
+
+def strangers(score: np.ndarray) -> Outcomes:
+    """Return the outcomes of questions that no article answers."""
     nothing = np.zeros(len(score), dtype=bool)
     best = score.max(axis=1) if score.size else np.zeros(len(score))
-    return Outcomes(best, nothing, nothing, nothing, np.full(len(score), weight))
+    return Outcomes(best, nothing, nothing, nothing, np.ones(len(score)))
 
 
 def pick(outcomes: Outcomes, rows: np.ndarray) -> Outcomes:
