@@ -56,6 +56,7 @@ def predict(parser: Parser, names: dict[str, str], test: list[dict]) -> tuple[li
 def cost_figures(training: Training, seconds: list[float], memory_mb: float) -> dict[str, float]:
     return {
         "seconds_to_train": training.seconds,
+        "processor_seconds_to_train": training.cpu_seconds,
         "milliseconds_a_message": 1000 * percentile(seconds, 0.5),
         "milliseconds_a_message_p95": 1000 * percentile(seconds, 0.95),
         "training_peak_mb": training.peak_mb,

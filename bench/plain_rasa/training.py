@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.processes import peak_mb
+from bench.processes import cpu_seconds, peak_mb
 from bench.product import ROOT, StartFailed, end_of
 from bot.environment import PYTHON
 
@@ -24,9 +24,13 @@ LOOK_EVERY, SAY_EVERY = 0.5, 15.0  # seconds
 
 @dataclass(frozen=True)
 class Training:
-    """What training one model took, and when it began: of a kept model, that was an earlier run."""
+    """What training one model took, and when it began: of a kept model, that was an earlier run.
+
+    On a busy machine `cpu_seconds`, its processor time, says more than `seconds`.
+    """
 
     seconds: float
+    cpu_seconds: float
     peak_mb: float
     began: str
 
@@ -75,14 +79,15 @@ def watch(
     command: list[str], folder: Path, variables: dict[str, str], log: Path, say: Callable[[str], None]
 ) -> Training:
     """Runs a training to its end, with lines of progress. Raises StartFailed."""
-    started, told, peak, began = time.monotonic(), 0.0, 0.0, time.strftime("%Y-%m-%d %H:%M")
+    started, told, peak, used, began = time.monotonic(), 0.0, 0.0, 0.0, time.strftime("%Y-%m-%d %H:%M")
     with log.open("wb") as output:
         child = subprocess.Popen(
             command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         )
     try:
         while child.poll() is None:
-            passed, peak = time.monotonic() - started, max(peak, peak_mb(child.pid))
+            passed = time.monotonic() - started
+            peak, used = max(peak, peak_mb(child.pid)), max(used, cpu_seconds([child.pid]))
             if not told or passed >= told + SAY_EVERY:
                 told = passed
                 say(f"  training plain Rasa (once; minutes) … {passed:.0f} s{epoch_in(log)}")
@@ -94,7 +99,7 @@ def watch(
         end(child)
     if child.returncode:
         raise StartFailed(f"plain Rasa could not be trained; the end of {log}:\n{end_of(log)}")
-    return Training(round(time.monotonic() - started, 1), round(peak, 1), began)
+    return Training(round(time.monotonic() - started, 1), round(used, 1), round(peak, 1), began)
 
 
 def epoch_in(log: Path, tail: int = 4000) -> str:

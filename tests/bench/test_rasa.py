@@ -194,3 +194,4 @@ def test_the_real_rasa_trains_and_parses(run, tmp_path):
     assert all(0 < line["confidence"] < 1 for line in predictions[:3])
     assert figures["about"]["rasa"].startswith("3.6")
     assert figures["training_peak_mb"] > 300 and figures["answering_mb"] > 300
+    assert 0 < figures["processor_seconds_to_train"] <= os.cpu_count() * figures["seconds_to_train"]
