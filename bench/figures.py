@@ -20,13 +20,18 @@ def intent_figures(labels: Sequence[str], predicted: Sequence[str], confidence: 
     inside = labels != OUT_OF_SCOPE
     right = inside & (labels == predicted)
     figures = {"in_scope_accuracy": right.sum() / max(inside.sum(), 1), "ece": calibration_error(confidence, right)}
-    if (~inside).any():
+    if (~inside).any() and inside.any():
         accepted, answered = acceptance(confidence, right, inside)
         figures["oscr"] = float(np.trapezoid(answered, accepted))
         figures["auroc"] = float(roc_auc_score(inside, confidence))
         for recall in (70, 80, 90):
             figures[f"accuracy_at_{recall}"] = float(answered[accepted <= 1 - recall / 100 + 1e-9].max())
     return {name: float(value) for name, value in figures.items()}
+
+
+def prediction_figures(predictions: Sequence[dict]) -> dict[str, float]:
+    """Return the figures for intents from lines of {"label", "predicted", "confidence"}."""
+    return intent_figures(*([line[key] for line in predictions] for key in ("label", "predicted", "confidence")))
 
 
 def acceptance(confidence: np.ndarray, right: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,18 +13,13 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from bench.figures import OUT_OF_SCOPE, intent_figures, print_figures
-from bench.scratch_kb import progress, read_rows, scratch_kb
+from bench.figures import OUT_OF_SCOPE, prediction_figures, print_figures
+from bench.rows import BadFile, progress, read_split, write_predictions
+from bench.scratch_kb import scratch_kb
 from bench.wording import shuffled
 from kb.encoder import load_encoder
 
 NO_TITLE = "Page"
-OUTSIDE = {"oos", "no_nodes_detected"}
-
-
-def read_split(path: Path, split: str) -> list[dict]:
-    rows = [row for row in read_rows(path) if row.get("split", split) == split]
-    return [row | {"label": OUT_OF_SCOPE if row["label"].lower() in OUTSIDE else row["label"]} for row in rows]
 
 
 def pages_of(train: list[dict]) -> dict[str, dict]:
@@ -62,7 +57,10 @@ def main() -> int:
     parser.add_argument("--test", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    train, test = read_split(options.train, "train"), read_split(options.test, "test")
+    try:
+        train, test = read_split(options.train, "train"), read_split(options.test, "test")
+    except BadFile as error:
+        parser.error(str(error))
     started = time.perf_counter()
     with scratch_kb(pages_of(train), train[0].get("lang", "en"), load_encoder()) as (kb, names):
         embedded = time.perf_counter()
@@ -70,9 +68,8 @@ def main() -> int:
         fitted = time.perf_counter()
         predictions, decisions = predict(kb, names, test)
     finished = time.perf_counter()
-    options.out.write_text("".join(json.dumps(p, ensure_ascii=False) + "\n" for p in predictions), "utf-8")
-    columns = [[p[key] for p in predictions] for key in ("label", "predicted", "confidence")]
-    figures = intent_figures(*columns) | {
+    write_predictions(options.out, predictions)
+    figures = prediction_figures(predictions) | {
         "seconds_to_embed_and_train": embedded - started,
         "seconds_to_fit": fitted - embedded,
         "milliseconds_a_message": 1000 * (finished - fitted) / max(len(test), 1),

@@ -99,6 +99,15 @@ def memory_mb(pids: Iterable[int]) -> dict[str, float]:
     return {name: round(value, 1) for name, value in total.items()}
 
 
+def peak_mb(pid: int) -> float:
+    """Megabytes of resident memory this process has had at most since it began its program; 0 when it is gone."""
+    try:
+        lines = (PROC / str(pid) / "status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
+
+
 def cpu_seconds(pids: Iterable[int]) -> float:
     """Processor time these processes have used so far, children not included."""
     return sum(process.cpu_seconds for pid in pids if (process := read_process(pid)))

@@ -153,11 +153,16 @@ def wait_for(
     while not is_ready():
         passed = time.monotonic() - started
         if child.poll() is not None or passed > timeout:
-            tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
             why = f"ended with {child.returncode}" if child.poll() is not None else f"not ready after {timeout:.0f} s"
-            raise StartFailed(f"{what}: {why}\n{tail}")
+            raise StartFailed(f"{what}: {why}\n{end_of(log)}")
         if passed >= told + 10:
             told = passed
             say(f"  waiting for {what} … {passed:.0f} s")
         time.sleep(0.3)
     say(f"  {what} is ready after {time.monotonic() - started:.0f} s")
+
+
+def end_of(log: Path, lines: int = 15) -> str:
+    """The last lines of a log; of a line that was overwritten in place, as progress bars are, what stood last."""
+    text = log.read_bytes().decode(errors="replace")
+    return "\n".join(line.rsplit("\r", 1)[-1] for line in text.replace("\r\n", "\n").rstrip().split("\n")[-lines:])

@@ -1,4 +1,4 @@
-"""The shipped knowledge base asked questions it has not seen: `python -m bench.questions [--json]`.
+"""The shipped knowledge base asked questions it has not seen: `python -m bench.questions [--json [FILE]]`.
 
 Reads tests/data/questions/<language>.jsonl, lines of {"text", "article"} (article null: out of scope), which take no
 part in training or calibration. Fails (exit 1) when a wanted figure is missed.
@@ -16,6 +16,7 @@ from kb import KnowledgeBase
 from settings import load_settings
 
 QUESTIONS = Path(__file__).resolve().parents[1] / "tests" / "data" / "questions"
+PRINTED = Path("-")
 RIGHT_FIRST, WRONG_SURE, OUTSIDE_SURE = 0.90, 0.05, 0.10  # wanted: at least, at most, at most
 
 
@@ -58,16 +59,22 @@ def meets(row: dict) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
+    parser.add_argument(
+        "--json", type=Path, nargs="?", const=PRINTED, metavar="FILE",
+        help="also write the figures there; without FILE, print them as one JSON object instead of the table",
+    )  # fmt: skip
     parser.add_argument("--misses", action="store_true", help="list the questions that went wrong")
     parser.add_argument("--folder", type=Path, default=QUESTIONS, help="of the questions, <language>.jsonl")
     options = parser.parse_args()
     kb = open_knowledge_base()
     rows = [measure(kb, language, read_questions(language, options.folder)) for language in kb.languages]
-    if options.json:
-        print(json.dumps({"languages": rows, "met": all(map(meets, rows))}, ensure_ascii=False, indent=1))
+    figures = json.dumps({"languages": rows, "met": all(map(meets, rows))}, ensure_ascii=False, indent=1)
+    if options.json == PRINTED:
+        print(figures)
     else:
         print_table(rows, options.misses)
+        if options.json:
+            options.json.write_text(figures + "\n", "utf-8")
     return 0 if all(map(meets, rows)) else 1
 
 

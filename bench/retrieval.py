@@ -18,7 +18,8 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from bench.figures import acceptance, print_figures, rank_figures
-from bench.scratch_kb import progress, read_rows, scratch_kb
+from bench.rows import BadFile, progress, read_rows
+from bench.scratch_kb import scratch_kb
 from kb.encoder import load_encoder
 from kb.text import fold, words
 
@@ -78,7 +79,10 @@ def main() -> int:
     parser.add_argument("--queries", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    rows, queries = read_rows(options.kb), read_rows(options.queries)
+    try:
+        rows, queries = read_rows(options.kb, "id", "question", "answer"), read_rows(options.queries, "query")
+    except BadFile as error:
+        parser.error(str(error))
     pages = {row["id"]: {"title": row["question"].strip(), "body": row["answer"]} for row in rows}
     started = time.perf_counter()
     with scratch_kb(pages, rows[0].get("lang", "en"), load_encoder()) as (kb, names):

@@ -37,12 +37,3 @@ def write_page(path: Path, page: dict) -> None:
     # JSON is YAML: no text of theirs can be read as anything but text.
     lines = "\n".join(f"{key}: {json.dumps(value)}" for key, value in head.items())
     path.write_text(f"---\n{lines}\n---\n{page.get('body') or NO_TEXT}\n", "utf-8")
-
-
-def read_rows(path: Path) -> list[dict]:
-    return [json.loads(line) for line in Path(path).read_text("utf-8").splitlines() if line.strip()]
-
-
-def progress(done: int, total: int) -> None:
-    if sys.stderr.isatty() or done % 500 == 0 or done == total:
-        print(f"\r{done} of {total}", end="" if done < total else "\n", file=sys.stderr, flush=True)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
@@ -15,20 +12,18 @@ import frontmatter
 import httpx
 import yaml
 
-from bench.product import ROOT, StartFailed, free_port, wait_for
+from bench.plain_rasa.training import command, end, environment, fingerprint, train_once
+from bench.product import free_port, wait_for
 from bot.phrasings import plain
 
 HERE = Path(__file__).parent
-RASA = [str(ROOT / ".venv-rasa" / "bin" / "python"), "-m", "rasa"]
-# How a model is trained has no part in how it serves: and threads that wait for each other double the time, or worse.
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
 # As few as `rasa init` has, and some: they teach two policies, which then predict at every turn whatever is asked.
 STORIES = 6
 SMALL_TALK = {"greet": "Hello! How can I help?", "goodbye": "Goodbye.", "bot_challenge": "I am a bot."}
 
 
 def write_project(folder: Path, articles: Path, languages: Iterable[str]) -> str:
-    """Writes an ordinary Rasa project into `folder` and returns the hash of all that training reads."""
+    """Writes an ordinary Rasa project into `folder` and returns the fingerprint of what training reads."""
     examples, responses = read_articles(articles, languages)
     intents = [*SMALL_TALK, *examples]
     documents = {
@@ -52,8 +47,7 @@ def write_project(folder: Path, articles: Path, languages: Iterable[str]) -> str
         shutil.copyfile(HERE / name, folder / name)
     for name, document in documents.items():
         (folder / name).write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    files = sorted(path for path in (*folder.glob("*.yml"), *folder.glob("data/*.yml")))
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
+    return fingerprint(sorted((*folder.glob("*.yml"), *folder.glob("data/*.yml"))))
 
 
 def read_articles(root: Path, languages: Iterable[str]) -> tuple[dict[str, list[str]], dict[str, str]]:
@@ -94,33 +88,9 @@ def stories(names: list[str]) -> list[dict]:
 def train(cache: Path, articles: Path, languages: Iterable[str], say: Callable[[str], None] = print) -> Path:
     """The model for these articles, trained unless `cache` has it. Raises StartFailed."""
     draft = cache / "project"  # stays, with Rasa's own cache of what it has trained before
-    name = write_project(draft, articles, languages)[:16]
-    model = cache / f"{name}.tar.gz"
-    if model.is_file():
-        return model
-    started = time.monotonic()
-    log = cache / f"{name}.log"
+    name = write_project(draft, articles, languages)
     # No augmentation: gluing stories together for practice takes half an hour and changes no answer's time.
-    command = [*RASA, "train", "--augmentation", "0", "--out", str(cache), "--fixed-model-name", f"{name}-new"]
-    with log.open("wb") as output:
-        child = subprocess.Popen(
-            command, cwd=draft, env={**environment(), **ONE_THREAD},
-            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    try:
-        while child.poll() is None:
-            say(f"  training plain Rasa, default pipeline (once; minutes) … {time.monotonic() - started:.0f} s")
-            try:
-                child.wait(15)
-            except subprocess.TimeoutExpired:
-                continue
-    finally:
-        end(child)
-    if child.returncode:
-        raise StartFailed(f"plain Rasa could not be trained; see {log}")
-    os.replace(cache / f"{name}-new.tar.gz", model)
-    say(f"  plain Rasa is trained after {time.monotonic() - started:.0f} s")
-    return model
+    return train_once(cache, name, ["--augmentation", "0"], draft, say)[0]
 
 
 class PlainRasa:
@@ -134,13 +104,13 @@ class PlainRasa:
         self._child: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> PlainRasa:
-        command = [
-            *RASA, "run", "--model", str(self._model), "--interface", "127.0.0.1", "--port", str(self.port),
-            "--credentials", str(HERE / "credentials.yml"), "--endpoints", str(HERE / "endpoints.yml"),
-        ]  # fmt: skip
+        arguments = command(
+            "rasa", "run", "--model", self._model, "--interface", "127.0.0.1", "--port", str(self.port),
+            "--credentials", HERE / "credentials.yml", "--endpoints", HERE / "endpoints.yml",
+        )  # fmt: skip
         with self.log.open("wb") as output:
             self._child = subprocess.Popen(
-                command, cwd=self._folder, env=environment(),
+                arguments, cwd=self._folder, env=environment(),
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
         try:
@@ -167,22 +137,3 @@ class PlainRasa:
             return answer.status_code == 200 and bool(answer.json())
         except (httpx.HTTPError, ValueError):
             return False
-
-
-def environment() -> dict[str, str]:
-    """Rasa's own choice of threads, as a plain `rasa run` has it; only telemetry is off, whose host isn't there."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("ODZIV_", "OMP_", "TF_"))}
-    return {**ours, "RASA_TELEMETRY_ENABLED": "false", "PYTHONWARNINGS": "ignore", "TF_CPP_MIN_LOG_LEVEL": "3",
-            "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}  # fmt: skip
-
-
-def end(child: subprocess.Popen[bytes] | None, grace: float = 10.0) -> None:
-    """SIGTERM, and SIGKILL after `grace` seconds."""
-    if child is None or child.poll() is not None:
-        return
-    child.terminate()
-    try:
-        child.wait(grace)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from dataclasses import replace
 
 import pytest
@@ -59,14 +58,3 @@ def test_roles_by_place_and_command(monkeypatch):
     ]
     monkeypatch.setattr(processes, "below", lambda root: tree)
     assert {role: process.pid for role, process in roles(1).items()} == {"master": 11, "rasa": 12, "worker": 13}
-
-
-@pytest.fixture
-def wait_until():
-    def wait(condition, seconds=20.0):
-        ends = time.monotonic() + seconds
-        while not (value := condition()) and time.monotonic() < ends:
-            time.sleep(0.02)
-        return value
-
-    return wait
