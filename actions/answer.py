@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import MOST_TIMES, decide_in_context, goes_on
+from actions.context import LIKELY, MOST_TIMES, decide_in_context, goes_on, repeats
 from actions.replies import Replies
 from actions.several import answer_several
 from actions.turn import Turn, read_turn
@@ -30,30 +30,38 @@ class AnswerAction(Action):
         """Events after the answer; a follow-up action where there is none."""
         turn = read_turn(tracker)
         payload = self._find(turn)
+        if self._asks_again(payload, turn):
+            return [SlotSet("handoff_reason", "unanswered"), FollowupAction("action_hand_off")]
         if payload is None:
             return [SlotSet("article", None), FollowupAction("action_ask_back")]
-        if turn.intent != "choose_article" and given_before(payload, turn) >= MOST_TIMES:
-            return [SlotSet("handoff_reason", "unanswered"), FollowupAction("action_hand_off")]
         dispatcher.utter_message(json_message=payload)
         return answered(payload)
 
     def _find(self, turn: Turn) -> Payload | None:
         if turn.intent == "choose_article":
             return self._replies.chosen(turn.article or "", turn.language)
-        if turn.follows_an_answer and turn.before and goes_on(turn.text, turn.language):
-            decision = decide_in_context(self._kb, turn.text, turn.before, turn.language)
+        if turn.follows_an_answer and turn.before and not turn.corrects:
+            if several := answer_several(self._kb, self._replies, turn.question, turn.language):
+                return several
+            decision = decide_in_context(self._kb, turn.text, turn.before, turn.given[-1], turn.language)
             return self._replies.answer(decision) if decision.kind == "answer" else None
         return find_answer(self._kb, self._replies, turn.question, turn.language)
 
-
-def given_before(payload: Payload, turn: Turn) -> int:
-    """How many of the bot's last answers, without another between, came from the same article."""
-    count = 0
-    for article in reversed(turn.given):
-        if article != payload["answer"]["article"]:
-            break
-        count += 1
-    return count
+    def _asks_again(self, payload: Payload | None, turn: Turn) -> bool:
+        """Whether the customer is not helped: says so after an answer, or is given the same article once too often."""
+        last = turn.given[-1] if turn.given else None
+        if last is None or turn.intent == "choose_article":
+            return False
+        if turn.follows_an_answer and repeats(turn.text, turn.language):
+            return True
+        if goes_on(turn.text, turn.language):
+            return False
+        if turn.given[-MOST_TIMES:] != (last,) * MOST_TIMES:
+            return False
+        if payload:
+            return payload["answer"]["article"] == last
+        found = self._kb.decide(turn.question, turn.language).hits
+        return last in [hit.article for hit in found[:LIKELY]]
 
 
 def find_answer(kb: KnowledgeBase, replies: Replies, text: str, language: str) -> Payload | None:

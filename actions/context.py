@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from functools import lru_cache
 
 from kb import Decision, KnowledgeBase
+from kb.questions import leans
 
 # How a message begins that goes on from the last answer ("and how long does it take?"), by language.
 GOES_ON = {
@@ -15,49 +17,89 @@ GOES_ON = {
     "pl": "a|i|oraz|a co|a jak|a ile|a kiedy|a gdzie|ale|to|aha",
     "en": "and|but|so|then|what about|how about|ok and|okay and",
 }
-# How a correction begins ("no, I meant the invoice"): what follows is what the customer wants to know.
+# How a correction begins ("no, I meant the invoice"): what follows is what the customer wants to know. It may follow
+# other words ("the account can stay, I meant the e-mails").
 CORRECTS = {
     "sl": r"(?:ne|ne ne|nisem)[\s,.!–-]+(?:to\s+)?(?:mislil|mislila|mislim|hotel|hotela|sprašujem|vprašal|vprašala)"
-    r"(?:\s+(?:sem|me|na|o|za|to))*|(?:mislil|mislila)\s+sem(?:\s+(?:na|o|to))*",
+    r"(?:\s+(?:sem|me|na|o|za|to|samo))*|(?:mislil|mislila)\s+sem(?:\s+(?:na|o|to|samo))*",
     "hr": r"(?:ne|nisam)[\s,.!–-]+(?:to\s+)?(?:mislio|mislila|mislim|htio|htjela|pitam|pitao|pitala)"
-    r"(?:\s+(?:sam|na|o|za|to))*|(?:mislio|mislila)\s+sam(?:\s+(?:na|o|to))*",
+    r"(?:\s+(?:sam|na|o|za|to|samo))*|(?:mislio|mislila)\s+sam(?:\s+(?:na|o|to|samo))*",
     "pl": r"(?:nie)[\s,.!–-]+(?:chodziło mi|chodzi mi|miałem na myśli|miałam na myśli|pytam|pytałem|pytałam)"
-    r"(?:\s+(?:o|na|to))*|(?:chodziło mi|chodzi mi)(?:\s+(?:o|to))*",
+    r"(?:\s+(?:o|na|to|tylko))*|(?:chodziło mi|chodzi mi|miałem na myśli|miałam na myśli)(?:\s+(?:o|to|tylko))*",
     "en": r"(?:no|nope|not that)[\s,.!–-]+(?:i\s+)?(?:meant?|mean|was asking|am asking|i'm asking|asked|want(?:ed)?)"
-    r"(?:\s+(?:about|for|to know))*|i\s+meant(?:\s+about)?",
+    r"(?:\s+(?:about|for|to know|just|only))*|i\s+meant(?:\s+(?:about|just|only))*",
 }
-MOST_WORDS = 7  # of a follow-up: who writes more says what it is about
+# What may stand before it: a no, an excuse, or what the customer did not mean.
+LONGEST_LEAD = 60  # characters
+# How customers say that they have asked this before, or that what they were told does not help.
+REPEATS = {
+    "sl": "tretjič|tretjikrat|že (?:dvakrat|trikrat|večkrat|vprašal|vprašala)"
+    "|(?:spet|ponovno) (?:isto|vprašam|sprašujem)|nič ne pomaga|ne pomaga mi",
+    "hr": "treći put|već (?:dvaput|triput|nekoliko puta|sam pitao|sam pitala)|(?:opet|ponovno) (?:isto|pitam)"
+    "|(?:mi )?ne pomaže|ništa ne pomaže",
+    "pl": "trzeci raz|kolejny raz|po raz kolejny|już (?:dwa razy|trzy razy|kilka razy|pytałem|pytałam)"
+    "|(?:znowu|znów|ponownie) (?:to samo|pytam)|nic (?:mi )?nie (?:daje|pomaga)|nie pomaga mi",
+    "en": "(?:third|fourth|umpteenth) time|(?:asked|told) (?:you |me )?(?:this |that )?(?:already|before|twice)"
+    "|already (?:asked|told|said|tried)|asking (?:you )?(?:the same|again)|(?:doesn't|does not|isn't|not) help(?:ing)?",
+}
+MOST_WORDS = 10  # of a follow-up by its first words: who writes more says what it is about
+LEANING_WORDS = 12  # of one that says too little alone
 MOST_TIMES = 2  # the same article is given; whoever asks once more is not helped by it
+# Confidence that the article of the last answer, and those it leads to, have ahead of others while a message leans on
+# what was said.
+KEPT, LED_TO = 0.4, 0.2
+PLAIN = 0.9  # confidence from which on a message needs nothing from before
+LIKELY = 3  # articles a message brings up first: the last one among them is what it goes on about
 
 
 @lru_cache
 def _pattern(kind: str, language: str) -> re.Pattern[str] | None:
-    own = (GOES_ON if kind == "goes_on" else CORRECTS).get(language)
-    return re.compile(rf"\s*(?:{own})\b[\s,:–-]*", re.IGNORECASE) if own else None
+    own = {"goes_on": GOES_ON, "corrects": CORRECTS, "repeats": REPEATS}[kind].get(language)
+    return re.compile(rf"(?<!\w)(?:{own})\b[\s,:–-]*", re.IGNORECASE) if own else None
 
 
 def after_correction(text: str, language: str) -> str | None:
     """What the customer means instead, as far as it says something; None when the message corrects nothing."""
     pattern = _pattern("corrects", language)
-    found = pattern.match(text) if pattern else None
+    found = pattern.search(text) if pattern else None
+    if found and found.start() > LONGEST_LEAD:
+        return None
     rest = text[found.end() :].strip(" .!?") if found else ""
     return rest if len(rest) > 2 else None
 
 
+def repeats(text: str, language: str) -> bool:
+    """Whether the customer says to have asked this before, or not to have been helped."""
+    pattern = _pattern("repeats", language)
+    return bool(pattern and pattern.search(text))
+
+
 def goes_on(text: str, language: str) -> bool:
-    """Whether the message is a short one that goes on from what was said."""
-    pattern = _pattern("goes_on", language)
-    return len(text.split()) <= MOST_WORDS and bool(pattern and pattern.match(text))
+    """Whether the message goes on from what was said: it begins so, or says too little alone."""
+    pattern, count = _pattern("goes_on", language), len(text.split())
+    return (count <= MOST_WORDS and bool(pattern and pattern.match(text.strip()))) or (
+        count <= LEANING_WORDS and leans(text, language)
+    )
 
 
-def decide_in_context(kb: KnowledgeBase, text: str, before: str, language: str) -> Decision:
-    """What to do with `text` asked after `before`: the article that answers the two best, taken alone and together."""
-    alone, together = kb.decide(text, language), kb.decide(f"{before} {text}", language)
-    votes: Counter[str] = Counter()
+def decide_in_context(kb: KnowledgeBase, text: str, before: str, last: str, language: str) -> Decision:
+    """What to do with `text`, asked after `before` was answered from the article `last`.
+
+    Whoever goes on from an answer asks about that article, or one it leads to, unless the words say otherwise.
+    """
+    alone = kb.decide(text, language)
+    is_own_matter = alone.kind == "answer" or last not in [hit.article for hit in alone.hits[:LIKELY]]
+    if not alone.hits or alone.confidence >= PLAIN or (is_own_matter and not goes_on(text, language)):
+        return alone
+    (together,) = kb.decide_all([f"{before} {text}"], language)
+    votes = Counter({hit.article: hit.confidence for hit in alone.hits})
+    votes.update({hit.article: hit.confidence for hit in together.hits})
+    article = kb.article(last, language)
+    votes.update({last: KEPT} | dict.fromkeys(article.follow_ups if article else (), LED_TO))
+    best = max(votes, key=votes.__getitem__)
     for decision in (alone, together):
-        votes.update({hit.article: hit.confidence for hit in decision.hits})
-    best = max(votes, key=votes.__getitem__, default=None)
-    for decision in (together, alone):
         if decision.kind == "answer" and decision.hits[0].article == best:
             return decision
-    return alone
+    is_near = best == last or (article is not None and best in article.follow_ups)
+    hit = kb.hit_of(best, text, language) if is_near else None
+    return replace(alone, kind="answer", hits=(hit, *alone.hits), confidence=votes[best] / 2) if hit else alone

@@ -55,7 +55,7 @@ def build_executor(kb: KnowledgeBase, public_url: str = "") -> ActionExecutor:
     for action in (
         AnswerAction(kb, replies),
         AskBackAction(kb, replies),
-        HandOffAction(replies),
+        HandOffAction(kb, replies),
         AffirmAction(replies),
         DenyAction(),
     ):

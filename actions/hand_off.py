@@ -5,18 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.replies import Replies
 from actions.turn import Turn, read_turn
+from kb import KnowledgeBase
+
+ANGRY = 0.8  # certainty from which on a complaint is one; below, it may be a question told with some anger
 
 
 class HandOffAction(Action):
-    """Hands off; the notice to the customer and the queue are the web process's business."""
+    """Hands off; the notice to the customer and the queue are the web process's business.
 
-    def __init__(self, replies: Replies) -> None:
-        self._replies = replies
+    What only sounds like a complaint is answered first, or asked back about, where the knowledge base knows of it.
+    """
+
+    def __init__(self, kb: KnowledgeBase, replies: Replies) -> None:
+        self._kb, self._replies = kb, replies
 
     def name(self) -> str:
         return "action_hand_off"
@@ -24,8 +30,16 @@ class HandOffAction(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Events after the handoff: when the conversation comes back, counting starts anew."""
         turn = read_turn(tracker)
+        if self._is_mild(turn):
+            return [FollowupAction("action_answer")]
         dispatcher.utter_message(json_message=self._replies.handoff(reason_for(turn), turn.language))
         return [SlotSet("unanswered", 0), SlotSet("expects", None), SlotSet("handoff_reason", None)]
+
+    def _is_mild(self, turn: Turn) -> bool:
+        """Whether what sounds like a complaint may be answered: nobody has given up yet, and something is known."""
+        if turn.intent != "complaint" or turn.certainty >= ANGRY or turn.reason or turn.unanswered:
+            return False
+        return self._kb.decide(turn.text, turn.language).kind != "none"
 
 
 def reason_for(turn: Turn) -> str:

@@ -20,7 +20,8 @@ class Turn:
 
     `expects` is what the bot last asked for ("rephrase", "choice", "person" or None); `unanswered` counts the
     questions in a row, before this one, that got no answer; `article` comes with a button, and only then. `before` is
-    the customer's message before this one; `given` the articles of the bot's answers so far, the latest last.
+    what the customer typed before; `given` the articles of the bot's answers so far, the latest last; `certainty` how
+    sure the classifier is of the intent, 0 to 1.
     """
 
     text: str
@@ -33,6 +34,7 @@ class Turn:
     last_reply: dict[str, Any]
     before: str = ""
     given: tuple[str, ...] = ()
+    certainty: float = 1.0
 
     @property
     def question(self) -> str:
@@ -71,14 +73,15 @@ def read_turn(tracker: Tracker) -> Turn:
         last_reply=last_reply(tracker),
         before=said_before(tracker),
         given=tuple(articles_given(tracker)),
+        certainty=float((message.get("intent") or {}).get("confidence") or 0.0),
     )
 
 
 def said_before(tracker: Tracker) -> str:
-    """The customer's own words before the latest message; empty if there are none, or a button was pressed."""
+    """The customer's own words before the latest message, pressed buttons aside; empty if there are none."""
     said = [event.get("text") or "" for event in tracker.events if event.get("event") == "user"]
-    text = said[-2].removeprefix(WORD_JOINER) if len(said) > 1 else ""
-    return "" if text.startswith("/") else text
+    typed = [text for text in said[:-1] if not text.startswith("/")]
+    return typed[-1].removeprefix(WORD_JOINER) if typed else ""
 
 
 def articles_given(tracker: Tracker) -> Iterator[str]:

@@ -152,6 +152,16 @@ class KnowledgeBase:
         """Return the articles that may answer, best first, one hit an article, each with its best passage."""
         return list(self._find(self._snapshot, text, language, limit, include_internal))
 
+    def hit_of(self, article_id: str, text: str, language: str) -> Hit | None:
+        """Return what a published article says on the question, however likely others are; None when unknown."""
+        snapshot, line = self._snapshot, one_line(text)
+        number = snapshot.number_of(article_id)
+        if number is None or not snapshot.is_public[number] or not words(line):
+            return None
+        evidence = snapshot.evidence(self._vectors.of([line])[0][None], [line], [language])
+        hit = self._hit(snapshot, evidence, number, language, include_internal=False)
+        return self._decision(snapshot, [hit], language).hits[0]
+
     def vector(self, text: str) -> np.ndarray:
         """Return the question's vector (dimension,); asked again soon, it is remembered. Not to be written to."""
         return self._vectors.of([one_line(text)])[0]

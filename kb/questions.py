@@ -215,6 +215,13 @@ class Judge:
         return hits[0][0].article == hits[1][0].article
 
 
+def leans(text: str, language: str) -> bool:
+    """Return whether a message says too little without what came before it: "and how long does it take"."""
+    message = Message(text, read_wording(language))
+    is_known = bool(message.words and message.wording.function)
+    return is_known and does_lean(message.words, message.wording, SENTENCE)
+
+
 def pieces_of(text: str, language: str) -> list[str]:
     """Return what `split_questions` will ask the knowledge base about: nothing for a message with one matter."""
     message = Message(text, read_wording(language))

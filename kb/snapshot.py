@@ -77,6 +77,10 @@ class Snapshot:
         self.used |= {text_key("document", place.indexed) for place in self.search.places}
         self.calibration = dict(calibration)
 
+    def number_of(self, identity: str) -> int | None:
+        """Return the column of an article; None when there is none."""
+        return self._number.get(identity)
+
     def _is_public(self, identity: str) -> bool:
         return any(a.status == "published" for (other, _), a in self.articles.items() if other == identity)
 

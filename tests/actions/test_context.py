@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions.context import after_correction, decide_in_context, goes_on
+from actions.context import after_correction, decide_in_context, goes_on, repeats
 from actions.turn import Turn
 from kb import Decision, Hit
 
@@ -58,21 +58,45 @@ class Scripted:
         found = tuple(Hit(a, language, a, None, "", confidence, {}) for a, confidence in hits)
         return Decision(kind, language, found, found[0].confidence if found else 0.0)
 
+    def decide_all(self, texts, language):
+        return [self.decide(text, language) for text in texts]
+
+    def article(self, article_id, language):
+        return None
+
+    def hit_of(self, article_id, text, language):
+        return Hit(article_id, language, article_id, None, text, 0.2, {})
+
+
+def test_what_leans_on_the_last_answer_is_answered_from_its_article():
+    kb = Scripted(does_it_cost_anything=("answer", [("return-cost", 0.6), ("exchange", 0.3)]),
+                  swap_it_does_it_cost_anything=("suggest", [("exchange", 0.6), ("return-cost", 0.2)]))  # fmt: skip
+    decision = decide_in_context(kb, "does it cost anything", "swap it", "exchange", "en")
+    assert (decision.kind, decision.hits[0].article, decision.hits[0].text) == (
+        "answer", "exchange", "does it cost anything",
+    )  # fmt: skip
+
+
+def test_a_full_question_about_something_else_is_its_own_matter():
+    asked = "which card brands do you take for large orders in your Zagreb branch"
+    kb = Scripted(**{asked.replace(" ", "_"): ("none", [("cards", 0.1), ("a", 0.1), ("b", 0.1), ("exchange", 0.1)])})
+    assert decide_in_context(kb, asked, "swap trousers", "exchange", "en").kind == "none"
+
 
 def test_what_fits_alone_and_together_is_the_answer():
     kb = Scripted(how_long=("suggest", [("delivery", 0.6), ("refund", 0.5)]),
                   return_it_how_long=("answer", [("refund", 0.8), ("return", 0.6)]))  # fmt: skip
-    assert decide_in_context(kb, "how long", "return it", "en").hits[0].article == "refund"
+    assert decide_in_context(kb, "how long", "return it", "return", "en").hits[0].article == "refund"
 
 
 def test_a_new_matter_is_not_drawn_into_the_old_one():
     kb = Scripted(and_shops=("answer", [("shops", 0.95)]), return_it_and_shops=("answer", [("return", 0.7)]))
-    assert decide_in_context(kb, "and shops", "return it", "en").hits[0].article == "shops"
+    assert decide_in_context(kb, "and shops", "return it", "return", "en").hits[0].article == "shops"
 
 
 def test_nothing_sure_stays_nothing():
     kb = Scripted(and_so=("none", []), return_it_and_so=("suggest", [("return", 0.4)]))
-    assert decide_in_context(kb, "and so", "return it", "en").kind == "none"
+    assert decide_in_context(kb, "and so", "return it", "return", "en").kind == "none"
 
 
 def test_the_same_article_a_third_time_brings_a_person(run, kb):
@@ -95,3 +119,24 @@ def test_a_no_that_says_what_was_meant_is_a_question(run, kb):
 def test_the_question_is_the_customers_words_or_what_they_meant():
     turn = Turn("no, I meant the invoice", "en", "deny", None, None, 0, None, {})
     assert turn.question == "the invoice" and Turn("hi", "en", "greet", None, None, 0, None, {}).question == "hi"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "does"),
+    [
+        ("en", "I'm asking you the same again, where is it", True),
+        ("sl", "Že dvakrat sem vprašal, kje je paket", True),
+        ("hr", "Treći put pitam gdje je paket", True),
+        ("pl", "To mi nic nie daje", True),
+        ("en", "where is my second parcel", False),
+        ("de", "zum dritten Mal", False),
+    ],
+)
+def test_who_has_asked_before_says_so(language, text, does):
+    assert repeats(text, language) is does
+
+
+def test_who_says_that_the_answer_did_not_help_gets_a_person(run, kb):
+    answer = [{"event": "bot", "data": {"custom": {"answer": {"article": "orders/return"}}}}]
+    done = run("action_answer", "question_sl", text="Tretjič vas sprašujem, kje je denar", events=answer)
+    assert done.follow_up == "action_hand_off" and done.slots["handoff_reason"] == "unanswered"
