@@ -49,6 +49,7 @@ MOST_TIMES = 2  # the same article is given; whoever asks once more is not helpe
 # what was said.
 KEPT, LED_TO = 0.4, 0.2
 PLAIN = 0.9  # confidence from which on a message needs nothing from before
+LEANING_WEIGHT = 0.5  # of what a message says alone that says too little alone
 LIKELY = 3  # articles a message brings up first: the last one among them is what it goes on about
 
 
@@ -87,12 +88,12 @@ def decide_in_context(kb: KnowledgeBase, text: str, before: str, last: str, lang
 
     Whoever goes on from an answer asks about that article, or one it leads to, unless the words say otherwise.
     """
-    alone = kb.decide(text, language)
+    alone, leaning = kb.decide(text, language), leans(text, language)
     is_own_matter = alone.kind == "answer" or last not in [hit.article for hit in alone.hits[:LIKELY]]
-    if not alone.hits or alone.confidence >= PLAIN or (is_own_matter and not goes_on(text, language)):
+    if not alone.hits or (is_own_matter and not goes_on(text, language)) or (alone.confidence >= PLAIN and not leaning):
         return alone
     (together,) = kb.decide_all([f"{before} {text}"], language)
-    votes = Counter({hit.article: hit.confidence for hit in alone.hits})
+    votes = Counter({hit.article: hit.confidence * (LEANING_WEIGHT if leaning else 1) for hit in alone.hits})
     votes.update({hit.article: hit.confidence for hit in together.hits})
     article = kb.article(last, language)
     votes.update({last: KEPT} | dict.fromkeys(article.follow_ups if article else (), LED_TO))

@@ -67,6 +67,10 @@ class FakeKnowledgeBase:
     def decide_all(self, texts: list[str], language: str) -> list[Decision]:
         return [self.decide(text, language) for text in texts]
 
+    def hit_of(self, article_id: str, text: str, language: str) -> Hit | None:
+        found = self.article(article_id, language)
+        return Hit(found.id, found.language, found.title, None, found.passages[0].text, 0.4, {}) if found else None
+
     def article(self, article_id: str, language: str) -> Article | None:
         for wanted in (language, "en", "pl", "sl", "hr"):
             if (article_id, wanted) in self.shelf:

@@ -23,6 +23,7 @@ FAKES = {
     "questions": WRITES,
     "several": WRITES + "sys.exit(1)",
     "dialogues": "raise RuntimeError('broken')",
+    "languages": WRITES,
     "encoder": "print('but writes nothing')",
     "turns": WRITES + "sys.exit(2)",
     "intents": INTENTS,
@@ -58,6 +59,7 @@ def test_all_run_in_order_whatever_becomes_of_one(root, monkeypatch, capfd):
         ["questions", "ran", "0"],
         ["several", "a figure missed", "1"],
         ["dialogues", "could not measure", "1"],
+        ["languages", "ran", "0"],
         ["encoder", "wrote no result", "0"],
         ["turns", "could not measure", "2"],
     ]
@@ -75,7 +77,7 @@ def test_public_sets_are_measured_where_they_are_there(root, monkeypatch, capfd)
     (root / "sets" / "hint3_curekart" / "curekart_v1.jsonl").touch()
     monkeypatch.setattr(sys, "argv", ["bench.all", "--data", str(root / "sets")])
     assert bench_all.main() == 1
-    rows = listed(capfd.readouterr().out)[5:]
+    rows = listed(capfd.readouterr().out)[6:]
     assert rows[0] == ["intents_curekart", "ran", "0"] and rows[-1] == ["rasa_curekart", "ran", "0"]
     assert [row[0] for row in rows[1:-1]] == [
         "intents_clinc150", "retrieval_gnome_en", "retrieval_gnome_pl",
