@@ -49,7 +49,7 @@ def refresh_list(which: str) -> str:
     return render_template("desk/_list.html", **frame(which, request.args.get("open")))
 
 
-@blueprint.post("/handoffs/<int:handoff_id>/claim")
+@blueprint.post("/handoffs/<int(max=9007199254740991):handoff_id>/claim")
 @login_required
 def take(handoff_id: int) -> AnyResponse:
     """Takes one handoff. Exactly one agent wins; the others get 409 and are told who has it."""

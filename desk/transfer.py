@@ -61,7 +61,7 @@ def pass_on(conversation_id: str) -> AnyResponse:
     return redirect(url_for("desk.show_inbox"), 303)
 
 
-@blueprint.post("/handoffs/<int:handoff_id>/promise")
+@blueprint.post("/handoffs/<int(max=9007199254740991):handoff_id>/promise")
 @login_required
 def promise_time(handoff_id: int) -> AnyResponse:
     """Notes by when somebody told a waiting customer they would hear from us."""

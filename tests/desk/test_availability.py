@@ -33,6 +33,11 @@ def test_the_switch_goes_both_ways_and_back_to_the_page(ana, store, waiting):
     assert is_available(store, ana.agent.id)
 
 
+def test_on_a_page_that_answers_a_form_the_switch_leads_to_the_queue(ana, marek, taken):
+    refused = marek.post(f"/desk/handoffs/{taken.handoff}/claim")
+    assert 'name="next" value=""' in text_of(refused)
+
+
 @pytest.mark.parametrize("value", ["", "2", "yes"])
 def test_there_is_no_third_state(ana, store, value):
     assert ana.post("/desk/availability", available=value).status_code == 400
@@ -117,7 +122,14 @@ def test_what_can_t_be_used_names_the_field_and_changes_nothing(ana, admin, stor
 
 
 def test_nobody_s_skills_can_t_be_set(admin):
-    assert admin.post("/desk/agents/4711/skills", capacity="3").status_code == 404
+    for nobody in (4711, 10**30):
+        assert admin.post(f"/desk/agents/{nobody}/skills", capacity="3").status_code == 404
+
+
+def test_without_a_token_nothing_is_saved(ana, admin, store):
+    path = f"/desk/agents/{ana.agent.id}/skills"
+    assert admin.client.post(path, data={"capacity": "3"}).status_code == 400
+    assert find_duty(store, ana.agent.id).capacity is None
 
 
 def test_a_topic_whose_articles_are_gone_can_be_kept_or_taken_off(ana, admin, store):

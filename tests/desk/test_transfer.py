@@ -132,7 +132,9 @@ def test_a_promise_is_one_of_those_offered(ana, waiting, store, fields, status):
 
 def test_a_promise_is_for_those_who_wait(ana, taken):
     assert ana.post(f"/desk/handoffs/{taken.handoff}/promise", promise="60").status_code == 409
-    assert ana.post("/desk/handoffs/4711/promise", promise="60").status_code == 404
+    for nobody in (4711, 10**30):
+        assert ana.post(f"/desk/handoffs/{nobody}/promise", promise="60").status_code == 404
+        assert ana.post(f"/desk/handoffs/{nobody}/claim").status_code == 404
 
 
 def test_a_raised_complaint_says_so_in_the_queue(ana, store):
