@@ -61,6 +61,16 @@ class Limits(_Strict):
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
 
 
+class Desk(_Strict):
+    """How waiting conversations find their agents."""
+
+    assignment: Literal["pull", "auto"] = "pull"
+    lease_minutes: Annotated[int, Field(ge=2, le=1440)] = 10
+    agent_capacity: Annotated[int, Field(ge=1, le=100)] = 6
+    agent_languages: tuple[Literal["sl", "hr", "pl", "en"], ...] = ()
+    agent_topics: tuple[Annotated[str, Field(pattern=r"^[^/\s][^/]{0,63}$")], ...] = ()
+
+
 class Settings(_Strict):
     """Every setting of Odziv. `config.yml` explains them one by one."""
 
@@ -84,6 +94,7 @@ class Settings(_Strict):
     agent_session_hours: Annotated[int, Field(ge=1, le=168)] = 12
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     limits: Limits = Limits()
+    desk: Desk = Desk()
 
     @model_validator(mode="before")
     @classmethod

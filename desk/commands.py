@@ -44,7 +44,7 @@ def show_agents() -> None:
 @agents_group.command("disable")
 @click.argument("email")
 def disable_agent(email: str) -> None:
-    """Ends EMAIL's sessions and lets them in no more. What they have open stays theirs."""
+    """Ends EMAIL's sessions and lets them in no more. What they have open goes back to the queue at once."""
     _set_disabled(email, True)
 
 
@@ -67,7 +67,7 @@ def _set_disabled(email: str, disabled: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="With everything said, as JSON.")
 @with_appcontext
 def handoffs_command(as_json: bool) -> None:
-    """Prints the queue: who waits for a person, longest first."""
+    """Prints the queue: who waits for a person, in the order they are served."""
     queue = queue_with_messages(services().store)
     if as_json:
         click.echo(json.dumps([_as_json(h, messages) for h, messages in queue], ensure_ascii=False, indent=2))
@@ -83,7 +83,10 @@ def _as_json(handoff: Handoff, messages: list[Message]) -> dict[str, Any]:
         "conversation": handoff.conversation_id,
         "site": handoff.site,
         "language": handoff.language,
+        "topic": handoff.topic,
         "reason": handoff.reason,
+        "raised_by": handoff.raised_by,
+        "promised_at": to_iso(handoff.promised_at) if handoff.promised_at else None,
         "status": handoff.status,
         "waiting_seconds": max(0, (now_ms() - handoff.created_at) // 1000),
         "created_at": to_iso(handoff.created_at),

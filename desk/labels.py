@@ -34,6 +34,12 @@ def label_language(code: str | None) -> str:
     return LANGUAGES.get(code or "", code or "Unknown")
 
 
+@blueprint.app_template_filter("topic_label")
+def label_topic(topic: str) -> str:
+    """The name of a topic: an article category's folder, in words."""
+    return topic.replace("-", " ").replace("_", " ").capitalize()
+
+
 @blueprint.app_template_filter("site_label")
 def label_site(key: str) -> str:
     """The name of the website a conversation comes from."""

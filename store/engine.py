@@ -20,10 +20,13 @@ def now_ms() -> int:
 
 
 class Store:
-    """A database by URL. `read()` and `write()` yield connections; listeners hear what a commit touched."""
+    """A database by URL. `read()` and `write()` yield connections; listeners hear what a commit touched.
 
-    def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+    `clock` gives milliseconds since 1970; presence and leases are measured by it.
+    """
+
+    def __init__(self, url: str, clock: Callable[[], int] = now_ms) -> None:
+        self.url, self.clock = make_url(url), clock
         self._write_lock = threading.Lock()
         self._listeners: list[Callable[[set[str]], None]] = []
         if self.url.get_backend_name() == "sqlite":

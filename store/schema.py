@@ -132,5 +132,24 @@ handoffs = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("claimed_at", BigInteger),
     Column("closed_at", BigInteger),
+    # The category of the article the bot thought of first, like "orders".
+    Column("topic", String(64)),
+    Column("promised_at", BigInteger),
+    # The internal note that came with the last transfer.
+    Column("note_seq", Integer),
+    # Who put it back into the queue for somebody else.
+    Column("passed_by", ForeignKey("agents.id")),
     Index(None, "status", "created_at"),
+)
+
+# What an agent takes, and whether they are there. No row, or nothing in a column: the defaults of config.yml.
+duties = Table(
+    "duties",
+    metadata,
+    Column("agent_id", ForeignKey("agents.id"), primary_key=True, autoincrement=False),
+    Column("capacity", Integer),
+    Column("languages", JSON(none_as_null=True)),
+    Column("topics", JSON(none_as_null=True)),
+    Column("available", Boolean, nullable=False, default=True),
+    Column("seen_at", BigInteger, nullable=False, default=0),
 )

@@ -95,6 +95,7 @@ def sign_in(app: Flask, store: Store):
         agent, client = add_agent(store, name), app.test_client()
         fields = {"csrf_token": csrf_of(client), "email": agent.email, "password": PASSWORD}
         assert client.post("/desk/sign-in", data=fields).status_code == 303
+        assert client.get("/desk/alive").status_code == 204  # a browser follows to a page, which says so
         return Person(agent, client)
 
     return sign_in

@@ -9,6 +9,7 @@ from sqlalchemy import inspect
 
 from store import Store
 from store.conversations import create_conversation, find_conversation
+from store.handoffs import list_queue
 from store.migrate import DatabaseTooNew, migrate
 from store.schema import metadata
 
@@ -30,6 +31,29 @@ def test_migrating_again_changes_nothing(store: Store):
     conversation = create_conversation(store, "demo", "en")
     migrate(store)
     assert find_conversation(store, conversation.id) == conversation
+
+
+def test_handoffs_from_before_routing_are_kept(tmp_path):
+    old = Store.in_folder(tmp_path)
+    migrate(old, "0001")
+    with old.write() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO conversations (id, site, language, status, epoch, last_seq, created_at, updated_at) "
+            "VALUES ('c1', 'demo', 'sl', 'queued', 1, 0, 5, 5)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO handoffs (conversation_id, reason, language, status, created_at) "
+            "VALUES ('c1', 'complaint', 'sl', 'waiting', 5)"
+        )
+    migrate(old)
+    [handoff] = list_queue(old)
+    assert (handoff.conversation_id, handoff.topic, handoff.promised_at, handoff.raised_by) == (
+        "c1",
+        None,
+        None,
+        "complaint",
+    )
+    old.close()
 
 
 def test_a_newer_database_is_refused_with_a_way_out(store: Store):
