@@ -30,6 +30,7 @@ from chat.limits import OpenStreams, RateLimits
 from chat.logs import configure_logs
 from chat.stream import Hub
 from chat.turns import TurnRunner
+from desk.audit import AuditRetention
 from kb import KnowledgeBase
 from kb.commands import ask, kb_cli
 from kb.encoder import EMBEDDED
@@ -65,6 +66,7 @@ class Services:
         self.turns = TurnRunner(self, RasaFailed, workers=settings.turn_workers)
         self._encoder = encoder
         self._watcher: Any = None
+        self._audit = AuditRetention(self.store, settings.desk.audit_days)
 
     @cached_property
     def kb(self) -> KnowledgeBase:
@@ -106,6 +108,7 @@ class Services:
         """Begins the work that goes on beside requests: the bot's turns, and watching the articles."""
         self._watcher = self.kb.watch()
         self.turns.start()
+        self._audit.start()
 
     def begin_stop(self) -> None:
         """Ends the streams at once, so that a graceful stop waits only for real requests."""
@@ -117,6 +120,7 @@ class Services:
         if self._watcher is not None:
             self._watcher.stop()
         self.turns.stop()
+        self._audit.stop()
         self.store.close()
 
 

@@ -61,6 +61,13 @@ class Limits(_Strict):
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
 
 
+class Desk(_Strict):
+    """What holds for the people at the desk."""
+
+    require_two_factor: Literal["none", "admins", "all"] = "none"
+    audit_days: Annotated[int, Field(ge=1, le=3650)] = 365
+
+
 class Settings(_Strict):
     """Every setting of Odziv. `config.yml` explains them one by one."""
 
@@ -84,6 +91,7 @@ class Settings(_Strict):
     agent_session_hours: Annotated[int, Field(ge=1, le=168)] = 12
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     limits: Limits = Limits()
+    desk: Desk = Desk()
 
     @model_validator(mode="before")
     @classmethod

@@ -11,7 +11,7 @@ from desk.blueprint import blueprint, is_fragment
 
 WORDS = {
     400: "The request was not understood. Please reload the page and try again.",
-    403: "You may not do that.",
+    403: "Your role may not do that. An administrator can change it, on the page People.",
     404: "There is nothing here. The conversation may have been deleted.",
     405: "That can’t be done here.",
     413: "That is too large. A message can have 10,000 characters.",

@@ -14,12 +14,12 @@ from chat.stream import sse
 from desk.blueprint import blueprint, services
 from desk.conversation import mark_of
 from store import Store
-from store.agents import find_agent_by_session
+from store.agents import find_agent_by_session, follow_key
 from store.conversations import find_conversation
 from store.handoffs import measure_workload
 
-# How soon a closed session or a disabled agent is noticed, and a dead connection too.
-HEARTBEAT_SECONDS = 5.0
+# How soon a session that another process ended is noticed, and a dead connection too.
+HEARTBEAT_SECONDS = 4.0
 # Then the browser comes back; its cookie is renewed by that.
 LIFETIME_SECONDS = 30 * 60.0
 # A burst of messages somewhere is one event for everybody.
@@ -46,11 +46,12 @@ def follow(store: Store, hub: Any, token: str, agent_id: int, conversation_id: s
     """The stream of one page. Ends when the server stops or the agent is signed out."""
     ends = time.monotonic() + LIFETIME_SECONDS
     checked, state = 0.0, None
-    with hub.follow("queue", *([conversation_id] if conversation_id else [])) as changes:
+    followed = ("queue", *([conversation_id] if conversation_id else []))
+    with hub.follow(follow_key(agent_id)) as sessions, hub.follow(*followed) as changes:
         yield "retry: 2000\n\n"
         woken = True
         while not hub.closing and time.monotonic() < ends:
-            if time.monotonic() - checked >= HEARTBEAT_SECONDS:
+            if sessions.take_change() or time.monotonic() - checked >= HEARTBEAT_SECONDS:
                 if find_agent_by_session(store, token) is None:
                     yield sse("signed-out", {})
                     return
@@ -60,7 +61,7 @@ def follow(store: Store, hub: Any, token: str, agent_id: int, conversation_id: s
                 yield sse("state", state)
             if "customer" in (typing := changes.take_typing()):
                 yield sse("typing", {"typing": typing["customer"]})
-            if woken := changes.wait(HEARTBEAT_SECONDS):
+            if woken := changes.wait(max(0.0, checked + HEARTBEAT_SECONDS - time.monotonic())):
                 time.sleep(SETTLE_SECONDS)
 
 
