@@ -65,8 +65,8 @@ def accept(token: str) -> AnyResponse | tuple[str, int]:
     except EmailTaken:
         form.email.errors = ["There is an account with this address already; sign in instead."]
         return _page(form, invitation), 422
-    start_session(agent)
-    flash(f"Welcome, {agent.name}.")
+    if start_session(agent):
+        flash(f"Welcome, {agent.name}.")
     return redirect(url_for("desk.show_queue"), 303)
 
 

@@ -96,9 +96,10 @@ def sign_in() -> AnyResponse:
         # Not what was typed: people type passwords into the wrong box.
         note_alone(services().store, "sign_in_failed", None, f"agent:{agent.id}" if agent else None)
         return _refuse(form, FAILED, 401, {})
+    if not start_session(agent):
+        return _refuse(form, FAILED, 401, {})
     limits.forget_account(email)
     renew_hash(services().store, agent, password)
-    start_session(agent)
     return redirect(_inside_the_desk(request.args.get("next")), 303)
 
 
@@ -113,14 +114,24 @@ def sign_out() -> AnyResponse:
     return redirect(url_for("desk.show_sign_in"), 303)
 
 
-def start_session(agent: Agent) -> None:
-    """A fresh session with a fresh token; whatever the browser had before is ended."""
+def start_session(agent: Agent) -> bool:
+    """A fresh session with a fresh token; whatever the browser had before is ended.
+
+    False when the password was changed, or the agent disabled, while we were still checking: that ended the sessions
+    there were, and must not miss this one.
+    """
     store, settings = services().store, services().settings
     if current_user.is_authenticated:
         close_session(store, current_user.token)
     session.clear()
+    token = open_session(store, agent.id, hours=settings.agent_session_hours, **here())
+    now = find_agent_by_session(store, token)
+    if now is None or now.password_hash != agent.password_hash:
+        close_session(store, token)
+        return False
     session.permanent = True
-    login_user(SignedIn(agent, open_session(store, agent.id, hours=settings.agent_session_hours, **here())))
+    login_user(SignedIn(agent, token))
+    return True
 
 
 def _refuse(form: SignInForm, problem: str, status: int, headers: dict[str, str]) -> Response:
