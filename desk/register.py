@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask import Flask
 
-from desk import (  # noqa: F401 (they add routes and checks, the checks in this order)
+from desk import (  # noqa: F401 (they add routes and checks)
     account,
     audit,
     conversation,

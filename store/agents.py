@@ -29,6 +29,10 @@ class LastAdmin(Exception):
     """Nobody would be left who may invite people and give them roles."""
 
 
+class NotAdmin(Exception):
+    """Whoever asks for this has meanwhile been disabled, or given another role."""
+
+
 @dataclass(frozen=True)
 class Agent:
     """A person who answers customers."""
@@ -88,6 +92,7 @@ def set_disabled(store: Store, agent_id: int, disabled: bool, by: int | None = N
     Returns whether that changed anything.
     """
     with store.write() as connection:
+        check_admin(connection, by)
         if disabled:
             keep_an_admin(connection, agent_id)
         changed = connection.execute(
@@ -113,6 +118,18 @@ def keep_an_admin(connection: Connection, agent_id: int) -> None:
     admins = connection.execute(select(agents.c.id).where(is_admin).with_for_update()).scalars().all()
     if admins == [agent_id]:
         raise LastAdmin
+
+
+def check_admin(connection: Connection, by: int | None) -> None:
+    """Raises NotAdmin unless `by` is an administrator in this very transaction; None is a command on the server.
+
+    The page has looked before. But somebody who is just being disabled must not leave a way back in behind.
+    """
+    if by is None:
+        return
+    is_admin = (agents.c.id == by) & (agents.c.role == "admin") & agents.c.disabled.is_(False)
+    if connection.execute(select(agents.c.id).where(is_admin).with_for_update()).first() is None:
+        raise NotAdmin
 
 
 def void_links_of(connection: Connection, agent_id: int) -> None:
@@ -159,6 +176,7 @@ def invite(store: Store, email: str | None, role: str, *, days: int = 7, by: int
     token = secrets.token_urlsafe(32)
     now = now_ms()
     with store.write() as connection:
+        check_admin(connection, by)
         connection.execute(
             insert(invitations).values(
                 token_hash=hash_token(token),

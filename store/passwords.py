@@ -6,7 +6,7 @@ import secrets
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from store.agents import Agent, end_sessions, find_agent, hash_token
+from store.agents import Agent, check_admin, end_sessions, find_agent, hash_token
 from store.audit import note
 from store.engine import Store, now_ms
 from store.schema import agents, resets
@@ -29,6 +29,7 @@ def make_reset(store: Store, agent_id: int, by: int | None = None) -> str:
     """A token with which the agent can choose a new password, once; earlier ones are void."""
     token, now = secrets.token_urlsafe(32), now_ms()
     with store.write() as connection:
+        check_admin(connection, by)
         connection.execute(delete(resets).where((resets.c.agent_id == agent_id) | (resets.c.expires_at < now)))
         connection.execute(
             insert(resets).values(

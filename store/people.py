@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
 
-from store.agents import check_role, keep_an_admin, void_links_of
+from store.agents import check_admin, check_role, keep_an_admin, void_links_of
 from store.audit import note
 from store.engine import Store, now_ms
 from store.schema import agents, invitations, second_factors
@@ -56,6 +56,7 @@ def change_role(store: Store, agent_id: int, role: str, by: int | None = None) -
     """
     check_role(role)
     with store.write() as connection:
+        check_admin(connection, by)
         before = connection.execute(select(agents.c.role).where(agents.c.id == agent_id)).scalar_one_or_none()
         if before is None or before == role:
             return False

@@ -6,10 +6,11 @@ import re
 
 import pytest
 
-from store.agents import InvitationInvalid, accept_invitation, find_agent, find_invitation, invite
+from store.agents import InvitationInvalid, accept_invitation, find_agent, find_invitation, invite, set_disabled
+from store.audit import list_entries
 from store.engine import now_ms
 from store.passwords import find_reset, make_reset
-from store.people import list_open_invitations
+from store.people import change_role, list_open_invitations
 from tests.desk.conftest import add_agent, come_in, csrf_of
 
 
@@ -119,6 +120,31 @@ def test_what_an_administrator_handed_out_ends_with_them(boss, sign_in, store, f
     with pytest.raises(InvitationInvalid):
         accept_invitation(store, back_door, "", "X", "hash")
     assert find_invitation(store, mine) is not None
+
+
+@pytest.mark.parametrize("fall", ["disabled", "demoted"])
+@pytest.mark.parametrize("path", ["invite", "{}/role", "{}/state", "{}/reset"])
+def test_who_is_removed_while_asking_leaves_no_way_back(app, boss, ana, sign_in, store, monkeypatch, path, fall):
+    other = sign_in("Bor Zorko", "admin")
+
+    def then_fall(view):
+        """Between the look at the role and the change itself."""
+
+        def fall_and_go_on(**values):
+            if fall == "disabled":
+                set_disabled(store, other.agent.id, True)
+            else:
+                change_role(store, other.agent.id, "agent")
+            return view.__wrapped__(**values)  # past the second look, too
+
+        return fall_and_go_on
+
+    for name in ("invite_person", "set_role", "set_state", "make_reset_link"):
+        monkeypatch.setitem(app.view_functions, f"desk.{name}", then_fall(app.view_functions[f"desk.{name}"]))
+    fields = {"email": "x@smreka.example", "role": "admin", "state": "disabled"}
+    assert other.post(f"/desk/people/{path.format(ana.agent.id)}", **fields).status_code == 403
+    assert find_agent(store, ana.agent.id) == ana.agent and list_open_invitations(store) == []
+    assert not list_entries(store, action="reset_link_made")
 
 
 def test_an_agent_gets_no_further_with_the_right_fields(ana, marek, boss, store):
