@@ -31,6 +31,7 @@ from chat.logs import configure_logs
 from chat.stream import Hub
 from chat.turns import TurnRunner
 from desk.keeper import QueueKeeper
+from desk.audit import AuditRetention
 from kb import KnowledgeBase
 from kb.commands import ask, kb_cli
 from kb.encoder import EMBEDDED
@@ -67,6 +68,7 @@ class Services:
         self.queue_keeper = QueueKeeper(self.store, settings)
         self._encoder = encoder
         self._watcher: Any = None
+        self._audit = AuditRetention(self.store, settings.desk.audit_days)
 
     @cached_property
     def kb(self) -> KnowledgeBase:
@@ -109,6 +111,7 @@ class Services:
         self._watcher = self.kb.watch()
         self.turns.start()
         self.queue_keeper.start()
+        self._audit.start()
 
     def begin_stop(self) -> None:
         """Ends the streams at once, so that a graceful stop waits only for real requests."""
@@ -121,6 +124,7 @@ class Services:
             self._watcher.stop()
         self.turns.stop()
         self.queue_keeper.stop()
+        self._audit.stop()
         self.store.close()
 
 

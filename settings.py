@@ -62,13 +62,15 @@ class Limits(_Strict):
 
 
 class Desk(_Strict):
-    """How waiting conversations find their agents."""
+    """How waiting conversations find their agents, and what holds for the people at the desk."""
 
     assignment: Literal["pull", "auto"] = "pull"
     lease_minutes: Annotated[int, Field(ge=2, le=1440)] = 10
     agent_capacity: Annotated[int, Field(ge=1, le=100)] = 6
     agent_languages: tuple[Literal["sl", "hr", "pl", "en"], ...] = ()
     agent_topics: tuple[Annotated[str, Field(pattern=r"^[^/\s][^/]{0,63}$")], ...] = ()
+    require_two_factor: Literal["none", "admins", "all"] = "none"
+    audit_days: Annotated[int, Field(ge=1, le=3650)] = 365
 
 
 class Settings(_Strict):

@@ -15,12 +15,12 @@ from desk.blueprint import blueprint, services
 from desk.conversation import mark_of
 from desk.viewers import Viewers, viewers
 from store import Store
-from store.agents import find_agent_by_session
+from store.agents import find_agent_by_session, follow_key
 from store.conversations import find_conversation
 from store.handoffs import measure_workload
 
-# How soon a closed session or a disabled agent is noticed, and a dead connection too.
-HEARTBEAT_SECONDS = 5.0
+# How soon a session that another process ended is noticed, and a dead connection too.
+HEARTBEAT_SECONDS = 4.0
 # Then the browser comes back; its cookie is renewed by that.
 LIFETIME_SECONDS = 30 * 60.0
 # A burst of messages somewhere is one event for everybody.
@@ -55,11 +55,15 @@ def follow(
     ends = time.monotonic() + LIFETIME_SECONDS
     checked, state, others = 0.0, None, []
     keys = [conversation_id, viewers.key(conversation_id)] if conversation_id else []
-    with hub.follow("queue", *keys) as changes, viewers.look(conversation_id, agent_id, name):
+    with (
+        hub.follow(follow_key(agent_id)) as sessions,
+        hub.follow("queue", *keys) as changes,
+        viewers.look(conversation_id, agent_id, name),
+    ):
         yield "retry: 2000\n\n"
         woken = True
         while not hub.closing and time.monotonic() < ends:
-            if time.monotonic() - checked >= HEARTBEAT_SECONDS:
+            if sessions.take_change() or time.monotonic() - checked >= HEARTBEAT_SECONDS:
                 if find_agent_by_session(store, token) is None:
                     yield sse("signed-out", {})
                     return
@@ -70,7 +74,7 @@ def follow(
             if others != (others := viewers.others(store, conversation_id, agent_id)):
                 yield sse("colleagues", {"names": others})
             yield from _typing_events(changes.take_typing(), viewers, conversation_id, agent_id)
-            if woken := changes.wait(HEARTBEAT_SECONDS):
+            if woken := changes.wait(max(0.0, checked + HEARTBEAT_SECONDS - time.monotonic())):
                 time.sleep(SETTLE_SECONDS)
 
 

@@ -79,6 +79,19 @@ def to_clock(moment: int) -> str:
     return datetime.fromtimestamp(moment / 1000, UTC).strftime("%H:%M UTC")
 
 
+@blueprint.app_template_filter("day")
+def to_day(moment: int) -> str:
+    """Date and time of day in UTC, until pages.js puts the agent's own."""
+    return datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+@blueprint.app_template_filter("ago")
+def label_ago(moment: int) -> str:
+    """How long ago, as part of a sentence: "just now", "5 min ago"."""
+    elapsed = label_elapsed(moment)
+    return elapsed if elapsed == "just now" else f"{elapsed} ago"
+
+
 @blueprint.app_template_filter("percent")
 def to_percent(confidence: Any) -> int:
     """A confidence of 0–1 as a whole percentage."""

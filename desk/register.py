@@ -6,15 +6,21 @@ from datetime import timedelta
 
 from flask import Flask
 
-from desk import (  # noqa: F401 (they add routes)
+from desk import (  # noqa: F401 (they add routes and checks)
+    account,
+    audit,
     conversation,
     errors,
     events,
     invitation,
     labels,
+    people,
     presence,
     queue,
+    reset,
+    rights,
     safety,
+    second_factor,
     sign_in,
     skills,
     transfer,

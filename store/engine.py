@@ -57,7 +57,7 @@ class Store:
             pass
 
     def listen(self, listener: Callable[[set[str]], None]) -> None:
-        """Call `listener` after each commit with the ids of the conversations it changed."""
+        """Call `listener` after each commit with the ids of the conversations (and keys of agents) it changed."""
         self._listeners.append(listener)
 
     @contextlib.contextmanager
@@ -120,7 +120,7 @@ class Store:
 
 
 def touch(connection: Connection, conversation_id: str) -> None:
-    """Notes that this transaction changes a conversation, for those who follow it."""
+    """Notes that this transaction changes a conversation (or `follow_key` of an agent), for those who follow it."""
     connection.info["touched"].add(conversation_id)
 
 

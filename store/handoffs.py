@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
+from store.audit import note
 from store.conversations import change_owner, load_conversation
 from store.engine import Store, now_ms
 from store.messages import Draft, Message, append_message, load_messages
@@ -226,6 +227,7 @@ def claim(store: Store, handoff_id: int, agent_id: int, notice: Draft, *, within
         if won:
             change_owner(connection, seen.conversation_id, "open", agent_id=agent_id)
             append_message(connection, seen.conversation_id, notice)
+            note(connection, "claimed", agent_id, f"conversation:{seen.conversation_id}")
         holder = connection.execute(_CLAIMED, {"wanted": handoff_id}).first()
         return Claim(won, seen.conversation_id, holder and holder.name)
 
@@ -283,4 +285,6 @@ def release(store: Store, conversation_id: str, agent_id: int, status: str, noti
             .where(handoffs.c.conversation_id == conversation_id, handoffs.c.status == "claimed")
             .values(status="closed", closed_at=now_ms())
         )
+        action = "handed_back" if status == "bot" else "resolved"
+        note(connection, action, agent_id, f"conversation:{conversation_id}")
         return {"conversation_id": conversation_id, "status": status}

@@ -37,6 +37,7 @@ agents = Table(
     Column("role", String(20), nullable=False),
     Column("disabled", Boolean, nullable=False, default=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("last_seen_at", BigInteger),
 )
 
 invitations = Table(
@@ -48,6 +49,7 @@ invitations = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("used_at", BigInteger),
+    Column("invited_by", ForeignKey("agents.id")),
 )
 
 sessions = Table(
@@ -57,6 +59,55 @@ sessions = Table(
     Column("agent_id", ForeignKey("agents.id"), nullable=False, index=True),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("last_seen_at", BigInteger),
+    # "Firefox on Linux"; what else a browser tells about itself is not kept.
+    Column("device", String(60)),
+    Column("address", String(45)),
+)
+
+resets = Table(
+    "resets",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False, index=True),
+    Column("made_by", ForeignKey("agents.id")),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("agent_id", ForeignKey("agents.id"), primary_key=True),
+    # Base32. It has to be read to check a code, so unlike a password it can't be a hash.
+    Column("secret", String(64), nullable=False),
+    # Empty until the first right code: only then is it asked for.
+    Column("confirmed_at", BigInteger),
+    # The newest 30-second step whose code was used; older and equal ones are refused.
+    Column("last_step", BigInteger, nullable=False),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("agent_id", ForeignKey("agents.id"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+    Column("used_at", BigInteger),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("agent_id", ForeignKey("agents.id")),
+    Column("action", String(40), nullable=False),
+    # "agent:7", "conversation:…"
+    Column("object", String(80), index=True),
+    Column("detail", JSON),
+    Column("address", String(45)),
+    Index(None, "agent_id", "id"),
+    Index(None, "action", "id"),
 )
 
 conversations = Table(

@@ -37,9 +37,8 @@ def test_every_setting_is_in_config_yml_with_a_comment_above(model, name):
             f"explain sites' {name} in config.yml, then list it here"
         )
     number = places[0]
-    around = (
-        lines[number - 2 : number] if name not in {"limits", "desk"} else lines[number + 1 : number + 2]
-    )  # its parts explain it
+    is_section = name in {"limits", "desk"}  # its parts explain it
+    around = lines[number + 1 : number + 2] if is_section else lines[number - 2 : number]
     assert any(line.strip().startswith("#") for line in around), f"say above {name} in config.yml what it does"
 
 

@@ -91,8 +91,8 @@ def add_agent(store: Store, name: str, role: str = "agent") -> Agent:
 def sign_in(app: Flask, store: Store):
     """Makes an agent of that name and signs them in with a browser of their own."""
 
-    def sign_in(name: str) -> Person:
-        agent, client = add_agent(store, name), app.test_client()
+    def sign_in(name: str, role: str = "agent") -> Person:
+        agent, client = add_agent(store, name, role), app.test_client()
         fields = {"csrf_token": csrf_of(client), "email": agent.email, "password": PASSWORD}
         assert client.post("/desk/sign-in", data=fields).status_code == 303
         assert client.get("/desk/alive").status_code == 204  # a browser follows to a page, which says so
@@ -109,6 +109,20 @@ def ana(sign_in) -> Person:
 @pytest.fixture
 def marek(sign_in) -> Person:
     return sign_in("Marek Zieliński")
+
+
+@pytest.fixture
+def boss(sign_in) -> Person:
+    """An administrator."""
+    return sign_in("Špela Novak", "admin")
+
+
+def come_in(app: Flask, agent: Agent, **fields: str) -> Person:
+    """The same agent at another browser; `code` is the second factor."""
+    client = app.test_client()
+    fields = {"csrf_token": csrf_of(client), "email": agent.email, "password": PASSWORD, **fields}
+    assert client.post("/desk/sign-in", data=fields).status_code == 303
+    return Person(agent, client)
 
 
 @dataclass
