@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from store.engine import Store, now_ms, touch
-from store.schema import agents, conversations, handoffs, messages, turns
+from store.schema import agents, conversations, handoffs, messages, phrasings, turns
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,6 @@ def change_owner(
 def delete_conversation(store: Store, conversation_id: str) -> None:
     """Removes a conversation and everything that hangs on it."""
     with store.write() as connection:
-        for table in (handoffs, turns, messages):
+        for table in (phrasings, handoffs, turns, messages):
             connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
         connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
