@@ -13,6 +13,7 @@ from store.conversations import find_conversation
 from store.engine import now_ms
 from store.handoffs import Claim, Handoff, claim, find_handoff, list_inbox, list_queue, measure_workload
 from store.messages import Draft
+from store.phrasings import count_proposed
 
 LISTS = ("queue", "inbox")
 
@@ -74,11 +75,16 @@ def frame(which: str, open_id: str | None = None) -> dict:
     """What every page of the desk shows around a conversation: counts and one of the two lists."""
     store = services().store
     handoffs = list_queue(store) if which == "queue" else list_inbox(store, current_user.id)
+    return {**rail(which), "handoffs": handoffs, "open_id": open_id}
+
+
+def rail(which: str) -> dict:
+    """What the navigation shows on every page: where one is, and what waits."""
+    store = services().store
     return {
         "which": which,
-        "handoffs": handoffs,
         "workload": measure_workload(store, current_user.id),
-        "open_id": open_id,
+        "proposed": count_proposed(store),
         "now": now_ms(),
     }
 

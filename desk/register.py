@@ -6,7 +6,18 @@ from datetime import timedelta
 
 from flask import Flask
 
-from desk import conversation, errors, events, invitation, labels, queue, safety, sign_in  # noqa: F401 (they add routes)
+from desk import (  # noqa: F401 (they add routes)
+    assistant,
+    conversation,
+    errors,
+    events,
+    invitation,
+    labels,
+    phrasings,
+    queue,
+    safety,
+    sign_in,
+)
 from desk.blueprint import blueprint
 from desk.commands import agents_group, handoffs_command
 from desk.limits import SignInLimits

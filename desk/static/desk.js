@@ -67,7 +67,7 @@ function showState(state) {
   const list = byId("list");
   const changed = Object.keys(marks).filter((part) => (state.marks[part] ?? "") !== marks[part]);
   for (const part of changed) marks[part] = state.marks[part] ?? "";
-  if (changed.includes(list.dataset.which)) htmx.trigger(list, "refresh");
+  if (list && changed.includes(list.dataset.which)) htmx.trigger(list, "refresh");
   if (changed.includes("conversation") && byId("log")) htmx.trigger(byId("log"), "refresh");
 }
 
