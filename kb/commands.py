@@ -35,7 +35,8 @@ def index() -> None:
     kb.refresh()
     report = report_on(kb)
     click.echo(
-        f"{count(report.articles, 'article')}, {count(kb.embedded, 'text')} embedded, the others taken from the index"
+        f"{count(report.articles, 'article')} in {count(len(report.languages), 'language')}, "
+        f"{count(kb.embedded, 'text')} embedded, the others taken from the index, {report.refreshed_at:%F %H:%M} UTC"
     )
     for language in report.languages:
         click.echo(f"\n{language.language}: {count(language.articles, 'article')}")

@@ -33,21 +33,31 @@ def add_phrasing(root: Path, article_id: str, language: str, text: str, language
     text = one_line("".join(" " if unicodedata.category(c) in UNSEEN else c for c in text))
     if not text or len(text) > LONGEST_PHRASING:
         raise NotWritten(f"A phrasing has from 1 to {LONGEST_PHRASING} characters, this one {len(text)}.")
-    with _editing:
-        path = find_article_file(root, article_id, language, languages)
-        name = path.relative_to(root).as_posix()
-        try:
-            raw = read_file(path, root)
-            old = parse_article(raw, path, root, languages)
-        except ArticleBroken as broken:
-            place = name if broken.line is None else f"{name}:{broken.line}"
-            raise NotWritten(f"The file is broken; put that right first. {place}: {broken.reason}.") from broken
-        if text.casefold() in {one_line(question).casefold() for question in old.questions}:
-            raise NotWritten(f"{name} has this phrasing already.")
-        new = insert_question(raw, text)
-        check_edit(old, new, text, root, languages)
-        replace_file(path, raw, new, name)
-    return name
+    try:
+        with _editing:
+            path = find_article_file(root, article_id, language, languages)
+            edit_file(path, text, root, languages)
+    except OSError as error:
+        raise NotWritten(f"{language}/{article_id}.md can’t be written: {error.strerror or error}.") from error
+    return path.relative_to(root).as_posix()
+
+
+def edit_file(path: Path, text: str, root: Path, languages: Sequence[str]) -> None:
+    """Put the file with `text` in place of the one without, unless it is broken, has it already, or is being saved."""
+    name = path.relative_to(root).as_posix()
+    try:
+        raw = read_file(path, root)
+        old = parse_article(raw, path, root, languages)
+    except ArticleBroken as broken:
+        place = name if broken.line is None else f"{name}:{broken.line}"
+        raise NotWritten(f"The file is broken; put that right first. {place}: {broken.reason}.") from broken
+    if text.casefold() in {one_line(question).casefold() for question in old.questions}:
+        raise NotWritten(f"{name} has this phrasing already.")
+    new = insert_question(raw, text)
+    check_edit(old, new, text, root, languages)
+    if path.read_bytes() != raw:
+        raise NotWritten(f"{name} was changed just now; please try again.")
+    write_atomically(path, new)
 
 
 def find_article_file(root: Path, article_id: str, language: str, languages: Sequence[str]) -> Path:
@@ -76,9 +86,10 @@ def insert_question(raw: bytes, text: str) -> bytes:
     source = raw.decode("utf-8-sig")
     at, addition = place_question(decode(raw), text)
     position = position_in(source, at)
-    ending = next((end for end in ("\r\n", "\n", "\r") if end in source), "\n")
-    changed = source[:position] + addition.replace("\n", ending) + source[position:]
-    return raw[: len(raw) - len(source.encode())] + changed.encode()  # what stands before it is a byte order mark
+    before, after = source[:position], source[position:]
+    ending = next((end for end in ("\r\n", "\r") if before.endswith(end)), "\n")  # that of the line before
+    mark = raw[: len(raw) - len(source.encode())]
+    return mark + (before + addition.replace("\n", ending) + after).encode()
 
 
 def place_question(document: str, text: str) -> tuple[int, str]:
@@ -134,13 +145,3 @@ def check_edit(old: Article, raw: bytes, text: str, root: Path, languages: Seque
         raise NotWritten(f"With this phrasing the file would be broken: {broken.reason}.") from broken
     if new != replace(old, questions=(*old.questions, text), content_hash=new.content_hash):
         raise NotWritten("Its head is written in a way that can’t be added to safely; add the phrasing by hand.")
-
-
-def replace_file(path: Path, raw: bytes, new: bytes, name: str) -> None:
-    """Put `new` in place of `raw`. Raises NotWritten when the file was saved meanwhile, or can't be written."""
-    try:
-        if path.read_bytes() != raw:
-            raise NotWritten(f"{name} was changed just now; please try again.")
-        write_atomically(path, new)
-    except OSError as error:
-        raise NotWritten(f"{name} can’t be written: {error.strerror or error}.") from error

@@ -113,9 +113,11 @@ def test_each_way_to_write_the_list(root, before, after, mark, ending):
 
 
 def test_mixed_line_endings_stay_mixed(root):
-    path = put(root, b"---\r\ntitle: T\nquestions:\n  - a\r\n---\nText.\r\n\nMore.\r\n")
-    add(root, "new")
-    assert path.read_bytes() == b"---\r\ntitle: T\nquestions:\n  - a\r\n  - new\r\n---\nText.\r\n\nMore.\r\n"
+    for end in (b"\n", b"\r\n"):
+        path = put(root, b"---\r\ntitle: T\nquestions:\n  - a" + end + b"---\nText.\r\n\nMore.\r\n")
+        before = path.read_bytes()
+        add(root, "new")
+        assert path.read_bytes() == before.replace(b"  - a" + end, b"  - a" + end + b"  - new" + end)
 
 
 def test_no_line_at_the_end_of_the_file(root):
@@ -279,6 +281,17 @@ def test_a_file_saved_meanwhile_is_not_overwritten(root, monkeypatch):
     with pytest.raises(NotWritten, match="changed just now"):
         add(root, "new")
     assert path.read_text() == saved
+
+
+def test_a_folder_that_cannot_be_looked_into_is_said(root, monkeypatch):
+    put(root, PLAIN)
+
+    def refuse(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(NotWritten, match="can’t be written: Permission denied"):
+        add(root, "new")
 
 
 def test_many_at_once_are_all_there(root):
