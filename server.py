@@ -30,8 +30,8 @@ from chat.limits import OpenStreams, RateLimits
 from chat.logs import configure_logs
 from chat.stream import Hub
 from chat.turns import TurnRunner
-from desk.keeper import QueueKeeper
 from desk.audit import AuditRetention
+from desk.keeper import QueueKeeper
 from kb import KnowledgeBase
 from kb.commands import ask, kb_cli
 from kb.encoder import EMBEDDED

@@ -69,7 +69,11 @@ class Talk:
     def _title(self, turn: dict[str, Any]) -> str:
         wanted = turn.get("choose")
         for button in self._buttons:
-            if self._articles.get(button["title"]) == wanted if wanted else button["kind"] == PRESSED.get(turn.get("press", "")):
+            if (
+                self._articles.get(button["title"]) == wanted
+                if wanted
+                else button["kind"] == PRESSED.get(turn.get("press", ""))
+            ):
                 return button["title"]
         raise KeyError(str(wanted or turn.get("press")))
 

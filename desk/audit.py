@@ -38,10 +38,15 @@ WORDS = {
     "disabled": "Disabled",
     "enabled": "Enabled",
     "claimed": "Claimed",
+    "assigned": "Given automatically",
+    "passed_on": "Passed on",
+    "taken_back": "Back in the queue",
     "handed_back": "Handed back to the bot",
     "resolved": "Resolved",
     "exported": "Exported",
     "deleted": "Deleted",
+    "phrasing_accepted": "Phrasing accepted",
+    "phrasing_dismissed": "Phrasing dismissed",
 }
 
 

@@ -9,14 +9,29 @@ from flask_login import current_user
 
 from desk.blueprint import services
 from desk.errors import Refused
+from desk.rights import EDITOR, lacks_two_factor, may
 from store.engine import now_ms
 from store.handoffs import measure_workload
+from store.phrasings import count_proposed
+from store.presence import is_available
 
 
 def show_page(template: str, which: str, **values: Any) -> str:
     """A page beside the rail; `which` of the rail's and the tabs' links is the present one."""
-    workload = measure_workload(services().store, current_user.id)
-    return render_template(template, which=which, workload=workload, now=now_ms(), **values)
+    return render_template(template, **rail(which), **values)
+
+
+def rail(which: str) -> dict[str, Any]:
+    """What the rail shows on every page: where one is, what waits, and whether one is available."""
+    store, agent = services().store, current_user.agent
+    return {
+        "which": which,
+        "workload": measure_workload(store, agent.id),
+        "proposed": count_proposed(store) if may(agent.role, EDITOR) else 0,
+        "available": is_available(store, agent.id),
+        "is_live": not lacks_two_factor(),  # else the event stream refuses them
+        "now": now_ms(),
+    }
 
 
 def count_guess() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, request
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
+from desk.rights import lacks_two_factor
+from desk.sign_in import inside_the_desk
 from store.presence import end_presence, renew_presence, set_available
 
 
@@ -15,6 +17,8 @@ from store.presence import end_presence, renew_presence, set_available
 def note_presence() -> None:
     """Keeps an agent's leases while they use any page of the desk, and ends what is new for them at sign-out."""
     if request.endpoint == "desk.static" or not current_user.is_authenticated:
+        return
+    if lacks_two_factor():  # they see no conversation, so none may come to them
         return
     if request.endpoint == "desk.sign_out":
         end_presence(services().store, current_user.id)
@@ -41,6 +45,4 @@ def switch_availability() -> AnyResponse:
         raise Refused(400, "You can be available or away.")
     set_available(services().store, current_user.id, wanted == "1")
     flash("You are available." if wanted == "1" else "You are away: nothing new comes by itself.")
-    wanted_page = request.form.get("next", "")
-    is_ours = wanted_page.startswith("/desk/") and "\\" not in wanted_page  # never another site
-    return redirect(wanted_page if is_ours else url_for("desk.show_queue"), 303)
+    return redirect(inside_the_desk(request.form.get("next")), 303)

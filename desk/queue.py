@@ -6,15 +6,13 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.notices import notice
 from desk.blueprint import blueprint, services
+from desk.keeper import system_notice
+from desk.page import rail
 from desk.routing import load_team, order_for
-from kb.render import render_plain
 from store.conversations import find_conversation
-from store.engine import now_ms
-from store.handoffs import Claim, claim, find_handoff, list_inbox, list_queue, measure_workload
+from store.handoffs import Claim, claim, find_handoff, list_inbox, list_queue
 from store.messages import Draft
-from store.presence import is_available
 from store.waiting import list_waiting
 
 LISTS = ("queue", "inbox")
@@ -81,23 +79,15 @@ def take_next() -> AnyResponse:
 
 
 def frame(which: str, open_id: str | None = None) -> dict:
-    """What every page of the desk shows around a conversation: counts and one of the two lists."""
+    """What a page shows around a conversation: the rail and one of the two lists."""
     store = services().store
     handoffs = list_queue(store) if which == "queue" else list_inbox(store, current_user.id)
-    return {
-        "which": which,
-        "handoffs": handoffs,
-        "workload": measure_workload(store, current_user.id),
-        "open_id": open_id,
-        "available": is_available(store, current_user.id),
-        "now": now_ms(),
-    }
+    return {**rail(which), "handoffs": handoffs, "open_id": open_id}
 
 
 def system_draft(key: str, language: str) -> Draft:
     """A notice to the customer, in their language, about the signed-in agent."""
-    text = notice(key, language, name=current_user.name)
-    return Draft(sender="system", text=text, html=render_plain(text))
+    return system_notice(key, language, name=current_user.name)
 
 
 def _claim(handoff_id: int, conversation_id: str) -> Claim:

@@ -8,6 +8,7 @@ from flask import Flask
 
 from desk import (  # noqa: F401 (they add routes and checks)
     account,
+    assistant,
     audit,
     conversation,
     errors,
@@ -15,6 +16,7 @@ from desk import (  # noqa: F401 (they add routes and checks)
     invitation,
     labels,
     people,
+    phrasings,
     presence,
     queue,
     reset,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import Response, abort, current_app, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, is_fragment, services
-from desk.sign_in import login_manager
 from store.agents import ROLES
 from store.second_factor import has_second_factor
 
@@ -40,6 +39,11 @@ NEEDS = {
     "switch_availability": AGENT,
     "pass_on": AGENT,
     "promise_time": AGENT,
+    # What the assistant knows.
+    "show_assistant": AGENT,
+    "show_phrasings": EDITOR,
+    "accept_phrasing": EDITOR,
+    "dismiss_phrasing": EDITOR,
     # One's own account.
     "show_account": AGENT,
     "change_own_password": AGENT,
@@ -86,7 +90,7 @@ def check_rights() -> AnyResponse | None:
     if needed == ANYONE:
         return None
     if not current_user.is_authenticated:
-        return login_manager.unauthorized()
+        return current_app.login_manager.unauthorized()
     if needed is None or not may(current_user.agent.role, needed):
         abort(403)
     if name not in BEFORE_TWO_FACTOR and lacks_two_factor():

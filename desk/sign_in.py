@@ -100,7 +100,7 @@ def sign_in() -> AnyResponse:
         return _refuse(form, FAILED, 401, {})
     limits.forget_account(email)
     renew_hash(services().store, agent, password)
-    return redirect(_inside_the_desk(request.args.get("next")), 303)
+    return redirect(inside_the_desk(request.args.get("next")), 303)
 
 
 @blueprint.post("/sign-out")
@@ -139,7 +139,7 @@ def _refuse(form: SignInForm, problem: str, status: int, headers: dict[str, str]
     return make_response(page, status, headers)
 
 
-def _inside_the_desk(wanted: str | None) -> str:
-    """Where to go after signing in: a page of the desk, never another site."""
+def inside_the_desk(wanted: str | None) -> str:
+    """Where to go next: the wanted page of the desk, never another site."""
     is_ours = wanted is not None and wanted.startswith("/desk/") and "\\" not in wanted
     return wanted if is_ours else url_for("desk.show_queue")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask import abort, flash, redirect, render_template, request, url_for
-from flask_login import current_user, login_required
+from flask import abort, flash, redirect, request, url_for
+from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
-from desk.queue import frame
+from desk.page import show_page
 from desk.topics import list_topics
 from store.presence import Duty, find_duty, list_duties, set_skills
 
@@ -21,12 +21,11 @@ MOST_CAPACITY = 100
 @login_required
 def show_skills() -> str:
     """Every agent with languages, topics and capacity."""
-    _check_admin()
     now = services().store.clock()
     duties = [duty for duty in list_duties(services().store) if not duty.disabled]
-    return render_template(
+    return show_page(
         "desk/skills.html",
-        **{**frame("inbox"), "which": "agents", "view": "page"},
+        "agents",
         duties=[(duty, _state(duty, now), _with_former(duty)) for duty in duties],
         languages=services().settings.languages,
         defaults=services().settings.desk,
@@ -38,7 +37,6 @@ def show_skills() -> str:
 @login_required
 def save_skills(agent_id: int) -> AnyResponse:
     """Stores what one agent takes. 422 names the field that can't be used."""
-    _check_admin()
     duty = find_duty(services().store, agent_id)
     if duty is None:
         abort(404)
@@ -51,11 +49,6 @@ def save_skills(agent_id: int) -> AnyResponse:
     )
     flash(f"Saved: {duty.name}.")
     return redirect(url_for("desk.show_skills", _anchor=f"agent-{agent_id}"), 303)
-
-
-def _check_admin() -> None:
-    if current_user.agent.role != "admin":
-        abort(403)
 
 
 def _state(duty: Duty, now: int) -> str:

@@ -33,10 +33,15 @@ ACTIONS = (
     "disabled",
     "enabled",
     "claimed",
+    "assigned",
+    "passed_on",
+    "taken_back",
     "handed_back",
     "resolved",
     "exported",
     "deleted",
+    "phrasing_accepted",
+    "phrasing_dismissed",
 )
 # Set around each request of the desk, so that not every function on the way has to carry it.
 _address: ContextVar[str | None] = ContextVar("address", default=None)

@@ -227,7 +227,8 @@ def claim(store: Store, handoff_id: int, agent_id: int, notice: Draft, *, within
         if won:
             change_owner(connection, seen.conversation_id, "open", agent_id=agent_id)
             append_message(connection, seen.conversation_id, notice)
-            note(connection, "claimed", agent_id, f"conversation:{seen.conversation_id}")
+            action = "claimed" if within is None else "assigned"
+            note(connection, action, agent_id, f"conversation:{seen.conversation_id}")
         holder = connection.execute(_CLAIMED, {"wanted": handoff_id}).first()
         return Claim(won, seen.conversation_id, holder and holder.name)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, func, or_, select, update
 
+from store import audit
 from store.conversations import change_owner
 from store.engine import Store
 from store.handoffs import Handoff, find_handoff
@@ -76,6 +77,8 @@ def take_back(store: Store, lapsed: Lapsed, cutoff: int | None, *entries: Draft)
         if not _let_go(connection, lapsed.handoff_id, lapsed.agent_id):
             return False
         _queue_again(connection, lapsed.conversation_id, entries)
+        why = "disabled" if lapsed.disabled else "no sign of life"
+        audit.note(connection, "taken_back", lapsed.agent_id, f"conversation:{lapsed.conversation_id}", because=why)
         return True
 
 
@@ -87,8 +90,9 @@ def transfer_to_agent(
     Raises NoSuchAgent when the colleague can't have it.
     """
     with store.write() as connection:
-        enabled = select(agents.c.id).where(agents.c.id == to_id, agents.c.disabled.is_(False))
-        if connection.execute(enabled).first() is None:
+        enabled = select(agents.c.name).where(agents.c.id == to_id, agents.c.disabled.is_(False))
+        name = connection.execute(enabled).scalar()
+        if name is None:
             raise NoSuchAgent(to_id)
         handoff_id = _held(connection, conversation_id, agent_id)
         moved = connection.execute(
@@ -102,6 +106,7 @@ def transfer_to_agent(
         change_owner(connection, conversation_id, "open", agent_id=to_id)
         for entry in entries:
             append_message(connection, conversation_id, entry)
+        audit.note(connection, "passed_on", agent_id, f"conversation:{conversation_id}", to=name)
         return True
 
 
@@ -129,6 +134,7 @@ def transfer_to_queue(
             return False
         _add_note(connection, handoff_id, conversation_id, note)
         _queue_again(connection, conversation_id, entries)
+        audit.note(connection, "passed_on", agent_id, f"conversation:{conversation_id}", to="the queue")
         return True
 
 

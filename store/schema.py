@@ -204,3 +204,23 @@ duties = Table(
     Column("available", Boolean, nullable=False, default=True),
     Column("seen_at", BigInteger, nullable=False, default=0),
 )
+
+# Customers' own words for an article, told by a choice they pressed; editors accept or dismiss them.
+phrasings = Table(
+    "phrasings",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("article", String(200), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("text", String(600), nullable=False),
+    Column("count", Integer, nullable=False),
+    # The message they were last written in.
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("seq", Integer, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("decided_by", ForeignKey("agents.id")),
+    Column("decided_at", BigInteger),
+    UniqueConstraint("article", "language", "text"),
+    Index(None, "status", "created_at"),
+)

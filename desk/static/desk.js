@@ -34,6 +34,7 @@ function showTimes() {
   for (const time of document.querySelectorAll("time[data-clock]")) {
     const moment = new Date(time.dateTime);
     const day = moment.toDateString() === today ? {} : { day: "numeric", month: "short" };
+    if (moment.getFullYear() !== new Date().getFullYear()) day.year = "numeric";
     time.textContent = moment.toLocaleString(undefined, { hour: "2-digit", minute: "2-digit", ...day });
     time.title = moment.toLocaleString();
     time.removeAttribute("data-clock");
@@ -281,4 +282,4 @@ if (byId("text")) {
 showTimes();
 scrollToEnd();
 setInterval(showTimes, 10000);
-connect();
+if (body.dataset.events) connect(); // not for those who have to turn two-factor on first

@@ -1,10 +1,4 @@
-// Pages without a conversation: times in the agent's own zone, and links that are copied.
-
-for (const time of document.querySelectorAll("time[data-clock]")) {
-  const moment = new Date(time.dateTime);
-  time.title = moment.toLocaleString();
-  time.textContent = moment.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-}
+// Pages without a conversation: links that are copied.
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,7 @@ import desk
 from chat.limits import OpenStreams
 from chat.stream import Hub
 from desk import passwords
+from kb import KnowledgeBase
 from kb.render import render, render_plain
 from settings import Settings
 from store import Store
@@ -21,6 +23,8 @@ from store.agents import Agent, accept_invitation, invite
 from store.conversations import change_owner, create_conversation
 from store.handoffs import add_handoff, list_queue
 from store.messages import Draft, add_customer_message, append_message
+from tests.fake_encoder import FakeEncoder
+from tests.scratch_articles import ARTICLES, write
 
 PASSWORD = "correct horse battery"
 
@@ -56,6 +60,22 @@ def build_app(store: Store, settings: Settings) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """Somebody who has not signed in."""
     return app.test_client()
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    root = tmp_path / "articles"
+    for name, (title, questions, body) in ARTICLES.items():
+        write(root, name, title, questions, body)
+    return root
+
+
+@pytest.fixture
+def kb(app, folder, tmp_path) -> KnowledgeBase:
+    """A small knowledge base, which nothing refreshes by itself."""
+    kb = KnowledgeBase.open(folder, tmp_path / "index", FakeEncoder(), languages=["sl", "en", "pl"])
+    app.extensions["odziv"].kb = kb
+    return kb
 
 
 @dataclass

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from desk.audit import WORDS, AuditRetention
+from desk.keeper import QueueKeeper
+from store.agents import set_disabled
 from store.audit import ACTIONS, coming_from, list_entries, note, note_alone
 from store.conversations import delete_conversation
 from store.engine import now_ms
-from store.schema import audit
+from store.phrasings import decide_phrasing
+from store.schema import audit, phrasings
 from tests.desk.conftest import PASSWORD, add_agent, csrf_of
 
 DAY = 24 * 60 * 60 * 1000
@@ -45,6 +48,53 @@ def test_what_happens_to_a_conversation(ana, waiting, store):
     about = [entry for entry in list_entries(store) if entry.object == f"conversation:{waiting.id}"]
     assert [entry.action for entry in about] == ["deleted", "resolved", "claimed"]
     assert [entry.agent_id for entry in about] == [None, ana.agent.id, ana.agent.id]
+
+
+def test_passing_on_and_handing_back(ana, marek, waiting, store):
+    ana.post(f"/desk/handoffs/{waiting.handoff}/claim")
+    ana.post(f"{waiting.path}/transfer", to=str(marek.agent.id), note="A secret note")
+    ana.post(f"{waiting.path}/transfer", to="queue", language="sl")  # no longer hers: nothing is noted
+    marek.post(f"{waiting.path}/transfer", to="queue", language="sl")
+    marek.post("/desk/next")
+    marek.post(f"{waiting.path}/release", status="bot")
+    about = [entry for entry in list_entries(store) if entry.object == f"conversation:{waiting.id}"][::-1]
+    assert [(entry.action, entry.agent_id) for entry in about] == [
+        ("claimed", ana.agent.id),
+        ("passed_on", ana.agent.id),
+        ("passed_on", marek.agent.id),
+        ("claimed", marek.agent.id),
+        ("handed_back", marek.agent.id),
+    ]
+    assert [entry.detail for entry in about[1:3]] == [{"to": "Marek Zieliński"}, {"to": "the queue"}]
+    with store.read() as connection:
+        assert "A secret note" not in repr(connection.execute(select(audit)).all())
+
+
+def test_what_the_queue_does_by_itself(ana, taken, waiting, store, settings):
+    set_disabled(store, ana.agent.id, True)
+    for _ in range(2):
+        QueueKeeper(store, settings).look()
+    [back] = list_entries(store, action="taken_back")
+    assert (back.agent_id, back.object, back.address) == (ana.agent.id, f"conversation:{taken.id}", None)
+    assert back.detail == {"because": "disabled"}
+    set_disabled(store, ana.agent.id, False)
+    automatic = settings.desk.model_copy(update={"assignment": "auto"})
+    QueueKeeper(store, settings.model_copy(update={"desk": automatic})).look()
+    [given] = list_entries(store, action="assigned")
+    assert (given.agent_id, given.object) == (ana.agent.id, f"conversation:{taken.id}")
+
+
+@pytest.mark.parametrize("status", ["accepted", "dismissed"])
+def test_a_decision_about_a_phrasing_without_its_words(ana, waiting, store, status):
+    with store.write() as connection:
+        row = {"article": "orders/return", "language": "en", "text": "my own words", "count": 1, "status": "proposed"}
+        place = {"conversation_id": waiting.id, "seq": 1, "created_at": now_ms()}
+        phrasing_id = connection.execute(insert(phrasings).values(**row, **place)).inserted_primary_key[0]
+    assert decide_phrasing(store, phrasing_id, status, ana.agent.id)
+    assert not decide_phrasing(store, phrasing_id, status, ana.agent.id)
+    [entry] = list_entries(store, action=f"phrasing_{status}")
+    assert (entry.agent_id, entry.object) == (ana.agent.id, f"phrasing:{phrasing_id}")
+    assert entry.detail == {"article": "orders/return", "language": "en"}
 
 
 def test_what_happens_to_people(boss, ana, store):

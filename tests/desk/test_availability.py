@@ -84,8 +84,8 @@ def test_take_next_goes_by_language_and_leaves_the_rest_to_colleagues(ana, marek
 
 
 def test_only_administrators_see_and_change_the_page(ana, admin, client, store):
-    assert "Agents</span>" in text_of(admin.get("/desk/queue"))
-    assert "Agents</span>" not in text_of(ana.get("/desk/queue"))
+    assert "/desk/agents/skills" in text_of(admin.get("/desk/people"))
+    assert "/desk/agents/skills" not in text_of(ana.get("/desk/account"))
     assert ana.get("/desk/agents/skills").status_code == 403
     assert ana.post(f"/desk/agents/{ana.agent.id}/skills", capacity="9").status_code == 403
     assert client.get("/desk/agents/skills").status_code == 303

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from desk import events
+from desk.viewers import Viewers
 from kb.render import render_plain
 from store.agents import set_disabled
 from store.messages import add_customer_message
@@ -151,7 +152,8 @@ def test_wakings_do_not_put_the_look_at_the_session_off(monkeypatch):
     answers = iter(["somebody", None])
     monkeypatch.setattr(events, "find_agent_by_session", lambda *_: next(answers))
     hub = SimpleNamespace(follow=follow, closing=False)
-    assert list(events.follow(None, hub, "token", 1, None))[-1].startswith("event: signed-out")
+    followed = events.follow(None, hub, Viewers(hub), ("token", 1, "Ana"), None)
+    assert list(followed)[-1].startswith("event: signed-out")
     assert clock.now - 100.0 <= events.HEARTBEAT_SECONDS < 5 and len(waits) == 2
 
 

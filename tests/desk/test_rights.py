@@ -9,6 +9,7 @@ from desk import rights
 from desk.rights import ADMIN, AGENT, ANYONE, EDITOR, NEEDS
 from store.agents import ROLES
 from store.people import change_role
+from store.presence import find_duty
 from store.schema import agents
 from tests.desk.conftest import add_agent, build_app, come_in, csrf_of
 
@@ -19,6 +20,7 @@ VALUES = {
     "which": "queue",
     "filename": "desk.css",
     "agent_id": 1,
+    "phrasing_id": 1,
 }
 VALUES |= {"session_id": "s", "invitation_id": "i", "_anything": "x"}
 
@@ -39,7 +41,7 @@ def test_every_route_has_a_role_and_every_entry_a_route(app):
 
 
 @pytest.mark.parametrize("role", [*ROLES, "king", ""])
-def test_a_page_is_shut_to_every_role_below_its_own(app, store, sign_in, role):
+def test_a_page_is_shut_to_every_role_below_its_own(app, store, kb, sign_in, role):
     person = sign_in("Ana Kovač")
     with store.write() as connection:
         connection.execute(update(agents).values(role=role))
@@ -103,7 +105,8 @@ def test_who_has_to_have_two_factor_first_turns_it_on(store, settings, required,
         assert (answer.location == "/desk/account#two-factor") == is_kept_out, path
     fragment = person.get("/desk/list/queue", **{"HX-Request": "true"})
     assert fragment.headers.get("HX-Redirect") == ("/desk/account#two-factor" if is_kept_out else None)
-    assert person.get("/desk/account").status_code == 200
+    assert ("data-events" in person.get("/desk/account").text) != is_kept_out
+    assert (find_duty(store, person.agent.id).seen_at == 0) == is_kept_out  # nothing comes to whoever can't see it
     token = csrf_of(person.client)
     answer = person.client.post("/desk/next", data={"csrf_token": token})
     assert (answer.location == "/desk/account#two-factor") == is_kept_out
