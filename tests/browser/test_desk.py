@@ -18,7 +18,9 @@ from tests.desk.conftest import (  # noqa: F401 (fixtures)
     add_agent,
     app,
     cheap_hashes,
+    folder,
     hand_off,
+    kb,
 )
 
 pytestmark = pytest.mark.browser
@@ -161,13 +163,15 @@ def test_an_open_page_says_that_it_lives(served):
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
-def test_an_administrator_sets_skills_and_nothing_is_wider_than_the_screen(served, store, viewport):
+def test_an_administrator_sets_skills_and_nothing_is_wider_than_the_screen(served, store, kb, viewport):  # noqa: F811
     waiting = hand_off(store, "Kje je moj paket?", reason="complaint")
     vera = served.sign_in("Vera Novak", "admin", viewport)
     errors = []
     vera.on("console", lambda message: message.type == "error" and errors.append(message.text))
     assert fits(vera)
-    vera.locator(".rail").get_by_role("link", name="Agents").click()
+    vera.locator(".rail-account").click()  # on a phone, the rail has no room for the rest
+    vera.locator(".tabs").get_by_role("link", name="Agents").click()
+    expect(vera.locator("script[src*=presence]")).to_have_count(1)
     vera.get_by_label("Polish").check()
     vera.get_by_label("Delivery").check()
     vera.get_by_label("Conversations at once").fill("3")
@@ -175,6 +179,11 @@ def test_an_administrator_sets_skills_and_nothing_is_wider_than_the_screen(serve
     expect(vera.locator(".flash")).to_have_text("Saved: Vera Novak.")
     expect(vera.get_by_label("Polish")).to_be_checked()
     assert fits(vera)
+    for page in ("account", "people", "audit", "phrasings", "assistant", "queue"):
+        vera.goto(f"{served.url}/desk/{page}")
+        assert fits(vera), page
+        expect(vera.locator("#count-queue")).to_have_text("1")
+        expect(vera.locator("script[src*=presence]")).to_have_count(1)
     vera.goto(served.url + waiting.path)
     vera.locator("#transfer summary").click()
     assert fits(vera)

@@ -55,7 +55,7 @@ def test_passing_on_and_handing_back(ana, marek, waiting, store):
     ana.post(f"{waiting.path}/transfer", to=str(marek.agent.id), note="A secret note")
     ana.post(f"{waiting.path}/transfer", to="queue", language="sl")  # no longer hers: nothing is noted
     marek.post(f"{waiting.path}/transfer", to="queue", language="sl")
-    marek.post("/desk/next")
+    marek.post(f"/desk/handoffs/{waiting.handoff}/claim")
     marek.post(f"{waiting.path}/release", status="bot")
     about = [entry for entry in list_entries(store) if entry.object == f"conversation:{waiting.id}"][::-1]
     assert [(entry.action, entry.agent_id) for entry in about] == [
