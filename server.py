@@ -30,6 +30,8 @@ from chat.limits import OpenStreams, RateLimits
 from chat.logs import configure_logs
 from chat.stream import Hub
 from chat.turns import TurnRunner
+from desk.audit import AuditRetention
+from desk.keeper import QueueKeeper
 from kb import KnowledgeBase
 from kb.commands import ask, kb_cli
 from kb.encoder import EMBEDDED
@@ -63,8 +65,10 @@ class Services:
         self.rate_limits = RateLimits()
         self.open_streams = OpenStreams(settings.max_streams, settings.limits.streams_per_address)
         self.turns = TurnRunner(self, RasaFailed, workers=settings.turn_workers)
+        self.queue_keeper = QueueKeeper(self.store, settings)
         self._encoder = encoder
         self._watcher: Any = None
+        self._audit = AuditRetention(self.store, settings.desk.audit_days)
 
     @cached_property
     def kb(self) -> KnowledgeBase:
@@ -103,9 +107,11 @@ class Services:
         return self.kb.vector(text)
 
     def start(self) -> None:
-        """Begins the work that goes on beside requests: the bot's turns, and watching the articles."""
+        """Begins the work that goes on beside requests: the bot's turns, watching articles, looking after the queue."""
         self._watcher = self.kb.watch()
         self.turns.start()
+        self.queue_keeper.start()
+        self._audit.start()
 
     def begin_stop(self) -> None:
         """Ends the streams at once, so that a graceful stop waits only for real requests."""
@@ -117,6 +123,8 @@ class Services:
         if self._watcher is not None:
             self._watcher.stop()
         self.turns.stop()
+        self.queue_keeper.stop()
+        self._audit.stop()
         self.store.close()
 
 

@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "ODZIV_RASA_PORT": "rasa_port",
     "ODZIV_DATABASE_URL": "database_url",
 }
+LEAST_SHARE, LARGEST_SHARE = 0.5, 0.999
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 
 
@@ -61,6 +62,18 @@ class Limits(_Strict):
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
 
 
+class Desk(_Strict):
+    """How waiting conversations find their agents, and what holds for the people at the desk."""
+
+    assignment: Literal["pull", "auto"] = "pull"
+    lease_minutes: Annotated[int, Field(ge=2, le=1440)] = 10
+    agent_capacity: Annotated[int, Field(ge=1, le=100)] = 6
+    agent_languages: tuple[Literal["sl", "hr", "pl", "en"], ...] = ()
+    agent_topics: tuple[Annotated[str, Field(pattern=r"^[^/\s][^/]{0,63}$")], ...] = ()
+    require_two_factor: Literal["none", "admins", "all"] = "none"
+    audit_days: Annotated[int, Field(ge=1, le=3650)] = 365
+
+
 class Settings(_Strict):
     """Every setting of Odziv. `config.yml` explains them one by one."""
 
@@ -74,8 +87,8 @@ class Settings(_Strict):
     database_url: str = ""
     articles: Path = Path("kb/articles")
     encoder: str = "embedded"
-    answer_precision: Annotated[float, Field(ge=0.5, le=0.999)] = 0.9
-    suggest_recall: Annotated[float, Field(ge=0.5, le=0.999)] = 0.95
+    answer_precision: float | dict[str, float] = 0.9
+    suggest_recall: float | dict[str, float] = 0.95
     rasa_port: Annotated[int, Field(ge=1, le=65535)] = 5005
     rasa_timeout_seconds: Annotated[float, Field(gt=0, le=30)] = 3.0
     turn_workers: Annotated[int, Field(ge=1, le=64)] = 8
@@ -84,6 +97,7 @@ class Settings(_Strict):
     agent_session_hours: Annotated[int, Field(ge=1, le=168)] = 12
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     limits: Limits = Limits()
+    desk: Desk = Desk()
 
     @model_validator(mode="before")
     @classmethod
@@ -92,6 +106,19 @@ class Settings(_Strict):
         for key, default in (("var", "var"), ("articles", "kb/articles")):
             values[key] = (ROOT / str(values.get(key) or default)).resolve()
         return values
+
+    @field_validator("answer_precision", "suggest_recall", mode="plain")
+    @classmethod
+    def _check_share(cls, value: Any) -> float | dict[str, float]:
+        """A share for all languages, or one for each that is named, the others having that of `default`."""
+        if not isinstance(value, dict):
+            return _read_share(value, "")
+        for language in value:
+            if language not in (*LANGUAGES, "default"):
+                raise ValueError(
+                    f"{language!r} is no language; write {', '.join(LANGUAGES)} or default before a number"
+                )
+        return {language: _read_share(share, f"{language}: ") for language, share in value.items()}
 
     @field_validator("public_url")
     @classmethod
@@ -113,6 +140,11 @@ class Settings(_Strict):
             raise ValueError(
                 f"default_language must be one of languages ({', '.join(self.languages)}), not {self.default_language}"
             )
+        for key in ("answer_precision", "suggest_recall"):
+            shares = getattr(self, key)
+            for language in shares if isinstance(shares, dict) else ():
+                if language not in (*self.languages, "default"):
+                    raise ValueError(f"{key} names {language}, which is not one of languages; take that line out")
         if self.port == self.rasa_port:
             raise ValueError("port and rasa_port must differ")
         return self
@@ -187,6 +219,18 @@ def _explain(error: ValidationError, file: str) -> str:
         got = f", got {problem['input']!r}" if is_value else ""
         lines.append(f"{file}: {key}{also}: {problem['msg']}{got}")
     return "\n".join(lines)
+
+
+def _read_share(value: Any, place: str) -> float:
+    """The number from LEAST_SHARE to LARGEST_SHARE; raises ValueError."""
+    # A bool is an int to Python; "not (a <= x <= b)" also refuses what is no number at all, NaN.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not LEAST_SHARE <= value <= LARGEST_SHARE:
+        got = f", not {value!r}" if place and isinstance(value, str | int | float) else ""
+        raise ValueError(
+            f"{place}write a number from {LEAST_SHARE} to {LARGEST_SHARE}{got}; "
+            "for each language on its own, like {default: 0.9, pl: 0.95}"
+        )
+    return float(value)
 
 
 def _reachable(host: str) -> str:

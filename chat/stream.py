@@ -89,6 +89,11 @@ class Hub:
             for subscription in self._of(key):
                 subscription.wake()
 
+    def wake(self, key: str) -> None:
+        """Something beside the store changed for those who follow `key`."""
+        for subscription in self._of(key):
+            subscription.wake()
+
     def typing(self, conversation_id: str, sender: str, is_typing: bool) -> None:
         """Tells followers that `sender` (bot, agent or customer) is typing, or no more."""
         for subscription in self._of(conversation_id):

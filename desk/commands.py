@@ -11,10 +11,13 @@ from flask.cli import AppGroup, with_appcontext
 
 from desk.blueprint import services
 from desk.labels import label_elapsed, label_reason, to_iso
-from store.agents import ROLES, find_agent_by_email, invite, list_agents, set_disabled
+from store.agents import ROLES, Agent, LastAdmin, find_agent_by_email, invite, list_agents, set_disabled
+from store.audit import note_alone
 from store.engine import now_ms
 from store.handoffs import Handoff, queue_with_messages
 from store.messages import Message
+from store.passwords import RESET_HOURS, make_reset
+from store.second_factor import remove_second_factor
 
 agents_group = AppGroup("agents", help="The people who answer at the desk.")
 
@@ -44,7 +47,7 @@ def show_agents() -> None:
 @agents_group.command("disable")
 @click.argument("email")
 def disable_agent(email: str) -> None:
-    """Ends EMAIL's sessions and lets them in no more. What they have open stays theirs."""
+    """Ends EMAIL's sessions and lets them in no more. What they have open goes back to the queue at once."""
     _set_disabled(email, True)
 
 
@@ -55,21 +58,44 @@ def enable_agent(email: str) -> None:
     _set_disabled(email, False)
 
 
+@agents_group.command("reset")
+@click.argument("email")
+@click.option("--two-factor", is_flag=True, help="Turn two-factor off too: the phone and the recovery codes are gone.")
+def reset_agent(email: str, two_factor: bool) -> None:
+    """Prints a link by which EMAIL chooses a new password, once, within a day."""
+    agent = _find(email)
+    if agent.disabled:
+        raise click.ClickException(f"{agent.email} is disabled; run `agents enable {agent.email}` first")
+    if two_factor and remove_second_factor(services().store, agent.id):
+        click.echo(f"two-factor of {agent.email} is off", err=True)
+    click.echo(f"{services().settings.url}/desk/reset/{make_reset(services().store, agent.id)}")
+    click.echo(f"good once, for {RESET_HOURS} hours", err=True)
+
+
 def _set_disabled(email: str, disabled: bool) -> None:
+    agent = _find(email)
+    try:
+        set_disabled(services().store, agent.id, disabled)
+    except LastAdmin as error:
+        raise click.ClickException(f"{agent.email} is the only administrator; make somebody else one first") from error
+    click.echo(f"{agent.email} is {'disabled' if disabled else 'active'}")
+
+
+def _find(email: str) -> Agent:
     agent = find_agent_by_email(services().store, email)
     if agent is None:
         raise click.ClickException(f"there is no agent {email}")
-    set_disabled(services().store, agent.id, disabled)
-    click.echo(f"{agent.email} is {'disabled' if disabled else 'active'}")
+    return agent
 
 
 @click.command("handoffs")
 @click.option("--json", "as_json", is_flag=True, help="With everything said, as JSON.")
 @with_appcontext
 def handoffs_command(as_json: bool) -> None:
-    """Prints the queue: who waits for a person, longest first."""
+    """Prints the queue: who waits for a person, in the order they are served."""
     queue = queue_with_messages(services().store)
     if as_json:
+        note_alone(services().store, "exported", None, "queue", conversations=len(queue))
         click.echo(json.dumps([_as_json(h, messages) for h, messages in queue], ensure_ascii=False, indent=2))
         return
     for handoff, messages in queue:
@@ -83,7 +109,10 @@ def _as_json(handoff: Handoff, messages: list[Message]) -> dict[str, Any]:
         "conversation": handoff.conversation_id,
         "site": handoff.site,
         "language": handoff.language,
+        "topic": handoff.topic,
         "reason": handoff.reason,
+        "raised_by": handoff.raised_by,
+        "promised_at": to_iso(handoff.promised_at) if handoff.promised_at else None,
         "status": handoff.status,
         "waiting_seconds": max(0, (now_ms() - handoff.created_at) // 1000),
         "created_at": to_iso(handoff.created_at),

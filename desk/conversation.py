@@ -12,6 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from desk.blueprint import blueprint, is_fragment, services
 from desk.errors import Refused
 from desk.queue import frame, system_draft
+from desk.transfer import offer_transfer
+from desk.viewers import viewers
 from kb.render import render
 from store.conversations import Conversation, find_conversation
 from store.handoffs import add_agent_message, list_handoffs_of, release
@@ -52,6 +54,7 @@ def add_message(conversation_id: str) -> AnyResponse | str:
     if (message.text, message.agent_id, message.internal) != (draft.text, current_user.id, draft.internal):
         raise Refused(409, "Not sent: this page sent another message under the same id. Please reload it.")
     services().hub.typing(conversation_id, "agent", False)
+    viewers().announce_typing(conversation_id, current_user.id, False)
     if is_fragment():
         return refresh_log(conversation_id)
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
@@ -76,10 +79,12 @@ def give_up(conversation_id: str) -> AnyResponse:
 @blueprint.post("/conversations/<conversation_id>/typing")
 @login_required
 def announce_typing(conversation_id: str) -> tuple[str, int]:
-    """Shows the customer that their agent is typing. From anyone else it has no effect."""
+    """Shows colleagues who look at it that this agent is typing; and the customer, when it is their agent's reply."""
     conversation = _find(conversation_id)
+    is_typing = request.form.get("typing") == "1"
+    viewers().announce_typing(conversation_id, current_user.id, is_typing)
     if _mode(conversation) == "holder":
-        services().hub.typing(conversation_id, "agent", request.form.get("typing") == "1")
+        services().hub.typing(conversation_id, "agent", is_typing and request.form.get("kind") != "note")
     return "", 204
 
 
@@ -89,12 +94,14 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
     if conversation is None:
         abort(404)
     handoffs = list_handoffs_of(services().store, conversation_id)
+    mode = _mode(conversation)
     return {
+        **offer_transfer(conversation, handoffs, mode),
         "conversation": conversation,
         "messages": messages,
         "handoffs_of": handoffs,
         "waiting": next((h for h in handoffs if h.status == "waiting"), None),
-        "mode": _mode(conversation),
+        "mode": mode,
         "shown_mode": request.values.get("mode"),
         "mark": mark_of(conversation),
         "unsure": _newest_with_articles(messages),

@@ -8,10 +8,11 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from desk.blueprint import blueprint, is_fragment
+from store.agents import NotAdmin
 
 WORDS = {
     400: "The request was not understood. Please reload the page and try again.",
-    403: "You may not do that.",
+    403: "Your role may not do that. An administrator can change it, on the page People.",
     404: "There is nothing here. The conversation may have been deleted.",
     405: "That can’t be done here.",
     413: "That is too large. A message can have 10,000 characters.",
@@ -30,6 +31,12 @@ class Refused(Exception):
 def show_refusal(error: Refused) -> Response:
     """The reason, with the status that fits."""
     return _answer(error.status, error.problem)
+
+
+@blueprint.errorhandler(NotAdmin)
+def show_lost_rights(_error: NotAdmin) -> Response:
+    """An administrator no more, since the page was asked for."""
+    return _answer(403, WORDS[403])
 
 
 @blueprint.errorhandler(CSRFError)

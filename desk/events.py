@@ -13,13 +13,14 @@ from chat.errors import ApiError
 from chat.stream import sse
 from desk.blueprint import blueprint, services
 from desk.conversation import mark_of
+from desk.viewers import Viewers, viewers
 from store import Store
-from store.agents import find_agent_by_session
+from store.agents import find_agent_by_session, follow_key
 from store.conversations import find_conversation
 from store.handoffs import measure_workload
 
-# How soon a closed session or a disabled agent is noticed, and a dead connection too.
-HEARTBEAT_SECONDS = 5.0
+# How soon a session that another process ended is noticed, and a dead connection too.
+HEARTBEAT_SECONDS = 4.0
 # Then the browser comes back; its cookie is renewed by that.
 LIFETIME_SECONDS = 30 * 60.0
 # A burst of messages somewhere is one event for everybody.
@@ -29,28 +30,40 @@ SETTLE_SECONDS = 0.05
 @blueprint.get("/events")
 @login_required
 def stream_events() -> Response:
-    """`state` (counts and marks of queue, inbox and the open conversation), `typing`, and `signed-out` at the end."""
+    """`state` (counts and marks of queue, inbox and the open conversation), `typing` (the customer), and `signed-out`.
+
+    Of the open conversation also `colleagues` (who else looks at it) and `colleague-typing`.
+    """
     streams, address = services().open_streams, request.remote_addr or ""
     try:
         streams.enter(address)
     except ApiError as full:
         return Response(status=503, headers={"Retry-After": str(full.retry_after or 15)})
     followed = request.args.get("conversation", "")[:32] or None
-    events = follow(services().store, services().hub, current_user.token, current_user.id, followed)
+    who = (current_user.token, current_user.id, current_user.name)
+    events = follow(services().store, services().hub, viewers(), who, followed)
     response = Response(events, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
     response.call_on_close(lambda: streams.leave(address))
     return response
 
 
-def follow(store: Store, hub: Any, token: str, agent_id: int, conversation_id: str | None) -> Iterator[str]:
-    """The stream of one page. Ends when the server stops or the agent is signed out."""
+def follow(
+    store: Store, hub: Any, viewers: Viewers, who: tuple[str, int, str], conversation_id: str | None
+) -> Iterator[str]:
+    """The stream of one page; `who` is session token, agent id and name. Ends with the session or the server."""
+    token, agent_id, name = who
     ends = time.monotonic() + LIFETIME_SECONDS
-    checked, state = 0.0, None
-    with hub.follow("queue", *([conversation_id] if conversation_id else [])) as changes:
+    checked, state, others = 0.0, None, []
+    keys = [conversation_id, viewers.key(conversation_id)] if conversation_id else []
+    with (
+        hub.follow(follow_key(agent_id)) as sessions,
+        hub.follow("queue", *keys) as changes,
+        viewers.look(conversation_id, agent_id, name),
+    ):
         yield "retry: 2000\n\n"
         woken = True
         while not hub.closing and time.monotonic() < ends:
-            if time.monotonic() - checked >= HEARTBEAT_SECONDS:
+            if sessions.take_change() or time.monotonic() - checked >= HEARTBEAT_SECONDS:
                 if find_agent_by_session(store, token) is None:
                     yield sse("signed-out", {})
                     return
@@ -58,10 +71,21 @@ def follow(store: Store, hub: Any, token: str, agent_id: int, conversation_id: s
                 yield ": still here\n\n"
             if woken and state != (state := read_state(store, agent_id, conversation_id)):
                 yield sse("state", state)
-            if "customer" in (typing := changes.take_typing()):
-                yield sse("typing", {"typing": typing["customer"]})
-            if woken := changes.wait(HEARTBEAT_SECONDS):
+            if others != (others := viewers.others(store, conversation_id, agent_id)):
+                yield sse("colleagues", {"names": others})
+            yield from _typing_events(changes.take_typing(), viewers, conversation_id, agent_id)
+            if woken := changes.wait(max(0.0, checked + HEARTBEAT_SECONDS - time.monotonic())):
                 time.sleep(SETTLE_SECONDS)
+
+
+def _typing_events(
+    signs: dict[str, bool], viewers: Viewers, conversation_id: str | None, agent_id: int
+) -> Iterator[str]:
+    for sender, is_typing in signs.items():
+        if sender == "customer":
+            yield sse("typing", {"typing": is_typing})
+        elif (name := viewers.name_of(conversation_id, sender)) and sender != str(agent_id):
+            yield sse("colleague-typing", {"name": name, "typing": is_typing})
 
 
 def read_state(store: Store, agent_id: int, conversation_id: str | None) -> dict[str, Any]:

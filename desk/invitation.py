@@ -5,18 +5,18 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import EmailField, PasswordField, StringField, ValidationError
-from wtforms.validators import EqualTo, InputRequired, Length, Regexp
+from wtforms import EmailField, StringField, ValidationError
+from wtforms.validators import InputRequired, Length, Regexp
 
 from desk.blueprint import blueprint, services
-from desk.passwords import hash_password
+from desk.passwords import SHORTEST_PASSWORD, NewPassword, hash_password
 from desk.sign_in import start_session
 from store.agents import EmailTaken, Invitation, InvitationInvalid, accept_invitation, find_invitation
 
-SHORTEST_PASSWORD = 12
+EMAIL = r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$"
 
 
-class InviteForm(FlaskForm):
+class InviteForm(NewPassword, FlaskForm):
     """What a new agent tells about themselves. The name is what customers see."""
 
     name = StringField("Your name", [InputRequired("Please enter your name."), Length(max=60)])
@@ -25,18 +25,9 @@ class InviteForm(FlaskForm):
         [
             InputRequired("Please enter your e-mail address."),
             Length(max=320),
-            Regexp(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$", message="This doesn’t look like an e-mail address."),
+            Regexp(EMAIL, message="This doesn’t look like an e-mail address."),
         ],
     )
-    password = PasswordField(
-        "Password",
-        [
-            InputRequired("Please choose a password."),
-            Length(SHORTEST_PASSWORD, message=f"Please use at least {SHORTEST_PASSWORD} characters."),
-            Length(max=1000, message="That is longer than we can take (1,000 characters)."),
-        ],
-    )
-    again = PasswordField("Password again", [EqualTo("password", "The two passwords differ.")])
 
     def validate_name(self, field: StringField) -> None:
         """Customers read it: something visible, on one line."""
@@ -74,8 +65,8 @@ def accept(token: str) -> AnyResponse | tuple[str, int]:
     except EmailTaken:
         form.email.errors = ["There is an account with this address already; sign in instead."]
         return _page(form, invitation), 422
-    start_session(agent)
-    flash(f"Welcome, {agent.name}.")
+    if start_session(agent):
+        flash(f"Welcome, {agent.name}.")
     return redirect(url_for("desk.show_queue"), 303)
 
 

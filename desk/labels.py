@@ -34,6 +34,12 @@ def label_language(code: str | None) -> str:
     return LANGUAGES.get(code or "", code or "Unknown")
 
 
+@blueprint.app_template_filter("topic_label")
+def label_topic(topic: str) -> str:
+    """The name of a topic: an article category's folder, in words."""
+    return topic.replace("-", " ").replace("_", " ").capitalize()
+
+
 @blueprint.app_template_filter("site_label")
 def label_site(key: str) -> str:
     """The name of the website a conversation comes from."""
@@ -71,6 +77,19 @@ def to_iso(moment: int) -> str:
 def to_clock(moment: int) -> str:
     """The time of day in UTC, until desk.js puts the agent's own."""
     return datetime.fromtimestamp(moment / 1000, UTC).strftime("%H:%M UTC")
+
+
+@blueprint.app_template_filter("day")
+def to_day(moment: int) -> str:
+    """Date and time of day in UTC, until pages.js puts the agent's own."""
+    return datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+@blueprint.app_template_filter("ago")
+def label_ago(moment: int) -> str:
+    """How long ago, as part of a sentence: "just now", "5 min ago"."""
+    elapsed = label_elapsed(moment)
+    return elapsed if elapsed == "just now" else f"{elapsed} ago"
 
 
 @blueprint.app_template_filter("percent")

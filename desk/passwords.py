@@ -1,4 +1,4 @@
-"""Passwords: hashed with argon2id, checked in the same time whether or not the account exists."""
+"""Passwords: hashed with argon2id, checked in the same time whether or not the account exists, and chosen anew."""
 
 from __future__ import annotations
 
@@ -8,13 +8,30 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from wtforms import Form, PasswordField
+from wtforms.validators import EqualTo, InputRequired, Length
 
 from store import Store
 from store.agents import Agent, set_password_hash
 
+SHORTEST_PASSWORD = 12
 _hasher = PasswordHasher()  # argon2id, RFC 9106's low-memory profile: 64 MiB each
 # Each hash takes 64 MiB and 4 threads: a crowd at the door waits instead of exhausting the machine.
 _places = threading.Semaphore(3)
+
+
+class NewPassword(Form):
+    """The two fields by which somebody chooses a password."""
+
+    password = PasswordField(
+        "Password",
+        [
+            InputRequired("Please choose a password."),
+            Length(SHORTEST_PASSWORD, message=f"Please use at least {SHORTEST_PASSWORD} characters."),
+            Length(max=1000, message="That is longer than we can take (1,000 characters)."),
+        ],
+    )
+    again = PasswordField("Password again", [EqualTo("password", "The two passwords differ.")])
 
 
 def hash_password(password: str) -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.notices import notice
 from desk.blueprint import blueprint, services
-from kb.render import render_plain
+from desk.keeper import system_notice
+from desk.page import rail
+from desk.routing import load_team, order_for
 from store.conversations import find_conversation
-from store.engine import now_ms
-from store.handoffs import Claim, Handoff, claim, find_handoff, list_inbox, list_queue, measure_workload
+from store.handoffs import Claim, claim, find_handoff, list_inbox, list_queue
 from store.messages import Draft
+from store.waiting import list_waiting
 
 LISTS = ("queue", "inbox")
 
@@ -46,14 +47,14 @@ def refresh_list(which: str) -> str:
     return render_template("desk/_list.html", **frame(which, request.args.get("open")))
 
 
-@blueprint.post("/handoffs/<int:handoff_id>/claim")
+@blueprint.post("/handoffs/<int(max=9007199254740991):handoff_id>/claim")
 @login_required
 def take(handoff_id: int) -> AnyResponse:
     """Takes one handoff. Exactly one agent wins; the others get 409 and are told who has it."""
     handoff = find_handoff(services().store, handoff_id)
     if handoff is None:
         abort(404)
-    outcome = _claim(handoff)
+    outcome = _claim(handoff.id, handoff.conversation_id)
     if outcome.won or _is_mine(handoff_id):
         return redirect(url_for("desk.show_conversation", conversation_id=outcome.conversation_id), 303)
     problem = f"{outcome.agent_name or 'Somebody else'} has it already."
@@ -63,36 +64,45 @@ def take(handoff_id: int) -> AnyResponse:
 @blueprint.post("/next")
 @login_required
 def take_next() -> AnyResponse:
-    """Takes whoever has waited longest; when another agent is quicker, the one after."""
-    for handoff in list_queue(services().store):
-        if _claim(handoff).won:
-            return redirect(url_for("desk.show_conversation", conversation_id=handoff.conversation_id), 303)
+    """Takes the fair first of those this agent has the skills for; when another agent is quicker, the one after.
+
+    Then of those nobody else who is there can take. Sends back to the queue, with a word why, when none is left.
+    """
+    team, queue = load_team(services().store, services().settings), list_waiting(services().store)
+    me = next(duty for duty in team.duties if duty.agent_id == current_user.id)
+    for waiting in order_for(me, queue, team):
+        if _claim(waiting.id, waiting.conversation_id).won:
+            return redirect(url_for("desk.show_conversation", conversation_id=waiting.conversation_id), 303)
+    if queue:
+        flash("Those who wait are for colleagues who are here. You can still take one by hand.")
     return redirect(url_for("desk.show_queue"), 303)
 
 
 def frame(which: str, open_id: str | None = None) -> dict:
-    """What every page of the desk shows around a conversation: counts and one of the two lists."""
+    """What a page shows around a conversation: the rail and one of the two lists."""
     store = services().store
     handoffs = list_queue(store) if which == "queue" else list_inbox(store, current_user.id)
-    return {
-        "which": which,
-        "handoffs": handoffs,
-        "workload": measure_workload(store, current_user.id),
-        "open_id": open_id,
-        "now": now_ms(),
-    }
+    return {**rail(which), "handoffs": handoffs, "open_id": open_id}
 
 
 def system_draft(key: str, language: str) -> Draft:
     """A notice to the customer, in their language, about the signed-in agent."""
-    text = notice(key, language, name=current_user.name)
-    return Draft(sender="system", text=text, html=render_plain(text))
+    return system_notice(key, language, name=current_user.name)
 
 
-def _claim(handoff: Handoff) -> Claim:
-    conversation = find_conversation(services().store, handoff.conversation_id)
-    joined = system_draft("joined", conversation.language)
-    return claim(services().store, handoff.id, current_user.id, joined)
+def _claim(handoff_id: int, conversation_id: str) -> Claim:
+    conversation = find_conversation(services().store, conversation_id)
+    outcome = claim(services().store, handoff_id, current_user.id, system_draft("joined", conversation.language))
+    if outcome.won:
+        _warn_over_capacity()
+    return outcome
+
+
+def _warn_over_capacity() -> None:
+    team = load_team(services().store, services().settings)
+    me = next(duty for duty in team.duties if duty.agent_id == current_user.id)
+    if me.open > me.capacity:
+        flash(f"You have {me.open} open conversations now; your capacity is {me.capacity}.")
 
 
 def _is_mine(handoff_id: int) -> bool:

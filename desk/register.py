@@ -6,12 +6,33 @@ from datetime import timedelta
 
 from flask import Flask
 
-from desk import conversation, errors, events, invitation, labels, queue, safety, sign_in  # noqa: F401 (they add routes)
+from desk import (  # noqa: F401 (they add routes and checks)
+    account,
+    assistant,
+    audit,
+    conversation,
+    errors,
+    events,
+    invitation,
+    labels,
+    people,
+    phrasings,
+    presence,
+    queue,
+    reset,
+    rights,
+    safety,
+    second_factor,
+    sign_in,
+    skills,
+    transfer,
+)
 from desk.blueprint import blueprint
 from desk.commands import agents_group, handoffs_command
 from desk.limits import SignInLimits
 from desk.safety import csrf
 from desk.sign_in import login_manager
+from desk.viewers import Viewers
 
 
 def register(app: Flask) -> None:
@@ -29,6 +50,7 @@ def register(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a page may stay open all day; the token ends with the session
     )
     app.extensions["desk_sign_in_limits"] = SignInLimits()
+    app.extensions["desk_viewers"] = Viewers(app.extensions["odziv"].hub)
     csrf.init_app(app)
     login_manager.init_app(app)
     app.register_blueprint(blueprint)

@@ -8,14 +8,19 @@ from flask import Response, current_app, flash, make_response, redirect, render_
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import EmailField, PasswordField
+from wtforms import EmailField, PasswordField, StringField
 
 from desk.blueprint import blueprint, is_fragment, services
+from desk.origins import here
 from desk.passwords import is_password_right, renew_hash
+from desk.second_factor import is_code_right
 from store.agents import Agent, close_session, find_agent_by_email, find_agent_by_session, open_session
+from store.audit import note_alone
+from store.sessions import mark_seen
 
-# One message for every failure: it must not tell whether the account exists.
-FAILED = "That e-mail address and password don’t match an account here."
+# One message for every failure: it must not tell whether the account exists, whether it has two-factor, or which of
+# the three was wrong. That is also why the code is asked for on the same page.
+FAILED = "That e-mail address and password don’t match an account here, or the code is wrong or used."
 
 login_manager = LoginManager()
 login_manager.session_protection = None  # a phone changes its address all day; the store can end any session
@@ -41,17 +46,21 @@ class SignedIn(UserMixin):
 
 
 class SignInForm(FlaskForm):
-    """E-mail address and password."""
+    """E-mail address, password, and a code for those who have two-factor."""
 
     email = EmailField("E-mail address")
     password = PasswordField("Password")
+    code = StringField("Two-factor code")
 
 
 @login_manager.user_loader
 def load_signed_in(token: str) -> SignedIn | None:
     """Who the token belongs to; None once the session was closed or the agent disabled."""
     agent = find_agent_by_session(services().store, token)
-    return SignedIn(agent, token) if agent else None
+    if agent is None:
+        return None
+    mark_seen(services().store, agent.id, token, here()["address"])
+    return SignedIn(agent, token)
 
 
 @login_manager.unauthorized_handler
@@ -74,7 +83,7 @@ def show_sign_in() -> AnyResponse | str:
 
 @blueprint.post("/sign-in")
 def sign_in() -> AnyResponse:
-    """Opens a new session for the right password; 401 for a wrong one, 429 for too many tries."""
+    """Opens a new session for the right password and code; 401 for wrong ones, 429 for too many tries."""
     form = SignInForm()
     email, password = (form.email.data or "")[:320], (form.password.data or "")[:1000]
     limits = current_app.extensions["desk_sign_in_limits"]
@@ -83,12 +92,15 @@ def sign_in() -> AnyResponse:
         problem = f"Too many attempts. Please try again in {minutes} minute{'s' if minutes > 1 else ''}."
         return _refuse(form, problem, 429, {"Retry-After": str(wait)})
     agent = find_agent_by_email(services().store, email)
-    if not is_password_right(agent, password):
+    if not is_password_right(agent, password) or not is_code_right(agent, form.code.data or ""):
+        # Not what was typed: people type passwords into the wrong box.
+        note_alone(services().store, "sign_in_failed", None, f"agent:{agent.id}" if agent else None)
+        return _refuse(form, FAILED, 401, {})
+    if not start_session(agent):
         return _refuse(form, FAILED, 401, {})
     limits.forget_account(email)
     renew_hash(services().store, agent, password)
-    start_session(agent)
-    return redirect(_inside_the_desk(request.args.get("next")), 303)
+    return redirect(inside_the_desk(request.args.get("next")), 303)
 
 
 @blueprint.post("/sign-out")
@@ -102,14 +114,24 @@ def sign_out() -> AnyResponse:
     return redirect(url_for("desk.show_sign_in"), 303)
 
 
-def start_session(agent: Agent) -> None:
-    """A fresh session with a fresh token; whatever the browser had before is ended."""
+def start_session(agent: Agent) -> bool:
+    """A fresh session with a fresh token; whatever the browser had before is ended.
+
+    False when the password was changed, or the agent disabled, while we were still checking: that ended the sessions
+    there were, and must not miss this one.
+    """
     store, settings = services().store, services().settings
     if current_user.is_authenticated:
         close_session(store, current_user.token)
     session.clear()
+    token = open_session(store, agent.id, hours=settings.agent_session_hours, **here())
+    now = find_agent_by_session(store, token)
+    if now is None or now.password_hash != agent.password_hash:
+        close_session(store, token)
+        return False
     session.permanent = True
-    login_user(SignedIn(agent, open_session(store, agent.id, hours=settings.agent_session_hours)))
+    login_user(SignedIn(agent, token))
+    return True
 
 
 def _refuse(form: SignInForm, problem: str, status: int, headers: dict[str, str]) -> Response:
@@ -117,7 +139,7 @@ def _refuse(form: SignInForm, problem: str, status: int, headers: dict[str, str]
     return make_response(page, status, headers)
 
 
-def _inside_the_desk(wanted: str | None) -> str:
-    """Where to go after signing in: a page of the desk, never another site."""
+def inside_the_desk(wanted: str | None) -> str:
+    """Where to go next: the wanted page of the desk, never another site."""
     is_ours = wanted is not None and wanted.startswith("/desk/") and "\\" not in wanted
     return wanted if is_ours else url_for("desk.show_queue")

@@ -6,8 +6,8 @@ import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
-from kb.confidence import Calibration
 from kb.knowledge import KnowledgeBase
+from kb.report import count, describe, report_on
 
 kb_cli = AppGroup("kb", help="The knowledge base: check it, build its index.")
 
@@ -33,9 +33,19 @@ def index() -> None:
     """Bring the index up to date and say how sure is sure, language by language."""
     kb = knowledge_base()
     kb.refresh()
-    click.echo(f"{len(kb.articles())} articles, {kb.embedded} texts embedded, the others taken from the index")
-    for language, calibration in kb.calibration.items():
-        click.echo(f"{language}: {describe(calibration)}")
+    report = report_on(kb)
+    click.echo(
+        f"{count(report.articles, 'article')} in {count(len(report.languages), 'language')}, "
+        f"{count(kb.embedded, 'text')} embedded, the others taken from the index, {report.refreshed_at:%F %H:%M} UTC"
+    )
+    for language in report.languages:
+        click.echo(f"\n{language.language}: {count(language.articles, 'article')}")
+        for sentence in describe(language):
+            click.echo(f"  {sentence}")
+    if report.problems:
+        click.echo(f"\n{count(len(report.problems), 'problem')}:")
+        for problem in report.problems:
+            click.echo(f"  {problem}")
 
 
 @click.command("ask")
@@ -59,12 +69,3 @@ def ask(question: str, language: str | None, internal: bool) -> None:
     if decision.hits:
         best = decision.hits[0]
         click.echo(f"\n{best.heading or best.title}\n{best.text}")
-
-
-def describe(calibration: Calibration) -> str:
-    """Return a calibration as a sentence for an operator."""
-    if calibration.is_careful:
-        return "too few phrasings to say how often an answer is right; only very clear questions are answered"
-    right, found = round(100 * calibration.precision), round(100 * calibration.coverage)
-    return (f"of 100 answers given as sure, about {right} are right; of 100 questions an article answers,"
-            f" about {found} get such an answer (from {calibration.questions} phrasings)")  # fmt: skip

@@ -6,10 +6,12 @@ FAISS can crash the process on a damaged file: the bytes are hashed before FAISS
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
 import os
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -111,16 +113,32 @@ def text_key(kind: str, text: str) -> str:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that a crash leaves either the old content or the new, never half of it."""
+    """Write a file so that a crash leaves either the old content or the new, never half of it.
+
+    A file that was there keeps its permissions and, as far as we may, its owner.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with open(temporary, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            _keep_access(path, temporary)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _keep_access(old: Path, new: Path) -> None:
+    stat = old.stat()
+    with contextlib.suppress(PermissionError):  # only root gives a file away, and a group only its members
+        os.chown(new, stat.st_uid, stat.st_gid)
+    shutil.copymode(old, new)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 
 from kb.articles import Article, Problem
 from kb.confidence import CAREFUL, Calibration
+from kb.editing import add_phrasing
 from kb.index import VectorIndex
 from kb.language import LanguageGuess
 from kb.shelf import Shelf
@@ -22,6 +24,7 @@ from kb.snapshot import Evidence, Snapshot
 from kb.text import one_line, words
 from kb.traffic import Traffic
 
+ANSWER_PRECISION, SUGGEST_RECALL = 0.9, 0.95  # where an operator names nothing else
 REMEMBERED = 64  # questions, for as long as it takes to answer them
 OFF_TOPIC = Path(__file__).parent / "off_topic"  # one file a language, a sentence a line
 MAX_HITS = 5
@@ -56,10 +59,12 @@ class KnowledgeBase:
 
     def __init__(
         self, articles: Path, index: Path, encoder, *, languages: Sequence[str], default_language: str = "en",
-        answer_precision: float = 0.9, suggest_recall: float = 0.95, off_topic: Path = OFF_TOPIC,
+        answer_precision: float | Mapping[str, float] = ANSWER_PRECISION,
+        suggest_recall: float | Mapping[str, float] = SUGGEST_RECALL, off_topic: Path = OFF_TOPIC,
     ):  # fmt: skip
         self.folder, self.languages, self.default_language = Path(articles), tuple(languages), default_language
-        self._precision, self._recall = answer_precision, suggest_recall
+        self.answer_precision = by_language(answer_precision, self.languages, ANSWER_PRECISION)
+        self.suggest_recall = by_language(suggest_recall, self.languages, SUGGEST_RECALL)
         self._encoder = encoder
         self._index = VectorIndex(Path(index), encoder)
         self._shelf = Shelf(self.folder, Path(index) / "last_good", self.languages)
@@ -74,14 +79,16 @@ class KnowledgeBase:
         self.problems: list[Problem] = []
         self.generation = 0
         self.embedded = 0  # texts the last refresh had to embed
+        self.refreshed_at = 0.0  # seconds since 1970 UTC: when what is served was put in place
         self.refresh()
 
     @classmethod
     def open(cls, articles: Path, index: Path, encoder, **options) -> KnowledgeBase:
         """Return the knowledge base over the folder `articles`, with its index kept in the folder `index`.
 
-        Options: languages, default_language, answer_precision and suggest_recall (0 to 1). Only changed texts
-        are embedded; a broken file is in `problems` and its last good version serves.
+        Options: languages, default_language, answer_precision and suggest_recall (0 to 1, for all languages or by
+        language, the others as "default"). Only changed texts are embedded; a broken file is in `problems` and its last
+        good version serves.
         """
         return cls(articles, index, encoder, **options)
 
@@ -98,6 +105,7 @@ class KnowledgeBase:
                 self._index.save_all()  # embedding is what takes long: keep it for the next try
                 raise
             self._hashes = contents.hashes
+            self.refreshed_at = time.time()
             self.embedded = self._index.embedded
             self._index.save(contents.hashes, self._snapshot.used)
             log.info("knowledge base: %d articles, %d texts embedded", len(contents.articles), self.embedded)
@@ -115,7 +123,7 @@ class KnowledgeBase:
         if last:
             self._snapshot = snapshot
             self.generation += 1
-        self._snapshot = snapshot.calibrated(self.languages, self._precision, self._recall)
+        self._snapshot = snapshot.calibrated(self.languages, self.answer_precision, self.suggest_recall)
         snapshot.model.forget_fitting()
         self._find.cache_clear()  # it would hold on to the states before
         self.generation += not last
@@ -223,6 +231,13 @@ class KnowledgeBase:
         """How sure is sure, for each language."""
         return self._snapshot.calibration
 
+    def add_phrasing(self, article_id: str, language: str, text: str) -> str:
+        """Append a phrasing to an article's file, for the watcher to find; returns the file's name.
+
+        Raises kb.editing.NotWritten.
+        """
+        return add_phrasing(self.folder, article_id, language, text, self.languages)
+
     def detect_language(self, text: str, *, conversation: str | None = None, page: str | None = None) -> str:
         """Return the language to answer `text` in; see kb/language.py."""
         return self._guess(text, conversation=conversation, page=page)
@@ -257,6 +272,13 @@ class QueryVectors:
             while len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
         return [found[line] for line in lines]
+
+
+def by_language(share: float | Mapping[str, float], languages: Sequence[str], otherwise: float) -> dict[str, float]:
+    """Return the share (0 to 1) of each language: its own, or that of "default", or `otherwise`."""
+    if not isinstance(share, Mapping):
+        return dict.fromkeys(languages, share)
+    return {language: share.get(language, share.get("default", otherwise)) for language in languages}
 
 
 def decision(snapshot: Snapshot, hits: tuple[Hit, ...], language: str) -> Decision:

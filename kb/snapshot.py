@@ -126,16 +126,18 @@ class Snapshot:
         wording = self.search.best_by_article(found.wording, languages, len(self.ids))
         return Evidence(likeness, self._trust, passage, wording, found)
 
-    def calibrated(self, languages: Sequence[str], answer_precision: float, suggest_recall: float) -> Snapshot:
+    def calibrated(
+        self, languages: Sequence[str], answer_precision: Mapping[str, float], suggest_recall: Mapping[str, float]
+    ) -> Snapshot:
         """Return this state with each language calibrated on its own phrasings and off-topic sentences.
 
-        What an operator asks for is from 0 to 1.
+        What an operator asks for in each language is from 0 to 1.
         """
         result = copy(self)
         result.calibration = {language: CAREFUL for language in languages}
         if self._phrasings:
             result.calibration = {
-                language: calibrate(joined(parts), answer_precision, suggest_recall)
+                language: calibrate(joined(parts), answer_precision[language], suggest_recall[language])
                 for language, parts in self._outcomes(languages)
             }
         return result

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from store.audit import note
 from store.engine import Store, now_ms, touch
-from store.schema import agents, conversations, handoffs, messages, turns
+from store.schema import agents, conversations, handoffs, messages, phrasings, turns
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,11 @@ def change_owner(
     return changed.rowcount == 1
 
 
-def delete_conversation(store: Store, conversation_id: str) -> None:
-    """Removes a conversation and everything that hangs on it."""
+def delete_conversation(store: Store, conversation_id: str, by: int | None = None) -> None:
+    """Removes a conversation and everything that hangs on it. That it was done stays in the audit trail."""
     with store.write() as connection:
-        for table in (handoffs, turns, messages):
+        for table in (phrasings, handoffs, turns, messages):
             connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
-        connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
+        deleted = connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
+        if deleted.rowcount:
+            note(connection, "deleted", by, f"conversation:{conversation_id}")

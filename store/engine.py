@@ -20,10 +20,13 @@ def now_ms() -> int:
 
 
 class Store:
-    """A database by URL. `read()` and `write()` yield connections; listeners hear what a commit touched."""
+    """A database by URL. `read()` and `write()` yield connections; listeners hear what a commit touched.
 
-    def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+    `clock` gives milliseconds since 1970; presence and leases are measured by it.
+    """
+
+    def __init__(self, url: str, clock: Callable[[], int] = now_ms) -> None:
+        self.url, self.clock = make_url(url), clock
         self._write_lock = threading.Lock()
         self._listeners: list[Callable[[set[str]], None]] = []
         if self.url.get_backend_name() == "sqlite":
@@ -54,7 +57,7 @@ class Store:
             pass
 
     def listen(self, listener: Callable[[set[str]], None]) -> None:
-        """Call `listener` after each commit with the ids of the conversations it changed."""
+        """Call `listener` after each commit with the ids of the conversations (and keys of agents) it changed."""
         self._listeners.append(listener)
 
     @contextlib.contextmanager
@@ -117,7 +120,7 @@ class Store:
 
 
 def touch(connection: Connection, conversation_id: str) -> None:
-    """Notes that this transaction changes a conversation, for those who follow it."""
+    """Notes that this transaction changes a conversation (or `follow_key` of an agent), for those who follow it."""
     connection.info["touched"].add(conversation_id)
 
 

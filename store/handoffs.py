@@ -5,12 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
+from store.audit import note
 from store.conversations import change_owner, load_conversation
 from store.engine import Store, now_ms
 from store.messages import Draft, Message, append_message, load_messages
-from store.schema import agents, conversations, handoffs, messages
+from store.schema import agents, conversations, duties, handoffs, messages
+from store.topics import find_topic
+
+MINUTE_MS = 60_000
+# A complaint counts as having waited this much longer, ...
+COMPLAINT_AHEAD_MS = 15 * MINUTE_MS
+# ... and a promised time as an arrival this long before it.
+PROMISE_AHEAD_MS = 120 * MINUTE_MS
+
+_began = handoffs.c.created_at - case((handoffs.c.reason == "complaint", COMPLAINT_AHEAD_MS), else_=0)
+_promised = handoffs.c.promised_at - PROMISE_AHEAD_MS
+# The place in the queue, as the moment a wait counts from; lowest first. Only the arrival, the reason and a promise
+# move it, nothing that is written later, and it doesn't change with time: nobody is overtaken for ever.
+PLACE = case((_promised < _began, _promised), else_=_began)
 
 
 @dataclass(frozen=True)
@@ -30,6 +44,21 @@ class Handoff:
     created_at: int
     claimed_at: int | None
     closed_at: int | None
+    topic: str | None
+    promised_at: int | None
+    note_seq: int | None
+    passed_by: int | None
+    note_html: str | None
+    note_by: str | None
+    place: int
+
+    @property
+    def raised_by(self) -> str | None:
+        """Why it stands before its turn: "promise", "complaint", or None."""
+        if self.place >= self.created_at:
+            return None
+        is_promise = self.promised_at is not None and self.place == self.promised_at - PROMISE_AHEAD_MS
+        return "promise" if is_promise else "complaint"
 
 
 @dataclass(frozen=True)
@@ -71,12 +100,18 @@ def _select_handoffs():
         .limit(1)
         .scalar_subquery()
     )
+    author = agents.alias("author")
+    noted = (messages.c.conversation_id == handoffs.c.conversation_id) & (messages.c.seq == handoffs.c.note_seq)
+    note_by = select(author.c.name).select_from(messages.join(author, author.c.id == messages.c.agent_id)).where(noted)
     return select(
         handoffs,
         agents.c.name.label("agent_name"),
         conversations.c.site,
         last_text.label("last_text"),
         last_sender.label("last_sender"),
+        select(messages.c.html).where(noted).scalar_subquery().label("note_html"),
+        note_by.scalar_subquery().label("note_by"),
+        PLACE.label("place"),
     ).select_from(
         handoffs.join(conversations, conversations.c.id == handoffs.c.conversation_id).outerjoin(
             agents, agents.c.id == handoffs.c.agent_id
@@ -93,15 +128,16 @@ def add_handoff(connection: Connection, conversation_id: str, reason: str, langu
             language=language,
             status="waiting",
             created_at=now_ms(),
+            topic=find_topic(connection, conversation_id),
         )
     )
 
 
 def list_queue(store: Store) -> list[Handoff]:
-    """The handoffs nobody has claimed, longest waiting first."""
+    """The handoffs nobody has claimed, in their fair order."""
     statement = _select_handoffs().where(handoffs.c.status == "waiting")
     with store.read() as connection:
-        rows = connection.execute(statement.order_by(handoffs.c.created_at, handoffs.c.id)).mappings()
+        rows = connection.execute(statement.order_by(PLACE, handoffs.c.id)).mappings()
         return [Handoff(**row) for row in rows]
 
 
@@ -131,7 +167,7 @@ def queue_with_messages(store: Store) -> list[tuple[Handoff, list[Message]]]:
     """The queue with everything said in each conversation, internal notes included, as of one moment."""
     statement = _select_handoffs().where(handoffs.c.status == "waiting")
     with store.read() as connection, connection.begin():
-        rows = connection.execute(statement.order_by(handoffs.c.created_at, handoffs.c.id)).mappings().all()
+        rows = connection.execute(statement.order_by(PLACE, handoffs.c.id)).mappings().all()
         queue = [Handoff(**row) for row in rows]
         return [(h, load_messages(connection, h.conversation_id, internal=True)) for h in queue]
 
@@ -166,35 +202,52 @@ def count_waiting(store: Store) -> int:
         return connection.execute(statement).scalar_one()
 
 
-def claim(store: Store, handoff_id: int, agent_id: int, notice: Draft) -> Claim:
+def claim(store: Store, handoff_id: int, agent_id: int, notice: Draft, *, within: int | None = None) -> Claim:
     """Gives a waiting handoff to an agent, with the notice to the customer that a person is here.
 
-    Raises KeyError when there is no such handoff. Of several agents exactly one wins.
+    Of several agents exactly one wins. With `within`, only while the agent is available and has fewer than that
+    many open. Raises KeyError when there is no such handoff.
     """
+    with store.read() as connection:  # a look first: whoever comes late need not queue up for writing
+        seen = connection.execute(_CLAIMED, {"wanted": handoff_id}).first()
+    if seen is None:
+        raise KeyError(handoff_id)
+    if seen.status != "waiting":
+        return Claim(False, seen.conversation_id, seen.name)
     with store.write() as connection:
-        # The race is decided here: only one UPDATE still finds the row waiting.
-        taken = connection.execute(
-            update(handoffs)
-            .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting")
-            .values(status="claimed", agent_id=agent_id, claimed_at=now_ms())
-        )
-        conversation_id = connection.execute(
-            select(handoffs.c.conversation_id).where(handoffs.c.id == handoff_id)
-        ).scalar_one_or_none()
-        if conversation_id is None:
-            raise KeyError(handoff_id)
-        if taken.rowcount == 1:
-            change_owner(connection, conversation_id, "open", agent_id=agent_id)
-            append_message(connection, conversation_id, notice)
-        return Claim(taken.rowcount == 1, conversation_id, _holder(connection, handoff_id))
+        won = within is None or _has_room(connection, agent_id, within)
+        if won:
+            # The race is decided here: only one UPDATE still finds the row waiting.
+            taken = connection.execute(
+                update(handoffs)
+                .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting")
+                .values(status="claimed", agent_id=agent_id, claimed_at=store.clock(), passed_by=None)
+            )
+            won = taken.rowcount == 1
+        if won:
+            change_owner(connection, seen.conversation_id, "open", agent_id=agent_id)
+            append_message(connection, seen.conversation_id, notice)
+            action = "claimed" if within is None else "assigned"
+            note(connection, action, agent_id, f"conversation:{seen.conversation_id}")
+        holder = connection.execute(_CLAIMED, {"wanted": handoff_id}).first()
+        return Claim(won, seen.conversation_id, holder and holder.name)
 
 
-def _holder(connection: Connection, handoff_id: int) -> str | None:
-    return connection.execute(
-        select(agents.c.name)
-        .select_from(handoffs.join(agents, agents.c.id == handoffs.c.agent_id))
-        .where(handoffs.c.id == handoff_id)
-    ).scalar_one_or_none()
+_CLAIMED = (
+    select(handoffs.c.conversation_id, handoffs.c.status, agents.c.name)
+    .select_from(handoffs.outerjoin(agents, agents.c.id == handoffs.c.agent_id))
+    .where(handoffs.c.id == bindparam("wanted"))
+)
+
+
+def _has_room(connection: Connection, agent_id: int, capacity: int) -> bool:
+    """Whether the agent is still enabled, available and below capacity."""
+    away = select(duties.c.agent_id).where(duties.c.agent_id == agent_id, duties.c.available.is_(False))
+    disabled = select(agents.c.id).where(agents.c.id == agent_id, agents.c.disabled.is_(True))
+    held = select(func.count()).where(handoffs.c.status == "claimed", handoffs.c.agent_id == agent_id)
+    if connection.execute(away).first() or connection.execute(disabled).first():
+        return False
+    return connection.execute(held).scalar_one() < capacity
 
 
 def add_agent_message(store: Store, conversation_id: str, agent_id: int, draft: Draft) -> Message | None:
@@ -233,4 +286,6 @@ def release(store: Store, conversation_id: str, agent_id: int, status: str, noti
             .where(handoffs.c.conversation_id == conversation_id, handoffs.c.status == "claimed")
             .values(status="closed", closed_at=now_ms())
         )
+        action = "handed_back" if status == "bot" else "resolved"
+        note(connection, action, agent_id, f"conversation:{conversation_id}")
         return {"conversation_id": conversation_id, "status": status}

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from store.conversations import Conversation, change_owner, load_conversation
 from store.engine import Store, now_ms, touch
+from store.phrasings import propose
 from store.schema import agents, conversations, messages, turns
 
 
@@ -75,6 +76,7 @@ def add_customer_message(
 ) -> tuple[Message, bool]:
     """Stores what the customer wrote and, when it is the bot's turn, the turn it asks for, in one transaction.
 
+    With a pressed choice, what they had asked before is proposed as a phrasing of the chosen article.
     Returns the message and whether it is new: a repeated `client_id` gives the first one's message.
     Raises Conflict when that one had another text, KeyError when there is no such conversation.
     """
@@ -90,6 +92,8 @@ def add_customer_message(
             change_owner(connection, conversation_id, "bot", agent_id=None)
             conversation = load_conversation(connection, conversation_id)
         message = append_message(connection, conversation_id, Draft("customer", text, html, client_id=client_id))
+        if button and button.get("kind") == "choice" and button.get("article"):
+            propose(connection, conversation_id, button["article"], conversation.language)
         if conversation.status == "bot":
             _add_turn(connection, conversation, message.seq, button)
         return message, True

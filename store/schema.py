@@ -37,6 +37,7 @@ agents = Table(
     Column("role", String(20), nullable=False),
     Column("disabled", Boolean, nullable=False, default=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("last_seen_at", BigInteger),
 )
 
 invitations = Table(
@@ -48,6 +49,7 @@ invitations = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("used_at", BigInteger),
+    Column("invited_by", ForeignKey("agents.id")),
 )
 
 sessions = Table(
@@ -57,6 +59,55 @@ sessions = Table(
     Column("agent_id", ForeignKey("agents.id"), nullable=False, index=True),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("last_seen_at", BigInteger),
+    # "Firefox on Linux"; what else a browser tells about itself is not kept.
+    Column("device", String(60)),
+    Column("address", String(45)),
+)
+
+resets = Table(
+    "resets",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False, index=True),
+    Column("made_by", ForeignKey("agents.id")),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("agent_id", ForeignKey("agents.id"), primary_key=True),
+    # Base32. It has to be read to check a code, so unlike a password it can't be a hash.
+    Column("secret", String(64), nullable=False),
+    # Empty until the first right code: only then is it asked for.
+    Column("confirmed_at", BigInteger),
+    # The newest 30-second step whose code was used; older and equal ones are refused.
+    Column("last_step", BigInteger, nullable=False),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("agent_id", ForeignKey("agents.id"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+    Column("used_at", BigInteger),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("agent_id", ForeignKey("agents.id")),
+    Column("action", String(40), nullable=False),
+    # "agent:7", "conversation:…"
+    Column("object", String(80), index=True),
+    Column("detail", JSON),
+    Column("address", String(45)),
+    Index(None, "agent_id", "id"),
+    Index(None, "action", "id"),
 )
 
 conversations = Table(
@@ -132,5 +183,44 @@ handoffs = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("claimed_at", BigInteger),
     Column("closed_at", BigInteger),
+    # The category of the article the bot thought of first, like "orders".
+    Column("topic", String(64)),
+    Column("promised_at", BigInteger),
+    # The internal note that came with the last transfer.
+    Column("note_seq", Integer),
+    # Who put it back into the queue for somebody else.
+    Column("passed_by", ForeignKey("agents.id")),
+    Index(None, "status", "created_at"),
+)
+
+# What an agent takes, and whether they are there. No row, or nothing in a column: the defaults of config.yml.
+duties = Table(
+    "duties",
+    metadata,
+    Column("agent_id", ForeignKey("agents.id"), primary_key=True, autoincrement=False),
+    Column("capacity", Integer),
+    Column("languages", JSON(none_as_null=True)),
+    Column("topics", JSON(none_as_null=True)),
+    Column("available", Boolean, nullable=False, default=True),
+    Column("seen_at", BigInteger, nullable=False, default=0),
+)
+
+# Customers' own words for an article, told by a choice they pressed; editors accept or dismiss them.
+phrasings = Table(
+    "phrasings",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("article", String(200), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("text", String(600), nullable=False),
+    Column("count", Integer, nullable=False),
+    # The message they were last written in.
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("seq", Integer, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("decided_by", ForeignKey("agents.id")),
+    Column("decided_at", BigInteger),
+    UniqueConstraint("article", "language", "text"),
     Index(None, "status", "created_at"),
 )

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from settings import ENVIRONMENT, Limits, Settings, Site, load_settings
+from settings import ENVIRONMENT, Desk, Limits, Settings, Site, load_settings
 
 ROOT = Path(__file__).parents[1]
 CONFIG = ROOT / "config.yml"
@@ -23,7 +23,7 @@ def our_lines() -> list[str]:
 
 
 def fields() -> list[tuple[type[BaseModel], str]]:
-    return [(model, name) for model in (Settings, Limits, Site) for name in model.model_fields]
+    return [(model, name) for model in (Settings, Limits, Desk, Site) for name in model.model_fields]
 
 
 @pytest.mark.parametrize(("model", "name"), fields(), ids=lambda part: part if isinstance(part, str) else part.__name__)
@@ -37,7 +37,8 @@ def test_every_setting_is_in_config_yml_with_a_comment_above(model, name):
             f"explain sites' {name} in config.yml, then list it here"
         )
     number = places[0]
-    around = lines[number - 2 : number] if name != "limits" else lines[number + 1 : number + 2]  # its parts explain it
+    is_section = name in {"limits", "desk"}  # its parts explain it
+    around = lines[number + 1 : number + 2] if is_section else lines[number - 2 : number]
     assert any(line.strip().startswith("#") for line in around), f"say above {name} in config.yml what it does"
 
 
@@ -45,6 +46,7 @@ def test_config_yml_has_nothing_that_is_no_setting_and_shows_what_holds_without_
     shown = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["odziv"]
     assert set(shown) == set(Settings.model_fields)
     assert set(shown["limits"]) == set(Limits.model_fields)
+    assert set(shown["desk"]) == set(Desk.model_fields)
     assert load_settings(CONFIG, {}) == Settings(sites=shown["sites"])
 
 

@@ -82,3 +82,12 @@ def test_a_conversation_and_its_stream_are_safe_too(client):
     assert "default-src 'none'" in stream.headers["Content-Security-Policy"]
     assert stream.headers["X-Content-Type-Options"] == "nosniff"
     stream.close()
+
+
+def test_a_start_begins_to_look_after_the_queue_and_a_stop_ends_it(client):
+    services = client.application.extensions["odziv"]
+    services.start()
+    thread = services.queue_keeper._thread
+    assert thread.is_alive()
+    services.stop()
+    assert not thread.is_alive()

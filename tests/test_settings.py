@@ -49,7 +49,33 @@ def test_defaults(load):
         ({"default_language": "de"}, "odziv.default_language", "'sl', 'hr', 'pl' or 'en'"),
         ({"answer_precision": 1.5}, "odziv.answer_precision", "0.999"),
         ({"answer_precision": 0.1}, "odziv.answer_precision", "0.5"),
+        ({"answer_precision": True}, "odziv.answer_precision", "number from 0.5 to 0.999"),
+        ({"answer_precision": float("nan")}, "odziv.answer_precision", "number from 0.5 to 0.999"),
+        ({"answer_precision": None}, "odziv.answer_precision", "like {default: 0.9, pl: 0.95}"),
+        ({"answer_precision": [0.9]}, "odziv.answer_precision", "like {default: 0.9, pl: 0.95}"),
         ({"suggest_recall": "high"}, "odziv.suggest_recall", "number"),
+        (
+            {"suggest_recall": {"pl": "high"}},
+            "odziv.suggest_recall",
+            "pl: write a number from 0.5 to 0.999, not 'high'",
+        ),
+        (
+            {"answer_precision": {"default": 1}},
+            "odziv.answer_precision",
+            "default: write a number from 0.5 to 0.999, not 1",
+        ),
+        ({"answer_precision": {"pl": {"x": 1}}}, "odziv.answer_precision", "pl: write a number"),
+        (
+            {"answer_precision": {"de": 0.9}},
+            "odziv.answer_precision",
+            "'de' is no language; write sl, hr, pl, en or default",
+        ),
+        ({"answer_precision": {"no": 0.9, 1: 0.9}}, "odziv.answer_precision", "is no language"),
+        (
+            {"answer_precision": {"pl": 0.9}, "languages": ["sl", "en"]},
+            "odziv",
+            "answer_precision names pl, which is not one of languages",
+        ),
         ({"rasa_timeout_seconds": 0}, "odziv.rasa_timeout_seconds", "greater than 0"),
         ({"log_level": "LOUD"}, "odziv.log_level", "'WARNING'"),
         ({"public_url": "help.example.com"}, "odziv.public_url", "https://help.example.com"),
@@ -74,6 +100,12 @@ def test_a_bad_setting_names_its_key_and_the_fix(load, values, key, hint):
         load(values)
     assert f"config.yml: {key}" in str(refused.value)
     assert hint in str(refused.value)
+
+
+@pytest.mark.parametrize("key", ["answer_precision", "suggest_recall"])
+@pytest.mark.parametrize("value", [0.5, 0.999, {}, {"pl": 0.95}, {"default": 0.8, "sl": 0.97, "en": 0.6}])
+def test_a_share_is_for_all_languages_or_for_each(load, key, value):
+    assert getattr(load({key: value}), key) == value
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ function showTimes() {
   for (const time of document.querySelectorAll("time[data-clock]")) {
     const moment = new Date(time.dateTime);
     const day = moment.toDateString() === today ? {} : { day: "numeric", month: "short" };
+    if (moment.getFullYear() !== new Date().getFullYear()) day.year = "numeric";
     time.textContent = moment.toLocaleString(undefined, { hour: "2-digit", minute: "2-digit", ...day });
     time.title = moment.toLocaleString();
     time.removeAttribute("data-clock");
@@ -47,6 +48,8 @@ function connect() {
   source.addEventListener("open", () => showConnection(""));
   source.addEventListener("state", (event) => showState(JSON.parse(event.data)));
   source.addEventListener("typing", (event) => showTyping(JSON.parse(event.data).typing));
+  source.addEventListener("colleagues", (event) => showColleagues(JSON.parse(event.data).names));
+  source.addEventListener("colleague-typing", (event) => showColleagueTyping(JSON.parse(event.data)));
   source.addEventListener("signed-out", () => location.reload());
   source.addEventListener("error", () => {
     showConnection("Reconnecting…");
@@ -67,7 +70,7 @@ function showState(state) {
   const list = byId("list");
   const changed = Object.keys(marks).filter((part) => (state.marks[part] ?? "") !== marks[part]);
   for (const part of changed) marks[part] = state.marks[part] ?? "";
-  if (changed.includes(list.dataset.which)) htmx.trigger(list, "refresh");
+  if (list && changed.includes(list.dataset.which)) htmx.trigger(list, "refresh");
   if (changed.includes("conversation") && byId("log")) htmx.trigger(byId("log"), "refresh");
 }
 
@@ -82,6 +85,27 @@ function showTyping(isTyping) {
   byId("typing").textContent = isTyping ? "The customer is typing…" : "";
   clearTimeout(typingEnds);
   if (isTyping) typingEnds = setTimeout(() => showTyping(false), 8000);
+}
+
+// ---- Colleagues who have the same conversation open ---------------------------------------------------------
+
+let colleagues = [];
+const typingColleagues = new Map(); // name → when it times out
+
+function showColleagues(names = colleagues) {
+  colleagues = names;
+  if (!byId("colleagues")) return;
+  const now = Date.now();
+  const words = names.map((name) =>
+    typingColleagues.get(name) > now ? `${name} is typing…` : `${name} is looking at this too`);
+  const text = words.join(" · ");
+  if (byId("colleagues").textContent !== text) byId("colleagues").textContent = text;
+}
+
+function showColleagueTyping({ name, typing }) {
+  typingColleagues.set(name, typing ? Date.now() + 8000 : 0);
+  showColleagues();
+  if (typing) setTimeout(showColleagues, 8100);
 }
 
 // ---- The log: asked for from the last number on, each message once, in order ---------------------------------
@@ -186,8 +210,8 @@ let isAnnounced = false;
 let announcedAt = 0;
 let announceEnds;
 function announceTyping(form) {
-  if (!form.dataset.typing) return;
-  const isTyping = form.elements.text.value.trim() !== "" && form.elements.kind.value === "reply";
+  if (!form.dataset.announce) return;
+  const isTyping = form.elements.text.value.trim() !== "";
   clearTimeout(announceEnds);
   if (isTyping) announceEnds = setTimeout(() => tellTyping(form, false), 6000);
   if (isTyping !== isAnnounced || (isTyping && Date.now() - announcedAt > 4000)) tellTyping(form, isTyping);
@@ -197,8 +221,9 @@ function tellTyping(form, isTyping) {
   if (!isTyping && !isAnnounced) return;
   isAnnounced = isTyping;
   announcedAt = Date.now();
-  const fields = new URLSearchParams({ typing: isTyping ? 1 : 0, csrf_token: form.elements.csrf_token.value });
-  fetch(form.dataset.typing, { method: "POST", body: fields }).catch(() => {});
+  const { csrf_token: token, kind } = form.elements;
+  const fields = new URLSearchParams({ typing: isTyping ? 1 : 0, kind: kind.value, csrf_token: token.value });
+  fetch(form.dataset.announce, { method: "POST", body: fields }).catch(() => {});
 }
 
 body.addEventListener("input", (event) => {
@@ -218,10 +243,18 @@ function write(kind) {
   byId("text")?.focus();
 }
 
+function passOn() {
+  const transfer = byId("transfer");
+  if (!transfer || transfer.hidden) return;
+  transfer.open = true;
+  transfer.querySelector("select")?.focus();
+}
+
 const keys = {
   r: () => write("reply"),
   n: () => write("note"),
   t: () => byId("next")?.requestSubmit(),
+  p: () => passOn(),
 };
 
 body.addEventListener("keydown", (event) => {
@@ -249,4 +282,4 @@ if (byId("text")) {
 showTimes();
 scrollToEnd();
 setInterval(showTimes, 10000);
-connect();
+if (body.dataset.events) connect(); // not for those who have to turn two-factor on first

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,7 @@ import desk
 from chat.limits import OpenStreams
 from chat.stream import Hub
 from desk import passwords
+from kb import KnowledgeBase
 from kb.render import render, render_plain
 from settings import Settings
 from store import Store
@@ -21,6 +23,8 @@ from store.agents import Agent, accept_invitation, invite
 from store.conversations import change_owner, create_conversation
 from store.handoffs import add_handoff, list_queue
 from store.messages import Draft, add_customer_message, append_message
+from tests.fake_encoder import FakeEncoder
+from tests.scratch_articles import ARTICLES, write
 
 PASSWORD = "correct horse battery"
 
@@ -58,6 +62,22 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    root = tmp_path / "articles"
+    for name, (title, questions, body) in ARTICLES.items():
+        write(root, name, title, questions, body)
+    return root
+
+
+@pytest.fixture
+def kb(app, folder, tmp_path) -> KnowledgeBase:
+    """A small knowledge base, which nothing refreshes by itself."""
+    kb = KnowledgeBase.open(folder, tmp_path / "index", FakeEncoder(), languages=["sl", "en", "pl"])
+    app.extensions["odziv"].kb = kb
+    return kb
+
+
 @dataclass
 class Person:
     """An agent at a browser."""
@@ -91,10 +111,11 @@ def add_agent(store: Store, name: str, role: str = "agent") -> Agent:
 def sign_in(app: Flask, store: Store):
     """Makes an agent of that name and signs them in with a browser of their own."""
 
-    def sign_in(name: str) -> Person:
-        agent, client = add_agent(store, name), app.test_client()
+    def sign_in(name: str, role: str = "agent") -> Person:
+        agent, client = add_agent(store, name, role), app.test_client()
         fields = {"csrf_token": csrf_of(client), "email": agent.email, "password": PASSWORD}
         assert client.post("/desk/sign-in", data=fields).status_code == 303
+        assert client.get("/desk/alive").status_code == 204  # a browser follows to a page, which says so
         return Person(agent, client)
 
     return sign_in
@@ -108,6 +129,20 @@ def ana(sign_in) -> Person:
 @pytest.fixture
 def marek(sign_in) -> Person:
     return sign_in("Marek Zieliński")
+
+
+@pytest.fixture
+def boss(sign_in) -> Person:
+    """An administrator."""
+    return sign_in("Špela Novak", "admin")
+
+
+def come_in(app: Flask, agent: Agent, **fields: str) -> Person:
+    """The same agent at another browser; `code` is the second factor."""
+    client = app.test_client()
+    fields = {"csrf_token": csrf_of(client), "email": agent.email, "password": PASSWORD, **fields}
+    assert client.post("/desk/sign-in", data=fields).status_code == 303
+    return Person(agent, client)
 
 
 @dataclass

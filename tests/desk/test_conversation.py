@@ -85,7 +85,7 @@ def test_a_note_is_for_agents_only(marek, ana, taken, store):
 def test_others_read_along_and_see_who_has_it(marek, taken):
     page = text_of(marek.get(taken.path))
     assert "<strong>Ana Kovač</strong> has this conversation." in page
-    assert "kind-reply" not in page and "/release" not in page and "data-typing" not in page
+    assert "kind-reply" not in page and "/release" not in page
 
 
 @pytest.mark.parametrize(

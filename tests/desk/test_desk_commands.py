@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
-from store.agents import find_agent, find_invitation
+from store.agents import find_agent, find_invitation, set_disabled
+from store.audit import list_entries
+from store.passwords import find_reset
+from store.second_factor import begin_second_factor, confirm_second_factor, has_second_factor
 from tests.desk.conftest import add_agent, hand_off
 
 
@@ -37,6 +40,43 @@ def test_agents_list_and_disable(app, store):
     run(app, "agents", "enable", "ana@smreka.example")
     assert not find_agent(store, agent.id).disabled
     assert run(app, "agents", "disable", "nobody@smreka.example").exit_code == 1
+
+
+def test_the_last_administrator_is_not_disabled(app, store):
+    agent = add_agent(store, "Ana Kovač", "admin")
+    result = run(app, "agents", "disable", agent.email)
+    assert result.exit_code == 1 and "only administrator" in result.output
+    assert not find_agent(store, agent.id).disabled
+
+
+def test_agents_reset_prints_a_link_for_a_new_password(app, store, settings):
+    agent = add_agent(store, "Ana Kovač")
+    link = run(app, "agents", "reset", "ANA@smreka.example").stdout.strip()
+    assert link.startswith(f"{settings.url}/desk/reset/")
+    assert find_reset(store, link.rsplit("/", 1)[1]) == agent
+    assert app.test_client().get(link.removeprefix(settings.url)).status_code == 200
+    assert run(app, "agents", "reset", "nobody@smreka.example").exit_code == 1
+    set_disabled(store, agent.id, True)
+    assert run(app, "agents", "reset", agent.email).exit_code == 1
+
+
+def test_agents_reset_turns_two_factor_off_only_when_told(app, store):
+    agent = add_agent(store, "Ana Kovač")
+    begin_second_factor(store, agent.id, "SECRET")
+    confirm_second_factor(store, agent.id, "SECRET", 1, ["CODE"])
+    run(app, "agents", "reset", agent.email)
+    assert has_second_factor(store, agent.id)
+    assert "is off" in run(app, "agents", "reset", agent.email, "--two-factor").output
+    assert not has_second_factor(store, agent.id)
+    assert [entry.agent_id for entry in list_entries(store, action="two_factor_off")] == [None]
+
+
+def test_printing_all_conversations_is_an_export(app, store):
+    hand_off(store, "Paczka", "pl")
+    run(app, "handoffs")
+    assert not list_entries(store, action="exported")
+    run(app, "handoffs", "--json")
+    assert [entry.detail for entry in list_entries(store, action="exported")] == [{"conversations": 1}]
 
 
 def test_handoffs_prints_the_queue(app, store):

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import threading
 import time
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 
 from desk import events
+from desk.viewers import Viewers
 from kb.render import render_plain
 from store.agents import set_disabled
 from store.messages import add_customer_message
-from tests.desk.conftest import hand_off
+from tests.desk.conftest import come_in, hand_off
 
 
 class Stream:
@@ -98,6 +101,60 @@ def test_the_stream_of_a_disabled_agent_ends(ana, store, open_stream):
     set_disabled(store, ana.agent.id, True)
     stream.wait_for("signed-out", seconds=2)
     assert stream.ended.wait(2)
+
+
+def test_a_disabled_agents_streams_end_at_once_not_at_the_next_look(ana, marek, boss, open_stream, monkeypatch):
+    monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 60.0)
+    streams, others = [open_stream(ana), open_stream(ana)], open_stream(marek)
+    for stream in (*streams, others):
+        stream.wait_for("state")
+    boss.post(f"/desk/people/{ana.agent.id}/state", state="disabled")
+    for stream in streams:
+        assert stream.ended.wait(2)
+        stream.wait_for("signed-out")
+    assert not others.ended.is_set()
+
+
+def test_whoever_stays_signed_in_keeps_the_stream(app, ana, open_stream, monkeypatch):
+    monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 60.0)
+    here, there = open_stream(ana), open_stream(come_in(app, ana.agent))
+    here.wait_for("state")
+    there.wait_for("state")
+    ana.post("/desk/account/sessions/end-others")
+    assert there.ended.wait(2)
+    there.wait_for("signed-out")
+    assert not here.ended.is_set()
+
+
+def test_wakings_do_not_put_the_look_at_the_session_off(monkeypatch):
+    """Woken just before its time, the loop waits only for what is left of it."""
+    clock = SimpleNamespace(now=100.0)
+    waits: list[float] = []
+
+    class Changes:
+        def take_typing(self):
+            return {}
+
+        def take_change(self):
+            return False
+
+        def wait(self, timeout):
+            waits.append(timeout)
+            clock.now += min(timeout, 3.0)
+            return len(waits) == 1
+
+    @contextmanager
+    def follow(*_keys):
+        yield Changes()
+
+    monkeypatch.setattr(events, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=lambda _: None))
+    monkeypatch.setattr(events, "read_state", lambda *_: {})
+    answers = iter(["somebody", None])
+    monkeypatch.setattr(events, "find_agent_by_session", lambda *_: next(answers))
+    hub = SimpleNamespace(follow=follow, closing=False)
+    followed = events.follow(None, hub, Viewers(hub), ("token", 1, "Ana"), None)
+    assert list(followed)[-1].startswith("event: signed-out")
+    assert clock.now - 100.0 <= events.HEARTBEAT_SECONDS < 5 and len(waits) == 2
 
 
 def test_signing_out_ends_the_stream(ana, open_stream):

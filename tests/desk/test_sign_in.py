@@ -12,6 +12,8 @@ from desk import passwords
 from desk.limits import PER_ACCOUNT, PER_ADDRESS
 from desk.sign_in import FAILED
 from store.agents import find_agent, set_disabled, set_password_hash
+from store.passwords import make_reset, use_reset
+from store.sessions import list_sessions
 from tests.desk.conftest import PASSWORD, add_agent, build_app, csrf_of
 
 
@@ -101,6 +103,23 @@ def test_signing_in_changes_the_session(app, store):
     second = app.test_client()
     second.set_cookie("odziv_desk", old, path="/desk")
     assert second.get("/desk/queue").status_code == 303
+
+
+@pytest.mark.parametrize("what", ["password", "disabled"])
+def test_a_password_changed_while_it_is_checked_opens_nothing(client, store, monkeypatch, what):
+    agent = add_agent(store, "Ana Kovač")
+
+    def check(known, password):
+        right = passwords.is_password_right(known, password)
+        if what == "password":
+            use_reset(store, make_reset(store, agent.id), passwords.hash_password("another long password"))
+        else:
+            set_disabled(store, agent.id, True)
+        return right
+
+    monkeypatch.setattr("desk.sign_in.is_password_right", check)
+    assert attempt(client, agent.email, PASSWORD).status_code == 401
+    assert list_sessions(store, agent.id) == [] and client.get("/desk/queue").status_code == 303
 
 
 def test_signing_out_ends_the_session_in_the_store_too(app, ana):

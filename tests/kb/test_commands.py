@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from kb.commands import ask, kb_cli
+from kb.confidence import CAREFUL, Calibration
 from tests.scratch_articles import write
 
 
@@ -37,10 +38,29 @@ def test_a_loose_follow_up_alone_does_not_fail(run, kb, folder):
     assert run("kb", "lint").exit_code == 0
 
 
-def test_index_says_how_sure_is_sure(run):
+def test_index_says_of_each_language_that_there_is_too_little(run):
     result = run("kb", "index")
     assert result.exit_code == 0
-    assert "5 articles" in result.output and "sl: too few phrasings" in result.output
+    for part in (
+        "5 articles",
+        "sl: 1 article\n",
+        "too few phrasings: 3, and it takes 40",
+        "The assistant is careful here",
+    ):
+        assert part in result.output
+    assert "problem" not in result.output
+
+
+def test_index_says_how_sure_is_sure_and_what_is_wrong(run, kb, folder):
+    write(folder, "en/a/broken", "Title", status="live")
+    kb.refresh()
+    sure = Calibration(12.0, -6.0, 0.71, 0.22, precision=0.934, coverage=0.781, questions=412)
+    kb._snapshot.calibration = {"sl": CAREFUL, "en": sure}
+    output = run("kb", "index").output
+    assert "Of 100 answers given as sure, about 93 are right (90 are asked for)." in output
+    assert "Of 100 questions that an article answers, about 78 get a sure answer." in output
+    assert "from 412 phrasings" in output and "0.71" in output and "0.22" in output
+    assert "1 problem:\n  en/a/broken.md:3: `status` must be" in output
 
 
 def test_ask_shows_hits_evidence_and_decision(run):

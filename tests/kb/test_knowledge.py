@@ -2,6 +2,8 @@ import threading
 
 import pytest
 
+from kb.confidence import CAREFUL
+from kb.editing import NotWritten
 from tests.scratch_articles import write
 
 
@@ -155,3 +157,42 @@ def test_a_refresh_that_fails_leaves_the_last_state_serving(kb, folder, encoder,
     monkeypatch.undo()
     assert first(kb, "how do I return boots").article == "orders/return"
     assert kb.refresh() and first(kb, "entirely new").article == "new/page"
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        (0.8, {"sl": 0.8, "en": 0.8}),
+        ({"en": 0.97}, {"sl": 0.9, "en": 0.97}),
+        ({"default": 0.7, "en": 0.97}, {"sl": 0.7, "en": 0.97}),
+        ({}, {"sl": 0.9, "en": 0.9}),
+    ],
+)
+def test_each_language_is_calibrated_for_what_is_asked_of_it(open_kb, monkeypatch, given, wanted):
+    asked = []
+
+    def calibrate(outcomes, answer_precision, suggest_recall):
+        asked.append((answer_precision, suggest_recall))
+        return CAREFUL
+
+    monkeypatch.setattr("kb.snapshot.calibrate", calibrate)
+    kb = open_kb(answer_precision=given, suggest_recall={"sl": 0.6})
+    assert kb.answer_precision == wanted
+    assert asked == [(wanted["sl"], 0.6), (wanted["en"], 0.95)]
+
+
+def test_when_it_was_refreshed_last(kb, folder, monkeypatch):
+    monkeypatch.setattr("kb.knowledge.time.time", lambda: 5.0)
+    kb.refresh()  # nothing has changed
+    assert kb.refreshed_at > 5
+    write(folder, "en/a/b", "New")
+    kb.refresh()
+    assert kb.refreshed_at == 5
+
+
+def test_an_added_phrasing_is_answered_from(kb, folder):
+    assert kb.add_phrasing("payment/methods", "en", "do you: accept bitcoins?") == "en/payment/methods.md"
+    assert kb.refresh() and not kb.problems
+    assert "do you: accept bitcoins?" in kb.article("payment/methods", "en").questions
+    with pytest.raises(NotWritten):
+        kb.add_phrasing("payment/methods", "pl", "czy mogę zapłacić bitcoinami")

@@ -40,3 +40,13 @@ def test_a_failing_refresh_does_not_end_the_watch(kb, folder, monkeypatch):
         wait_until(lambda: kb.article("a/two", "en"))
     finally:
         watcher.stop()
+
+
+def test_an_accepted_phrasing_is_noticed(kb):
+    watcher = kb.watch()
+    try:
+        time.sleep(0.3)
+        kb.add_phrasing("delivery/cost", "en", "porto: how much?")
+        wait_until(lambda: "porto: how much?" in kb.article("delivery/cost", "en").questions, 20)
+    finally:
+        watcher.stop()

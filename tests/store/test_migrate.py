@@ -8,9 +8,13 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
 from store import Store
+from store.agents import find_agent_by_session, hash_token
 from store.conversations import create_conversation, find_conversation
+from store.handoffs import list_queue
 from store.migrate import DatabaseTooNew, migrate
+from store.people import list_open_invitations, list_people
 from store.schema import metadata
+from store.sessions import list_sessions, mark_seen
 
 
 def test_the_migrations_make_exactly_the_schema(store: Store):
@@ -30,6 +34,49 @@ def test_migrating_again_changes_nothing(store: Store):
     conversation = create_conversation(store, "demo", "en")
     migrate(store)
     assert find_conversation(store, conversation.id) == conversation
+
+
+def test_handoffs_from_before_routing_are_kept(tmp_path):
+    old = Store.in_folder(tmp_path)
+    migrate(old, "0001")
+    with old.write() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO conversations (id, site, language, status, epoch, last_seq, created_at, updated_at) "
+            "VALUES ('c1', 'demo', 'sl', 'queued', 1, 0, 5, 5)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO handoffs (conversation_id, reason, language, status, created_at) "
+            "VALUES ('c1', 'complaint', 'sl', 'waiting', 5)"
+        )
+    migrate(old)
+    [handoff] = list_queue(old)
+    assert (handoff.conversation_id, handoff.topic, handoff.promised_at, handoff.raised_by) == (
+        "c1",
+        None,
+        None,
+        "complaint",
+    )
+    old.close()
+
+
+def test_people_from_before_rights_and_audit_keep_their_accounts(tmp_path):
+    opened = Store.in_folder(tmp_path / "old")
+    migrate(opened, "0001")
+    with opened.write() as connection:
+        for statement in (
+            "INSERT INTO agents VALUES (1, 'ana@x.example', 'Ana', 'hash', 'admin', 0, 5)",
+            "INSERT INTO invitations VALUES ('h1', 'b@x.example', 'agent', 5, 99999999999999, NULL)",
+            f"INSERT INTO sessions VALUES ('{hash_token('token')}', 1, 5, 99999999999999)",
+        ):
+            connection.exec_driver_sql(statement)
+    migrate(opened)
+    assert find_agent_by_session(opened, "token").name == "Ana"
+    assert [(i.email, i.invited_by) for i in list_open_invitations(opened)] == [("b@x.example", None)]
+    [session] = list_sessions(opened, 1)
+    assert (session.device, session.last_seen_at) == (None, None)
+    mark_seen(opened, 1, "token", None)
+    assert list_people(opened)[0].last_seen_at
+    opened.close()
 
 
 def test_a_newer_database_is_refused_with_a_way_out(store: Store):

@@ -1,0 +1,19 @@
+"""What the assistant knows, and how far it can be relied on."""
+
+from __future__ import annotations
+
+from flask_login import login_required
+
+from desk.blueprint import blueprint, services
+from desk.page import show_page
+from kb.report import describe, report_on
+
+
+@blueprint.get("/assistant")
+@login_required
+def show_assistant() -> str:
+    """Each language's figures, and the files that need attention."""
+    report = report_on(services().kb)
+    refreshed_at = round(report.refreshed_at.timestamp() * 1000)
+    languages = [(language, describe(language)) for language in report.languages]
+    return show_page("desk/assistant.html", "assistant", report=report, languages=languages, refreshed_at=refreshed_at)

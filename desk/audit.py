@@ -1,0 +1,131 @@
+"""The audit trail as administrators read it, and the daily removal of what is too old."""
+
+from __future__ import annotations
+
+import threading
+
+import structlog
+from flask import request
+from flask_login import login_required
+from sqlalchemy.exc import SQLAlchemyError
+
+from desk.blueprint import blueprint, services
+from desk.errors import Refused
+from desk.page import show_page
+from store import Store
+from store.agents import list_agents
+from store.audit import ACTIONS, Entry, list_entries, remove_old_entries
+
+PAGE_SIZE = 50
+DAY_SECONDS = 24 * 60 * 60.0
+LARGEST = 2**63 - 1
+WORDS = {
+    "sign_in": "Signed in",
+    "sign_in_failed": "Failed sign-in",
+    "sign_out": "Signed out",
+    "sessions_ended": "Sessions ended",
+    "password_changed": "Password changed",
+    "reset_link_made": "Reset link made",
+    "password_reset": "Password reset",
+    "two_factor_on": "Two-factor on",
+    "two_factor_off": "Two-factor off",
+    "recovery_code_used": "Recovery code used",
+    "recovery_codes_made": "New recovery codes",
+    "invited": "Invited",
+    "invitation_revoked": "Invitation revoked",
+    "invitation_used": "Invitation used",
+    "role_changed": "Role changed",
+    "disabled": "Disabled",
+    "enabled": "Enabled",
+    "claimed": "Claimed",
+    "assigned": "Given automatically",
+    "passed_on": "Passed on",
+    "taken_back": "Back in the queue",
+    "handed_back": "Handed back to the bot",
+    "resolved": "Resolved",
+    "exported": "Exported",
+    "deleted": "Deleted",
+    "phrasing_accepted": "Phrasing accepted",
+    "phrasing_dismissed": "Phrasing dismissed",
+}
+
+
+@blueprint.get("/audit")
+@login_required
+def show_audit() -> str:
+    """Entries, newest first, 50 a page; `person`, `action` and `before` narrow them down."""
+    person, before = _read_number("person"), _read_number("before")
+    action = request.args.get("action") or None
+    if action is not None and action not in ACTIONS:
+        raise Refused(400, "There is no such action to filter by. Please choose one from the list.")
+    found = list_entries(services().store, agent_id=person, action=action, before=before, limit=PAGE_SIZE + 1)
+    people = list_agents(services().store)
+    return show_page(
+        "desk/audit.html",
+        "audit",
+        entries=found[:PAGE_SIZE],
+        older=found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None,
+        people=sorted(people, key=lambda agent: agent.name.casefold()),
+        names={f"agent:{agent.id}": agent.name for agent in people},
+        actions=sorted(ACTIONS, key=label_action),
+        person=person,
+        action=action,
+        before=before,
+        days=services().settings.desk.audit_days,
+    )
+
+
+@blueprint.app_template_filter("action_label")
+def label_action(action: str) -> str:
+    """What happened, in words."""
+    return WORDS.get(action, action.replace("_", " ").capitalize())
+
+
+@blueprint.app_template_filter("who_label")
+def label_who(entry: Entry) -> str:
+    """Who did it."""
+    return entry.agent_name or ("Somebody outside" if entry.address else "A command on the server")
+
+
+@blueprint.app_template_filter("detail_label")
+def label_detail(entry: Entry) -> str:
+    """What is known beside, on one line: "before admin, after agent"."""
+    parts = (f"{key.replace('_', ' ')} {value}" for key, value in (entry.detail or {}).items() if value is not None)
+    return ", ".join(parts)
+
+
+def _read_number(name: str) -> int | None:
+    value = request.args.get(name, "")
+    if not value:
+        return None
+    if not (value.isascii() and value.isdigit() and len(value) <= 19 and int(value) <= LARGEST):
+        raise Refused(400, f"“{name}” has to be a number. Please choose from the lists.")
+    return int(value)
+
+
+class AuditRetention:
+    """Removes entries older than `days`, at the start and then once a day, in a thread of its own."""
+
+    def __init__(self, store: Store, days: int) -> None:
+        self._store, self._days = store, days
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
+
+    def start(self) -> None:
+        """Begins."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends, before the store is closed."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                remove_old_entries(self._store, self._days)
+            except SQLAlchemyError:
+                structlog.get_logger().exception("audit_retention_failed")
+            if self._stopping.wait(DAY_SECONDS):
+                return

@@ -1,0 +1,103 @@
+"""Looks after the queue beside requests: takes conversations back from agents who are gone, and deals them out."""
+
+from __future__ import annotations
+
+import threading
+
+import structlog
+
+from chat.notices import notice
+from desk.routing import choose_agent, load_team
+from kb.render import render_plain
+from settings import Settings
+from store import Store
+from store.handoffs import claim
+from store.leases import Lapsed, list_lapsed, take_back
+from store.messages import Draft
+from store.waiting import list_waiting
+
+log = structlog.get_logger()
+LOOK_SECONDS = 1.0
+# After a start, browsers need a moment to come back: their silence meanwhile was ours.
+GRACE_MS = 120_000
+
+
+class QueueKeeper:
+    """One thread that looks around every second. Everything it knows is in the store, so a restart loses nothing."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store, self._settings = store, settings
+        self._began = store.clock()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begins to look around."""
+        self._began = self._store.clock()
+        self._thread = threading.Thread(target=self._work, name="queue-keeper", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Ends after the look under way."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def _work(self) -> None:
+        while not self._stopping.wait(LOOK_SECONDS):
+            try:
+                self.look()
+            except Exception:  # a dead thread would leave customers with agents who are gone
+                log.exception("queue_keeper_failed")
+
+    def look(self) -> None:
+        """One look: leases first, so that what comes back can be dealt out at once."""
+        self.take_back()
+        if self._settings.desk.assignment == "auto":
+            self.assign()
+
+    def take_back(self) -> None:
+        """Returns the conversations of agents who are disabled, or without a sign of life for too long."""
+        cutoff = self._cutoff()
+        for lapsed in list_lapsed(self._store, cutoff):
+            if take_back(self._store, lapsed, cutoff, *self._entries(lapsed)):
+                log.info("lease_lost", conversation=lapsed.conversation_id, agent=lapsed.agent_id)
+
+    def _cutoff(self) -> int | None:
+        now = self._store.clock()
+        if now - self._began < GRACE_MS:
+            return None
+        return now - self._settings.desk.lease_minutes * 60_000
+
+    def _entries(self, lapsed: Lapsed) -> tuple[Draft, Draft]:
+        minutes = self._settings.desk.lease_minutes
+        why = "is disabled" if lapsed.disabled else f"gave no sign of life for {minutes} minutes"
+        return (
+            internal_entry(f"{lapsed.agent_name} {why}. Back in the queue, in its old place."),
+            system_notice("taken_back", lapsed.spoken),
+        )
+
+    def assign(self) -> None:
+        """Gives what waits, in its order, to agents who are there and have room."""
+        team = load_team(self._store, self._settings)
+        for waiting in list_waiting(self._store):
+            if not any(team.is_free(duty) for duty in team.duties):
+                return
+            agent = choose_agent(waiting, team)
+            if agent is None:
+                continue
+            joined = system_notice("joined", waiting.spoken, name=agent.name)
+            if claim(self._store, waiting.id, agent.agent_id, joined, within=agent.capacity).won:
+                log.info("assigned", conversation=waiting.conversation_id, agent=agent.agent_id)
+            team = load_team(self._store, self._settings)
+
+
+def internal_entry(text: str) -> Draft:
+    """An entry in the log that agents read and customers don't."""
+    return Draft(sender="system", text=text, html=render_plain(text), internal=True)
+
+
+def system_notice(key: str, language: str, **values: str) -> Draft:
+    """A notice to the customer, in their language."""
+    text = notice(key, language, **values)
+    return Draft(sender="system", text=text, html=render_plain(text))

@@ -1,0 +1,103 @@
+"""What the knowledge base can be relied on for, in words for an operator: on the command line and in the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from kb.articles import Problem
+from kb.confidence import MIN_PHRASINGS, Calibration
+from kb.knowledge import KnowledgeBase
+
+
+@dataclass(frozen=True)
+class LanguageReport:
+    """One language; `phrasings` are those of its published articles, the wanted shares are from 0 to 1."""
+
+    language: str
+    articles: int
+    phrasings: int
+    wanted_precision: float
+    wanted_recall: float
+    calibration: Calibration
+
+    @property
+    def right(self) -> int:
+        """Of 100 answers given as sure, how many are right."""
+        return round(100 * self.calibration.precision)
+
+    @property
+    def answered(self) -> int:
+        """Of 100 questions that an article answers, how many get a sure answer that is right."""
+        return round(100 * self.calibration.coverage)
+
+    @property
+    def why_careful(self) -> str | None:
+        """Why nothing can be said of how often an answer is right; None when it can."""
+        if not self.calibration.is_careful:
+            return None
+        if self.phrasings < MIN_PHRASINGS:
+            return f"too few phrasings: {self.phrasings}, and it takes {MIN_PHRASINGS}"
+        return "the phrasings are too much alike, or too little, to tell a right answer from a wrong one"
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole knowledge base as it is served now. `refreshed_at` is when this state was put in place."""
+
+    languages: tuple[LanguageReport, ...]
+    articles: int
+    problems: tuple[Problem, ...]
+    refreshed_at: datetime
+
+    @property
+    def broken(self) -> int:
+        """How many files are set aside."""
+        return sum(problem.is_broken for problem in self.problems)
+
+
+def report_on(kb: KnowledgeBase) -> Report:
+    """Return the report on what `kb` serves."""
+    articles = kb.articles()
+    return Report(
+        languages=tuple(
+            LanguageReport(
+                language=language,
+                articles=sum(article.language == language for article in articles),
+                phrasings=sum(len(article.questions) for article in articles if article.language == language),
+                wanted_precision=kb.answer_precision[language],
+                wanted_recall=kb.suggest_recall[language],
+                calibration=kb.calibration[language],
+            )
+            for language in kb.languages
+        ),
+        articles=len(articles),
+        problems=tuple(kb.problems),
+        refreshed_at=datetime.fromtimestamp(kb.refreshed_at, UTC),
+    )
+
+
+def describe(language: LanguageReport) -> list[str]:
+    """Return what a language can be relied on for, a sentence an entry."""
+    limits = language.calibration
+    thresholds = (
+        f"Sure means a confidence of {limits.answer_from:.2f} or more;"
+        f" from {limits.suggest_from:.2f} on, the article is offered as a choice."
+    )
+    if language.why_careful:
+        return [
+            f"There is too little data to say how often an answer is right ({language.why_careful}).",
+            "The assistant is careful here: it answers only what is very clear, and otherwise asks back or hands off.",
+            thresholds,
+        ]
+    return [
+        f"Of 100 answers given as sure, about {language.right} are right"
+        f" ({100 * language.wanted_precision:g} are asked for).",
+        f"Of 100 questions that an article answers, about {language.answered} get a sure answer.",
+        f"Worked out from {count(limits.questions, 'phrasing')}. {thresholds}",
+    ]
+
+
+def count(number: int, noun: str) -> str:
+    """Return "1 article", "2 articles"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,168 @@
+"""What happens to the queue by itself: leases that end, and conversations that are dealt out."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat.notices import notice
+from desk.keeper import GRACE_MS, QueueKeeper
+from settings import Desk
+from store.agents import set_disabled
+from store.conversations import find_conversation
+from store.handoffs import list_inbox, list_queue
+from store.messages import list_messages
+from store.presence import set_available, set_skills
+from tests.desk.conftest import hand_off
+
+MINUTE = 60_000
+GENTLE = notice("taken_back", "sl")
+
+
+class Clock:
+    def __init__(self, now: int) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@pytest.fixture
+def clock(store) -> Clock:
+    store.clock = Clock(store.clock())
+    return store.clock
+
+
+@pytest.fixture
+def keeper(store, settings, clock) -> QueueKeeper:
+    """One that began long ago."""
+    keeper = QueueKeeper(store, settings)
+    keeper._began -= GRACE_MS
+    return keeper
+
+
+@pytest.fixture
+def dealer(store, settings, clock) -> QueueKeeper:
+    return QueueKeeper(store, settings.model_copy(update={"desk": Desk(assignment="auto", agent_capacity=2)}))
+
+
+def test_who_closes_the_laptop_loses_the_conversation_and_both_sides_are_told_once(clock, ana, taken, store, keeper):
+    later = hand_off(store, "Tudi jaz.")
+    clock.now += 9 * MINUTE
+    keeper.look()
+    assert find_conversation(store, taken.id).agent_id == ana.agent.id
+    clock.now += 2 * MINUTE
+    for _ in range(3):
+        keeper.look()
+    assert [h.conversation_id for h in list_queue(store)] == [taken.id, later.id]
+    said = [m.text for m in list_messages(store, taken.id, internal=True)]
+    internal = "Ana Kovač gave no sign of life for 10 minutes. Back in the queue, in its old place."
+    assert said.count(internal) == said.count(GENTLE) == 1
+    assert internal not in [m.text for m in list_messages(store, taken.id)]
+
+
+@pytest.mark.parametrize("path", ["/desk/alive", "/desk/inbox", "/desk/list/queue", "/desk/nothing-here"])
+def test_who_reads_elsewhere_in_the_desk_keeps_it(clock, ana, taken, store, keeper, path):
+    for _ in range(4):
+        clock.now += 9 * MINUTE
+        ana.get(path)
+        keeper.look()
+    assert find_conversation(store, taken.id).agent_id == ana.agent.id
+
+
+def test_opening_the_stream_is_a_sign_of_life(clock, ana, taken, store, keeper):
+    clock.now += 9 * MINUTE
+    ana.client.get("/desk/events", buffered=False).close()
+    clock.now += 9 * MINUTE
+    keeper.look()
+    assert find_conversation(store, taken.id).agent_id == ana.agent.id
+
+
+def test_after_a_start_browsers_have_time_to_come_back(clock, ana, taken, store, settings):
+    clock.now += 60 * MINUTE  # the server was down
+    keeper = QueueKeeper(store, settings)
+    clock.now += GRACE_MS - 1
+    keeper.look()
+    assert find_conversation(store, taken.id).agent_id == ana.agent.id
+    clock.now += 1
+    keeper.look()
+    assert find_conversation(store, taken.id).status == "queued"
+
+
+def test_what_a_disabled_agent_had_goes_back_at_once_also_right_after_a_start(ana, taken, store, settings):
+    set_disabled(store, ana.agent.id, True)
+    QueueKeeper(store, settings).look()
+    assert list_queue(store)[0].conversation_id == taken.id
+    said = [m.text for m in list_messages(store, taken.id, internal=True)]
+    assert "Ana Kovač is disabled. Back in the queue, in its old place." in said
+
+
+def test_a_reply_after_the_loss_is_refused_and_says_why(clock, ana, taken, keeper):
+    clock.now += 11 * MINUTE
+    keeper.look()
+    refused = ana.post_fragment(f"{taken.path}/messages", text="Živjo", kind="reply")
+    assert refused.status_code == 409
+    assert "waiting in the queue; take it first" in refused.get_data(as_text=True)
+
+
+def test_pulling_deals_nothing_out(ana, waiting, store, keeper):
+    keeper.look()
+    assert list_queue(store)
+
+
+def test_what_waits_goes_to_who_is_there_evenly_up_to_their_capacity(ana, marek, store, dealer):
+    came = [hand_off(store, f"{n}").id for n in range(5)]
+    dealer.look()
+    held = [[h.conversation_id for h in list_inbox(store, person.agent.id)] for person in (ana, marek)]
+    assert [len(one) for one in held] == [2, 2]
+    assert set(sum(held, [])) == set(came[:4])
+    assert [h.conversation_id for h in list_queue(store)] == came[4:]
+    assert "V pogovor se vključuje" in list_messages(store, came[0])[-1].text
+
+
+def test_nobody_away_offline_or_without_the_language_is_given_anything(clock, ana, marek, store, dealer):
+    hand_off(store, "Dzień dobry", "pl")
+    set_available(store, marek.agent.id, False)
+    set_skills(store, ana.agent.id, capacity=None, languages=["sl"], topics=[])
+    dealer.look()
+    assert list_queue(store)
+    set_available(store, marek.agent.id, True)
+    clock.now += 5 * MINUTE
+    dealer.look()
+    assert list_queue(store)
+    marek.get("/desk/alive")
+    dealer.look()
+    assert list_inbox(store, marek.agent.id)
+
+
+def test_who_signed_out_is_given_nothing(ana, waiting, store, dealer):
+    ana.post("/desk/sign-out")
+    dealer.look()
+    assert list_queue(store)
+
+
+def test_what_one_leaves_goes_to_the_next_in_the_same_look(clock, ana, marek, taken, store, settings):
+    keeper = QueueKeeper(store, settings.model_copy(update={"desk": Desk(assignment="auto")}))
+    set_disabled(store, ana.agent.id, True)
+    keeper.look()
+    assert find_conversation(store, taken.id).agent_id == marek.agent.id
+
+
+def test_the_thread_starts_stops_and_outlives_a_failure(store, settings, monkeypatch, ana, taken):
+    monkeypatch.setattr("desk.keeper.LOOK_SECONDS", 0.005)
+    keeper, calls = QueueKeeper(store, settings), []
+    real = keeper.look
+
+    def look():
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError("once")
+        real()
+        if len(calls) > 2:
+            keeper._stopping.set()
+
+    monkeypatch.setattr(keeper, "look", look)
+    set_disabled(store, ana.agent.id, True)
+    keeper.start()
+    keeper._thread.join(20)
+    keeper.stop()
+    assert len(calls) == 3 and list_queue(store)[0].conversation_id == taken.id
