@@ -52,7 +52,7 @@ def roles(supervisor: int) -> dict[str, Process]:
     """Those of "master", "worker" (gunicorn's) and "rasa" that are there now."""
     found: dict[str, Process] = {}
     for process in below(supervisor):
-        if " rasa run " in process.command:
+        if " bot.rasa_program run " in process.command:
             found["rasa"] = process
         elif "master" in found and process.parent == found["master"].pid:
             found["worker"] = process

@@ -35,4 +35,4 @@ def rasa_environment(var: Path, **more: str) -> dict[str, str]:
 
 def rasa_command(*arguments: str) -> list[str]:
     """The command line that runs Rasa with these arguments as a child of this process."""
-    return [str(PYTHON), "-m", "bot.launch", str(os.getpid()), "rasa", *arguments]
+    return [str(PYTHON), "-m", "bot.launch", str(os.getpid()), "bot.rasa_program", *arguments]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -19,13 +19,13 @@ from kb.confidence import CAREFUL, Calibration
 from kb.editing import add_phrasing
 from kb.index import VectorIndex
 from kb.language import LanguageGuess
+from kb.query_vectors import REMEMBERED, QueryVectors
 from kb.shelf import Shelf
 from kb.snapshot import Evidence, Snapshot
 from kb.text import one_line, words
 from kb.traffic import Traffic
 
 ANSWER_PRECISION, SUGGEST_RECALL = 0.9, 0.95  # where an operator names nothing else
-REMEMBERED = 64  # questions, for as long as it takes to answer them
 OFF_TOPIC = Path(__file__).parent / "off_topic"  # one file a language, a sentence a line
 MAX_HITS = 5
 log = logging.getLogger(__name__)
@@ -247,38 +247,6 @@ class KnowledgeBase:
         from kb.watch import Watcher
 
         return Watcher(self)
-
-
-class QueryVectors:
-    """The vectors of what was asked last; thread-safe."""
-
-    def __init__(self, encoder):
-        self._encoder = encoder
-        self._known: OrderedDict[str, np.ndarray] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def of(self, lines: Sequence[str]) -> list[np.ndarray]:
-        """Return a vector (dimension,) for each line, not to be written to; the unknown ones are embedded at once."""
-        with self._lock:
-            found = {line: self._known[line] for line in lines if line in self._known}
-        missing = [line for line in dict.fromkeys(lines) if line not in found]
-        if missing:
-            vectors = np.asarray(self._encoder.encode_query(missing, show_progress_bar=False), dtype=np.float32)
-            found.update(zip(missing, vectors, strict=True))
-        with self._lock:
-            for line in lines:
-                self._known[line] = found[line]
-                self._known.move_to_end(line)
-            while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        return [found[line] for line in lines]
-
-
-def by_language(share: float | Mapping[str, float], languages: Sequence[str], otherwise: float) -> dict[str, float]:
-    """Return the share (0 to 1) of each language: its own, or that of "default", or `otherwise`."""
-    if not isinstance(share, Mapping):
-        return dict.fromkeys(languages, share)
-    return {language: share.get(language, share.get("default", otherwise)) for language in languages}
 
 
 def decision(snapshot: Snapshot, hits: tuple[Hit, ...], language: str) -> Decision:

@@ -52,7 +52,7 @@ def test_memory_is_counted_in_megabytes(child, wait_until):
 def test_roles_by_place_and_command(monkeypatch):
     tree = [
         Process(11, 1, 0, 0.0, ".venv/bin/python -m bot.launch 1 gunicorn server:create_app()"),
-        Process(12, 1, 0, 0.0, ".venv-rasa/bin/python -m bot.launch 1 rasa run --model m"),
+        Process(12, 1, 0, 0.0, ".venv-rasa/bin/python -m bot.launch 1 bot.rasa_program run --model m"),
         Process(13, 11, 0, 0.0, ".venv/bin/python -m bot.launch 1 gunicorn server:create_app()"),
         Process(14, 1, 0, 0.0, ".venv-rasa/bin/python -m bot.launch 1 rasa train"),
     ]

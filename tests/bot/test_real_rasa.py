@@ -263,6 +263,16 @@ def test_conversations_do_not_mix(rasa):
     assert "handoff" not in rasa.client.ask(second, QUESTIONS["en"], "en")[0]["custom"]
 
 
+def test_rasa_finds_nothing_wrong_with_our_data(tmp_path):
+    """Training leaves this out (bot/train.py)."""
+    arguments = ["--config", "config.yml", "--domain", "bot/domain", "--data", "bot/data"]
+    process = subprocess.run(
+        [PYTHON, "-m", "bot.rasa_program", "data", "validate", *arguments], cwd=ROOT, env=rasa_environment(tmp_path),
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert process.returncode == 0, process.stderr[-2000:]
+
+
 def macro_f1(wanted, found):
     """Mean over the intents wanted of the harmonic mean of precision and recall, 0 to 1."""
     scores = []

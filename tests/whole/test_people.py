@@ -171,7 +171,7 @@ def rasa_pid(served: Served) -> int:
     """The Rasa process below the supervisor."""
     for task in Path(f"/proc/{served.process.pid}/task").iterdir():
         for child in (task / "children").read_text().split():
-            if b"rasa\0run" in Path(f"/proc/{child}/cmdline").read_bytes():
+            if b"bot.rasa_program\0run" in Path(f"/proc/{child}/cmdline").read_bytes():
                 return int(child)
     raise AssertionError("no Rasa below the supervisor")
 
