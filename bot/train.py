@@ -78,9 +78,8 @@ def embed_examples(var: Path, examples: list[Path], say: Callable[[str], None]) 
 def training_arguments(root: Path, exported: Path, folder: Path, name: str) -> list[str]:
     """Arguments of `rasa train` for a model `name`.tar.gz in `folder`.
 
-    Its validation reads everything twice, and what it looks for (intents without examples, conflicting stories) the
-    tests look for in ours. Rasa's own cache knows a component's class, not the functions beside it: `--force` leaves it alone. What takes
-    long is kept by EncoderFeaturizer.
+    Its validation reads everything once more; the tests have it look at ours. Rasa's own cache knows a component's
+    class, not the functions beside it: `--force` leaves it alone. What takes long is kept by EncoderFeaturizer.
     """
     return [
         "train",

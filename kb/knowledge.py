@@ -249,6 +249,13 @@ class KnowledgeBase:
         return Watcher(self)
 
 
+def by_language(share: float | Mapping[str, float], languages: Sequence[str], otherwise: float) -> dict[str, float]:
+    """Return the share (0 to 1) of each language: its own, or that of "default", or `otherwise`."""
+    if not isinstance(share, Mapping):
+        return dict.fromkeys(languages, share)
+    return {language: share.get(language, share.get("default", otherwise)) for language in languages}
+
+
 def decision(snapshot: Snapshot, hits: tuple[Hit, ...], language: str) -> Decision:
     """Return what to do about `hits`, best first."""
     if not hits:

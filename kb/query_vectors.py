@@ -34,10 +34,3 @@ class QueryVectors:
             while len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
         return [found[line] for line in lines]
-
-
-def by_language(share: float | Mapping[str, float], languages: Sequence[str], otherwise: float) -> dict[str, float]:
-    """Return the share (0 to 1) of each language: its own, or that of "default", or `otherwise`."""
-    if not isinstance(share, Mapping):
-        return dict.fromkeys(languages, share)
-    return {language: share.get(language, share.get("default", otherwise)) for language in languages}
