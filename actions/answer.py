@@ -40,7 +40,7 @@ class AnswerAction(Action):
     def _find(self, turn: Turn) -> Payload | None:
         if turn.intent == "choose_article":
             return self._replies.chosen(turn.article or "", turn.language)
-        if turn.follows_an_answer and turn.before and not turn.corrects:
+        if turn.follows_an_answer and turn.before and not turn.corrects and turn.intent != "out_of_scope":
             if several := answer_several(self._kb, self._replies, turn.question, turn.language):
                 return several
             decision = decide_in_context(self._kb, turn.text, turn.before, turn.given[-1], turn.language)

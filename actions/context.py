@@ -50,7 +50,7 @@ MOST_TIMES = 2  # the same article is given; whoever asks once more is not helpe
 KEPT, LED_TO = 0.4, 0.2
 PLAIN = 0.9  # confidence from which on a message needs nothing from before
 LEANING_WEIGHT = 0.5  # of what a message says alone that says too little alone
-LIKELY = 3  # articles a message brings up first: the last one among them is what it goes on about
+LIKELY = 3  # articles that a message brings up first; with the last answer's among them, it may go on about that
 
 
 @lru_cache
@@ -103,4 +103,7 @@ def decide_in_context(kb: KnowledgeBase, text: str, before: str, last: str, lang
             return decision
     is_near = best == last or (article is not None and best in article.follow_ups)
     hit = kb.hit_of(best, text, language) if is_near else None
-    return replace(alone, kind="answer", hits=(hit, *alone.hits), confidence=votes[best] / 2) if hit else alone
+    if hit is None:
+        return alone
+    others = tuple(other for other in alone.hits if other.article != best)
+    return replace(alone, kind="answer", hits=(hit, *others), confidence=hit.confidence)

@@ -75,6 +75,7 @@ def test_what_leans_on_the_last_answer_is_answered_from_its_article():
     assert (decision.kind, decision.hits[0].article, decision.hits[0].text) == (
         "answer", "exchange", "does it cost anything",
     )  # fmt: skip
+    assert [hit.article for hit in decision.hits] == ["exchange", "return-cost"]
 
 
 def test_a_full_question_about_something_else_is_its_own_matter():
