@@ -48,6 +48,8 @@ MOST_TIMES = 2  # the same article is given; whoever asks once more is not helpe
 # Confidence that the article of the last answer, and those it leads to, have ahead of others while a message leans on
 # what was said.
 KEPT, LED_TO = 0.4, 0.2
+# What the message's own words say about which of these it is, as far as they say anything.
+SAYS, FAINT = 0.4, 0.1
 PLAIN = 0.9  # confidence from which on a message needs nothing from before
 LEANING_WEIGHT = 0.5  # of what a message says alone that says too little alone
 LIKELY = 3  # articles that a message brings up first; with the last answer's among them, it may go on about that
@@ -96,14 +98,20 @@ def decide_in_context(kb: KnowledgeBase, text: str, before: str, last: str, lang
     votes = Counter({hit.article: hit.confidence * (LEANING_WEIGHT if leaning else 1) for hit in alone.hits})
     votes.update({hit.article: hit.confidence for hit in together.hits})
     article = kb.article(last, language)
-    votes.update({last: KEPT} | dict.fromkeys(article.follow_ups if article else (), LED_TO))
+    near = {last: KEPT} | dict.fromkeys(article.follow_ups if article else (), LED_TO)
+    says = {hit.article: hit.confidence for hit in alone.hits if hit.article in near}
+    told = sum(says.values())
+    votes.update(
+        {name: ahead + (SAYS * says.get(name, 0) / told if told > FAINT else 0) for name, ahead in near.items()}
+    )
     best = max(votes, key=votes.__getitem__)
     for decision in (alone, together):
         if decision.kind == "answer" and decision.hits[0].article == best:
             return decision
-    is_near = best == last or (article is not None and best in article.follow_ups)
-    hit = kb.hit_of(best, text, language) if is_near else None
+    hit = kb.hit_of(best, text, language) if best in near else None
     if hit is None:
         return alone
+    with_context = next((other.confidence for other in together.hits if other.article == best), 0.0)
+    hit = replace(hit, confidence=max(hit.confidence, with_context))
     others = tuple(other for other in alone.hits if other.article != best)
     return replace(alone, kind="answer", hits=(hit, *others), confidence=hit.confidence)
