@@ -40,12 +40,9 @@ class AnswerAction(Action):
     def _find(self, turn: Turn) -> Payload | None:
         if turn.intent == "choose_article":
             return self._replies.chosen(turn.article or "", turn.language)
-        if turn.follows_an_answer and turn.before and not turn.corrects and turn.intent != "out_of_scope":
-            if several := answer_several(self._kb, self._replies, turn.question, turn.language):
-                return several
-            decision = decide_in_context(self._kb, turn.text, turn.before, turn.given[-1], turn.language)
-            return self._replies.answer(decision) if decision.kind == "answer" else None
-        return find_answer(self._kb, self._replies, turn.question, turn.language)
+        in_context = turn.follows_an_answer and turn.before and not turn.corrects and turn.intent != "out_of_scope"
+        context = (turn.before, turn.given[-1]) if in_context else None
+        return find_answer(self._kb, self._replies, turn.question, turn.language, context)
 
     def _asks_again(self, payload: Payload | None, turn: Turn) -> bool:
         """Whether the customer is not helped: says so after an answer, or is given the same article once too often."""
@@ -64,11 +61,16 @@ class AnswerAction(Action):
         return last in [hit.article for hit in found[:LIKELY]]
 
 
-def find_answer(kb: KnowledgeBase, replies: Replies, text: str, language: str) -> Payload | None:
-    """The reply to a customer's words, to each question in them; None when the knowledge base is not sure."""
+def find_answer(
+    kb: KnowledgeBase, replies: Replies, text: str, language: str, context: tuple[str, str] | None = None
+) -> Payload | None:
+    """The reply to a customer's words, to each question in them; None when the knowledge base is not sure.
+
+    `context` is what the customer asked before and the article that answered it, when it was just answered.
+    """
     if several := answer_several(kb, replies, text, language):
         return several
-    decision = kb.decide(text, language)
+    decision = decide_in_context(kb, text, *context, language) if context else kb.decide(text, language)
     return replies.answer(decision) if decision.kind == "answer" else None
 
 

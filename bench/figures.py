@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from kb.confidence import expected_calibration_error
+
 OUT_OF_SCOPE = "oos"
 
 
@@ -19,7 +21,10 @@ def intent_figures(labels: Sequence[str], predicted: Sequence[str], confidence: 
     labels, predicted, confidence = np.asarray(labels), np.asarray(predicted), np.asarray(confidence, dtype=float)
     inside = labels != OUT_OF_SCOPE
     right = inside & (labels == predicted)
-    figures = {"in_scope_accuracy": right.sum() / max(inside.sum(), 1), "ece": calibration_error(confidence, right)}
+    figures = {
+        "in_scope_accuracy": right.sum() / max(inside.sum(), 1),
+        "ece": expected_calibration_error(confidence, right),
+    }
     if (~inside).any() and inside.any():
         accepted, answered = acceptance(confidence, right, inside)
         figures["oscr"] = float(np.trapezoid(answered, accepted))
@@ -41,13 +46,6 @@ def acceptance(confidence: np.ndarray, right: np.ndarray, inside: np.ndarray) ->
     accepted = (len(strangers) - np.searchsorted(strangers, thresholds, side="left")) / max((~inside).sum(), 1)
     answered = (len(hits) - np.searchsorted(hits, thresholds, side="left")) / max(inside.sum(), 1)
     return accepted, answered
-
-
-def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
-    """Return the mean gap between confidence and share right over `bins` equal ranges (Naeini 2015)."""
-    which = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [abs(confidence[which == number].sum() - right[which == number].sum()) for number in np.unique(which)]
-    return float(sum(gaps) / max(len(confidence), 1))
 
 
 def rank_figures(ranks: Sequence[int | None]) -> dict[str, float]:

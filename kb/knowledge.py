@@ -166,7 +166,7 @@ class KnowledgeBase:
         number = snapshot.number_of(article_id)
         if number is None or not snapshot.is_public[number] or not words(line):
             return None
-        evidence = snapshot.evidence(self._vectors.of([line])[0][None], [line], [language])
+        evidence = self._evidence(snapshot, line, language)
         hit = self._hit(snapshot, evidence, number, language, include_internal=False)
         return self._decision(snapshot, [hit], language).hits[0]
 
@@ -179,13 +179,16 @@ class KnowledgeBase:
         lines = map(one_line, texts)
         self._vectors.of([line for line in lines if words(line)])
 
+    def _evidence(self, snapshot: Snapshot, line: str, language: str) -> Evidence:
+        return snapshot.evidence(self._vectors.of([line])[0][None], [line], [language])
+
     def _find_anew(
         self, snapshot: Snapshot, text: str, language: str, limit: int, include_internal: bool
     ) -> tuple[Hit, ...]:
         text = one_line(text)
         if not words(text) or not snapshot.ids:  # nothing to embed
             return ()
-        evidence = snapshot.evidence(self._vectors.of([text])[0][None], [text], [language])
+        evidence = self._evidence(snapshot, text, language)
         score = evidence.score[0]
         if not include_internal:
             score = np.where(snapshot.is_public, score, -1)

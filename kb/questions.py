@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from kb.asking import COMMA, ITEM, JOINT, LINE, SENTENCE, Message, Wording, read_wording
 from kb.confidence import CAREFUL
 from kb.knowledge import Decision, KnowledgeBase
+from kb.query_vectors import REMEMBERED
 
 MAX_QUESTIONS = 5
 MAX_PARTS = 16  # embedded for one message
@@ -222,10 +224,17 @@ def leans(text: str, language: str) -> bool:
     return is_known and does_lean(message.words, message.wording, SENTENCE)
 
 
+@lru_cache(maxsize=REMEMBERED)  # read ahead, and again when it is answered
+def read_parts(text: str, language: str) -> tuple[Message, tuple[Part, ...]]:
+    """Return a message and the parts it has before the knowledge base is asked."""
+    message = Message(text, read_wording(language))
+    return message, tuple(with_background(cut(message)))
+
+
 def pieces_of(text: str, language: str) -> list[str]:
     """Return what `split_questions` will ask the knowledge base about: nothing for a message with one matter."""
-    message = Message(text, read_wording(language))
-    parts = no_more(with_background(cut(message)))
+    message, parts = read_parts(text, language)
+    parts = no_more(parts)
     return [message.piece(*place) for place in places_of(parts)] if len(parts) > 1 else []
 
 
@@ -235,8 +244,7 @@ def split_questions(text: str, language: str, kb: KnowledgeBase) -> list[str]:
     Greetings, thanks and joining words at the edges are left out. A message with one matter is one entry, the whole
     text stripped; so is a text that asks nothing.
     """
-    message = Message(text, read_wording(language))
-    parts = with_background(cut(message))
+    message, parts = read_parts(text, language)
     if len(parts) < 2:
         return [text.strip()]
     parts = judged(message, parts, language, kb)
