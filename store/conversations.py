@@ -28,6 +28,13 @@ class Conversation:
     agent_name: str | None
     created_at: int
     updated_at: int
+    channel: str = "widget"
+    name: str | None = None
+    email: str | None = None
+    customer: str | None = None
+    verified: bool = False
+    browser: dict[str, str] | None = None
+    attributes: dict[str, str | int | float | bool] | None = None
 
 
 _SELECT = select(conversations, agents.c.name.label("agent_name")).select_from(

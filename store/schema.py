@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -125,7 +126,19 @@ conversations = Table(
     Column("agent_id", ForeignKey("agents.id")),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    # Through which door it came: widget or mail.
+    Column("channel", String(10), nullable=False, server_default="widget"),
+    # Who it is: as they typed it, or as the site vouched for it; only then is `verified` set, and `customer` the
+    # site's own id for them.
+    Column("name", String(120)),
+    Column("email", String(320), index=True),
+    Column("customer", String(120)),
+    Column("verified", Boolean, nullable=False, server_default=false()),
+    # What the browser told (browser, time zone, page's title), and what the site passed in about its customer.
+    Column("browser", JSON(none_as_null=True)),
+    Column("attributes", JSON(none_as_null=True)),
     Index(None, "agent_id", "status"),
+    Index(None, "site", "customer"),
 )
 
 messages = Table(

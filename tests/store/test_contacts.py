@@ -1,0 +1,24 @@
+import pytest
+
+from store.contacts import set_contact
+from store.conversations import create_conversation, find_conversation
+
+
+def test_a_field_is_set_and_the_others_stay(store):
+    conversation = create_conversation(store, "demo", "sl")
+    set_contact(store, conversation.id, email="ana@example.com", attributes={"plan": "gold", "orders": 3})
+    set_contact(store, conversation.id, name="Ana")
+    found = find_conversation(store, conversation.id)
+    assert (found.name, found.email, found.verified) == ("Ana", "ana@example.com", False)
+    assert found.attributes == {"plan": "gold", "orders": 3}
+    assert found.channel == "widget"
+
+
+def test_an_unknown_conversation_has_no_contact(store):
+    assert set_contact(store, "nobody", name="Ana") is None
+
+
+def test_status_cannot_be_changed_as_a_contact(store):
+    conversation = create_conversation(store, "demo", "sl")
+    with pytest.raises(ValueError, match="status"):
+        set_contact(store, conversation.id, status="open")
