@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 from functools import cache
 from pathlib import Path
 
 import yaml
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 
+from chat.widget_files import serve_loader, serve_module
 from kb.render import render
 
 HERE = Path(__file__).parent
@@ -24,28 +23,8 @@ def demo_texts() -> dict[str, dict]:
     return yaml.safe_load((HERE / "demo_texts.yml").read_text(encoding="utf-8"))
 
 
-@blueprint.get("/widget.js")
-def widget() -> Response:
-    """The script that websites include; any site may load it, only listed ones may talk to us."""
-    script, packed, tag = widget_script()
-    wants_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
-    response = make_response(packed if wants_gzip else script)
-    response.mimetype = "text/javascript"
-    response.headers["Cache-Control"] = "public, max-age=300"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Vary"] = "Accept-Encoding"
-    if wants_gzip:
-        response.headers["Content-Encoding"] = "gzip"
-    response.set_etag(f"{tag}{'-gzip' if wants_gzip else ''}")
-    return response.make_conditional(request)
-
-
-@cache
-def widget_script() -> tuple[bytes, bytes, str]:
-    """The script as it is and compressed, and a tag that changes with it; read once a process."""
-    script = (HERE / "static" / "widget.js").read_bytes()
-    return script, gzip.compress(script, 9, mtime=0), hashlib.sha256(script).hexdigest()[:20]
+blueprint.add_url_rule("/widget.js", "widget", serve_loader)
+blueprint.add_url_rule("/widget/<version>/<path:name>", "widget_module", serve_module)
 
 
 @blueprint.get("/")

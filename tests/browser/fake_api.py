@@ -18,6 +18,8 @@ import yaml
 from flask import Blueprint, Flask, Response, jsonify, render_template, request
 from werkzeug.serving import make_server
 
+from chat.widget_files import serve_loader, serve_module
+
 CHAT = Path(__file__).parents[2] / "chat"
 LANGUAGES = ["sl", "hr", "pl", "en"]
 STRICT = "default-src 'none'; script-src {0}; style-src {0}; img-src {0} data:; connect-src {0}; frame-ancestors 'none'"
@@ -155,9 +157,8 @@ def create_pages() -> Blueprint:
     )
     texts = yaml.safe_load((CHAT / "demo_texts.yml").read_text(encoding="utf-8"))
 
-    @pages.get("/widget.js")
-    def widget():
-        return pages.send_static_file("widget.js")
+    pages.add_url_rule("/widget.js", "widget", serve_loader)
+    pages.add_url_rule("/widget/<version>/<path:name>", "widget_module", serve_module)
 
     @pages.get("/demo/<language>/")
     def demo(language: str):
@@ -186,18 +187,20 @@ def create_pages() -> Blueprint:
 
     @pages.get("/bare")
     def bare():
-        """?lang=…&server=…&early=1: a page of some other site; the rest become attributes of the script tag."""
+        """?lang=…&server=…&early=1&nonce=…: a page of some other site; the rest become attributes of the script tag."""
         given = request.args.to_dict()
         server = given.pop("server", "")
         early = "<script src='/early.js'></script>" if given.pop("early", "") else ""
         lang = given.pop("lang", "en")
+        nonce = given.pop("nonce", "")
         attributes = " ".join(f'data-{name}="{value}"' for name, value in {"site": "demo", **given}.items())
         page = (
             f"<!doctype html><html lang='{lang}'><meta name=viewport content='width=device-width'><title>Bare</title>"
-            f"{early}<script src='{server}/widget.js' {attributes} async></script>"
+            f"{early}<script src='{server}/widget.js' {f'nonce={nonce}' if nonce else ''} {attributes} async></script>"
             "<main><h1>Bare</h1><button id=opener>Ask</button></main></html>"
         )
-        return Response(page, headers={"Content-Security-Policy": STRICT.format(server or "'self'")})
+        policy = STRICT if not nonce else f"default-src 'none'; script-src 'nonce-{nonce}'; connect-src {{0}}"
+        return Response(page, headers={"Content-Security-Policy": policy.format(server or "'self'")})
 
     @pages.get("/early.js")
     def early():

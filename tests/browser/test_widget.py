@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import random
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from chat.widget_files import scripts
 from tests.browser.fake_api import Served
 from tests.chromium import chromium
 
 pytestmark = pytest.mark.browser
-WIDGET = Path(__file__).parents[2] / "chat" / "static" / "widget.js"
 STORED = "Object.keys(localStorage).length + Object.keys(sessionStorage).length"
 
 
@@ -84,7 +82,10 @@ def texts(page: Page, kind: str = "own") -> list[str]:
 
 
 def test_it_is_small():
-    assert len(gzip.compress(WIDGET.read_bytes(), 9)) <= 20_000
+    """All that a conversation needs: the loader, the chat, the longest language."""
+    sizes = {name: len(script.packed) for name, script in scripts().items()}
+    longest = max(size for name, size in sizes.items() if "/texts/" in name)
+    assert sizes["widget.js"] + sizes["widget/main.js"] + longest <= 20_000
 
 
 def test_nothing_is_sent_or_stored_before_the_customer_writes(page, served, fake):
@@ -505,6 +506,36 @@ def test_a_page_of_another_origin_with_a_strict_policy(browser, context, page, s
     expect(page.locator(".msg.bot[data-seq]")).to_have_text(re.compile("Answer to from elsewhere"))
     assert other.fake.calls == {}
     other.close()
+
+
+def test_a_strict_policy_by_nonce_alone(context, page, served, fake):
+    other = Served()
+    page.goto(f"{other.url}/bare?server={served.url}&nonce=r4nd0m")
+    page.locator(".bubble").click()
+    write(page, "with a nonce")
+    expect(page.locator(".msg.bot[data-seq]")).to_have_text(re.compile("Answer to with a nonce"))
+    other.close()
+
+
+def test_nothing_but_the_loader_is_fetched_before_it_is_opened(page, served, fake):
+    fetched = []
+    page.on("request", lambda request: fetched.append(request.url.removeprefix(served.url)))
+    page.goto(f"{served.url}/bare", wait_until="networkidle")
+    assert [path for path in fetched if "favicon" not in path] == ["/bare", "/widget.js"]
+    page.locator(".bubble").click()
+    expect(page.locator("textarea")).to_be_focused()
+    assert sum("/widget/" in path for path in fetched) == 2
+
+
+def test_modules_that_could_not_be_fetched_are_fetched_again(page, served, fake):
+    page.route("**/widget/**", lambda route: route.abort())
+    page.goto(f"{served.url}/bare")
+    page.evaluate("void odziv('on', 'error', error => { window.code = error.code })")
+    page.evaluate("odziv('open')")
+    assert page.evaluate("window.code") == "not_loaded"
+    page.unroute("**/widget/**")
+    page.locator(".bubble").click()
+    expect(page.locator("textarea")).to_be_focused()
 
 
 def test_the_help_page_reads_without_the_widget_too(page, served, fake):

@@ -1,0 +1,123 @@
+/* The chat, fetched by the loader (../widget.js) when first opened or when a conversation is under way.
+ *
+ * Modules: api (HTTP), stream (news), store (what the browser keeps), conversation (the log and the outbox, no DOM),
+ * log (messages on the screen), composer (writing), panel (the frame around both), texts/<language> (words).
+ *
+ * A part of its own (attachments, articles, rating…) is a module beside this one with `export function
+ * installAttachments(widget)`, imported and named in PARTS below. The server sends main.js and what it imports as one
+ * file without imports, so: `import { a, b } from "./x.js";` on one line, and no two modules declare the same name. It
+ * and the loader may weigh 20 KB compressed: what isn't needed in every conversation goes into a module of its own that
+ * is fetched with `await import("./rare.js")` when used. Words go at the end of the four texts/*.js, rules to `widget.host.dress(css)`.
+ * What a part finds:
+ *
+ *   widget.texts, widget.language    words of the page's language
+ *   widget.conversation              send(text, button, more), status, id, token, api.json(path, {method, token, body});
+ *                                    `more` goes into the body of the message's POST, and survives a reload
+ *   widget.on(event, listener)       → a function that ends it. Events:
+ *       opened, closed
+ *       rendered {node, message, body}   a message was put on the screen for the first time; add to `node` (below its
+ *                                    text: body.after(…)) or to `body`
+ *       message {message, isNews}    a message of the log arrived; isNews false for an earlier visit's
+ *       outbox item                  a message waits to be sent: item.state is sending, waiting, held or failed
+ *       acknowledged message         the server has it
+ *       status {before, now}         bot, queued, open, resolved; widget.conversation.info has the rest
+ *       connection, typing, loaded, cleared, forgotten, error {code}
+ *   widget.place(name, ...nodes)     adds to a place that is always there:
+ *       head       buttons in the header, before the close button
+ *       notice     a line below the header, for example "a person answers in about 5 minutes"
+ *       greeting   below the greeting, in the log: gone once there is a message
+ *       end        below the newest message
+ *       over       above the text field, for example files to be sent
+ *       tools      buttons in the text field, before the send button
+ *       under      below the text field, after "talk to a person"
+ *   widget.showScreen(title, node)   covers log and text field with something else (an article, a form), with a way back
+ *                                    and a way to a person; → a function that closes it
+ *   widget.say(text, more)           as if the customer had written it
+ *   widget.announce(text)            read out once by screen readers
+ *   widget.host.options              the script tag's data-…
+ *   widget.host.fire(event, detail)  to the page's own scripts
+ *   el, icon, fill (elements.js), content (content.js: HTML made safe), attempt (attempts.js)
+ */
+
+import { Composer } from "./composer.js";
+import { Conversation } from "./conversation.js";
+import { Log } from "./log.js";
+import { Panel } from "./panel.js";
+import { tab } from "./store.js";
+import { isSmall, STYLE } from "./styles.js";
+
+const PARTS = []; // functions that get the widget
+
+class Widget {
+  constructor(host, texts) {
+    Object.assign(this, { host, language: host.language, texts: { ...host.labels, ...texts }, listeners: new Map() });
+    this.conversation = new Conversation(host.site, host.language, (event, detail) => this.emit(event, detail));
+    this.log = new Log(this);
+    this.composer = new Composer(this);
+    this.panel = new Panel(this);
+  }
+
+  on(event, listener) {
+    const all = this.listeners.get(event) || [];
+    this.listeners.set(event, [...all, listener]);
+    return () => this.listeners.set(event, this.listeners.get(event).filter((other) => other !== listener));
+  }
+
+  emit(event, detail) {
+    for (const listener of this.listeners.get(event) || []) listener(detail);
+  }
+
+  place(name, ...nodes) {
+    this.panel.places[name].append(...nodes);
+    this.panel.places[name].hidden = false;
+  }
+
+  showScreen(title, node) { return this.panel.showScreen(title, node); }
+
+  announce(text) { this.host.announce(text); }
+
+  say(text, { button, ...more } = {}) {
+    tab.set(this.isOpen);
+    this.log.speakUp();
+    this.conversation.send(text, button, more);
+    this.panel.focusAfterSending();
+  }
+
+  get isOpen() { return this.panel.isOpen; }
+
+  open(options) { this.panel.open(options); }
+
+  close() { this.panel.close(); }
+
+  /** Follows the server and the world around, and takes up an earlier conversation. */
+  run() {
+    const { conversation } = this;
+    const wake = () => { conversation.line.doubt(); conversation.flush(); conversation.refresh(); this.panel.showState(); };
+    window.addEventListener("online", () => { conversation.line.stop(); wake(); });
+    window.addEventListener("offline", () => this.panel.showState());
+    window.addEventListener("pageshow", (event) => event.persisted && wake());
+    window.addEventListener("pagehide", () => conversation.line.stop()); // else no back/forward cache
+    window.addEventListener("storage", (event) => {
+      if (event.key !== conversation.shelf.key) return;
+      conversation.resume();
+      this.panel.showUnread(false);
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) return;
+      conversation.activeAt = Date.now();
+      this.panel.showUnread(false);
+      wake();
+    });
+    conversation.resume();
+    if (conversation.token && tab.wasOpen() && !isSmall()) this.open({ focus: false });
+  }
+}
+
+/** `host` is the loader's element; `texts` the words of its language. */
+export function start(host, texts) {
+  host.dress(STYLE);
+  const widget = new Widget(host, texts);
+  PARTS.forEach((install) => install(widget));
+  widget.run();
+  return widget;
+}

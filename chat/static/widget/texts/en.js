@@ -1,0 +1,15 @@
+export default {
+  support: "Support", back: "Back",
+  log: "Conversation", you: "Your message", assistant: "Digital assistant", person: "our colleague",
+  bot: "Digital assistant, answers right away", queued: "Waiting for a person", openWith: "{name} is with you",
+  resolved: "Conversation closed",
+  offline: "You are offline. Your messages go out as soon as you are back.", reconnecting: "Reconnecting…",
+  greeting: "Hello! I'm the digital assistant. I answer right away, and if I don't know something, I bring in a person.",
+  ask: "How can I help you?", placeholder: "Write a message…", send: "Send",
+  human: "Talk to a person", humanText: "I'd like to talk to a person, please.",
+  typing: "{name} is typing…", sending: "Sending…", waiting: "Waiting for connection",
+  held: "Goes out in a moment", failed: "Not sent.", retry: "Try again",
+  tooLong: "The message is too long.", article: "Read the whole article", newTab: "opens in a new tab",
+  expired: "Your earlier conversation has expired, so we are starting a new one.",
+  unavailable: "The chat is not available right now.", newest: "New messages",
+};

@@ -1,0 +1,15 @@
+export default {
+  support: "Podrška", back: "Natrag",
+  log: "Razgovor", you: "Vaša poruka", assistant: "Digitalni asistent", person: "djelatnik",
+  bot: "Digitalni asistent, odgovara odmah", queued: "Čekate djelatnika", openWith: "S vama je {name}",
+  resolved: "Razgovor je završen",
+  offline: "Nema veze. Poruke šaljemo čim se vrati.", reconnecting: "Ponovno uspostavljamo vezu…",
+  greeting: "Dobar dan! Ja sam digitalni asistent. Odgovaram odmah, a ako nešto ne znam, povezat ću vas s djelatnikom.",
+  ask: "Kako vam mogu pomoći?", placeholder: "Napišite poruku…", send: "Pošalji",
+  human: "Razgovor s djelatnikom", humanText: "Molim vas, povežite me s djelatnikom.",
+  typing: "{name} piše…", sending: "Slanje…", waiting: "Čeka vezu",
+  held: "Bit će poslano za trenutak", failed: "Nije poslano.", retry: "Pokušajte ponovno",
+  tooLong: "Poruka je preduga.", article: "Pročitajte cijeli članak", newTab: "otvara se u novoj kartici",
+  expired: "Prethodni je razgovor istekao, pa započinjemo novi.",
+  unavailable: "Razgovor trenutačno nije dostupan.", newest: "Nove poruke",
+};

@@ -1,0 +1,15 @@
+export default {
+  support: "Pomoc", back: "Wstecz",
+  log: "Rozmowa", you: "Państwa wiadomość", assistant: "Wirtualny asystent", person: "konsultant",
+  bot: "Wirtualny asystent, odpowiada od razu", queued: "Oczekiwanie na konsultanta",
+  openWith: "Rozmawia z Państwem {name}", resolved: "Rozmowa zakończona",
+  offline: "Brak połączenia. Wiadomości wyślemy, gdy tylko wróci.", reconnecting: "Ponowne łączenie…",
+  greeting: "Dzień dobry! Jestem wirtualnym asystentem. Odpowiadam od razu, a jeśli czegoś nie wiem, połączę Państwa z konsultantem.",
+  ask: "W czym mogę pomóc?", placeholder: "Napisz wiadomość…", send: "Wyślij",
+  human: "Rozmowa z konsultantem", humanText: "Proszę o połączenie z konsultantem.",
+  typing: "{name} pisze…", sending: "Wysyłanie…", waiting: "Czeka na połączenie",
+  held: "Zostanie wysłana za chwilę", failed: "Nie wysłano.", retry: "Spróbuj ponownie",
+  tooLong: "Wiadomość jest za długa.", article: "Przeczytaj cały artykuł", newTab: "otwiera się w nowej karcie",
+  expired: "Poprzednia rozmowa wygasła, więc zaczynamy nową.",
+  unavailable: "Czat jest chwilowo niedostępny.", newest: "Nowe wiadomości",
+};

@@ -1,0 +1,15 @@
+export default {
+  support: "Podpora", back: "Nazaj",
+  log: "Pogovor", you: "Vaše sporočilo", assistant: "Digitalni pomočnik", person: "sodelavec",
+  bot: "Digitalni pomočnik, odgovori takoj", queued: "Čakate na sodelavca", openWith: "Z vami je {name}",
+  resolved: "Pogovor je zaključen",
+  offline: "Ni povezave. Sporočila pošljemo, takoj ko se vrne.", reconnecting: "Znova vzpostavljamo povezavo …",
+  greeting: "Dober dan! Sem digitalni pomočnik. Odgovorim takoj; če česa ne vem, vas povežem s sodelavcem.",
+  ask: "Kako vam lahko pomagam?", placeholder: "Napišite sporočilo …", send: "Pošlji",
+  human: "Pogovor s sodelavcem", humanText: "Prosim, povežite me s sodelavcem.",
+  typing: "{name} piše …", sending: "Pošiljanje …", waiting: "Čaka na povezavo",
+  held: "Poslano bo čez trenutek", failed: "Ni poslano.", retry: "Poskusite znova",
+  tooLong: "Sporočilo je predolgo.", article: "Preberite cel članek", newTab: "odpre se v novem zavihku",
+  expired: "Prejšnji pogovor je potekel, zato začenjamo novega.",
+  unavailable: "Klepet trenutno ni na voljo.", newest: "Nova sporočila",
+};

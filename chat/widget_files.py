@@ -1,0 +1,96 @@
+"""The widget's script and its modules, as browsers fetch them: in few pieces, small, and of one version together."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flask import Response, abort, make_response, request
+from rjsmin import jsmin
+
+STATIC = Path(__file__).parent / "static"
+IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";$', re.MULTILINE)
+IMPORT_LINE = re.compile(r"^import .*$", re.MULTILINE)
+IMPORT_FROM = re.compile(r'^(import \{[^}]*\} from )"\./\w+\.js"', re.MULTILINE)
+UNVERSIONED = b'"widget/0/"'  # the loader's own name of the folder
+
+
+@dataclass(frozen=True)
+class Script:
+    """One file, as it is and compressed."""
+
+    plain: bytes
+    packed: bytes
+    tag: str
+
+
+def serve_loader() -> Response:
+    """`/widget.js`, which websites include; any site may load it, only listed ones may talk to us."""
+    return _respond(scripts()["widget.js"], "public, max-age=300")
+
+
+def serve_module(version: str, name: str) -> Response:
+    """`/widget/<version>/<name>`. An old loader's version gets today's file, but may not keep it."""
+    found = scripts().get(f"widget/{name}")
+    if found is None:
+        abort(404)
+    is_current = version.split("-")[0] == modules_version()
+    return _respond(found, "public, max-age=31536000, immutable" if is_current else "public, max-age=60")
+
+
+@cache
+def scripts() -> dict[str, Script]:
+    """Every file by its path below static/; read once a process."""
+    modules = {path.stem: path.read_text(encoding="utf-8") for path in sorted((STATIC / "widget").glob("*.js"))}
+    texts = {f"widget/texts/{path.name}": path.read_text(encoding="utf-8") for path in STATIC.glob("widget/texts/*.js")}
+    files = {name: jsmin(text).encode() for name, text in {**bundle(modules), **texts}.items()}
+    loader = jsmin((STATIC / "widget.js").read_text(encoding="utf-8")).encode()
+    files["widget.js"] = loader.replace(UNVERSIONED, f'"widget/{_digest(files)}/"'.encode())
+    return {name: Script(text, gzip.compress(text, 9, mtime=0), _digest({name: text})) for name, text in files.items()}
+
+
+def bundle(modules: dict[str, str]) -> dict[str, str]:
+    """`main.js` with all it imports, as one file; what is imported later, by import(), stays a file of its own.
+
+    The modules share one scope then, so no two may declare the same name. A late one gets theirs from `main.js`.
+    """
+    order: list[str] = []
+
+    def visit(name: str) -> None:
+        for needed in IMPORT.findall(modules[name]):
+            if needed not in order:
+                visit(needed)
+        order.append(name)
+
+    visit("main")
+    late = {name: IMPORT_FROM.sub(r'\1"./main.js"', modules[name]) for name in modules.keys() - set(order)}
+    files = {"main": "\n".join(IMPORT_LINE.sub("", modules[name]) for name in order), **late}
+    return {f"widget/{name}.js": text for name, text in files.items()}
+
+
+@cache
+def modules_version() -> str:
+    """Changes when any module does."""
+    return _digest({name: script.plain for name, script in scripts().items() if name != "widget.js"})
+
+
+def _digest(files: dict[str, bytes]) -> str:
+    return hashlib.sha256(b"\0".join(files[name] for name in sorted(files))).hexdigest()[:20]
+
+
+def _respond(script: Script, caching: str) -> Response:
+    wants_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
+    response = make_response(script.packed if wants_gzip else script.plain)
+    response.mimetype = "text/javascript"
+    response.headers["Cache-Control"] = caching
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Access-Control-Allow-Origin"] = "*"  # modules are always fetched with CORS
+    response.headers["Vary"] = "Accept-Encoding"
+    if wants_gzip:
+        response.headers["Content-Encoding"] = "gzip"
+    response.set_etag(f"{script.tag}{'-gzip' if wants_gzip else ''}")
+    return response.make_conditional(request)
