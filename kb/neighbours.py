@@ -1,7 +1,7 @@
 """Languages nobody is answered in here: which one is a text plainly in, and which of ours is nearest to it?
 
-Told by words and letters that only that language has. A detector would have to choose among a dozen languages, of which
-it confuses the short texts of most; and what it gains are customers who would be answered in the page's language anyway.
+Told by words and letters that only that language has. A detector would have to choose among a dozen languages, most of
+whose short texts it confuses; whom it would find besides are customers who are answered in the page's language anyway.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MIN_VOTES = 2  # words of a language before it is believed
 class Neighbour:
     """A language: its telling words (folded), its letters, ours from the nearest on, how it names each of ours.
 
-    `is_sister`: it shares most of its words with the nearest of ours, whose words in a text then say nothing against it.
+    `is_sister`: it shares most words with the nearest of ours, whose words in a text then say nothing against it.
     """
 
     code: str
