@@ -46,9 +46,16 @@ def shipped_benches(results: Path) -> list[Bench]:
     """Those that need nothing but the product."""
     more = {"turns": ["--rounds", "1"]}
     names = ("questions", "several", "dialogues", "languages", "encoder", "turns")
-    return [
+    benches = [
         Bench(name, f"{name}.json", [*more.get(name, []), "--json", str(results / f"{name}.json")]) for name in names
     ]
+    worded = [
+        Bench("questions", f"questions_{name}.json", [
+            "--folder", str(ROOT / "tests" / "data" / name), "--json", str(results / f"questions_{name}.json")
+        ])
+        for name in ("rough", "further")
+    ]  # fmt: skip
+    return [benches[0], *worded, *benches[1:]]
 
 
 def data_benches(results: Path, data: Path) -> list[Bench]:
