@@ -29,6 +29,7 @@ FAKES = {
     "intents": INTENTS,
     "rasa": INTENTS,
 }
+QUESTIONS = [[name, "ran", "0"] for name in ("questions", "questions_rough", "questions_further")]
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_all_run_in_order_whatever_becomes_of_one(root, monkeypatch, capfd):
     monkeypatch.setattr(sys, "argv", ["bench.all"])
     assert bench_all.main() == 1
     assert listed(capfd.readouterr().out) == [
-        ["questions", "ran", "0"],
+        *QUESTIONS,
         ["several", "a figure missed", "1"],
         ["dialogues", "could not measure", "1"],
         ["languages", "ran", "0"],
@@ -77,7 +78,7 @@ def test_public_sets_are_measured_where_they_are_there(root, monkeypatch, capfd)
     (root / "sets" / "hint3_curekart" / "curekart_v1.jsonl").touch()
     monkeypatch.setattr(sys, "argv", ["bench.all", "--data", str(root / "sets")])
     assert bench_all.main() == 1
-    rows = listed(capfd.readouterr().out)[6:]
+    rows = listed(capfd.readouterr().out)[8:]
     assert rows[0] == ["intents_curekart", "ran", "0"] and rows[-1] == ["rasa_curekart", "ran", "0"]
     assert [row[0] for row in rows[1:-1]] == [
         "intents_clinc150", "retrieval_gnome_en", "retrieval_gnome_pl",
@@ -98,7 +99,7 @@ def test_an_earlier_result_does_not_stand_for_a_bench_that_broke(root):
     results = root / "bench" / "results"
     results.mkdir()
     (results / "dialogues.json").write_text("{}")
-    outcome = run(shipped_benches(results)[2], results)
+    outcome = run(shipped_benches(results)[4], results)
     assert outcome.verdict == "could not measure" and not (results / "dialogues.json").exists()
 
 
@@ -131,7 +132,7 @@ def test_what_ends_it_ends_the_bench_under_way_and_still_gives_the_list(root, wa
         process.send_signal(sent)
         printed = process.communicate(timeout=30)[0]
         assert process.returncode == 130 and not is_alive(child)
-        assert listed(printed) == [["questions", "ran", "0"]]
+        assert listed(printed) == QUESTIONS
     finally:
         process.kill()
         process.wait()
