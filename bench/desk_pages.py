@@ -1,0 +1,149 @@
+"""`python -m bench.desk_pages`: how long the server takes for each page of the desk, with 10,000 conversations.
+
+The product's own application over a store filled for it, asked in this process as an administrator, one request after
+the other; every page without a variable part, and the conversation pages of five kinds of conversations. What counts is
+the whole answer, from the request to its last byte. The real encoder and the shipped articles serve; Rasa is not asked.
+Exit code 0 when the median of each page is within the wanted time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+from sqlalchemy import insert
+
+from bench.summary import percentile, table
+from kb.render import render_plain
+from server import create_app
+from settings import load_settings
+from store import Store
+from store.agents import accept_invitation, invite, open_session
+from store.schema import conversations, handoffs, messages
+
+WANTED_MS = 200.0
+LEFT_OUT = {"static", "stream_events", "show_start", "sign_out"}  # streams, redirects, files
+PASSWORD = "nobody signs in with one here"
+LANGUAGES = ("sl", "hr", "pl", "en")
+SENTENCE = "Where is my parcel, I ordered it on Monday and the tracking page shows nothing at all? "
+
+
+def rows(count: int, agent_ids: list[int], now: int) -> Iterator[tuple[dict, list[dict], dict | None]]:
+    """Conversations as a shop has them after a year: nearly all resolved, some hundred with agents or waiting."""
+    chance = random.Random(7)
+    for number in range(count):
+        status = "queued" if number < count // 50 else "open" if number < count // 25 else "resolved"
+        language, began = chance.choice(LANGUAGES), now - chance.randrange(365 * 86_400_000)
+        agent = chance.choice(agent_ids) if status == "open" else None
+        size = 300 if number % 1000 == 0 else chance.randrange(2, 12)
+        conversation_id = f"bench{number:07d}"
+        conversation = {
+            "id": conversation_id, "site": "demo", "language": language, "status": status, "epoch": 1,
+            "last_seq": size, "agent_id": agent, "created_at": began, "updated_at": began + size * 1000,
+            "email": f"customer{number % 3000}@example.com",
+        }  # fmt: skip
+        said = [
+            {
+                "conversation_id": conversation_id, "seq": seq, "sender": ("customer", "bot", "agent")[seq % 3],
+                "internal": False, "text": SENTENCE * 2, "html": render_plain(SENTENCE * 2),
+                "created_at": began + seq * 1000,
+            }
+            for seq in range(1, size + 1)
+        ]  # fmt: skip
+        handoff = {
+            "conversation_id": conversation_id, "reason": "requested", "language": language,
+            "status": {"queued": "waiting", "open": "claimed"}.get(status, "closed"), "agent_id": agent,
+            "created_at": began, "claimed_at": None if status == "queued" else began + 60_000,
+            "closed_at": began + 600_000 if status == "resolved" else None, "topic": "orders",
+        }  # fmt: skip
+        yield conversation, said, handoff if number % 3 or status != "resolved" else None
+
+
+def fill(store: Store, count: int, agent_ids: list[int]) -> None:
+    """Writes `count` conversations in one transaction."""
+    made = list(rows(count, agent_ids, store.clock()))
+    with store.write() as connection:
+        connection.execute(insert(conversations), [conversation for conversation, _, _ in made])
+        for start in range(0, len(made), 500):
+            connection.execute(insert(messages), [m for _, said, _ in made[start : start + 500] for m in said])
+        connection.execute(insert(handoffs), [handoff for _, _, handoff in made if handoff])
+
+
+def pages(app, count: int) -> list[str]:
+    """The addresses to ask for."""
+    found = []
+    kinds = [0, 1, count // 50 + 1, count // 2, count - 1]  # waiting (a long one first), open, resolved
+    for rule in app.url_map.iter_rules():
+        name = rule.endpoint.removeprefix("desk.")
+        if not rule.endpoint.startswith("desk.") or "GET" not in rule.methods or name in LEFT_OUT:
+            continue
+        if rule.arguments == {"conversation_id"}:
+            found += [rule.rule.replace("<conversation_id>", f"bench{number:07d}") for number in kinds]
+        elif not rule.arguments:
+            found.append(rule.rule)
+    return sorted(found)
+
+
+def measure(app, token: str, addresses: list[str], rounds: int) -> list[dict]:
+    """Asks for each page `rounds` times, in turns, so that no page has the quiet minute for itself."""
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = token, True
+    times: dict[str, list[float]] = {address: [] for address in addresses}
+    codes, sizes = {}, {}
+    for _ in range(rounds + 1):
+        for address in addresses:
+            started = time.perf_counter()
+            response = client.get(address)
+            body = response.get_data()
+            times[address].append(1000 * (time.perf_counter() - started))
+            codes[address], sizes[address] = response.status_code, len(body)
+    return [
+        {
+            "page": address, "status": codes[address], "bytes": sizes[address],
+            "median_ms": round(median(each[1:]), 1), "p95_ms": round(percentile(each[1:], 0.95), 1),
+        }
+        for address, each in times.items()
+    ]  # fmt: skip
+
+
+def main() -> int:
+    """Returns 0 when every page was within the wanted time, 1 when not."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--conversations", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--json", type=Path, help="also write the figures here")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="odziv-bench-") as folder:
+        settings = load_settings().model_copy(update={"var": Path(folder), "log_level": "WARNING"})
+        app = create_app(settings)
+        services = app.extensions["odziv"]
+        agents = [
+            accept_invitation(
+                services.store, invite(services.store, None, "admin"), f"a{n}@example.com", f"Agent {n}", PASSWORD
+            )
+            for n in range(5)
+        ]
+        fill(services.store, options.conversations, [agent.id for agent in agents])
+        token = open_session(services.store, agents[0].id)
+        addresses = pages(app, options.conversations)
+        found = measure(app, token, addresses, options.rounds)
+        services.stop()
+    slow = [page for page in found if page["median_ms"] > WANTED_MS or page["status"] >= 400]
+    found.sort(key=lambda page: -page["median_ms"])
+    lines = [[p["page"], str(p["status"]), str(p["median_ms"]), str(p["p95_ms"]), str(p["bytes"])] for p in found]
+    print(table(["page", "", "median ms", "p95 ms", "bytes"], lines))
+    print(f"{options.conversations} conversations; wanted: each within {WANTED_MS:.0f} ms; {len(slow)} are not")
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return 1 if slow else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
