@@ -22,10 +22,12 @@ from desk import (  # noqa: F401 (they add routes and checks)
     reset,
     rights,
     safety,
+    saved_replies,
     second_factor,
     sign_in,
     skills,
     transfer,
+    undo,
 )
 from desk.blueprint import blueprint
 from desk.commands import agents_group, handoffs_command

@@ -39,6 +39,15 @@ NEEDS = {
     "switch_availability": AGENT,
     "pass_on": AGENT,
     "promise_time": AGENT,
+    # Writing an answer.
+    "undo_reply": AGENT,
+    "list_replies_for": AGENT,
+    "show_replies": EDITOR,
+    "show_new_reply": EDITOR,
+    "add_reply": EDITOR,
+    "show_reply": EDITOR,
+    "change_reply": EDITOR,
+    "delete_reply": EDITOR,
     # What the assistant knows.
     "show_assistant": AGENT,
     "show_phrasings": EDITOR,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from store.conversations import Conversation, change_owner, load_conversation
 from store.engine import Store, now_ms, touch
+from store.mentions import add_mentions
 from store.phrasings import propose
 from store.schema import agents, conversations, messages, turns
 
@@ -50,6 +51,7 @@ class Draft:
     agent_id: int | None = None
     internal: bool = False
     client_id: str | None = None
+    mentions: tuple[int, ...] = ()  # agents who are named in an internal note
 
 
 _SELECT = select(messages, agents.c.name.label("agent_name")).select_from(
@@ -138,6 +140,7 @@ def append_message(
             "created_at": now,
         },
     )
+    add_mentions(connection, conversation_id, seq, draft.mentions)
     touch(connection, conversation_id)
     return _load(connection, conversation_id, seq)
 
