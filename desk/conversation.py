@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, is_fragment, services
 from desk.errors import Refused
+from desk.mentions import mark_mentions
 from desk.placeholders import find_unfilled
 from desk.queue import frame, system_draft
 from desk.transfer import offer_transfer
@@ -19,6 +20,7 @@ from kb.render import render
 from store.conversations import Conversation, find_conversation
 from store.handoffs import add_agent_message, list_handoffs_of, release
 from store.held import Held, TakenBack, hold_reply, list_held
+from store.mentions import mark_read
 from store.messages import Draft, Message, read_log
 
 LONGEST_REPLY = 10_000
@@ -33,6 +35,7 @@ RELEASES = {
 def show_conversation(conversation_id: str, unsent: str = "") -> str:
     """The whole conversation, beside the list it belongs to; `unsent` is what the composer begins with."""
     pane = _pane(conversation_id)
+    mark_read(services().store, current_user.id, conversation_id)
     which = "inbox" if pane["mode"] == "holder" else "queue"
     return render_template("desk/desk.html", **frame(which, conversation_id), **pane, unsent=unsent)
 
@@ -162,15 +165,22 @@ def _read_draft() -> Draft:
     client_id = request.form.get("client_id", "").strip()
     if len(client_id) > 48:
         raise Refused(400, "The message's id is too long.")
+    html, mentioned = render_draft(text, is_note)
     return Draft(
         sender="agent",
         text=text,
-        html=render(text),
+        html=html,
+        mentions=mentioned,
         agent_id=current_user.id,
         internal=is_note,
         # Never a name that a customer's own message could have taken.
         client_id=f"a{current_user.id}-{client_id}" if client_id else None,
     )
+
+
+def render_draft(text: str, is_note: bool) -> tuple[str, tuple[int, ...]]:
+    """An agent's Markdown as HTML, and in a note the agents it names."""
+    return mark_mentions(text, render(text)) if is_note else (render(text), ())
 
 
 def _who_has(conversation: Conversation) -> str:

@@ -41,6 +41,11 @@ NEEDS = {
     "promise_time": AGENT,
     # Writing an answer.
     "undo_reply": AGENT,
+    "show_knowledge": AGENT,
+    "preview": AGENT,
+    "list_colleagues": AGENT,
+    "show_mentions": AGENT,
+    "read_mentions": AGENT,
     "list_replies_for": AGENT,
     "show_replies": EDITOR,
     "show_new_reply": EDITOR,
