@@ -19,6 +19,8 @@ from store.messages import find_newest_of_customer
 
 MOST = 3  # as many as there are keys: Alt+1, Alt+2, Alt+3
 LONGEST_SEARCH = 300
+# What is less likely to be the answer is shown only to somebody who looks for it.
+LEAST_CONFIDENCE = 0.03
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
 
 
@@ -44,7 +46,7 @@ def show_knowledge(conversation_id: str) -> str:
     asked = search or (newest.text if newest else "")
     # Never `include_internal`: what is found here goes to a customer by one key.
     hits = services().kb.search(asked, conversation.language, MOST) if asked else []
-    found = [_show(hit) for hit in hits]
+    found = [_show(hit) for hit in hits if search or hit.confidence >= LEAST_CONFIDENCE]
     return render_template("desk/_knowledge_found.html", conversation=conversation, found=found, search=search)
 
 

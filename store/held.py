@@ -15,8 +15,8 @@ from store.engine import Store, now_ms, touch
 from store.messages import Draft, Message, append_message, load_messages
 from store.schema import agents, conversations, held_replies
 
-# How long a reply that was taken back is remembered, without its words, against a late repeat of its request.
-REMEMBERED_MS = 24 * 60 * 60 * 1000
+# How long a reply that was taken back is remembered: against a late repeat of its request, and for one of the undo.
+REMEMBERED_MS = 60 * 60 * 1000
 
 
 class TakenBack(Exception):
@@ -94,17 +94,18 @@ def _find_message(connection: Connection, conversation_id: str, client_id: str |
 
 
 def take_back_reply(store: Store, conversation_id: str, held_id: int, agent_id: int) -> str | None:
-    """Takes back an agent's own reply and returns its text; None when it is sent, or wasn't theirs."""
-    mine = (held_replies.c.id == held_id) & (held_replies.c.conversation_id == conversation_id) & _IS_WAITING
+    """Takes back an agent's own reply and returns its text, also when asked again; None when it is sent, or not theirs.
+
+    Asked again, since the answer may get lost on its way to the agent, and with it what they wrote.
+    """
+    mine = (held_replies.c.id == held_id) & (held_replies.c.conversation_id == conversation_id)
+    mine &= held_replies.c.agent_id == agent_id
     with store.write() as connection:
         # The race with sending is decided here: whoever still finds the row has it.
-        text = connection.execute(
-            select(held_replies.c.text).where(mine, held_replies.c.agent_id == agent_id).with_for_update()
-        ).scalar()
-        if text is None:
-            return None
-        connection.execute(update(held_replies).where(mine).values(undone=True, text="", html=""))
-        _note_change(connection, conversation_id)
+        statement = update(held_replies).where(mine).values(undone=True).returning(held_replies.c.text)
+        text = connection.execute(statement).scalar()
+        if text is not None:
+            _note_change(connection, conversation_id)
         return text
 
 

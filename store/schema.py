@@ -262,7 +262,7 @@ held_replies = Table(
     Column("client_id", String(64)),
     Column("text", Text, nullable=False),
     Column("html", Text, nullable=False),
-    # Taken back: without its words, so that a late repeat of the request can't bring it back.
+    # Taken back: kept for a while, so that no late repeat of the request brings it back, and undo can be repeated.
     Column("undone", Boolean, nullable=False, default=False),
     Column("send_at", BigInteger, nullable=False, index=True),
     UniqueConstraint("conversation_id", "client_id"),

@@ -7,19 +7,46 @@ const newestUndo = () => [...document.querySelectorAll("#held form.undo")].at(-1
 
 function countDown() {
   for (const place of document.querySelectorAll("#held [data-send-at]")) {
-    const seconds = Math.ceil((Number(place.dataset.sendAt) - Date.now() - clockOffset) / 1000);
+    const seconds = Math.round((Number(place.dataset.sendAt) - Date.now() - clockOffset) / 1000);
     const text = seconds > 0 ? ` in ${seconds} s` : "…";
     if (place.textContent !== text) place.textContent = text;
   }
 }
 
-function putBack() {
-  const undone = byId("undone");
-  if (!undone || !box()) return;
+// ---- Undo -----------------------------------------------------------------------------------------------------
+
+// Not by htmx: the part of the page this form stands in may be exchanged at any moment, and with it the answer's place.
+const underWay = new Set();
+async function undo(form) {
+  const { action } = form;
+  if (underWay.has(action)) return;
+  underWay.add(action);
+  const html = await ask(action, new URLSearchParams(new FormData(form)));
+  underWay.delete(action);
+  const answer = new DOMParser().parseFromString(html, "text/html");
+  const [held, undone, problem] = ["#held", "#undone", ".alert"].map((part) => answer.querySelector(part));
+  if (undone) putBack(undone.value);
+  undone?.remove();
+  if (held && byId("held")) byId("held").replaceWith(held);
+  if (problem) byId("alerts").replaceChildren(problem);
+}
+
+// Asked again when the answer doesn't come: the server gives the text back as often as it is asked.
+async function ask(address, body, tries = 5) {
+  try {
+    const answer = await fetch(address, { method: "POST", body, headers: { "HX-Request": "true" } });
+    if (answer.status < 500) return await answer.text();
+  } catch { /* the next try may get through */ }
+  if (tries === 1) return '<p class="alert">The server can’t be reached. If nothing was undone, the reply is sent.</p>';
+  await new Promise((done) => { setTimeout(done, 800); });
+  return ask(address, body, tries - 1);
+}
+
+function putBack(text) {
+  if (!box()) return;
   byId("kind-reply")?.click();
   const begun = box().value.trim();
-  box().value = begun ? `${undone.value}\n\n${box().value}` : undone.value;
-  undone.remove();
+  box().value = begun ? `${text}\n\n${box().value}` : text;
   box().focus();
   box().dispatchEvent(new Event("input", { bubbles: true }));
 }
@@ -35,11 +62,13 @@ function onKey(event) {
 
 export function listen(body) {
   body.addEventListener("keydown", onKey);
+  body.addEventListener("submit", (event) => {
+    if (!event.target.matches("form.undo")) return;
+    event.preventDefault();
+    undo(event.target);
+  });
   for (const name of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
-    body.addEventListener(name, () => {
-      countDown();
-      putBack();
-    });
+    body.addEventListener(name, countDown);
   }
   countDown();
   setInterval(countDown, 250);

@@ -84,7 +84,7 @@ def test_only_the_author_takes_it_back_and_only_before_it_is_sent(store, taken, 
     assert take_back_reply(store, taken, held.id, marek.id) is None
     assert take_back_reply(store, "another", held.id, ana.id) is None
     assert take_back_reply(store, taken, held.id, ana.id) == "hello"
-    assert take_back_reply(store, taken, held.id, ana.id) is None
+    assert take_back_reply(store, taken, held.id, ana.id) == "hello"  # the first answer may have got lost
     assert list_due(store, DUE) == [] and "hello" not in texts(store, taken)
     second = hold_reply(store, taken, reply(ana, "second"), DUE)
     send_due(store, taken, DUE)
