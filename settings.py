@@ -72,6 +72,7 @@ class Desk(_Strict):
     agent_topics: tuple[Annotated[str, Field(pattern=r"^[^/\s][^/]{0,63}$")], ...] = ()
     require_two_factor: Literal["none", "admins", "all"] = "none"
     audit_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    undo_seconds: Annotated[int, Field(ge=0, le=60)] = 5
 
 
 class Settings(_Strict):

@@ -47,6 +47,8 @@ WORDS = {
     "deleted": "Deleted",
     "phrasing_accepted": "Phrasing accepted",
     "phrasing_dismissed": "Phrasing dismissed",
+    "saved_reply_changed": "Saved reply changed",
+    "saved_reply_deleted": "Saved reply deleted",
 }
 
 

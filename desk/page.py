@@ -12,6 +12,7 @@ from desk.errors import Refused
 from desk.rights import EDITOR, lacks_two_factor, may
 from store.engine import now_ms
 from store.handoffs import measure_workload
+from store.mentions import count_unread
 from store.phrasings import count_proposed
 from store.presence import is_available
 
@@ -27,6 +28,7 @@ def rail(which: str) -> dict[str, Any]:
     return {
         "which": which,
         "workload": measure_workload(store, agent.id),
+        "unread": count_unread(store, agent.id),
         "proposed": count_proposed(store) if may(agent.role, EDITOR) else 0,
         "available": is_available(store, agent.id),
         "is_live": not lacks_two_factor(),  # else the event stream refuses them

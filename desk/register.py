@@ -14,18 +14,23 @@ from desk import (  # noqa: F401 (they add routes and checks)
     errors,
     events,
     invitation,
+    knowledge,
     labels,
+    mentions,
     people,
     phrasings,
     presence,
+    preview,
     queue,
     reset,
     rights,
     safety,
+    saved_replies,
     second_factor,
     sign_in,
     skills,
     transfer,
+    undo,
 )
 from desk.blueprint import blueprint
 from desk.commands import agents_group, handoffs_command

@@ -42,6 +42,8 @@ ACTIONS = (
     "deleted",
     "phrasing_accepted",
     "phrasing_dismissed",
+    "saved_reply_changed",
+    "saved_reply_deleted",
 )
 # Set around each request of the desk, so that not every function on the way has to carry it.
 _address: ContextVar[str | None] = ContextVar("address", default=None)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 from store.audit import note
 from store.conversations import change_owner, load_conversation
 from store.engine import Store, now_ms
+from store.held import send_held
 from store.messages import Draft, Message, append_message, load_messages
 from store.schema import agents, conversations, duties, handoffs, messages
 from store.topics import find_topic
@@ -279,6 +280,7 @@ def release(store: Store, conversation_id: str, agent_id: int, status: str, noti
         conversation = load_conversation(connection, conversation_id)
         if conversation is None or conversation.status != "open" or conversation.agent_id != agent_id:
             return None
+        send_held(connection, conversation_id)
         append_message(connection, conversation_id, notice)
         change_owner(connection, conversation_id, status, agent_id=None)
         connection.execute(

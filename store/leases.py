@@ -11,6 +11,7 @@ from store import audit
 from store.conversations import change_owner
 from store.engine import Store
 from store.handoffs import Handoff, find_handoff
+from store.held import send_held
 from store.messages import Draft, append_message
 from store.schema import agents, conversations, duties, handoffs
 
@@ -102,6 +103,7 @@ def transfer_to_agent(
         )
         if moved.rowcount != 1:
             return False
+        send_held(connection, conversation_id)
         _add_note(connection, handoff_id, conversation_id, note)
         change_owner(connection, conversation_id, "open", agent_id=to_id)
         for entry in entries:
@@ -178,6 +180,7 @@ def _let_go(connection: Connection, handoff_id: int | None, agent_id: int, **val
 
 
 def _queue_again(connection: Connection, conversation_id: str, entries: tuple[Draft, ...]) -> None:
+    send_held(connection, conversation_id)
     change_owner(connection, conversation_id, "queued", agent_id=None)
     for entry in entries:
         append_message(connection, conversation_id, entry)

@@ -237,3 +237,45 @@ phrasings = Table(
     UniqueConstraint("article", "language", "text"),
     Index(None, "status", "created_at"),
 )
+
+# Answers the team writes often. `texts` is the text by language; `shortcut` is what agents type after a slash.
+saved_replies = Table(
+    "saved_replies",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("shortcut", String(32), nullable=False, unique=True),
+    Column("name", String(80), nullable=False),
+    Column("texts", JSON, nullable=False),
+    # Rises with each change, so that of two who edit at once the second is told.
+    Column("version", Integer, nullable=False),
+    Column("updated_by", ForeignKey("agents.id")),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+# Agents' replies that can still be taken back. They are no part of the log, and have no number, until they are sent.
+held_replies = Table(
+    "held_replies",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("client_id", String(64)),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    # Taken back: kept for a while, so that no late repeat of the request brings it back, and undo can be repeated.
+    Column("undone", Boolean, nullable=False, default=False),
+    Column("send_at", BigInteger, nullable=False, index=True),
+    UniqueConstraint("conversation_id", "client_id"),
+)
+
+# Who is named with an @ in an internal note, and whether they have seen it.
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("agent_id", ForeignKey("agents.id"), primary_key=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("read_at", BigInteger),
+    Index(None, "agent_id", "read_at"),
+)
