@@ -10,6 +10,7 @@ from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, is_fragment, services
+from desk.customer import describe_customer, mark_contact
 from desk.errors import Refused
 from desk.queue import frame, system_draft
 from desk.transfer import offer_transfer
@@ -97,6 +98,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
     mode = _mode(conversation)
     return {
         **offer_transfer(conversation, handoffs, mode),
+        **_customer(conversation),
         "conversation": conversation,
         "messages": messages,
         "handoffs_of": handoffs,
@@ -110,9 +112,15 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
     }
 
 
+def _customer(conversation: Conversation) -> dict[str, Any]:
+    """The panel beside the log, unless the page says that it shows just that already."""
+    shows_it = request.values.get("contact") in (mark_contact(conversation), "editing")
+    return {} if shows_it else describe_customer(conversation)
+
+
 def mark_of(conversation: Conversation) -> str:
     """Differs whenever the page has something new to show."""
-    return f"{conversation.last_seq}.{conversation.epoch}.{conversation.language}"
+    return f"{conversation.last_seq}.{conversation.epoch}.{mark_contact(conversation)}"
 
 
 def _find(conversation_id: str) -> Conversation:

@@ -11,6 +11,7 @@ from desk import (  # noqa: F401 (they add routes and checks)
     assistant,
     audit,
     conversation,
+    customer,
     errors,
     events,
     invitation,

@@ -33,6 +33,8 @@ NEEDS = {
     "refresh_log": AGENT,
     "add_message": AGENT,
     "give_up": AGENT,
+    "show_customer": AGENT,
+    "save_customer": AGENT,
     "announce_typing": AGENT,
     "stream_events": AGENT,
     "stay_alive": AGENT,

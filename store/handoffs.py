@@ -29,7 +29,7 @@ PLACE = case((_promised < _began, _promised), else_=_began)
 
 @dataclass(frozen=True)
 class Handoff:
-    """A conversation's wait for a person. `status` is waiting, claimed or closed."""
+    """A conversation's wait for a person. `status` is waiting, claimed, snoozed or closed."""
 
     id: int
     conversation_id: str
@@ -48,6 +48,7 @@ class Handoff:
     promised_at: int | None
     note_seq: int | None
     passed_by: int | None
+    snoozed_until: int | None
     note_html: str | None
     note_by: str | None
     place: int
