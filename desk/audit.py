@@ -43,6 +43,8 @@ WORDS = {
     "taken_back": "Back in the queue",
     "handed_back": "Handed back to the bot",
     "resolved": "Resolved",
+    "snoozed": "Snoozed",
+    "woken": "Back from a snooze",
     "exported": "Exported",
     "deleted": "Deleted",
     "phrasing_accepted": "Phrasing accepted",

@@ -10,6 +10,7 @@ from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, is_fragment, services
+from desk.cases import offer_case
 from desk.customer import describe_customer, mark_contact
 from desk.errors import Refused
 from desk.queue import frame, system_draft
@@ -32,7 +33,7 @@ RELEASES = {
 def show_conversation(conversation_id: str) -> str:
     """The whole conversation, beside the list it belongs to."""
     pane = _pane(conversation_id)
-    which = "inbox" if pane["mode"] == "holder" else "queue"
+    which = "snoozed" if pane["snoozed"] else "inbox" if pane["mode"] == "holder" else "queue"
     return render_template("desk/desk.html", **frame(which, conversation_id), **pane)
 
 
@@ -98,6 +99,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
     mode = _mode(conversation)
     return {
         **offer_transfer(conversation, handoffs, mode),
+        **offer_case(conversation, handoffs, mode),
         **_customer(conversation),
         "conversation": conversation,
         "messages": messages,
@@ -105,6 +107,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         "waiting": next((h for h in handoffs if h.status == "waiting"), None),
         "mode": mode,
         "shown_mode": request.values.get("mode"),
+        "shown_case": request.values.get("case"),
         "mark": mark_of(conversation),
         "unsure": _newest_with_articles(messages),
         "longest": LONGEST_REPLY,

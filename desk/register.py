@@ -26,6 +26,7 @@ from desk import (  # noqa: F401 (they add routes and checks)
     second_factor,
     sign_in,
     skills,
+    snooze,
     transfer,
 )
 from desk.blueprint import blueprint

@@ -26,6 +26,9 @@ NEEDS = {
     # The queue and conversations.
     "show_queue": AGENT,
     "show_inbox": AGENT,
+    "show_snoozed": AGENT,
+    "snooze_conversation": AGENT,
+    "end_snooze": AGENT,
     "refresh_list": AGENT,
     "take": AGENT,
     "take_next": AGENT,

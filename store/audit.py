@@ -38,6 +38,8 @@ ACTIONS = (
     "taken_back",
     "handed_back",
     "resolved",
+    "snoozed",
+    "woken",
     "exported",
     "deleted",
     "phrasing_accepted",

@@ -1,4 +1,4 @@
-// The customer's panel: stays as open as it was, keeps what is being typed, and lets the customer's clock go on.
+// The customer's panel stays as open as it was, keeps what is being typed, and lets the customer's clock go on.
 
 const KEY = "customer panel";
 const panel = () => document.getElementById("customer");
@@ -19,6 +19,7 @@ const isEditing = () =>
 
 document.body.addEventListener("htmx:configRequest", (event) => {
   if (event.target.matches("#log, #composer")) {
+    event.detail.parameters.case = document.getElementById("case").dataset.mark;
     event.detail.parameters.contact = isEditing() ? "editing" : panel().dataset.mark;
   }
 });
@@ -31,6 +32,11 @@ document.body.addEventListener("htmx:beforeSwap", note);
 document.body.addEventListener("htmx:oobAfterSwap", restore);
 document.body.addEventListener("htmx:afterSwap", restore);
 
+const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const fillZones = () => document.querySelectorAll("[data-zone-here]").forEach((field) => { field.value = here; });
+document.body.addEventListener("htmx:oobAfterSwap", fillZones);
+fillZones();
+
 function tellTime() {
   for (const clock of document.querySelectorAll("[data-zone]")) {
     const options = { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: clock.dataset.zone };
@@ -42,10 +48,13 @@ function tellTime() {
 setInterval(tellTime, 20000);
 tellTime();
 
+// C shows or hides the customer, S snoozes.
 document.body.addEventListener("keydown", (event) => {
   const isPlain = !(event.ctrlKey || event.metaKey || event.altKey || event.repeat);
-  if (event.key !== "c" || !isPlain || event.target.matches("input:not([type=radio]), textarea, select")) return;
+  if (!isPlain || event.target.matches("input:not([type=radio]), textarea, select")) return;
+  const summary = document.querySelector({ c: "#customer > summary", s: "#snooze > summary" }[event.key] ?? "#no-key");
+  if (!summary) return;
   event.preventDefault();
-  panel().querySelector("summary").click();
-  panel().querySelector("summary").focus();
+  summary.click();
+  summary.focus();
 });
