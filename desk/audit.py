@@ -49,6 +49,10 @@ WORDS = {
     "deleted": "Deleted",
     "phrasing_accepted": "Phrasing accepted",
     "phrasing_dismissed": "Phrasing dismissed",
+    "draft_accepted": "Article accepted",
+    "draft_dismissed": "Article dismissed",
+    "answer_flagged": "Answer flagged",
+    "flag_done": "Flag seen to",
 }
 
 

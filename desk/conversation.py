@@ -18,6 +18,7 @@ from desk.transfer import offer_transfer
 from desk.viewers import viewers
 from kb.render import render
 from store.conversations import Conversation, find_conversation
+from store.flags import list_flags
 from store.handoffs import add_agent_message, list_handoffs_of, release
 from store.messages import Draft, Message, read_log
 
@@ -110,6 +111,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         "shown_case": request.values.get("case"),
         "mark": mark_of(conversation),
         "unsure": _newest_with_articles(messages),
+        "flagged": {flag.seq: flag for flag in list_flags(services().store, conversation_id)},
         "longest": LONGEST_REPLY,
         "client_id": secrets.token_hex(8),
     }
