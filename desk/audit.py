@@ -45,6 +45,8 @@ WORDS = {
     "resolved": "Resolved",
     "snoozed": "Snoozed",
     "woken": "Back from a snooze",
+    "marked_spam": "Marked as spam",
+    "unmarked_spam": "No spam after all",
     "exported": "Exported",
     "deleted": "Deleted",
     "phrasing_accepted": "Phrasing accepted",

@@ -168,6 +168,7 @@ def _who_has(conversation: Conversation) -> str:
         "bot": "the bot has this conversation.",
         "queued": "this conversation is waiting in the queue; take it first.",
         "resolved": "this conversation is resolved.",
+        "spam": "this conversation is marked as spam.",
     }.get(conversation.status, "you don’t have this conversation.")
 
 

@@ -30,6 +30,7 @@ from desk import (  # noqa: F401 (they add routes and checks)
     sign_in,
     skills,
     snooze,
+    spam,
     transfer,
 )
 from desk.blueprint import blueprint

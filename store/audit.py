@@ -40,6 +40,8 @@ ACTIONS = (
     "resolved",
     "snoozed",
     "woken",
+    "marked_spam",
+    "unmarked_spam",
     "exported",
     "deleted",
     "phrasing_accepted",

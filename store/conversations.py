@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from store.audit import note
 from store.engine import Store, now_ms, touch
-from store.schema import agents, conversations, drafts, flags, handoffs, merges, messages, phrasings, spam, turns
+from store.schema import agents, conversations, drafts, flags, handoffs, messages, phrasings, spam, turns
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,7 @@ def change_owner(
 def delete_conversation(store: Store, conversation_id: str, by: int | None = None) -> None:
     """Removes a conversation and everything that hangs on it. That it was done stays in the audit trail."""
     with store.write() as connection:
-        connection.execute(delete(merges).where(merges.c.into_id == conversation_id))
-        for table in (merges, spam, drafts, flags, phrasings, handoffs, turns, messages):
+        for table in (spam, drafts, flags, phrasings, handoffs, turns, messages):
             connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
         deleted = connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
         if deleted.rowcount:

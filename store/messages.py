@@ -98,11 +98,12 @@ def add_customer_message(
         if button and button.get("kind") == "choice" and button.get("article"):
             propose(connection, conversation_id, button["article"], conversation.language)
         if conversation.status == "bot":
-            _add_turn(connection, conversation, message.seq, button)
+            add_turn(connection, conversation, message.seq, button)
         return message, True
 
 
-def _add_turn(connection: Connection, conversation: Conversation, seq: int, button: dict | None) -> None:
+def add_turn(connection: Connection, conversation: Conversation, seq: int, button: dict | None) -> None:
+    """Asks for the bot's reaction to a message, in the caller's transaction."""
     connection.execute(
         _INSERT_TURN,
         {

@@ -252,16 +252,6 @@ spam = Table(
     Column("at", BigInteger, nullable=False),
 )
 
-# Conversations that go on in another one of the same customer.
-merges = Table(
-    "merges",
-    metadata,
-    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
-    Column("into_id", ForeignKey("conversations.id"), nullable=False, index=True),
-    Column("agent_id", ForeignKey("agents.id"), nullable=False),
-    Column("at", BigInteger, nullable=False),
-)
-
 # Articles proposed from what an agent answered, at `seq`; editors edit and accept or dismiss them.
 drafts = Table(
     "drafts",

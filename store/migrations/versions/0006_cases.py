@@ -1,4 +1,4 @@
-"""snoozing, spam, merging, article drafts and flagged answers"""
+"""snoozing, spam, article drafts and flagged answers"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,18 +26,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["handoff_id"], ["handoffs.id"], name=op.f("fk_spam_handoff_id_handoffs")),
         sa.PrimaryKeyConstraint("conversation_id", name=op.f("pk_spam")),
     )
-    op.create_table(
-        "merges",
-        sa.Column("conversation_id", sa.String(length=32), nullable=False),
-        sa.Column("into_id", sa.String(length=32), nullable=False),
-        sa.Column("agent_id", KEY, nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name=op.f("fk_merges_conversation_id_conversations")),
-        sa.ForeignKeyConstraint(["into_id"], ["conversations.id"], name=op.f("fk_merges_into_id_conversations")),
-        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_merges_agent_id_agents")),
-        sa.PrimaryKeyConstraint("conversation_id", name=op.f("pk_merges")),
-    )
-    op.create_index(op.f("ix_merges_into_id"), "merges", ["into_id"])
     op.create_table(
         "drafts",
         sa.Column("id", KEY, nullable=False),
@@ -81,7 +69,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("flags", "drafts", "merges", "spam"):
+    for table in ("flags", "drafts", "spam"):
         op.drop_table(table)
     with op.batch_alter_table("handoffs", recreate="never") as batch_op:
         batch_op.drop_column("snoozed_until")
