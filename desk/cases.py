@@ -1,4 +1,4 @@
-"""What can be done with a case beside answering it, as the conversation's page offers it: snooze, spam, merge."""
+"""What can be done with a case beside answering it, as the conversation's page offers it: snoozing, and spam."""
 
 from __future__ import annotations
 

@@ -49,8 +49,7 @@ def show_learning(conversation_id: str, seq: int) -> str:
     return show_page(
         "desk/learn.html",
         "learn",
-        conversation=conversation,
-        mode=None,
+        learned_from=conversation,
         reply=reply,
         asked=asked,
         question=question[:LONGEST],
