@@ -10,6 +10,8 @@ from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, is_fragment, services
+from desk.cases import offer_case
+from desk.customer import describe_customer, mark_contact
 from desk.errors import Refused
 from desk.mentions import mark_mentions
 from desk.placeholders import find_unfilled
@@ -18,6 +20,7 @@ from desk.transfer import offer_transfer
 from desk.viewers import viewers
 from kb.render import render
 from store.conversations import Conversation, find_conversation
+from store.flags import list_flags
 from store.handoffs import add_agent_message, list_handoffs_of, release
 from store.held import Held, TakenBack, hold_reply, list_held
 from store.mentions import mark_read
@@ -36,7 +39,7 @@ def show_conversation(conversation_id: str, unsent: str = "") -> str:
     """The whole conversation, beside the list it belongs to; `unsent` is what the composer begins with."""
     pane = _pane(conversation_id)
     mark_read(services().store, current_user.id, conversation_id)
-    which = "inbox" if pane["mode"] == "holder" else "queue"
+    which = "snoozed" if pane["snoozed"] else "inbox" if pane["mode"] == "holder" else "queue"
     return render_template("desk/desk.html", **frame(which, conversation_id), **pane, unsent=unsent)
 
 
@@ -119,6 +122,8 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
     mode = _mode(conversation)
     return {
         **offer_transfer(conversation, handoffs, mode),
+        **offer_case(conversation, handoffs, mode),
+        **_customer(conversation),
         "conversation": conversation,
         "messages": messages,
         "held": list_held(services().store, conversation_id),
@@ -126,17 +131,26 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         "waiting": next((h for h in handoffs if h.status == "waiting"), None),
         "mode": mode,
         "shown_mode": request.values.get("mode"),
+        "shown_case": request.values.get("case"),
         "mark": mark_of(conversation),
         "unsure": _newest_with_articles(messages),
+        "flagged": {flag.seq: flag for flag in list_flags(services().store, conversation_id)},
         "longest": LONGEST_REPLY,
         "client_id": secrets.token_hex(8),
     }
 
 
+def _customer(conversation: Conversation) -> dict[str, Any]:
+    """The panel beside the log, unless the page says that it shows just that already."""
+    shows_it = request.values.get("contact") in (mark_contact(conversation), "editing")
+    return {} if shows_it else describe_customer(conversation)
+
+
 def mark_of(conversation: Conversation) -> str:
     """Differs whenever the page has something new to show."""
     # What is held, and taken back, changes nothing in the log; the time of it tells.
-    return f"{conversation.last_seq}.{conversation.epoch}.{conversation.language}.{conversation.updated_at}"
+    changes = (conversation.last_seq, conversation.epoch, conversation.language, conversation.updated_at)
+    return ".".join(map(str, (*changes, mark_contact(conversation))))
 
 
 def find_or_404(conversation_id: str) -> Conversation:
@@ -190,6 +204,7 @@ def _who_has(conversation: Conversation) -> str:
         "bot": "the bot has this conversation.",
         "queued": "this conversation is waiting in the queue; take it first.",
         "resolved": "this conversation is resolved.",
+        "spam": "this conversation is marked as spam.",
     }.get(conversation.status, "you don’t have this conversation.")
 
 

@@ -14,6 +14,7 @@ from store.conversations import load_conversation
 from store.engine import Store, now_ms, touch
 from store.messages import Draft, Message, append_message, load_messages
 from store.schema import agents, conversations, held_replies
+from store.waking import wake
 
 # How long a reply that was taken back is remembered: against a late repeat of its request, and for one of the undo.
 REMEMBERED_MS = 60 * 60 * 1000
@@ -137,8 +138,14 @@ def send_held(connection: Connection, conversation_id: str, *, until: int | None
             connection, conversation_id, row["client_id"]
         ):  # a note has taken the id: no reason to lose it
             reply = replace(reply, client_id=None)
-        append_message(connection, conversation_id, reply)
+        append_reply(connection, conversation_id, reply, now_ms())
         connection.execute(delete(held_replies).where(held_replies.c.id == row["id"]))
+
+
+def append_reply(connection: Connection, conversation_id: str, reply: Draft, now: int) -> Message:
+    """An agent's reply in the log, in the caller's transaction. It ends a snooze of theirs."""
+    wake(connection, conversation_id, now, reply.agent_id)
+    return append_message(connection, conversation_id, reply)
 
 
 def list_held(store: Store, conversation_id: str) -> list[Held]:

@@ -9,11 +9,12 @@ from sqlalchemy import Connection, case, func, or_, select, update
 
 from store import audit
 from store.conversations import change_owner
-from store.engine import Store
+from store.engine import Store, now_ms
 from store.handoffs import Handoff, find_handoff
 from store.held import send_held
 from store.messages import Draft, append_message
 from store.schema import agents, conversations, duties, handoffs
+from store.waking import wake
 
 
 class NoSuchAgent(Exception):
@@ -156,6 +157,7 @@ def promise(store: Store, handoff_id: int, promised_at: int, entry: Draft) -> Ha
 
 
 def _held(connection: Connection, conversation_id: str, agent_id: int) -> int | None:
+    wake(connection, conversation_id, now_ms(), agent_id)  # what is passed on is snoozed no more
     return connection.execute(
         select(handoffs.c.id).where(
             handoffs.c.conversation_id == conversation_id,
