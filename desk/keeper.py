@@ -8,6 +8,7 @@ import structlog
 
 from chat.notices import notice
 from desk.routing import choose_agent, load_team
+from desk.tickets import make_tickets
 from kb.render import render_plain
 from settings import Settings
 from store import Store
@@ -55,6 +56,13 @@ class QueueKeeper:
         self.take_back()
         if self._settings.desk.assignment == "auto":
             self.assign()
+        if self._store.clock() - self._began >= GRACE_MS:
+            self.look_after_absence()
+
+    def look_after_absence(self) -> None:
+        """When nobody is there: those who wait are told, and what waits too long is noted."""
+        if count := make_tickets(self._store, self._settings):
+            log.info("tickets_made", count=count)
 
     def take_back(self) -> None:
         """Returns the conversations of agents who are disabled, or without a sign of life for too long."""

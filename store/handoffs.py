@@ -12,7 +12,9 @@ from store.conversations import change_owner, load_conversation
 from store.engine import Store, now_ms
 from store.messages import Draft, Message, append_message, load_messages
 from store.schema import agents, conversations, duties, handoffs, messages
+from store.tickets import ticket_values
 from store.topics import find_topic
+from store.waits import Course, claim_values, note_reply
 
 MINUTE_MS = 60_000
 # A complaint counts as having waited this much longer, ...
@@ -28,7 +30,7 @@ PLACE = case((_promised < _began, _promised), else_=_began)
 
 
 @dataclass(frozen=True)
-class Handoff:
+class Handoff(Course):
     """A conversation's wait for a person. `status` is waiting, claimed or closed."""
 
     id: int
@@ -119,8 +121,10 @@ def _select_handoffs():
     )
 
 
-def add_handoff(connection: Connection, conversation_id: str, reason: str, language: str) -> None:
-    """Puts a conversation into the queue, in the caller's transaction."""
+def add_handoff(
+    connection: Connection, conversation_id: str, reason: str, language: str, *, ticket: bool = False
+) -> None:
+    """Puts a conversation into the queue, in the caller's transaction; as a ticket when nobody is there."""
     connection.execute(
         insert(handoffs).values(
             conversation_id=conversation_id,
@@ -129,6 +133,7 @@ def add_handoff(connection: Connection, conversation_id: str, reason: str, langu
             status="waiting",
             created_at=now_ms(),
             topic=find_topic(connection, conversation_id),
+            **ticket_values(connection, conversation_id, ticket),
         )
     )
 
@@ -221,7 +226,7 @@ def claim(store: Store, handoff_id: int, agent_id: int, notice: Draft, *, within
             taken = connection.execute(
                 update(handoffs)
                 .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting")
-                .values(status="claimed", agent_id=agent_id, claimed_at=store.clock(), passed_by=None)
+                .values(**claim_values(store.clock()), agent_id=agent_id, passed_by=None)
             )
             won = taken.rowcount == 1
         if won:
@@ -267,6 +272,8 @@ def add_agent_message(store: Store, conversation_id: str, agent_id: int, draft: 
                     return earlier
         if not draft.internal and (conversation.status != "open" or conversation.agent_id != agent_id):
             return None
+        if not draft.internal:
+            note_reply(connection, conversation_id, store.clock())
         return append_message(connection, conversation_id, draft)
 
 
@@ -284,7 +291,7 @@ def release(store: Store, conversation_id: str, agent_id: int, status: str, noti
         connection.execute(
             update(handoffs)
             .where(handoffs.c.conversation_id == conversation_id, handoffs.c.status == "claimed")
-            .values(status="closed", closed_at=now_ms())
+            .values(status="closed", closed_at=now_ms(), outcome=status)
         )
         action = "handed_back" if status == "bot" else "resolved"
         note(connection, action, agent_id, f"conversation:{conversation_id}")

@@ -11,6 +11,7 @@ from store.conversations import Conversation, change_owner, load_conversation
 from store.engine import Store, now_ms, touch
 from store.phrasings import propose
 from store.schema import agents, conversations, messages, turns
+from store.waits import note_question
 
 
 class Conflict(Exception):
@@ -96,6 +97,8 @@ def add_customer_message(
             propose(connection, conversation_id, button["article"], conversation.language)
         if conversation.status == "bot":
             _add_turn(connection, conversation, message.seq, button)
+        else:
+            note_question(connection, conversation_id, store.clock())
         return message, True
 
 

@@ -50,7 +50,11 @@ def test_it_is_open_from_the_first_minute_to_before_the_last(moment, is_open, op
         ("2026-11-23 00:00", "2026-11-30 00:00", 5 * 480),
         ("2026-11-24 09:00", "2026-11-23 09:00", 0),
         ("2025-12-31 15:00", "2026-01-01 09:00", 120),
-        ("2024-01-01 00:00", "2028-01-01 00:00", (262 + 3 * 261) * 480),  # weekdays of 2024, and of the three years after
+        (
+            "2024-01-01 00:00",
+            "2028-01-01 00:00",
+            (262 + 3 * 261) * 480,
+        ),  # weekdays of 2024, and of the three years after
     ],
 )
 def test_business_minutes(begins, ends, minutes):
