@@ -7,6 +7,7 @@ import threading
 import structlog
 
 from chat.notices import notice
+from desk.overdue import list_overdue, mark_told
 from desk.routing import choose_agent, load_team
 from desk.tickets import make_tickets
 from kb.render import render_plain
@@ -63,6 +64,9 @@ class QueueKeeper:
         """When nobody is there: those who wait are told, and what waits too long is noted."""
         if count := make_tickets(self._store, self._settings):
             log.info("tickets_made", count=count)
+        for handoff in list_overdue(self._store, self._settings):
+            if mark_told(self._store, handoff):  # mail and webhooks to those off duty belong here
+                log.info("overdue", conversation=handoff.conversation_id)
 
     def take_back(self) -> None:
         """Returns the conversations of agents who are disabled, or without a sign of life for too long."""

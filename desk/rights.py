@@ -39,6 +39,9 @@ NEEDS = {
     "switch_availability": AGENT,
     "pass_on": AGENT,
     "promise_time": AGENT,
+    "change_priority": AGENT,
+    "show_report": AGENT,
+    "export_report": ADMIN,
     # What the assistant knows.
     "show_assistant": AGENT,
     "show_phrasings": EDITOR,
