@@ -7,7 +7,9 @@ import threading
 import structlog
 
 from chat.notices import notice
+from desk.overdue import list_overdue, mark_told
 from desk.routing import choose_agent, load_team
+from desk.tickets import make_tickets
 from kb.render import render_plain
 from settings import Settings
 from store import Store
@@ -57,6 +59,16 @@ class QueueKeeper:
         self.take_back()
         if self._settings.desk.assignment == "auto":
             self.assign()
+        if self._store.clock() - self._began >= GRACE_MS:
+            self.look_after_absence()
+
+    def look_after_absence(self) -> None:
+        """When nobody is there: those who wait are told, and what waits too long is noted."""
+        if count := make_tickets(self._store, self._settings):
+            log.info("tickets_made", count=count)
+        for handoff in list_overdue(self._store, self._settings):
+            if mark_told(self._store, handoff):  # mail and webhooks to those off duty belong here
+                log.info("overdue", conversation=handoff.conversation_id)
 
     def take_back(self) -> None:
         """Returns the conversations of agents who are disabled, or without a sign of life for too long."""

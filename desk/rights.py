@@ -61,6 +61,9 @@ NEEDS = {
     "show_reply": EDITOR,
     "change_reply": EDITOR,
     "delete_reply": EDITOR,
+    "change_priority": AGENT,
+    "show_report": AGENT,
+    "export_report": ADMIN,
     # What the assistant knows.
     "show_assistant": AGENT,
     "show_learning": AGENT,

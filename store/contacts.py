@@ -7,6 +7,7 @@ from sqlalchemy import update
 from store.conversations import Conversation, load_conversation
 from store.engine import Store, now_ms, touch
 from store.schema import conversations
+from store.tickets import ask_no_more
 
 FIELDS = frozenset({"name", "email", "customer", "verified", "browser", "attributes"})
 TYPED = frozenset({"name", "email", "attributes", "language"})
@@ -50,5 +51,7 @@ def change_contact(store: Store, conversation_id: str, **fields: object) -> Conv
                 .where(conversations.c.id == conversation_id)
                 .values(**changed, updated_at=now_ms())
             )
+            if changed.get("email"):
+                ask_no_more(connection, conversation_id)
             touch(connection, conversation_id)
         return load_conversation(connection, conversation_id)

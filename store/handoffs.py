@@ -13,7 +13,9 @@ from store.engine import Store, now_ms
 from store.held import append_reply, send_held
 from store.messages import Draft, Message, append_message, load_messages
 from store.schema import agents, conversations, duties, handoffs, messages
+from store.tickets import ticket_values
 from store.topics import find_topic
+from store.waits import Course, claim_values
 
 MINUTE_MS = 60_000
 # A complaint counts as having waited this much longer, ...
@@ -29,7 +31,7 @@ PLACE = case((_promised < _began, _promised), else_=_began)
 
 
 @dataclass(frozen=True)
-class Handoff:
+class Handoff(Course):
     """A conversation's wait for a person. `status` is waiting, claimed, snoozed or closed."""
 
     id: int
@@ -121,8 +123,10 @@ def _select_handoffs():
     )
 
 
-def add_handoff(connection: Connection, conversation_id: str, reason: str, language: str) -> None:
-    """Puts a conversation into the queue, in the caller's transaction."""
+def add_handoff(
+    connection: Connection, conversation_id: str, reason: str, language: str, *, ticket: bool = False
+) -> None:
+    """Puts a conversation into the queue, in the caller's transaction; as a ticket when nobody is there."""
     connection.execute(
         insert(handoffs).values(
             conversation_id=conversation_id,
@@ -131,6 +135,7 @@ def add_handoff(connection: Connection, conversation_id: str, reason: str, langu
             status="waiting",
             created_at=now_ms(),
             topic=find_topic(connection, conversation_id),
+            **ticket_values(connection, conversation_id, ticket),
         )
     )
 
@@ -230,7 +235,7 @@ def claim(store: Store, handoff_id: int, agent_id: int, notice: Draft, *, within
             taken = connection.execute(
                 update(handoffs)
                 .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting")
-                .values(status="claimed", agent_id=agent_id, claimed_at=store.clock(), passed_by=None)
+                .values(**claim_values(store.clock()), agent_id=agent_id, passed_by=None)
             )
             won = taken.rowcount == 1
         if won:
@@ -296,7 +301,7 @@ def release(store: Store, conversation_id: str, agent_id: int, status: str, noti
         connection.execute(
             update(handoffs)
             .where(handoffs.c.conversation_id == conversation_id, handoffs.c.status.in_(("claimed", "snoozed")))
-            .values(status="closed", closed_at=now_ms(), snoozed_until=None)
+            .values(status="closed", closed_at=now_ms(), snoozed_until=None, outcome=status)
         )
         action = "handed_back" if status == "bot" else "resolved"
         note(connection, action, agent_id, f"conversation:{conversation_id}")

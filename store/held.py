@@ -14,6 +14,7 @@ from store.conversations import load_conversation
 from store.engine import Store, now_ms, touch
 from store.messages import Draft, Message, append_message, load_messages
 from store.schema import agents, conversations, held_replies
+from store.waits import note_reply
 from store.waking import wake
 
 # How long a reply that was taken back is remembered: against a late repeat of its request, and for one of the undo.
@@ -143,8 +144,9 @@ def send_held(connection: Connection, conversation_id: str, *, until: int | None
 
 
 def append_reply(connection: Connection, conversation_id: str, reply: Draft, now: int) -> Message:
-    """An agent's reply in the log, in the caller's transaction. It ends a snooze of theirs."""
+    """An agent's reply in the log, in the caller's transaction. It ends a snooze of theirs, and the wait for it."""
     wake(connection, conversation_id, now, reply.agent_id)
+    note_reply(connection, conversation_id, now)
     return append_message(connection, conversation_id, reply)
 
 

@@ -13,6 +13,7 @@ from store.mentions import add_mentions
 from store.phrasings import propose
 from store.schema import agents, conversations, messages, turns
 from store.waking import wake
+from store.waits import note_question
 
 
 class Conflict(Exception):
@@ -96,12 +97,13 @@ def add_customer_message(
             change_owner(connection, conversation_id, "bot", agent_id=None)
             conversation = load_conversation(connection, conversation_id)
         message = append_message(connection, conversation_id, Draft("customer", text, html, client_id=client_id))
-        if conversation.status == "open":
-            wake(connection, conversation_id, store.clock())
         if button and button.get("kind") == "choice" and button.get("article"):
             propose(connection, conversation_id, button["article"], conversation.language)
         if conversation.status == "bot":
             add_turn(connection, conversation, message.seq, button)
+        else:
+            wake(connection, conversation_id, store.clock())
+            note_question(connection, conversation_id, store.clock())
         return message, True
 
 

@@ -139,6 +139,7 @@ conversations = Table(
     Column("attributes", JSON(none_as_null=True)),
     Index(None, "agent_id", "status"),
     Index(None, "site", "customer"),
+    Index(None, "created_at"),
 )
 
 messages = Table(
@@ -205,7 +206,21 @@ handoffs = Table(
     Column("passed_by", ForeignKey("agents.id")),
     # Only while its status is snoozed.
     Column("snoozed_until", BigInteger),
+    # Handed off, or left waiting, while nobody was there; and whether we wait for the customer's e-mail address.
+    Column("ticket", Boolean, nullable=False, server_default=false()),
+    Column("asks_email", Boolean, nullable=False, server_default=false()),
+    # Set by an agent; else it follows from the reason and the place.
+    Column("priority", String(10)),
+    # When an agent first had it, first replied, since when the customer waits for the next reply, when somebody was
+    # told that all this takes too long, and what became of it: resolved, back to the bot (bot), or spam.
+    Column("first_claimed_at", BigInteger),
+    Column("replied_at", BigInteger),
+    Column("asked_at", BigInteger),
+    Column("told_at", BigInteger),
+    Column("outcome", String(10)),
     Index(None, "status", "created_at"),
+    Index(None, "created_at"),
+    Index(None, "language", "first_claimed_at"),
 )
 
 # What an agent takes, and whether they are there. No row, or nothing in a column: the defaults of config.yml.

@@ -62,7 +62,7 @@ def unmark_spam(store: Store, conversation_id: str, agent_id: int, entry: Draft)
         append_message(connection, conversation_id, entry)
         if mark.handoff_id is not None:
             change_owner(connection, conversation_id, "queued", agent_id=None)
-            values = {"status": "waiting", "agent_id": None, "claimed_at": None, "closed_at": None}
+            values = {"status": "waiting", "agent_id": None, "claimed_at": None, "closed_at": None, "outcome": None}
             connection.execute(update(handoffs).where(handoffs.c.id == mark.handoff_id).values(**values))
         else:
             change_owner(connection, conversation_id, "bot", agent_id=None)
@@ -109,7 +109,7 @@ def _close(connection: Connection, conversation_id: str) -> int | None:
     return connection.execute(
         update(handoffs)
         .where(handoffs.c.conversation_id == conversation_id, handoffs.c.status != "closed")
-        .values(status="closed", closed_at=now_ms(), snoozed_until=None)
+        .values(status="closed", closed_at=now_ms(), snoozed_until=None, outcome="spam")
         .returning(handoffs.c.id)
     ).scalar()
 
