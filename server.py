@@ -32,6 +32,7 @@ from chat.stream import Hub
 from chat.turns import TurnRunner
 from desk.audit import AuditRetention
 from desk.keeper import QueueKeeper
+from desk.outbox import Outbox
 from kb import KnowledgeBase
 from kb.commands import ask, kb_cli
 from kb.encoder import EMBEDDED
@@ -66,6 +67,7 @@ class Services:
         self.open_streams = OpenStreams(settings.max_streams, settings.limits.streams_per_address)
         self.turns = TurnRunner(self, RasaFailed, workers=settings.turn_workers)
         self.queue_keeper = QueueKeeper(self.store, settings)
+        self.outbox = Outbox(self.store)
         self._encoder = encoder
         self._watcher: Any = None
         self._audit = AuditRetention(self.store, settings.desk.audit_days)
@@ -115,6 +117,7 @@ class Services:
         self._watcher = self.kb.watch()
         self.turns.start()
         self.queue_keeper.start()
+        self.outbox.start()
         self._audit.start()
 
     def begin_stop(self) -> None:
@@ -128,6 +131,7 @@ class Services:
             self._watcher.stop()
         self.turns.stop()
         self.queue_keeper.stop()
+        self.outbox.stop()
         self._audit.stop()
         self.store.close()
 

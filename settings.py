@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from hours import Hours
+
 ROOT = Path(__file__).parent
 LANGUAGES = ("sl", "hr", "pl", "en")
 # Settings an operator changes from machine to machine: environment variable → key in `odziv:`.
@@ -62,6 +64,24 @@ class Limits(_Strict):
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
 
 
+Minutes = Annotated[int, Field(ge=0, le=43_200)]
+
+
+class Targets(_Strict):
+    """Business minutes until an answer, by priority; 0: nothing is promised."""
+
+    normal: Minutes
+    high: Minutes
+    urgent: Minutes
+
+
+class Promises(_Strict):
+    """How soon a customer who waits for a person hears from one, first and then again."""
+
+    first_reply: Targets = Targets(normal=60, high=30, urgent=15)
+    next_reply: Targets = Targets(normal=120, high=60, urgent=30)
+
+
 class Desk(_Strict):
     """How waiting conversations find their agents, and what holds for the people at the desk."""
 
@@ -72,6 +92,9 @@ class Desk(_Strict):
     agent_topics: tuple[Annotated[str, Field(pattern=r"^[^/\s][^/]{0,63}$")], ...] = ()
     require_two_factor: Literal["none", "admins", "all"] = "none"
     audit_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    undo_seconds: Annotated[int, Field(ge=0, le=60)] = 5
+    hours: Hours = Hours()
+    promises: Promises = Promises()
 
 
 class Settings(_Strict):

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.exceptions import MethodNotAllowed
 
+from chat.addresses import NewContact, keep_contact, keep_typed_email
+from chat.contact import ContactChange, facts_of
 from chat.errors import ApiError, error_response, register_error_handlers
 from chat.json import conversation_json, message_json
 from chat.origins import allow_origin, check_origin
 from chat.requests import NewConversation, NewMessage, read_after, read_body
 from chat.stream import event_stream
+from chat.waits import shown_conversation
 from kb.render import render_plain
+from store.contacts import Vouched, change_contact
 from store.conversations import Conversation, create_conversation, find_conversation
 from store.messages import Conflict, Message, add_customer_message, find_button, read_log
 
 blueprint = Blueprint("chat_api", __name__, url_prefix="/api/v1")
+CONTACTS_PER_MINUTE = 10
 register_error_handlers(blueprint)
 blueprint.after_request(allow_origin)
 
@@ -33,9 +40,28 @@ def post_conversation() -> tuple[Response, int]:
     check_origin(body.site)
     page_language = _supported(body.language)
     language = page_language or services().settings.default_language
-    conversation = create_conversation(services().store, body.site, language, page_language, body.page)
+    contact = {"browser": facts_of(body.browser, request.user_agent.string), "attributes": body.attributes or None}
+    conversation = create_conversation(services().store, body.site, language, page_language, body.page, **contact)
     token = services().visitor_tokens.issue(conversation.id, body.site)
     return jsonify(conversation=conversation_json(conversation), token=token), 201
+
+
+@blueprint.patch("/conversations/<conversation_id>")
+def patch_conversation(conversation_id: str) -> Response:
+    """Sets what the body names and leaves the rest. What somebody types of themselves is never verified."""
+    conversation = visitors_conversation(conversation_id)
+    services().rate_limits.check("contact", conversation.id, 30)
+    changes = read_body(ContactChange).model_dump(exclude_unset=True)
+    if changes.get("language") is not None and _supported(changes["language"]) is None:
+        raise ApiError(400, "bad_request", "language: is not served here.")
+    changes["language"] = _supported(changes.get("language")) or conversation.language
+    try:
+        conversation = change_contact(services().store, conversation.id, **changes)
+    except Vouched as error:
+        raise ApiError(409, "conflict", "name, email: the site itself says who this customer is.") from error
+    if conversation is None:
+        raise ApiError(404, "not_found", "There is no such conversation.")
+    return jsonify(conversation=conversation_json(conversation))
 
 
 @blueprint.post("/conversations/<conversation_id>/messages")
@@ -49,6 +75,7 @@ def post_message(conversation_id: str) -> tuple[Response, int]:
     check_text(body.text)
     message = _store_message(conversation, body)
     services().turns.wake()
+    keep_typed_email(services().store, conversation, body.text)
     return jsonify(message=message_json(message)), 201
 
 
@@ -71,9 +98,8 @@ def get_messages(conversation_id: str) -> Response:
     """Everything after N, for those who can't stream."""
     visitors_conversation(conversation_id)
     conversation, messages = read_log(services().store, conversation_id, read_after())
-    return jsonify(
-        messages=[message_json(message) for message in messages], conversation=conversation_json(conversation)
-    )
+    shown = shown_conversation(services().store, conversation, services().settings)
+    return jsonify(messages=[message_json(message) for message in messages], conversation=shown)
 
 
 @blueprint.get("/conversations/<conversation_id>/events")
@@ -84,12 +110,23 @@ def get_events(conversation_id: str) -> Response:
     streams, caller = services().open_streams, address()
     streams.enter(caller)
     # Made here, outside the generator: a stream lives long, and holds no request while it does.
-    events = event_stream(services().store, services().hub, conversation_id, after, message_json, conversation_json)
+    shown = partial(shown_conversation, services().store, settings=services().settings)
+    events = event_stream(services().store, services().hub, conversation_id, after, message_json, shown)
     response = Response(events, mimetype="text/event-stream")
     response.call_on_close(lambda: streams.leave(caller))
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"  # nginx would otherwise hold events back
     return response
+
+
+@blueprint.post("/conversations/<conversation_id>/contact")
+def post_contact(conversation_id: str) -> Response:
+    """Notes where the customer can be reached, and says so in the log; or that they would rather not say."""
+    conversation = visitors_conversation(conversation_id)
+    services().rate_limits.check("contact", conversation.id, CONTACTS_PER_MINUTE)
+    kept = keep_contact(services().store, conversation, read_body(NewContact))
+    shown = shown_conversation(services().store, kept or conversation, services().settings)
+    return jsonify(conversation=shown)
 
 
 @blueprint.post("/conversations/<conversation_id>/typing")

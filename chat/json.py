@@ -14,14 +14,16 @@ def iso_time(milliseconds: int) -> str:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def conversation_json(conversation: Conversation) -> dict[str, Any]:
-    """Status, language and, while a person has it, that person's name."""
+def conversation_json(conversation: Conversation, wait: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Status, language, how the wait for a person goes and, while one has it, that person's name."""
     agent = {"name": conversation.agent_name} if conversation.agent_name else None
     return {
         "id": conversation.id,
-        "status": conversation.status,
+        # Whoever sends spam is not told that it is known as such.
+        "status": "resolved" if conversation.status == "spam" else conversation.status,
         "language": conversation.language,
         "agent": agent,
+        "wait": wait,
     }
 
 

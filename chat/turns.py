@@ -8,10 +8,12 @@ from typing import Any, Protocol
 
 import structlog
 
+from chat.absence import Absence, find_absence, say_absence
 from chat.notices import notice
 from chat.replies import NonsenseReply, Reply, read_reply
 from chat.stream import Hub
 from kb.render import render
+from settings import Settings
 from store import Store
 from store.conversations import Conversation, set_language
 from store.messages import Draft, has_said
@@ -36,6 +38,7 @@ LOOK_SECONDS = 1.0
 class TurnServices(Protocol):
     """What a turn needs of the rest; `server.Services` has it."""
 
+    settings: Settings
     store: Store
     hub: Hub
     bot: Any  # bot.client.RasaClient, or one that asks and triggers like it
@@ -194,7 +197,19 @@ class TurnRunner:
             draft = Draft("bot", reply.text, render(reply.text, spoken), reply.buttons, reply.answer, reply.considered)
         if reply.handoff is None:
             return "answered" if finish_turn(self._store, turn, draft) else "too_late"
-        text = notice(f"handoff_{reply.handoff}", language)
+        absence = find_absence(self._store, self._services.settings, language)
+        text = self._say_handoff(turn, reply.handoff, language, absence)
         notice_draft = Draft("system", text, render(text), considered=[] if draft else reply.considered)
-        saved = finish_turn_with_handoff(self._store, turn, reply.handoff, language, notice_draft, draft)
+        saved = finish_turn_with_handoff(
+            self._store, turn, reply.handoff, language, notice_draft, draft, ticket=absence is not None
+        )
         return f"handed_off_{reply.handoff}" if saved else "too_late"
+
+    def _say_handoff(self, turn: Turn, reason: str, language: str, absence: Absence | None) -> str:
+        """That a person takes over; and when nobody is there, that too."""
+        text = notice(f"handoff_{reason}", language)
+        if absence is None:
+            return text
+        conversation = conversation_of(self._store, turn)
+        asks_email = conversation is not None and conversation.email is None
+        return f"{text}\n\n{say_absence(absence, language, asks_email=asks_email)}"

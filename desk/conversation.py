@@ -10,13 +10,20 @@ from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, is_fragment, services
+from desk.cases import offer_case
+from desk.customer import describe_customer, mark_contact
 from desk.errors import Refused
+from desk.mentions import mark_mentions
+from desk.placeholders import find_unfilled
 from desk.queue import frame, system_draft
 from desk.transfer import offer_transfer
 from desk.viewers import viewers
 from kb.render import render
 from store.conversations import Conversation, find_conversation
+from store.flags import list_flags
 from store.handoffs import add_agent_message, list_handoffs_of, release
+from store.held import Held, TakenBack, hold_reply, list_held
+from store.mentions import mark_read
 from store.messages import Draft, Message, read_log
 
 LONGEST_REPLY = 10_000
@@ -28,11 +35,12 @@ RELEASES = {
 
 @blueprint.get("/conversations/<conversation_id>")
 @login_required
-def show_conversation(conversation_id: str) -> str:
-    """The whole conversation, beside the list it belongs to."""
+def show_conversation(conversation_id: str, unsent: str = "") -> str:
+    """The whole conversation, beside the list it belongs to; `unsent` is what the composer begins with."""
     pane = _pane(conversation_id)
-    which = "inbox" if pane["mode"] == "holder" else "queue"
-    return render_template("desk/desk.html", **frame(which, conversation_id), **pane)
+    mark_read(services().store, current_user.id, conversation_id)
+    which = "snoozed" if pane["snoozed"] else "inbox" if pane["mode"] == "holder" else "queue"
+    return render_template("desk/desk.html", **frame(which, conversation_id), **pane, unsent=unsent)
 
 
 @blueprint.get("/conversations/<conversation_id>/log")
@@ -47,17 +55,34 @@ def refresh_log(conversation_id: str) -> str:
 def add_message(conversation_id: str) -> AnyResponse | str:
     """Stores a reply (409 unless this agent has the conversation) or an internal note. A repeat is harmless."""
     draft = _read_draft()
-    conversation = _find(conversation_id)
-    message = add_agent_message(services().store, conversation_id, current_user.id, draft)
-    if message is None:
+    conversation = find_or_404(conversation_id)
+    kept = _keep(conversation_id, draft)
+    if kept is None:
         raise Refused(409, f"Not sent: {_who_has(conversation)}")
-    if (message.text, message.agent_id, message.internal) != (draft.text, current_user.id, draft.internal):
+    if (kept.text, kept.agent_id) != (draft.text, current_user.id) or draft.internal != _is_note(kept):
         raise Refused(409, "Not sent: this page sent another message under the same id. Please reload it.")
-    services().hub.typing(conversation_id, "agent", False)
+    services().hub.typing(conversation_id, "agent", isinstance(kept, Held))  # it goes on until the customer has it
     viewers().announce_typing(conversation_id, current_user.id, False)
     if is_fragment():
         return refresh_log(conversation_id)
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+
+
+def _keep(conversation_id: str, draft: Draft) -> Message | Held | None:
+    """Stores a note, or a reply that nobody may take back, at once; holds any other reply."""
+    store, seconds = services().store, services().settings.desk.undo_seconds
+    if draft.internal or not seconds:
+        return add_agent_message(store, conversation_id, current_user.id, draft)
+    try:
+        kept = hold_reply(store, conversation_id, draft, store.clock() + seconds * 1000)
+    except TakenBack:
+        raise Refused(409, "Not sent: this was taken back. To send it after all, change something in it.") from None
+    services().outbox.wake()
+    return kept
+
+
+def _is_note(kept: Message | Held) -> bool:
+    return isinstance(kept, Message) and kept.internal
 
 
 @blueprint.post("/conversations/<conversation_id>/release")
@@ -67,11 +92,11 @@ def give_up(conversation_id: str) -> AnyResponse:
     status = request.form.get("status", "")
     if status not in RELEASES:
         raise Refused(400, "A conversation can be handed back to the bot or resolved.")
-    conversation = _find(conversation_id)
+    conversation = find_or_404(conversation_id)
     key, done = RELEASES[status]
     draft = system_draft(key, conversation.language)
     if release(services().store, conversation_id, current_user.id, status, draft) is None:
-        raise Refused(409, f"Nothing changed: {_who_has(_find(conversation_id))}")
+        raise Refused(409, f"Nothing changed: {_who_has(find_or_404(conversation_id))}")
     flash(done)
     return redirect(url_for("desk.show_inbox"), 303)
 
@@ -80,7 +105,7 @@ def give_up(conversation_id: str) -> AnyResponse:
 @login_required
 def announce_typing(conversation_id: str) -> tuple[str, int]:
     """Shows colleagues who look at it that this agent is typing; and the customer, when it is their agent's reply."""
-    conversation = _find(conversation_id)
+    conversation = find_or_404(conversation_id)
     is_typing = request.form.get("typing") == "1"
     viewers().announce_typing(conversation_id, current_user.id, is_typing)
     if _mode(conversation) == "holder":
@@ -97,25 +122,39 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
     mode = _mode(conversation)
     return {
         **offer_transfer(conversation, handoffs, mode),
+        **offer_case(conversation, handoffs, mode),
+        **_customer(conversation),
         "conversation": conversation,
         "messages": messages,
+        "held": list_held(services().store, conversation_id),
         "handoffs_of": handoffs,
         "waiting": next((h for h in handoffs if h.status == "waiting"), None),
         "mode": mode,
         "shown_mode": request.values.get("mode"),
+        "shown_case": request.values.get("case"),
         "mark": mark_of(conversation),
         "unsure": _newest_with_articles(messages),
+        "flagged": {flag.seq: flag for flag in list_flags(services().store, conversation_id)},
         "longest": LONGEST_REPLY,
         "client_id": secrets.token_hex(8),
     }
 
 
+def _customer(conversation: Conversation) -> dict[str, Any]:
+    """The panel beside the log, unless the page says that it shows just that already."""
+    shows_it = request.values.get("contact") in (mark_contact(conversation), "editing")
+    return {} if shows_it else describe_customer(conversation)
+
+
 def mark_of(conversation: Conversation) -> str:
     """Differs whenever the page has something new to show."""
-    return f"{conversation.last_seq}.{conversation.epoch}.{conversation.language}"
+    # What is held, and taken back, changes nothing in the log; the time of it tells.
+    changes = (conversation.last_seq, conversation.epoch, conversation.language, conversation.updated_at)
+    return ".".join(map(str, (*changes, mark_contact(conversation))))
 
 
-def _find(conversation_id: str) -> Conversation:
+def find_or_404(conversation_id: str) -> Conversation:
+    """The conversation; 404 for an unknown one."""
     conversation = find_conversation(services().store, conversation_id)
     if conversation is None:
         abort(404)
@@ -134,18 +173,28 @@ def _read_draft() -> Draft:
         raise Refused(400, "Please write something first.")
     if len(text) > LONGEST_REPLY:
         raise Refused(422, f"Not sent: {len(text):,} characters; a message can have {LONGEST_REPLY:,}.")
+    is_note = request.form.get("kind") == "note"
+    if not is_note and (placeholder := find_unfilled(text)):
+        raise Refused(422, f"Not sent: {placeholder} is a placeholder. Write what should stand there.")
     client_id = request.form.get("client_id", "").strip()
     if len(client_id) > 48:
         raise Refused(400, "The message's id is too long.")
+    html, mentioned = render_draft(text, is_note)
     return Draft(
         sender="agent",
         text=text,
-        html=render(text),
+        html=html,
+        mentions=mentioned,
         agent_id=current_user.id,
-        internal=request.form.get("kind") == "note",
+        internal=is_note,
         # Never a name that a customer's own message could have taken.
         client_id=f"a{current_user.id}-{client_id}" if client_id else None,
     )
+
+
+def render_draft(text: str, is_note: bool) -> tuple[str, tuple[int, ...]]:
+    """An agent's Markdown as HTML, and in a note the agents it names."""
+    return mark_mentions(text, render(text)) if is_note else (render(text), ())
 
 
 def _who_has(conversation: Conversation) -> str:
@@ -155,6 +204,7 @@ def _who_has(conversation: Conversation) -> str:
         "bot": "the bot has this conversation.",
         "queued": "this conversation is waiting in the queue; take it first.",
         "resolved": "this conversation is resolved.",
+        "spam": "this conversation is marked as spam.",
     }.get(conversation.status, "you don’t have this conversation.")
 
 

@@ -18,6 +18,7 @@ from store import Store
 from store.agents import find_agent_by_session, follow_key
 from store.conversations import find_conversation
 from store.handoffs import measure_workload
+from store.mentions import count_unread
 
 # How soon a session that another process ended is noticed, and a dead connection too.
 HEARTBEAT_SECONDS = 4.0
@@ -95,6 +96,7 @@ def read_state(store: Store, agent_id: int, conversation_id: str | None) -> dict
     return {
         "waiting": workload.waiting,
         "mine": workload.mine,
+        "unread": count_unread(store, agent_id),
         "marks": {
             "queue": workload.queue_mark,
             "inbox": workload.inbox_mark,

@@ -7,13 +7,16 @@ import threading
 import structlog
 
 from chat.notices import notice
+from desk.overdue import list_overdue, mark_told
 from desk.routing import choose_agent, load_team
+from desk.tickets import make_tickets
 from kb.render import render_plain
 from settings import Settings
 from store import Store
 from store.handoffs import claim
 from store.leases import Lapsed, list_lapsed, take_back
 from store.messages import Draft
+from store.snoozes import bring_back, list_due
 from store.waiting import list_waiting
 
 log = structlog.get_logger()
@@ -52,9 +55,20 @@ class QueueKeeper:
 
     def look(self) -> None:
         """One look: leases first, so that what comes back can be dealt out at once."""
+        self.wake()
         self.take_back()
         if self._settings.desk.assignment == "auto":
             self.assign()
+        if self._store.clock() - self._began >= GRACE_MS:
+            self.look_after_absence()
+
+    def look_after_absence(self) -> None:
+        """When nobody is there: those who wait are told, and what waits too long is noted."""
+        if count := make_tickets(self._store, self._settings):
+            log.info("tickets_made", count=count)
+        for handoff in list_overdue(self._store, self._settings):
+            if mark_told(self._store, handoff):  # mail and webhooks to those off duty belong here
+                log.info("overdue", conversation=handoff.conversation_id)
 
     def take_back(self) -> None:
         """Returns the conversations of agents who are disabled, or without a sign of life for too long."""
@@ -62,6 +76,15 @@ class QueueKeeper:
         for lapsed in list_lapsed(self._store, cutoff):
             if take_back(self._store, lapsed, cutoff, *self._entries(lapsed)):
                 log.info("lease_lost", conversation=lapsed.conversation_id, agent=lapsed.agent_id)
+
+    def wake(self) -> None:
+        """Brings back what was snoozed until now, and at once what somebody snoozed whose account is disabled."""
+        for due in list_due(self._store, self._store.clock()):
+            why = (
+                f"The account of {due.agent_name} is disabled: the snooze is over." if due.disabled else "Snooze over."
+            )
+            if bring_back(self._store, due.conversation_id, internal_entry(why)):
+                log.info("snooze_over", conversation=due.conversation_id)
 
     def _cutoff(self) -> int | None:
         now = self._store.clock()

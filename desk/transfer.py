@@ -12,6 +12,7 @@ from desk.blueprint import blueprint, services
 from desk.errors import Refused
 from desk.keeper import internal_entry, system_notice
 from desk.labels import label_language, label_topic
+from desk.mentions import mark_mentions
 from desk.routing import Team, load_team
 from desk.topics import list_topics
 from kb.render import render
@@ -136,4 +137,5 @@ def _read_note() -> Draft | None:
         raise Refused(422, f"Not passed on: the note has {len(text):,} characters; it can have {LONGEST_NOTE:,}.")
     if not text:
         return None
-    return Draft(sender="agent", text=text, html=render(text), agent_id=current_user.id, internal=True)
+    html, mentioned = mark_mentions(text, render(text))
+    return Draft(sender="agent", text=text, html=html, agent_id=current_user.id, internal=True, mentions=mentioned)

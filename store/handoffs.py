@@ -10,9 +10,12 @@ from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 from store.audit import note
 from store.conversations import change_owner, load_conversation
 from store.engine import Store, now_ms
+from store.held import append_reply, send_held
 from store.messages import Draft, Message, append_message, load_messages
 from store.schema import agents, conversations, duties, handoffs, messages
+from store.tickets import ticket_values
 from store.topics import find_topic
+from store.waits import Course, claim_values
 
 MINUTE_MS = 60_000
 # A complaint counts as having waited this much longer, ...
@@ -28,8 +31,8 @@ PLACE = case((_promised < _began, _promised), else_=_began)
 
 
 @dataclass(frozen=True)
-class Handoff:
-    """A conversation's wait for a person. `status` is waiting, claimed or closed."""
+class Handoff(Course):
+    """A conversation's wait for a person. `status` is waiting, claimed, snoozed or closed."""
 
     id: int
     conversation_id: str
@@ -48,6 +51,7 @@ class Handoff:
     promised_at: int | None
     note_seq: int | None
     passed_by: int | None
+    snoozed_until: int | None
     note_html: str | None
     note_by: str | None
     place: int
@@ -119,8 +123,10 @@ def _select_handoffs():
     )
 
 
-def add_handoff(connection: Connection, conversation_id: str, reason: str, language: str) -> None:
-    """Puts a conversation into the queue, in the caller's transaction."""
+def add_handoff(
+    connection: Connection, conversation_id: str, reason: str, language: str, *, ticket: bool = False
+) -> None:
+    """Puts a conversation into the queue, in the caller's transaction; as a ticket when nobody is there."""
     connection.execute(
         insert(handoffs).values(
             conversation_id=conversation_id,
@@ -129,6 +135,7 @@ def add_handoff(connection: Connection, conversation_id: str, reason: str, langu
             status="waiting",
             created_at=now_ms(),
             topic=find_topic(connection, conversation_id),
+            **ticket_values(connection, conversation_id, ticket),
         )
     )
 
@@ -146,6 +153,14 @@ def list_inbox(store: Store, agent_id: int) -> list[Handoff]:
     statement = _select_handoffs().where(handoffs.c.status == "claimed", handoffs.c.agent_id == agent_id)
     with store.read() as connection:
         rows = connection.execute(statement.order_by(handoffs.c.claimed_at.desc())).mappings()
+        return [Handoff(**row) for row in rows]
+
+
+def list_snoozed(store: Store) -> list[Handoff]:
+    """Everybody's snoozed ones, the next to come back first."""
+    statement = _select_handoffs().where(handoffs.c.status == "snoozed")
+    with store.read() as connection:
+        rows = connection.execute(statement.order_by(handoffs.c.snoozed_until, handoffs.c.id)).mappings()
         return [Handoff(**row) for row in rows]
 
 
@@ -183,16 +198,15 @@ def measure_workload(store: Store, agent_id: int) -> Workload:
             func.sum(conversations.c.updated_at).label("updated"),
         )
         .select_from(handoffs.join(conversations, conversations.c.id == handoffs.c.conversation_id))
-        .where((handoffs.c.status == "waiting") | mine)
+        .where(handoffs.c.status.in_(("waiting", "snoozed")) | mine)
         .group_by(handoffs.c.status)
     )
     with store.read() as connection:
         rows = {row.status: row for row in connection.execute(statement)}
     sizes = {status: row.size for status, row in rows.items()}
     marks = {status: f"{row.size}-{row.newest}-{row.updated}" for status, row in rows.items()}
-    return Workload(
-        sizes.get("waiting", 0), sizes.get("claimed", 0), marks.get("waiting", "0"), marks.get("claimed", "0")
-    )
+    inbox_mark = f"{marks.get('claimed', '0')}.{marks.get('snoozed', '0')}"
+    return Workload(sizes.get("waiting", 0), sizes.get("claimed", 0), marks.get("waiting", "0"), inbox_mark)
 
 
 def count_waiting(store: Store) -> int:
@@ -221,7 +235,7 @@ def claim(store: Store, handoff_id: int, agent_id: int, notice: Draft, *, within
             taken = connection.execute(
                 update(handoffs)
                 .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting")
-                .values(status="claimed", agent_id=agent_id, claimed_at=store.clock(), passed_by=None)
+                .values(**claim_values(store.clock()), agent_id=agent_id, passed_by=None)
             )
             won = taken.rowcount == 1
         if won:
@@ -267,7 +281,9 @@ def add_agent_message(store: Store, conversation_id: str, agent_id: int, draft: 
                     return earlier
         if not draft.internal and (conversation.status != "open" or conversation.agent_id != agent_id):
             return None
-        return append_message(connection, conversation_id, draft)
+        if draft.internal:
+            return append_message(connection, conversation_id, draft)
+        return append_reply(connection, conversation_id, draft, store.clock())
 
 
 def release(store: Store, conversation_id: str, agent_id: int, status: str, notice: Draft) -> dict[str, Any] | None:
@@ -279,12 +295,13 @@ def release(store: Store, conversation_id: str, agent_id: int, status: str, noti
         conversation = load_conversation(connection, conversation_id)
         if conversation is None or conversation.status != "open" or conversation.agent_id != agent_id:
             return None
+        send_held(connection, conversation_id)
         append_message(connection, conversation_id, notice)
         change_owner(connection, conversation_id, status, agent_id=None)
         connection.execute(
             update(handoffs)
-            .where(handoffs.c.conversation_id == conversation_id, handoffs.c.status == "claimed")
-            .values(status="closed", closed_at=now_ms())
+            .where(handoffs.c.conversation_id == conversation_id, handoffs.c.status.in_(("claimed", "snoozed")))
+            .values(status="closed", closed_at=now_ms(), snoozed_until=None, outcome=status)
         )
         action = "handed_back" if status == "bot" else "resolved"
         note(connection, action, agent_id, f"conversation:{conversation_id}")

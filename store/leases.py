@@ -9,10 +9,12 @@ from sqlalchemy import Connection, case, func, or_, select, update
 
 from store import audit
 from store.conversations import change_owner
-from store.engine import Store
+from store.engine import Store, now_ms
 from store.handoffs import Handoff, find_handoff
+from store.held import send_held
 from store.messages import Draft, append_message
 from store.schema import agents, conversations, duties, handoffs
+from store.waking import wake
 
 
 class NoSuchAgent(Exception):
@@ -102,6 +104,7 @@ def transfer_to_agent(
         )
         if moved.rowcount != 1:
             return False
+        send_held(connection, conversation_id)
         _add_note(connection, handoff_id, conversation_id, note)
         change_owner(connection, conversation_id, "open", agent_id=to_id)
         for entry in entries:
@@ -154,6 +157,7 @@ def promise(store: Store, handoff_id: int, promised_at: int, entry: Draft) -> Ha
 
 
 def _held(connection: Connection, conversation_id: str, agent_id: int) -> int | None:
+    wake(connection, conversation_id, now_ms(), agent_id)  # what is passed on is snoozed no more
     return connection.execute(
         select(handoffs.c.id).where(
             handoffs.c.conversation_id == conversation_id,
@@ -178,6 +182,7 @@ def _let_go(connection: Connection, handoff_id: int | None, agent_id: int, **val
 
 
 def _queue_again(connection: Connection, conversation_id: str, entries: tuple[Draft, ...]) -> None:
+    send_held(connection, conversation_id)
     change_owner(connection, conversation_id, "queued", agent_id=None)
     for entry in entries:
         append_message(connection, conversation_id, entry)

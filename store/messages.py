@@ -9,8 +9,11 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from store.conversations import Conversation, change_owner, load_conversation
 from store.engine import Store, now_ms, touch
+from store.mentions import add_mentions
 from store.phrasings import propose
 from store.schema import agents, conversations, messages, turns
+from store.waking import wake
+from store.waits import note_question
 
 
 class Conflict(Exception):
@@ -50,6 +53,7 @@ class Draft:
     agent_id: int | None = None
     internal: bool = False
     client_id: str | None = None
+    mentions: tuple[int, ...] = ()  # agents who are named in an internal note
 
 
 _SELECT = select(messages, agents.c.name.label("agent_name")).select_from(
@@ -60,6 +64,7 @@ _OF_CONVERSATION = _SELECT.where(messages.c.conversation_id == bindparam("conver
 _BY_SEQ = _OF_CONVERSATION.where(messages.c.seq == bindparam("number"))
 _BY_CLIENT_ID = _OF_CONVERSATION.where(messages.c.client_id == bindparam("client"))
 _NEWEST_OF_BOT = _OF_CONVERSATION.where(messages.c.sender == "bot").order_by(messages.c.seq.desc()).limit(1)
+_NEWEST_OF_CUSTOMER = _OF_CONVERSATION.where(messages.c.sender == "customer").order_by(messages.c.seq.desc()).limit(1)
 _AFTER = _OF_CONVERSATION.where(messages.c.seq > bindparam("number")).order_by(messages.c.seq)
 _AFTER_PUBLIC = _AFTER.where(messages.c.internal.is_(False))
 _NEXT_SEQ = (
@@ -95,11 +100,15 @@ def add_customer_message(
         if button and button.get("kind") == "choice" and button.get("article"):
             propose(connection, conversation_id, button["article"], conversation.language)
         if conversation.status == "bot":
-            _add_turn(connection, conversation, message.seq, button)
+            add_turn(connection, conversation, message.seq, button)
+        else:
+            wake(connection, conversation_id, store.clock())
+            note_question(connection, conversation_id, store.clock())
         return message, True
 
 
-def _add_turn(connection: Connection, conversation: Conversation, seq: int, button: dict | None) -> None:
+def add_turn(connection: Connection, conversation: Conversation, seq: int, button: dict | None) -> None:
+    """Asks for the bot's reaction to a message, in the caller's transaction."""
     connection.execute(
         _INSERT_TURN,
         {
@@ -138,6 +147,7 @@ def append_message(
             "created_at": now,
         },
     )
+    add_mentions(connection, conversation_id, seq, draft.mentions)
     touch(connection, conversation_id)
     return _load(connection, conversation_id, seq)
 
@@ -188,6 +198,12 @@ def find_button(store: Store, conversation_id: str, title: str, place: tuple[int
             if button["title"].casefold() == title.casefold():
                 return button
     return None
+
+
+def find_newest_of_customer(store: Store, conversation_id: str) -> Message | None:
+    """What the customer wrote last; None when they wrote nothing yet."""
+    with store.read() as connection:
+        return _first(connection, _NEWEST_OF_CUSTOMER, conversation=conversation_id)
 
 
 def _newest_bot_message(connection: Connection, conversation_id: str) -> Message | None:

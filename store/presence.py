@@ -99,6 +99,12 @@ def list_online(store: Store) -> set[int]:
         return set(connection.execute(statement).scalars())
 
 
+def is_anyone_available(store: Store) -> bool:
+    """Whether anybody is there who takes new conversations."""
+    now = store.clock()
+    return any(duty.available and duty.is_online(now) for duty in list_duties(store))
+
+
 def renew_presence(store: Store, agent_id: int) -> None:
     """A sign of life. Written at most every 20 s."""
     now = store.clock()

@@ -139,6 +139,7 @@ conversations = Table(
     Column("attributes", JSON(none_as_null=True)),
     Index(None, "agent_id", "status"),
     Index(None, "site", "customer"),
+    Index(None, "created_at"),
 )
 
 messages = Table(
@@ -203,7 +204,23 @@ handoffs = Table(
     Column("note_seq", Integer),
     # Who put it back into the queue for somebody else.
     Column("passed_by", ForeignKey("agents.id")),
+    # Only while its status is snoozed.
+    Column("snoozed_until", BigInteger),
+    # Handed off, or left waiting, while nobody was there; and whether we wait for the customer's e-mail address.
+    Column("ticket", Boolean, nullable=False, server_default=false()),
+    Column("asks_email", Boolean, nullable=False, server_default=false()),
+    # Set by an agent; else it follows from the reason and the place.
+    Column("priority", String(10)),
+    # When an agent first had it, first replied, since when the customer waits for the next reply, when somebody was
+    # told that all this takes too long, and what became of it: resolved, back to the bot (bot), or spam.
+    Column("first_claimed_at", BigInteger),
+    Column("replied_at", BigInteger),
+    Column("asked_at", BigInteger),
+    Column("told_at", BigInteger),
+    Column("outcome", String(10)),
     Index(None, "status", "created_at"),
+    Index(None, "created_at"),
+    Index(None, "language", "first_claimed_at"),
 )
 
 # What an agent takes, and whether they are there. No row, or nothing in a column: the defaults of config.yml.
@@ -235,5 +252,95 @@ phrasings = Table(
     Column("decided_by", ForeignKey("agents.id")),
     Column("decided_at", BigInteger),
     UniqueConstraint("article", "language", "text"),
+    Index(None, "status", "created_at"),
+)
+
+# Answers the team writes often. `texts` is the text by language; `shortcut` is what agents type after a slash.
+saved_replies = Table(
+    "saved_replies",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("shortcut", String(32), nullable=False, unique=True),
+    Column("name", String(80), nullable=False),
+    Column("texts", JSON, nullable=False),
+    # Rises with each change, so that of two who edit at once the second is told.
+    Column("version", Integer, nullable=False),
+    Column("updated_by", ForeignKey("agents.id")),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+# Agents' replies that can still be taken back. They are no part of the log, and have no number, until they are sent.
+held_replies = Table(
+    "held_replies",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("client_id", String(64)),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    # Taken back: kept for a while, so that no late repeat of the request brings it back, and undo can be repeated.
+    Column("undone", Boolean, nullable=False, default=False),
+    Column("send_at", BigInteger, nullable=False, index=True),
+    UniqueConstraint("conversation_id", "client_id"),
+)
+
+# Who is named with an @ in an internal note, and whether they have seen it.
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("agent_id", ForeignKey("agents.id"), primary_key=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("read_at", BigInteger),
+    Index(None, "agent_id", "read_at"),
+)
+
+# Conversations marked as spam: by whom, and the handoff to bring back when that was a mistake.
+spam = Table(
+    "spam",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("handoff_id", ForeignKey("handoffs.id")),
+    # The newest message then: what came after it had no reaction.
+    Column("seq", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+# Articles proposed from what an agent answered, at `seq`; editors edit and accept or dismiss them.
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("seq", Integer, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("proposed_by", ForeignKey("agents.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("decided_by", ForeignKey("agents.id")),
+    Column("decided_at", BigInteger),
+    Index(None, "status", "created_at"),
+)
+
+# Answers of the bot that an agent says are wrong.
+flags = Table(
+    "flags",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("seq", Integer, nullable=False),
+    Column("reason", String(500)),
+    Column("status", String(10), nullable=False),
+    Column("flagged_by", ForeignKey("agents.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("done_by", ForeignKey("agents.id")),
+    Column("done_at", BigInteger),
     Index(None, "status", "created_at"),
 )

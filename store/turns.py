@@ -109,12 +109,19 @@ def finish_turn(store: Store, turn: Turn, reply: Draft) -> bool:
 
 
 def finish_turn_with_handoff(
-    store: Store, turn: Turn, reason: str, language: str, notice: Draft, reply: Draft | None = None
+    store: Store,
+    turn: Turn,
+    reason: str,
+    language: str,
+    notice: Draft,
+    reply: Draft | None = None,
+    *,
+    ticket: bool = False,
 ) -> bool:
     """Hands the conversation off: notice, queue entry and new owner in one transaction.
 
-    `reply` is what the bot still says before. Returns False, with nothing changed, when the bot no
-    longer owns the conversation.
+    `reply` is what the bot still says before; `ticket` says that nobody is there. Returns False, with nothing
+    changed, when the bot no longer owns the conversation.
     """
     with store.write() as connection:
         if not _still_ours(connection, turn):
@@ -122,7 +129,7 @@ def finish_turn_with_handoff(
         if reply is not None:
             append_message(connection, turn.conversation_id, reply)
         append_message(connection, turn.conversation_id, notice, reply_to=turn.seq)
-        add_handoff(connection, turn.conversation_id, reason, language)
+        add_handoff(connection, turn.conversation_id, reason, language, ticket=ticket)
         change_owner(connection, turn.conversation_id, "queued", agent_id=None)
         _close(connection, turn, "done")
         skip_waiting_turns(connection, turn.conversation_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from store.engine import Store
 from store.handoffs import PLACE
@@ -40,3 +40,54 @@ def list_waiting(store: Store) -> list[Waiting]:
     )
     with store.read() as connection:
         return [Waiting(**row) for row in connection.execute(statement).mappings()]
+
+
+@dataclass(frozen=True)
+class Live:
+    """A handoff that waits for somebody who is there; `spoken` is the conversation's language."""
+
+    id: int
+    language: str
+    spoken: str
+    has_email: bool
+
+
+def list_live(store: Store) -> list[Live]:
+    """The waiting handoffs that are no tickets yet, by arrival."""
+    statement = (
+        select(
+            handoffs.c.id,
+            handoffs.c.language,
+            conversations.c.language.label("spoken"),
+            conversations.c.email.is_not(None).label("has_email"),
+        )
+        .join(conversations, conversations.c.id == handoffs.c.conversation_id)
+        .where(handoffs.c.status == "waiting", handoffs.c.ticket.is_(False))
+        .order_by(handoffs.c.id)
+    )
+    with store.read() as connection:
+        return [Live(**row) for row in connection.execute(statement).mappings()]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a conversation stands in the queue: 1 is next."""
+
+    place: int
+    language: str
+    ticket: bool
+    asks_email: bool
+
+
+def find_place(store: Store, conversation_id: str) -> Place | None:
+    """The place of a conversation in the queue, in its fair order; None when it doesn't wait."""
+    mine = select(handoffs.c.id, handoffs.c.language, handoffs.c.ticket, handoffs.c.asks_email, PLACE.label("place"))
+    mine = mine.where(handoffs.c.conversation_id == conversation_id, handoffs.c.status == "waiting")
+    with store.read() as connection, connection.begin():
+        row = connection.execute(mine.order_by(handoffs.c.id.desc()).limit(1)).first()
+        if row is None:
+            return None
+        is_before = (row.place > PLACE) | ((row.place == PLACE) & (handoffs.c.id < row.id))
+        ahead = select(func.count()).select_from(handoffs).where(handoffs.c.status == "waiting", is_before)
+        before = connection.execute(ahead).scalar_one()
+        return Place(before + 1, row.language, bool(row.ticket), bool(row.asks_email))

@@ -57,7 +57,7 @@ def settings(tmp_path: Path) -> Settings:
         "demo": {"name": "Smreka", "origins": [SHOP]},
         "other": {"name": "Other", "origins": ["https://o.example"]},
     }
-    return Settings(sites=sites, var=tmp_path / "var")
+    return Settings(sites=sites, var=tmp_path / "var", desk={"undo_seconds": 0})
 
 
 @pytest.fixture(scope="session")

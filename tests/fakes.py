@@ -21,6 +21,7 @@ BUTTONS = [
     {"title": "Talk to a person", "kind": "human", "intent": "request_human"},
 ]
 CONSIDERED = [{"article": "orders/return", "language": "en", "title": "Returning an item", "confidence": 0.93}]
+HAND_OFF = [{"custom": {"handoff": {"reason": "requested"}}}]
 PAYLOAD = {"text": "You have **14 days**.", "buttons": BUTTONS, "answer": ANSWER, "considered": CONSIDERED}
 
 

@@ -66,6 +66,7 @@ function showConnection(text) {
 function showState(state) {
   showCount("count-queue", state.waiting);
   showCount("count-inbox", state.mine);
+  showCount("count-mentions", state.unread);
   document.title = state.waiting ? `(${state.waiting}) ${title}` : title;
   const list = byId("list");
   const changed = Object.keys(marks).filter((part) => (state.marks[part] ?? "") !== marks[part]);

@@ -32,7 +32,13 @@ def test_a_conversation_is_opened_with_a_token(client, store):
     answer = client.post(START, json={"site": "demo", "language": "sl-SI", "page": "https://shop.example/cart"})
     body = answer.get_json()
     assert answer.status_code == 201
-    assert body["conversation"] == {"id": body["conversation"]["id"], "status": "bot", "language": "sl", "agent": None}
+    assert body["conversation"] == {
+        "id": body["conversation"]["id"],
+        "status": "bot",
+        "language": "sl",
+        "agent": None,
+        "wait": None,
+    }
     stored = find_conversation(store, body["conversation"]["id"])
     assert (stored.site, stored.page, stored.page_language) == ("demo", "https://shop.example/cart", "sl")
     assert body["token"]
@@ -276,7 +282,7 @@ def test_everything_after_n_with_the_conversation(visitor, run_turns):
     assert [m["seq"] for m in visitor.messages()] == [1, 2]
     log = visitor.log(after=1)
     assert [m["sender"] for m in log["messages"]] == ["bot"]
-    assert log["conversation"] == {"id": visitor.id, "status": "bot", "language": "en", "agent": None}
+    assert log["conversation"] == {"id": visitor.id, "status": "bot", "language": "en", "agent": None, "wait": None}
     assert visitor.log(after=999_999_999)["messages"] == []
 
 
@@ -313,7 +319,13 @@ def test_internal_notes_stay_with_the_agents(visitor, services, store, run_turns
     )
     log = visitor.log()
     assert "angry one" not in json.dumps(log)
-    assert log["conversation"] == {"id": visitor.id, "status": "open", "language": "en", "agent": {"name": "Ana"}}
+    assert log["conversation"] == {
+        "id": visitor.id,
+        "status": "open",
+        "language": "en",
+        "agent": {"name": "Ana"},
+        "wait": None,
+    }
     assert log["messages"][-1]["agent"] == {"name": "Ana"}
     assert "client_id" not in log["messages"][-1]
 

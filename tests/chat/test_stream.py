@@ -35,7 +35,10 @@ def test_a_stream_begins_with_what_was_said_and_goes_on_with_what_is(visitor, ru
     assert stream.read() == "retry: 2000\n\n"
     name, message, number = stream.event()
     assert (name, message["text"], number) == ("message", "hello", "1")
-    assert stream.event()[:2] == ("status", {"id": visitor.id, "status": "bot", "language": "en", "agent": None})
+    assert stream.event()[:2] == (
+        "status",
+        {"id": visitor.id, "status": "bot", "language": "en", "agent": None, "wait": None},
+    )
     run_turns()
     name, message, number = skip_heartbeats(stream, also="event: typing")
     assert (name, message["sender"], number) == ("message", "bot", "2")

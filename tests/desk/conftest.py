@@ -15,6 +15,7 @@ import desk
 from chat.limits import OpenStreams
 from chat.stream import Hub
 from desk import passwords
+from desk.outbox import Outbox
 from kb import KnowledgeBase
 from kb.render import render, render_plain
 from settings import Settings
@@ -50,7 +51,7 @@ def build_app(store: Store, settings: Settings) -> Flask:
     hub = Hub()
     store.listen(hub.touched)
     app.extensions["odziv"] = SimpleNamespace(
-        store=store, settings=settings, hub=hub, kb=None, open_streams=OpenStreams(50, 20)
+        store=store, settings=settings, hub=hub, kb=None, open_streams=OpenStreams(50, 20), outbox=Outbox(store)
     )
     desk.register(app)
     return app

@@ -98,3 +98,27 @@ def test_a_folder_with_a_percent_sign_is_a_folder(tmp_path, monkeypatch):
     migrate(opened)
     create_conversation(opened, "demo", "en")
     opened.close()
+
+
+def test_earlier_handoffs_get_their_first_reply_and_outcome(tmp_path):
+    store = Store.in_folder(tmp_path)
+    migrate(store, "0005_contact")
+    with store.write() as connection:
+        for statement in (
+            "INSERT INTO conversations (id, site, language, status, epoch, last_seq, created_at, updated_at)"
+            " VALUES ('c', 'demo', 'sl', 'resolved', 3, 3, 1, 1)",
+            "INSERT INTO handoffs (conversation_id, reason, language, status, created_at, claimed_at, closed_at)"
+            " VALUES ('c', 'requested', 'sl', 'closed', 1000, 2000, 9000), ('c', 'requested', 'sl', 'waiting', 9500,"
+            " NULL, NULL)",
+            "INSERT INTO messages (conversation_id, seq, sender, internal, text, html, created_at) VALUES"
+            " ('c', 1, 'agent', 1, 'note', '', 2500), ('c', 2, 'agent', 0, 'hello', '', 3000),"
+            " ('c', 3, 'agent', 0, 'more', '', 4000)",
+            "INSERT INTO audit (at, action, object) VALUES (9001, 'resolved', 'conversation:c')",
+        ):
+            connection.exec_driver_sql(statement)
+    migrate(store)
+    with store.read() as connection:
+        columns = "first_claimed_at, replied_at, outcome, ticket, priority"
+        rows = connection.exec_driver_sql(f"SELECT {columns} FROM handoffs ORDER BY id").all()
+    assert [tuple(row) for row in rows] == [(2000, 3000, "resolved", 0, None), (None, None, None, 0, None)]
+    store.close()

@@ -135,7 +135,7 @@ def test_a_handoff_is_notice_queue_and_owner_at_once(store: Store, conversation)
 def test_a_handoff_that_fails_half_way_leaves_the_turn_as_it_was(store: Store, conversation, monkeypatch):
     write(store, conversation.id)
     turn = take_turn(store)
-    monkeypatch.setattr("store.turns.add_handoff", lambda *_: 1 / 0)
+    monkeypatch.setattr("store.turns.add_handoff", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         finish_turn_with_handoff(store, turn, "complaint", "sl", NOTICE, REPLY)
     assert said(store, conversation.id) == []

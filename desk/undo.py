@@ -1,0 +1,30 @@
+"""Taking a reply back while it is held: for `odziv.desk.undo_seconds` nobody outside has seen it."""
+
+from __future__ import annotations
+
+from flask import render_template
+from flask_login import current_user, login_required
+
+from desk.blueprint import blueprint, is_fragment, services
+from desk.conversation import find_or_404, show_conversation
+from desk.errors import Refused
+from desk.viewers import viewers
+from store.held import list_held, take_back_reply
+
+TOO_LATE = "Too late: it is on its way to the customer."
+
+
+@blueprint.post("/conversations/<conversation_id>/held/<int(max=9223372036854775807):held_id>/undo")
+@login_required
+def undo_reply(conversation_id: str, held_id: int) -> str:
+    """Takes back one's own reply, and puts its text back into the composer. 409 once it is sent."""
+    conversation = find_or_404(conversation_id)
+    text = take_back_reply(services().store, conversation.id, held_id, current_user.id)
+    if text is None:
+        raise Refused(409, TOO_LATE)
+    services().hub.typing(conversation_id, "agent", False)
+    viewers().announce_typing(conversation_id, current_user.id, False)
+    if not is_fragment():
+        return show_conversation(conversation_id, unsent=text)
+    held = list_held(services().store, conversation_id)
+    return render_template("desk/_held.html", conversation=conversation, held=held, undone=text)

@@ -1,0 +1,87 @@
+"""The outbox: what is held is sent on time, by itself, and after a restart; one failure holds nobody else up."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from desk import outbox
+from desk.outbox import Outbox
+from store.held import hold_reply, list_held
+from store.messages import Draft, list_messages
+from tests.desk.conftest import hand_off
+
+
+@pytest.fixture
+def running(store):
+    box = Outbox(store)
+    box.start()
+    yield box
+    box.stop()
+
+
+def hold(store, person, conversation_id, text, seconds):
+    draft = Draft("agent", text, text, agent_id=person.agent.id)
+    return hold_reply(store, conversation_id, draft, store.clock() + round(seconds * 1000))
+
+
+def is_sent(store, conversation_id, text) -> bool:
+    return text in [m.text for m in list_messages(store, conversation_id)]
+
+
+def wait_until(condition, seconds=5.0) -> bool:
+    ends = time.monotonic() + seconds
+    while not condition() and time.monotonic() < ends:
+        time.sleep(0.02)
+    return condition()
+
+
+def test_a_held_reply_is_sent_on_time_by_itself(store, taken, ana, running):
+    began = time.monotonic()
+    hold(store, ana, taken.id, "Takoj", 0.4)
+    running.wake()
+    assert wait_until(lambda: is_sent(store, taken.id, "Takoj"))
+    assert time.monotonic() - began >= 0.4
+
+
+def test_what_a_stop_left_behind_is_sent_after_the_start(store, taken, ana):
+    first = Outbox(store)
+    first.start()
+    hold(store, ana, taken.id, "Takoj", 0.3)
+    first.stop()
+    assert not is_sent(store, taken.id, "Takoj")
+    time.sleep(0.3)
+    second = Outbox(store)
+    second.start()
+    assert wait_until(lambda: is_sent(store, taken.id, "Takoj"))
+    second.stop()
+
+
+def test_it_sleeps_until_the_next_one_is_due_but_never_long(store, taken, ana):
+    box = Outbox(store)
+    assert box.look() == outbox.LOOK_SECONDS
+    hold(store, ana, taken.id, "a", 0.5)
+    assert 0 < box.look() <= 0.5
+    hold(store, ana, taken.id, "b", 3600)
+    assert box.look() <= outbox.LOOK_SECONDS
+
+
+def test_one_failure_holds_nobody_else_up(store, taken, ana, monkeypatch):
+    other = hand_off(store, "Halo?")
+    ana.post(f"/desk/handoffs/{other.handoff}/claim")
+    for conversation in (taken, other):
+        hold(store, ana, conversation.id, "Takoj", -1)
+    real = outbox.send_due
+
+    def fail_once(store, conversation_id, now):
+        if conversation_id == taken.id:
+            raise outbox.SQLAlchemyError("disk full")
+        real(store, conversation_id, now)
+
+    monkeypatch.setattr(outbox, "send_due", fail_once)
+    assert Outbox(store).look() == outbox.PAUSE_SECONDS
+    assert is_sent(store, other.id, "Takoj") and not is_sent(store, taken.id, "Takoj")
+    monkeypatch.setattr(outbox, "send_due", real)
+    Outbox(store).look()
+    assert is_sent(store, taken.id, "Takoj") and list_held(store, taken.id) == []

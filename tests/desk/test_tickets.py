@@ -1,0 +1,65 @@
+"""Who waits when the last agent leaves, or the hours end, is told once and becomes a ticket."""
+
+from __future__ import annotations
+
+from chat.notices import notice
+from desk.keeper import GRACE_MS, QueueKeeper
+from hours import Hours
+from settings import Desk
+from store.contacts import set_contact
+from store.handoffs import list_queue
+from store.messages import list_messages
+from tests.desk.conftest import hand_off
+from tests.test_hours import LJUBLJANA, at
+
+OFFICE = Desk(hours=Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}))
+
+
+def keeper_at(store, settings, time: str, grace: int = GRACE_MS) -> QueueKeeper:
+    store.clock = lambda: at(time)
+    keeper = QueueKeeper(store, settings.model_copy(update={"desk": OFFICE}))
+    keeper._began -= grace
+    return keeper
+
+
+def last_said(store, waiting) -> str:
+    return list_messages(store, waiting.id)[-1].text
+
+
+def test_when_the_hours_end_those_who_wait_are_told_once(store, settings):
+    known, first = hand_off(store, "Halo?"), hand_off(store, "Hallo?", "en")
+    set_contact(store, known.id, email="ana@smreka.example")
+    keeper = keeper_at(store, settings, "2026-11-27 16:00")
+    for _ in range(3):
+        keeper.look()
+    assert [(h.ticket, h.asks_email) for h in list_queue(store)] == [(True, False), (True, True)]
+    assert "v ponedeljek, 30. novembra, ob 8.00" in last_said(store, known)
+    assert notice("ask_email", "sl") not in last_said(store, known)
+    said = [m.text for m in list_messages(store, first.id) if m.text.startswith(notice("still_waiting", "en"))]
+    assert len(said) == 1 and said[0].endswith(notice("ask_email", "en"))
+
+
+def test_while_somebody_is_there_within_hours_nothing_happens(store, settings, ana):
+    waiting = hand_off(store, "Halo?")
+    keeper = keeper_at(store, settings, "2026-11-27 15:59")
+    ana.get("/desk/alive")
+    keeper.look()
+    assert not list_queue(store)[0].ticket and last_said(store, waiting) == "Počakajte, prosim."
+    store.clock = lambda: at("2026-11-27 15:59") + 121_000 - 60_000 * 2
+    keeper.look()
+    assert not list_queue(store)[0].ticket
+
+
+def test_when_the_last_agent_leaves_no_time_is_promised(store, settings, ana):
+    waiting = hand_off(store, "Halo?")
+    keeper = keeper_at(store, settings, "2026-11-27 10:00")
+    ana.get("/desk/alive")
+    ana.post("/desk/sign-out")
+    keeper.look()
+    assert notice("away", "sl") in last_said(store, waiting) and list_queue(store)[0].ticket
+
+
+def test_just_after_a_start_browsers_get_the_time_to_come_back(store, settings):
+    hand_off(store, "Halo?")
+    keeper_at(store, settings, "2026-11-27 10:00", grace=0).look()
+    assert not list_queue(store)[0].ticket

@@ -1,0 +1,178 @@
+"""Replies that can be taken back: unseen and unnumbered until they are sent, and then sent once, whatever happens."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from store import Store
+from store.conversations import create_conversation, delete_conversation
+from store.handoffs import add_agent_message, claim, list_queue, release
+from store.held import (
+    REMEMBERED_MS,
+    TakenBack,
+    find_next_due,
+    forget_taken_back,
+    hold_reply,
+    list_due,
+    list_held,
+    send_due,
+    take_back_reply,
+)
+from store.leases import list_lapsed, take_back, transfer_to_agent, transfer_to_queue
+from store.messages import Draft, add_customer_message, list_messages
+from store.turns import finish_turn_with_handoff, take_turn
+
+NOTICE = Draft("system", "a notice", "<p>a notice</p>")
+DUE = 5000
+
+
+@pytest.fixture
+def taken(store: Store, ana) -> str:
+    """A conversation that Ana has."""
+    conversation = create_conversation(store, "demo", "sl")
+    add_customer_message(store, conversation.id, "c1", "a person, please", "")
+    assert finish_turn_with_handoff(store, take_turn(store), "requested", "sl", NOTICE)
+    assert claim(store, list_queue(store)[0].id, ana.id, NOTICE).won
+    return conversation.id
+
+
+def reply(agent, text: str = "hello", client_id: str | None = None) -> Draft:
+    return Draft("agent", text, f"<p>{text}</p>", agent_id=agent.id, client_id=client_id)
+
+
+def texts(store: Store, conversation_id: str) -> list[str]:
+    return [m.text for m in list_messages(store, conversation_id)]
+
+
+def test_a_held_reply_is_not_in_the_log_and_has_no_number(store, taken, ana):
+    last = list_messages(store, taken)[-1].seq
+    held = hold_reply(store, taken, reply(ana), DUE)
+    assert (held.text, held.agent_name, held.send_at) == ("hello", "Ana", DUE)
+    assert "hello" not in texts(store, taken)
+    assert list_due(store, DUE - 1) == [] and find_next_due(store) == DUE
+    customer, _ = add_customer_message(store, taken, "c2", "still there?", "")
+    assert customer.seq == last + 1  # no gap is kept for it
+    assert list_due(store, DUE) == [taken]
+    send_due(store, taken, DUE)
+    sent = list_messages(store, taken, after=customer.seq)
+    assert [(m.seq, m.text, m.html, m.agent_name) for m in sent] == [(last + 2, "hello", "<p>hello</p>", "Ana")]
+    assert list_held(store, taken) == [] and find_next_due(store) is None
+
+
+def test_several_are_sent_in_the_order_they_were_written(store, taken, ana):
+    for number in range(4):
+        hold_reply(store, taken, reply(ana, f"part {number}"), DUE)
+    send_due(store, taken, DUE)
+    assert texts(store, taken)[-4:] == [f"part {number}" for number in range(4)]
+
+
+def test_what_is_held_survives_a_restart(store, taken, ana, settings):
+    hold_reply(store, taken, reply(ana), DUE)
+    store.close()
+    again = Store.in_folder(settings.var)
+    assert list_due(again, DUE) == [taken]
+    send_due(again, taken, DUE)
+    assert texts(again, taken).count("hello") == 1
+    again.close()
+
+
+def test_only_the_author_takes_it_back_and_only_before_it_is_sent(store, taken, ana, marek):
+    held = hold_reply(store, taken, reply(ana), DUE)
+    assert take_back_reply(store, taken, held.id, marek.id) is None
+    assert take_back_reply(store, "another", held.id, ana.id) is None
+    assert take_back_reply(store, taken, held.id, ana.id) == "hello"
+    assert take_back_reply(store, taken, held.id, ana.id) == "hello"  # the first answer may have got lost
+    assert list_due(store, DUE) == [] and "hello" not in texts(store, taken)
+    second = hold_reply(store, taken, reply(ana, "second"), DUE)
+    send_due(store, taken, DUE)
+    assert take_back_reply(store, taken, second.id, ana.id) is None
+
+
+def test_a_race_of_sending_and_taking_back_has_one_winner(store, taken, ana):
+    for number in range(12):
+        held, start = hold_reply(store, taken, reply(ana, f"n{number}"), DUE), threading.Barrier(2)
+
+        def send(start=start):
+            start.wait()
+            send_due(store, taken, DUE)
+
+        def undo(start=start, held=held):
+            start.wait()
+            return take_back_reply(store, taken, held.id, ana.id)
+
+        with ThreadPoolExecutor(2) as threads:
+            sending, undone = threads.submit(send), threads.submit(undo).result()
+            sending.result()
+        assert texts(store, taken).count(f"n{number}") == (0 if undone else 1)
+
+
+def test_a_repeated_request_holds_nothing_twice(store, taken, ana):
+    first = hold_reply(store, taken, reply(ana, client_id="a1"), DUE)
+    assert hold_reply(store, taken, reply(ana, client_id="a1"), DUE + 999) == first
+    send_due(store, taken, DUE)
+    assert hold_reply(store, taken, reply(ana, client_id="a1"), DUE + 999).text == "hello"
+    assert list_due(store, DUE + 999) == [] and texts(store, taken).count("hello") == 1
+
+
+def test_a_late_repeat_does_not_bring_back_what_was_taken_back(store, taken, ana):
+    held = hold_reply(store, taken, reply(ana, client_id="a1"), DUE)
+    take_back_reply(store, taken, held.id, ana.id)
+    with pytest.raises(TakenBack):
+        hold_reply(store, taken, reply(ana, client_id="a1"), DUE)
+    forget_taken_back(store, DUE + REMEMBERED_MS)
+    with pytest.raises(TakenBack):
+        hold_reply(store, taken, reply(ana, client_id="a1"), DUE)
+    forget_taken_back(store, DUE + REMEMBERED_MS + 1)
+    assert hold_reply(store, taken, reply(ana, client_id="a1"), DUE)
+
+
+def test_a_note_under_the_same_id_does_not_keep_it_from_being_sent(store, taken, ana):
+    hold_reply(store, taken, reply(ana, client_id="a1"), DUE)
+    note = Draft("agent", "a note", "", agent_id=ana.id, internal=True, client_id="a1")
+    assert add_agent_message(store, taken, ana.id, note)
+    send_due(store, taken, DUE)
+    assert texts(store, taken)[-1] == "hello" and list_held(store, taken) == []
+
+
+def test_nobody_else_holds_a_reply(store, taken, marek, ana):
+    assert hold_reply(store, taken, reply(marek), DUE) is None
+    assert hold_reply(store, "missing", reply(ana), DUE) is None
+    assert find_next_due(store) is None
+
+
+def let_go(store, taken, ana, marek, how):
+    if how in {"resolved", "bot"}:
+        assert release(store, taken, ana.id, how, NOTICE)
+    elif how == "colleague":
+        assert transfer_to_agent(store, taken, ana.id, marek.id, None, NOTICE)
+    elif how == "queue":
+        assert transfer_to_queue(store, taken, ana.id, None, NOTICE, language="sl", topic=None)
+    else:
+        [lapsed] = list_lapsed(store, store.clock() + 1)
+        assert take_back(store, lapsed, store.clock() + 1, NOTICE)
+
+
+@pytest.mark.parametrize("how", ["resolved", "bot", "colleague", "queue", "lease"])
+def test_whoever_lets_go_has_said_before_what_they_sent(store, taken, ana, marek, how):
+    held = hold_reply(store, taken, reply(ana), DUE)
+    let_go(store, taken, ana, marek, how)
+    assert texts(store, taken)[-2:] == ["hello", "a notice"]
+    assert take_back_reply(store, taken, held.id, ana.id) is None
+    assert list_due(store, DUE) == []
+
+
+def test_followers_hear_of_it_and_the_page_has_something_new_to_show(store, taken, ana):
+    heard = []
+    store.listen(heard.append)
+    held = hold_reply(store, taken, reply(ana), DUE)
+    take_back_reply(store, taken, held.id, ana.id)
+    assert heard == [{taken}, {taken}]
+
+
+def test_a_deleted_conversation_takes_its_held_replies_along(store, taken, ana):
+    hold_reply(store, taken, reply(ana), DUE)
+    delete_conversation(store, taken)
+    assert find_next_due(store) is None and list_due(store, DUE) == []
