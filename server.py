@@ -23,7 +23,7 @@ import actions
 import desk
 from bot.client import RasaClient, RasaFailed
 from bot.vectors import MOST_READ
-from chat import api, health, views
+from chat import api, health, uploads, views  # noqa: F401 (uploads adds to api)
 from chat.errors import error_response
 from chat.identity import VisitorTokens
 from chat.limits import OpenStreams, RateLimits
