@@ -9,6 +9,7 @@ from flask import Flask
 from desk import (  # noqa: F401 (they add routes and checks)
     account,
     assistant,
+    attachments,
     audit,
     conversation,
     errors,

@@ -32,6 +32,8 @@ NEEDS = {
     "show_conversation": AGENT,
     "refresh_log": AGENT,
     "add_message": AGENT,
+    "upload_attachment": AGENT,
+    "show_attachment": AGENT,
     "give_up": AGENT,
     "announce_typing": AGENT,
     "stream_events": AGENT,
