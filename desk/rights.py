@@ -38,6 +38,7 @@ NEEDS = {
     "announce_typing": AGENT,
     "stream_events": AGENT,
     "stay_alive": AGENT,
+    "show_news": AGENT,
     "switch_availability": AGENT,
     "pass_on": AGENT,
     "promise_time": AGENT,
