@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from store.attachments import add_attachment
@@ -138,3 +139,23 @@ def test_a_picture_opens_in_a_tab_of_its_own_and_a_pdf_is_saved(ana):
     with ana.expect_download() as saved:
         ana.locator(".message.customer .attachment").last.click()
     assert saved.value.suggested_filename == "racun-2026-11.pdf"
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), [(WIDE, "light"), (PHONE, "dark")], ids=["wide", "phone"])
+def test_nothing_serious_for_axe_and_nothing_too_wide(ana, served, viewport, scheme):  # noqa: F811
+    ana.set_viewport_size(viewport)
+    ana.emulate_media(color_scheme=scheme)
+    attach(ana, TENT, {"name": "page.html", "mimeType": "text/html", "buffer": HTML}, BILL)
+    expect(ana.locator(".attach-item input[type=hidden]")).to_have_count(2)
+    check(ana)
+    ana.goto(f"{served.url}/desk/account")
+    expect(ana.get_by_role("switch", name="Sound")).to_be_visible()
+    check(ana)
+
+
+def check(page) -> None:
+    """Nothing serious for axe, and no sideways scrolling."""
+    violations = Axe().run(page).response["violations"]
+    serious = [v for v in violations if v["impact"] in {"serious", "critical"}]
+    assert serious == [], [(v["id"], [n["html"] for n in v["nodes"]]) for v in serious]
+    assert fits(page)

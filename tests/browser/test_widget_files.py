@@ -7,6 +7,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
@@ -58,8 +59,8 @@ def visit(browser, shop, served):  # noqa: F811
     def visit(language: str = "en", **options) -> Page:
         context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
         context.on("weberror", lambda error: problems.append(str(error.error)))
-        context.on("console", lambda line: "Security Policy" in line.text and problems.append(line.text))
         page = context.new_page()
+        page.on("console", lambda line: "Security Policy" in line.text and problems.append(line.text))
         page.goto(f"{shop.url}/bare?server={served}&lang={language}")
         page.locator(".bubble").click()
         expect(page.locator(".attach")).to_be_visible()
@@ -124,7 +125,7 @@ def test_a_picture_opens_in_a_tab_and_a_pdf_is_saved(visit):
     with page.context.expect_page() as opened:
         page.locator(".msg.own[data-seq] .file").first.click()
     opened.value.wait_for_load_state()
-    assert opened.value.evaluate("document.contentType") == "image/png"
+    assert opened.value.evaluate("[document.contentType, document.images[0].naturalWidth]") == ["image/png", 600]
     with page.expect_download() as saved:
         page.locator(".msg.own[data-seq] .file").last.click()
     assert saved.value.suggested_filename == "račun.pdf"
@@ -217,3 +218,20 @@ def test_files_are_swept_with_their_conversation_only(visit, store):
     attach(page, BILL)
     ready(page)
     assert len(os.listdir(store.files.folder)) == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_for_axe(visit, scheme):
+    page = visit(color_scheme=scheme)
+    attach(page, TENT, BILL)
+    ready(page, 2)
+    page.locator("textarea").press("Enter")
+    expect(page.locator(".msg.own[data-seq] canvas")).to_be_visible()
+    attach(page, TENT, {"name": "page.html", "mimeType": "text/html", "buffer": HTML})
+    ready(page)
+    page.evaluate(
+        "document.querySelector('odziv-chat').shadowRoot.querySelector('.panel').getAnimations().map(a => a.finish())"
+    )
+    violations = Axe().run(page, context="odziv-chat").response["violations"]
+    serious = [v for v in violations if v["impact"] in {"serious", "critical"}]
+    assert serious == [], [(v["id"], [n["html"] for n in v["nodes"]]) for v in serious]

@@ -62,7 +62,7 @@ button.file:hover{box-shadow:0 0 0 1.5px var(--strong)}
 .over .files{margin:0 0 8px}.over .file{max-width:100%;padding:0 0 0 12px;border-radius:12px}
 .over .file:has(canvas){flex-direction:row;align-items:center;gap:10px;padding-inline-start:4px}
 .over canvas{width:38px;height:38px;object-fit:cover;border-radius:9px;margin:0}.over canvas+span{padding:0;border:0}
-.over .wrong{box-shadow:0 0 0 1px var(--danger)}.over .wrong>span{white-space:normal}.over .wrong small{display:block;color:var(--danger);white-space:normal}
+.over .wrong{box-shadow:0 0 0 1px var(--danger)}.over .wrong{padding-block:6px}.over .wrong>span{white-space:normal}.over .wrong small{display:block;color:var(--danger);white-space:normal}
 .over button{width:44px;height:44px;flex:none;font-size:20px;color:var(--muted)}
 .over progress{width:56px;height:6px;accent-color:var(--strong)}`;
 
@@ -173,7 +173,7 @@ export class Files {
   }
 
   row(file) {
-    const state = file.problem ? this.texts[file.problem] : file.request ? this.texts.uploading : sizeOf(file.size);
+    const state = file.problem ? this.texts[file.problem] : file.request ? "" : sizeOf(file.size); // the bar tells of an upload
     file.bar = file.request ? el("progress", { max: 1, value: file.share, "aria-label": `${this.texts.uploading} ${file.name}` }) : null;
     return el("li", { class: `file${file.problem ? " wrong" : ""}` }, file.canvas || icon("page"),
       el("span", { dir: "auto" }, file.name, " ", el("small", {}, state)), file.bar,
@@ -243,7 +243,6 @@ export class Files {
     const blob = await this.fetch(attachment).catch(() => null);
     if (!blob) return this.widget.announce(this.texts.gone);
     const href = URL.createObjectURL(blob);
-    // Not "noopener": Chromium gives a blob: to a new tab only from its own group. It is a picture, and runs nothing.
     const way = isShown ? { target: "_blank" } : { download: attachment.name };
     el("a", { href, ...way }).click();
     setTimeout(() => URL.revokeObjectURL(href), 60000);
