@@ -23,7 +23,7 @@ import actions
 import desk
 from bot.client import RasaClient, RasaFailed
 from bot.vectors import MOST_READ
-from chat import api, health, views
+from chat import api, health, uploads, views  # noqa: F401 (uploads adds to api)
 from chat.errors import error_response
 from chat.identity import VisitorTokens
 from chat.limits import OpenStreams, RateLimits
@@ -38,6 +38,7 @@ from kb.encoder import EMBEDDED
 from kb.questions import pieces_of
 from settings import Settings, load_settings
 from store import Store
+from store.attachments import sweep_attachments
 from store.migrate import migrate
 
 PAGE_POLICY = (
@@ -54,7 +55,7 @@ class Services:
         settings.var.mkdir(parents=True, exist_ok=True)
         self.settings = settings
         self.rasa_token = settings.secret("rasa")
-        self.store = Store(settings.database)
+        self.store = Store(settings.database, files=settings.var / "attachments")
         migrate(self.store)
         self.hub = Hub()
         self.store.listen(self.hub.touched)
@@ -112,6 +113,7 @@ class Services:
 
     def start(self) -> None:
         """Begins the work that goes on beside requests: the bot's turns, watching articles, looking after the queue."""
+        sweep_attachments(self.store)
         self._watcher = self.kb.watch()
         self.turns.start()
         self.queue_keeper.start()

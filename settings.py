@@ -55,6 +55,7 @@ class Limits(_Strict):
 
     message_characters: Annotated[int, Field(ge=100, le=20_000)] = 2000
     body_bytes: Annotated[int, Field(ge=4096, le=1_048_576)] = 32_768
+    attachment_bytes: Annotated[int, Field(ge=65_536, le=104_857_600)] = 10_485_760
     messages_per_minute_per_visitor: Annotated[int, Field(ge=1)] = 20
     messages_per_minute_per_address: Annotated[int, Field(ge=1)] = 120
     conversations_per_minute_per_address: Annotated[int, Field(ge=1)] = 30

@@ -15,6 +15,7 @@ from desk.queue import frame, system_draft
 from desk.transfer import offer_transfer
 from desk.viewers import viewers
 from kb.render import render
+from store.attachments import MOST_IN_MESSAGE, AttachmentUnknown
 from store.conversations import Conversation, find_conversation
 from store.handoffs import add_agent_message, list_handoffs_of, release
 from store.messages import Draft, Message, read_log
@@ -48,10 +49,13 @@ def add_message(conversation_id: str) -> AnyResponse | str:
     """Stores a reply (409 unless this agent has the conversation) or an internal note. A repeat is harmless."""
     draft = _read_draft()
     conversation = _find(conversation_id)
-    message = add_agent_message(services().store, conversation_id, current_user.id, draft)
+    try:
+        message = add_agent_message(services().store, conversation_id, current_user.id, draft)
+    except AttachmentUnknown as error:
+        raise Refused(409, "Not sent: a file was sent already, or is gone. Please attach it again.") from error
     if message is None:
         raise Refused(409, f"Not sent: {_who_has(conversation)}")
-    if (message.text, message.agent_id, message.internal) != (draft.text, current_user.id, draft.internal):
+    if _said(message) != (draft.text, current_user.id, draft.internal, list(draft.attachments)):
         raise Refused(409, "Not sent: this page sent another message under the same id. Please reload it.")
     services().hub.typing(conversation_id, "agent", False)
     viewers().announce_typing(conversation_id, current_user.id, False)
@@ -106,6 +110,8 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         "mark": mark_of(conversation),
         "unsure": _newest_with_articles(messages),
         "longest": LONGEST_REPLY,
+        "most_files": MOST_IN_MESSAGE,
+        "most_bytes": services().settings.limits.attachment_bytes,
         "client_id": secrets.token_hex(8),
     }
 
@@ -130,8 +136,11 @@ def _mode(conversation: Conversation) -> str:
 
 def _read_draft() -> Draft:
     text = request.form.get("text", "").replace("\r\n", "\n").strip()
-    if not text:
+    attachments = tuple(request.form.getlist("attachment"))
+    if not text and not attachments:
         raise Refused(400, "Please write something first.")
+    if len(attachments) > MOST_IN_MESSAGE:
+        raise Refused(422, f"Not sent: a message can have {MOST_IN_MESSAGE} files.")
     if len(text) > LONGEST_REPLY:
         raise Refused(422, f"Not sent: {len(text):,} characters; a message can have {LONGEST_REPLY:,}.")
     client_id = request.form.get("client_id", "").strip()
@@ -145,7 +154,12 @@ def _read_draft() -> Draft:
         internal=request.form.get("kind") == "note",
         # Never a name that a customer's own message could have taken.
         client_id=f"a{current_user.id}-{client_id}" if client_id else None,
+        attachments=attachments,
     )
+
+
+def _said(message: Message) -> tuple[str, int | None, bool, list[str]]:
+    return message.text, message.agent_id, message.internal, message.attachment_ids
 
 
 def _who_has(conversation: Conversation) -> str:

@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from store.files import Files
+
 
 def now_ms() -> int:
     """Milliseconds since 1970-01-01 UTC."""
@@ -22,11 +24,13 @@ def now_ms() -> int:
 class Store:
     """A database by URL. `read()` and `write()` yield connections; listeners hear what a commit touched.
 
-    `clock` gives milliseconds since 1970; presence and leases are measured by it.
+    `clock` gives milliseconds since 1970; presence and leases are measured by it. `files` is the folder of what
+    customers and agents attach, beside the database unless it says otherwise.
     """
 
-    def __init__(self, url: str, clock: Callable[[], int] = now_ms) -> None:
+    def __init__(self, url: str, clock: Callable[[], int] = now_ms, files: Path | None = None) -> None:
         self.url, self.clock = make_url(url), clock
+        self.files = Files(files or Path(self.url.database or "").parent / "attachments")
         self._write_lock = threading.Lock()
         self._listeners: list[Callable[[set[str]], None]] = []
         if self.url.get_backend_name() == "sqlite":

@@ -158,6 +158,8 @@ messages = Table(
     # The customer's message this one reacts to; unique, so that nothing is reacted to twice.
     Column("reply_to", Integer),
     Column("created_at", BigInteger, nullable=False),
+    # What is shown of the files sent with it: a message never changes, so this needs no second look-up.
+    Column("attachments", JSON(none_as_null=True)),
     UniqueConstraint("conversation_id", "client_id"),
     UniqueConstraint("conversation_id", "reply_to"),
 )
@@ -236,4 +238,23 @@ phrasings = Table(
     Column("decided_at", BigInteger),
     UniqueConstraint("article", "language", "text"),
     Index(None, "status", "created_at"),
+)
+
+# Files that customers and agents sent. The bytes are in the data folder, under the id.
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    # The message it was sent with; none yet while that is being written.
+    Column("seq", Integer),
+    # Empty: the customer.
+    Column("agent_id", ForeignKey("agents.id")),
+    Column("name", String(120), nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("created_at", BigInteger, nullable=False),
 )

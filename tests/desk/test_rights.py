@@ -22,7 +22,7 @@ VALUES = {
     "agent_id": 1,
     "phrasing_id": 1,
 }
-VALUES |= {"session_id": "s", "invitation_id": "i", "_anything": "x"}
+VALUES |= {"attachment_id": "a", "session_id": "s", "invitation_id": "i", "_anything": "x"}
 
 
 def routes(app):
