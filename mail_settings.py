@@ -105,7 +105,9 @@ class Mail(BaseModel):
         if self.incoming == "maildir" and not self.maildir:
             raise ValueError("incoming: maildir needs the folder's path in maildir")
         if self.plus_addressing and len(self.address.partition("@")[0]) > LONGEST_PLUS:
-            raise ValueError(f"with plus_addressing, at most {LONGEST_PLUS} characters may stand before the @ in address")
+            raise ValueError(
+                f"with plus_addressing, at most {LONGEST_PLUS} characters may stand before the @ in address"
+            )
         return self
 
     @property
