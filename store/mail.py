@@ -1,4 +1,4 @@
-"""What goes out by e-mail is decided here, in the transaction that stores the message: acknowledged means it will go."""
+"""What goes out by e-mail is decided here, in the transaction that stores the message: acknowledged, it will go."""
 
 from __future__ import annotations
 

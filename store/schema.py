@@ -238,8 +238,8 @@ phrasings = Table(
     Index(None, "status", "created_at"),
 )
 
-# E-mails that go out, each with the messages first_seq to last_seq that are its author's (agents, or with `automatic` the
-# bot). Status: waiting → sent | read (in the widget, in time) | failed | held (too many) ; sent → bounced.
+# E-mails that go out, each with the messages from first_seq to last_seq that are its author's: agents, or with
+# `automatic` the bot. Status: waiting → sent | read (in the widget in time) | failed | held (too many); sent → bounced.
 outbox = Table(
     "outbox",
     metadata,

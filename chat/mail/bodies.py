@@ -1,9 +1,10 @@
-"""The text of a mail, whatever it is wrapped in: charsets, HTML, parts in parts. Never more than a fixed amount of work."""
+"""The text of a mail, whatever it is wrapped in: charsets, HTML, parts in parts. The work for one is bounded."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from html import unescape
@@ -47,7 +48,7 @@ def read_body(message: Message) -> Body:
     body, waiting, seen = Body(), [message], 0
     while waiting and seen < MOST_PARTS:
         part, seen = waiting.pop(), seen + 1
-        kind = part.get_content_type()
+        kind = clean(part.get_content_type())
         name = _file_name(part)
         is_attached = name or str(part.get("Content-Disposition", "")).lower().startswith("attachment")
         if part.is_multipart() and part.get_content_maintype() == "multipart":
@@ -86,7 +87,7 @@ def decode_header_text(value: str, most: int = 300) -> str:
     raw = value.encode("utf-8", "surrogateescape")
     try:
         text = str(make_header(decode_header(decode_bytes(raw))))
-    except (ValueError, LookupError):  # HeaderParseError is a ValueError
+    except (ValueError, LookupError, MessageError):
         text = decode_bytes(raw)
     return " ".join(clean(text).split())[:most].strip()
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from chat.mail.addresses import clean_address
 from chat.mail.bodies import clean
 from chat.mail.parse import RE_PREFIX
 from store.conversations import Conversation
@@ -61,7 +62,7 @@ class Letterhead:
         """The mail, ready to go. `messages` is the whole log. Raises ValueError when an address can't be written."""
         mail = EmailMessage(policy=SMTP)
         mail["From"] = Address(self.name, addr_spec=self.address)
-        mail["To"] = Address(addr_spec=due.recipient)
+        mail["To"] = Address(addr_spec=clean_address(due.recipient))
         if self._reply_to:
             mail["Reply-To"] = Address(self.name, addr_spec=self._reply_to(conversation.id))
         mail["Subject"] = self._subject(conversation, messages, subject, thread)

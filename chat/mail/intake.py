@@ -29,7 +29,7 @@ class Intake:
         settings = services.settings
         self._own = settings.mail.address.lower()
         self._site = settings.mail.site or next(iter(settings.sites))
-        self._language = settings.mail.language or None
+        self._language, self._default = settings.mail.language or None, settings.default_language
 
     def take(self, raw: bytes, size: int | None = None) -> str:
         """Keeps one mail and sees to its answer. `size` is that of the whole mail when `raw` is only its beginning.
@@ -58,7 +58,7 @@ class Intake:
         if flooded is not None:
             return self._continue(kept, flooded, text)
         text = _message_text(mail, note, is_new=True)
-        language = self._services.detect_language(text, page=self._language)
+        language = self._services.detect_language(text, page=self._language) or self._default
         incoming.keep_as_conversation(self._store, kept, mail.name, self._site, language, text, render_plain(text))
         self._services.turns.wake()
         return "opened"

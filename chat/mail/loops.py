@@ -58,8 +58,9 @@ def find_bounce(message: Message, raw: bytes, automatic: str | None, sender: str
     status = next((part for part in _parts(message) if part.get_content_type() == "message/delivery-status"), None)
     if status is not None:
         return _read_status(status, ids)
-    is_machine = automatic == "an empty return path" or (sender or "").startswith(("mailer-daemon@", "postmaster@"))
-    return Bounce(ids[:1], "The mail server sent it back.", True) if is_machine else None
+    # An empty return path alone does not tell: out-of-office replies have one too.
+    is_server = (sender or "").startswith(("mailer-daemon@", "postmaster@"))
+    return Bounce(ids[:1], "The mail server sent it back.", True) if is_server else None
 
 
 def _read_status(status: Message, ids: tuple[str, ...]) -> Bounce | None:

@@ -1,4 +1,4 @@
-"""Where mail comes in: an IMAP folder or a maildir. Both give each mail to `take`, and mark it only when that returned."""
+"""Where mail comes in: an IMAP folder or a maildir. Each mail goes to `take`, and is marked when that has returned."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ import hashlib
 import re
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.policy import Compat32
 from email.message import Message
 from email.parser import BytesHeaderParser
+from email.policy import Compat32
 from email.utils import getaddresses
 from itertools import islice
 
@@ -22,14 +22,14 @@ MOST_NESTED, MOST_SEPARATORS, LONGEST_HEAD = 50, 20_000, 262_144
 MOST_TEXT = 3_900  # characters of a message; Rasa's channel takes 4,000. The rest is in the original
 MOST_REFERENCES = 30
 MOST_HEADERS, LONGEST_HEADER = 500, 4_000  # the standard library takes quadratic time for some
-MESSAGE_ID = re.compile(r"<[^<>\s]{1,300}>")
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,300}>")
 NESTED = re.compile(rb"boundary\s*=|content-type:\s*message/", re.IGNORECASE)
 RE_PREFIX = re.compile(r"^(?:(?:re|odg|odp|sv|fw|fwd|pd|vs|aw|tr)(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail that came in. `text` is what its sender wrote, `original` everything; `automatic` why it gets no answer."""
+    """A mail that came in. `text` is its sender's own, `original` everything; `automatic` why it gets no answer."""
 
     identity: str
     message_id: str | None
@@ -109,7 +109,7 @@ def _headers(message: Message) -> dict[str, list[str]]:
 
 
 def _identify(headers: dict[str, list[str]], raw: bytes) -> str:
-    """The same for copies of one mail that came on two ways; another for another mail under a Message-ID taken before."""
+    """The same for copies of one mail that came on two ways; another for another mail under the same Message-ID."""
     told = [" ".join("".join(headers.get(name, [])).split()) for name in ("message-id", "from", "date", "subject")]
     body = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[-1].replace(b"\r\n", b"\n").rstrip()
     return hashlib.sha256("\0".join(told).encode("utf-8", "surrogateescape") + b"\0" + body).hexdigest()

@@ -7,12 +7,14 @@ from typing import Any
 
 import structlog
 
+from chat.mail.addresses import clean_address
 from chat.mail.compose import Letterhead, choose
 from chat.mail.smtp import NotNow, Refused, send
 from kb.render import render_plain
 from mail_settings import Mail
 from store.messages import Draft, read_log
 from store.outbox import Due, count_automatic, finish, give_up, read_thread, take_due, try_later
+from store.personal import without_personal_data
 
 log = structlog.get_logger()
 LOOK_SECONDS = 1.0
@@ -65,12 +67,15 @@ class Postman:
         if not carried or (due.if_unread and self._was_read(due, carried[-1].created_at)):
             finish(self._store, due, "read")
             return "read"
+        recipient = clean_address(due.recipient)
+        if recipient is None:
+            return self._give_up(due, "this is not an address mail can go to")
         if due.automatic and count_automatic(self._store, due.recipient) >= self._mail.automatic_per_hour:
             return self._hold(due)
         try:
             thread = read_thread(self._store, due.conversation_id)
             mail = self._letterhead.compose(due, conversation, messages, *thread)
-            send(self._mail.smtp, mail, self._letterhead.address, due.recipient)
+            send(self._mail.smtp, mail, self._letterhead.address, recipient)
         except Refused as error:
             return self._give_up(due, str(error))
         except NotNow as error:
@@ -102,7 +107,8 @@ class Postman:
             return self._give_up(due, f"tried {due.attempts} times in two days; the last time: {error}")
         wait = min(FIRST_PAUSE_MS * 2 ** min(due.attempts - 1, 20), LONGEST_PAUSE_MS)
         try_later(self._store, due, error, wait)
-        log.warning("mail_not_sent", conversation=due.conversation_id, why=error, again_in_s=wait // 1000)
+        why = without_personal_data(error)  # servers like to repeat the address
+        log.warning("mail_not_sent", conversation=due.conversation_id, why=why, again_in_s=wait // 1000)
         return "later"
 
 

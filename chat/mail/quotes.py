@@ -30,8 +30,8 @@ LABEL = re.compile(
 )
 FROM_LABEL = re.compile(r"\*?(?:from|od|pošiljatelj|šalje)\*?: ?\S", re.IGNORECASE)
 PHONE = re.compile(
-    r"(?:sent from (?:my|outlook|mail)|get outlook for|poslano (?:z|s|iz|sa) |poslano s mojeg|wysłano (?:z|ze) |wysłane z |pobierz outlook"
-    r"|prenesite outlook|preuzmite outlook|nabavite outlook).{0,80}$",
+    r"(?:sent from (?:my|outlook|mail)|poslano (?:z|s|iz|sa) |wysłan[oe] (?:z|ze) "
+    r"|(?:get|pobierz|prenesite|preuzmite|nabavite) outlook).{0,80}$",
     re.IGNORECASE,
 )
 
