@@ -15,6 +15,7 @@ from desk import (  # noqa: F401 (they add routes and checks)
     events,
     invitation,
     labels,
+    mail,
     people,
     phrasings,
     presence,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, delete, func, insert, select, union_all
+from sqlalchemy import Connection, delete, func, insert, literal, select, union_all
 
 from store.conversations import create_conversation, find_conversation
 from store.engine import Joined, Store
@@ -119,7 +119,9 @@ def _keep(connection: Connection, mail: Incoming, conversation_id: str | None, s
 
 def list_originals(store: Store, conversation_id: str) -> dict[int, Incoming]:
     """The mails of a conversation, by the number of their message, without their whole texts."""
-    statement = select(mails).where(mails.c.conversation_id == conversation_id)
+    without_text = literal("").label("original")
+    columns = [column for column in mails.c if column.name != "original"]
+    statement = select(*columns, without_text).where(mails.c.conversation_id == conversation_id)
     with store.read() as connection:
         return {row["seq"]: _load(row) for row in connection.execute(statement).mappings()}
 

@@ -10,7 +10,7 @@ from store.conversations import change_owner, load_conversation
 from store.engine import Store, touch
 from store.handoffs import add_handoff
 from store.messages import Draft, append_message
-from store.schema import mails, outbox
+from store.schema import conversations, mails, outbox
 
 HOUR_MS = 60 * 60 * 1000
 # A mail under way in a process that ends is tried again after this long.
@@ -73,7 +73,7 @@ def try_later(store: Store, due: Due, error: str, wait_ms: int) -> None:
     with store.write() as connection:
         again = update(outbox).where(outbox.c.id == due.id)
         connection.execute(again.values(due_at=store.clock() + wait_ms, error=error[:LONGEST_ERROR]))
-        touch(connection, due.conversation_id)
+        _touch(connection, due.conversation_id, store.clock())
 
 
 def give_up(store: Store, due: Due, status: str, error: str, entry: Draft, *, fetch_person: bool = False) -> None:
@@ -97,10 +97,16 @@ def record_bounce(connection: Connection, message_id: str, error: str, now: int)
         _close(connection, row["id"], row["conversation_id"], "bounced", error, now)
 
 
+def _touch(connection: Connection, conversation_id: str, now: int) -> None:
+    """Whoever looks at the conversation sees what became of the mail."""
+    connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(updated_at=now))
+    touch(connection, conversation_id)
+
+
 def _close(connection: Connection, number: int, conversation_id: str, status: str, error: str | None, now: int) -> None:
     closed = update(outbox).where(outbox.c.id == number)
     connection.execute(closed.values(status=status, error=error and error[:LONGEST_ERROR], finished_at=now))
-    touch(connection, conversation_id)
+    _touch(connection, conversation_id, now)
 
 
 def count_automatic(store: Store, recipient: str) -> int:
