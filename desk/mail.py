@@ -54,5 +54,4 @@ def show_original(conversation_id: str, seq: int) -> AnyResponse:
         abort(404)
     response = make_response(render_template("desk/original.txt", mail=mail))
     response.mimetype = "text/plain"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
