@@ -28,6 +28,7 @@ from chat.errors import error_response
 from chat.identity import VisitorTokens
 from chat.limits import OpenStreams, RateLimits
 from chat.logs import configure_logs
+from chat.mail.office import MailOffice
 from chat.stream import Hub
 from chat.turns import TurnRunner
 from desk.audit import AuditRetention
@@ -67,6 +68,7 @@ class Services:
         self.open_streams = OpenStreams(settings.max_streams, settings.limits.streams_per_address)
         self.turns = TurnRunner(self, RasaFailed, workers=settings.turn_workers)
         self.queue_keeper = QueueKeeper(self.store, settings)
+        self.mail = MailOffice(self)
         self._encoder = encoder
         self._watcher: Any = None
         self._audit = AuditRetention(self.store, settings.desk.audit_days)
@@ -117,6 +119,7 @@ class Services:
         self._watcher = self.kb.watch()
         self.turns.start()
         self.queue_keeper.start()
+        self.mail.start()
         self._audit.start()
 
     def begin_stop(self) -> None:
@@ -128,6 +131,7 @@ class Services:
         self.hub.close()
         if self._watcher is not None:
             self._watcher.stop()
+        self.mail.stop()
         self.turns.stop()
         self.queue_keeper.stop()
         self._audit.stop()

@@ -76,6 +76,7 @@ def get_messages(conversation_id: str) -> Response:
     """Everything after N, for those who can't stream."""
     visitors_conversation(conversation_id)
     conversation, messages = read_log(services().store, conversation_id, read_after())
+    services().hub.note_customer(conversation_id)
     return jsonify(
         messages=[message_json(message) for message in messages], conversation=conversation_json(conversation)
     )

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, is_fragment, services
 from desk.errors import Refused
+from desk.mail import show_mail
 from desk.queue import frame, system_draft
 from desk.transfer import offer_transfer
 from desk.viewers import viewers
@@ -101,8 +102,10 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
     mode = _mode(conversation)
     return {
         **offer_transfer(conversation, handoffs, mode),
+        **show_mail(conversation),
         "conversation": conversation,
         "messages": messages,
+        "after": after,
         "handoffs_of": handoffs,
         "waiting": next((h for h in handoffs if h.status == "waiting"), None),
         "mode": mode,
@@ -118,7 +121,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
 
 def mark_of(conversation: Conversation) -> str:
     """Differs whenever the page has something new to show."""
-    return f"{conversation.last_seq}.{conversation.epoch}.{conversation.language}"
+    return f"{conversation.last_seq}.{conversation.epoch}.{conversation.language}.{conversation.updated_at}"
 
 
 def _find(conversation_id: str) -> Conversation:

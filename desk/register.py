@@ -16,6 +16,7 @@ from desk import (  # noqa: F401 (they add routes and checks)
     events,
     invitation,
     labels,
+    mail,
     news,
     people,
     phrasings,

@@ -31,6 +31,7 @@ NEEDS = {
     "take_next": AGENT,
     "show_conversation": AGENT,
     "refresh_log": AGENT,
+    "show_original": AGENT,
     "add_message": AGENT,
     "upload_attachment": AGENT,
     "show_attachment": AGENT,

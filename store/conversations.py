@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from store.attachments import forget_attachments
 from store.audit import note
 from store.engine import Store, now_ms, touch
-from store.schema import agents, conversations, handoffs, messages, phrasings, turns
+from store.schema import agents, conversations, handoffs, mails, messages, outbox, phrasings, turns
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def delete_conversation(store: Store, conversation_id: str, by: int | None = Non
     """Removes a conversation and everything that hangs on it. That it was done stays in the audit trail."""
     with store.write() as connection:
         files = forget_attachments(connection, conversation_id)
-        for table in (phrasings, handoffs, turns, messages):
+        for table in (outbox, mails, phrasings, handoffs, turns, messages):
             connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
         deleted = connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
         if deleted.rowcount:

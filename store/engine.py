@@ -33,6 +33,8 @@ class Store:
         self.files = Files(files or Path(self.url.database or "").parent / "attachments")
         self._write_lock = threading.Lock()
         self._listeners: list[Callable[[set[str]], None]] = []
+        # What stands after the @ of our e-mail address; None: no mail goes out.
+        self.mail_domain: str | None = None
         if self.url.get_backend_name() == "sqlite":
             self._open_sqlite(Path(self.url.database or ""))
         else:
@@ -75,7 +77,7 @@ class Store:
         """One transaction: committed when the block ends, rolled back when it raises."""
         touched: set[str] = set()
         with self._exclusive(), self._writer.begin() as connection:
-            connection.info["touched"] = touched
+            connection.info.update(touched=touched, mail_domain=self.mail_domain)
             yield connection
         for listener in self._listeners if touched else ():
             listener(touched)
@@ -121,6 +123,18 @@ class Store:
             self._writer.dispose()
         if self._lock_file is not None:
             self._lock_file.close()
+
+
+class Joined:
+    """Stands for a store inside a transaction that is already open: whatever is written belongs to it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """The open transaction; its owner commits."""
+        yield self._connection
 
 
 def touch(connection: Connection, conversation_id: str) -> None:

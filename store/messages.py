@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from store.attachments import put_into_message
 from store.conversations import Conversation, change_owner, load_conversation
 from store.engine import Store, now_ms, touch
+from store.mail import post
 from store.phrasings import propose
 from store.schema import agents, conversations, messages, turns
 
@@ -159,6 +160,7 @@ def append_message(
         },
     )
     touch(connection, conversation_id)
+    post(connection, conversation_id, seq, draft.sender, internal=draft.internal, reply_to=reply_to)
     return _load(connection, conversation_id, seq)
 
 

@@ -258,3 +258,58 @@ attachments = Table(
     Column("height", Integer),
     Column("created_at", BigInteger, nullable=False),
 )
+
+# E-mails that go out, each with the messages from first_seq to last_seq that are its author's: agents, or with
+# `automatic` the bot. Status: waiting → sent | read (in the widget in time) | failed | held (too many); sent → bounced.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("first_seq", Integer, nullable=False),
+    Column("last_seq", Integer, nullable=False),
+    Column("automatic", Boolean, nullable=False),
+    # Not sent when the customer has read it in the widget by then.
+    Column("if_unread", Boolean, nullable=False),
+    Column("recipient", String(320), nullable=False),
+    # The same at every attempt, so that a mail that goes out twice is seen to be one.
+    Column("message_id", String(320), nullable=False, unique=True),
+    Column("status", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("error", String(300)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Index(None, "status", "due_at"),
+    Index(None, "conversation_id", "first_seq"),
+    Index(None, "recipient", "created_at"),
+)
+
+# E-mails that came in, once each: `identity` is a hash of what makes one. `automatic` says why it gets no answer.
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("identity", String(64), nullable=False, unique=True),
+    Column("message_id", String(320), index=True),
+    Column("sender", String(320)),
+    Column("subject", String(300), nullable=False),
+    # Its whole text, with what was quoted; agents can open it.
+    Column("original", Text, nullable=False),
+    Column("attachments", JSON(none_as_null=True)),
+    Column("automatic", String(40)),
+    Column("conversation_id", ForeignKey("conversations.id")),
+    Column("seq", Integer),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "conversation_id", "seq"),
+    Index(None, "sender", "created_at"),
+)
+
+# How far an IMAP folder has been read.
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    Column("name", String(300), primary_key=True),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("last_uid", BigInteger, nullable=False),
+)
