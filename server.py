@@ -23,11 +23,12 @@ import actions
 import desk
 from bot.client import RasaClient, RasaFailed
 from bot.vectors import MOST_READ
-from chat import api, health, views
+from chat import api, health, uploads, views  # noqa: F401 (uploads adds to api)
 from chat.errors import error_response
 from chat.identity import VisitorTokens
 from chat.limits import OpenStreams, RateLimits
 from chat.logs import configure_logs
+from chat.mail.office import MailOffice
 from chat.stream import Hub
 from chat.turns import TurnRunner
 from desk.audit import AuditRetention
@@ -39,6 +40,7 @@ from kb.encoder import EMBEDDED
 from kb.questions import pieces_of
 from settings import Settings, load_settings
 from store import Store
+from store.attachments import sweep_attachments
 from store.migrate import migrate
 
 PAGE_POLICY = (
@@ -55,7 +57,7 @@ class Services:
         settings.var.mkdir(parents=True, exist_ok=True)
         self.settings = settings
         self.rasa_token = settings.secret("rasa")
-        self.store = Store(settings.database)
+        self.store = Store(settings.database, files=settings.var / "attachments")
         migrate(self.store)
         self.hub = Hub()
         self.store.listen(self.hub.touched)
@@ -68,6 +70,7 @@ class Services:
         self.turns = TurnRunner(self, RasaFailed, workers=settings.turn_workers)
         self.queue_keeper = QueueKeeper(self.store, settings)
         self.outbox = Outbox(self.store)
+        self.mail = MailOffice(self)
         self._encoder = encoder
         self._watcher: Any = None
         self._audit = AuditRetention(self.store, settings.desk.audit_days)
@@ -114,10 +117,12 @@ class Services:
 
     def start(self) -> None:
         """Begins the work that goes on beside requests: the bot's turns, watching articles, looking after the queue."""
+        sweep_attachments(self.store)
         self._watcher = self.kb.watch()
         self.turns.start()
         self.queue_keeper.start()
         self.outbox.start()
+        self.mail.start()
         self._audit.start()
 
     def begin_stop(self) -> None:
@@ -129,6 +134,7 @@ class Services:
         self.hub.close()
         if self._watcher is not None:
             self._watcher.stop()
+        self.mail.stop()
         self.turns.stop()
         self.queue_keeper.stop()
         self.outbox.stop()

@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from hours import Hours
+from mail_settings import Mail
 
 ROOT = Path(__file__).parent
 LANGUAGES = ("sl", "hr", "pl", "en")
@@ -57,6 +58,7 @@ class Limits(_Strict):
 
     message_characters: Annotated[int, Field(ge=100, le=20_000)] = 2000
     body_bytes: Annotated[int, Field(ge=4096, le=1_048_576)] = 32_768
+    attachment_bytes: Annotated[int, Field(ge=65_536, le=104_857_600)] = 10_485_760
     messages_per_minute_per_visitor: Annotated[int, Field(ge=1)] = 20
     messages_per_minute_per_address: Annotated[int, Field(ge=1)] = 120
     conversations_per_minute_per_address: Annotated[int, Field(ge=1)] = 30
@@ -121,6 +123,7 @@ class Settings(_Strict):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     limits: Limits = Limits()
     desk: Desk = Desk()
+    mail: Mail = Mail()
 
     @model_validator(mode="before")
     @classmethod
@@ -170,6 +173,10 @@ class Settings(_Strict):
                     raise ValueError(f"{key} names {language}, which is not one of languages; take that line out")
         if self.port == self.rasa_port:
             raise ValueError("port and rasa_port must differ")
+        if self.mail.site and self.mail.site not in self.sites:
+            raise ValueError(f"mail.site must be one of sites ({', '.join(self.sites)}), or empty for the first")
+        if self.mail.language and self.mail.language not in self.languages:
+            raise ValueError(f"mail.language must be one of languages ({', '.join(self.languages)}), or empty")
         return self
 
     @property
@@ -226,9 +233,13 @@ def load_settings(path: Path | None = None, environment: dict[str, str] | None =
         if environment.get(name):
             values[key] = environment[name]
     try:
-        return Settings.model_validate(values)
+        settings = Settings.model_validate(values)
+        settings.mail.check_passwords(environment)
+        return settings
     except ValidationError as error:
         raise BadSetting(_explain(error, path.name)) from error
+    except ValueError as error:
+        raise BadSetting(f"{path.name}: {error}") from error
 
 
 def _explain(error: ValidationError, file: str) -> str:

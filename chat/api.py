@@ -16,6 +16,7 @@ from chat.requests import NewConversation, NewMessage, read_after, read_body
 from chat.stream import event_stream
 from chat.waits import shown_conversation
 from kb.render import render_plain
+from store.attachments import AttachmentUnknown
 from store.contacts import Vouched, change_contact
 from store.conversations import Conversation, create_conversation, find_conversation
 from store.messages import Conflict, Message, add_customer_message, find_button, read_log
@@ -72,7 +73,8 @@ def post_message(conversation_id: str) -> tuple[Response, int]:
     conversation = visitors_conversation(conversation_id)
     services().rate_limits.check("message", conversation.id, limits.messages_per_minute_per_visitor)
     body = read_body(NewMessage)
-    check_text(body.text)
+    if body.text or not body.attachments:  # files need no words beside them
+        check_text(body.text)
     message = _store_message(conversation, body)
     services().turns.wake()
     keep_typed_email(services().store, conversation, body.text)
@@ -81,13 +83,16 @@ def post_message(conversation_id: str) -> tuple[Response, int]:
 
 def _store_message(conversation: Conversation, body: NewMessage) -> Message:
     place = (body.button.seq, body.button.index) if body.button else None
-    button = find_button(services().store, conversation.id, body.text, place)
+    files = tuple(body.attachments)
+    button = None if files else find_button(services().store, conversation.id, body.text, place)
     try:
         message, _ = add_customer_message(
-            services().store, conversation.id, body.client_id, body.text, render_plain(body.text), button
+            services().store, conversation.id, body.client_id, body.text, render_plain(body.text), button, files
         )
     except Conflict as error:
-        raise ApiError(409, "conflict", "This client_id was used for another text.") from error
+        raise ApiError(409, "conflict", "This client_id was used for another text or other attachments.") from error
+    except AttachmentUnknown as error:
+        raise ApiError(422, "attachment_unknown", "attachments: not yours to send, sent already, or gone.") from error
     except KeyError as error:
         raise ApiError(404, "not_found", "There is no such conversation.") from error
     return message
@@ -98,6 +103,7 @@ def get_messages(conversation_id: str) -> Response:
     """Everything after N, for those who can't stream."""
     visitors_conversation(conversation_id)
     conversation, messages = read_log(services().store, conversation_id, read_after())
+    services().hub.note_customer(conversation_id)
     shown = shown_conversation(services().store, conversation, services().settings)
     return jsonify(messages=[message_json(message) for message in messages], conversation=shown)
 

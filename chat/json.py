@@ -38,7 +38,13 @@ def message_json(message: Message) -> dict[str, Any]:
         "answer": message.answer,
         "agent": {"name": message.agent_name} if message.agent_name else None,
         "created_at": iso_time(message.created_at),
+        "attachments": [attachment_json(message.conversation_id, shown) for shown in message.attachments or ()],
     }
     if message.client_id and message.sender == "customer":
         shown["client_id"] = message.client_id
     return shown
+
+
+def attachment_json(conversation_id: str, shown: dict[str, Any]) -> dict[str, Any]:
+    """A file and where it is, below this server. To fetch it takes the conversation's token."""
+    return shown | {"url": f"/api/v1/conversations/{conversation_id}/attachments/{shown['id']}"}

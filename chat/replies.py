@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from chat.notices import notice
+
 REASONS = ("requested", "low_confidence", "complaint", "unanswered", "article", "failure")
 
 
@@ -78,6 +80,11 @@ def read_reply(responses: list[dict[str, Any]]) -> Reply:
     if not reply.text and reply.handoff is None:
         raise NonsenseReply("neither text nor handoff")
     return reply
+
+
+def ask_for_person(language: str) -> dict[str, Any]:
+    """The button for a person, under what is said without asking the bot."""
+    return {"title": notice("human", language), "kind": "human", "intent": "request_human"}
 
 
 def _explain(error: Exception) -> str:

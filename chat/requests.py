@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from flask import request
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from chat.contact import Attributes, BrowserFacts, clean_text
 from chat.errors import ApiError
+from store.attachments import MOST_IN_MESSAGE
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -42,6 +43,7 @@ class NewMessage(BaseModel):
     client_id: str = Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")
     text: str
     button: PressedButton | None = None
+    attachments: list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]] = Field(default=[], max_length=MOST_IN_MESSAGE)
 
     @field_validator("text")
     @classmethod

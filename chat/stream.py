@@ -17,6 +17,8 @@ from store.messages import Message, read_log
 HEARTBEAT_SECONDS = 15.0
 # A stream ends by itself after this long; the browser comes back, and its token is checked again.
 LIFETIME_SECONDS = 30 * 60.0
+# Of so many conversations it is known when their customer was last there; longer ago than this is forgotten then.
+MOST_PRESENT, PRESENCE_SECONDS = 10_000, 15 * 60.0
 
 
 class Subscription:
@@ -65,6 +67,7 @@ class Hub:
     def __init__(self) -> None:
         self._followers: dict[str, set[Subscription]] = defaultdict(set)
         self._lock = threading.Lock()
+        self._present: dict[str, float] = {}
         self.closing = False
 
     @contextmanager
@@ -93,6 +96,18 @@ class Hub:
         """Something beside the store changed for those who follow `key`."""
         for subscription in self._of(key):
             subscription.wake()
+
+    def note_customer(self, conversation_id: str) -> None:
+        """The customer's page is there: it fetched everything, or took the last thing its stream was given."""
+        with self._lock:
+            if len(self._present) >= MOST_PRESENT:
+                oldest = time.time() - 2 * PRESENCE_SECONDS
+                self._present = {key: at for key, at in self._present.items() if at > oldest}
+            self._present[conversation_id] = time.time()
+
+    def customer_seen_at(self, conversation_id: str) -> float:
+        """When the customer's page was last there, in seconds since 1970; 0.0: not in this process."""
+        return self._present.get(conversation_id, 0.0)
 
     def typing(self, conversation_id: str, sender: str, is_typing: bool) -> None:
         """Tells followers that `sender` (bot, agent or customer) is typing, or no more."""
@@ -126,6 +141,7 @@ def event_stream(
     with hub.follow(conversation_id) as subscription:
         yield "retry: 2000\n\n"
         while not hub.closing and time.monotonic() < ends:
+            hub.note_customer(conversation_id)
             if subscription.take_change():
                 conversation, messages = read_log(store, conversation_id, after)
                 if conversation is None:

@@ -10,7 +10,7 @@ import structlog
 
 from chat.absence import Absence, find_absence, say_absence
 from chat.notices import notice
-from chat.replies import NonsenseReply, Reply, read_reply
+from chat.replies import NonsenseReply, Reply, ask_for_person, read_reply
 from chat.stream import Hub
 from kb.render import render
 from settings import Settings
@@ -145,7 +145,7 @@ class TurnRunner:
 
     def _follow_language(self, conversation: Conversation, turn: Turn) -> str:
         """The language to answer in; a customer who switches is followed."""
-        if turn.button:
+        if turn.button or turn.is_only_files:
             return conversation.language
         said_before = conversation.language if turn.seq > 1 else None
         language = self._services.detect_language(
@@ -160,6 +160,8 @@ class TurnRunner:
         button = turn.button or {}
         if button.get("intent") == "request_human":  # no need to ask anybody about that
             return Reply(handoff="article" if button.get("article") else "requested")
+        if turn.is_only_files:  # nor about what no bot can see
+            return Reply(text=notice("cannot_see_files", language), buttons=[ask_for_person(language)])
         # A new owner, a new epoch, a new tracker: what the bot had counted before a person came is over.
         tracker = f"{conversation.id}-{turn.epoch}"
         try:
@@ -180,7 +182,7 @@ class TurnRunner:
             return
         reply.text = f"{note}\n\n{reply.text}"
         if not any(button["kind"] == "human" for button in reply.buttons):
-            reply.buttons.append({"title": notice("human", language), "kind": "human", "intent": "request_human"})
+            reply.buttons.append(ask_for_person(language))
 
     def _answer_without_bot(self, turn: Turn, button: dict[str, Any], language: str) -> Reply:
         if button.get("intent") == "feedback_positive":

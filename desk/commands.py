@@ -128,4 +128,5 @@ def _message_as_json(message: Message) -> dict[str, Any]:
         "text": message.text,
         "created_at": to_iso(message.created_at),
         "answer": message.answer,
+        "attachments": message.attachments or [],
     }

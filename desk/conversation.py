@@ -13,12 +13,14 @@ from desk.blueprint import blueprint, is_fragment, services
 from desk.cases import offer_case
 from desk.customer import describe_customer, mark_contact
 from desk.errors import Refused
+from desk.mail import show_mail
 from desk.mentions import mark_mentions
 from desk.placeholders import find_unfilled
 from desk.queue import frame, system_draft
 from desk.transfer import offer_transfer
 from desk.viewers import viewers
 from kb.render import render
+from store.attachments import MOST_IN_MESSAGE, AttachmentUnknown
 from store.conversations import Conversation, find_conversation
 from store.flags import list_flags
 from store.handoffs import add_agent_message, list_handoffs_of, release
@@ -56,10 +58,13 @@ def add_message(conversation_id: str) -> AnyResponse | str:
     """Stores a reply (409 unless this agent has the conversation) or an internal note. A repeat is harmless."""
     draft = _read_draft()
     conversation = find_or_404(conversation_id)
-    kept = _keep(conversation_id, draft)
+    try:
+        kept = _keep(conversation_id, draft)
+    except AttachmentUnknown as error:
+        raise Refused(409, "Not sent: a file was sent already, or is gone. Please attach it again.") from error
     if kept is None:
         raise Refused(409, f"Not sent: {_who_has(conversation)}")
-    if (kept.text, kept.agent_id) != (draft.text, current_user.id) or draft.internal != _is_note(kept):
+    if _said(kept) != (draft.text, current_user.id, draft.internal, list(draft.attachments)):
         raise Refused(409, "Not sent: this page sent another message under the same id. Please reload it.")
     services().hub.typing(conversation_id, "agent", isinstance(kept, Held))  # it goes on until the customer has it
     viewers().announce_typing(conversation_id, current_user.id, False)
@@ -124,8 +129,10 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         **offer_transfer(conversation, handoffs, mode),
         **offer_case(conversation, handoffs, mode),
         **_customer(conversation),
+        **show_mail(conversation),
         "conversation": conversation,
         "messages": messages,
+        "after": after,
         "held": list_held(services().store, conversation_id),
         "handoffs_of": handoffs,
         "waiting": next((h for h in handoffs if h.status == "waiting"), None),
@@ -136,6 +143,8 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         "unsure": _newest_with_articles(messages),
         "flagged": {flag.seq: flag for flag in list_flags(services().store, conversation_id)},
         "longest": LONGEST_REPLY,
+        "most_files": MOST_IN_MESSAGE,
+        "most_bytes": services().settings.limits.attachment_bytes,
         "client_id": secrets.token_hex(8),
     }
 
@@ -169,8 +178,11 @@ def _mode(conversation: Conversation) -> str:
 
 def _read_draft() -> Draft:
     text = request.form.get("text", "").replace("\r\n", "\n").strip()
-    if not text:
+    attachments = tuple(request.form.getlist("attachment"))
+    if not text and not attachments:
         raise Refused(400, "Please write something first.")
+    if len(attachments) > MOST_IN_MESSAGE:
+        raise Refused(422, f"Not sent: a message can have {MOST_IN_MESSAGE} files.")
     if len(text) > LONGEST_REPLY:
         raise Refused(422, f"Not sent: {len(text):,} characters; a message can have {LONGEST_REPLY:,}.")
     is_note = request.form.get("kind") == "note"
@@ -189,12 +201,17 @@ def _read_draft() -> Draft:
         internal=is_note,
         # Never a name that a customer's own message could have taken.
         client_id=f"a{current_user.id}-{client_id}" if client_id else None,
+        attachments=attachments,
     )
 
 
 def render_draft(text: str, is_note: bool) -> tuple[str, tuple[int, ...]]:
     """An agent's Markdown as HTML, and in a note the agents it names."""
     return mark_mentions(text, render(text)) if is_note else (render(text), ())
+
+
+def _said(kept: Message | Held) -> tuple[str, int | None, bool, list[str]]:
+    return kept.text, kept.agent_id, _is_note(kept), list(kept.attachment_ids)
 
 
 def _who_has(conversation: Conversation) -> str:

@@ -9,6 +9,7 @@ from flask import Flask
 from desk import (  # noqa: F401 (they add routes and checks)
     account,
     assistant,
+    attachments,
     audit,
     conversation,
     customer,
@@ -20,7 +21,9 @@ from desk import (  # noqa: F401 (they add routes and checks)
     knowledge,
     labels,
     learning,
+    mail,
     mentions,
+    news,
     people,
     phrasings,
     presence,

@@ -6,6 +6,7 @@ from flask import Response, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
+from chat.attachments import ENVELOPE_BYTES
 from desk.blueprint import blueprint, services
 
 csrf = CSRFProtect()
@@ -37,14 +38,22 @@ HEADERS = {
 def check_request() -> None:
     """Limits the body, then refuses what changes something without this session's CSRF token (400)."""
     if current_user.is_authenticated:
-        request.max_content_length = max(REPLY_BYTES, services().settings.limits.body_bytes)
+        request.max_content_length = _most_bytes()
     csrf.protect()
+
+
+def _most_bytes() -> int:
+    limits = services().settings.limits
+    if request.endpoint == "desk.upload_attachment":  # the form is read here already, for its token
+        return limits.attachment_bytes + ENVELOPE_BYTES
+    return max(REPLY_BYTES, limits.body_bytes)
 
 
 @blueprint.after_request
 def add_headers(response: Response) -> Response:
     """No scripts or styles but our own files, no framing, and nothing of a customer's left in a cache."""
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)  # a file has a stricter policy than a page
     if request.endpoint != "desk.static":
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -19,6 +19,8 @@ TOO_LATE = "Too late: it is on its way to the customer."
 def undo_reply(conversation_id: str, held_id: int) -> str:
     """Takes back one's own reply, and puts its text back into the composer. 409 once it is sent."""
     conversation = find_or_404(conversation_id)
+    held = list_held(services().store, conversation.id)
+    files_left = any(reply.attachment_ids for reply in held if reply.id == held_id)
     text = take_back_reply(services().store, conversation.id, held_id, current_user.id)
     if text is None:
         raise Refused(409, TOO_LATE)
@@ -27,4 +29,4 @@ def undo_reply(conversation_id: str, held_id: int) -> str:
     if not is_fragment():
         return show_conversation(conversation_id, unsent=text)
     held = list_held(services().store, conversation_id)
-    return render_template("desk/_held.html", conversation=conversation, held=held, undone=text)
+    return render_template("desk/_held.html", conversation=conversation, held=held, undone=text, files_left=files_left)

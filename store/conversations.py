@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from store.attachments import forget_attachments
 from store.audit import note
 from store.engine import Store, now_ms, touch
 from store.schema import (
@@ -16,12 +17,16 @@ from store.schema import (
     flags,
     handoffs,
     held_replies,
+    mails,
     mentions,
     messages,
+    outbox,
     phrasings,
     spam,
     turns,
 )
+
+HANGS_ON_IT = (outbox, mails, spam, drafts, flags, held_replies, mentions, phrasings, handoffs, turns, messages)
 
 
 @dataclass(frozen=True)
@@ -129,8 +134,10 @@ def change_owner(
 def delete_conversation(store: Store, conversation_id: str, by: int | None = None) -> None:
     """Removes a conversation and everything that hangs on it. That it was done stays in the audit trail."""
     with store.write() as connection:
-        for table in (spam, drafts, flags, held_replies, mentions, phrasings, handoffs, turns, messages):
+        files = forget_attachments(connection, conversation_id)
+        for table in HANGS_ON_IT:
             connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
         deleted = connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
         if deleted.rowcount:
             note(connection, "deleted", by, f"conversation:{conversation_id}")
+    store.files.remove(files)  # after the commit: a file without its row is found at the next start, not the reverse

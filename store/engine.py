@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from store.files import Files
+
 
 def now_ms() -> int:
     """Milliseconds since 1970-01-01 UTC."""
@@ -22,13 +24,17 @@ def now_ms() -> int:
 class Store:
     """A database by URL. `read()` and `write()` yield connections; listeners hear what a commit touched.
 
-    `clock` gives milliseconds since 1970; presence and leases are measured by it.
+    `clock` gives milliseconds since 1970; presence and leases are measured by it. `files` is the folder of what
+    customers and agents attach, beside the database unless it says otherwise.
     """
 
-    def __init__(self, url: str, clock: Callable[[], int] = now_ms) -> None:
+    def __init__(self, url: str, clock: Callable[[], int] = now_ms, files: Path | None = None) -> None:
         self.url, self.clock = make_url(url), clock
+        self.files = Files(files or Path(self.url.database or "").parent / "attachments")
         self._write_lock = threading.Lock()
         self._listeners: list[Callable[[set[str]], None]] = []
+        # What stands after the @ of our e-mail address; None: no mail goes out.
+        self.mail_domain: str | None = None
         if self.url.get_backend_name() == "sqlite":
             self._open_sqlite(Path(self.url.database or ""))
         else:
@@ -71,7 +77,7 @@ class Store:
         """One transaction: committed when the block ends, rolled back when it raises."""
         touched: set[str] = set()
         with self._exclusive(), self._writer.begin() as connection:
-            connection.info["touched"] = touched
+            connection.info.update(touched=touched, mail_domain=self.mail_domain)
             yield connection
         for listener in self._listeners if touched else ():
             listener(touched)
@@ -117,6 +123,18 @@ class Store:
             self._writer.dispose()
         if self._lock_file is not None:
             self._lock_file.close()
+
+
+class Joined:
+    """Stands for a store inside a transaction that is already open: whatever is written belongs to it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """The open transaction; its owner commits."""
+        yield self._connection
 
 
 def touch(connection: Connection, conversation_id: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from store.attachments import keep_for_reply, let_go
 from store.conversations import load_conversation
 from store.engine import Store, now_ms, touch
 from store.messages import Draft, Message, append_message, load_messages
@@ -36,11 +37,19 @@ class Held:
     client_id: str | None
     text: str
     html: str
+    attachments: list[str] | None
     send_at: int
+
+    @property
+    def attachment_ids(self) -> list[str]:
+        """The ids of the files that go with it."""
+        return self.attachments or []
 
 
 _SELECT = select(
-    *(held_replies.c[name] for name in ("id", "conversation_id", "agent_id", "client_id", "text", "html", "send_at")),
+    *(held_replies.c[name] for name in ("id", "conversation_id", "agent_id", "client_id", "text", "html")),
+    held_replies.c.attachments,
+    held_replies.c.send_at,
     agents.c.name.label("agent_name"),
 ).select_from(held_replies.join(agents, agents.c.id == held_replies.c.agent_id))
 _IS_WAITING = held_replies.c.undone.is_(False)
@@ -51,7 +60,7 @@ def hold_reply(store: Store, conversation_id: str, draft: Draft, send_at: int) -
     """Keeps an agent's reply until `send_at`. None, with nothing kept, unless the agent has the conversation.
 
     Repeating a `client_id` gives what the first request made of it: the held reply, or the message when it was sent
-    meanwhile. Raises TakenBack when it was taken back.
+    meanwhile. Raises TakenBack when it was taken back, and AttachmentUnknown when a file can't be sent.
     """
     if draft.client_id:
         draft = replace(draft, client_id=f"agent/{draft.client_id}")  # as in add_agent_message
@@ -63,6 +72,7 @@ def hold_reply(store: Store, conversation_id: str, draft: Draft, send_at: int) -
             return earlier
         if conversation.status != "open" or conversation.agent_id != draft.agent_id:
             return None
+        keep_for_reply(connection, conversation_id, draft.agent_id, draft.attachments)
         held_id = connection.execute(
             insert(held_replies)
             .values(
@@ -71,6 +81,7 @@ def hold_reply(store: Store, conversation_id: str, draft: Draft, send_at: int) -
                 client_id=draft.client_id,
                 text=draft.text,
                 html=draft.html,
+                attachments=list(draft.attachments) or None,
                 undone=False,
                 send_at=send_at,
             )
@@ -104,11 +115,13 @@ def take_back_reply(store: Store, conversation_id: str, held_id: int, agent_id: 
     mine &= held_replies.c.agent_id == agent_id
     with store.write() as connection:
         # The race with sending is decided here: whoever still finds the row has it.
-        statement = update(held_replies).where(mine).values(undone=True).returning(held_replies.c.text)
-        text = connection.execute(statement).scalar()
-        if text is not None:
-            _note_change(connection, conversation_id)
-        return text
+        statement = update(held_replies).where(mine).values(undone=True)
+        row = connection.execute(statement.returning(held_replies.c.text, held_replies.c.attachments)).first()
+        if row is None:
+            return None
+        let_go(connection, conversation_id, row.attachments or ())
+        _note_change(connection, conversation_id)
+        return row.text
 
 
 def list_due(store: Store, now: int) -> list[str]:
@@ -134,7 +147,11 @@ def send_held(connection: Connection, conversation_id: str, *, until: int | None
     if until is not None:
         wanted &= held_replies.c.send_at <= until
     for row in connection.execute(_SELECT.where(wanted).order_by(*_IN_ORDER)).mappings().all():
-        reply = Draft("agent", row["text"], row["html"], agent_id=row["agent_id"], client_id=row["client_id"])
+        files = tuple(row["attachments"] or ())
+        let_go(connection, conversation_id, files)
+        reply = Draft(
+            "agent", row["text"], row["html"], agent_id=row["agent_id"], client_id=row["client_id"], attachments=files
+        )
         if _find_message(
             connection, conversation_id, row["client_id"]
         ):  # a note has taken the id: no reason to lose it

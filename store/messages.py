@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
+from store.attachments import put_into_message
 from store.conversations import Conversation, change_owner, load_conversation
 from store.engine import Store, now_ms, touch
+from store.mail import post
 from store.mentions import add_mentions
 from store.phrasings import propose
 from store.schema import agents, conversations, messages, turns
@@ -17,7 +19,7 @@ from store.waits import note_question
 
 
 class Conflict(Exception):
-    """The same client id was used for another text."""
+    """The same client id was used for another text, or other attachments."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,12 @@ class Message:
     agent_name: str | None
     reply_to: int | None
     created_at: int
+    attachments: list[dict[str, Any]] | None = None
+
+    @property
+    def attachment_ids(self) -> list[str]:
+        """Which files were sent with it, in their order."""
+        return [attachment["id"] for attachment in self.attachments or ()]
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,7 @@ class Draft:
     internal: bool = False
     client_id: str | None = None
     mentions: tuple[int, ...] = ()  # agents who are named in an internal note
+    attachments: tuple[str, ...] = ()  # the ids of files that were uploaded before
 
 
 _SELECT = select(messages, agents.c.name.label("agent_name")).select_from(
@@ -77,26 +86,34 @@ _INSERT, _INSERT_TURN = insert(messages), insert(turns)
 
 
 def add_customer_message(
-    store: Store, conversation_id: str, client_id: str, text: str, html: str, button: dict[str, Any] | None = None
+    store: Store,
+    conversation_id: str,
+    client_id: str,
+    text: str,
+    html: str,
+    button: dict[str, Any] | None = None,
+    attachments: tuple[str, ...] = (),
 ) -> tuple[Message, bool]:
     """Stores what the customer wrote and, when it is the bot's turn, the turn it asks for, in one transaction.
 
     With a pressed choice, what they had asked before is proposed as a phrasing of the chosen article.
     Returns the message and whether it is new: a repeated `client_id` gives the first one's message.
-    Raises Conflict when that one had another text, KeyError when there is no such conversation.
+    Raises Conflict when that one had another text or other attachments, AttachmentUnknown when one of these can't be
+    sent, KeyError when there is no such conversation.
     """
     with store.write() as connection:
         conversation = load_conversation(connection, conversation_id)
         if conversation is None:
             raise KeyError(conversation_id)
         if (earlier := _find_by_client_id(connection, conversation_id, client_id)) is not None:
-            if earlier.text != text:
+            if earlier.text != text or earlier.attachment_ids != list(attachments):
                 raise Conflict(client_id)
             return earlier, False
         if conversation.status == "resolved":  # the customer comes back: the bot starts over
             change_owner(connection, conversation_id, "bot", agent_id=None)
             conversation = load_conversation(connection, conversation_id)
-        message = append_message(connection, conversation_id, Draft("customer", text, html, client_id=client_id))
+        draft = Draft("customer", text, html, client_id=client_id, attachments=attachments)
+        message = append_message(connection, conversation_id, draft)
         if button and button.get("kind") == "choice" and button.get("article"):
             propose(connection, conversation_id, button["article"], conversation.language)
         if conversation.status == "bot":
@@ -126,7 +143,10 @@ def add_turn(connection: Connection, conversation: Conversation, seq: int, butto
 def append_message(
     connection: Connection, conversation_id: str, draft: Draft, *, reply_to: int | None = None
 ) -> Message:
-    """Gives the next sequence number and stores the message, in the caller's transaction."""
+    """Gives the next sequence number and stores the message, in the caller's transaction.
+
+    Raises AttachmentUnknown when one of its attachments is another's, or was sent before.
+    """
     now = now_ms()
     seq = connection.execute(_NEXT_SEQ, {"conversation": conversation_id, "now": now}).scalar_one()
     connection.execute(
@@ -145,10 +165,12 @@ def append_message(
             "agent_id": draft.agent_id,
             "reply_to": reply_to,
             "created_at": now,
+            "attachments": put_into_message(connection, conversation_id, seq, draft.agent_id, draft.attachments),
         },
     )
     add_mentions(connection, conversation_id, seq, draft.mentions)
     touch(connection, conversation_id)
+    post(connection, conversation_id, seq, draft.sender, internal=draft.internal, reply_to=reply_to)
     return _load(connection, conversation_id, seq)
 
 

@@ -159,6 +159,8 @@ messages = Table(
     # The customer's message this one reacts to; unique, so that nothing is reacted to twice.
     Column("reply_to", Integer),
     Column("created_at", BigInteger, nullable=False),
+    # What is shown of the files sent with it: a message never changes, so this needs no second look-up.
+    Column("attachments", JSON(none_as_null=True)),
     UniqueConstraint("conversation_id", "client_id"),
     UniqueConstraint("conversation_id", "reply_to"),
 )
@@ -279,6 +281,8 @@ held_replies = Table(
     Column("client_id", String(64)),
     Column("text", Text, nullable=False),
     Column("html", Text, nullable=False),
+    # The ids of files that go with it.
+    Column("attachments", JSON(none_as_null=True)),
     # Taken back: kept for a while, so that no late repeat of the request brings it back, and undo can be repeated.
     Column("undone", Boolean, nullable=False, default=False),
     Column("send_at", BigInteger, nullable=False, index=True),
@@ -343,4 +347,78 @@ flags = Table(
     Column("done_by", ForeignKey("agents.id")),
     Column("done_at", BigInteger),
     Index(None, "status", "created_at"),
+)
+
+# Files that customers and agents sent. The bytes are in the data folder, under the id.
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    # The message it was sent with; none yet while that is being written.
+    Column("seq", Integer),
+    # Empty: the customer.
+    Column("agent_id", ForeignKey("agents.id")),
+    Column("name", String(120), nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+# E-mails that go out, each with the messages from first_seq to last_seq that are its author's: agents, or with
+# `automatic` the bot. Status: waiting → sent | read (in the widget in time) | failed | held (too many); sent → bounced.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("first_seq", Integer, nullable=False),
+    Column("last_seq", Integer, nullable=False),
+    Column("automatic", Boolean, nullable=False),
+    # Not sent when the customer has read it in the widget by then.
+    Column("if_unread", Boolean, nullable=False),
+    Column("recipient", String(320), nullable=False),
+    # The same at every attempt, so that a mail that goes out twice is seen to be one.
+    Column("message_id", String(320), nullable=False, unique=True),
+    Column("status", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("error", String(300)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Index(None, "status", "due_at"),
+    Index(None, "conversation_id", "first_seq"),
+    Index(None, "recipient", "created_at"),
+)
+
+# E-mails that came in, once each: `identity` is a hash of what makes one. `automatic` says why it gets no answer.
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("identity", String(64), nullable=False, unique=True),
+    Column("message_id", String(320), index=True),
+    Column("sender", String(320)),
+    Column("subject", String(300), nullable=False),
+    # Its whole text, with what was quoted; agents can open it.
+    Column("original", Text, nullable=False),
+    Column("attachments", JSON(none_as_null=True)),
+    Column("automatic", String(40)),
+    Column("conversation_id", ForeignKey("conversations.id")),
+    Column("seq", Integer),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "conversation_id", "seq"),
+    Index(None, "sender", "created_at"),
+)
+
+# How far an IMAP folder has been read.
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    Column("name", String(300), primary_key=True),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("last_uid", BigInteger, nullable=False),
 )

@@ -24,6 +24,12 @@ class Turn:
     text: str
     button: dict[str, Any] | None
     attempts: int
+    attachments: list[dict[str, Any]] | None = None
+
+    @property
+    def is_only_files(self) -> bool:
+        """Whether there is nothing to read: files, and not a word."""
+        return bool(self.attachments) and not self.text
 
 
 _running = turns.alias("running")
@@ -37,7 +43,15 @@ _OLDEST = (
 _THIS = (turns.c.conversation_id == bindparam("conversation")) & (turns.c.seq == bindparam("number"))
 _CLAIM = update(turns).where(_THIS, turns.c.status == "waiting").values(status="running", attempts=turns.c.attempts + 1)
 _LOAD = (
-    select(turns.c.conversation_id, turns.c.seq, turns.c.epoch, messages.c.text, turns.c.button, turns.c.attempts)
+    select(
+        turns.c.conversation_id,
+        turns.c.seq,
+        turns.c.epoch,
+        messages.c.text,
+        turns.c.button,
+        turns.c.attempts,
+        messages.c.attachments,
+    )
     .join(messages, (messages.c.conversation_id == turns.c.conversation_id) & (messages.c.seq == turns.c.seq))
     .where(_THIS)
 )

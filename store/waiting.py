@@ -21,6 +21,7 @@ class Waiting:
     topic: str | None
     passed_by: int | None
     spoken: str
+    reason: str = ""
 
 
 def list_waiting(store: Store) -> list[Waiting]:
@@ -29,6 +30,7 @@ def list_waiting(store: Store) -> list[Waiting]:
         select(
             handoffs.c.id,
             handoffs.c.conversation_id,
+            handoffs.c.reason,
             handoffs.c.language,
             handoffs.c.topic,
             handoffs.c.passed_by,

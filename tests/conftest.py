@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bot.client import RasaFailed
-from chat import api, health, views
+from chat import api, health, uploads, views  # noqa: F401 (uploads adds to api)
 from chat.identity import VisitorTokens
 from chat.limits import OpenStreams, RateLimits
 from chat.stream import Hub

@@ -19,6 +19,10 @@ NEEDS = {
         lambda: shutil.which("chromium") is not None,
         "chromium is missing; on Debian: apt-get install chromium",
     ),
+    "imap": (
+        lambda: shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is not None,
+        "dovecot is missing; on Debian: apt-get install dovecot-imapd",
+    ),
 }
 
 

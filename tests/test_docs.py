@@ -9,6 +9,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from mail_settings import Imap, Mail, Smtp
 from settings import ENVIRONMENT, Desk, Limits, Settings, Site, load_settings
 
 ROOT = Path(__file__).parents[1]
@@ -23,7 +24,7 @@ def our_lines() -> list[str]:
 
 
 def fields() -> list[tuple[type[BaseModel], str]]:
-    return [(model, name) for model in (Settings, Limits, Desk, Site) for name in model.model_fields]
+    return [(model, name) for model in (Settings, Limits, Desk, Mail, Site) for name in model.model_fields]
 
 
 @pytest.mark.parametrize(("model", "name"), fields(), ids=lambda part: part if isinstance(part, str) else part.__name__)
@@ -37,7 +38,7 @@ def test_every_setting_is_in_config_yml_with_a_comment_above(model, name):
             f"explain sites' {name} in config.yml, then list it here"
         )
     number = places[0]
-    is_section = name in {"limits", "desk"}  # its parts explain it
+    is_section = name in {"limits", "desk", "mail"}  # its parts explain it
     around = lines[number + 1 : number + 2] if is_section else lines[number - 2 : number]
     assert any(line.strip().startswith("#") for line in around), f"say above {name} in config.yml what it does"
 
@@ -47,6 +48,8 @@ def test_config_yml_has_nothing_that_is_no_setting_and_shows_what_holds_without_
     assert set(shown) == set(Settings.model_fields)
     assert set(shown["limits"]) == set(Limits.model_fields)
     assert set(shown["desk"]) == set(Desk.model_fields)
+    for model, part in ((Mail, shown["mail"]), (Smtp, shown["mail"]["smtp"]), (Imap, shown["mail"]["imap"])):
+        assert set(part) == set(model.model_fields)
     assert load_settings(CONFIG, {}) == Settings(sites=shown["sites"])
 
 

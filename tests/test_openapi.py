@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 import yaml
 
+from chat.attachments import ENDINGS
 from chat.contact import BrowserFacts, ContactChange
 from chat.errors import CODES
 from chat.replies import Answer, Button
@@ -99,6 +100,10 @@ def test_a_client_id_and_button_kinds_are_limited_alike(document):
     assert schema_of(document, "NewMessage")["properties"]["client_id"]["pattern"] == pattern
     kinds = schema_of(document, "Button")["properties"]["kind"]["enum"]
     assert Button.model_fields["kind"].metadata[0].pattern == f"^({'|'.join(kinds)})$"
+
+
+def test_kinds_of_files_are_those_that_get_in(document):
+    assert schema_of(document, "Attachment")["properties"]["type"]["enum"] == list(ENDINGS)
 
 
 def test_languages_are_those_that_can_be_set(document):

@@ -64,6 +64,7 @@ function showConnection(text) {
 }
 
 function showState(state) {
+  document.dispatchEvent(new CustomEvent("desk:state")); // alerts.js listens
   showCount("count-queue", state.waiting);
   showCount("count-inbox", state.mine);
   showCount("count-mentions", state.unread);

@@ -24,7 +24,7 @@ VALUES = {
     "reply_id": 1,
     "held_id": 1,
 }
-VALUES |= {"session_id": "s", "invitation_id": "i", "_anything": "x"}
+VALUES |= {"attachment_id": "a", "session_id": "s", "invitation_id": "i", "_anything": "x"}
 
 
 def routes(app):

@@ -7,7 +7,7 @@ const COUNT_FROM = 1800; // from here on it is counted
 
 export class Composer {
   constructor(widget) {
-    Object.assign(this, { widget, texts: widget.texts });
+    Object.assign(this, { widget, texts: widget.texts, files: () => [] }); // the ids of what goes along
     this.build();
     widget.on("status", () => { this.person.hidden = widget.conversation.hasPerson; });
   }
@@ -30,10 +30,11 @@ export class Composer {
     const text = this.input.value.trim();
     const isTooLong = [...text].length > LONGEST;
     if (isTooLong) this.widget.announce(this.texts.tooLong);
-    if (!text || isTooLong) return this.input.focus();
+    const attachments = this.files();
+    if (!(text || attachments.length) || isTooLong) return this.input.focus();
     this.input.value = "";
     this.onInput();
-    this.widget.say(text);
+    this.widget.say(text, attachments.length ? { attachments } : {});
     this.input.focus();
   }
 
@@ -47,7 +48,7 @@ export class Composer {
     const isOver = length > LONGEST;
     if (isOver && !this.count.classList.contains("too-long")) this.widget.announce(this.texts.tooLong);
     this.count.classList.toggle("too-long", isOver);
-    this.send.setAttribute("aria-disabled", String(!length || isOver));
+    this.send.setAttribute("aria-disabled", String(!(length || this.files().length) || isOver));
     if (length) this.widget.conversation.typing();
   }
 

@@ -39,6 +39,7 @@
  *   el, icon, fill (elements.js), content (content.js: HTML made safe), attempt (attempts.js)
  */
 
+import { installAttachments } from "./attachments.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { Log } from "./log.js";
@@ -46,7 +47,7 @@ import { Panel } from "./panel.js";
 import { tab } from "./store.js";
 import { isSmall, STYLE } from "./styles.js";
 
-const PARTS = []; // functions that get the widget
+const PARTS = [installAttachments]; // functions that get the widget
 
 class Widget {
   constructor(host, texts) {

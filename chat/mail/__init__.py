@@ -1,0 +1,1 @@
+"""E-mail, another door for customers: out through SMTP, in through IMAP or a maildir."""

@@ -1,0 +1,92 @@
+"""E-mail as a whole: what `config.yml` asks for, begun and ended with the web process."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import structlog
+
+from chat.mail.addresses import ReplyAddresses
+from chat.mail.compose import Letterhead
+from chat.mail.intake import Intake
+from chat.mail.mailboxes import ImapFolder, Maildir
+from chat.mail.postman import Postman
+
+log = structlog.get_logger()
+LONGEST_PAUSE_SECONDS = 300.0
+
+
+class MailOffice:
+    """The postman and the one who empties the letter box. Does nothing while e-mail is off."""
+
+    def __init__(self, services: Any) -> None:
+        settings = services.settings
+        mail = self._mail = settings.mail
+        self.postman: Postman | None = None
+        self.letter_box: LetterBox | None = None
+        if not mail.is_on:
+            return
+        services.store.mail_domain = mail.domain
+        addresses = ReplyAddresses(settings.secret("mail"), mail.address)
+        site = settings.sites[mail.site or next(iter(settings.sites))]
+        reply_to = addresses.address_of if mail.plus_addressing else None
+        letterhead = Letterhead(mail.address, mail.sender_name or site.name, settings.url, reply_to)
+        self.postman = Postman(services, mail, letterhead)
+        if mail.incoming != "none":
+            box = ImapFolder(mail.imap, services.store) if mail.incoming == "imap" else Maildir(mail.maildir)
+            self.letter_box = LetterBox(box, Intake(services, addresses), mail.poll_seconds)
+
+    def start(self) -> None:
+        """Begins what is switched on."""
+        for part in (self.postman, self.letter_box):
+            if part is not None:
+                part.start()
+
+    def stop(self) -> None:
+        """Ends it, after what is under way."""
+        for part in (self.letter_box, self.postman):
+            if part is not None:
+                part.stop()
+
+
+class LetterBox:
+    """One thread that looks into the mailbox again and again."""
+
+    def __init__(self, box: ImapFolder | Maildir, intake: Intake, poll_seconds: float) -> None:
+        self._box, self._intake, self._poll_seconds = box, intake, poll_seconds
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begins to look."""
+        self._thread = threading.Thread(target=self._work, name="letter-box", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Ends after the mail under way."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(timeout)
+        self._box.close()
+
+    def look(self) -> int:
+        """Takes what is there. Returns how many mails. Raises what the mailbox or the store raises."""
+        return self._box.look(self._take)
+
+    def _take(self, raw: bytes, size: int | None) -> None:
+        if self._stopping.is_set():
+            raise InterruptedError("stopping; the next start goes on here")
+        self._intake.take(raw, size)
+
+    def _work(self) -> None:
+        pause = 0.0
+        while not self._stopping.wait(pause):
+            try:
+                self.look()
+                pause = self._poll_seconds
+            except InterruptedError:
+                return
+            except Exception as error:  # the server is away, or the store: nothing is marked, so nothing is lost
+                pause = min(max(2 * pause, self._poll_seconds), LONGEST_PAUSE_SECONDS)
+                log.warning("mailbox_failed", why=f"{type(error).__name__}: {error}"[:200], again_in_s=pause)

@@ -1,0 +1,153 @@
+"""E-mail that came in: each one once, with the conversation it belongs to, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, delete, func, insert, literal, select, union_all
+
+from store.conversations import create_conversation, find_conversation
+from store.engine import Joined, Store
+from store.messages import Draft, Message, add_customer_message, append_message
+from store.outbox import HOUR_MS, record_bounce
+from store.schema import conversations, mailboxes, mails, outbox
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A mail as it is kept. `identity` is the same for the same mail, however often it is fetched."""
+
+    identity: str
+    message_id: str | None
+    sender: str | None
+    subject: str
+    original: str
+    attachments: list[str] = field(default_factory=list)
+    automatic: str | None = None
+
+
+def is_known(store: Store, identity: str) -> bool:
+    """Whether this mail was kept before."""
+    with store.read() as connection:
+        return connection.execute(select(mails.c.id).where(mails.c.identity == identity)).first() is not None
+
+
+def is_own(store: Store, message_id: str | None) -> bool:
+    """Whether we sent it ourselves."""
+    with store.read() as connection:
+        found = select(outbox.c.id).where(outbox.c.message_id == message_id)
+        return message_id is not None and connection.execute(found).first() is not None
+
+
+def find_referred(store: Store, message_ids: list[str]) -> str | None:
+    """The conversation of the newest mail that one of these Message-IDs names."""
+    named = union_all(
+        select(outbox.c.conversation_id, outbox.c.created_at).where(outbox.c.message_id.in_(message_ids)),
+        select(mails.c.conversation_id, mails.c.created_at).where(
+            mails.c.message_id.in_(message_ids), mails.c.conversation_id.is_not(None)
+        ),
+    ).subquery()
+    with store.read() as connection:
+        newest = select(named.c.conversation_id).order_by(named.c.created_at.desc()).limit(1)
+        return connection.execute(newest).scalar()
+
+
+def find_flooded(store: Store, sender: str, most: int) -> str | None:
+    """The newest conversation of an address that has opened `most` or more within the last hour, else None."""
+    opened = (conversations.c.email == sender) & (conversations.c.channel == "mail")
+    recent = opened & (conversations.c.created_at > store.clock() - HOUR_MS)
+    with store.read() as connection:
+        if connection.execute(select(func.count()).where(recent)).scalar_one() < most:
+            return None
+        newest = select(conversations.c.id).where(opened).order_by(conversations.c.created_at.desc()).limit(1)
+        return connection.execute(newest).scalar()
+
+
+def keep_aside(store: Store, mail: Incoming) -> None:
+    """A mail that belongs to no conversation and gets no answer."""
+    with store.write() as connection:
+        _keep(connection, mail, None, None, store.clock())
+
+
+def keep_as_message(store: Store, mail: Incoming, conversation_id: str, text: str, html: str) -> Message:
+    """The customer's next message in a conversation there is. Raises KeyError when it has gone."""
+    with store.write() as connection:
+        return _add_message(connection, mail, conversation_id, text, html, store.clock())
+
+
+def keep_as_conversation(
+    store: Store, mail: Incoming, name: str | None, site: str, language: str, text: str, html: str
+) -> Message:
+    """The first message of a new conversation."""
+    with store.write() as connection:
+        opened = create_conversation(Joined(connection), site, language)
+        who = conversations.update().where(conversations.c.id == opened.id)
+        connection.execute(who.values(channel="mail", email=mail.sender, name=name or None))
+        return _add_message(connection, mail, opened.id, text, html, store.clock())
+
+
+def keep_as_entry(
+    store: Store, mail: Incoming, conversation_id: str, entry: Draft, bounced: tuple[str, str] | None = None
+) -> bool:
+    """An entry for agents; nobody reacts to it. `bounced` is the Message-ID that came back, and why.
+
+    Returns False, with nothing kept, when there is no such conversation.
+    """
+    if find_conversation(store, conversation_id) is None:
+        return False
+    with store.write() as connection:
+        message = append_message(connection, conversation_id, entry)
+        _keep(connection, mail, conversation_id, message.seq, store.clock())
+        if bounced is not None:
+            record_bounce(connection, *bounced, store.clock())
+        return True
+
+
+def _add_message(
+    connection: Connection, mail: Incoming, conversation_id: str, text: str, html: str, now: int
+) -> Message:
+    client_id = f"mail/{mail.identity[:40]}"  # a widget's id can't hold a slash
+    message, _ = add_customer_message(Joined(connection), conversation_id, client_id, text, html)
+    _keep(connection, mail, conversation_id, message.seq, now)
+    return message
+
+
+def _keep(connection: Connection, mail: Incoming, conversation_id: str | None, seq: int | None, now: int) -> None:
+    kept = {**mail.__dict__, "attachments": mail.attachments or None}
+    connection.execute(insert(mails).values(**kept, conversation_id=conversation_id, seq=seq, created_at=now))
+
+
+def list_originals(store: Store, conversation_id: str) -> dict[int, Incoming]:
+    """The mails of a conversation, by the number of their message, without their whole texts."""
+    without_text = literal("").label("original")
+    columns = [column for column in mails.c if column.name != "original"]
+    statement = select(*columns, without_text).where(mails.c.conversation_id == conversation_id)
+    with store.read() as connection:
+        return {row["seq"]: _load(row) for row in connection.execute(statement).mappings()}
+
+
+def _load(row) -> Incoming:
+    fields = {key: row[key] for key in Incoming.__dataclass_fields__}
+    return Incoming(**(fields | {"attachments": row["attachments"] or []}))
+
+
+def find_original(store: Store, conversation_id: str, seq: int) -> Incoming | None:
+    """The mail a message came in."""
+    statement = select(mails).where(mails.c.conversation_id == conversation_id, mails.c.seq == seq)
+    with store.read() as connection:
+        row = connection.execute(statement).mappings().first()
+        return _load(row) if row else None
+
+
+def load_place(store: Store, mailbox: str) -> tuple[int, int] | None:
+    """How far a mailbox has been read: UIDVALIDITY and the last UID; None for one never seen."""
+    with store.read() as connection:
+        row = connection.execute(select(mailboxes).where(mailboxes.c.name == mailbox)).first()
+        return (row.uidvalidity, row.last_uid) if row else None
+
+
+def save_place(store: Store, mailbox: str, uidvalidity: int, last_uid: int) -> None:
+    """Remembers that. Called only when everything up to there is kept."""
+    with store.write() as connection:
+        connection.execute(delete(mailboxes).where(mailboxes.c.name == mailbox))
+        connection.execute(insert(mailboxes).values(name=mailbox, uidvalidity=uidvalidity, last_uid=last_uid))

@@ -1,0 +1,166 @@
+"""A mail office on a real store, with a fake bot, and a real SMTP server on loopback that can be told to refuse."""
+
+from __future__ import annotations
+
+import email
+import socket
+from collections.abc import Iterator
+from email.message import EmailMessage
+from email.policy import default
+from types import SimpleNamespace
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP as SmtpServer
+
+from chat.mail.office import MailOffice
+from mail_settings import Mail
+from store import Store
+from store.contacts import set_contact
+from store.conversations import Conversation, change_owner, create_conversation, find_conversation
+from store.handoffs import add_agent_message
+from store.messages import Draft, add_customer_message
+
+OURS, ANNA = "help@smreka.example", "anna@customer.example"
+HOUR_MS = 60 * 60 * 1000
+
+
+class PostOffice:
+    """What the SMTP server was given; `refuses` answers RCPT, `refuses_data` the text."""
+
+    def __init__(self) -> None:
+        self.got: list[EmailMessage] = []
+        self.envelopes: list[tuple[str, list[str]]] = []
+        self.refuses = self.refuses_data = ""
+
+    async def handle_RCPT(self, server, session, envelope, address, options) -> str:
+        if self.refuses:
+            return self.refuses
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope) -> str:
+        if self.refuses_data:
+            return self.refuses_data
+        self.envelopes.append((envelope.mail_from, envelope.rcpt_tos))
+        self.got.append(email.message_from_bytes(envelope.content, policy=default))
+        return "250 OK"
+
+
+class QuietController(Controller):
+    """A server without the extension for addresses beyond ASCII, which not every one has."""
+
+    def factory(self) -> SmtpServer:
+        return SmtpServer(self.handler, enable_SMTPUTF8=False)
+
+
+@pytest.fixture(scope="session")
+def smtp_server() -> Iterator[PostOffice]:
+    office = PostOffice()
+    office.port = free_port()
+    controller = QuietController(office, hostname="127.0.0.1", port=office.port)
+    controller.start()
+    yield office
+    controller.stop()
+
+
+@pytest.fixture
+def post_office(smtp_server: PostOffice) -> PostOffice:
+    """The server, as if nobody had used it before."""
+    smtp_server.__dict__ |= PostOffice().__dict__
+    return smtp_server
+
+
+def text_of(mail: EmailMessage) -> str:
+    """The plain part."""
+    return mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+
+@pytest.fixture
+def clock(store: Store) -> SimpleNamespace:
+    """The store's clock, which a test moves on."""
+    real, moved = store.clock, SimpleNamespace(by=0)
+    store.clock = lambda: real() + moved.by
+    return moved
+
+
+@pytest.fixture
+def switch_on(services: SimpleNamespace, post_office: PostOffice):
+    """A mail office with these settings beside what it takes to send."""
+
+    def switch_on(**more) -> MailOffice:
+        mail = {"address": OURS, "smtp": {"host": "127.0.0.1", "port": post_office.port, "security": "none"}, **more}
+        services.settings = services.settings.model_copy(update={"mail": Mail.model_validate(mail)})
+        office = MailOffice(services)
+        services.office = office
+        return office
+
+    return switch_on
+
+
+@pytest.fixture
+def office(switch_on, clock, tmp_path) -> MailOffice:
+    """With a maildir to deliver into."""
+    return switch_on(incoming="maildir", maildir=str(make_maildir(tmp_path / "mail")), plus_addressing=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def make_maildir(path):
+    for part in ("new", "cur", "tmp"):
+        (path / part).mkdir(parents=True)
+    return path
+
+
+@pytest.fixture
+def deliver(office: MailOffice, services, tmp_path, run_turns):
+    """Puts mails into the maildir, has them taken, lets the bot answer and what is due be sent."""
+    numbers = iter(range(10_000))
+
+    def deliver(*mails: bytes) -> None:
+        for mail in mails:
+            (tmp_path / "mail" / "new" / f"{next(numbers):05}.M.host").write_bytes(mail)
+        office.letter_box.look()
+        run_turns()
+        office.postman.send_due()
+
+    return deliver
+
+
+def write_mail(text: str = "Where is my parcel?", subject: str = "My order", **headers: str) -> bytes:
+    """A mail as a person's program writes it; `None` leaves a header out, `_` stands for `-`."""
+    fields = {"From": f"Anna Nowak <{ANNA}>", "To": OURS, "Subject": subject, "Date": "Mon, 4 Mar 2024 10:00:00 +0100",
+              "Message-ID": f"<{abs(hash((text, subject)))}@customer.example>"}  # fmt: skip
+    fields |= {name.replace("_", "-"): value for name, value in headers.items()}
+    mail = EmailMessage()
+    for name, value in fields.items():
+        if value is not None:
+            mail[name] = value
+    mail.set_content(text)
+    return mail.as_bytes()
+
+
+@pytest.fixture
+def offline(store: Store, office, ana) -> Conversation:
+    """A widget conversation that Ana has, with an address, and nobody at the other end."""
+    conversation = create_conversation(store, "demo", "en")
+    add_customer_message(store, conversation.id, "c1", "Where is my parcel?", "<p>Where is my parcel?</p>")
+    set_contact(store, conversation.id, email=ANNA)
+    with store.write() as connection:
+        change_owner(connection, conversation.id, "open", agent_id=ana.id)
+    return find_conversation(store, conversation.id)
+
+
+@pytest.fixture
+def answer(store: Store, ana):
+    """Ana answers, in whichever conversation she has."""
+
+    def answer(conversation_id: str, text: str = "It is on its way.", **more):
+        draft = Draft("agent", text, f"<p>{text}</p>", agent_id=ana.id, **more)
+        return add_agent_message(store, conversation_id, ana.id, draft)
+
+    return answer

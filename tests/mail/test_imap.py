@@ -1,0 +1,169 @@
+"""Fetching from a real IMAP server: each mail once, whoever else reads the mailbox, whatever breaks in between."""
+
+from __future__ import annotations
+
+import imaplib
+import tempfile
+from pathlib import Path
+
+import pytest
+from imapclient.exceptions import LoginError
+
+from chat.mail.mailboxes import ImapFolder
+from mail_settings import Imap
+from store.incoming import load_place, save_place
+from tests.mail.conftest import free_port, write_mail
+from tests.mail.dovecot import PASSWORD, USER, serve_imap
+
+pytestmark = pytest.mark.imap
+
+
+@pytest.fixture(scope="session")
+def server():
+    # Not pytest's folder: another user serves the mails, and the paths of sockets must be short.
+    with tempfile.TemporaryDirectory(prefix="odziv-imap-") as folder:
+        port = free_port()
+        with serve_imap(Path(folder), port) as connect:
+            yield port, connect
+
+
+@pytest.fixture
+def program(server):
+    """Somebody's mail program, on an empty mailbox."""
+    client = server[1]()
+    client.select("INBOX")
+    client.store("1:*", "+FLAGS", r"\Deleted") if int(client.select("INBOX")[1][0]) else None
+    client.expunge()
+    yield client
+    client.logout()
+
+
+@pytest.fixture
+def folder(server, store, monkeypatch):
+    monkeypatch.setenv("ODZIV_IMAP_PASSWORD", PASSWORD)
+    folder = ImapFolder(Imap(host="127.0.0.1", port=server[0], security="none", user=USER), store)
+    yield folder
+    folder.close()
+
+
+@pytest.fixture
+def taken():
+    """What the folder gave us."""
+    return []
+
+
+@pytest.fixture
+def take(taken):
+    return lambda raw, size: taken.append((raw.replace(b"\r\n", b"\n"), size))
+
+
+def put(program, mail: bytes, flags: str = "") -> None:
+    assert program.append("INBOX", flags, None, mail)[0] == "OK"
+
+
+def count_unseen(program) -> int:
+    program.noop()
+    return len(program.search(None, "UNSEEN")[1][0].split())
+
+
+def test_new_mails_are_taken_in_order_and_marked(program, folder, take, taken):
+    mails = [write_mail(f"Mail {number}") for number in range(3)]
+    for mail in mails:
+        put(program, mail)
+    assert folder.look(take) == 3
+    assert taken == [(mail, None) for mail in mails]
+    assert count_unseen(program) == 0
+    assert folder.look(take) == 0
+    put(program, write_mail("One more"))
+    assert folder.look(take) == 1
+
+
+def test_old_mails_that_were_read_before_us_are_left_alone(program, folder, take):
+    put(program, write_mail("Old"), r"(\Seen)")
+    assert folder.look(take) == 0
+
+
+def test_what_a_colleague_reads_first_in_the_shared_mailbox_is_taken_all_the_same(program, folder, take):
+    folder.look(take)
+    put(program, write_mail("Quick"), r"(\Seen)")
+    assert folder.look(take) == 1
+
+
+def test_a_failure_while_storing_leaves_it_for_the_next_look(program, folder, take, taken):
+    folder.look(take)
+    put(program, write_mail("First"))
+    put(program, write_mail("Second"))
+
+    def fail(raw, size):
+        if b"Second" in raw:
+            raise OSError("the disk is full")
+        take(raw, size)
+
+    with pytest.raises(OSError):
+        folder.look(fail)
+    assert count_unseen(program) == 1
+    assert folder.look(take) == 1 and [b"First" in taken[0][0], b"Second" in taken[1][0]] == [True, True]
+
+
+def test_a_crash_before_marking_brings_it_again_and_the_intake_knows_it(program, folder, take, store, monkeypatch):
+    folder.look(take)
+    put(program, write_mail("Once"))
+    with monkeypatch.context() as broken:
+        broken.setattr("imapclient.IMAPClient.add_flags", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            folder.look(take)
+    assert folder.look(take) == 1
+
+
+def test_a_mailbox_that_was_numbered_anew_gives_what_is_unread(program, folder, take, taken, store):
+    put(program, write_mail("Before"))
+    folder.look(take)
+    put(program, write_mail("After"))
+    name = folder._name
+    validity, last = load_place(store, name)
+    save_place(store, name, validity + 1, last + 1000)
+    assert folder.look(take) == 1 and b"After" in taken[-1][0]
+    assert load_place(store, name)[0] == validity
+
+
+def test_of_a_huge_mail_only_the_beginning_is_fetched(program, folder, taken, take, monkeypatch):
+    monkeypatch.setattr("chat.mail.mailboxes.LARGEST", 30_000)
+    monkeypatch.setattr("chat.mail.mailboxes.BEGINNING", 2_000)
+    put(program, write_mail("x" * 60 + "\n" + "word " * 10_000))
+    folder.look(take)
+    [(raw, size)] = taken
+    assert len(raw) <= 2_000 and size > 30_000
+
+
+def test_a_lost_connection_is_made_again(program, folder, take):
+    folder.look(take)
+    folder._client.shutdown()
+    put(program, write_mail())
+    with pytest.raises((OSError, imaplib.IMAP4.error)):
+        folder.look(take)
+    assert folder.look(take) == 1
+
+
+def test_a_wrong_password_says_so(server, store, monkeypatch, take):
+    monkeypatch.setenv("ODZIV_IMAP_PASSWORD", "wrong")
+    folder = ImapFolder(Imap(host="127.0.0.1", port=server[0], security="none", user=USER), store)
+    with pytest.raises(LoginError):
+        folder.look(take)
+
+
+def test_all_the_way_round(program, switch_on, server, run_turns, post_office, monkeypatch):
+    """A mail in the mailbox; the bot's answer at the SMTP server; the customer's reply in the same conversation."""
+    monkeypatch.setenv("ODZIV_IMAP_PASSWORD", PASSWORD)
+    imap = {"host": "127.0.0.1", "port": server[0], "security": "none", "user": USER}
+    office = switch_on(incoming="imap", imap=imap)
+    put(program, write_mail())
+    office.letter_box.look()
+    run_turns()
+    office.postman.send_due()
+    [first] = post_office.got
+    put(program, write_mail("And shoes?", "Re: My order", In_Reply_To=first["Message-ID"]))
+    office.letter_box.look()
+    run_turns()
+    office.postman.send_due()
+    assert post_office.got[1]["References"].split()[-2] == first["Message-ID"]
+    office.letter_box.stop()
