@@ -109,12 +109,6 @@ textarea::placeholder{color:var(--muted);opacity:1}
 .tools button:hover{color:var(--strong)}
 .notice{flex:none;padding:9px 18px;font-size:13.5px;line-height:1.4;background:var(--canvas);border-bottom:1px solid var(--line)}
 .over{padding:2px 4px 10px}
-.screen{flex:1;min-height:0;display:flex;flex-direction:column;background:var(--surface)}
-.screen-head{flex:none;display:flex;align-items:center;gap:4px;padding:6px 16px 6px 8px;border-bottom:1px solid var(--line)}
-.screen-head h3{margin:0;font-size:16px;font-weight:650;line-height:1.3;outline:none}
-.back{width:44px;height:44px;border-radius:12px;display:grid;place-items:center;flex:none}
-.screen-body{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:16px 18px}
-.screen>.under{flex:none;padding:0 12px calc(2px + env(safe-area-inset-bottom));border-top:1px solid var(--line)}
 .person{display:inline-flex;align-items:center;gap:8px;min-height:44px;padding:0 10px 0 8px;border-radius:12px;font-size:14px;font-weight:500;color:var(--muted)}
 .person:hover{color:var(--strong)}
 .person svg{width:18px;height:18px}
