@@ -246,6 +246,7 @@ export class Conversation {
   setConnected(isConnected) {
     if (this.isConnected === isConnected) return;
     this.isConnected = isConnected;
+    if (isConnected && this.wakeFlush) this.wakeFlush();
     this.notify("connection");
   }
 
