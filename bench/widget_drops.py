@@ -27,7 +27,7 @@ from typing import Any
 
 import structlog
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, TimeoutError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bench.browser import chromium
@@ -47,6 +47,14 @@ LONGEST_CUT = 1.0  # seconds
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER of 0 s: the other side gets a reset, no goodbye
 SHOWN = """[...document.querySelector("odziv-chat").shadowRoot.querySelectorAll(".msg[data-seq]")]
   .map(node => [Number(node.dataset.seq), node.querySelector(".body").innerText.trim()])"""
+STATE = """() => {
+  const { conversation } = document.querySelector("odziv-chat").widget || {};
+  if (!conversation) return "none";
+  const { known, cursor, outbox, isConnected, isFlushing, line } = conversation;
+  const waiting = outbox.map(({ state, tries, text }) => [state, tries, text]);
+  const { failures, blocked, isRunning } = line;
+  return { known: known.size, cursor, waiting, isConnected, isFlushing, failures, blocked, isRunning };
+}"""
 CAUGHT_UP = """newest => { const chat = document.querySelector("odziv-chat"); if (!chat || !chat.widget) return false;
   const { known, outbox } = chat.widget.conversation; return known.size >= newest && outbox.length === 0; }"""
 
@@ -209,7 +217,11 @@ class Visit:
 
     def wait(self, page: Page, newest: int) -> None:
         """Until the tab shows so many messages and has nothing left to send."""
-        page.wait_for_function(CAUGHT_UP, arg=newest, polling=20, timeout=60_000)
+        try:
+            page.wait_for_function(CAUGHT_UP, arg=newest, polling=20, timeout=60_000)
+        except TimeoutError as error:
+            states = [tab.evaluate(STATE) for tab in self.tabs]
+            raise RuntimeError(f"not caught up after a minute: {newest} wanted, tabs {states}") from error
 
     def wait_all(self) -> None:
         """Until both tabs show everything, the answers to what was sent included."""

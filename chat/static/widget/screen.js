@@ -4,7 +4,7 @@ import { el, icon } from "./elements.js";
 
 const RULES = `
 .screen{flex:1;min-height:0;display:flex;flex-direction:column;background:var(--surface)}
-.screen-head{flex:none;display:flex;align-items:center;gap:4px;padding:6px 16px 6px 8px;border-bottom:1px solid var(--line)}
+.screen-head{flex:none;display:flex;align-items:center;gap:4px;padding-block:6px;padding-inline:8px 16px;border-bottom:1px solid var(--line)}
 .screen-head h3{margin:0;font-size:16px;font-weight:650;line-height:1.3}
 .back{width:44px;height:44px;border-radius:12px;display:grid;place-items:center;flex:none}
 [dir=rtl] .back svg{transform:scaleX(-1)}
@@ -22,7 +22,7 @@ export function openScreen(widget, title, node) {
   const heading = el("h3", { tabindex: "-1" }, title);
   const person = widget.conversation.hasPerson ? null
     : el("button", { type: "button", class: "person", click: () => { close(); widget.say(texts.humanText); } }, icon("person"), texts.human);
-  const screen = el("div", { class: "screen", role: "region", "aria-label": title },
+  const screen = el("div", { class: "screen" },
     el("div", { class: "screen-head" }, el("button", { type: "button", class: "back", "aria-label": texts.back, click: () => close() }, icon("back")), heading),
     el("div", { class: "screen-body", tabindex: "0", role: "region", "aria-label": title }, node), el("div", { class: "under" }, person));
   const close = panel.closeScreen = () => {
