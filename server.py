@@ -102,6 +102,10 @@ class Services:
         """Which language a customer writes in."""
         return self.kb.detect_language(text, **known)
 
+    def note_to_stranger(self, text: str, language: str) -> str | None:
+        """What to tell a customer whose language isn't served and who is answered in `language`; None for others."""
+        return self.kb.note_to_stranger(text, language)
+
     def vector_of(self, text: str, language: str) -> np.ndarray | None:
         """What Rasa needs to know of a message's meaning, worked out once for both; None: let Rasa see to it.
 

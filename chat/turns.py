@@ -17,7 +17,7 @@ from kb.scope import within
 from settings import Settings
 from store import Store
 from store.conversations import Conversation, set_language
-from store.messages import Draft
+from store.messages import Draft, has_said
 from store.turns import (
     Turn,
     conversation_of,
@@ -47,6 +47,8 @@ class TurnServices(Protocol):
     def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None: ...
 
     def detect_language(self, text: str, **known: str | None) -> str: ...
+
+    def note_to_stranger(self, text: str, language: str) -> str | None: ...
 
     def vector_of(self, text: str, language: str) -> Any: ...
 
@@ -140,6 +142,7 @@ class TurnRunner:
         self._hub.typing(conversation.id, "bot", True)
         with within(tags_of(self._services.settings, conversation.site)):
             reply = self._ask(conversation, turn, language)
+        self._greet_stranger(turn, language, reply)
         return self._save(turn, language, reply)
 
     def _follow_language(self, conversation: Conversation, turn: Turn) -> str:
@@ -171,6 +174,15 @@ class TurnRunner:
             self.bot_failures += 1
             log.warning("bot_failed", conversation=conversation.id, seq=turn.seq, why=str(error)[:200])
             return self._answer_without_bot(turn, button, language)
+
+    def _greet_stranger(self, turn: Turn, language: str, reply: Reply) -> None:
+        """Tells customers whose own language isn't served, in that language and once, and offers them a person."""
+        note = None if turn.button else self._services.note_to_stranger(turn.text, language)
+        if note is None or reply.handoff or has_said(self._store, turn.conversation_id, note):
+            return
+        reply.text = f"{note}\n\n{reply.text}"
+        if not any(button["kind"] == "human" for button in reply.buttons):
+            reply.buttons.append({"title": notice("human", language), "kind": "human", "intent": "request_human"})
 
     def _answer_without_bot(self, turn: Turn, button: dict[str, Any], language: str) -> Reply:
         if button.get("intent") == "feedback_positive":

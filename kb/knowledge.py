@@ -19,6 +19,7 @@ from kb.confidence import CAREFUL, Calibration
 from kb.editing import add_phrasing
 from kb.index import VectorIndex
 from kb.language import LanguageGuess
+from kb.neighbours import note_for
 from kb.query_vectors import REMEMBERED, QueryVectors
 from kb.scope import scope
 from kb.shelf import Shelf
@@ -254,6 +255,11 @@ class KnowledgeBase:
     def detect_language(self, text: str, *, conversation: str | None = None, page: str | None = None) -> str:
         """Return the language to answer `text` in; see kb/language.py."""
         return self._guess(text, conversation=conversation, page=page)
+
+    def note_to_stranger(self, text: str, language: str) -> str | None:
+        """Return what to tell whoever writes in a language that is none of ours, in that language; else None."""
+        neighbour = self._guess.neighbour(text)
+        return note_for(neighbour, language) if neighbour else None
 
     def watch(self):
         """Start a thread that refreshes whenever the folder changes; stop it with `.stop()`."""

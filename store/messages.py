@@ -167,6 +167,14 @@ def read_log(
         )
 
 
+def has_said(store: Store, conversation_id: str, opening: str) -> bool:
+    """Whether the bot has begun a message with these words before."""
+    wanted = messages.c.conversation_id == conversation_id, messages.c.sender == "bot"
+    begins = messages.c.text.startswith(opening, autoescape=True)
+    with store.read() as connection:
+        return connection.execute(select(messages.c.seq).where(*wanted, begins).limit(1)).first() is not None
+
+
 def find_button(store: Store, conversation_id: str, title: str, place: tuple[int, int] | None) -> dict[str, Any] | None:
     """The button a customer's text stands for: the one at `place` (message, index), or one of the bot's newest
     message with that title. None when the text is just text."""

@@ -97,6 +97,7 @@ def services(settings: Settings, store: Store) -> SimpleNamespace:
         open_streams=OpenStreams(8, 3),
         answer_directly=kb.answer_directly,
         detect_language=kb.detect_language,
+        note_to_stranger=lambda text, language: kb.note,
         vector_of=lambda text, language: None,
     )
     services.turns = TurnRunner(services, RasaFailed, workers=2)

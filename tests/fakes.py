@@ -62,6 +62,7 @@ class FakeKnowledge:
         self.problems: list = []
         self.shelf: dict[tuple[str, str], Any] = {}
         self.direct: dict[str, Any] | None = None
+        self.note: str | None = None
         self.asked: list[tuple] = []
         self.language: Callable[..., str] = lambda text, *, conversation, page: conversation or page
 

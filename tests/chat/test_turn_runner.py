@@ -455,3 +455,23 @@ def test_a_turn_whose_conversation_is_gone_is_no_failure(store, services):
     delete_conversation(store, conversation.id)
     services.turns.run(turn)
     assert services.bot.calls == []
+
+
+def test_a_stranger_is_told_once_and_offered_a_person(visitor, run_turns, store, services):
+    services.kb.note = "Česky neodpovídám, píši polsky. 100 %"
+    services.bot.says = [{"text": "Dzień dobry!"}]
+    for number, text in enumerate(("Kde je můj balík?", "A kolik stojí vrácení?")):
+        visitor.say(text, f"c{number}")
+        run_turns()
+    first, second = [m for m in list_messages(store, visitor.id) if m.sender == "bot"]
+    assert first.text == "Česky neodpovídám, píši polsky. 100 %\n\nDzień dobry!"
+    assert [button["kind"] for button in first.buttons] == ["human"]
+    assert (second.text, second.buttons) == ("Dzień dobry!", None)
+
+
+def test_a_stranger_on_the_way_to_a_person_needs_no_note(visitor, run_turns, store, services):
+    services.kb.note = "Česky neodpovídám, píši polsky."
+    services.bot.says = [{"custom": {"handoff": {"reason": "requested"}}}]
+    visitor.say("člověka prosím")
+    run_turns()
+    assert not any(services.kb.note in m.text for m in list_messages(store, visitor.id))
