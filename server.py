@@ -23,7 +23,7 @@ import actions
 import desk
 from bot.client import RasaClient, RasaFailed
 from bot.vectors import MOST_READ
-from chat import api, health, views
+from chat import api, health, sites, views
 from chat.errors import error_response
 from chat.identity import VisitorTokens
 from chat.limits import OpenStreams, RateLimits
@@ -38,6 +38,7 @@ from kb.encoder import EMBEDDED
 from kb.questions import pieces_of
 from settings import Settings, load_settings
 from store import Store
+from store.conversations import find_conversation
 from store.migrate import migrate
 
 PAGE_POLICY = (
@@ -89,6 +90,13 @@ class Services:
     def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None:
         """The knowledge base's own reply, without Rasa; None when it isn't sure."""
         return actions.answer_directly(self.kb, text, language, article=article, public_url=self.settings.url)
+
+    def tags_of(self, tracker: str) -> tuple[str, ...]:
+        """Which articles count in the conversation a Rasa tracker is about; empty: all."""
+        if not any(site.tags for site in self.settings.sites.values()):
+            return ()
+        conversation = find_conversation(self.store, tracker.rpartition("-")[0])
+        return sites.tags_of(self.settings, conversation.site) if conversation else ()
 
     def detect_language(self, text: str, **known: str | None) -> str:
         """Which language a customer writes in."""
@@ -150,9 +158,10 @@ def create_app(settings: Settings | None = None, *, encoder: Any = None, bot: An
         proxies = settings.limits.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(sites.blueprint)
     app.register_blueprint(views.blueprint)
     app.register_blueprint(health.blueprint)
-    actions.register(app, lambda: services.kb, services.rasa_token, public_url=settings.url)
+    actions.register(app, lambda: services.kb, services.rasa_token, public_url=settings.url, tags_of=services.tags_of)
     desk.register(app)
     app.cli.add_command(kb_cli)
     app.cli.add_command(ask)

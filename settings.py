@@ -27,6 +27,10 @@ LEAST_SHARE, LARGEST_SHARE = 0.5, 0.999
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 
 
+Language = Literal["sl", "hr", "pl", "en"]
+Words = Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class BadSetting(Exception):
     """A setting can't be used; the message names its key and what to write instead."""
 
@@ -40,6 +44,13 @@ class Site(_Strict):
 
     name: str
     origins: tuple[str, ...] = ()
+    color: Annotated[str, Field(pattern=r"^(#[0-9a-fA-F]{6})?$")] = ""
+    theme: Literal["auto", "light", "dark"] = "auto"
+    position: Literal["right", "left"] = "right"
+    launcher: dict[Language, Words] = {}
+    greeting: dict[Language, Words] = {}
+    languages: tuple[Language, ...] = ()
+    tags: tuple[str, ...] = ()
 
     @field_validator("origins")
     @classmethod
@@ -140,6 +151,10 @@ class Settings(_Strict):
             raise ValueError(
                 f"default_language must be one of languages ({', '.join(self.languages)}), not {self.default_language}"
             )
+        for key, site in self.sites.items():
+            for language in (*site.languages, *site.launcher, *site.greeting):
+                if language not in self.languages:
+                    raise ValueError(f"sites.{key} names {language}, which is not one of languages")
         for key in ("answer_precision", "suggest_recall"):
             shares = getattr(self, key)
             for language in shares if isinstance(shares, dict) else ():

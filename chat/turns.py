@@ -10,8 +10,11 @@ import structlog
 
 from chat.notices import notice
 from chat.replies import NonsenseReply, Reply, read_reply
+from chat.sites import tags_of
 from chat.stream import Hub
 from kb.render import render
+from kb.scope import within
+from settings import Settings
 from store import Store
 from store.conversations import Conversation, set_language
 from store.messages import Draft, has_said
@@ -36,6 +39,7 @@ LOOK_SECONDS = 1.0
 class TurnServices(Protocol):
     """What a turn needs of the rest; `server.Services` has it."""
 
+    settings: Settings
     store: Store
     hub: Hub
     bot: Any  # bot.client.RasaClient, or one that asks and triggers like it
@@ -136,7 +140,8 @@ class TurnRunner:
             return self._save(turn, conversation.language, Reply(handoff="failure"))
         language = self._follow_language(conversation, turn)
         self._hub.typing(conversation.id, "bot", True)
-        reply = self._ask(conversation, turn, language)
+        with within(tags_of(self._services.settings, conversation.site)):
+            reply = self._ask(conversation, turn, language)
         self._greet_stranger(turn, language, reply)
         return self._save(turn, language, reply)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 
+from chat.sites import looks
 from chat.widget_files import serve_loader, serve_module
 from kb.render import render
 
@@ -23,8 +24,13 @@ def demo_texts() -> dict[str, dict]:
     return yaml.safe_load((HERE / "demo_texts.yml").read_text(encoding="utf-8"))
 
 
-blueprint.add_url_rule("/widget.js", "widget", serve_loader)
 blueprint.add_url_rule("/widget/<version>/<path:name>", "widget_module", serve_module)
+
+
+@blueprint.get("/widget.js")
+def widget() -> Response:
+    """The script that websites include."""
+    return serve_loader(looks(current_app.extensions["odziv"].settings))
 
 
 @blueprint.get("/")

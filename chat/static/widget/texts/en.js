@@ -12,4 +12,5 @@ export default {
   tooLong: "The message is too long.", article: "Read the whole article", newTab: "opens in a new tab",
   expired: "Your earlier conversation has expired, so we are starting a new one.",
   unavailable: "The chat is not available right now.", newest: "New messages",
+  noArticle: "The article can't be shown right now.",
 };

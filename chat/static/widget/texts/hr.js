@@ -12,4 +12,5 @@ export default {
   tooLong: "Poruka je preduga.", article: "Pročitajte cijeli članak", newTab: "otvara se u novoj kartici",
   expired: "Prethodni je razgovor istekao, pa započinjemo novi.",
   unavailable: "Razgovor trenutačno nije dostupan.", newest: "Nove poruke",
+  noArticle: "Članak se trenutačno ne može prikazati.",
 };

@@ -12,4 +12,5 @@ export default {
   tooLong: "Wiadomość jest za długa.", article: "Przeczytaj cały artykuł", newTab: "otwiera się w nowej karcie",
   expired: "Poprzednia rozmowa wygasła, więc zaczynamy nową.",
   unavailable: "Czat jest chwilowo niedostępny.", newest: "Nowe wiadomości",
+  noArticle: "Nie można teraz wyświetlić artykułu.",
 };

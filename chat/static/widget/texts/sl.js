@@ -12,4 +12,5 @@ export default {
   tooLong: "Sporočilo je predolgo.", article: "Preberite cel članek", newTab: "odpre se v novem zavihku",
   expired: "Prejšnji pogovor je potekel, zato začenjamo novega.",
   unavailable: "Klepet trenutno ni na voljo.", newest: "Nova sporočila",
+  noArticle: "Članka trenutno ni mogoče prikazati.",
 };
