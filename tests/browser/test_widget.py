@@ -505,11 +505,3 @@ def test_a_page_of_another_origin_with_a_strict_policy(browser, context, page, s
     expect(page.locator(".msg.bot[data-seq]")).to_have_text(re.compile("Answer to from elsewhere"))
     assert other.fake.calls == {}
     other.close()
-
-
-def test_the_help_page_reads_without_the_widget_too(page, served, fake):
-    page.route("**/widget.js", lambda route: route.abort())
-    page.goto(f"{served.url}/help/pl/orders/return")
-    expect(page.locator("article")).to_contain_text("14 days")
-    expect(page.locator(".notice")).to_be_visible()
-    assert page.locator("article").get_attribute("lang") == "en"
