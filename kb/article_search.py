@@ -15,9 +15,10 @@ from kb.text import fold, one_line, words
 
 TITLE, PHRASING, HEADING, TEXT = 3.0, 2.0, 1.5, 1.0  # what a word counts for by where it stands
 BEGUN = 0.85  # a word that begins like the one typed; the rest of 1 goes with how much of it is there
+SWAPPED = 0.8  # two letters changed places: the commonest slip, which leaves few n-grams alike
 ALIKE = 0.5  # cosine of two words' n-grams from which on one may be the other misspelt or in another case
 LEAST_COVERED = 0.45  # share of the question's weight that an article has to have words for
-MOST_WORDS, MOST_ALIKE = 12, 40
+MOST_WORDS, MOST_ALIKE, MOST_BEGUN = 12, 40, 200
 LONGEST_WORD = 40  # characters
 SNIPPET = 150
 
@@ -90,14 +91,18 @@ class ArticleSearch:
             near = np.flatnonzero(alike >= ALIKE)
             near = near[np.argsort(-alike[near])][:MOST_ALIKE]
             quality = {int(row): float(alike[row]) for row in near}
-        start = bisect_left(self._words, word)
-        for row in range(start, min(start + 200, len(self._words))):
-            known = self._words[row]
-            if not known.startswith(word):
-                break
-            quality[row] = BEGUN + (1 - BEGUN) * len(word) / len(known)
+        for swapped in _swapped(word):
+            quality |= dict.fromkeys(self._begun(swapped), SWAPPED)
+        for row in self._begun(word):
+            quality[row] = BEGUN + (1 - BEGUN) * len(word) / len(self._words[row])
         rows = np.array(sorted(quality), dtype=int)
         return rows, np.array([quality[row] for row in rows])
+
+    def _begun(self, word: str) -> list[int]:
+        """Return the known words that begin like this one."""
+        start = bisect_left(self._words, word)
+        end = bisect_left(self._words, word + "\uffff", lo=start)
+        return list(range(start, min(end, start + MOST_BEGUN)))
 
     def snippet(self, number: int, typed: Sequence[str]) -> str:
         """Return the piece of the article's text that has most of the typed words, on one line."""
@@ -113,6 +118,13 @@ def shorten(text: str, length: int = SNIPPET) -> str:
     if len(line) <= length:
         return line
     return line[:length].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"
+
+
+def _swapped(word: str) -> list[str]:
+    """Return the word with each two neighbouring letters in each other's place; nothing for short ones."""
+    if len(word) < 4:
+        return []
+    return [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1) if word[i] != word[i + 1]]
 
 
 def _fields(article: Article) -> Iterator[tuple[float, str]]:

@@ -90,6 +90,8 @@ def _keep(connection: Connection, verdict: Verdict) -> None:
     else:
         if words or values["reason"] not in (None, known.reason):
             values |= {"read_at": None, "read_by": None}
+        if not verdict.helpful:
+            values["reason"] = verdict.reason or known.reason
         if known.words is None:
             values["words"] = words
         connection.execute(update(table).where(table.c.id == known.id).values(**values))

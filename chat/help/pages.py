@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 from flask import Response, abort, make_response, redirect, render_template, request, url_for
@@ -175,7 +176,7 @@ def with_anchors(html: str) -> tuple[str, list[tuple[str, str]]]:
 
     def add(heading: re.Match[str]) -> str:
         text = re.sub(r"<[^>]*>", "", heading[1])
-        anchor = "-".join(words(fold(text)))[:60] or "part"
+        anchor = "-".join(words(fold(unescape(text))))[:60] or "part"
         if any(anchor == taken for taken, _ in contents):
             anchor = f"{anchor}-{len(contents) + 1}"
         contents.append((anchor, text))

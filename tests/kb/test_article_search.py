@@ -5,19 +5,23 @@ from __future__ import annotations
 import pytest
 
 from kb.article_search import ArticleSearch, shorten
+from kb.articles import find_files, parse_article
 from kb.categories import name_of, read_categories
 
 
 @pytest.fixture
-def search(kb) -> ArticleSearch:
-    return ArticleSearch(kb.articles("en"))
+def search(folder) -> ArticleSearch:
+    files = find_files(folder / "en")
+    return ArticleSearch([parse_article(path.read_bytes(), path, folder) for path in files])
 
 
 @pytest.mark.parametrize(
     ("typed", "wanted"),
     [
-        ("ret", "orders/return"), ("RETURN", "orders/return"), ("retrun", "orders/return"), ("passwrd", "account/password"),
-        ("delivry cost", "delivery/cost"), ("paypal", "payment/methods"), ("forgot", "account/password"), ("péssword", "account/password"),
+        ("ret", "orders/return"), ("RETURN", "orders/return"), ("retrun", "orders/return"),
+        ("passwrd", "account/password"),
+        ("delivry cost", "delivery/cost"), ("paypal", "payment/methods"), ("forgot", "account/password"),
+        ("péssword", "account/password"),
     ],
 )  # fmt: skip
 def test_begun_misspelt_and_accented_words_are_understood(search, typed, wanted):

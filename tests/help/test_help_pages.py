@@ -13,7 +13,7 @@ from chat.help.blueprint import _texts
 from settings import LANGUAGES
 from store.article_answers import note_answer
 from store.conversations import create_conversation
-from tests.chat.help.conftest import EVIL
+from tests.help.conftest import EVIL
 from tests.scratch_articles import write
 
 
@@ -128,7 +128,7 @@ def test_no_words_become_markup_anywhere(client):
     for path in ("/help/en/orders/evil", "/help/en/orders/", "/help/en/search?q=evil", "/help/en/"):
         page = read(client, path)
         assert "<script>alert" not in page and 'href="javascript' not in page, path
-        assert "Evil &lt;/script&gt;" in page, path
+        assert "&lt;/script&gt;" in re.sub("</?mark>", "", page), path
     article, way = linked_data(read(client, "/help/en/orders/evil"))
     assert article["headline"] == f"Evil {EVIL} & co" and way["@type"] == "BreadcrumbList"
     faq = linked_data(read(client, "/help/en/orders/"))[0]
@@ -184,7 +184,7 @@ def test_drafts_and_internal_articles_are_nowhere(client):
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_a_page_in_the_language_with_the_search(client, path, language):
-    answer = client.get(path)
+    answer = client.get(path, follow_redirects=True)
     page = answer.get_data(as_text=True)
     assert answer.status_code == 404 and f'<html lang="{language}">' in page
     assert _texts()[language]["not_found"] in page and 'name="q"' in page and 'content="noindex"' in page
@@ -201,17 +201,6 @@ def test_pages_are_kept_by_browsers_until_something_is_saved(client, folder, kb)
     kb.refresh()
     changed = client.get("/help/en/orders/return", headers=again)
     assert changed.status_code == 200 and "30 days" in changed.get_data(as_text=True)
-
-
-def test_the_edition_is_the_same_after_a_restart_and_another_after_a_save(kb, folder, tmp_path):
-    from kb import KnowledgeBase
-    from tests.fake_encoder import FakeEncoder
-
-    again = KnowledgeBase.open(folder, tmp_path / "index", FakeEncoder(), languages=LANGUAGES, default_language="en")
-    assert again.edition == kb.edition != ""
-    write(folder, "en/orders/return", "Return it", [], "Now 30 days.")
-    again.refresh()
-    assert again.edition != kb.edition
 
 
 def test_when_it_was_changed_stands_below_the_article(client, folder, kb):
