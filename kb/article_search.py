@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -49,6 +50,9 @@ class ArticleSearch:
         self._grams = CharGrams(self._words)
         self._rare = np.array([np.log1p(len(self._articles) / len(weights[word])) for word in self._words])
         self._weights = self._matrix(weights)
+        # Whoever types a question asks for all but its last word again and again.
+        self._of_word = lru_cache(maxsize=512)(self._weigh)
+        self._cut_up = cache(self._cut)
 
     def _matrix(self, weights: dict[str, dict[int, float]]) -> csr_matrix:
         rows = [row for row, word in enumerate(self._words) for _ in weights[word]]
@@ -74,15 +78,21 @@ class ArticleSearch:
     def _score(self, typed: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Return for each article its score, and the share of the words' weight (rare ones weigh more) it covers."""
         score, covered, total = np.zeros(len(self._articles)), np.zeros(len(self._articles)), 0.0
-        for word, alike in zip(typed, self._grams.similarity(typed), strict=True):
-            rows, quality = self._meant(word, alike)
-            weight = float((self._rare[rows] * quality).max() / quality.max()) if len(rows) else np.log1p(1.0)
-            total += weight
-            if len(rows):
-                there = self._weights[rows].multiply(quality[:, None]).tocsr()
-                score += weight * there.max(axis=0).toarray()[0]
-                covered += weight * (there > 0).multiply(quality[:, None]).tocsr().max(axis=0).toarray()[0]
+        for word in typed:
+            weight, of_word, there = self._of_word(word)
+            score, covered, total = score + weight * of_word, covered + weight * there, total + weight
         return score, covered / total
+
+    def _weigh(self, word: str) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return a word's weight, and for each article how much it counts there and how surely it is there."""
+        rows, quality = self._meant(word, self._grams.similarity([word])[0])
+        if not len(rows):
+            nowhere = np.zeros(len(self._articles))
+            return float(np.log1p(1.0)), nowhere, nowhere
+        weight = float((self._rare[rows] * quality).max() / quality.max())
+        weights = self._weights[rows].toarray()
+        of_word = (weights * quality[:, None]).max(axis=0)
+        return weight, of_word, ((weights > 0) * quality[:, None]).max(axis=0)
 
     def _meant(self, word: str, alike: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the known words that may be meant by a typed one, and how likely (0 to 1)."""
@@ -104,9 +114,12 @@ class ArticleSearch:
         end = bisect_left(self._words, word + "\uffff", lo=start)
         return list(range(start, min(end, start + MOST_BEGUN)))
 
+    def _cut(self, number: int) -> list[tuple[str, set[str]]]:
+        return [(piece, set(words(fold(piece)))) for piece in _pieces(self._articles[number])]
+
     def snippet(self, number: int, typed: Sequence[str]) -> str:
         """Return the piece of the article's text that has most of the typed words, on one line."""
-        pieces = [(piece, set(words(fold(piece)))) for piece in _pieces(self._articles[number])]
+        pieces = self._cut_up(number)
         stems = [word[: max(3, len(word) - 2)] for word in typed]
         best = max(pieces, key=lambda piece: sum(any(w.startswith(stem) for w in piece[1]) for stem in stems))
         return shorten(best[0])
