@@ -23,7 +23,8 @@ import actions
 import desk
 from bot.client import RasaClient, RasaFailed
 from bot.vectors import MOST_READ
-from chat import api, health, sites, views
+from chat import api, health, ratings, sites, transcript, views  # noqa: F401 (two of them add calls to api's)
+from chat import help as help_centre
 from chat.errors import error_response
 from chat.identity import VisitorTokens
 from chat.limits import OpenStreams, RateLimits
@@ -161,6 +162,7 @@ def create_app(settings: Settings | None = None, *, encoder: Any = None, bot: An
     app.register_blueprint(sites.blueprint)
     app.register_blueprint(views.blueprint)
     app.register_blueprint(health.blueprint)
+    help_centre.register(app)
     actions.register(app, lambda: services.kb, services.rasa_token, public_url=settings.url, tags_of=services.tags_of)
     desk.register(app)
     app.cli.add_command(kb_cli)

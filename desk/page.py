@@ -11,6 +11,7 @@ from desk.blueprint import services
 from desk.errors import Refused
 from desk.rights import EDITOR, lacks_two_factor, may
 from store.engine import now_ms
+from store.feedback import count_unread
 from store.handoffs import measure_workload
 from store.phrasings import count_proposed
 from store.presence import is_available
@@ -28,6 +29,7 @@ def rail(which: str) -> dict[str, Any]:
         "which": which,
         "workload": measure_workload(store, agent.id),
         "proposed": count_proposed(store) if may(agent.role, EDITOR) else 0,
+        "unread": count_unread(store) if may(agent.role, EDITOR) else 0,
         "available": is_available(store, agent.id),
         "is_live": not lacks_two_factor(),  # else the event stream refuses them
         "now": now_ms(),

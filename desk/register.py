@@ -13,6 +13,7 @@ from desk import (  # noqa: F401 (they add routes and checks)
     conversation,
     errors,
     events,
+    feedback,
     invitation,
     labels,
     people,

@@ -44,6 +44,8 @@ NEEDS = {
     "show_phrasings": EDITOR,
     "accept_phrasing": EDITOR,
     "dismiss_phrasing": EDITOR,
+    "show_feedback": EDITOR,
+    "read_comment": EDITOR,
     # One's own account.
     "show_account": AGENT,
     "change_own_password": AGENT,

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from kb.articles import Article, Problem
+from kb.articles import Article, Problem, content_hash
 from kb.confidence import CAREFUL, Calibration
 from kb.editing import add_phrasing
 from kb.index import VectorIndex
@@ -80,6 +80,7 @@ class KnowledgeBase:
         self._find = lru_cache(maxsize=REMEMBERED)(self._find_anew)  # one turn asks up to three times
         self.problems: list[Problem] = []
         self.generation = 0
+        self.edition = ""  # differs whenever other articles are served; the same again after a restart
         self.embedded = 0  # texts the last refresh had to embed
         self.refreshed_at = 0.0  # seconds since 1970 UTC: when what is served was put in place
         self.refresh()
@@ -107,6 +108,7 @@ class KnowledgeBase:
                 self._index.save_all()  # embedding is what takes long: keep it for the next try
                 raise
             self._hashes = contents.hashes
+            self.edition = content_hash(repr(sorted(contents.hashes.items())).encode())[:16]
             self.refreshed_at = time.time()
             self.embedded = self._index.embedded
             self._index.save(contents.hashes, self._snapshot.used)

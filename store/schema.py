@@ -237,3 +237,50 @@ phrasings = Table(
     UniqueConstraint("article", "language", "text"),
     Index(None, "status", "created_at"),
 )
+
+# Which article answered, when and where: counted for "most asked". Without texts, and without the conversation.
+article_answers = Table(
+    "article_answers",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("site", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("article", String(200), nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+    Index(None, "site", "language", "at"),
+)
+
+# What readers say about an article. Nothing of them is kept but a salted hash that means nothing after a day.
+article_feedback = Table(
+    "article_feedback",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("article", String(200), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("site", String(64), nullable=False),
+    Column("helpful", Boolean, nullable=False),
+    Column("reason", String(20)),
+    # Without e-mail addresses and long numbers.
+    Column("words", Text),
+    # Empty: further words of somebody who is counted already.
+    Column("visitor", String(64)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("read_at", BigInteger),
+    Column("read_by", ForeignKey("agents.id")),
+    UniqueConstraint("article", "language", "visitor"),
+    Index(None, "read_at", "created_at"),
+)
+
+# How customers rated a conversation: the bot and the person apart, 1 to 5 each.
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("about", String(10), primary_key=True),
+    Column("score", Integer, nullable=False),
+    Column("words", Text),
+    # Who had it, for a rating of a person.
+    Column("agent_id", ForeignKey("agents.id")),
+    Column("created_at", BigInteger, nullable=False, index=True),
+    Column("changed_at", BigInteger, nullable=False),
+)

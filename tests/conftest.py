@@ -16,7 +16,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bot.client import RasaFailed
-from chat import api, health, sites, views
+from chat import api, health, ratings, sites, transcript, views  # noqa: F401 (two of them add calls to api's)
+from chat import help as help_centre
 from chat.identity import VisitorTokens
 from chat.limits import OpenStreams, RateLimits
 from chat.stream import Hub
@@ -113,6 +114,7 @@ def app(services: SimpleNamespace) -> Flask:
     app.extensions["odziv"] = services
     for blueprint in (api.blueprint, sites.blueprint, views.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
+    help_centre.register(app)
     return app
 
 

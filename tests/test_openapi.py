@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from chat.errors import CODES
+from chat.help.feedback import NewFeedback
+from chat.ratings import NewRating
 from chat.replies import Answer, Button
 from chat.requests import NewConversation, NewMessage, PressedButton
 from settings import Settings
@@ -82,6 +84,8 @@ def test_error_codes_are_those_of_the_code(document):
         (NewConversation, lambda d: schema_of(d, "NewConversation")),
         (NewMessage, lambda d: schema_of(d, "NewMessage")),
         (PressedButton, lambda d: schema_of(d, "NewMessage")["properties"]["button"]),
+        (NewRating, lambda d: schema_of(d, "NewRating")),
+        (NewFeedback, lambda d: schema_of(d, "NewFeedback")),
         (Answer, lambda d: schema_of(d, "Answer")),
     ],
 )

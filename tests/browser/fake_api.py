@@ -151,7 +151,7 @@ def create_app(fake: FakeApi) -> Flask:
 
 
 def create_pages() -> Blueprint:
-    """The demo shop and a help page from the real templates, and a bare page with any attributes."""
+    """The demo shop from the real template, and a bare page with any attributes."""
     pages = Blueprint(
         "chat",
         __name__,
@@ -171,25 +171,6 @@ def create_pages() -> Blueprint:
     def demo(language: str):
         return render_template(
             "demo.html", lang=language, languages=LANGUAGES, t=texts[language], site="demo", widget_url="/widget.js"
-        )
-
-    @pages.get("/help/<language>/<category>/<slug>")
-    def article(language: str, category: str, slug: str):
-        found = {"id": f"{category}/{slug}", "title": "Returning an item", "language": "en"}
-        body = (
-            "<p>You can withdraw within <strong>14 days</strong>.</p><h2>How to send it</h2><ol><li>Pack it.</li></ol>"
-        )
-        follow_ups = [{"title": "When will I get my money?", "url": f"/help/{language}/orders/refund-time"}]
-        return render_template(
-            "article.html",
-            article=found,
-            body=body,
-            lang=language,
-            languages=LANGUAGES,
-            t=texts[language],
-            follow_ups=follow_ups,
-            site="demo",
-            widget_url="/widget.js",
         )
 
     @pages.get("/bare")

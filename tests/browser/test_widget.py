@@ -492,11 +492,3 @@ def test_modules_that_could_not_be_fetched_are_fetched_again(page, served, fake)
     page.unroute("**/widget/**")
     page.locator(".bubble").click()
     expect(page.locator("textarea")).to_be_focused()
-
-
-def test_the_help_page_reads_without_the_widget_too(page, served, fake):
-    page.route("**/widget.js", lambda route: route.abort())
-    page.goto(f"{served.url}/help/pl/orders/return")
-    expect(page.locator("article")).to_contain_text("14 days")
-    expect(page.locator(".notice")).to_be_visible()
-    assert page.locator("article").get_attribute("lang") == "en"

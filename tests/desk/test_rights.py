@@ -21,6 +21,7 @@ VALUES = {
     "filename": "desk.css",
     "agent_id": 1,
     "phrasing_id": 1,
+    "comment_id": 1,
 }
 VALUES |= {"session_id": "s", "invitation_id": "i", "_anything": "x"}
 
