@@ -25,13 +25,16 @@ from desk import (  # noqa: F401 (they add routes and checks)
     second_factor,
     sign_in,
     skills,
+    tokens,
     transfer,
+    webhooks,
 )
 from desk.blueprint import blueprint
 from desk.commands import agents_group, handoffs_command
 from desk.limits import SignInLimits
 from desk.safety import csrf
 from desk.sign_in import login_manager
+from desk.token_commands import tokens_group
 from desk.viewers import Viewers
 
 
@@ -56,3 +59,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.cli.add_command(agents_group)
     app.cli.add_command(handoffs_command)
+    app.cli.add_command(tokens_group)
