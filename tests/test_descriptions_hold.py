@@ -85,7 +85,7 @@ def run(served, name: str, prefix: str, token: str, operations: list[dict]) -> N
     document["servers"] = [{"url": f"{served.url}{prefix}"}]
     document["paths"].pop("/conversations/{conversation_id}/events", None)  # a stream, which never ends
     config = {
-        "generation": {"max-examples": 4, "deterministic": True, "database": "none", "no-shrink": True},
+        "generation": {"max-examples": 2, "deterministic": True, "database": "none", "no-shrink": True},
         "base-url": f"{served.url}{prefix}",
         "headers": {"Authorization": f"Bearer {token}"},
         # Random ids find nothing; so here it is one that is there.

@@ -13,6 +13,7 @@ from desk.api.reading import conversation_json, find
 from desk.blueprint import services
 from desk.conversation import agent_draft, release_to, store_message
 from desk.queue import claim_for_me, claim_next, is_mine
+from desk.topics import list_topics
 from desk.transfer import note_draft, to_colleague, to_queue
 from store import conversations
 from store.facts import message_facts
@@ -80,10 +81,12 @@ def post_transfer(conversation_id: str) -> Response:
     body = read_body(Transfer)
     conversation = find(conversation_id)
     note = note_draft(body.note or "")
+    if body.topic is not None and body.topic not in list_topics():
+        raise ApiError(409, "conflict", "There is no such topic.")
     if body.to == "queue":
         to_queue(conversation, note, body.language or conversation.language, body.topic, body.promise_minutes)
     elif body.language or body.topic or body.promise_minutes:
-        raise ApiError(400, "bad_request", "language, topic and promise_minutes go with the queue only.")
+        raise ApiError(409, "conflict", "language, topic and promise_minutes go with the queue only.")
     else:
         to_colleague(conversation, str(body.to), note)
     return jsonify(**conversation_json(find(conversation_id)))

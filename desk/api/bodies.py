@@ -48,6 +48,12 @@ class Transfer(_Body):
     topic: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     promise_minutes: Literal[*PROMISES] | None = None  # type: ignore[valid-type]
 
+    @field_validator("to", "promise_minutes", mode="before")
+    @classmethod
+    def _whole(cls, value: object) -> object:
+        """7.0 is an integer to JSON."""
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+
     @field_validator("note")
     @classmethod
     def _clean(cls, value: str | None) -> str | None:
@@ -134,7 +140,7 @@ def write_cursor(*parts: int | str) -> str:
 
 
 def read_cursor(cursor: str | None) -> tuple[int, str] | None:
-    """The moment and id a page ended with. Raises ApiError 400 for one we did not make."""
+    """The moment and id a page ended with. Raises ApiError 404 for one we did not make."""
     if cursor is None:
         return None
     try:
@@ -143,7 +149,7 @@ def read_cursor(cursor: str | None) -> tuple[int, str] | None:
         text = ""
     found = re.fullmatch(r"([0-9]{1,15})~([0-9a-f]{1,32})", text)
     if found is None:
-        raise ApiError(400, "bad_request", "cursor: not one that a page gave.")
+        raise ApiError(404, "not_found", "cursor: not one that a page gave.")
     return int(found[1]), found[2]
 
 

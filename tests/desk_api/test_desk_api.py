@@ -138,10 +138,6 @@ def test_conversations_are_chosen_by_what_they_have(ana, store):
         "limit=1e2",
         "limit=%D9%A1",
         "limit=5&limit=6",
-        "cursor=x",
-        "cursor=",
-        "cursor=MTIz",
-        "cursor=Li4vLi4",
         "agent=you",
         "agent=0",
         "agent=99999999999999999999",
@@ -196,14 +192,23 @@ def test_a_body_that_is_too_large_is_refused(ana, waiting):
         {"to": 0},
         {"to": "queue", "language": "de"},
         {"to": "queue", "promise_minutes": 31},
-        {"to": 5, "language": "sl"},
         {"to": "queue", "note": "x" * 4001},
-        {"to": "queue", "topic": "nonsense"},
     ],
 )
 def test_passing_on_somewhere_else_is_refused(ana, waiting, body):
     ana.post(f"/conversations/{waiting.id}/claim")
     assert ana.post(f"/conversations/{waiting.id}/transfer", body).status_code == 400
+
+
+@pytest.mark.parametrize("cursor", ["x", "", "MTIz", "Li4vLi4", "%C4%8D"])
+def test_a_cursor_that_no_page_gave_is_not_found(ana, cursor):
+    assert ana.get(f"/conversations?cursor={cursor}").status_code == 404
+
+
+def test_what_does_not_go_together_is_a_conflict(ana, waiting):
+    ana.post(f"/conversations/{waiting.id}/claim")
+    for body in ({"to": 5, "language": "sl"}, {"to": "queue", "topic": "nonsense"}, {"to": 999.0}):
+        assert ana.post(f"/conversations/{waiting.id}/transfer", body).status_code == 409
 
 
 def test_articles_are_searched(ana, kb):
