@@ -41,6 +41,7 @@ from settings import Settings, load_settings
 from store import Store
 from store.conversations import find_conversation
 from store.migrate import migrate
+from webhooks import WebhookSender
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -68,6 +69,7 @@ class Services:
         self.open_streams = OpenStreams(settings.max_streams, settings.limits.streams_per_address)
         self.turns = TurnRunner(self, RasaFailed, workers=settings.turn_workers)
         self.queue_keeper = QueueKeeper(self.store, settings)
+        self.webhooks = WebhookSender(self.store, settings)
         self._encoder = encoder
         self._watcher: Any = None
         self._audit = AuditRetention(self.store, settings.desk.audit_days)
@@ -124,6 +126,7 @@ class Services:
         self._watcher = self.kb.watch()
         self.turns.start()
         self.queue_keeper.start()
+        self.webhooks.start()
         self._audit.start()
 
     def begin_stop(self) -> None:
@@ -137,6 +140,7 @@ class Services:
             self._watcher.stop()
         self.turns.stop()
         self.queue_keeper.stop()
+        self.webhooks.stop()
         self._audit.stop()
         self.store.close()
 

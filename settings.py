@@ -70,6 +70,7 @@ class Limits(_Strict):
     messages_per_minute_per_address: Annotated[int, Field(ge=1)] = 120
     conversations_per_minute_per_address: Annotated[int, Field(ge=1)] = 30
     streams_per_address: Annotated[int, Field(ge=1)] = 60
+    calls_per_minute_per_token: Annotated[int, Field(ge=1)] = 300
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
 
 
@@ -83,6 +84,7 @@ class Desk(_Strict):
     agent_topics: tuple[Annotated[str, Field(pattern=r"^[^/\s][^/]{0,63}$")], ...] = ()
     require_two_factor: Literal["none", "admins", "all"] = "none"
     audit_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    webhook_hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9._:-]{1,253}$")], ...] = ()
 
 
 class Settings(_Strict):

@@ -47,6 +47,12 @@ WORDS = {
     "deleted": "Deleted",
     "phrasing_accepted": "Phrasing accepted",
     "phrasing_dismissed": "Phrasing dismissed",
+    "webhook_added": "Webhook added",
+    "webhook_removed": "Webhook removed",
+    "webhook_on": "Webhook on",
+    "webhook_off": "Webhook off",
+    "token_made": "Token made",
+    "token_revoked": "Token revoked",
 }
 
 

@@ -46,7 +46,14 @@ def refresh_log(conversation_id: str) -> str:
 @login_required
 def add_message(conversation_id: str) -> AnyResponse | str:
     """Stores a reply (409 unless this agent has the conversation) or an internal note. A repeat is harmless."""
-    draft = _read_draft()
+    store_message(conversation_id, _read_draft())
+    if is_fragment():
+        return refresh_log(conversation_id)
+    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+
+
+def store_message(conversation_id: str, draft: Draft) -> Message:
+    """Stores what the signed-in agent writes; a repeat gives the first message. Raises Refused."""
     conversation = _find(conversation_id)
     message = add_agent_message(services().store, conversation_id, current_user.id, draft)
     if message is None:
@@ -55,9 +62,7 @@ def add_message(conversation_id: str) -> AnyResponse | str:
         raise Refused(409, "Not sent: this page sent another message under the same id. Please reload it.")
     services().hub.typing(conversation_id, "agent", False)
     viewers().announce_typing(conversation_id, current_user.id, False)
-    if is_fragment():
-        return refresh_log(conversation_id)
-    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+    return message
 
 
 @blueprint.post("/conversations/<conversation_id>/release")
@@ -67,13 +72,16 @@ def give_up(conversation_id: str) -> AnyResponse:
     status = request.form.get("status", "")
     if status not in RELEASES:
         raise Refused(400, "A conversation can be handed back to the bot or resolved.")
-    conversation = _find(conversation_id)
-    key, done = RELEASES[status]
-    draft = system_draft(key, conversation.language)
+    release_to(conversation_id, status)
+    flash(RELEASES[status][1])
+    return redirect(url_for("desk.show_inbox"), 303)
+
+
+def release_to(conversation_id: str, status: str) -> None:
+    """Ends the signed-in agent's hold on a conversation; `status` is one of RELEASES. Raises Refused."""
+    draft = system_draft(RELEASES[status][0], _find(conversation_id).language)
     if release(services().store, conversation_id, current_user.id, status, draft) is None:
         raise Refused(409, f"Nothing changed: {_who_has(_find(conversation_id))}")
-    flash(done)
-    return redirect(url_for("desk.show_inbox"), 303)
 
 
 @blueprint.post("/conversations/<conversation_id>/typing")
@@ -137,12 +145,17 @@ def _read_draft() -> Draft:
     client_id = request.form.get("client_id", "").strip()
     if len(client_id) > 48:
         raise Refused(400, "The message's id is too long.")
+    return agent_draft(text, client_id, internal=request.form.get("kind") == "note")
+
+
+def agent_draft(text: str, client_id: str, *, internal: bool) -> Draft:
+    """What the signed-in agent is about to say."""
     return Draft(
         sender="agent",
         text=text,
         html=render(text),
         agent_id=current_user.id,
-        internal=request.form.get("kind") == "note",
+        internal=internal,
         # Never a name that a customer's own message could have taken.
         client_id=f"a{current_user.id}-{client_id}" if client_id else None,
     )

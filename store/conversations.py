@@ -9,7 +9,8 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from store.audit import note
 from store.engine import Store, now_ms, touch
-from store.schema import agents, conversations, handoffs, messages, phrasings, ratings, turns
+from store.events import emit, emit_change
+from store.schema import agents, conversations, deliveries, handoffs, messages, phrasings, ratings, turns
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def create_conversation(
                 updated_at=now,
             )
         )
+        emit(connection, "conversation.created", conversation_id)
         return load_conversation(connection, conversation_id)
 
 
@@ -105,13 +107,15 @@ def change_owner(
         statement.values(status=status, agent_id=agent_id, epoch=conversations.c.epoch + 1, updated_at=now_ms())
     )
     touch(connection, conversation_id)
+    if changed.rowcount == 1:
+        emit_change(connection, conversation_id, status)
     return changed.rowcount == 1
 
 
 def delete_conversation(store: Store, conversation_id: str, by: int | None = None) -> None:
     """Removes a conversation and everything that hangs on it. That it was done stays in the audit trail."""
     with store.write() as connection:
-        for table in (ratings, phrasings, handoffs, turns, messages):
+        for table in (deliveries, ratings, phrasings, handoffs, turns, messages):
             connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
         deleted = connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
         if deleted.rowcount:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from store.conversations import Conversation, change_owner, load_conversation
 from store.engine import Store, now_ms, touch
+from store.events import emit_message
 from store.phrasings import propose
 from store.schema import agents, conversations, messages, turns
 
@@ -139,7 +140,9 @@ def append_message(
         },
     )
     touch(connection, conversation_id)
-    return _load(connection, conversation_id, seq)
+    message = _load(connection, conversation_id, seq)
+    emit_message(connection, message)
+    return message
 
 
 def list_messages(store: Store, conversation_id: str, after: int = 0, *, internal: bool = False) -> list[Message]:
