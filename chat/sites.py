@@ -39,7 +39,7 @@ def site_json(key: str, site: Site, settings: Settings) -> dict[str, Any]:
         "position": site.position,
         "launcher": site.launcher,
         "greeting": site.greeting,
-        "languages": list(site.languages or settings.languages),
+        "languages": list(languages_of(settings, site)),
     }
 
 
@@ -58,3 +58,8 @@ def tags_of(settings: Settings, site_key: str) -> tuple[str, ...]:
     """Which articles a site's customers are answered from; empty: all."""
     site = settings.sites.get(site_key)
     return site.tags if site else ()
+
+
+def languages_of(settings: Settings, site: Site) -> tuple[str, ...]:
+    """The languages a site's customers are served in; all there are where it names none."""
+    return site.languages or settings.languages

@@ -56,5 +56,17 @@ def handoff_facts(handoff: Any) -> dict[str, Any]:
     }
 
 
+def rating_facts(rating: Any, agent_name: str | None) -> dict[str, Any]:
+    """Of a Rating: of whom, 1 to 5, and in which words; `agent` is the person who was rated."""
+    return {
+        "about": rating.about,
+        "score": rating.score,
+        "words": rating.words,
+        "agent": {"id": rating.agent_id, "name": agent_name} if rating.agent_id else None,
+        "created_at": iso_time(rating.created_at),
+        "changed_at": iso_time(rating.changed_at),
+    }
+
+
 def _agent(thing: Any) -> dict[str, Any] | None:
     return {"id": thing.agent_id, "name": thing.agent_name} if thing.agent_id else None

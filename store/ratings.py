@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, insert, select, update
 
 from store.engine import Store
+from store.events import emit
+from store.facts import rating_facts
 from store.messages import Draft, append_message
-from store.schema import conversations, messages, ratings
+from store.schema import agents, conversations, messages, ratings
 
 HOUR_MS = 60 * 60 * 1000
 DAY_MS = 24 * HOUR_MS
@@ -60,7 +62,7 @@ def rate_conversation(
     """Keeps a rating, or changes it within an hour. Raises NothingToRate, RatingClosed.
 
     `draft_note` writes what agents read of it in the conversation, from the rating and the one before. Whoever follows
-    ratings (`conversation.rated`) is told here, in the same transaction.
+    ratings (`conversation.rated`) is told in the same transaction.
     """
     with store.write() as connection:
         known = _load(connection, conversation_id, about)
@@ -79,7 +81,14 @@ def rate_conversation(
         rating = _load(connection, conversation_id, about)
         if known is None or (known.score, known.words) != (rating.score, rating.words):
             append_message(connection, conversation_id, draft_note(rating, known))
+            _tell(connection, rating)
         return rating
+
+
+def _tell(connection: Connection, rating: Rating) -> None:
+    """Writes the event, for whoever follows ratings."""
+    name = connection.execute(select(agents.c.name).where(agents.c.id == rating.agent_id)).scalar()
+    emit(connection, "conversation.rated", rating.conversation_id, rating=rating_facts(rating, name))
 
 
 def _who_spoke(connection: Connection, conversation_id: str, about: str) -> int | None:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from chat.errors import ApiError, register_error_handlers
-from chat.help.blueprint import catalogue, services, site_key
+from chat.help.blueprint import catalogue, services, site_key, site_languages
 from chat.help.catalogue import category_of, changed_at, lead_of, path_of
 from chat.help.feedback import NewFeedback, count_feedback, keep_feedback
 from chat.help.most_asked import most_asked
@@ -27,9 +27,9 @@ blueprint.after_request(allow_origin)
 @blueprint.get("")
 def get_articles() -> Response:
     """Up to eight articles that fit what was typed so far."""
-    check_caller()
-    language = read_language()
-    hits = catalogue().search(read_query(), language)
+    site = check_caller()
+    language = read_language(site)
+    hits = catalogue(site).search(read_query(), language)
     return jsonify(
         language=language, articles=[{**entry_json(hit.article, language), "snippet": hit.snippet} for hit in hits]
     )
@@ -39,7 +39,7 @@ def get_articles() -> Response:
 def get_top_articles() -> Response:
     """The site's most asked."""
     site = check_caller()
-    language = read_language()
+    language = read_language(site)
     asked = most_asked(language, site)
     return jsonify(language=language, articles=[entry_json(article, language) for article in asked])
 
@@ -47,14 +47,14 @@ def get_top_articles() -> Response:
 @blueprint.get("/<language>/<path:article>")
 def get_article(language: str, article: str) -> Response:
     """A whole article; links in it lead to this server."""
-    check_caller()
-    found = find(language, article)
-    settings, shelf = services().settings, catalogue()
+    site = check_caller()
+    found = find(language, article, site)
+    settings, shelf = services().settings, catalogue(site)
     related = [entry_json(other, language) for other in shelf.related(found, language)]
     body = render(found.body, found.language).replace('href="/help/', f'href="{settings.url}/help/')
     whole = entry_json(found, language) | {
         "html": body,
-        "versions": shelf.versions(found.id),
+        "versions": [code for code in shelf.versions(found.id) if code in site_languages(site)],
         "changed_at": iso_time(round(changed_at(found) * 1000)),
         "related": related,
     }
@@ -65,18 +65,17 @@ def get_article(language: str, article: str) -> Response:
 def post_feedback(language: str, article: str) -> tuple[str, int]:
     """Whether it helped, why not, and words."""
     count_feedback()
-    found = find(language, article)
     if not request.is_json:  # of a form, a browser would not ask us first whether that page may send it
         raise ApiError(415, "bad_request", "Send the body as application/json.")
     body = read_body(NewFeedback)
-    check_site(body.site)
+    found = find(language, article, check_site(body.site))
     keep_feedback(found.id, found.language, body)
     return "", 204
 
 
-def find(language: str, identity: str) -> Article:
-    """The article as shown in that language. Raises ApiError 404."""
-    found = catalogue().article(identity, language) if language in services().settings.languages else None
+def find(language: str, identity: str, site: str) -> Article:
+    """The site's article as shown in that language. Raises ApiError 404."""
+    found = catalogue(site).article(identity, language) if language in site_languages(site) else None
     if found is None:
         raise ApiError(404, "not_found", "There is no such article.")
     return found
@@ -97,11 +96,11 @@ def check_site(site: str | None) -> str:
     return site_key()
 
 
-def read_language() -> str:
-    """The language to answer in: the one asked for (`sl-SI` counts as `sl`) where it is served, else the default."""
-    settings = services().settings
+def read_language(site: str) -> str:
+    """The language to answer in: the one asked for (`sl-SI` counts as `sl`) where the site has it, else its usual."""
+    offered, usual = site_languages(site), services().settings.default_language
     primary = request.args.get("language", "").replace("_", "-").split("-")[0].lower()
-    return primary if primary in settings.languages else settings.default_language
+    return next((code for code in (primary, usual) if code in offered), offered[0])
 
 
 def entry_json(article: Article, language: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import yaml
 from flask import Blueprint, current_app
 
 from chat.help.catalogue import Catalogue
+from chat.sites import languages_of, tags_of
 
 HERE = Path(__file__).parent
 blueprint = Blueprint(
@@ -22,12 +23,29 @@ def services() -> Any:
     return current_app.extensions["odziv"]
 
 
-def catalogue() -> Catalogue:
-    """What there is to read, as of the knowledge base's present edition."""
-    kept: Catalogue | None = current_app.extensions.get("help_catalogue")
-    if kept is None or kept.is_stale():
-        kept = current_app.extensions["help_catalogue"] = Catalogue(services().kb, services().settings.languages)
-    return kept
+def catalogue(site: str | None = None) -> Catalogue:
+    """What a site has to read; the help pages' own where none is named."""
+    return _catalogue(tags_of(services().settings, site or site_key()))
+
+
+def whole_catalogue() -> Catalogue:
+    """What all sites together have to read."""
+    return _catalogue(())
+
+
+def _catalogue(tags: tuple[str, ...]) -> Catalogue:
+    """As of the knowledge base's present edition; sites with the same tags share one."""
+    kept: dict[tuple[str, ...], Catalogue] = current_app.extensions.setdefault("help_catalogues", {})
+    found = kept.get(tags)
+    if found is None or found.is_stale():
+        found = kept[tags] = Catalogue(services().kb, services().settings.languages, tags)
+    return found
+
+
+def site_languages(site: str | None = None) -> tuple[str, ...]:
+    """The languages a site offers; the help pages' own where none is named."""
+    settings = services().settings
+    return languages_of(settings, settings.sites[site or site_key()])
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import Any
 from kb.article_search import ArticleSearch, Found, shorten
 from kb.articles import Article
 from kb.categories import FILE, name_of, read_categories
+from kb.scope import within
 from kb.text import words
 
 LEAD = 155  # characters of an article that search engines and link previews show
@@ -30,17 +31,21 @@ class Category:
 
 
 class Catalogue:
-    """Published articles as shown in each language; where one is missing there, another language's stands in."""
+    """Published articles as shown in each language; where one is missing there, another language's stands in.
 
-    def __init__(self, kb: Any, languages: Sequence[str]):
-        self._kb, self.languages, self.edition = kb, tuple(languages), kb.edition
+    With `tags`, only those that kb/scope.py counts.
+    """
+
+    def __init__(self, kb: Any, languages: Sequence[str], tags: Sequence[str] = ()):
+        self._kb, self.languages, self.tags, self.edition = kb, tuple(languages), tuple(tags), kb.edition
         self._names_stamp = self._stamp()
         self.names: Mapping[str, Mapping[str, str]] = read_categories(kb.folder)
-        self.ids = sorted({article.id for article in kb.articles()})
-        self._shown = {
-            language: {id: article for id in self.ids if (article := kb.article(id, language))}
-            for language in self.languages
-        }
+        with within(self.tags):
+            self.ids = sorted({article.id for article in kb.articles()})
+            self._shown = {
+                language: {id: article for id in self.ids if (article := kb.article(id, language))}
+                for language in self.languages
+            }
         self._search: dict[str, ArticleSearch] = {}
         self.pages: dict[tuple, str] = {}  # ready to be sent; they live as long as this edition
 
@@ -116,7 +121,8 @@ class Catalogue:
         return found[:limit]
 
     def _by_meaning(self, text: str, language: str, known: set[str]) -> list[Found]:
-        hits = [hit for hit in self._kb.search(text, language, MOST_HITS) if hit.confidence >= LEAST_CONFIDENCE]
+        with within(self.tags):
+            hits = [hit for hit in self._kb.search(text, language, MOST_HITS) if hit.confidence >= LEAST_CONFIDENCE]
         return [
             Found(article, hit.confidence, hit.confidence, lead_of(article))
             for hit in hits

@@ -6,18 +6,20 @@ from datetime import UTC, datetime
 
 from flask import Response, make_response, render_template, request
 
-from chat.help.blueprint import blueprint, catalogue, services
+from chat.help.blueprint import blueprint, catalogue, services, site_languages
 from chat.help.catalogue import changed_at, path_of
 
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
     """Every page in every language, each with its other languages."""
-    shelf, settings = catalogue(), services().settings
+    shelf, settings, languages = catalogue(), services().settings, site_languages()
     shared = ["", *(f"{category.key}/" for category in shelf.categories(settings.default_language))]
-    pages = [(path, {code: path_of(code, path) for code in settings.languages}, None) for path in shared]
+    pages = [(path, {code: path_of(code, path) for code in languages}, None) for path in shared]
     for identity in shelf.ids:
-        versions = shelf.versions(identity)
+        versions = [code for code in shelf.versions(identity) if code in languages]
+        if not versions:
+            continue
         changed = max(changed_at(shelf.article(identity, code)) for code in versions)
         day = datetime.fromtimestamp(changed, UTC).date().isoformat()
         pages.append((identity, {code: path_of(code, identity) for code in versions}, day))

@@ -16,7 +16,7 @@ COUNT_EVERY = 300.0  # seconds
 
 def most_asked(language: str, site: str) -> list[Article]:
     """The site's most asked articles as shown in `language`, most asked first."""
-    shelf = catalogue()
+    shelf = catalogue(site)
     wanted = dict.fromkeys((*_counted(language, site), *shelf.usual_order))
     return [found for identity in wanted if (found := shelf.article(identity, language))][:SHOWN]
 

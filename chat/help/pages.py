@@ -12,7 +12,15 @@ from flask import Response, abort, make_response, redirect, render_template, req
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from chat.help.blueprint import blueprint, catalogue, services, site_key, texts
+from chat.help.blueprint import (
+    blueprint,
+    catalogue,
+    services,
+    site_key,
+    site_languages,
+    texts,
+    whole_catalogue,
+)
 from chat.help.catalogue import category_of, changed_at, lead_of, path_of
 from chat.help.linked_data import article_data, faq_data
 from chat.help.most_asked import most_asked
@@ -34,8 +42,8 @@ DATES = {"sl": "%-d. %-m. %Y", "hr": "%-d. %-m. %Y.", "pl": "%-d.%m.%Y", "en": "
 @blueprint.get("/help/")
 def choose_language() -> Response:
     """To the front page in the browser's language."""
-    settings = services().settings
-    language = request.accept_languages.best_match(settings.languages) or settings.default_language
+    offered, usual = site_languages(), services().settings.default_language
+    language = request.accept_languages.best_match(offered) or (usual if usual in offered else offered[0])
     response = redirect(url_for("help.home", language=language))
     response.headers["Vary"] = "Accept-Language"
     return response
@@ -95,15 +103,15 @@ def not_found(_error: HTTPException) -> tuple[str, int]:
 
 
 def check_language(language: str) -> None:
-    """404 for a language that is not served."""
+    """404 for a language that is not served. One that only other sites offer is: their answers lead here too."""
     if language not in services().settings.languages:
         abort(404)
 
 
 def find_article(language: str, identity: str) -> Article:
-    """The article as shown in that language; 404 when there is none."""
+    """The article as shown in that language, of whichever site, whose answers lead here too; 404 when there is none."""
     check_language(language)
-    return catalogue().article(identity, language) or abort(404)
+    return whole_catalogue().article(identity, language) or abort(404)
 
 
 def read_query() -> str:
@@ -119,8 +127,8 @@ def frame(language: str, path: str = "", versions: list[str] | None = None) -> d
     return {
         "lang": language,
         "t": texts(language),
-        "languages": [(code, texts(code)["name"], path_of(code, path)) for code in settings.languages],
-        "versions": versions if versions is not None else list(settings.languages),
+        "languages": [(code, texts(code)["name"], path_of(code, path)) for code in site_languages()],
+        "versions": versions if versions is not None else list(site_languages()),
         "default_language": settings.default_language,
         "path": path,
         "url": settings.url,
@@ -150,7 +158,7 @@ def _category(language: str, key: str) -> str:
 
 
 def _article(language: str, found: Article, said: str | None) -> str:
-    shelf = catalogue()
+    shelf = catalogue() if catalogue().article(found.id, language) else whole_catalogue()
     body, contents = with_anchors(render(found.body, language))
     around = frame(language, found.id, shelf.versions(found.id))
     changed = datetime.fromtimestamp(changed_at(found), UTC)
@@ -161,7 +169,7 @@ def _article(language: str, found: Article, said: str | None) -> str:
         article=found,
         body=Markup(body),
         contents=contents if len(contents) >= LONG else [],
-        category=shelf.category(category_of(found.id), language),
+        category=catalogue().category(category_of(found.id), language),
         related=shelf.related(found, language),
         changed=changed,
         changed_words=changed.strftime(DATES[language]),

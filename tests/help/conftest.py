@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kb.articles import Article, content_hash
+from kb.scope import is_within, scope
 from kb.shelf import Shelf
 from settings import LANGUAGES
 from tests.scratch_articles import ARTICLES, write
@@ -46,9 +47,14 @@ class ReadOnlyKnowledge:
         self._articles = {(a.id, a.language): a for a in contents.articles.values() if a.status == "published"}
 
     def articles(self) -> list[Article]:
-        return list(self._articles.values())
+        return [a for a in self._articles.values() if self._counts(a.id)]
+
+    def _counts(self, identity: str) -> bool:
+        return any(is_within(a, scope()) for (other, _), a in self._articles.items() if other == identity)
 
     def article(self, identity: str, language: str) -> Article | None:
+        if not self._counts(identity):
+            return None
         found = (self._articles.get((identity, wanted)) for wanted in (language, "en", *LANGUAGES))
         return next(filter(None, found), None)
 

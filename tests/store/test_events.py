@@ -13,8 +13,11 @@ from store.events import EVENTS, emit
 from store.handoffs import add_agent_message, claim, list_queue, release
 from store.leases import transfer_to_agent, transfer_to_queue
 from store.messages import Draft, add_customer_message, append_message
+from store.ratings import NothingToRate, list_ratings, rate_conversation
 from store.schema import deliveries, handoffs
 from store.webhooks import add_webhook, set_enabled
+
+NOTE = Draft("system", "Rated.", "Rated.", internal=True)
 
 
 def sent(store) -> list[dict]:
@@ -137,3 +140,35 @@ def test_what_is_written_is_due_at_once(store, listening):
     with store.read() as connection:
         row = connection.execute(select(deliveries)).one()
     assert (row.status, row.attempts) == ("waiting", 0) and row.next_at <= now_ms()
+
+
+def test_a_rating_is_told_with_who_was_rated_and_again_only_when_it_changes(store, ana, listening):
+    conversation = create_conversation(store, "demo", "sl")
+    with store.write() as connection:
+        append_message(connection, conversation.id, Draft("agent", "x", "x", agent_id=ana.id))
+
+    def rate(score: int, words: str | None = None) -> None:
+        rate_conversation(store, conversation.id, "person", score, words, draft_note=lambda *_: NOTE)
+
+    rate(5)
+    rate(5)
+    rate(4, "Hvala.")
+    rated = [body["data"]["rating"] for body in sent(store) if body["type"] == "conversation.rated"]
+    assert [(told["score"], told["words"]) for told in rated] == [(5, None), (4, "Hvala.")]
+    assert rated[0]["about"] == "person" and rated[0]["agent"] == {"id": ana.id, "name": "Ana"}
+    assert types(store).count("message.created") == 1, "the note on it is for agents"
+
+
+def test_a_rating_that_is_not_kept_is_not_told(store, listening):
+    conversation = create_conversation(store, "demo", "sl")
+    with store.write() as connection:
+        append_message(connection, conversation.id, Draft("bot", "x", "x"))
+
+    def fail(*_):
+        raise RuntimeError("nothing to write it with")
+
+    with pytest.raises(RuntimeError):
+        rate_conversation(store, conversation.id, "bot", 5, draft_note=fail)
+    with pytest.raises(NothingToRate):
+        rate_conversation(store, conversation.id, "person", 5, draft_note=lambda *_: NOTE)
+    assert "conversation.rated" not in types(store) and list_ratings(store, conversation.id) == []
