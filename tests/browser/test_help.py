@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
@@ -155,3 +156,15 @@ def test_on_paper_there_is_the_article_and_nothing_else(open_page):
     expect(page.locator("article")).to_be_visible()
     for part in (".band", ".feedback", ".footer", ".contents"):
         expect(page.locator(part)).to_be_hidden()
+
+
+def test_the_widget_on_the_page_opens_whole_articles(open_page):
+    page = open_page("sl/")
+    page.evaluate("odziv('open', 'shops/hours')")
+    article = page.locator(".screen article")
+    expect(article).to_contain_text("Od 9. do 19. ure.")
+    expect(article.get_by_role("heading", name="Part 2 & more")).to_be_visible()
+    page.evaluate("odziv('open', 'orders/refund-time')")
+    expect(article.get_by_role("link", name="here")).to_have_attribute("href", re.compile("/help/en/orders/return$"))
+    page.evaluate("odziv('open', 'orders/inside')")
+    expect(page.locator(".screen")).to_contain_text("Članka trenutno ni mogoče prikazati.")
