@@ -23,7 +23,8 @@ import actions
 import desk
 from bot.client import RasaClient, RasaFailed
 from bot.vectors import MOST_READ
-from chat import api, health, uploads, views  # noqa: F401 (uploads adds to api)
+from chat import api, health, ratings, sites, transcript, uploads, views  # noqa: F401 (three add calls to api's)
+from chat import help as help_centre
 from chat.errors import error_response
 from chat.identity import VisitorTokens
 from chat.limits import OpenStreams, RateLimits
@@ -41,7 +42,9 @@ from kb.questions import pieces_of
 from settings import Settings, load_settings
 from store import Store
 from store.attachments import sweep_attachments
+from store.conversations import find_conversation
 from store.migrate import migrate
+from webhooks import WebhookSender
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -71,6 +74,7 @@ class Services:
         self.queue_keeper = QueueKeeper(self.store, settings)
         self.outbox = Outbox(self.store)
         self.mail = MailOffice(self)
+        self.webhooks = WebhookSender(self.store, settings)
         self._encoder = encoder
         self._watcher: Any = None
         self._audit = AuditRetention(self.store, settings.desk.audit_days)
@@ -94,6 +98,13 @@ class Services:
     def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None:
         """The knowledge base's own reply, without Rasa; None when it isn't sure."""
         return actions.answer_directly(self.kb, text, language, article=article, public_url=self.settings.url)
+
+    def tags_of(self, tracker: str) -> tuple[str, ...]:
+        """Which articles count in the conversation a Rasa tracker is about; empty: all."""
+        if not any(site.tags for site in self.settings.sites.values()):
+            return ()
+        conversation = find_conversation(self.store, tracker.rpartition("-")[0])
+        return sites.tags_of(self.settings, conversation.site) if conversation else ()
 
     def detect_language(self, text: str, **known: str | None) -> str:
         """Which language a customer writes in."""
@@ -123,6 +134,7 @@ class Services:
         self.queue_keeper.start()
         self.outbox.start()
         self.mail.start()
+        self.webhooks.start()
         self._audit.start()
 
     def begin_stop(self) -> None:
@@ -138,6 +150,7 @@ class Services:
         self.turns.stop()
         self.queue_keeper.stop()
         self.outbox.stop()
+        self.webhooks.stop()
         self._audit.stop()
         self.store.close()
 
@@ -160,9 +173,11 @@ def create_app(settings: Settings | None = None, *, encoder: Any = None, bot: An
         proxies = settings.limits.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(sites.blueprint)
     app.register_blueprint(views.blueprint)
     app.register_blueprint(health.blueprint)
-    actions.register(app, lambda: services.kb, services.rasa_token, public_url=settings.url)
+    help_centre.register(app)
+    actions.register(app, lambda: services.kb, services.rasa_token, public_url=settings.url, tags_of=services.tags_of)
     desk.register(app)
     app.cli.add_command(kb_cli)
     app.cli.add_command(ask)

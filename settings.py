@@ -30,6 +30,10 @@ LEAST_SHARE, LARGEST_SHARE = 0.5, 0.999
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 
 
+Language = Literal["sl", "hr", "pl", "en"]
+Words = Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class BadSetting(Exception):
     """A setting can't be used; the message names its key and what to write instead."""
 
@@ -43,6 +47,13 @@ class Site(_Strict):
 
     name: str
     origins: tuple[str, ...] = ()
+    color: Annotated[str, Field(pattern=r"^(#[0-9a-fA-F]{6})?$")] = ""
+    theme: Literal["auto", "light", "dark"] = "auto"
+    position: Literal["right", "left"] = "right"
+    launcher: dict[Language, Words] = {}
+    greeting: dict[Language, Words] = {}
+    languages: tuple[Language, ...] = ()
+    tags: tuple[str, ...] = ()
 
     @field_validator("origins")
     @classmethod
@@ -63,6 +74,7 @@ class Limits(_Strict):
     messages_per_minute_per_address: Annotated[int, Field(ge=1)] = 120
     conversations_per_minute_per_address: Annotated[int, Field(ge=1)] = 30
     streams_per_address: Annotated[int, Field(ge=1)] = 60
+    calls_per_minute_per_token: Annotated[int, Field(ge=1)] = 300
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
 
 
@@ -97,6 +109,7 @@ class Desk(_Strict):
     undo_seconds: Annotated[int, Field(ge=0, le=60)] = 5
     hours: Hours = Hours()
     promises: Promises = Promises()
+    webhook_hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9._:-]{1,253}$")], ...] = ()
 
 
 class Settings(_Strict):
@@ -166,6 +179,10 @@ class Settings(_Strict):
             raise ValueError(
                 f"default_language must be one of languages ({', '.join(self.languages)}), not {self.default_language}"
             )
+        for key, site in self.sites.items():
+            for language in (*site.languages, *site.launcher, *site.greeting):
+                if language not in self.languages:
+                    raise ValueError(f"sites.{key} names {language}, which is not one of languages")
         for key in ("answer_precision", "suggest_recall"):
             shares = getattr(self, key)
             for language in shares if isinstance(shares, dict) else ():

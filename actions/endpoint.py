@@ -19,16 +19,26 @@ from actions.deny import DenyAction
 from actions.hand_off import HandOffAction
 from actions.replies import Replies
 from kb import KnowledgeBase
+from kb.scope import within
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+TagsOf = Callable[[str], tuple[str, ...]]
 
 MAX_BYTES = 5_000_000  # a tracker with all its events; a long conversation has a few hundred kilobytes
 
 
-def register(app: Flask, knowledge: Callable[[], KnowledgeBase], token: str, *, public_url: str = "") -> None:
+def register(
+    app: Flask,
+    knowledge: Callable[[], KnowledgeBase],
+    token: str,
+    *,
+    public_url: str = "",
+    tags_of: TagsOf = lambda tracker: (),
+) -> None:
     """Opens the endpoint on `app` to whoever shows `token`; links in answers begin with `public_url`.
 
+    `tags_of` tells which articles count for the customer of a tracker; none: all do.
     `knowledge` gives the knowledge base: it is called with the first action, since opening it takes seconds.
     """
     if not token:
@@ -43,7 +53,9 @@ def register(app: Flask, knowledge: Callable[[], KnowledgeBase], token: str, *, 
         if not hmac.compare_digest(given, expected):
             return refuse(401, "unauthorized", "only Rasa may run actions")
         request.max_content_length = MAX_BYTES
-        return run(executor(), request.get_json(silent=True))
+        call = request.get_json(silent=True)
+        with within(tags_of(str(call.get("sender_id", ""))) if isinstance(call, dict) else ()):
+            return run(executor(), call)
 
     app.register_blueprint(routes)
 

@@ -147,7 +147,7 @@ def post_typing(conversation_id: str) -> tuple[str, int]:
 @blueprint.app_errorhandler(405)
 def wrong_method(error: MethodNotAllowed) -> Response | MethodNotAllowed:
     """Routing refuses a method before any blueprint is chosen, so its JSON is made here."""
-    if not request.path.startswith(blueprint.url_prefix):
+    if not request.path.startswith("/api/"):
         return error
     response = error_response(405, "method_not_allowed", error.description)
     response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from store.conversations import Conversation
+from store.engine import iso_time
 from store.messages import Message
-
-
-def iso_time(milliseconds: int) -> str:
-    """ISO 8601 in UTC with milliseconds."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def conversation_json(conversation: Conversation, wait: dict[str, Any] | None = None) -> dict[str, Any]:

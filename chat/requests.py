@@ -36,6 +36,13 @@ class PressedButton(BaseModel):
     seq: int = Field(ge=1, le=999_999_999)
     index: int = Field(ge=0, le=50)
 
+    @field_validator("seq", "index", mode="before")
+    @classmethod
+    def _no_bool(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            raise ValueError("must be a number")
+        return value
+
 
 class NewMessage(BaseModel):
     """What the customer wrote, under an id the widget chose."""
@@ -69,7 +76,7 @@ def read_body(model: type[Body]) -> Body:
 
 def read_after() -> int:
     """The sequence number to go on from: Last-Event-ID, else ?after=, else 0. Raises ApiError 400."""
-    value = request.headers.get("Last-Event-ID") or request.args.get("after") or "0"
-    if not re.fullmatch(r"[0-9]{1,9}", value):
+    given = [value for value in (request.headers.get("Last-Event-ID"), request.args.get("after")) if value is not None]
+    if not all(re.fullmatch(r"[0-9]{1,9}", value) for value in given):
         raise ApiError(400, "bad_request", "after: must be a sequence number, 0 or more.")
-    return int(value)
+    return int(given[0]) if given else 0

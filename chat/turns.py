@@ -11,8 +11,10 @@ import structlog
 from chat.absence import Absence, find_absence, say_absence
 from chat.notices import notice
 from chat.replies import NonsenseReply, Reply, ask_for_person, read_reply
+from chat.sites import tags_of
 from chat.stream import Hub
 from kb.render import render
+from kb.scope import within
 from settings import Settings
 from store import Store
 from store.conversations import Conversation, set_language
@@ -139,7 +141,8 @@ class TurnRunner:
             return self._save(turn, conversation.language, Reply(handoff="failure"))
         language = self._follow_language(conversation, turn)
         self._hub.typing(conversation.id, "bot", True)
-        reply = self._ask(conversation, turn, language)
+        with within(tags_of(self._services.settings, conversation.site)):
+            reply = self._ask(conversation, turn, language)
         self._greet_stranger(turn, language, reply)
         return self._save(turn, language, reply)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import yaml
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 
+from chat.sites import looks
 from chat.widget_files import serve_loader, serve_module
-from kb.render import render
 
 HERE = Path(__file__).parent
 blueprint = Blueprint(
@@ -23,8 +23,13 @@ def demo_texts() -> dict[str, dict]:
     return yaml.safe_load((HERE / "demo_texts.yml").read_text(encoding="utf-8"))
 
 
-blueprint.add_url_rule("/widget.js", "widget", serve_loader)
 blueprint.add_url_rule("/widget/<version>/<path:name>", "widget_module", serve_module)
+
+
+@blueprint.get("/widget.js")
+def widget() -> Response:
+    """The script that websites include."""
+    return serve_loader(looks(current_app.extensions["odziv"].settings))
 
 
 @blueprint.get("/")
@@ -49,34 +54,3 @@ def demo(language: str) -> str:
         site="demo",
         widget_url=url_for("chat.widget"),
     )
-
-
-@blueprint.get("/help/<language>/<category>/<slug>")
-def article(language: str, category: str, slug: str) -> str:
-    """A whole article; in another language where this one does not have it."""
-    services = current_app.extensions["odziv"]
-    found = services.kb.article(f"{category}/{slug}", language) if language in services.settings.languages else None
-    if found is None:
-        abort(404)
-    site_key, site = next(iter(services.settings.sites.items()))
-    follow_ups = [services.kb.article(name, found.language) for name in found.follow_ups]
-    return render_template(
-        "article.html",
-        article=found,
-        body=render(found.body, found.language),
-        lang=language,
-        languages=services.settings.languages,
-        t=demo_texts()[language],
-        follow_ups=[{"title": a.title, "url": help_url(a.language, a.id)} for a in follow_ups if a],
-        site=site_key,
-        brand=site.name,
-        is_demo=site_key == "demo",
-        home=url_for("chat.demo", language=language) if site_key == "demo" else next(iter(site.origins), None),
-        widget_url=url_for("chat.widget"),
-    )
-
-
-def help_url(language: str, article_id: str) -> str:
-    """The path of an article's page."""
-    category, slug = article_id.split("/", 1)
-    return url_for("chat.article", language=language, category=category, slug=slug)

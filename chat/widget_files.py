@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import re
 from dataclasses import dataclass
@@ -11,11 +10,14 @@ from pathlib import Path
 
 from flask import Response, abort, make_response, request
 from rjsmin import jsmin
+from zopfli.gzip import compress  # what any browser takes for gzip, some hundred bytes smaller
 
 STATIC = Path(__file__).parent / "static"
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";$', re.MULTILINE)
 IMPORT_LINE = re.compile(r"^import .*$", re.MULTILINE)
 IMPORT_FROM = re.compile(r'^(import \{[^}]*\} from )"\./\w+\.js"', re.MULTILINE)
+NO_SITES = b"SITES={};"
+SHEET = re.compile(r"((?:STYLE|RULES|DARK)=)(`[^`]*`)")
 UNVERSIONED = b'"widget/0/"'  # the loader's own name of the folder
 
 
@@ -28,9 +30,12 @@ class Script:
     tag: str
 
 
-def serve_loader() -> Response:
-    """`/widget.js`, which websites include; any site may load it, only listed ones may talk to us."""
-    return _respond(scripts()["widget.js"], "public, max-age=300")
+def serve_loader(looks: str = "{}") -> Response:
+    """`/widget.js`, which websites include; any site may load it, only listed ones may talk to us.
+
+    `looks` is how the sites want their bubble, as JSON: so that it is right at once, without another request.
+    """
+    return _respond(loader(looks), "public, max-age=300")
 
 
 def serve_module(version: str, name: str) -> Response:
@@ -47,10 +52,15 @@ def scripts() -> dict[str, Script]:
     """Every file by its path below static/; read once a process."""
     modules = {path.stem: path.read_text(encoding="utf-8") for path in sorted((STATIC / "widget").glob("*.js"))}
     texts = {f"widget/texts/{path.name}": path.read_text(encoding="utf-8") for path in STATIC.glob("widget/texts/*.js")}
-    files = {name: jsmin(text).encode() for name, text in {**bundle(modules), **texts}.items()}
-    loader = jsmin((STATIC / "widget.js").read_text(encoding="utf-8")).encode()
+    files = {name: shrink(text).encode() for name, text in {**bundle(modules), **texts}.items()}
+    loader = shrink((STATIC / "widget.js").read_text(encoding="utf-8")).encode()
     files["widget.js"] = loader.replace(UNVERSIONED, f'"widget/{_digest(files)}/"'.encode())
-    return {name: Script(text, gzip.compress(text, 9, mtime=0), _digest({name: text})) for name, text in files.items()}
+    return {name: _script(text) for name, text in files.items()}
+
+
+def shrink(text: str) -> str:
+    """Without comments and needless space, in the style sheets too; a sheet is a template whose name says so."""
+    return SHEET.sub(lambda found: found[1] + re.sub(r"\n\s*", "", found[2]), jsmin(text))
 
 
 def bundle(modules: dict[str, str]) -> dict[str, str]:
@@ -70,6 +80,17 @@ def bundle(modules: dict[str, str]) -> dict[str, str]:
     late = {name: IMPORT_FROM.sub(r'\1"./main.js"', modules[name]) for name in modules.keys() - set(order)}
     files = {"main": "\n".join(IMPORT_LINE.sub("", modules[name]) for name in order), **late}
     return {f"widget/{name}.js": text for name, text in files.items()}
+
+
+@cache
+def loader(looks: str) -> Script:
+    """The loader with the sites' looks in it."""
+    text = scripts()["widget.js"].plain.replace(NO_SITES, b"SITES=" + looks.encode() + b";")
+    return _script(text)
+
+
+def _script(text: bytes) -> Script:
+    return Script(text, compress(text), _digest({"": text}))
 
 
 @cache

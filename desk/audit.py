@@ -57,6 +57,12 @@ WORDS = {
     "draft_dismissed": "Article dismissed",
     "answer_flagged": "Answer flagged",
     "flag_done": "Flag seen to",
+    "webhook_added": "Webhook added",
+    "webhook_removed": "Webhook removed",
+    "webhook_on": "Webhook on",
+    "webhook_off": "Webhook off",
+    "token_made": "Token made",
+    "token_revoked": "Token revoked",
 }
 
 

@@ -56,10 +56,18 @@ def refresh_log(conversation_id: str) -> str:
 @login_required
 def add_message(conversation_id: str) -> AnyResponse | str:
     """Stores a reply (409 unless this agent has the conversation) or an internal note. A repeat is harmless."""
-    draft = _read_draft()
+    store_message(conversation_id, _read_draft())
+    if is_fragment():
+        return refresh_log(conversation_id)
+    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+
+
+def store_message(conversation_id: str, draft: Draft, *, at_once: bool = False) -> Message | Held:
+    """Stores what the signed-in agent writes, or holds it, unless it goes `at_once`; a repeat gives what the first
+    one did. Raises Refused."""
     conversation = find_or_404(conversation_id)
     try:
-        kept = _keep(conversation_id, draft)
+        kept = _keep(conversation_id, draft, at_once)
     except AttachmentUnknown as error:
         raise Refused(409, "Not sent: a file was sent already, or is gone. Please attach it again.") from error
     if kept is None:
@@ -68,15 +76,13 @@ def add_message(conversation_id: str) -> AnyResponse | str:
         raise Refused(409, "Not sent: this page sent another message under the same id. Please reload it.")
     services().hub.typing(conversation_id, "agent", isinstance(kept, Held))  # it goes on until the customer has it
     viewers().announce_typing(conversation_id, current_user.id, False)
-    if is_fragment():
-        return refresh_log(conversation_id)
-    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+    return kept
 
 
-def _keep(conversation_id: str, draft: Draft) -> Message | Held | None:
+def _keep(conversation_id: str, draft: Draft, at_once: bool) -> Message | Held | None:
     """Stores a note, or a reply that nobody may take back, at once; holds any other reply."""
     store, seconds = services().store, services().settings.desk.undo_seconds
-    if draft.internal or not seconds:
+    if draft.internal or at_once or not seconds:
         return add_agent_message(store, conversation_id, current_user.id, draft)
     try:
         kept = hold_reply(store, conversation_id, draft, store.clock() + seconds * 1000)
@@ -97,13 +103,16 @@ def give_up(conversation_id: str) -> AnyResponse:
     status = request.form.get("status", "")
     if status not in RELEASES:
         raise Refused(400, "A conversation can be handed back to the bot or resolved.")
-    conversation = find_or_404(conversation_id)
-    key, done = RELEASES[status]
-    draft = system_draft(key, conversation.language)
+    release_to(conversation_id, status)
+    flash(RELEASES[status][1])
+    return redirect(url_for("desk.show_inbox"), 303)
+
+
+def release_to(conversation_id: str, status: str) -> None:
+    """Ends the signed-in agent's hold on a conversation; `status` is one of RELEASES. Raises Refused."""
+    draft = system_draft(RELEASES[status][0], find_or_404(conversation_id).language)
     if release(services().store, conversation_id, current_user.id, status, draft) is None:
         raise Refused(409, f"Nothing changed: {_who_has(find_or_404(conversation_id))}")
-    flash(done)
-    return redirect(url_for("desk.show_inbox"), 303)
 
 
 @blueprint.post("/conversations/<conversation_id>/typing")
@@ -191,14 +200,19 @@ def _read_draft() -> Draft:
     client_id = request.form.get("client_id", "").strip()
     if len(client_id) > 48:
         raise Refused(400, "The message's id is too long.")
-    html, mentioned = render_draft(text, is_note)
+    return agent_draft(text, client_id, internal=is_note, attachments=attachments)
+
+
+def agent_draft(text: str, client_id: str, *, internal: bool, attachments: tuple[str, ...] = ()) -> Draft:
+    """What the signed-in agent is about to say."""
+    html, mentioned = render_draft(text, internal)
     return Draft(
         sender="agent",
         text=text,
         html=html,
         mentions=mentioned,
         agent_id=current_user.id,
-        internal=is_note,
+        internal=internal,
         # Never a name that a customer's own message could have taken.
         client_id=f"a{current_user.id}-{client_id}" if client_id else None,
         attachments=attachments,

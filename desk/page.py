@@ -12,6 +12,7 @@ from desk.errors import Refused
 from desk.rights import EDITOR, lacks_two_factor, may
 from store.drafts import count_drafts
 from store.engine import now_ms
+from store.feedback import count_unread as count_comments
 from store.flags import count_flags
 from store.handoffs import measure_workload
 from store.mentions import count_unread
@@ -32,6 +33,7 @@ def rail(which: str) -> dict[str, Any]:
         "workload": measure_workload(store, agent.id),
         "unread": count_unread(store, agent.id),
         "proposed": _count_proposals() if may(agent.role, EDITOR) else {},
+        "comments": count_comments(store) if may(agent.role, EDITOR) else 0,
         "available": is_available(store, agent.id),
         "is_live": not lacks_two_factor(),  # else the event stream refuses them
         "now": now_ms(),

@@ -71,15 +71,19 @@ def dismiss_phrasing(phrasing_id: int) -> AnyResponse:
 def _decide(phrasing_id: int, status: str) -> AnyResponse:
     text = request.form.get("text", "")
     try:
-        with _deciding:
-            flash(_carry_out(phrasing_id, status, text))
+        flash(decide(phrasing_id, status, text))
     except (NotDecided, NotWritten) as problem:
         return make_response(_page(str(problem), phrasing_id, text[: 2 * LONGEST_PHRASING]), 409)
     return redirect(url_for("desk.show_phrasings"), 303)
 
 
-def _carry_out(phrasing_id: int, status: str, text: str) -> str:
+def decide(phrasing_id: int, status: str, text: str) -> str:
     """Decides about one phrasing; returns what was done. Raises NotDecided, NotWritten."""
+    with _deciding:
+        return _carry_out(phrasing_id, status, text)
+
+
+def _carry_out(phrasing_id: int, status: str, text: str) -> str:
     phrasing = find_phrasing(services().store, phrasing_id)
     if phrasing is None:
         abort(404)

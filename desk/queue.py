@@ -61,8 +61,10 @@ def take(handoff_id: int) -> AnyResponse:
     handoff = find_handoff(services().store, handoff_id)
     if handoff is None:
         abort(404)
-    outcome = _claim(handoff.id, handoff.conversation_id)
-    if outcome.won or _is_mine(handoff_id):
+    outcome = claim_for_me(handoff.id, handoff.conversation_id)
+    if outcome.won:
+        _warn_over_capacity()
+    if outcome.won or is_mine(handoff_id):
         return redirect(url_for("desk.show_conversation", conversation_id=outcome.conversation_id), 303)
     problem = f"{outcome.agent_name or 'Somebody else'} has it already."
     return make_response(render_template("desk/desk.html", **frame("queue"), problem=problem), 409)
@@ -75,14 +77,23 @@ def take_next() -> AnyResponse:
 
     Then of those nobody else who is there can take. Sends back to the queue, with a word why, when none is left.
     """
+    conversation_id, some_wait = claim_next()
+    if conversation_id is not None:
+        _warn_over_capacity()
+        return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+    if some_wait:
+        flash("Those who wait are for colleagues who are here. You can still take one by hand.")
+    return redirect(url_for("desk.show_queue"), 303)
+
+
+def claim_next() -> tuple[str | None, bool]:
+    """Claims what is next for the signed-in agent: which conversation that is, if any, and whether any waited."""
     team, queue = load_team(services().store, services().settings), list_waiting(services().store)
     me = next(duty for duty in team.duties if duty.agent_id == current_user.id)
     for waiting in order_for(me, queue, team):
-        if _claim(waiting.id, waiting.conversation_id).won:
-            return redirect(url_for("desk.show_conversation", conversation_id=waiting.conversation_id), 303)
-    if queue:
-        flash("Those who wait are for colleagues who are here. You can still take one by hand.")
-    return redirect(url_for("desk.show_queue"), 303)
+        if claim_for_me(waiting.id, waiting.conversation_id).won:
+            return waiting.conversation_id, True
+    return None, bool(queue)
 
 
 def frame(which: str, open_id: str | None = None) -> dict:
@@ -98,12 +109,10 @@ def system_draft(key: str, language: str) -> Draft:
     return system_notice(key, language, name=current_user.name)
 
 
-def _claim(handoff_id: int, conversation_id: str) -> Claim:
+def claim_for_me(handoff_id: int, conversation_id: str) -> Claim:
+    """Claims a handoff for the signed-in agent, with the notice to the customer."""
     conversation = find_conversation(services().store, conversation_id)
-    outcome = claim(services().store, handoff_id, current_user.id, system_draft("joined", conversation.language))
-    if outcome.won:
-        _warn_over_capacity()
-    return outcome
+    return claim(services().store, handoff_id, current_user.id, system_draft("joined", conversation.language))
 
 
 def _warn_over_capacity() -> None:
@@ -113,7 +122,7 @@ def _warn_over_capacity() -> None:
         flash(f"You have {me.open} open conversations now; your capacity is {me.capacity}.")
 
 
-def _is_mine(handoff_id: int) -> bool:
+def is_mine(handoff_id: int) -> bool:
     """A second click on "Take" is no loss."""
     handoff = find_handoff(services().store, handoff_id)
     return handoff is not None and handoff.status == "claimed" and handoff.agent_id == current_user.id

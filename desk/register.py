@@ -8,6 +8,7 @@ from flask import Flask
 
 from desk import (  # noqa: F401 (they add routes and checks)
     account,
+    api,
     assistant,
     attachments,
     audit,
@@ -16,6 +17,7 @@ from desk import (  # noqa: F401 (they add routes and checks)
     drafts,
     errors,
     events,
+    feedback,
     flags,
     invitation,
     knowledge,
@@ -40,14 +42,18 @@ from desk import (  # noqa: F401 (they add routes and checks)
     skills,
     snooze,
     spam,
+    tokens,
     transfer,
     undo,
+    webhooks,
 )
+from desk.api import descriptions
 from desk.blueprint import blueprint
 from desk.commands import agents_group, handoffs_command
 from desk.limits import SignInLimits
 from desk.safety import csrf
 from desk.sign_in import login_manager
+from desk.token_commands import tokens_group
 from desk.viewers import Viewers
 
 
@@ -70,5 +76,8 @@ def register(app: Flask) -> None:
     csrf.init_app(app)
     login_manager.init_app(app)
     app.register_blueprint(blueprint)
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(descriptions.blueprint)
     app.cli.add_command(agents_group)
     app.cli.add_command(handoffs_command)
+    app.cli.add_command(tokens_group)

@@ -83,6 +83,8 @@ NEEDS = {
     "show_phrasings": EDITOR,
     "accept_phrasing": EDITOR,
     "dismiss_phrasing": EDITOR,
+    "show_feedback": EDITOR,
+    "read_comment": EDITOR,
     # One's own account.
     "show_account": AGENT,
     "change_own_password": AGENT,
@@ -103,6 +105,17 @@ NEEDS = {
     "show_skills": ADMIN,
     "save_skills": ADMIN,
     "show_audit": ADMIN,
+    # Other programs.
+    "show_webhooks": ADMIN,
+    "create_webhook": ADMIN,
+    "show_webhook": ADMIN,
+    "try_webhook": ADMIN,
+    "set_webhook_state": ADMIN,
+    "delete_webhook": ADMIN,
+    "resend_delivery": ADMIN,
+    "show_tokens": ADMIN,
+    "create_token": ADMIN,
+    "revoke": ADMIN,
 }
 # What somebody can do who still has to turn two-factor on.
 BEFORE_TWO_FACTOR = {

@@ -55,9 +55,12 @@ def pass_on(conversation_id: str) -> AnyResponse:
     if conversation is None:
         abort(404)
     note, to = _read_note(), request.form.get("to", "")
-    done, said = _to_queue(conversation, note) if to == "queue" else _to_colleague(conversation, to, note)
-    if not done:
-        raise Refused(409, "Nothing changed: you don’t have this conversation any more. Please reload the page.")
+    if to == "queue":
+        said = to_queue(
+            conversation, note, request.form.get("language", ""), request.form.get("topic"), _read_minutes()
+        )
+    else:
+        said = to_colleague(conversation, to, note)
     flash(said)
     return redirect(url_for("desk.show_inbox"), 303)
 
@@ -79,7 +82,8 @@ def promise_time(handoff_id: int) -> AnyResponse:
     return redirect(url_for("desk.show_conversation", conversation_id=handoff.conversation_id), 303)
 
 
-def _to_colleague(conversation: Conversation, to: str, note: Draft | None) -> tuple[bool, str]:
+def to_colleague(conversation: Conversation, to: str, note: Draft | None) -> str:
+    """Gives what the signed-in agent has to a colleague who is there; returns what was done. Raises Refused."""
     team = load_team(services().store, services().settings)
     there = {str(duty.agent_id): duty for duty, _ in _colleagues(team)}
     if to not in there:
@@ -93,16 +97,19 @@ def _to_colleague(conversation: Conversation, to: str, note: Draft | None) -> tu
         done = transfer_to_agent(services().store, conversation.id, current_user.id, colleague.agent_id, note, *entries)
     except NoSuchAgent as error:
         raise Refused(409, f"Not passed on: the account of {colleague.name} is disabled.") from error
-    return done, f"{colleague.name} has it now."
+    _check_done(done)
+    return f"{colleague.name} has it now."
 
 
-def _to_queue(conversation: Conversation, note: Draft | None) -> tuple[bool, str]:
-    language, topic = request.form.get("language", ""), request.form.get("topic", "") or None
+def to_queue(
+    conversation: Conversation, note: Draft | None, language: str, topic: str | None, minutes: int | None
+) -> str:
+    """Puts it back into the queue, with an answer promised in `minutes`; returns what was done. Raises Refused."""
+    topic = topic or None
     if language not in services().settings.languages:
         raise Refused(400, "Please choose one of the languages served here.")
     if topic is not None and topic not in list_topics():
         raise Refused(400, "There is no such topic. Please choose one from the list.")
-    minutes = _read_minutes()
     moment = services().store.clock() + minutes * 60_000 if minutes else None
     team = label_language(language) + (f", {label_topic(topic)}" if topic else "")
     promised = f" Promised an answer {PROMISES[minutes]}." if minutes else ""
@@ -120,7 +127,13 @@ def _to_queue(conversation: Conversation, note: Draft | None) -> tuple[bool, str
         topic=topic,
         promised_at=moment,
     )
-    return done, f"Back in the queue, in its old place: {team}."
+    _check_done(done)
+    return f"Back in the queue, in its old place: {team}."
+
+
+def _check_done(done: bool) -> None:
+    if not done:
+        raise Refused(409, "Nothing changed: you don’t have this conversation any more. Please reload the page.")
 
 
 def _read_minutes() -> int | None:
@@ -132,7 +145,12 @@ def _read_minutes() -> int | None:
 
 
 def _read_note() -> Draft | None:
-    text = request.form.get("note", "").replace("\r\n", "\n").strip()
+    return note_draft(request.form.get("note", ""))
+
+
+def note_draft(text: str) -> Draft | None:
+    """The internal note that goes with passing on; None when it is empty. Raises Refused when it is too long."""
+    text = text.replace("\r\n", "\n").strip()
     if len(text) > LONGEST_NOTE:
         raise Refused(422, f"Not passed on: the note has {len(text):,} characters; it can have {LONGEST_NOTE:,}.")
     if not text:

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from kb.articles import Article, Problem
+from kb.articles import Article, Problem, content_hash
 from kb.confidence import CAREFUL, Calibration
 from kb.drafting import NewArticle, write_article
 from kb.editing import add_phrasing
@@ -22,6 +22,7 @@ from kb.index import VectorIndex
 from kb.language import LanguageGuess
 from kb.neighbours import note_for
 from kb.query_vectors import REMEMBERED, QueryVectors
+from kb.scope import scope
 from kb.shelf import Shelf
 from kb.snapshot import Evidence, Snapshot
 from kb.text import one_line, words
@@ -80,6 +81,7 @@ class KnowledgeBase:
         self._find = lru_cache(maxsize=REMEMBERED)(self._find_anew)  # one turn asks up to three times
         self.problems: list[Problem] = []
         self.generation = 0
+        self.edition = ""  # differs whenever other articles are served; the same again after a restart
         self.embedded = 0  # texts the last refresh had to embed
         self.refreshed_at = 0.0  # seconds since 1970 UTC: when what is served was put in place
         self.refresh()
@@ -107,6 +109,7 @@ class KnowledgeBase:
                 self._index.save_all()  # embedding is what takes long: keep it for the next try
                 raise
             self._hashes = contents.hashes
+            self.edition = content_hash(repr(sorted(contents.hashes.items())).encode())[:16]
             self.refreshed_at = time.time()
             self.embedded = self._index.embedded
             self._index.save(contents.hashes, self._snapshot.used)
@@ -133,7 +136,7 @@ class KnowledgeBase:
     def decide(self, text: str, language: str, *, include_internal: bool = False) -> Decision:
         """Return what to do with a customer's question asked in `language`; `include_internal` is for agents."""
         snapshot = self._snapshot
-        found = self._find(snapshot, text, language, MAX_HITS, include_internal)
+        found = self._find(snapshot, text, language, MAX_HITS, include_internal, scope())
         if not include_internal and found:
             self._count(text, language, found[0])
         return self._decision(snapshot, found, language)
@@ -155,18 +158,20 @@ class KnowledgeBase:
         """Return for each of `texts` what `decide` would; all that are not known yet are embedded at once."""
         self.read_ahead(texts)
         snapshot = self._snapshot
-        found = [self._find(snapshot, text, language, MAX_HITS, False) for text in texts]
+        found = [self._find(snapshot, text, language, MAX_HITS, False, scope()) for text in texts]
         return [self._decision(snapshot, hits, language) for hits in found]
 
     def search(self, text: str, language: str, limit: int = MAX_HITS, *, include_internal: bool = False) -> list[Hit]:
         """Return the articles that may answer, best first, one hit an article, each with its best passage."""
-        return list(self._find(self._snapshot, text, language, limit, include_internal))
+        return list(self._find(self._snapshot, text, language, limit, include_internal, scope()))
 
     def hit_of(self, article_id: str, text: str, language: str) -> Hit | None:
         """Return what a published article says on the question, however likely others are; None when unknown."""
         snapshot, line = self._snapshot, one_line(text)
         number = snapshot.number_of(article_id)
         if number is None or not snapshot.is_public[number] or not words(line):
+            return None
+        if article_id not in snapshot.within(scope()):
             return None
         evidence = self._evidence(snapshot, line, language)
         hit = self._hit(snapshot, evidence, number, language, include_internal=False)
@@ -185,7 +190,7 @@ class KnowledgeBase:
         return snapshot.evidence(self._vectors.of([line])[0][None], [line], [language])
 
     def _find_anew(
-        self, snapshot: Snapshot, text: str, language: str, limit: int, include_internal: bool
+        self, snapshot: Snapshot, text: str, language: str, limit: int, include_internal: bool, tags: frozenset[str]
     ) -> tuple[Hit, ...]:
         text = one_line(text)
         if not words(text) or not snapshot.ids:  # nothing to embed
@@ -194,6 +199,9 @@ class KnowledgeBase:
         score = evidence.score[0]
         if not include_internal:
             score = np.where(snapshot.is_public, score, -1)
+        if tags:
+            counted = snapshot.within(tags)
+            score = np.where([identity in counted for identity in snapshot.ids], score, -1)
         best = [number for number in np.argsort(-score, kind="stable")[:limit] if score[number] > 0]
         return tuple(self._hit(snapshot, evidence, number, language, include_internal) for number in best)
 
@@ -224,11 +232,15 @@ class KnowledgeBase:
 
     def article(self, article_id: str, language: str) -> Article | None:
         """Return a published article, in another language when there is none in this one; None when unknown."""
-        return self._version(self._snapshot, article_id, language, include_internal=False)
+        snapshot = self._snapshot
+        if article_id not in snapshot.within(scope()):
+            return None
+        return self._version(snapshot, article_id, language, include_internal=False)
 
     def articles(self, language: str | None = None) -> list[Article]:
         """Return the published articles, of one language or all, by identity."""
-        found = [a for a in self._snapshot.articles.values() if a.status == "published"]
+        counted = self._snapshot.within(scope())
+        found = [a for a in self._snapshot.articles.values() if a.status == "published" and a.id in counted]
         return sorted((a for a in found if language in (None, a.language)), key=lambda a: (a.id, a.language))
 
     @property

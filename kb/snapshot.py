@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -16,6 +16,7 @@ from kb.logistic import LogisticModel
 from kb.passage_search import PassageLikeness, PassageSearch, Place
 from kb.phrasings import STRANGER, Likeness
 from kb.ridge import RidgeModel
+from kb.scope import is_within
 
 SERVED = ("published", "internal")
 
@@ -76,6 +77,10 @@ class Snapshot:
         self.used = {text_key("query", text) for text in self._texts}  # phrasings and strangers
         self.used |= {text_key("document", place.indexed) for place in self.search.places}
         self.calibration = dict(calibration)
+
+    def within(self, tags: frozenset[str]) -> Collection[str]:
+        """The identities of the articles that count: with one of `tags` in any language, or all."""
+        return {identity for (identity, _), article in self.articles.items() if is_within(article, tags)}
 
     def number_of(self, identity: str) -> int | None:
         """Return the column of an article; None when there is none."""

@@ -52,9 +52,17 @@ ACTIONS = (
     "draft_dismissed",
     "answer_flagged",
     "flag_done",
+    "webhook_added",
+    "webhook_removed",
+    "webhook_on",
+    "webhook_off",
+    "token_made",
+    "token_revoked",
 )
 # Set around each request of the desk, so that not every function on the way has to carry it.
 _address: ContextVar[str | None] = ContextVar("address", default=None)
+# The name of the token by which a program acts for an agent.
+_token: ContextVar[str | None] = ContextVar("token", default=None)
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,11 @@ class Entry:
 def set_address(address: str | None) -> None:
     """Where what follows in this thread comes from, already shortened; None at its end."""
     _address.set(address)
+
+
+def set_token(name: str | None) -> None:
+    """By which token what follows in this thread is done; None: by the person themselves."""
+    _token.set(name)
 
 
 @contextmanager
@@ -100,6 +113,8 @@ def note(
     """
     if action not in ACTIONS:
         raise ValueError(f"{action!r} is no action of the audit trail; add it to ACTIONS")
+    if _token.get() is not None:
+        detail["token"] = _token.get()
     connection.execute(
         insert(audit).values(
             at=now_ms(),

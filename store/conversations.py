@@ -10,9 +10,11 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from store.attachments import forget_attachments
 from store.audit import note
 from store.engine import Store, now_ms, touch
+from store.events import emit, emit_change
 from store.schema import (
     agents,
     conversations,
+    deliveries,
     drafts,
     flags,
     handoffs,
@@ -22,11 +24,15 @@ from store.schema import (
     messages,
     outbox,
     phrasings,
+    ratings,
     spam,
     turns,
 )
 
-HANGS_ON_IT = (outbox, mails, spam, drafts, flags, held_replies, mentions, phrasings, handoffs, turns, messages)
+HANGS_ON_IT = (
+    deliveries, ratings, outbox, mails, spam, drafts, flags, held_replies, mentions, phrasings, handoffs, turns,
+    messages,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ def create_conversation(
                 **contact,
             )
         )
+        emit(connection, "conversation.created", conversation_id)
         return load_conversation(connection, conversation_id)
 
 
@@ -128,6 +135,8 @@ def change_owner(
         statement.values(status=status, agent_id=agent_id, epoch=conversations.c.epoch + 1, updated_at=now_ms())
     )
     touch(connection, conversation_id)
+    if changed.rowcount == 1:
+        emit_change(connection, conversation_id, status)
     return changed.rowcount == 1
 
 

@@ -10,12 +10,13 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from store.attachments import put_into_message
 from store.conversations import Conversation, change_owner, load_conversation
 from store.engine import Store, now_ms, touch
+from store.events import emit_message
 from store.mail import post
 from store.mentions import add_mentions
 from store.phrasings import propose
 from store.schema import agents, conversations, messages, turns
-from store.waking import wake
 from store.waits import note_question
+from store.waking import wake
 
 
 class Conflict(Exception):
@@ -171,7 +172,9 @@ def append_message(
     add_mentions(connection, conversation_id, seq, draft.mentions)
     touch(connection, conversation_id)
     post(connection, conversation_id, seq, draft.sender, internal=draft.internal, reply_to=reply_to)
-    return _load(connection, conversation_id, seq)
+    message = _load(connection, conversation_id, seq)
+    emit_message(connection, message)
+    return message
 
 
 def list_messages(store: Store, conversation_id: str, after: int = 0, *, internal: bool = False) -> list[Message]:

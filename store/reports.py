@@ -13,7 +13,6 @@ from store.engine import Store
 from store.handoffs import PLACE
 from store.schema import agents, conversations, handoffs
 
-
 _is_no_spam = or_(handoffs.c.outcome.is_(None), handoffs.c.outcome != "spam")
 
 

@@ -422,3 +422,112 @@ mailboxes = Table(
     Column("uidvalidity", BigInteger, nullable=False),
     Column("last_uid", BigInteger, nullable=False),
 )
+
+# Which article answered, when and where: counted for "most asked". Without texts, and without the conversation.
+article_answers = Table(
+    "article_answers",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("site", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("article", String(200), nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+    Index(None, "site", "language", "at"),
+)
+
+# What readers say about an article. Nothing of them is kept but a salted hash that means nothing after a day.
+article_feedback = Table(
+    "article_feedback",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("article", String(200), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("site", String(64), nullable=False),
+    Column("helpful", Boolean, nullable=False),
+    Column("reason", String(20)),
+    # Without e-mail addresses and long numbers.
+    Column("words", Text),
+    # Empty: further words of somebody who is counted already.
+    Column("visitor", String(64)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("read_at", BigInteger),
+    Column("read_by", ForeignKey("agents.id")),
+    UniqueConstraint("article", "language", "visitor"),
+    Index(None, "read_at", "created_at"),
+)
+
+# How customers rated a conversation: the bot and the person apart, 1 to 5 each.
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("about", String(10), primary_key=True),
+    Column("score", Integer, nullable=False),
+    Column("words", Text),
+    # Who had it, for a rating of a person.
+    Column("agent_id", ForeignKey("agents.id")),
+    Column("created_at", BigInteger, nullable=False, index=True),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
+# Where other programs hear of what happens here.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("events", JSON, nullable=False),
+    # It has to be read to sign with it, so unlike a password it can't be a hash.
+    Column("secret", String(80), nullable=False),
+    Column("enabled", Boolean, nullable=False, default=True),
+    # Since when nothing has arrived; empty while things do. Who switched it off: "admin", or "failing" for ourselves.
+    Column("failing_since", BigInteger),
+    Column("off_reason", String(10)),
+    Column("last_seq", BigInteger, nullable=False, default=0),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", ForeignKey("agents.id")),
+)
+
+# What is to be sent to a webhook, written in the transaction of what happened.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("webhook_id", ForeignKey("webhooks.id"), nullable=False),
+    Column("event_id", String(40), nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("conversation_id", ForeignKey("conversations.id"), index=True),
+    Column("body", Text, nullable=False),
+    # waiting → delivered or failed
+    Column("status", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    # Not before this moment; while an attempt is under way, when it counts as lost.
+    Column("next_at", BigInteger, nullable=False),
+    # Since when it has been tried: when it happened, or was asked for again.
+    Column("since", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    # What came back last: the status, the beginning of the text, and what went wrong in our words.
+    Column("answer_status", Integer),
+    Column("answer", String(200)),
+    Column("problem", String(200)),
+    Index(None, "status", "next_at"),
+    Index(None, "webhook_id", "id"),
+)
+
+# Programs that act as an agent.
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("name", String(80), nullable=False),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False, index=True),
+    # Never more than the agent's own role allows.
+    Column("role", String(20), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", ForeignKey("agents.id")),
+    Column("expires_at", BigInteger),
+    Column("last_used_at", BigInteger),
+    Column("revoked_at", BigInteger),
+)

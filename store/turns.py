@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, select, update
 
+from store.article_answers import note_answer
 from store.conversations import Conversation, change_owner, load_conversation
 from store.engine import Store, now_ms, touch
 from store.handoffs import add_handoff
@@ -118,6 +119,8 @@ def finish_turn(store: Store, turn: Turn, reply: Draft) -> bool:
         if not _still_ours(connection, turn):
             return False
         append_message(connection, turn.conversation_id, reply, reply_to=turn.seq)
+        if reply.answer:
+            note_answer(connection, turn.conversation_id, reply.answer["article"])
         _close(connection, turn, "done")
         return True
 
@@ -142,6 +145,8 @@ def finish_turn_with_handoff(
             return False
         if reply is not None:
             append_message(connection, turn.conversation_id, reply)
+            if reply.answer:
+                note_answer(connection, turn.conversation_id, reply.answer["article"])
         append_message(connection, turn.conversation_id, notice, reply_to=turn.seq)
         add_handoff(connection, turn.conversation_id, reason, language, ticket=ticket)
         change_owner(connection, turn.conversation_id, "queued", agent_id=None)

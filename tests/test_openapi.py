@@ -12,6 +12,8 @@ import yaml
 from chat.attachments import ENDINGS
 from chat.contact import BrowserFacts, ContactChange
 from chat.errors import CODES
+from chat.help.feedback import NewFeedback
+from chat.ratings import NewRating
 from chat.replies import Answer, Button
 from chat.requests import NewConversation, NewMessage, PressedButton
 from settings import Settings
@@ -86,6 +88,8 @@ def test_error_codes_are_those_of_the_code(document):
         (ContactChange, lambda d: schema_of(d, "ContactChange")),
         (NewMessage, lambda d: schema_of(d, "NewMessage")),
         (PressedButton, lambda d: schema_of(d, "NewMessage")["properties"]["button"]),
+        (NewRating, lambda d: schema_of(d, "NewRating")),
+        (NewFeedback, lambda d: schema_of(d, "NewFeedback")),
         (Answer, lambda d: schema_of(d, "Answer")),
     ],
 )

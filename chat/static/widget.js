@@ -2,18 +2,20 @@
  *
  *   <script src="https://chat.example/widget.js" data-site="shop" async></script>
  *
- * It shows the bubble, keeps the page's calls (odziv("open"), …), and fetches the chat itself (widget/main.js) when it is
- * first opened, or when a conversation is under way. It sends and stores nothing.
- * Optional: data-name, data-language, data-color, data-theme (light|dark), data-questions ("one?|two?", to press).
+ * or, without data-site, `odziv("boot", { site: "shop" })`. It shows the bubble, keeps the page's calls, and fetches the
+ * chat itself (widget/main.js) when it is first opened, or when a conversation is under way. It sends and stores nothing.
+ * The calls and their options are typed in widget.d.ts; an option may also be an attribute of the tag: data-color, …
+ * Three layers of options, the later winning: the site's look in config.yml, the tag's attributes, boot and update.
  */
 (() => {
   "use strict";
 
-  const script = document.currentScript || document.querySelector('script[data-site][src*="widget.js"]');
+  const script = document.currentScript || document.querySelector('script[src*="/widget.js"]');
   if (!script || customElements.get("odziv-chat")) return;
 
   const SERVER = new URL(".", script.src);
   const MODULES = "widget/0/"; // the server writes its version here: all modules come from the same one
+  const SITES = {}; // and here how the sites want their bubble, from config.yml
   const LABELS = {
     sl: { open: "Odpri klepet", close: "Zapri klepet", unread: "Novih sporočil: {n}" },
     hr: { open: "Otvori razgovor", close: "Zatvori razgovor", unread: "Novih poruka: {n}" },
@@ -21,23 +23,25 @@
     en: { open: "Open chat", close: "Close chat", unread: "New messages: {n}" },
   };
 
-  function chooseLanguage() {
-    const wishes = [document.documentElement.lang, script.dataset.language, navigator.language];
-    const known = wishes.map((wish) => (wish || "").slice(0, 2).toLowerCase()).find((code) => LABELS[code]);
-    return known || "en";
+  const OPTIONS = "site name language color theme position launcher questions".split(" ");
+
+  function chooseLanguage({ language, languages, isSet }) {
+    const wishes = [isSet && language, document.documentElement.lang, language, navigator.language, ...(languages || [])];
+    const codes = wishes.map((wish) => (wish || "").slice(0, 2).toLowerCase());
+    return codes.find((code) => LABELS[code] && (!languages || languages.includes(code))) || "en";
   }
 
   // ---------------------------------------------------------------- look
 
   const DARK = `--surface:#1b2320;--canvas:#141a18;--raised:#242e2a;--text:#e9eeeb;--muted:#a3b0a9;--line:#34403a;
     --strong:var(--accent-dark);--on-strong:var(--on-accent-dark);--danger:#ff9d8f;--warn:#3a3222;--warn-text:#f3d9a0;
-    --shadow:0 12px 48px rgba(0,0,0,.5),0 2px 8px rgba(0,0,0,.4);color-scheme:dark;`;
+    --shadow:0 12px 48px rgba(0,0,0,.5),0 2px 8px rgba(0,0,0,.4);color-scheme:dark!important;`;
 
   const STYLE = `
 :host{all:initial!important;position:fixed!important;z-index:2147483000!important;display:block!important;
   --surface:#fff;--canvas:#f5f7f5;--raised:#fff;--text:#1a2420;--muted:#59655f;--line:#dfe5e1;
   --strong:var(--accent-light);--on-strong:var(--on-accent-light);--danger:#b3261e;--warn:#fdf3dc;--warn-text:#6a4a00;
-  --shadow:0 12px 48px rgba(20,40,32,.18),0 2px 8px rgba(20,40,32,.1);--edge:20px;color-scheme:light;}
+  --shadow:0 12px 48px rgba(20,40,32,.18),0 2px 8px rgba(20,40,32,.1);--edge:20px;color-scheme:light!important;}
 :host([data-theme=dark]){${DARK}}
 @media (prefers-color-scheme:dark){:host(:not([data-theme=light])){${DARK}}}
 *,*::before,*::after{box-sizing:border-box}
@@ -51,18 +55,22 @@ button{background:none;border:0;padding:0;cursor:pointer;-webkit-tap-highlight-c
 svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:1.9;stroke-linecap:round;stroke-linejoin:round}
 .sr{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .bubble{position:fixed;inset-block-end:calc(var(--edge) + env(safe-area-inset-bottom));inset-inline-end:var(--edge);
-  width:60px;height:60px;border-radius:50%;background:var(--accent);color:var(--on-accent);display:grid;place-items:center;
+  min-width:60px;height:60px;padding:0 16px;border-radius:30px;font-weight:600;grid-auto-flow:column;gap:10px;background:var(--accent);color:var(--on-accent);display:grid;place-items:center;
   box-shadow:0 6px 24px rgba(20,40,32,.28),0 1px 4px rgba(20,40,32,.2);transition:transform .16s ease}
+:host([data-position=left]) :is(.bubble,.panel){left:var(--edge);right:auto}
+:host([data-position=right]) :is(.bubble,.panel){right:var(--edge);left:auto}
+.is-open .words{display:none}
 .bubble:hover{transform:translateY(-2px)}
 .bubble:focus-visible{box-shadow:0 0 0 3px var(--surface)}
 .bubble svg{width:28px;height:28px}
 .badge{position:absolute;inset-block-start:-3px;inset-inline-end:-3px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;
   background:#c62f21;color:#fff;font-size:12px;font-weight:650;line-height:18px;border:2px solid #fff;text-align:center}
 @media (max-width:520px),(max-height:480px){:host{--edge:16px}}
+@media (prefers-reduced-motion:reduce){.bubble{transition:none}}
 @media (forced-colors:active){.bubble{border:1px solid CanvasText}}
 `;
 
-  const PATHS = { chat: "M21 11.5a8.5 8.5 0 0 1-12.4 7.6L3 21l1.9-5.6A8.5 8.5 0 1 1 21 11.5ZM8.5 10h7M8.5 13.5h4.5", down: "m6 9 6 6 6-6" };
+  const CHAT = "M21 11.5a8.5 8.5 0 0 1-12.4 7.6L3 21l1.9-5.6A8.5 8.5 0 1 1 21 11.5ZM8.5 10h7M8.5 13.5h4.5";
 
   // Colours: WCAG 2.2 relative luminance and contrast ratio; channels 0–255.
   const channel = (value) => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
@@ -97,62 +105,83 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
     pen.fillStyle = "#1f5c4a";
     const usual = pen.fillStyle;
     if (text) pen.fillStyle = text;
-    const hex = pen.fillStyle[0] === "#" ? pen.fillStyle : usual;
+    const hex = pen.fillStyle[0] === "#" ? pen.fillStyle : usual; // half transparent ones come out as rgba(…)
     return [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16));
   }
 
   // ---------------------------------------------------------------- the element
 
-  function make(tag, attributes, ...children) {
+  /** An element; attributes that are functions become listeners. */
+  function el(tag, attributes = {}, ...children) {
     const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-    node.append(...children);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (typeof value === "function") node.addEventListener(name, value);
+      else if (value === true) node.setAttribute(name, "");
+      else if (value !== false && value != null) node.setAttribute(name, value);
+    }
+    node.append(...children.filter((child) => child != null));
     return node;
   }
 
-  function picture(name) {
+  /** A picture of one line on a field of 24 by 24. */
+  function draw(line) {
     const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
     svg.setAttribute("viewBox", "0 0 24 24");
     svg.setAttribute("aria-hidden", "true");
-    path.setAttribute("d", PATHS[name]);
+    path.setAttribute("d", line);
     svg.append(path);
     return svg;
   }
 
   /** The bubble, and what the modules find of the page: see the top of widget/main.js. */
   class OdzivChat extends HTMLElement {
-    connectedCallback() {
-      if (this.shadowRoot) return;
-      const { dataset } = script;
-      Object.assign(this, { site: dataset.site, options: dataset, language: chooseLanguage(), fire, tries: 0 });
-      this.labels = LABELS[this.language];
+    begin(options) {
+      Object.assign(this, { fire, misuse, given: {}, facts: {}, tries: 0 });
       this.attachShadow({ mode: "open" });
-      if (dataset.theme) this.dataset.theme = dataset.theme;
-      this.dress(accentRules(parseColour(dataset.color)) + STYLE);
-      this.build();
+      this.dress(STYLE);
+      this.words = el("span", { class: "words" });
+      this.badge = el("span", { class: "badge", hidden: true, "aria-hidden": "true" });
+      this.bubble = el("button", { class: "bubble", type: "button", "aria-expanded": "false", click: () => this.toggle() }, draw(CHAT), this.words, this.badge);
+      this.announcer = el("div", { class: "sr", role: "status", "aria-live": "polite" });
+      this.root = el("div", { class: "root" }, this.bubble, this.announcer);
+      this.shadowRoot.append(this.root);
+      this.set(options);
       if (this.hasConversation()) this.load().catch(() => {});
     }
 
-    /** Adds rules. A constructed sheet passes a strict CSP; the <style> is for Safari before 16.4. */
-    dress(css) {
-      try {
-        const sheet = new CSSStyleSheet();
-        sheet.replaceSync(css);
-        this.shadowRoot.adoptedStyleSheets = [...this.shadowRoot.adoptedStyleSheets, sheet];
-      } catch (unsupported) {
-        const style = make("style", script.nonce ? { nonce: script.nonce } : {});
-        style.textContent = css;
-        this.shadowRoot.append(style);
+    /** Takes over options, and shows what they mean. */
+    set(options) {
+      Object.assign(this.given, options);
+      const { site } = this.given;
+      this.options = { ...SITES[site], ...this.given };
+      const { theme, position, color, launcher } = this.options;
+      this.site = site;
+      this.language = chooseLanguage(this.options);
+      this.labels = LABELS[this.language];
+      for (const [name, value, known] of [["theme", theme, "light dark"], ["position", position, "left right"]]) {
+        if (known.split(" ").includes(value)) this.dataset[name] = value;
+        else delete this.dataset[name];
       }
+      this.colours = this.dress(accentRules(parseColour(color)), this.colours);
+      this.root.lang = this.language;
+      this.root.dir = /^(ar|fa|he|ur)/.test(this.language) ? "rtl" : "ltr";
+      this.words.textContent = (launcher && (launcher[this.language] || (typeof launcher === "string" && launcher))) || "";
+      this.showUnread(0, false, "");
     }
 
-    build() {
-      this.badge = make("span", { class: "badge", hidden: "", "aria-hidden": "true" });
-      this.bubble = make("button", { class: "bubble", type: "button", "aria-expanded": "false", "aria-label": this.labels.open }, picture("chat"), this.badge);
-      this.bubble.addEventListener("click", () => this.toggle());
-      this.announcer = make("div", { class: "sr", role: "status", "aria-live": "polite" });
-      this.root = make("div", { class: "root", lang: this.language }, this.bubble, this.announcer);
-      this.shadowRoot.append(this.root);
+    /** Adds rules, or replaces `old` ones. A constructed sheet passes a strict CSP; <style> is for Safari before 16.4. */
+    dress(css, old) {
+      try {
+        const sheet = old || new CSSStyleSheet();
+        sheet.replaceSync(css);
+        if (!old) this.shadowRoot.adoptedStyleSheets = [...this.shadowRoot.adoptedStyleSheets, sheet];
+        return sheet;
+      } catch (unsupported) {
+        const style = old || el("style", { nonce: script.nonce || null });
+        style.textContent = css;
+        this.shadowRoot.append(style);
+        return style;
+      }
     }
 
     hasConversation() {
@@ -167,10 +196,27 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
       if (!this.loading) {
         const folder = new URL(MODULES.replace(/\/$/, this.tries ? `-${this.tries}/` : "/"), SERVER).href;
         const parts = ["main.js", `texts/${this.language}.js`].map((name) => import(folder + name));
-        this.loading = Promise.all(parts).then(([main, texts]) => { this.widget = main.start(this, texts.default); });
+        this.loading = Promise.all([...parts, this.askSite()]).then(([main, texts, site]) => {
+          const before = this.widget && this.widget.stop();
+          if (this.isConnected) this.widget = main.start(this, texts.default, site, before);
+        });
         this.loading.catch((error) => this.onLoadFailure(error));
       }
       return this.loading;
+    }
+
+    /** What else the server says of the site; without it the chat does with what it has. */
+    askSite() {
+      const stop = new AbortController();
+      setTimeout(() => stop.abort(), 3000);
+      return fetch(new URL(`api/v1/sites/${encodeURIComponent(this.site)}`, SERVER), { credentials: "omit", signal: stop.signal })
+        .then((response) => (response.ok ? response.json() : {}), () => ({})).then(({ site }) => site || {}, () => ({}));
+    }
+
+    /** Options have changed: the chat is built anew in the new ones, with what was being written. */
+    renew() {
+      if (!this.loading) return null;
+      return this.loading.then(() => { this.loading = null; return this.load(); }).catch(() => {});
     }
 
     onLoadFailure(error) {
@@ -180,11 +226,11 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
       fire("error", { code: "not_loaded" });
     }
 
-    /** At once where the chat is there, else when it is. */
-    open(options) {
+    /** At once where the chat is there, else when it is. `article`, if any, is shown in it. */
+    open(article) {
       this.isWanted = true;
-      if (this.widget) return void this.widget.open(options);
-      return this.load().then(() => this.isWanted && this.widget.open(options), () => { this.isWanted = false; });
+      if (this.widget) return void this.widget.open({ article });
+      return this.load().then(() => this.isWanted && this.widget.open({ article }), () => { this.isWanted = false; });
     }
 
     close() {
@@ -200,13 +246,14 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
       this.isWanted = isOpen;
       this.root.classList.toggle("is-open", isOpen);
       this.bubble.setAttribute("aria-expanded", String(isOpen));
-      this.bubble.replaceChild(picture(isOpen ? "down" : "chat"), this.bubble.firstChild);
+      this.bubble.replaceChild(draw(isOpen ? "m6 9 6 6 6-6" : CHAT), this.bubble.firstChild);
     }
 
     showUnread(count, isOpen, news) {
       this.badge.hidden = !count;
       this.badge.textContent = count > 9 ? "9+" : count;
-      const label = isOpen ? this.labels.close : this.labels.open;
+      const words = isOpen ? "" : this.words.textContent; // what is seen is part of the name
+      const label = words + (words && ". ") + (isOpen ? this.labels.close : this.labels.open);
       this.bubble.setAttribute("aria-label", count ? `${label}. ${news}` : label);
     }
 
@@ -218,8 +265,9 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
 
   // ---------------------------------------------------------------- the page's API
 
+  const EVENTS = "ready opened closed message handoff resolved error".split(" ");
   const listeners = new Map(); // event → functions
-  const waiting = (window.odziv && window.odziv.q) || [];
+  const waiting = [...((window.odziv && window.odziv.q) || [])];
   let chat = null;
 
   function fire(event, detail) {
@@ -232,33 +280,104 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
     }
   }
 
+  /** The page called us wrongly: it is told, and goes on. */
+  function misuse(message) {
+    console.error(`odziv: ${message}`);
+    fire("error", { code: "wrong_call", message });
+  }
+
+  const isObject = (value) => Boolean(value) && typeof value === "object" && !Array.isArray(value);
   const COMMANDS = {
-    open: () => chat.open(),
+    boot(options = {}) {
+      if (chat) return misuse('"boot" was called twice; use "update", or "shutdown" first');
+      if (!isObject(options)) return misuse('"boot" takes an object, like { site: "shop" }');
+      const all = { ...attributes(), ...checked(options, "boot") };
+      if (!all.site || typeof all.site !== "string") return misuse('which site? Give the script tag data-site="…", or boot { site: "…" }');
+      if (document.body) mount(all);
+      else document.addEventListener("DOMContentLoaded", () => chat || mount(all));
+    },
+    update(options) {
+      if (!isObject(options)) return misuse('"update" takes an object, like { color: "#1f5c4a" }');
+      const { site, ...rest } = checked(options, "update");
+      if (site && site !== chat.site) return misuse('"update" can\'t change the site; call "shutdown", then "boot"');
+      chat.set({ ...rest, ...(rest.language ? { isSet: true } : {}) });
+      return chat.renew();
+    },
+    setLanguage(language) {
+      if (!LABELS[language]) return misuse(`"setLanguage" takes one of ${Object.keys(LABELS).join(", ")}, not ${JSON.stringify(language)}`);
+      return COMMANDS.update({ language });
+    },
+    show() { chat.bubble.hidden = false; },
+    hide() { chat.close(); chat.bubble.hidden = true; },
+    open(article) {
+      if (article !== undefined && typeof article !== "string") return misuse('"open" takes the path of an article, like "orders/return", or nothing');
+      return chat.open(article);
+    },
     close: () => chat.close(),
     toggle: () => chat.toggle(),
+    identify(token) {
+      if (typeof token !== "string" || token.split(".").length !== 3) return misuse('"identify" takes a JWT signed by your server');
+      chat.identity = token;
+      if (chat.widget) chat.widget.conversation.tell({ identity: token });
+    },
+    setAttributes(values) {
+      const isFlat = isObject(values) && Object.values(values).every((value) => ["string", "number", "boolean"].includes(typeof value));
+      if (!isFlat) return misuse('"setAttributes" takes a flat object of texts, numbers, true and false');
+      Object.assign(chat.facts, values);
+      if (chat.widget) chat.widget.conversation.tell({ attributes: chat.facts });
+    },
     on(event, listener) {
+      if (!EVENTS.includes(event)) return misuse(`there is no event ${JSON.stringify(event)}; there are ${EVENTS.join(", ")}`);
+      if (typeof listener !== "function") return misuse(`"on" takes a function for "${event}"`);
       listeners.set(event, [...(listeners.get(event) || []), listener]);
       return () => listeners.set(event, listeners.get(event).filter((other) => other !== listener));
     },
+    shutdown() {
+      chat.remove();
+      if (chat.widget) chat.widget.stop();
+      for (const [name, key] of [["localStorage", `odziv:${chat.site}`], ["sessionStorage", `odziv:${chat.site}`], ["sessionStorage", "odziv:open"]]) {
+        try { window[name].removeItem(key); } catch (refused) { /* switched off */ }
+      }
+      chat = null;
+    },
   };
 
-  /** odziv("open" | "close" | "toggle"), odziv("on", event, listener) → a function that ends it. */
-  function odziv(command, ...values) {
-    if (!Object.prototype.hasOwnProperty.call(COMMANDS, command)) return console.warn(`odziv: there is no command "${command}"`);
-    if (!chat && command !== "on") return void waiting.push([command, ...values]);
-    return COMMANDS[command](...values);
+  /** The options that are known; the others are told of. */
+  function checked(options, command) {
+    const unknown = Object.keys(options).filter((name) => !OPTIONS.includes(name));
+    if (unknown.length) misuse(`"${command}" knows ${OPTIONS.join(", ")}; not ${unknown.join(", ")}`);
+    return Object.fromEntries(Object.entries(options).filter(([name, value]) => OPTIONS.includes(name) && value !== undefined));
   }
 
-  function mount() {
+  const attributes = () => Object.fromEntries(Object.entries(script.dataset).filter(([name]) => OPTIONS.includes(name)));
+
+  /** See widget.d.ts. Calls before boot wait for it; whatever goes wrong here, the page goes on. */
+  function odziv(command, ...values) {
+    if (!Object.prototype.hasOwnProperty.call(COMMANDS, command)) {
+      return misuse(`there is no command ${JSON.stringify(command)}; there are ${Object.keys(COMMANDS).join(", ")}`);
+    }
+    if (!chat && command === "shutdown") return;
+    if (!chat && command !== "on" && command !== "boot") return void waiting.push([command, ...values]);
+    try {
+      return COMMANDS[command](...values);
+    } catch (error) {
+      console.error(error);
+      return misuse(`"${command}" failed: ${error.message}`);
+    }
+  }
+
+  function mount(options) {
     chat = document.createElement("odziv-chat");
     document.body.append(chat);
+    chat.begin(options);
     waiting.splice(0).forEach((call) => odziv(...call));
     fire("ready");
   }
 
+  Object.assign(OdzivChat, { el, draw, CHAT }); // the modules build with them too
   customElements.define("odziv-chat", OdzivChat);
   window.odziv = odziv;
-  if (!script.dataset.site) console.warn("odziv: the script tag needs data-site");
-  else if (document.body) mount();
-  else document.addEventListener("DOMContentLoaded", mount);
+  const isFirst = (name) => ([command]) => command === name;
+  for (const name of ["on", "boot"]) waiting.filter(isFirst(name)).forEach((call) => { waiting.splice(waiting.indexOf(call), 1); odziv(...call); });
+  if (!chat && script.dataset.site) odziv("boot");
 })();

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from actions import register
+from kb.scope import scope
 from tests.actions.conftest import TRACKERS
 
 TOKEN = "a-token-for-the-tests"
@@ -71,3 +72,13 @@ def test_a_failing_action_tells_nothing_of_the_customers_words(client, kb, monke
 def test_without_a_token_nothing_is_opened(kb):
     with pytest.raises(ValueError, match="token"):
         register(Flask(__name__), lambda: kb, "")
+
+
+def test_an_action_sees_only_the_articles_of_the_customers_site(kb, monkeypatch):
+    seen = []
+    monkeypatch.setattr("actions.endpoint.run", lambda executor, call: seen.append(scope()) or ({}, 200))
+    app = Flask(__name__)
+    register(app, lambda: kb, TOKEN, tags_of=lambda tracker: ["outlet"] if tracker == "odziv:c-1-0" else [])
+    call(app.test_client(), action_call())
+    call(app.test_client(), [])
+    assert seen == [frozenset({"outlet"}), frozenset()]

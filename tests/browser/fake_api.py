@@ -40,6 +40,9 @@ class FakeApi:
             self.conversations: dict[str, dict] = {}
             self.refusals: list[tuple[int, str, int]] = []
             self.posts: list[dict] = []
+            self.begun: list[dict] = []
+            self.changes: list[dict] = []
+            self.site: dict = {}
             self.calls: Counter[str] = Counter()
             self.delay = 0.0
             self.can_stream = True
@@ -138,6 +141,7 @@ def create_app(fake: FakeApi) -> Flask:
         if request.path.startswith("/api/"):
             response.headers["Access-Control-Allow-Origin"] = request.headers.get("Origin", "*")
             response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Last-Event-ID"
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH"
             response.headers["Access-Control-Expose-Headers"] = "Retry-After"
         else:
             response.headers.setdefault("Content-Security-Policy", STRICT.format("'self'"))
@@ -147,7 +151,7 @@ def create_app(fake: FakeApi) -> Flask:
 
 
 def create_pages() -> Blueprint:
-    """The demo shop and a help page from the real templates, and a bare page with any attributes."""
+    """The demo shop from the real template, and a bare page with any attributes."""
     pages = Blueprint(
         "chat",
         __name__,
@@ -157,32 +161,16 @@ def create_pages() -> Blueprint:
     )
     texts = yaml.safe_load((CHAT / "demo_texts.yml").read_text(encoding="utf-8"))
 
-    pages.add_url_rule("/widget.js", "widget", serve_loader)
+    @pages.get("/widget.js")
+    def widget():
+        return serve_loader(request.args.get("looks", "{}"))
+
     pages.add_url_rule("/widget/<version>/<path:name>", "widget_module", serve_module)
 
     @pages.get("/demo/<language>/")
     def demo(language: str):
         return render_template(
             "demo.html", lang=language, languages=LANGUAGES, t=texts[language], site="demo", widget_url="/widget.js"
-        )
-
-    @pages.get("/help/<language>/<category>/<slug>")
-    def article(language: str, category: str, slug: str):
-        found = {"id": f"{category}/{slug}", "title": "Returning an item", "language": "en"}
-        body = (
-            "<p>You can withdraw within <strong>14 days</strong>.</p><h2>How to send it</h2><ol><li>Pack it.</li></ol>"
-        )
-        follow_ups = [{"title": "When will I get my money?", "url": f"/help/{language}/orders/refund-time"}]
-        return render_template(
-            "article.html",
-            article=found,
-            body=body,
-            lang=language,
-            languages=LANGUAGES,
-            t=texts[language],
-            follow_ups=follow_ups,
-            site="demo",
-            widget_url="/widget.js",
         )
 
     @pages.get("/bare")
@@ -220,9 +208,25 @@ def add_interface(app: Flask, fake: FakeApi) -> None:
         found = fake.conversations.get(conversation_id)
         return found if found and request.headers.get("Authorization") == f"Bearer {found['token']}" else None
 
+    @app.get("/api/v1/sites/<key>")
+    def site(key: str):
+        return jsonify(site={"key": key, "name": "", **fake.site})
+
+    @app.get("/api/v1/articles/<language>/<path:article>")
+    def article(language: str, article: str):
+        if article != "orders/return":
+            return refusal(404, "not_found")
+        return jsonify(article={"title": "Returning", "language": language, "html": "<p>You have <b>14 days</b>.</p>"})
+
+    @app.patch("/api/v1/conversations/<conversation_id>")
+    def change(conversation_id: str):
+        fake.changes.append(request.json)
+        return jsonify(conversation=fake.conversations[conversation_id]["info"])
+
     @app.post("/api/v1/conversations")
     def begin():
         fake.calls["begin"] += 1
+        fake.begun.append(request.json)
         conversation = fake.begin(request.json.get("language", "en"))
         return jsonify({"conversation": conversation["info"], "token": conversation["token"]}), 201
 

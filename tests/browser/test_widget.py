@@ -6,57 +6,13 @@ import random
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from chat.widget_files import scripts
 from tests.browser.fake_api import Served
-from tests.chromium import chromium
 
 pytestmark = pytest.mark.browser
 STORED = "Object.keys(localStorage).length + Object.keys(sessionStorage).length"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Debian's Chromium."""
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def served():
-    """The fake interface and its pages."""
-    served = Served()
-    yield served
-    served.close()
-
-
-@pytest.fixture
-def fake(served):
-    """The fake interface, as new; it confirms every customer message."""
-    served.fake.reset()
-    served.fake.reply = lambda message, conversation: served.fake.say(
-        f"Answer to {message['text']}", conversation=conversation
-    )
-    return served.fake
-
-
-@pytest.fixture
-def context(browser: Browser, fake):
-    """A visitor's browser; anything the page's CSP had to stop, or that threw, fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
-    problems: list[str] = []
-    context.on("weberror", lambda error: problems.append(str(error.error)))
-    context.on("console", lambda line: problems.append(line.text) if "Content Security Policy" in line.text else None)
-    yield context
-    context.close()
-    assert problems == []
-
-
-@pytest.fixture
-def page(context) -> Page:
-    """One tab."""
-    return context.new_page()
 
 
 def visit(page: Page, served: Served, path: str = "/bare") -> Page:
@@ -536,11 +492,3 @@ def test_modules_that_could_not_be_fetched_are_fetched_again(page, served, fake)
     page.unroute("**/widget/**")
     page.locator(".bubble").click()
     expect(page.locator("textarea")).to_be_focused()
-
-
-def test_the_help_page_reads_without_the_widget_too(page, served, fake):
-    page.route("**/widget.js", lambda route: route.abort())
-    page.goto(f"{served.url}/help/pl/orders/return")
-    expect(page.locator("article")).to_contain_text("14 days")
-    expect(page.locator(".notice")).to_be_visible()
-    assert page.locator("article").get_attribute("lang") == "en"

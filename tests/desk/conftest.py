@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import desk
-from chat.limits import OpenStreams
+from chat.limits import OpenStreams, RateLimits
 from chat.stream import Hub
 from desk import passwords
 from desk.outbox import Outbox
@@ -51,7 +51,13 @@ def build_app(store: Store, settings: Settings) -> Flask:
     hub = Hub()
     store.listen(hub.touched)
     app.extensions["odziv"] = SimpleNamespace(
-        store=store, settings=settings, hub=hub, kb=None, open_streams=OpenStreams(50, 20), outbox=Outbox(store)
+        store=store,
+        settings=settings,
+        hub=hub,
+        kb=None,
+        open_streams=OpenStreams(50, 20),
+        rate_limits=RateLimits(),
+        outbox=Outbox(store),
     )
     desk.register(app)
     return app

@@ -23,6 +23,7 @@ VALUES = {
     "phrasing_id": 1,
     "reply_id": 1,
     "held_id": 1,
+    "comment_id": 1,
 }
 VALUES |= {"attachment_id": "a", "session_id": "s", "invitation_id": "i", "_anything": "x"}
 

@@ -196,3 +196,11 @@ def test_an_added_phrasing_is_answered_from(kb, folder):
     assert "do you: accept bitcoins?" in kb.article("payment/methods", "en").questions
     with pytest.raises(NotWritten):
         kb.add_phrasing("payment/methods", "pl", "czy mogę zapłacić bitcoinami")
+
+
+def test_the_edition_is_the_same_after_a_restart_and_another_after_a_save(open_kb, folder):
+    kb, again = open_kb(), open_kb()
+    assert again.edition == kb.edition != ""
+    write(folder, "en/orders/return", "Return it", [], "Now 30 days.")
+    again.refresh()
+    assert again.edition != kb.edition

@@ -2,17 +2,22 @@
 
 import { Api, ApiError } from "./api.js";
 import { attempt, exclusively, newId } from "./attempts.js";
-import { Shelf } from "./store.js";
 import { Line } from "./stream.js";
 
 const IDLE_AFTER = 60000; // ms
 
+const describeBrowser = () => ({
+  time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  title: document.title.slice(0, 300),
+  referrer: document.referrer.split(/[?#]/)[0].slice(0, 300),
+});
+
 /** The log as this tab knows it, and what waits to be sent. Tells the view through `notify(event, detail)`. */
 export class Conversation {
-  constructor(site, language, notify) {
-    Object.assign(this, { site, language, notify });
+  /** `about()` gives what the page says of the customer: attributes, identity (a JWT). */
+  constructor(shelf, language, about, notify) {
+    Object.assign(this, { shelf, language, about, notify, site: shelf.site });
     this.api = new Api();
-    this.shelf = new Shelf(site);
     this.line = new Line(this);
     this.outbox = [];
     this.isConnected = true;
@@ -59,7 +64,7 @@ export class Conversation {
 
   /** Hidden pages and forgotten chats give their stream back. */
   isWanted() {
-    if (!this.token) return false;
+    if (!this.token || this.isEnded) return false;
     if (this.hasPerson) return true;
     const isIdle = Date.now() - this.activeAt > IDLE_AFTER;
     return document.hidden ? !isIdle : this.isPanelOpen || this.outbox.length > 0 || !isIdle;
@@ -97,7 +102,7 @@ export class Conversation {
     if (this.isFlushing) return;
     this.isFlushing = true;
     try {
-      for (let item; (item = this.outbox.find((waiting) => waiting.state !== "failed")); ) {
+      for (let item; !this.isEnded && (item = this.outbox.find((waiting) => waiting.state !== "failed")); ) {
         const wait = await exclusively(this.shelf.key, () => this.attempt(item));
         if (wait) await this.rest(wait);
       }
@@ -138,11 +143,16 @@ export class Conversation {
   }
 
   async begin() {
-    const body = { site: this.site, language: this.language, page: location.origin + location.pathname };
+    const body = { site: this.site, language: this.language, page: location.origin + location.pathname, browser: describeBrowser(), ...this.about() };
     const { conversation, token } = await this.api.json("conversations", { method: "POST", body });
     this.shelf.change((record) => Object.assign(record, { id: conversation.id, token, read: 0 }));
     Object.assign(this, { id: conversation.id, token, isLoaded: true });
     this.setInfo(conversation);
+  }
+
+  /** What the page says of the customer, later than at the beginning. */
+  tell(facts) {
+    if (this.token) this.api.json(`conversations/${this.id}`, { method: "PATCH", token: this.token, body: facts }).catch(() => {});
   }
 
   afterFailure(item, error) {
@@ -236,6 +246,7 @@ export class Conversation {
   setConnected(isConnected) {
     if (this.isConnected === isConnected) return;
     this.isConnected = isConnected;
+    if (isConnected && this.wakeFlush) this.wakeFlush();
     this.notify("connection");
   }
 
@@ -262,6 +273,13 @@ export class Conversation {
     this.clear();
     this.notify("forgotten");
     this.resume();
+  }
+
+  end() {
+    this.isEnded = true;
+    this.line.stop();
+    this.line.hurry();
+    if (this.wakeFlush) this.wakeFlush();
   }
 
   clear() {

@@ -1,7 +1,10 @@
 /* Small pieces everything is built of: elements, icons, filled-in texts. */
 
+// The loader has these already: el(tag, attributes, ...children) and draw(line).
+export const { el, draw, CHAT } = customElements.get("odziv-chat");
+
 const ICONS = {
-  chat: "M21 11.5a8.5 8.5 0 0 1-12.4 7.6L3 21l1.9-5.6A8.5 8.5 0 1 1 21 11.5ZM8.5 10h7M8.5 13.5h4.5",
+  chat: CHAT,
   back: "m15 6-6 6 6 6",
   close: "M6 6l12 12M18 6 6 18",
   send: "M12 19V5M5.5 11.5 12 5l6.5 6.5",
@@ -13,28 +16,6 @@ const ICONS = {
   spark: "M12 3.5c.9 4.6 3.4 7.1 8 8-4.6.9-7.1 3.4-8 8-.9-4.6-3.4-7.1-8-8 4.6-.9 7.1-3.4 8-8Z",
 };
 
-/** An element; attributes that are functions become listeners. */
-export function el(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node.addEventListener(name, value);
-    else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value != null) node.setAttribute(name, value);
-  }
-  node.append(...children.filter((child) => child != null));
-  return node;
-}
-
-export function icon(name) {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(space, "path");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
-  return svg;
-}
-
+export const icon = (name) => draw(ICONS[name]);
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
 export const initials = (name) => name.trim().split(/\s+/).slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();

@@ -32,11 +32,13 @@ export class Log {
 
   /** Shown, never sent. */
   buildGreeting() {
-    const questions = (this.widget.host.options.questions || "").split("|").map((question) => question.trim()).filter(Boolean);
+    const questions = [].concat(this.widget.host.options.questions || []).join("|").split("|").map((question) => question.trim()).filter(Boolean);
     this.starters = el("div", { class: "starters" }, questions.length ? el("div", { class: "offers" }, ...questions.map((question) =>
       el("button", { type: "button", click: () => this.widget.say(question) }, question))) : null);
     const item = this.frame("bot", this.texts.assistant);
-    item.querySelector(".body").append(el("p", {}, this.texts.greeting), el("p", {}, this.texts.ask));
+    const { greeting } = this.widget.site;
+    const words = greeting && greeting[this.widget.language] ? [greeting[this.widget.language]] : [this.texts.greeting, this.texts.ask];
+    item.querySelector(".body").append(...words.map((text) => el("p", {}, text)));
     item.append(this.starters);
     return item;
   }

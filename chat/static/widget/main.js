@@ -7,7 +7,8 @@
  * installAttachments(widget)`, imported and named in PARTS below. The server sends main.js and what it imports as one
  * file without imports, so: `import { a, b } from "./x.js";` on one line, and no two modules declare the same name. It
  * and the loader may weigh 20 KB compressed: what isn't needed in every conversation goes into a module of its own that
- * is fetched with `await import("./rare.js")` when used. Words go at the end of the four texts/*.js, rules to `widget.host.dress(css)`.
+ * is fetched with `await import("./rare.js")` when used. Words that opening needs go at the end of the four
+ * texts/*.js, those of a rare part into the part; rules to `widget.host.dress(css)`.
  * What a part finds:
  *
  *   widget.texts, widget.language    words of the page's language
@@ -31,10 +32,13 @@
  *       tools      buttons in the text field, before the send button
  *       under      below the text field, after "talk to a person"
  *   widget.showScreen(title, node)   covers log and text field with something else (an article, a form), with a way back
- *                                    and a way to a person; → a function that closes it
+ *                                    and a way to a person; → a promise of a function that closes it
  *   widget.say(text, more)           as if the customer had written it
  *   widget.announce(text)            read out once by screen readers
- *   widget.host.options              the script tag's data-…
+ *   widget.showArticle(path)         the article orders/return, as a screen
+ *   widget.host.options              what the page and config.yml want: name, color, …
+ *   widget.site                      what GET /api/v1/sites/<key> says; {} where that failed
+ *   widget.ended.signal              for addEventListener on window or document: the widget may be taken off the page
  *   widget.host.fire(event, detail)  to the page's own scripts
  *   el, icon, fill (elements.js), content (content.js: HTML made safe), attempt (attempts.js)
  */
@@ -44,15 +48,17 @@ import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { Log } from "./log.js";
 import { Panel } from "./panel.js";
-import { tab } from "./store.js";
+import { Shelf, tab } from "./store.js";
 import { isSmall, STYLE } from "./styles.js";
 
 const PARTS = [installAttachments]; // functions that get the widget
 
 class Widget {
-  constructor(host, texts) {
-    Object.assign(this, { host, language: host.language, texts: { ...host.labels, ...texts }, listeners: new Map() });
-    this.conversation = new Conversation(host.site, host.language, (event, detail) => this.emit(event, detail));
+  constructor(host, texts, site, shelf) {
+    Object.assign(this, { host, site, language: host.language, texts: { ...host.labels, ...texts }, listeners: new Map() });
+    this.ended = new AbortController();
+    const about = () => ({ attributes: host.facts, identity: host.identity });
+    this.conversation = new Conversation(shelf || new Shelf(host.site), host.language, about, (event, detail) => this.emit(event, detail));
     this.log = new Log(this);
     this.composer = new Composer(this);
     this.panel = new Panel(this);
@@ -73,7 +79,10 @@ class Widget {
     this.panel.places[name].hidden = false;
   }
 
-  showScreen(title, node) { return this.panel.showScreen(title, node); }
+  async showScreen(title, node) {
+    const { openScreen } = await import("./screen.js");
+    return openScreen(this, title, node);
+  }
 
   announce(text) { this.host.announce(text); }
 
@@ -86,39 +95,65 @@ class Widget {
 
   get isOpen() { return this.panel.isOpen; }
 
-  open(options) { this.panel.open(options); }
+  open({ article, ...options } = {}) {
+    this.panel.open(options);
+    if (article) this.showArticle(article);
+  }
+
+  /** `path` is its address below the language, like orders/return. */
+  async showArticle(path) {
+    const { openArticle } = await import("./article.js");
+    return openArticle(this, path);
+  }
 
   close() { this.panel.close(); }
 
   /** Follows the server and the world around, and takes up an earlier conversation. */
   run() {
     const { conversation } = this;
+    const { signal } = this.ended;
     const wake = () => { conversation.line.doubt(); conversation.flush(); conversation.refresh(); this.panel.showState(); };
-    window.addEventListener("online", () => { conversation.line.stop(); wake(); });
-    window.addEventListener("offline", () => this.panel.showState());
-    window.addEventListener("pageshow", (event) => event.persisted && wake());
-    window.addEventListener("pagehide", () => conversation.line.stop()); // else no back/forward cache
+    window.addEventListener("online", () => { conversation.line.stop(); wake(); }, { signal });
+    window.addEventListener("offline", () => this.panel.showState(), { signal });
+    window.addEventListener("pageshow", (event) => event.persisted && wake(), { signal });
+    window.addEventListener("pagehide", () => conversation.line.stop(), { signal }); // else no back/forward cache
     window.addEventListener("storage", (event) => {
       if (event.key !== conversation.shelf.key) return;
       conversation.resume();
       this.panel.showUnread(false);
-    });
+    }, { signal });
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) return;
       conversation.activeAt = Date.now();
       this.panel.showUnread(false);
       wake();
-    });
+    }, { signal });
     conversation.resume();
-    if (conversation.token && tab.wasOpen() && !isSmall()) this.open({ focus: false });
+  }
+
+  /** Takes it off the page; → what the next one needs to go on in its place. */
+  stop() {
+    this.ended.abort();
+    this.conversation.end();
+    const before = { isOpen: this.isOpen, draft: this.composer.input.value, shelf: this.conversation.shelf, focus: this.panel.hasFocus() };
+    this.panel.node.remove();
+    return before;
+  }
+
+  resume({ isOpen, draft, focus }) {
+    this.composer.input.value = draft;
+    this.composer.onInput();
+    if (isOpen) this.panel.open({ focus, isQuiet: true });
   }
 }
 
-/** `host` is the loader's element; `texts` the words of its language. */
-export function start(host, texts) {
-  host.dress(STYLE);
-  const widget = new Widget(host, texts);
+/** `host` is the loader's element, `texts` the words of its language, `site` the server's word on the site, `before` what stop() gave. */
+export function start(host, texts, site, before) {
+  host.panelRules = host.dress(STYLE, host.panelRules);
+  const widget = new Widget(host, texts, site, before && before.shelf);
   PARTS.forEach((install) => install(widget));
   widget.run();
+  if (before) widget.resume(before);
+  else if (widget.conversation.token && tab.wasOpen() && !isSmall()) widget.open({ focus: false });
   return widget;
 }

@@ -13,7 +13,9 @@ export class Panel {
     widget.on("status", (change) => this.onStatus(change));
     widget.on("error", (error) => this.onError(error));
     for (const event of ["connection", "cleared"]) widget.on(event, () => this.showState());
-    if (window.visualViewport) window.visualViewport.addEventListener("resize", () => this.fitKeyboard());
+    if (window.visualViewport) {
+      for (const event of ["resize", "scroll"]) window.visualViewport.addEventListener(event, () => this.fitKeyboard(), { signal: widget.ended.signal });
+    }
     this.showState();
   }
 
@@ -34,32 +36,8 @@ export class Panel {
     this.statusText = el("span");
     this.headTools = el("span", { class: "head-tools", hidden: true });
     return el("div", { class: "head" }, this.face,
-      el("div", { class: "who" }, el("h2", { class: "name", id: "name" }, this.host.options.name || this.texts.support), el("p", { class: "status" }, this.dot, this.statusText)),
+      el("div", { class: "who" }, el("h2", { class: "name", id: "name" }, this.host.options.name || this.widget.site.name || this.texts.support), el("p", { class: "status" }, this.dot, this.statusText)),
       this.headTools, el("button", { type: "button", class: "close", "aria-label": this.texts.close, click: () => this.close() }, icon("close")));
-  }
-
-  // -- a screen over log and composer
-
-  showScreen(title, node) {
-    if (this.closeScreen) this.closeScreen();
-    const origin = this.host.shadowRoot.activeElement;
-    const covered = [this.widget.log.node, this.widget.composer.node];
-    const heading = el("h3", { tabindex: "-1" }, title);
-    const person = this.conversation.hasPerson ? null
-      : el("button", { type: "button", class: "person", click: () => { close(); this.widget.say(this.texts.humanText); } }, icon("person"), this.texts.human);
-    const screen = el("div", { class: "screen", role: "region", "aria-label": title },
-      el("div", { class: "screen-head" }, el("button", { type: "button", class: "back", "aria-label": this.texts.back, click: () => close() }, icon("back")), heading),
-      el("div", { class: "screen-body" }, node), el("div", { class: "under" }, person));
-    const close = this.closeScreen = () => {
-      this.closeScreen = null;
-      screen.remove();
-      covered.forEach((other) => { other.hidden = false; });
-      (origin && origin.isConnected ? origin : this.node).focus({ preventScroll: true });
-    };
-    covered.forEach((other) => { other.hidden = true; });
-    this.node.append(screen);
-    heading.focus({ preventScroll: true });
-    return () => { if (this.closeScreen === close) close(); };
   }
 
   // -- state
@@ -107,12 +85,16 @@ export class Panel {
 
   get isOpen() { return !this.node.hidden; }
 
-  open({ focus = true } = {}) {
+  hasFocus() { return this.node.contains(this.host.shadowRoot.activeElement); }
+
+  /** `isQuiet`: it was open already, in another language or look. */
+  open({ focus = true, isQuiet = false } = {}) {
     if (this.isOpen) return;
     this.cameFrom = document.activeElement;
     this.show(true);
     this.widget.log.scrollDown();
     if (focus) (isTouched() ? this.node : this.widget.composer.input).focus({ preventScroll: true });
+    if (isQuiet) return;
     this.widget.emit("opened");
     this.host.fire("opened");
   }

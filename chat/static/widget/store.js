@@ -5,6 +5,7 @@ import { attempt } from "./attempts.js";
 /** What outlives a page: conversation id, token, last read message, unsent messages. One record a site. */
 export class Shelf {
   constructor(site) {
+    this.site = site;
     this.key = `odziv:${site}`;
     this.memory = null;
   }

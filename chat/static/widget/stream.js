@@ -41,7 +41,8 @@ class EventReader {
 export class Line {
   constructor(conversation) {
     this.conversation = conversation;
-    this.failures = 0;
+    this.failures = 0; // streams that ended, since the last that worked
+    this.blocked = 0; // of them, those that ended though the network was there
     this.isRunning = false;
   }
 
@@ -74,7 +75,7 @@ export class Line {
     const { conversation } = this;
     const token = conversation.token;
     try {
-      if (this.failures < 3 || this.failures % 10 === 0) await this.stream(token);
+      if (this.blocked < 3 || this.failures % 10 === 0) await this.stream(token);
       else await conversation.catchUp();
       this.failures += 1;
     } catch (error) {
@@ -88,19 +89,21 @@ export class Line {
   /** Asking the plain way tells "streaming is blocked" from "no network". */
   async lookOnce(token) {
     try {
-      if (this.failures > 1) await this.conversation.catchUp();
+      if (this.failures === 1) return;
+      await this.conversation.catchUp();
+      this.blocked += 1;
     } catch (error) {
       if (error.isGone) return this.conversation.forget(token);
       this.conversation.setConnected(false);
     }
   }
 
-  /** First retry at once (a dropped line is common), then 2 s doubling to 20 s; always jittered. */
+  /** First retry at once (a dropped line is common), then half a second doubling to 20 s; always jittered. */
   delay() {
     const jitter = 0.5 + Math.random() / 2;
-    if (this.failures <= 1) return 400 * jitter;
-    if (this.failures >= 3 && this.conversation.isConnected) return POLL_EVERY;
-    return Math.min(20000, 1000 * 2 ** Math.min(this.failures - 1, 6)) * jitter;
+    if (this.blocked >= 3 && this.conversation.isConnected) return POLL_EVERY;
+    if (this.failures <= 1 || this.conversation.isConnected) return 400 * jitter;
+    return Math.min(20000, 400 * 2 ** Math.min(this.failures - 1, 6)) * jitter;
   }
 
   pause(ms) {
@@ -129,12 +132,14 @@ export class Line {
         isMute = false;
         this.heard = Date.now();
         events.feed(decoder.decode(part.value, { stream: true }));
-        this.failures = events.id || this.heard - opened > 3000 ? 0 : Math.min(this.failures, 1);
+        this.failures = Math.min(this.failures, 1);
+        if (events.id || this.heard - opened > 3000) this.failures = this.blocked = 0;
       }
     } catch (error) {
       if (error instanceof ApiError) throw error; // a body that breaks off is an ordinary end: reconnect
     } finally {
       clearInterval(watch);
     }
+    if (isMute) this.blocked += 1;
   }
 }

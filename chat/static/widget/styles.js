@@ -10,7 +10,7 @@ export const STYLE = `
   animation:rise .2s cubic-bezier(.2,.8,.3,1)}
 @keyframes rise{from{opacity:0;transform:translateY(14px)}}
 
-.head{display:flex;align-items:center;gap:12px;padding:14px 10px 14px 18px;background:var(--accent);color:var(--on-accent);flex:none}
+.head{display:flex;align-items:center;gap:12px;padding-block:14px;padding-inline:18px 10px;background:var(--accent);color:var(--on-accent);flex:none}
 .face{width:40px;height:40px;border-radius:50%;display:grid;place-items:center;flex:none;font-weight:650;font-size:15px;position:relative;
   background:var(--on-accent);color:var(--accent)}
 .face svg{width:22px;height:22px}
@@ -39,7 +39,7 @@ export const STYLE = `
 .msg:first-child{margin-top:0}
 .msg.own{align-self:flex-end;align-items:flex-end;padding:0;max-width:84%}
 .msg.system{align-self:center;align-items:center;padding:0;max-width:92%;margin:16px 0 4px}
-.by{font-size:12.5px;color:var(--muted);margin:0 0 4px 2px;display:none}
+.by{font-size:12.5px;color:var(--muted);margin-block-end:4px;margin-inline-start:2px;display:none}
 .msg.first>.by{display:block}
 .mark{position:absolute;inset-inline-start:0;inset-block-start:1px;width:28px;height:28px;border-radius:50%;display:none;place-items:center;
   background:var(--accent);color:var(--on-accent);font-size:11px;font-weight:650}
@@ -71,7 +71,7 @@ export const STYLE = `
 .body pre{overflow-x:auto;margin:0 0 9px}
 .body blockquote{margin:0 0 9px;padding-inline-start:12px;border-inline-start:3px solid var(--line);color:var(--muted)}
 .body table{border-collapse:collapse;display:block;overflow-x:auto;margin:0 0 9px;font-size:14px}
-.body th,.body td{border-bottom:1px solid var(--line);padding:5px 10px 5px 0;text-align:start}
+.body th,.body td{border-bottom:1px solid var(--line);padding-block:5px;padding-inline-end:10px;text-align:start}
 
 .card{display:flex;align-items:center;gap:10px;margin-top:6px;min-height:48px;padding:8px 14px;border-radius:14px;max-width:100%;
   background:var(--raised);box-shadow:0 0 0 1px var(--line);color:var(--text);text-decoration:none;font-size:14px;line-height:1.35}
@@ -95,7 +95,7 @@ export const STYLE = `
   background:var(--strong);color:var(--on-strong);font-size:14px;font-weight:600;box-shadow:var(--shadow)}
 
 .foot{flex:none;padding:10px 12px calc(2px + env(safe-area-inset-bottom));background:var(--surface);border-top:1px solid var(--line)}
-.box{display:flex;align-items:flex-end;gap:4px;border:1.5px solid var(--line);border-radius:24px;padding:2px 2px 2px 16px}
+.box{display:flex;align-items:flex-end;gap:4px;border:1.5px solid var(--line);border-radius:24px;padding-block:2px;padding-inline:16px 2px}
 .box:hover{border-color:color-mix(in srgb,var(--strong) 45%,var(--line))}
 .box:focus-within{border-color:var(--strong);box-shadow:0 0 0 3px color-mix(in srgb,var(--strong) 20%,transparent)}
 textarea{flex:1;min-width:0;border:0;background:none;resize:none;padding:10px 0;height:44px;max-height:132px;font-size:16px;line-height:24px;overflow-y:auto}
@@ -109,13 +109,7 @@ textarea::placeholder{color:var(--muted);opacity:1}
 .tools button:hover{color:var(--strong)}
 .notice{flex:none;padding:9px 18px;font-size:13.5px;line-height:1.4;background:var(--canvas);border-bottom:1px solid var(--line)}
 .over{padding:2px 4px 10px}
-.screen{flex:1;min-height:0;display:flex;flex-direction:column;background:var(--surface)}
-.screen-head{flex:none;display:flex;align-items:center;gap:4px;padding:6px 16px 6px 8px;border-bottom:1px solid var(--line)}
-.screen-head h3{margin:0;font-size:16px;font-weight:650;line-height:1.3;outline:none}
-.back{width:44px;height:44px;border-radius:12px;display:grid;place-items:center;flex:none}
-.screen-body{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:16px 18px}
-.screen>.under{flex:none;padding:0 12px calc(2px + env(safe-area-inset-bottom));border-top:1px solid var(--line)}
-.person{display:inline-flex;align-items:center;gap:8px;min-height:44px;padding:0 10px 0 8px;border-radius:12px;font-size:14px;font-weight:500;color:var(--muted)}
+.person{display:inline-flex;align-items:center;gap:8px;min-height:44px;padding-inline:8px 10px;border-radius:12px;font-size:14px;font-weight:500;color:var(--muted)}
 .person:hover{color:var(--strong)}
 .person svg{width:18px;height:18px}
 .count{font-size:13px;font-variant-numeric:tabular-nums;color:var(--muted);margin-inline:auto 10px}

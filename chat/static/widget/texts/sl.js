@@ -13,4 +13,5 @@ export default {
   expired: "Prejšnji pogovor je potekel, zato začenjamo novega.",
   unavailable: "Klepet trenutno ni na voljo.", newest: "Nova sporočila",
   attach: "Priloži sliko ali PDF",
+  noArticle: "Članka trenutno ni mogoče prikazati.",
 };

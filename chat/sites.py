@@ -1,0 +1,65 @@
+"""The websites on this server: how each wants its widget, and which articles are its own."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify
+
+from chat.errors import ApiError, register_error_handlers
+from settings import Settings, Site
+
+blueprint = Blueprint("chat_sites", __name__, url_prefix="/api/v1")
+register_error_handlers(blueprint)
+LOOK = ("color", "theme", "position", "launcher", "languages")
+
+
+@blueprint.get("/sites/<key>")
+def get_site(key: str) -> Response:
+    """What the widget needs to know before anybody has said anything: no secrets, the same for all."""
+    settings = current_app.extensions["odziv"].settings
+    site = settings.sites.get(key)
+    if site is None:
+        raise ApiError(404, "unknown_site", f"site: {key!r} is not in config.yml.")
+    response = jsonify(site=site_json(key, site, settings))
+    response.headers["Cache-Control"] = "public, max-age=300"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def site_json(key: str, site: Site, settings: Settings) -> dict[str, Any]:
+    """The site as its pages may know it."""
+    return {
+        "key": key,
+        "name": site.name,
+        "color": site.color,
+        "theme": site.theme,
+        "position": site.position,
+        "launcher": site.launcher,
+        "greeting": site.greeting,
+        "languages": list(languages_of(settings, site)),
+    }
+
+
+def looks(settings: Settings) -> str:
+    """JSON for the loader: what of each site differs from what the loader does anyway. Only for its bubble."""
+    found = {}
+    for key, site in settings.sites.items():
+        usual = site_json(key, Site(name=site.name), settings)
+        own = {name: value for name, value in site_json(key, site, settings).items() if value != usual[name]}
+        found[key] = {name: own[name] for name in LOOK if name in own}
+    texts = json.dumps({key: look for key, look in found.items() if look}, separators=(",", ":"))
+    return texts.replace("<", "\\u003c")
+
+
+def tags_of(settings: Settings, site_key: str) -> tuple[str, ...]:
+    """Which articles a site's customers are answered from; empty: all."""
+    site = settings.sites.get(site_key)
+    return site.tags if site else ()
+
+
+def languages_of(settings: Settings, site: Site) -> tuple[str, ...]:
+    """The languages a site's customers are served in; all there are where it names none."""
+    return site.languages or settings.languages

@@ -1,0 +1,159 @@
+"""What programs send: bodies and queries, checked. Unknown fields are refused: a typing error must not go unnoticed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Annotated, Literal, TypeVar
+
+from flask import request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from chat.errors import ApiError
+from chat.requests import clean_text
+from desk.conversation import LONGEST_REPLY
+from desk.transfer import LONGEST_NOTE, PROMISES
+from kb.editing import LONGEST_PHRASING
+
+Query = TypeVar("Query", bound=BaseModel)
+Number = Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
+ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,48}$")]
+Language = Literal["sl", "hr", "pl", "en"]
+LARGEST_ID = 2**53 - 1
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class NewMessage(_Body):
+    """A reply, or a note, under an id the program chose."""
+
+    client_id: ClientId
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_REPLY)]
+
+    @field_validator("text")
+    @classmethod
+    def _clean(cls, value: str) -> str:
+        return _something(clean_text(value))
+
+
+class Transfer(_Body):
+    """To a colleague's id, or "queue"; the other fields but `note` are for the queue."""
+
+    to: Annotated[int, Field(ge=1, le=LARGEST_ID)] | Literal["queue"]
+    note: Annotated[str, Field(max_length=LONGEST_NOTE)] | None = None
+    language: Language | None = None
+    topic: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    promise_minutes: Literal[*PROMISES] | None = None  # type: ignore[valid-type]
+
+    @field_validator("to", "promise_minutes", mode="before")
+    @classmethod
+    def _whole(cls, value: object) -> object:
+        """7.0 is an integer to JSON."""
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+
+    @field_validator("note")
+    @classmethod
+    def _clean(cls, value: str | None) -> str | None:
+        return clean_text(value) if value is not None else None
+
+
+class Phrasing(_Body):
+    """The words as edited."""
+
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_PHRASING)]
+
+    @field_validator("text")
+    @classmethod
+    def _clean(cls, value: str) -> str:
+        return _something(clean_text(value))
+
+
+class _Query(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Page(_Query):
+    """How many, from where."""
+
+    limit: Number = "50"
+    cursor: Annotated[str, Field(max_length=100)] | None = None
+
+    @field_validator("limit")
+    @classmethod
+    def _in_range(cls, value: str) -> str:
+        if not 1 <= int(value) <= 200:
+            raise ValueError("must be from 1 to 200")
+        return value
+
+
+class ConversationFilter(Page):
+    """Which conversations."""
+
+    status: Literal["bot", "queued", "open", "resolved"] | None = None
+    language: Language | None = None
+    site: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    agent: Annotated[str, Field(pattern=r"^(me|[1-9][0-9]{0,15})$")] | None = None
+    email: Annotated[str, Field(min_length=3, max_length=320)] | None = None
+    customer: Annotated[str, Field(min_length=1, max_length=120)] | None = None
+
+
+class After(_Query):
+    """Messages with a higher number."""
+
+    after: Number = "0"
+
+
+class Limit(_Query):
+    """How many of a queue."""
+
+    limit: Number = "50"
+    _in_range = field_validator("limit")(Page._in_range.__func__)  # type: ignore[attr-defined]
+
+
+class Search(_Query):
+    """What to look up in the knowledge base."""
+
+    q: Annotated[str, Field(min_length=1, max_length=2000)]
+    language: Language | None = None
+    limit: Annotated[str, Field(pattern=r"^([1-9]|1[0-9]|20)$")] = "5"
+
+
+def read_query(model: type[Query]) -> Query:
+    """The request's query as `model`. Raises ApiError 400 that names the first wrong parameter."""
+    doubled = next((name for name, values in request.args.lists() if len(values) > 1), None)
+    if doubled is not None:
+        raise ApiError(400, "bad_request", f"{doubled[:80]}: once is enough.")
+    try:
+        return model.model_validate(request.args.to_dict())
+    except ValidationError as error:
+        problem = error.errors()[0]
+        field = ".".join(str(part) for part in problem["loc"])[:80]
+        raise ApiError(400, "bad_request", f"{field}: {problem['msg']}.") from error
+
+
+def write_cursor(*parts: int | str) -> str:
+    """Where a page ended, as one word that programs pass back as it is."""
+    return base64.urlsafe_b64encode("~".join(map(str, parts)).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str | None) -> tuple[int, str] | None:
+    """The moment and id a page ended with. Raises ApiError 404 for one we did not make."""
+    if cursor is None:
+        return None
+    try:
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, UnicodeError, ValueError):
+        text = ""
+    found = re.fullmatch(r"([0-9]{1,15})~([0-9a-f]{1,32})", text)
+    if found is None:
+        raise ApiError(404, "not_found", "cursor: not one that a page gave.")
+    return int(found[1]), found[2]
+
+
+def _something(text: str) -> str:
+    if not any(letter.isprintable() and not letter.isspace() for letter in text):
+        raise ValueError("write something")
+    return text

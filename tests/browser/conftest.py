@@ -1,0 +1,52 @@
+"""A browser, and a server that speaks the widget's interface from memory."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.fake_api import Served
+from tests.chromium import chromium
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def served():
+    """The fake interface and its pages."""
+    served = Served()
+    yield served
+    served.close()
+
+
+@pytest.fixture
+def fake(served):
+    """The fake interface, as new; it confirms every customer message."""
+    served.fake.reset()
+    served.fake.reply = lambda message, conversation: served.fake.say(
+        f"Answer to {message['text']}", conversation=conversation
+    )
+    return served.fake
+
+
+@pytest.fixture
+def context(browser: Browser, fake):
+    """A visitor's browser; anything the page's CSP had to stop, or that threw, fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    problems: list[str] = []
+    context.on("weberror", lambda error: problems.append(str(error.error)))
+    context.on("console", lambda line: problems.append(line.text) if "Content Security Policy" in line.text else None)
+    yield context
+    context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def page(context) -> Page:
+    """One tab."""
+    return context.new_page()

@@ -1,0 +1,16 @@
+"""Connections that break at random, two tabs: nothing lost, nothing twice. `python -m bench.widget_drops` has 1,000."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.widget_drops import run
+
+pytestmark = pytest.mark.browser
+
+
+def test_dropped_connections_lose_and_double_nothing():
+    tally = run(drops=60, seed=7)
+    assert (tally.lost, tally.doubled, tally.disordered) == (0, 0, 0)
+    assert tally.drops == 60 and tally.sent > 30
+    assert tally.shown == 2 * 2 * tally.sent

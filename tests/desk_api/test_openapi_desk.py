@@ -1,0 +1,42 @@
+"""docs/openapi-desk.yml has the calls, bodies and events of the code, and both descriptions are served."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from desk.api.bodies import NewMessage, Transfer
+from settings import ROOT
+from store.events import EVENTS, TEST_EVENT
+from tests.desk_api.conftest import API
+
+DOCUMENT = yaml.safe_load((ROOT / "docs" / "openapi-desk.yml").read_text(encoding="utf-8"))
+
+
+def test_every_call_is_described_and_every_description_has_a_call(app):
+    served = set()
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(API):
+            path = re.sub(r"<(?:[^>]*:)?(\w+)>", r"{\1}", rule.rule.removeprefix(API))
+            served |= {(method.lower(), path) for method in rule.methods - {"HEAD", "OPTIONS"}}
+    described = {
+        (method, path) for path, item in DOCUMENT["paths"].items() for method in item if method != "parameters"
+    }
+    assert described == served and DOCUMENT["openapi"].startswith("3.1")
+
+
+def test_bodies_and_events_are_those_of_the_code():
+    schemas = DOCUMENT["components"]["schemas"]
+    for model in (NewMessage, Transfer):
+        schema = schemas[model.__name__]
+        assert set(schema["properties"]) == set(model.model_fields)
+        assert set(schema["required"]) == {name for name, field in model.model_fields.items() if field.is_required()}
+    assert schemas["Event"]["properties"]["type"]["enum"] == [*EVENTS, TEST_EVENT]
+
+
+def test_both_are_served(client):
+    for name, title in (("openapi.yml", "widget"), ("openapi-desk.yml", "desk")):
+        answer = client.get(f"/api/{name}")
+        assert answer.mimetype == "application/yaml" and title in yaml.safe_load(answer.text)["info"]["title"]
+        answer.close()
