@@ -132,7 +132,7 @@ def put_into_message(
 
 
 def keep_for_reply(connection: Connection, conversation_id: str, agent_id: int, ids: tuple[str, ...]) -> None:
-    """Sets an agent's files aside for a reply that is held: no other message can take them. Raises AttachmentUnknown."""
+    """Sets an agent's files aside for a held reply: no other message can take them. Raises AttachmentUnknown."""
     put_into_message(connection, conversation_id, KEPT, agent_id, ids)
 
 
