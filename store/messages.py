@@ -12,8 +12,8 @@ from store.engine import Store, now_ms, touch
 from store.mentions import add_mentions
 from store.phrasings import propose
 from store.schema import agents, conversations, messages, turns
-from store.waking import wake
 from store.waits import note_question
+from store.waking import wake
 
 
 class Conflict(Exception):

@@ -13,7 +13,6 @@ from store.engine import Store
 from store.handoffs import PLACE
 from store.schema import agents, conversations, handoffs
 
-
 _is_no_spam = or_(handoffs.c.outcome.is_(None), handoffs.c.outcome != "spam")
 
 
@@ -26,7 +25,10 @@ class Counts:
 
 
 def list_handoffs_between(store: Store, begins: int, ends: int, language: str | None = None) -> Sequence[Any]:
-    """The handoffs that came in a period, oldest first, as rows, without spam; `raised` says that it stood before its turn."""
+    """The handoffs that came in a period, oldest first, as rows, without spam.
+
+    `raised` says that it stood before its turn.
+    """
     statement = (
         select(
             handoffs.c.id,
