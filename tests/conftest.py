@@ -19,6 +19,7 @@ from bot.client import RasaFailed
 from chat import api, health, uploads, views  # noqa: F401 (uploads adds to api)
 from chat.identity import VisitorTokens
 from chat.limits import OpenStreams, RateLimits
+from chat.mail.office import MailOffice
 from chat.stream import Hub
 from chat.turns import TurnRunner
 from settings import Settings
@@ -101,6 +102,7 @@ def services(settings: Settings, store: Store) -> SimpleNamespace:
         vector_of=lambda text, language: None,
     )
     services.turns = TurnRunner(services, RasaFailed, workers=2)
+    services.mail = MailOffice(services)
     return services
 
 
