@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any
@@ -90,7 +90,7 @@ def write_file(
 
 
 @contextmanager
-def removed_on_failure(store: Store, rows: list[dict[str, Any]]) -> Iterator[None]:
+def removed_on_failure(store: Store, rows: Sequence[dict[str, Any]]) -> Iterator[None]:
     """Removes the files just written if their rows don't come to be."""
     try:
         yield
@@ -99,7 +99,7 @@ def removed_on_failure(store: Store, rows: list[dict[str, Any]]) -> Iterator[Non
         raise
 
 
-def add_written(connection: Connection, conversation_id: str, rows: list[dict[str, Any]]) -> tuple[str, ...]:
+def add_written(connection: Connection, conversation_id: str, rows: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     """The rows of files that were written before, in the caller's transaction; returns their ids, for a message."""
     for row in rows:
         connection.execute(insert(attachments).values(**row, conversation_id=conversation_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from store.schema import conversations, mailboxes, mails, outbox
 
 # What belongs to no conversation is kept this long, to be recognised if it comes once more.
 STRAY_DAYS = 30
-Files = list[dict[str, Any]]  # rows of store.attachments.write_file
+Files = Sequence[dict[str, Any]]  # rows of store.attachments.write_file
 
 
 @dataclass(frozen=True)
@@ -82,14 +83,16 @@ def remove_strays(store: Store) -> int:
         return connection.execute(delete(mails).where(mails.c.conversation_id.is_(None), is_old)).rowcount
 
 
-def keep_as_message(store: Store, mail: Incoming, conversation_id: str, text: str, html: str, files: Files) -> Message:
+def keep_as_message(
+    store: Store, mail: Incoming, conversation_id: str, text: str, html: str, files: Files = ()
+) -> Message:
     """The customer's next message in a conversation there is. Raises KeyError when it has gone."""
     with removed_on_failure(store, files), store.write() as connection:
         return _add_message(connection, mail, conversation_id, text, html, files, store.clock())
 
 
 def keep_as_conversation(
-    store: Store, mail: Incoming, name: str | None, site: str, language: str, text: str, html: str, files: Files
+    store: Store, mail: Incoming, name: str | None, site: str, language: str, text: str, html: str, files: Files = ()
 ) -> Message:
     """The first message of a new conversation."""
     with removed_on_failure(store, files), store.write() as connection:

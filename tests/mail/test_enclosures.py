@@ -163,11 +163,11 @@ def answered(offline, answer, clock, office, post_office):
 
 def test_the_widget_of_the_same_conversation_has_the_file(deliver, store, offline, answered, client, services):
     deliver(with_files(("1.png", picture()), References=answered["Message-ID"]))
-    token = {"Authorization": f"Bearer {services.visitor_tokens.issue(offline.id, 'demo')}"}
+    token = {"Authorization": "Bearer " + services.visitor_tokens.issue(offline.id, "demo")}
     log = client.get(f"/api/v1/conversations/{offline.id}/messages", headers=token).get_json()["messages"]
     [shown] = [m for m in log if m["sender"] == "customer"][-1]["attachments"]
-    got = client.get(shown["url"], headers=token)
-    assert (got.status_code, got.mimetype) == (200, "image/png")
+    with client.get(shown["url"], headers=token) as got:
+        assert (got.status_code, got.mimetype) == (200, "image/png")
 
 
 def test_an_agents_files_go_with_the_reply(office, post_office, store, clock, offline, answer, ana):
