@@ -15,6 +15,7 @@ from desk.page import show_page
 from store import Store
 from store.agents import list_agents
 from store.audit import ACTIONS, Entry, list_entries, remove_old_entries
+from store.incoming import remove_strays
 
 PAGE_SIZE = 50
 DAY_SECONDS = 24 * 60 * 60.0
@@ -120,7 +121,7 @@ def _read_number(name: str) -> int | None:
 
 
 class AuditRetention:
-    """Removes entries older than `days`, at the start and then once a day, in a thread of its own."""
+    """Removes entries older than `days`, and old mails without a conversation: at the start and then once a day."""
 
     def __init__(self, store: Store, days: int) -> None:
         self._store, self._days = store, days
@@ -141,6 +142,7 @@ class AuditRetention:
         while True:
             try:
                 remove_old_entries(self._store, self._days)
+                remove_strays(self._store)
             except SQLAlchemyError:
                 structlog.get_logger().exception("audit_retention_failed")
             if self._stopping.wait(DAY_SECONDS):

@@ -20,6 +20,7 @@ from chat import api, health, ratings, sites, transcript, uploads, views  # noqa
 from chat import help as help_centre
 from chat.identity import VisitorTokens
 from chat.limits import OpenStreams, RateLimits
+from chat.mail.office import MailOffice
 from chat.stream import Hub
 from chat.turns import TurnRunner
 from settings import Settings
@@ -102,6 +103,7 @@ def services(settings: Settings, store: Store) -> SimpleNamespace:
         vector_of=lambda text, language: None,
     )
     services.turns = TurnRunner(services, RasaFailed, workers=2)
+    services.mail = MailOffice(services)
     return services
 
 

@@ -10,8 +10,10 @@ import structlog
 from chat.mail.addresses import ReplyAddresses
 from chat.mail.compose import Letterhead
 from chat.mail.intake import Intake
+from chat.mail.line import Line
 from chat.mail.mailboxes import ImapFolder, Maildir
 from chat.mail.postman import Postman
+from store.outbox import count_waiting
 
 log = structlog.get_logger()
 LONGEST_PAUSE_SECONDS = 300.0
@@ -22,7 +24,7 @@ class MailOffice:
 
     def __init__(self, services: Any) -> None:
         settings = services.settings
-        mail = self._mail = settings.mail
+        mail, self._store = settings.mail, services.store
         self.postman: Postman | None = None
         self.letter_box: LetterBox | None = None
         if not mail.is_on:
@@ -35,7 +37,8 @@ class MailOffice:
         self.postman = Postman(services, mail, letterhead)
         if mail.incoming != "none":
             box = ImapFolder(mail.imap, services.store) if mail.incoming == "imap" else Maildir(mail.maildir)
-            self.letter_box = LetterBox(box, Intake(services, addresses), mail.poll_seconds)
+            line = Line(services.store.clock)
+            self.letter_box = LetterBox(box, Intake(services, addresses), mail.poll_seconds, line)
 
     def start(self) -> None:
         """Begins what is switched on."""
@@ -49,12 +52,20 @@ class MailOffice:
             if part is not None:
                 part.stop()
 
+    def state(self) -> dict[str, Any] | None:
+        """How e-mail is, for monitors: both lines, and how many mails wait to go out. None while it is off."""
+        if self.postman is None:
+            return None
+        incoming = self.letter_box.line.as_json() if self.letter_box else None
+        return {"out": self.postman.line.as_json(), "in": incoming, "waiting": count_waiting(self._store)}
+
 
 class LetterBox:
     """One thread that looks into the mailbox again and again."""
 
-    def __init__(self, box: ImapFolder | Maildir, intake: Intake, poll_seconds: float) -> None:
+    def __init__(self, box: ImapFolder | Maildir, intake: Intake, poll_seconds: float, line: Line) -> None:
         self._box, self._intake, self._poll_seconds = box, intake, poll_seconds
+        self.line = line
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -84,9 +95,11 @@ class LetterBox:
         while not self._stopping.wait(pause):
             try:
                 self.look()
+                self.line.worked()
                 pause = self._poll_seconds
             except InterruptedError:
                 return
             except Exception as error:  # the server is away, or the store: nothing is marked, so nothing is lost
+                self.line.failed(type(error).__name__)
                 pause = min(max(2 * pause, self._poll_seconds), LONGEST_PAUSE_SECONDS)
                 log.warning("mailbox_failed", why=f"{type(error).__name__}: {error}"[:200], again_in_s=pause)
