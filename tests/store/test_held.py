@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from store import Store
+from store.attachments import AttachmentUnknown, add_written, find_public_attachment
 from store.conversations import create_conversation, delete_conversation
 from store.handoffs import add_agent_message, claim, list_handoffs_of, list_queue, release
 from store.held import (
@@ -210,3 +212,33 @@ def test_it_counts_as_an_answer_also_when_its_agent_passes_on(store, taken, ana)
     hold_reply(store, taken, reply(ana), DUE)
     assert transfer_to_queue(store, taken, ana.id, None, NOTICE, language="sl", topic=None)
     assert list_queue(store)[0].replied_at
+
+
+def attach(store: Store, conversation_id: str, agent) -> str:
+    data = store.files.save(b"%PDF-1.4")
+    with store.write() as connection:
+        row = {"id": data, "agent_id": agent.id, "name": "a.pdf", "type": "application/pdf", "size": 8}
+        return add_written(connection, conversation_id, [row | {"sha256": "0" * 64, "created_at": 1}])[0]
+
+
+def test_files_go_with_a_held_reply(store, taken, ana):
+    file = attach(store, taken, ana)
+    draft = replace(reply(ana, "see the file"), attachments=(file,))
+    held = hold_reply(store, taken, draft, DUE)
+    assert held.attachment_ids == [file]
+    with pytest.raises(AttachmentUnknown):  # set aside: no other message can take it
+        hold_reply(store, taken, replace(draft, client_id="other"), DUE)
+    assert find_public_attachment(store, taken, file) is None
+    send_due(store, taken, DUE)
+    assert list_messages(store, taken)[-1].attachment_ids == [file]
+    assert find_public_attachment(store, taken, file).id == file
+
+
+def test_files_of_a_reply_taken_back_can_be_sent_again(store, taken, ana):
+    file = attach(store, taken, ana)
+    draft = replace(reply(ana, "see the file"), attachments=(file,))
+    held = hold_reply(store, taken, draft, DUE)
+    assert take_back_reply(store, taken, held.id, ana.id) == "see the file"
+    again = hold_reply(store, taken, replace(draft, client_id="again"), DUE)
+    send_due(store, taken, DUE)
+    assert again.attachment_ids == list_messages(store, taken)[-1].attachment_ids == [file]
