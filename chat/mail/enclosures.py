@@ -34,9 +34,9 @@ class Received:
 
     def tell(self, language: str) -> str:
         """The refused ones and why, a line each, in the customer's language."""
-        named = [f"📎 {name} – {say(why, language)}" for name, why in self.refused[:MOST_NAMED]]
+        named = [f"[{name} – {say(why, language)}]" for name, why in self.refused[:MOST_NAMED]]
         more = len(self.refused) - MOST_NAMED
-        return "\n".join([*named, f"📎 + {more}"] if more > 0 else named)
+        return "\n".join([*named, f"[+ {more}]"] if more > 0 else named)
 
 
 def receive(

@@ -26,7 +26,7 @@ ANNA = "anna.nowak.with.a.long.address@mail.customer.example"
 def test_an_answer_by_mail_is_seen_to_go_and_to_come_back(served, store):  # noqa: F811
     store.mail_domain = "smreka.example"
     mail = Incoming("id", "<a@x>", ANNA, "Paket še ni prišel", "Kje je moj paket?\n\nLep pozdrav\nAnna", ["račun.pdf"])
-    text = "Kje je moj paket?\n\n📎 račun.doc – ni prejeto; pošljete lahko le slike in PDF"
+    text = "Kje je moj paket?\n\n[račun.doc – ni prejeto; pošljete lahko le slike in PDF]"
     file = write_file(store, png(size=(640, 400)), name="nalepka.png", type="image/png", width=640, height=400)
     opened = keep_as_conversation(store, mail, "Anna", "demo", "sl", text, render_plain(text), [file])
     with store.write() as connection:

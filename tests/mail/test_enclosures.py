@@ -71,20 +71,20 @@ def test_what_is_refused_is_named_with_the_reason(deliver, store, services, name
     services.settings = services.settings.model_copy(update={"limits": limits})
     deliver(with_files((name, data), ("good.png", picture())))
     shown = name.replace("/", "_")
-    assert only_message(store) == (f"My order\n\nSee the picture.\n\n📎 {shown} – {why}", ["good.png"])
+    assert only_message(store) == (f"My order\n\nSee the picture.\n\n[{shown} – {why}]", ["good.png"])
 
 
 def test_the_reason_is_in_the_customers_language(deliver, store, services):
     services.detect_language = lambda said, **known: "sl"
     deliver(with_files(("x.exe", b"MZ")))
-    assert only_message(store)[0].endswith("📎 x.exe – ni prejeto; pošljete lahko le slike in PDF")
+    assert only_message(store)[0].endswith("[x.exe – ni prejeto; pošljete lahko le slike in PDF]")
 
 
 def test_more_files_than_a_mail_may_have_are_named_and_the_text_stays_short(deliver, store):
     deliver(with_files(*((f"{number}.png", picture()) for number in range(20)), text="a" * 5_000))
     text, names = only_message(store)
     assert names == [f"{number}.png" for number in range(enclosures.MOST_IN_MAIL)]
-    assert "📎 14.png – not received; these are more files" in text and text.endswith("📎 + 5")
+    assert "[14.png – not received; these are more files" in text and text.endswith("[+ 5]")
     assert len(text) <= 4_000
 
 
@@ -93,14 +93,14 @@ def test_the_rest_of_a_full_conversation_is_refused(deliver, store, answered, of
     deliver(with_files(("1.png", picture()), ("2.png", picture()), References=answered["Message-ID"]))
     message = list_messages(store, offline.id)[-1]
     assert [shown["name"] for shown in message.attachments] == ["1.png"]
-    assert "📎 2.png – not received; these are more files" in message.text
+    assert "[2.png – not received; these are more files" in message.text
 
 
 def test_with_a_full_disk_the_words_still_arrive(deliver, store, monkeypatch):
     monkeypatch.setattr(disk, "RESERVE_BYTES", 10**18)
     deliver(with_files(("1.png", picture())))
     text, names = only_message(store)
-    assert names == [] and text.endswith("📎 1.png – not received; there is no room for files right now")
+    assert names == [] and text.endswith("[1.png – not received; there is no room for files right now]")
 
 
 def test_logos_of_a_signature_are_no_attachments_and_a_pasted_picture_is(deliver, store, monkeypatch):
@@ -128,14 +128,14 @@ def test_files_without_a_word_get_the_same_answer_as_in_the_widget(deliver, stor
 
 def test_only_refused_files_are_named_all_the_same(deliver, store):
     deliver(with_files(("x.exe", b"MZ"), text="", subject=""))
-    assert only_message(store) == (f"📎 x.exe – {NOT_A_KIND}", [])
+    assert only_message(store) == (f"[x.exe – {NOT_A_KIND}]", [])
 
 
 def test_a_file_that_was_cut_off_with_its_mail_counts_as_too_large(office, store, services):
     raw = with_files(("long.pdf", PDF[:-6] + b"x" * 90_000 + b"%%EOF"))
     office.letter_box._take(raw[:20_000], 30_000_000)
     text, names = only_message(store)
-    assert names == [] and "📎 long.pdf – not received; the file is too large\n\n[… 30 MB]" in text
+    assert names == [] and "[long.pdf – not received; the file is too large]\n\n[… 30 MB]" in text
 
 
 def test_files_of_machines_and_strangers_are_not_kept(deliver, store):
