@@ -62,7 +62,7 @@ def patch_conversation(conversation_id: str) -> Response:
         raise ApiError(409, "conflict", "name, email: the site itself says who this customer is.") from error
     if conversation is None:
         raise ApiError(404, "not_found", "There is no such conversation.")
-    return jsonify(conversation=conversation_json(conversation))
+    return jsonify(conversation=shown_conversation(services().store, conversation, services().settings))
 
 
 @blueprint.post("/conversations/<conversation_id>/messages")
