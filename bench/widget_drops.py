@@ -137,6 +137,7 @@ def serving(folder: Path) -> Iterator[tuple[SimpleNamespace, CuttingProxy]]:
         visitor_tokens=VisitorTokens("s" * 40, 1), open_streams=OpenStreams(400, 400),
         detect_language=lambda text, **known: "en", vector_of=lambda text, language: None,
         answer_directly=lambda *given, **more: None,
+        note_to_stranger=lambda text, language: None,
     )  # fmt: skip
     services.turns = TurnRunner(services, RasaFailed, workers=2)
     app = Flask("bench.widget_drops", static_folder=None)

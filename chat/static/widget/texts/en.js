@@ -13,4 +13,5 @@ export default {
   expired: "Your earlier conversation has expired, so we are starting a new one.",
   unavailable: "The chat is not available right now.", newest: "New messages",
   noArticle: "The article can't be shown right now.",
+  find: "Search for an answer", most: "Most asked",
 };

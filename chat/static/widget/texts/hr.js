@@ -13,4 +13,5 @@ export default {
   expired: "Prethodni je razgovor istekao, pa započinjemo novi.",
   unavailable: "Razgovor trenutačno nije dostupan.", newest: "Nove poruke",
   noArticle: "Članak se trenutačno ne može prikazati.",
+  find: "Potražite odgovor", most: "Najčešća pitanja",
 };

@@ -13,4 +13,5 @@ export default {
   expired: "Poprzednia rozmowa wygasła, więc zaczynamy nową.",
   unavailable: "Czat jest chwilowo niedostępny.", newest: "Nowe wiadomości",
   noArticle: "Nie można teraz wyświetlić artykułu.",
+  find: "Znajdź odpowiedź", most: "Najczęstsze pytania",
 };

@@ -13,4 +13,5 @@ export default {
   expired: "Prejšnji pogovor je potekel, zato začenjamo novega.",
   unavailable: "Klepet trenutno ni na voljo.", newest: "Nova sporočila",
   noArticle: "Članka trenutno ni mogoče prikazati.",
+  find: "Poiščite odgovor", most: "Najpogostejša vprašanja",
 };
