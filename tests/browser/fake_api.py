@@ -18,6 +18,7 @@ import yaml
 from flask import Blueprint, Flask, Response, jsonify, render_template, request
 from werkzeug.serving import make_server
 
+from chat.calls import CALLS
 from chat.widget_files import serve_loader, serve_module
 from tests.browser.fake_screens import create_screens, refusal
 
@@ -172,6 +173,10 @@ def create_pages() -> Blueprint:
         return render_template(
             "demo.html", lang=language, languages=LANGUAGES, t=texts[language], site="demo", widget_url="/widget.js"
         )
+
+    @pages.get("/demo/calls")
+    def calls():
+        return render_template("calls.html", site="demo", widget_url="/widget.js", groups=CALLS)
 
     @pages.get("/help/<language>/<category>/<slug>")
     def article(language: str, category: str, slug: str):

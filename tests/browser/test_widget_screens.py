@@ -33,7 +33,7 @@ def search(page: Page, words: str) -> None:
 def read(page: Page) -> None:
     """The article about returning, through home."""
     page.locator(".home .rows button", has_text="Returning").click()
-    expect(page.locator(".screen h3")).to_have_text("Returning")
+    expect(page.locator(".screen-head h3")).to_have_text("Returning")
 
 
 def wait_for(page: Page, fake, wait: dict) -> None:
@@ -105,7 +105,7 @@ def test_search_by_keyboard_opens_the_article_and_comes_back(page, served, fake)
     active = field.get_attribute("aria-activedescendant")
     expect(page.locator(f"#{active}")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
-    expect(page.locator(".screen h3")).to_have_text("When will I get my money?")
+    expect(page.locator(".screen-head h3")).to_have_text("When will I get my money?")
     page.keyboard.press("Escape")
     expect(field).to_be_focused()
     expect(field).to_have_value("get")
@@ -160,7 +160,7 @@ def test_an_article_is_read_inside_and_asked_about(page, served, fake):
     read(page)
     expect(page.locator(".page-link")).to_have_attribute("href", f"{served.url}/help/en/orders/return")
     page.locator(".screen article a").click()
-    expect(page.locator(".screen h3").last).to_have_text("When will I get my money?")
+    expect(page.locator(".screen-head h3").last).to_have_text("When will I get my money?")
     page.locator(".back").last.click()
     page.locator(".screen .way").click()
     expect(page.locator("textarea")).to_be_focused()
@@ -173,7 +173,7 @@ def test_a_card_under_an_answer_opens_inside(page, served, fake):
     visit(page, served)
     write(page, "How do I return it?")
     page.locator(".card").click()
-    expect(page.locator(".screen h3")).to_have_text("Returning")
+    expect(page.locator(".screen-head h3")).to_have_text("Returning")
     assert len(page.context.pages) == 1
 
 

@@ -49,7 +49,7 @@ def test_the_loader_carries_what_differs_and_cant_be_broken_out_of(client, servi
     assert found == {
         "demo": {
             "color": "#a8431f", "theme": "dark", "position": "left",
-            "launcher": {"en": "</script>"}, "languages": ["en", "sl"], "person": True,
+            "launcher": {"en": "</script>"}, "languages": ["en", "sl"],
         }
     }  # fmt: skip
     script = client.get("/widget.js").get_data(as_text=True)
