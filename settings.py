@@ -54,6 +54,7 @@ class Site(_Strict):
     greeting: dict[Language, Words] = {}
     languages: tuple[Language, ...] = ()
     tags: tuple[str, ...] = ()
+    person: bool = True
 
     @field_validator("origins")
     @classmethod

@@ -39,6 +39,7 @@ def site_json(key: str, site: Site, settings: Settings) -> dict[str, Any]:
         "position": site.position,
         "launcher": site.launcher,
         "greeting": site.greeting,
+        "person": site.person,
         "languages": list(languages_of(settings, site)),
     }
 

@@ -2,7 +2,6 @@
 
 import { Api, ApiError } from "./api.js";
 import { attempt, exclusively, newId } from "./attempts.js";
-import { Line } from "./stream.js";
 
 const IDLE_AFTER = 60000; // ms
 
@@ -18,7 +17,6 @@ export class Conversation {
   constructor(shelf, language, about, notify) {
     Object.assign(this, { shelf, language, about, notify, site: shelf.site });
     this.api = new Api();
-    this.line = new Line(this);
     this.outbox = [];
     this.isConnected = true;
     this.isPanelOpen = false;
@@ -71,7 +69,22 @@ export class Conversation {
   }
 
   refresh() {
-    if (this.isWanted()) this.line.start();
+    if (!this.isWanted()) return;
+    if (this.line) return void this.line.start();
+    if (!this.lining) this.lining = this.fetchLine();
+  }
+
+  /** What brings the news comes once there may be some. Browsers remember a failed address, so each try has its own. */
+  async fetchLine() {
+    try {
+      const { Line } = await import(`./stream.js?${(this.misses = (this.misses || 0) + 1)}`);
+      this.line = new Line(this);
+    } catch (error) {
+      this.setConnected(false);
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    }
+    this.lining = null;
+    this.refresh();
   }
 
   // -- sending
@@ -97,7 +110,7 @@ export class Conversation {
 
   /** Send what waits, oldest first; one that failed for good lets the next ones pass. */
   async flush() {
-    this.line.hurry();
+    this.line?.hurry();
     if (this.wakeFlush) this.wakeFlush();
     if (this.isFlushing) return;
     this.isFlushing = true;
@@ -277,13 +290,13 @@ export class Conversation {
 
   end() {
     this.isEnded = true;
-    this.line.stop();
-    this.line.hurry();
+    this.line?.stop();
+    this.line?.hurry();
     if (this.wakeFlush) this.wakeFlush();
   }
 
   clear() {
-    this.line.stop();
+    this.line?.stop();
     this.reset();
     this.notify("cleared");
     this.outbox.forEach((item) => this.notify("outbox", item));
