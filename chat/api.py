@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.exceptions import MethodNotAllowed
 
+from chat.contact import ContactChange, facts_of
 from chat.errors import ApiError, error_response, register_error_handlers
 from chat.json import conversation_json, message_json
 from chat.origins import allow_origin, check_origin
 from chat.requests import NewConversation, NewMessage, read_after, read_body
 from chat.stream import event_stream
 from kb.render import render_plain
+from store.contacts import Vouched, change_contact
 from store.conversations import Conversation, create_conversation, find_conversation
 from store.messages import Conflict, Message, add_customer_message, find_button, read_log
 
@@ -33,9 +35,28 @@ def post_conversation() -> tuple[Response, int]:
     check_origin(body.site)
     page_language = _supported(body.language)
     language = page_language or services().settings.default_language
-    conversation = create_conversation(services().store, body.site, language, page_language, body.page)
+    contact = {"browser": facts_of(body.browser, request.user_agent.string), "attributes": body.attributes or None}
+    conversation = create_conversation(services().store, body.site, language, page_language, body.page, **contact)
     token = services().visitor_tokens.issue(conversation.id, body.site)
     return jsonify(conversation=conversation_json(conversation), token=token), 201
+
+
+@blueprint.patch("/conversations/<conversation_id>")
+def patch_conversation(conversation_id: str) -> Response:
+    """Sets what the body names and leaves the rest. What somebody types of themselves is never verified."""
+    conversation = visitors_conversation(conversation_id)
+    services().rate_limits.check("contact", conversation.id, 30)
+    changes = read_body(ContactChange).model_dump(exclude_unset=True)
+    if changes.get("language") is not None and _supported(changes["language"]) is None:
+        raise ApiError(400, "bad_request", "language: is not served here.")
+    changes["language"] = _supported(changes.get("language")) or conversation.language
+    try:
+        conversation = change_contact(services().store, conversation.id, **changes)
+    except Vouched as error:
+        raise ApiError(409, "conflict", "name, email: the site itself says who this customer is.") from error
+    if conversation is None:
+        raise ApiError(404, "not_found", "There is no such conversation.")
+    return jsonify(conversation=conversation_json(conversation))
 
 
 @blueprint.post("/conversations/<conversation_id>/messages")

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any, TypeVar
 
 from flask import request
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
+from chat.contact import Attributes, BrowserFacts, clean_text
 from chat.errors import ApiError
 
 Body = TypeVar("Body", bound=BaseModel)
-# Newline and tab are text; the other control characters are not, nor are half surrogates, which can't be stored.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class NewConversation(BaseModel):
-    """`language` and `page` come from the page the widget is on."""
+    """`language`, `page` and `browser` come from the page the widget is on, `attributes` from its site."""
 
     site: str = Field(min_length=1, max_length=64)
     language: str | None = Field(default=None, max_length=35)
     page: str | None = Field(default=None, max_length=2000)
+    browser: BrowserFacts | None = None
+    attributes: Attributes | None = None
 
     @field_validator("site", "language", "page")
     @classmethod
@@ -47,12 +47,6 @@ class NewMessage(BaseModel):
     @classmethod
     def _clean(cls, value: str) -> str:
         return clean_text(value)
-
-
-def clean_text(value: str) -> str:
-    """Unicode NFC, without control characters and without space around it."""
-    value = value.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _UNPRINTABLE.sub("", value)).strip()
 
 
 def read_body(model: type[Body]) -> Body:

@@ -43,10 +43,18 @@ WORDS = {
     "taken_back": "Back in the queue",
     "handed_back": "Handed back to the bot",
     "resolved": "Resolved",
+    "snoozed": "Snoozed",
+    "woken": "Back from a snooze",
+    "marked_spam": "Marked as spam",
+    "unmarked_spam": "No spam after all",
     "exported": "Exported",
     "deleted": "Deleted",
     "phrasing_accepted": "Phrasing accepted",
     "phrasing_dismissed": "Phrasing dismissed",
+    "draft_accepted": "Article accepted",
+    "draft_dismissed": "Article dismissed",
+    "answer_flagged": "Answer flagged",
+    "flag_done": "Flag seen to",
 }
 
 

@@ -10,12 +10,15 @@ from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, is_fragment, services
+from desk.cases import offer_case
+from desk.customer import describe_customer, mark_contact
 from desk.errors import Refused
 from desk.queue import frame, system_draft
 from desk.transfer import offer_transfer
 from desk.viewers import viewers
 from kb.render import render
 from store.conversations import Conversation, find_conversation
+from store.flags import list_flags
 from store.handoffs import add_agent_message, list_handoffs_of, release
 from store.messages import Draft, Message, read_log
 
@@ -31,7 +34,7 @@ RELEASES = {
 def show_conversation(conversation_id: str) -> str:
     """The whole conversation, beside the list it belongs to."""
     pane = _pane(conversation_id)
-    which = "inbox" if pane["mode"] == "holder" else "queue"
+    which = "snoozed" if pane["snoozed"] else "inbox" if pane["mode"] == "holder" else "queue"
     return render_template("desk/desk.html", **frame(which, conversation_id), **pane)
 
 
@@ -97,22 +100,32 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
     mode = _mode(conversation)
     return {
         **offer_transfer(conversation, handoffs, mode),
+        **offer_case(conversation, handoffs, mode),
+        **_customer(conversation),
         "conversation": conversation,
         "messages": messages,
         "handoffs_of": handoffs,
         "waiting": next((h for h in handoffs if h.status == "waiting"), None),
         "mode": mode,
         "shown_mode": request.values.get("mode"),
+        "shown_case": request.values.get("case"),
         "mark": mark_of(conversation),
         "unsure": _newest_with_articles(messages),
+        "flagged": {flag.seq: flag for flag in list_flags(services().store, conversation_id)},
         "longest": LONGEST_REPLY,
         "client_id": secrets.token_hex(8),
     }
 
 
+def _customer(conversation: Conversation) -> dict[str, Any]:
+    """The panel beside the log, unless the page says that it shows just that already."""
+    shows_it = request.values.get("contact") in (mark_contact(conversation), "editing")
+    return {} if shows_it else describe_customer(conversation)
+
+
 def mark_of(conversation: Conversation) -> str:
     """Differs whenever the page has something new to show."""
-    return f"{conversation.last_seq}.{conversation.epoch}.{conversation.language}"
+    return f"{conversation.last_seq}.{conversation.epoch}.{mark_contact(conversation)}"
 
 
 def _find(conversation_id: str) -> Conversation:
@@ -155,6 +168,7 @@ def _who_has(conversation: Conversation) -> str:
         "bot": "the bot has this conversation.",
         "queued": "this conversation is waiting in the queue; take it first.",
         "resolved": "this conversation is resolved.",
+        "spam": "this conversation is marked as spam.",
     }.get(conversation.status, "you don’t have this conversation.")
 
 

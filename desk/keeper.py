@@ -14,6 +14,7 @@ from store import Store
 from store.handoffs import claim
 from store.leases import Lapsed, list_lapsed, take_back
 from store.messages import Draft
+from store.snoozes import bring_back, list_due
 from store.waiting import list_waiting
 
 log = structlog.get_logger()
@@ -52,6 +53,7 @@ class QueueKeeper:
 
     def look(self) -> None:
         """One look: leases first, so that what comes back can be dealt out at once."""
+        self.wake()
         self.take_back()
         if self._settings.desk.assignment == "auto":
             self.assign()
@@ -62,6 +64,15 @@ class QueueKeeper:
         for lapsed in list_lapsed(self._store, cutoff):
             if take_back(self._store, lapsed, cutoff, *self._entries(lapsed)):
                 log.info("lease_lost", conversation=lapsed.conversation_id, agent=lapsed.agent_id)
+
+    def wake(self) -> None:
+        """Brings back what was snoozed until now, and at once what somebody snoozed whose account is disabled."""
+        for due in list_due(self._store, self._store.clock()):
+            why = (
+                f"The account of {due.agent_name} is disabled: the snooze is over." if due.disabled else "Snooze over."
+            )
+            if bring_back(self._store, due.conversation_id, internal_entry(why)):
+                log.info("snooze_over", conversation=due.conversation_id)
 
     def _cutoff(self) -> int | None:
         now = self._store.clock()

@@ -6,36 +6,9 @@ from ipaddress import ip_address, ip_network
 
 from flask import Response, request
 
+from chat.devices import name_device
 from desk.blueprint import blueprint
 from store import audit
-
-# The first that fits: most browsers also claim to be another one.
-BROWSERS = {
-    "Edg": "Edge",
-    "OPR/": "Opera",
-    "SamsungBrowser/": "Samsung Internet",
-    "Firefox/": "Firefox",
-    "FxiOS/": "Firefox",
-    "Chrome/": "Chrome",
-    "CriOS/": "Chrome",
-    "Safari/": "Safari",
-}
-SYSTEMS = {
-    "Android": "Android",
-    "iPhone": "iPhone",
-    "iPad": "iPad",
-    "Windows": "Windows",
-    "CrOS": "ChromeOS",
-    "Macintosh": "Mac",
-    "Linux": "Linux",
-}
-
-
-def name_device(user_agent: str) -> str:
-    """ "Firefox on Linux", made of names we know: a header can hold anything."""
-    browser = next((name for mark, name in BROWSERS.items() if mark in user_agent), "Unknown browser")
-    system = next((name for mark, name in SYSTEMS.items() if mark in user_agent), None)
-    return f"{browser} on {system}" if system else browser
 
 
 def shorten_address(address: str | None) -> str | None:

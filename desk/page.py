@@ -10,7 +10,9 @@ from flask_login import current_user
 from desk.blueprint import services
 from desk.errors import Refused
 from desk.rights import EDITOR, lacks_two_factor, may
+from store.drafts import count_drafts
 from store.engine import now_ms
+from store.flags import count_flags
 from store.handoffs import measure_workload
 from store.phrasings import count_proposed
 from store.presence import is_available
@@ -27,11 +29,16 @@ def rail(which: str) -> dict[str, Any]:
     return {
         "which": which,
         "workload": measure_workload(store, agent.id),
-        "proposed": count_proposed(store) if may(agent.role, EDITOR) else 0,
+        "proposed": _count_proposals() if may(agent.role, EDITOR) else {},
         "available": is_available(store, agent.id),
         "is_live": not lacks_two_factor(),  # else the event stream refuses them
         "now": now_ms(),
     }
+
+
+def _count_proposals() -> dict[str, int]:
+    store = services().store
+    return {"phrasings": count_proposed(store), "drafts": count_drafts(store), "flags": count_flags(store)}
 
 
 def count_guess() -> None:

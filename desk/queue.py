@@ -11,11 +11,11 @@ from desk.keeper import system_notice
 from desk.page import rail
 from desk.routing import load_team, order_for
 from store.conversations import find_conversation
-from store.handoffs import Claim, claim, find_handoff, list_inbox, list_queue
+from store.handoffs import Claim, claim, find_handoff, list_inbox, list_queue, list_snoozed
 from store.messages import Draft
 from store.waiting import list_waiting
 
-LISTS = ("queue", "inbox")
+LISTS = ("queue", "inbox", "snoozed")
 
 
 @blueprint.get("/")
@@ -36,6 +36,13 @@ def show_queue() -> str:
 def show_inbox() -> str:
     """What the signed-in agent is working on."""
     return render_template("desk/desk.html", **frame("inbox"))
+
+
+@blueprint.get("/snoozed")
+@login_required
+def show_snoozed() -> str:
+    """What everybody has put off, the next to come back first."""
+    return render_template("desk/desk.html", **frame("snoozed"))
 
 
 @blueprint.get("/list/<which>")
@@ -79,9 +86,10 @@ def take_next() -> AnyResponse:
 
 
 def frame(which: str, open_id: str | None = None) -> dict:
-    """What a page shows around a conversation: the rail and one of the two lists."""
+    """What a page shows around a conversation: the rail and one of the lists."""
     store = services().store
-    handoffs = list_queue(store) if which == "queue" else list_inbox(store, current_user.id)
+    finders = {"queue": list_queue, "snoozed": list_snoozed}
+    handoffs = finders[which](store) if which in finders else list_inbox(store, current_user.id)
     return {**rail(which), "handoffs": handoffs, "open_id": open_id}
 
 

@@ -11,10 +11,14 @@ from desk import (  # noqa: F401 (they add routes and checks)
     assistant,
     audit,
     conversation,
+    customer,
+    drafts,
     errors,
     events,
+    flags,
     invitation,
     labels,
+    learning,
     people,
     phrasings,
     presence,
@@ -25,6 +29,8 @@ from desk import (  # noqa: F401 (they add routes and checks)
     second_factor,
     sign_in,
     skills,
+    snooze,
+    spam,
     transfer,
 )
 from desk.blueprint import blueprint

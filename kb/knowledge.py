@@ -16,6 +16,7 @@ import numpy as np
 
 from kb.articles import Article, Problem
 from kb.confidence import CAREFUL, Calibration
+from kb.drafting import NewArticle, write_article
 from kb.editing import add_phrasing
 from kb.index import VectorIndex
 from kb.language import LanguageGuess
@@ -251,6 +252,10 @@ class KnowledgeBase:
         Raises kb.editing.NotWritten.
         """
         return add_phrasing(self.folder, article_id, language, text, self.languages)
+
+    def write_article(self, new: NewArticle) -> str:
+        """Write a new article's file, for the watcher to find; returns its name. Raises kb.editing.NotWritten."""
+        return write_article(self.folder, new, self.languages)
 
     def detect_language(self, text: str, *, conversation: str | None = None, page: str | None = None) -> str:
         """Return the language to answer `text` in; see kb/language.py."""

@@ -38,10 +38,18 @@ ACTIONS = (
     "taken_back",
     "handed_back",
     "resolved",
+    "snoozed",
+    "woken",
+    "marked_spam",
+    "unmarked_spam",
     "exported",
     "deleted",
     "phrasing_accepted",
     "phrasing_dismissed",
+    "draft_accepted",
+    "draft_dismissed",
+    "answer_flagged",
+    "flag_done",
 )
 # Set around each request of the desk, so that not every function on the way has to carry it.
 _address: ContextVar[str | None] = ContextVar("address", default=None)

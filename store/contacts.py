@@ -9,6 +9,11 @@ from store.engine import Store, now_ms, touch
 from store.schema import conversations
 
 FIELDS = frozenset({"name", "email", "customer", "verified", "browser", "attributes"})
+TYPED = frozenset({"name", "email", "attributes", "language"})
+
+
+class Vouched(Exception):
+    """The site says who this is; what somebody types doesn't count against it."""
 
 
 def set_contact(store: Store, conversation_id: str, **fields: object) -> Conversation | None:
@@ -21,4 +26,29 @@ def set_contact(store: Store, conversation_id: str, **fields: object) -> Convers
             update(conversations).where(conversations.c.id == conversation_id).values(**fields, updated_at=now_ms())
         )
         touch(connection, conversation_id)
+        return load_conversation(connection, conversation_id)
+
+
+def change_contact(store: Store, conversation_id: str, **fields: object) -> Conversation | None:
+    """Sets some of TYPED, as a customer or an agent typed them. None: there is no such conversation.
+
+    Raises Vouched, with nothing changed, when the site vouched for the customer and name or e-mail would differ.
+    """
+    unknown = fields.keys() - TYPED
+    if unknown:
+        raise ValueError(f"no typed fields: {', '.join(sorted(unknown))}")
+    with store.write() as connection:
+        before = load_conversation(connection, conversation_id)
+        if before is None:
+            return None
+        changed = {key: value for key, value in fields.items() if getattr(before, key) != value}
+        if before.verified and changed.keys() & {"name", "email"}:
+            raise Vouched(conversation_id)
+        if changed:
+            connection.execute(
+                update(conversations)
+                .where(conversations.c.id == conversation_id)
+                .values(**changed, updated_at=now_ms())
+            )
+            touch(connection, conversation_id)
         return load_conversation(connection, conversation_id)

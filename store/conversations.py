@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from store.audit import note
 from store.engine import Store, now_ms, touch
-from store.schema import agents, conversations, handoffs, messages, phrasings, turns
+from store.schema import agents, conversations, drafts, flags, handoffs, messages, phrasings, spam, turns
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,14 @@ _BY_ID = _SELECT.where(conversations.c.id == bindparam("wanted"))  # built once:
 
 
 def create_conversation(
-    store: Store, site: str, language: str, page_language: str | None = None, page: str | None = None
+    store: Store,
+    site: str,
+    language: str,
+    page_language: str | None = None,
+    page: str | None = None,
+    **contact: object,
 ) -> Conversation:
-    """A new conversation, owned by the bot."""
+    """A new conversation, owned by the bot; `contact` are columns such as `browser` and `attributes`."""
     conversation_id = secrets.token_hex(12)
     now = now_ms()
     with store.write() as connection:
@@ -62,6 +67,7 @@ def create_conversation(
                 last_seq=0,
                 created_at=now,
                 updated_at=now,
+                **contact,
             )
         )
         return load_conversation(connection, conversation_id)
@@ -111,7 +117,7 @@ def change_owner(
 def delete_conversation(store: Store, conversation_id: str, by: int | None = None) -> None:
     """Removes a conversation and everything that hangs on it. That it was done stays in the audit trail."""
     with store.write() as connection:
-        for table in (phrasings, handoffs, turns, messages):
+        for table in (spam, drafts, flags, phrasings, handoffs, turns, messages):
             connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
         deleted = connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
         if deleted.rowcount:

@@ -13,6 +13,7 @@ from store.engine import Store, now_ms
 from store.messages import Draft, Message, append_message, load_messages
 from store.schema import agents, conversations, duties, handoffs, messages
 from store.topics import find_topic
+from store.waking import wake
 
 MINUTE_MS = 60_000
 # A complaint counts as having waited this much longer, ...
@@ -29,7 +30,7 @@ PLACE = case((_promised < _began, _promised), else_=_began)
 
 @dataclass(frozen=True)
 class Handoff:
-    """A conversation's wait for a person. `status` is waiting, claimed or closed."""
+    """A conversation's wait for a person. `status` is waiting, claimed, snoozed or closed."""
 
     id: int
     conversation_id: str
@@ -48,6 +49,7 @@ class Handoff:
     promised_at: int | None
     note_seq: int | None
     passed_by: int | None
+    snoozed_until: int | None
     note_html: str | None
     note_by: str | None
     place: int
@@ -149,6 +151,14 @@ def list_inbox(store: Store, agent_id: int) -> list[Handoff]:
         return [Handoff(**row) for row in rows]
 
 
+def list_snoozed(store: Store) -> list[Handoff]:
+    """Everybody's snoozed ones, the next to come back first."""
+    statement = _select_handoffs().where(handoffs.c.status == "snoozed")
+    with store.read() as connection:
+        rows = connection.execute(statement.order_by(handoffs.c.snoozed_until, handoffs.c.id)).mappings()
+        return [Handoff(**row) for row in rows]
+
+
 def list_handoffs_of(store: Store, conversation_id: str) -> list[Handoff]:
     """Every handoff of one conversation, oldest first."""
     statement = _select_handoffs().where(handoffs.c.conversation_id == conversation_id)
@@ -183,16 +193,15 @@ def measure_workload(store: Store, agent_id: int) -> Workload:
             func.sum(conversations.c.updated_at).label("updated"),
         )
         .select_from(handoffs.join(conversations, conversations.c.id == handoffs.c.conversation_id))
-        .where((handoffs.c.status == "waiting") | mine)
+        .where(handoffs.c.status.in_(("waiting", "snoozed")) | mine)
         .group_by(handoffs.c.status)
     )
     with store.read() as connection:
         rows = {row.status: row for row in connection.execute(statement)}
     sizes = {status: row.size for status, row in rows.items()}
     marks = {status: f"{row.size}-{row.newest}-{row.updated}" for status, row in rows.items()}
-    return Workload(
-        sizes.get("waiting", 0), sizes.get("claimed", 0), marks.get("waiting", "0"), marks.get("claimed", "0")
-    )
+    inbox_mark = f"{marks.get('claimed', '0')}.{marks.get('snoozed', '0')}"
+    return Workload(sizes.get("waiting", 0), sizes.get("claimed", 0), marks.get("waiting", "0"), inbox_mark)
 
 
 def count_waiting(store: Store) -> int:
@@ -267,6 +276,8 @@ def add_agent_message(store: Store, conversation_id: str, agent_id: int, draft: 
                     return earlier
         if not draft.internal and (conversation.status != "open" or conversation.agent_id != agent_id):
             return None
+        if not draft.internal:
+            wake(connection, conversation_id, store.clock(), agent_id)
         return append_message(connection, conversation_id, draft)
 
 
@@ -283,8 +294,8 @@ def release(store: Store, conversation_id: str, agent_id: int, status: str, noti
         change_owner(connection, conversation_id, status, agent_id=None)
         connection.execute(
             update(handoffs)
-            .where(handoffs.c.conversation_id == conversation_id, handoffs.c.status == "claimed")
-            .values(status="closed", closed_at=now_ms())
+            .where(handoffs.c.conversation_id == conversation_id, handoffs.c.status.in_(("claimed", "snoozed")))
+            .values(status="closed", closed_at=now_ms(), snoozed_until=None)
         )
         action = "handed_back" if status == "bot" else "resolved"
         note(connection, action, agent_id, f"conversation:{conversation_id}")

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, case, func, or_, select, update
 
 from store import audit
 from store.conversations import change_owner
-from store.engine import Store
+from store.engine import Store, now_ms
 from store.handoffs import Handoff, find_handoff
 from store.messages import Draft, append_message
 from store.schema import agents, conversations, duties, handoffs
+from store.waking import wake
 
 
 class NoSuchAgent(Exception):
@@ -154,6 +155,7 @@ def promise(store: Store, handoff_id: int, promised_at: int, entry: Draft) -> Ha
 
 
 def _held(connection: Connection, conversation_id: str, agent_id: int) -> int | None:
+    wake(connection, conversation_id, now_ms(), agent_id)  # what is passed on is snoozed no more
     return connection.execute(
         select(handoffs.c.id).where(
             handoffs.c.conversation_id == conversation_id,

@@ -11,6 +11,7 @@ from store.conversations import Conversation, change_owner, load_conversation
 from store.engine import Store, now_ms, touch
 from store.phrasings import propose
 from store.schema import agents, conversations, messages, turns
+from store.waking import wake
 
 
 class Conflict(Exception):
@@ -92,14 +93,17 @@ def add_customer_message(
             change_owner(connection, conversation_id, "bot", agent_id=None)
             conversation = load_conversation(connection, conversation_id)
         message = append_message(connection, conversation_id, Draft("customer", text, html, client_id=client_id))
+        if conversation.status == "open":
+            wake(connection, conversation_id, store.clock())
         if button and button.get("kind") == "choice" and button.get("article"):
             propose(connection, conversation_id, button["article"], conversation.language)
         if conversation.status == "bot":
-            _add_turn(connection, conversation, message.seq, button)
+            add_turn(connection, conversation, message.seq, button)
         return message, True
 
 
-def _add_turn(connection: Connection, conversation: Conversation, seq: int, button: dict | None) -> None:
+def add_turn(connection: Connection, conversation: Conversation, seq: int, button: dict | None) -> None:
+    """Asks for the bot's reaction to a message, in the caller's transaction."""
     connection.execute(
         _INSERT_TURN,
         {

@@ -7,9 +7,10 @@ and street addresses it does not know; whoever accepts the words has to look for
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-E_MAIL, NUMBER = "⟨e-mail⟩", "⟨number⟩"
-PLACEHOLDERS = (E_MAIL, NUMBER)
+E_MAIL, NUMBER, NAME = "⟨e-mail⟩", "⟨number⟩", "⟨name⟩"
+PLACEHOLDERS = (E_MAIL, NUMBER, NAME)
 MIN_DIGITS = 6  # a number with fewer is a price, a size, a year
 
 _E_MAIL = re.compile(r"[^\s@<>()\[\],;:\"]+@[^\s@<>()\[\],;:\"]*[^\W_]")
@@ -21,8 +22,14 @@ _NUMBER = re.compile(
 )
 
 
-def without_personal_data(text: str) -> str:
-    """Return `text` with e-mail addresses and numbers of MIN_DIGITS or more digits replaced by placeholders."""
+def without_personal_data(text: str, names: Iterable[str] = ()) -> str:
+    """Return `text` with e-mail addresses and numbers of MIN_DIGITS or more digits replaced by placeholders.
+
+    So is each word of `names`, where they are known, as it is written there: no other case of it.
+    """
+    parts = sorted({part for name in names for part in name.split() if len(part) > 2}, key=len, reverse=True)
+    if parts:
+        text = re.sub(rf"\b(?:{'|'.join(map(re.escape, parts))})\b", NAME, text, flags=re.IGNORECASE)
     return _NUMBER.sub(_replace_long, _E_MAIL.sub(E_MAIL, text))
 
 

@@ -70,8 +70,24 @@ def propose(connection: Connection, conversation_id: str, article: str, language
     """
     seq = _asked_in(connection, conversation_id, article)
     text = _own_words(connection, conversation_id, seq) if seq is not None else None
-    if text is None:
-        return
+    if text is not None:
+        _keep(connection, conversation_id, seq, article, language, text)
+
+
+def propose_words(store: Store, conversation_id: str, seq: int, article: str, language: str, text: str) -> str | None:
+    """Keeps words an agent chose for `article`, without personal data; `seq` is the agent's answer to them.
+
+    Returns how they stand now: proposed, or accepted or dismissed before. None when nothing is left of them.
+    """
+    text = without_personal_data(" ".join(text.split()))
+    if len(text) > LONGEST or not says_something(text):
+        return None
+    with store.write() as connection:
+        return _keep(connection, conversation_id, seq, article, language, text)
+
+
+def _keep(connection: Connection, conversation_id: str, seq: int, article: str, language: str, text: str) -> str:
+    """Adds a phrasing or counts it once more; returns its status."""
     wanted = {"of_article": article, "in_language": language, "words": text}
     known = connection.execute(_SAME, wanted).mappings().first()
     if known is None:
@@ -84,6 +100,7 @@ def propose(connection: Connection, conversation_id: str, article: str, language
             .where(phrasings.c.id == known["id"])
             .values(count=phrasings.c.count + 1, conversation_id=conversation_id, seq=seq)
         )
+    return known["status"] if known else "proposed"
 
 
 def _asked_in(connection: Connection, conversation_id: str, article: str) -> int | None:

@@ -203,6 +203,8 @@ handoffs = Table(
     Column("note_seq", Integer),
     # Who put it back into the queue for somebody else.
     Column("passed_by", ForeignKey("agents.id")),
+    # Only while its status is snoozed.
+    Column("snoozed_until", BigInteger),
     Index(None, "status", "created_at"),
 )
 
@@ -235,5 +237,53 @@ phrasings = Table(
     Column("decided_by", ForeignKey("agents.id")),
     Column("decided_at", BigInteger),
     UniqueConstraint("article", "language", "text"),
+    Index(None, "status", "created_at"),
+)
+
+# Conversations marked as spam: by whom, and the handoff to bring back when that was a mistake.
+spam = Table(
+    "spam",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("handoff_id", ForeignKey("handoffs.id")),
+    # The newest message then: what came after it had no reaction.
+    Column("seq", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+# Articles proposed from what an agent answered, at `seq`; editors edit and accept or dismiss them.
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("seq", Integer, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("proposed_by", ForeignKey("agents.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("decided_by", ForeignKey("agents.id")),
+    Column("decided_at", BigInteger),
+    Index(None, "status", "created_at"),
+)
+
+# Answers of the bot that an agent says are wrong.
+flags = Table(
+    "flags",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("seq", Integer, nullable=False),
+    Column("reason", String(500)),
+    Column("status", String(10), nullable=False),
+    Column("flagged_by", ForeignKey("agents.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("done_by", ForeignKey("agents.id")),
+    Column("done_at", BigInteger),
     Index(None, "status", "created_at"),
 )

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 import yaml
 
+from chat.contact import BrowserFacts, ContactChange
 from chat.errors import CODES
 from chat.replies import Answer, Button
 from chat.requests import NewConversation, NewMessage, PressedButton
@@ -80,6 +81,8 @@ def test_error_codes_are_those_of_the_code(document):
     ("model", "find"),
     [
         (NewConversation, lambda d: schema_of(d, "NewConversation")),
+        (BrowserFacts, lambda d: schema_of(d, "BrowserFacts")),
+        (ContactChange, lambda d: schema_of(d, "ContactChange")),
         (NewMessage, lambda d: schema_of(d, "NewMessage")),
         (PressedButton, lambda d: schema_of(d, "NewMessage")["properties"]["button"]),
         (Answer, lambda d: schema_of(d, "Answer")),

@@ -56,7 +56,7 @@ def test_the_preflight_of_a_listed_page(client):
     headers = {"Origin": SHOP, "Access-Control-Request-Method": "POST"}
     answer = client.options(f"{START}/x/messages", headers=headers)
     assert (answer.status_code, allowed(answer)) == (200, SHOP)
-    assert answer.headers["Access-Control-Allow-Methods"] == "GET, POST"
+    assert answer.headers["Access-Control-Allow-Methods"] == "GET, POST, PATCH"
     assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
     assert "Last-Event-ID" in answer.headers["Access-Control-Allow-Headers"]
 

@@ -8,7 +8,7 @@ from chat.json import message_json
 from desk.conversation import LONGEST_REPLY
 from kb.render import render_plain
 from store.conversations import create_conversation, find_conversation
-from store.messages import add_customer_message, list_messages
+from store.messages import Draft, add_customer_message, append_message, list_messages
 from tests.desk.conftest import hand_off
 
 
@@ -27,6 +27,19 @@ def test_the_page_shows_everything_said_and_what_the_bot_considered(ana, waiting
     assert 'href="/help/sl/orders/return"' in page
     assert 'href="/help/en/orders/refund-time"' in page
     assert 'lang="sl"' in page
+
+
+@pytest.mark.parametrize(
+    ("sender", "buttons", "came_of_it"),
+    [("bot", [{"title": "Vračilo", "kind": "choice"}], ", asked back"), ("system", [], ", handed off")],
+)
+def test_it_says_what_came_of_the_articles_it_considered(ana, waiting, store, sender, buttons, came_of_it):
+    considered = [{"article": "orders/return", "language": "sl", "title": "Vračilo", "confidence": 0.43}]
+    draft = Draft(sender, "Hm.", "<p>Hm.</p>", buttons=buttons, considered=considered)
+    with store.write() as connection:
+        append_message(connection, waiting.id, draft)
+    page = text_of(ana.get(waiting.path))
+    assert f"Considered 1 article{came_of_it}" in page and "43 %" in page
 
 
 def test_before_taking_there_is_no_reply_box_but_a_take_button(ana, waiting):

@@ -81,7 +81,7 @@ def test_the_navigation_counts_them_on_every_page(ana: Person, propose):
     propose("boots too small")
     propose("send it back to you")
     for path in ("/desk/queue", "/desk/inbox", "/desk/phrasings", "/desk/assistant"):
-        assert re.search(r'<span>Phrasings</span> <span class="count quiet" data-count="2">2<', text_of(ana.get(path)))
+        assert re.search(r'<span>Learning</span> <span class="count quiet" data-count="2">2<', text_of(ana.get(path)))
 
 
 def test_accepting_writes_the_edited_words_into_the_file(ana: Person, propose, folder, store, kb):

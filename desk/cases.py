@@ -1,0 +1,20 @@
+"""What can be done with a case beside answering it, as the conversation's page offers it: snoozing, and spam."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from desk.snooze import CHOICES
+from store.conversations import Conversation
+from store.handoffs import Handoff
+
+
+def offer_case(conversation: Conversation, handoffs: list[Handoff], mode: str) -> dict[str, Any]:
+    """What the page needs for it. `case_mark` differs whenever something else is to be offered."""
+    snoozed = next((h for h in handoffs if h.status == "snoozed"), None)
+    until = snoozed.snoozed_until if snoozed else 0
+    return {
+        "snoozed": snoozed,
+        "snooze_choices": CHOICES,
+        "case_mark": f"{mode}.{conversation.epoch}.{until}",
+    }

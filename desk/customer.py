@@ -1,0 +1,101 @@
+"""Who the customer is, beside their conversation: contact, browser, what the site told, other conversations."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import abort, redirect, render_template, request, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat.contact import clean_line, is_email, is_time_zone
+from desk.blueprint import blueprint, is_fragment, services
+from desk.errors import Refused
+from store.contacts import Vouched, change_contact
+from store.conversations import Conversation, find_conversation
+from store.customers import list_others
+
+LONGEST_NAME = 120
+OUTCOMES = {"bot": "With the bot", "queued": "Waiting for a person", "resolved": "Resolved", "spam": "Spam"}
+
+
+@blueprint.get("/conversations/<conversation_id>/customer")
+@login_required
+def show_customer(conversation_id: str) -> str:
+    """The panel alone, for a page that is open already."""
+    return render_template("desk/_customer.html", **describe_customer(_find(conversation_id)))
+
+
+@blueprint.post("/conversations/<conversation_id>/customer")
+@login_required
+def save_customer(conversation_id: str) -> AnyResponse | str:
+    """Sets name and e-mail address as an agent typed them; 409 where the site vouches for them."""
+    name, email = clean_line(request.form.get("name", "")), clean_line(request.form.get("email", ""))
+    if len(name) > LONGEST_NAME:
+        raise Refused(422, f"Not saved: a name has at most {LONGEST_NAME} characters.")
+    if email and not is_email(email):
+        raise Refused(422, "Not saved: this doesn’t look like an e-mail address.")
+    try:
+        conversation = change_contact(services().store, conversation_id, name=name or None, email=email or None)
+    except Vouched as error:
+        raise Refused(409, "Not saved: the site says who this customer is, so it can’t be typed over.") from error
+    if conversation is None:
+        abort(404)
+    if is_fragment():
+        return render_template("desk/_customer.html", **describe_customer(conversation))
+    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+
+
+def describe_customer(conversation: Conversation) -> dict[str, Any]:
+    """What the panel shows."""
+    facts = conversation.browser or {}
+    return {
+        "conversation": conversation,
+        "facts": facts,
+        "local_time": tell_time(facts.get("time_zone")),
+        "others": list_others(services().store, conversation),
+        "contact_mark": mark_contact(conversation),
+        "longest_name": LONGEST_NAME,
+    }
+
+
+def mark_contact(conversation: Conversation) -> str:
+    """Differs whenever the panel's own facts do."""
+    parts = (conversation.name, conversation.email, conversation.customer, conversation.verified)
+    told = json.dumps([*parts, conversation.browser, conversation.attributes, conversation.language])
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def tell_time(time_zone: str | None) -> str | None:
+    """The time of day where the customer is."""
+    return f"{datetime.now(ZoneInfo(time_zone)):%H:%M}" if is_time_zone(time_zone) else None
+
+
+@blueprint.app_template_filter("outcome_label")
+def label_outcome(other: Any) -> str:
+    """How another conversation stands: "Resolved, a person helped"."""
+    if other.status == "open":
+        return f"With {other.agent_name}" if other.agent_name else "With a person"
+    if other.status == "bot" and other.handoffs == 0:
+        return "The bot alone"
+    outcome = OUTCOMES.get(other.status, other.status)
+    return f"{outcome}, a person helped" if other.handoffs and other.status == "resolved" else outcome
+
+
+@blueprint.app_template_filter("attribute_label")
+def label_attribute(value: Any) -> str:
+    """A value the site passed in, in words."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _find(conversation_id: str) -> Conversation:
+    conversation = find_conversation(services().store, conversation_id)
+    if conversation is None:
+        abort(404)
+    return conversation
