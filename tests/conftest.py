@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bot.client import RasaFailed
-from chat import api, health, sites, views
+from chat import api, health, known, sites, views
 from chat.identity import VisitorTokens
 from chat.limits import OpenStreams, RateLimits
 from chat.stream import Hub
@@ -111,7 +111,7 @@ def app(services: SimpleNamespace) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=services.settings.limits.body_bytes)
     app.json.ensure_ascii = False
     app.extensions["odziv"] = services
-    for blueprint in (api.blueprint, sites.blueprint, views.blueprint, health.blueprint):
+    for blueprint in (api.blueprint, known.blueprint, sites.blueprint, views.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
     return app
 
