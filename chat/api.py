@@ -47,7 +47,7 @@ def post_conversation() -> tuple[Response, int]:
     check_origin(body.site)
     person = read_identity(body.identity, services().settings, body.site) if body.identity else None
     if person and (found := resume_conversation(services().store, body.site, **asdict(person))) is not None:
-        return _opened(found), 200
+        return _opened(found, resumed=True), 200
     if body.resume:
         return Response(status=204)
     conversation = _create(body, person)
@@ -71,11 +71,11 @@ def _create(body: NewConversation, person: Person | None) -> Conversation:
     return resume_or_create(services().store, body.site, who.pop("customer"), who, new)
 
 
-def _opened(conversation: Conversation) -> Response:
+def _opened(conversation: Conversation, **more: bool) -> Response:
     token = services().visitor_tokens.issue(
         conversation.id, conversation.site, is_known=conversation.customer is not None
     )
-    return jsonify(conversation=conversation_json(conversation), token=token)
+    return jsonify(conversation=conversation_json(conversation), token=token, **more)
 
 
 @blueprint.patch("/conversations/<conversation_id>")

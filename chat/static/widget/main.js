@@ -23,6 +23,7 @@
  *       acknowledged message         the server has it
  *       status {before, now}         bot, queued, open, resolved; widget.conversation.info has the rest
  *       connection, typing, loaded, cleared, forgotten, error {code}
+ *       menu items                   the customer's menu opens: push { label, sign: icon(…), run }
  *   widget.place(name, ...nodes)     adds to a place that is always there:
  *       head       buttons in the header, before the close button
  *       notice     a line below the header, for example "a person answers in about 5 minutes"
@@ -34,6 +35,8 @@
  *   widget.showScreen(title, node)   covers log and text field with something else (an article, a form), with a way back
  *                                    and a way to a person; → a promise of a function that closes it
  *   widget.say(text, more)           as if the customer had written it
+ *   widget.askConsent(draft)         where the site asks for one, before anything is stored; say() does it by itself
+ *   widget.late(name, use)           fetches the module, then calls use(module)
  *   widget.announce(text)            read out once by screen readers
  *   widget.showArticle(path)         the article orders/return, as a screen
  *   widget.host.options              what the page and config.yml want: name, color, …
@@ -73,6 +76,9 @@ class Widget {
     for (const listener of this.listeners.get(event) || []) listener(detail);
   }
 
+  /** A module that isn't there yet, whose failing stops nothing. */
+  late(name, use) { import(`./${name}.js`).then(use, () => this.announce(this.texts.unavailable)); }
+
   place(name, ...nodes) {
     this.panel.places[name].append(...nodes);
     this.panel.places[name].hidden = false;
@@ -86,10 +92,21 @@ class Widget {
   announce(text) { this.host.announce(text); }
 
   say(text, { button, ...more } = {}) {
+    const { token, consent } = this.conversation.shelf.read();
+    if (this.host.options.consent && !token && !consent) return this.askConsent({ text, button, ...more });
     tab.set(this.isOpen);
     this.log.speakUp();
     this.conversation.send(text, button, more);
     this.panel.focusAfterSending();
+  }
+
+  /** Before anything is stored or sent. `draft` is what is sent then; without one, what was refused. */
+  askConsent(draft) { this.late("consent", (late) => late.askConsent(this, draft)); }
+
+  /** What the page says of who this is. */
+  identify() {
+    const { identity } = this.host;
+    if (identity) this.late("known", (late) => late.identify(this.conversation, identity, this.isOpen));
   }
 
   get isOpen() { return this.panel.isOpen; }
@@ -100,10 +117,7 @@ class Widget {
   }
 
   /** `path` is its address below the language, like orders/return. */
-  async showArticle(path) {
-    const { openArticle } = await import("./article.js");
-    return openArticle(this, path);
-  }
+  showArticle(path) { this.late("article", ({ openArticle }) => openArticle(this, path)); }
 
   close() { this.panel.close(); }
 
@@ -118,7 +132,8 @@ class Widget {
     window.addEventListener("pagehide", () => conversation.line.stop(), { signal }); // else no back/forward cache
     window.addEventListener("storage", (event) => {
       if (event.key !== conversation.shelf.key) return;
-      conversation.resume();
+      if (event.newValue) conversation.resume();
+      else conversation.wipe(); // forgotten, or signed out, in another tab
       this.panel.showUnread(false);
     }, { signal });
     document.addEventListener("visibilitychange", () => {
@@ -127,7 +142,11 @@ class Widget {
       this.panel.showUnread(false);
       wake();
     }, { signal });
+    this.on("consent", () => this.askConsent());
+    this.on("opened", () => this.identify());
+    const stop = this.on("status", () => { stop(); this.late("more", (late) => late.installMenu(this)); }); // something is kept now
     conversation.resume();
+    this.identify();
   }
 
   /** Takes it off the page; → what the next one needs to go on in its place. */
