@@ -13,6 +13,7 @@ from chat.origins import allow_origin, check_origin
 from chat.vouching import LONGEST_HOURS
 from store.audit import coming_from
 from store.conversations import Conversation, find_conversation
+from store.dialogues import forget_dialogues
 from store.known import Earlier, forget_customer, list_of_customer
 
 blueprint = Blueprint("chat_known", __name__, url_prefix="/api/v1")
@@ -36,7 +37,8 @@ def delete_conversations(conversation_id: str) -> Response:
     services().rate_limits.check("forget", address(), 30)
     with coming_from(None):  # the audit trail says that it was done, not from where
         deleted = forget_customer(services().store, conversation, all_of_theirs=is_fresh())
-    return jsonify(deleted=deleted)
+    forget_dialogues(services().settings.var, deleted)
+    return jsonify(deleted=len(deleted))
 
 
 def known_customers_conversation() -> Conversation:

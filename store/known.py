@@ -98,8 +98,8 @@ def record_consent(store: Store, conversation_id: str, version: str) -> Conversa
         return load_conversation(connection, conversation_id)
 
 
-def forget_customer(store: Store, conversation: Conversation, *, all_of_theirs: bool) -> int:
-    """Deletes a conversation at its customer's wish, or all that the site says are theirs; returns how many.
+def forget_customer(store: Store, conversation: Conversation, *, all_of_theirs: bool) -> list[str]:
+    """Deletes a conversation at its customer's wish, or all that the site says are theirs; returns their ids.
 
     The conversation itself goes last: should this be cut short, its token still serves to ask again.
     """
@@ -111,7 +111,7 @@ def forget_customer(store: Store, conversation: Conversation, *, all_of_theirs: 
             others = list(connection.execute(rest).scalars())
     for conversation_id in (*others, conversation.id):
         delete_conversation(store, conversation_id, action="forgotten")
-    return len(others) + 1
+    return [*others, conversation.id]
 
 
 def _set(connection: Any, conversation_id: str, values: dict[str, Any]) -> None:

@@ -59,7 +59,7 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
   box-shadow:0 6px 24px rgba(20,40,32,.28),0 1px 4px rgba(20,40,32,.2);transition:transform .16s ease}
 :host([data-position=left]) :is(.bubble,.panel){left:var(--edge);right:auto}
 :host([data-position=right]) :is(.bubble,.panel){right:var(--edge);left:auto}
-.is-open .words{display:none}
+.is-open .words,.words:empty{display:none}
 .bubble:hover{transform:translateY(-2px)}
 .bubble:focus-visible{box-shadow:0 0 0 3px var(--surface)}
 .bubble svg{width:28px;height:28px}
@@ -149,7 +149,7 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
       if (this.hasConversation()) this.load().catch(() => {});
       this.since = Date.now();
       const wait = this.options.proactive; // seconds until the first rule may fit
-      if (wait && !this.isStored(`odziv:quiet:${this.site}`)) setTimeout(() => this.isConnected && import(this.folder() + "nudge.js").then((late) => late.startNudges(this)).catch(() => {}), (wait - 2) * 1000);
+      if (wait && !this.isStored(`odziv:quiet:${this.site}`)) setTimeout(() => import(this.folder() + "nudge.js").then((late) => late.nudge(this)).catch(() => {}), wait * 900);
     }
 
     /** Takes over options, and shows what they mean. */

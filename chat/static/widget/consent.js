@@ -11,7 +11,7 @@ const CONSENT_WORDS = {
 
 const CONSENT_RULES = `
 .consent{padding:12px 14px;border-radius:16px;background:var(--canvas);box-shadow:0 0 0 1px var(--line);font-size:14px}
-.consent h3{margin:0 0 4px;font-size:15px;font-weight:650}
+.consent h3{margin:0 0 8px;font-size:15px;font-weight:650}
 .consent .terms{max-height:min(30vh,220px);overflow-y:auto;white-space:pre-line}
 .consent a{color:var(--strong);display:inline-block;padding-block:8px}
 .consent .offers{margin-top:6px}

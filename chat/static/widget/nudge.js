@@ -125,7 +125,7 @@ class Nudge {
   }
 }
 
-export async function startNudges(host) {
+export async function nudge(host) {
   const { proactive } = await host.askSite();
   if (proactive && proactive.length) new Nudge(host, proactive);
 }
