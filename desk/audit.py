@@ -50,6 +50,7 @@ WORDS = {
     "unmarked_spam": "No spam after all",
     "exported": "Exported",
     "deleted": "Deleted",
+    "forgotten": "Deleted as the customer wished",
     "phrasing_accepted": "Phrasing accepted",
     "phrasing_dismissed": "Phrasing dismissed",
     "saved_reply_changed": "Saved reply changed",

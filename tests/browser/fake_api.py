@@ -142,7 +142,7 @@ def create_app(fake: FakeApi) -> Flask:
         if request.path.startswith("/api/"):
             response.headers["Access-Control-Allow-Origin"] = request.headers.get("Origin", "*")
             response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Last-Event-ID"
-            response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH"
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, DELETE"
             response.headers["Access-Control-Expose-Headers"] = "Retry-After"
         else:
             response.headers.setdefault("Content-Security-Policy", STRICT.format("'self'"))

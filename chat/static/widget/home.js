@@ -2,7 +2,7 @@
 
 import { el, icon } from "./elements.js";
 
-const MOST = 5;
+const MOST_ASKED = 5;
 
 /** The field; its keys and hits are in search.js, fetched when it gets the focus. `below` is what hits take the place of. */
 export function buildFinder(widget, below) {
@@ -18,7 +18,7 @@ export async function fillMost(widget, node) {
   const { conversation, language, host, texts } = widget;
   const path = `articles/top?language=${language}&site=${encodeURIComponent(host.site)}`;
   const { articles = [] } = await conversation.api.json(path).catch(() => ({}));
-  const rows = articles.slice(0, MOST).map((article) => el("li", { lang: article.language }, el("button", { type: "button",
+  const rows = articles.slice(0, MOST_ASKED).map((article) => el("li", { lang: article.language }, el("button", { type: "button",
     click: () => widget.showArticle(article.article, article.language) }, article.title, icon("go"))));
   if (rows.length && !node.firstChild) node.append(el("p", { class: "label" }, texts.most), el("ul", { class: "rows" }, ...rows));
 }

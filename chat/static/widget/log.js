@@ -217,9 +217,12 @@ export class Log {
   }
 
   on_cleared() {
-    for (const node of [...this.list.children].slice(1)) if (!node.dataset.state || node.dataset.seq) node.remove();
+    const isEmpty = !this.conversation.outbox.length;
+    if (isEmpty) this.items.clear();
+    for (const node of [...this.list.children].slice(1)) if (isEmpty || !node.dataset.state || node.dataset.seq) node.remove();
     for (const node of this.items.values()) this.list.append(node);
     this.showTyping(false);
+    this.showOffers();
     this.group();
     this.showOffers();
   }

@@ -24,6 +24,7 @@
  *       acknowledged message         the server has it
  *       status {before, now}         bot, queued, open, resolved; widget.conversation.info has the rest
  *       connection, typing, loaded, cleared, forgotten, error {code}
+ *       menu items                   the customer's menu opens: push { label, sign: icon(…), run }
  *   widget.place(name, ...nodes)     adds to a place that is always there:
  *       head       buttons in the header, before the close button
  *       notice     a line below the header, for example "a person answers in about 5 minutes"
@@ -38,6 +39,8 @@
  *                                    more: {ask} the words on the way into the chat, {draft} what it puts there
  *   widget.offersPerson              whether a person may be asked for: not where one is, or the site wants none
  *   widget.say(text, more)           as if the customer had written it
+ *   widget.askConsent(draft)         where the site asks for one, before anything is stored; say() does it by itself
+ *   widget.late(name, use)           fetches the module, then calls use(module)
  *   widget.announce(text)            read out once by screen readers
  *   widget.showArticle(path, language?)   the article orders/return, as a screen
  *   widget.host.options              what the page and config.yml want: name, color, …
@@ -80,6 +83,9 @@ class Widget {
     for (const listener of this.listeners.get(event) || []) listener(detail);
   }
 
+  /** A module that isn't there yet, whose failing stops nothing. */
+  late(name, use) { return import(`./${name}.js`).then(use, () => this.announce(this.texts.unavailable)); }
+
   place(name, ...nodes) {
     this.panel.places[name].append(...nodes);
     this.panel.places[name].hidden = false;
@@ -95,10 +101,21 @@ class Widget {
   announce(text) { this.host.announce(text); }
 
   say(text, { button, ...more } = {}) {
+    const { token, consent } = this.conversation.shelf.read();
+    if (this.host.options.consent && !token && !consent) return this.askConsent({ text, button, ...more });
     tab.set(this.isOpen);
     this.log.speakUp();
     this.conversation.send(text, button, more);
     this.panel.focusAfterSending();
+  }
+
+  /** Before anything is stored or sent. `draft` is what is sent then; without one, what was refused. */
+  askConsent(draft) { this.late("consent", (late) => late.askConsent(this, draft)); }
+
+  /** What the page says of who this is. */
+  identify() {
+    const { identity } = this.host;
+    if (identity) this.late("known", (late) => late.identify(this.conversation, identity, this.isOpen));
   }
 
   get isOpen() { return this.panel.isOpen; }
@@ -109,9 +126,8 @@ class Widget {
   }
 
   /** `path` is its address below the language, like orders/return. */
-  async showArticle(path, language) {
-    const { openArticle } = await import("./article.js");
-    return openArticle(this, path, language);
+  showArticle(path, language) {
+    return this.late("article", ({ openArticle }) => openArticle(this, path, language));
   }
 
   close() { this.panel.close(); }
@@ -127,7 +143,8 @@ class Widget {
     window.addEventListener("pagehide", () => conversation.line?.stop(), { signal }); // else no back/forward cache
     window.addEventListener("storage", (event) => {
       if (event.key !== conversation.shelf.key) return;
-      conversation.resume();
+      if (event.newValue) conversation.resume();
+      else conversation.wipe(); // forgotten, or signed out, in another tab
       this.panel.showUnread(false);
     }, { signal });
     document.addEventListener("visibilitychange", () => {
@@ -136,7 +153,11 @@ class Widget {
       this.panel.showUnread(false);
       wake();
     }, { signal });
+    this.on("consent", () => this.askConsent());
+    this.on("opened", () => this.identify());
+    const stop = this.on("status", () => { stop(); this.late("more", (late) => late.installMenu(this)); }); // something is kept now
     conversation.resume();
+    this.identify();
   }
 
   /** Takes it off the page; → what the next one needs to go on in its place. */
