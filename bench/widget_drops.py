@@ -154,6 +154,7 @@ def serving(folder: Path) -> Iterator[tuple[SimpleNamespace, CuttingProxy]]:
         proxy.close()
         hub.close()
         server.shutdown()
+        server.server_close()
         services.turns.stop()
         store.close()
 

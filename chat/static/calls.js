@@ -5,7 +5,7 @@ window.odziv = window.odziv || function () { (window.odziv.q = window.odziv.q ||
 const EVENTS = ["ready", "opened", "closed", "message", "handoff", "resolved", "error"];
 
 function note(text) {
-  const line = document.createElement("li");
+  const line = document.createElement("p");
   const time = document.createElement("time");
   time.textContent = new Date().toLocaleTimeString("en-GB");
   line.append(time, ` ${text}`);

@@ -86,7 +86,7 @@ def test_open_with_an_article(page, served, fake):
     start(page, served)
     page.evaluate("odziv('open', 'orders/return')")
     expect(page.get_by_role("region", name="Returning").first).to_contain_text("14 days")
-    expect(page.locator(".screen h3")).to_be_focused()
+    expect(page.locator(".screen-head h3")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("textarea")).to_be_visible()
     page.evaluate("odziv('open', 'no/such')")
