@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import structlog
@@ -12,6 +11,7 @@ from chat.mail.compose import Letterhead
 from chat.mail.intake import Intake
 from chat.mail.mailboxes import ImapFolder, Maildir
 from chat.mail.postman import Postman
+from rounds import Rounds
 
 log = structlog.get_logger()
 LONGEST_PAUSE_SECONDS = 300.0
@@ -50,24 +50,17 @@ class MailOffice:
                 part.stop()
 
 
-class LetterBox:
-    """One thread that looks into the mailbox again and again."""
+class LetterBox(Rounds):
+    """Looks into the mailbox again and again; less often while its server is away."""
 
     def __init__(self, box: ImapFolder | Maildir, intake: Intake, poll_seconds: float) -> None:
+        super().__init__("letter-box", pause=poll_seconds)
         self._box, self._intake, self._poll_seconds = box, intake, poll_seconds
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begins to look."""
-        self._thread = threading.Thread(target=self._work, name="letter-box", daemon=True)
-        self._thread.start()
+        self._waited = 0.0
 
     def stop(self, timeout: float = 10.0) -> None:
         """Ends after the mail under way."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout)
+        super().stop(timeout)
         self._box.close()
 
     def look(self) -> int:
@@ -79,14 +72,13 @@ class LetterBox:
             raise InterruptedError("stopping; the next start goes on here")
         self._intake.take(raw, size)
 
-    def _work(self) -> None:
-        pause = 0.0
-        while not self._stopping.wait(pause):
-            try:
-                self.look()
-                pause = self._poll_seconds
-            except InterruptedError:
-                return
-            except Exception as error:  # the server is away, or the store: nothing is marked, so nothing is lost
-                pause = min(max(2 * pause, self._poll_seconds), LONGEST_PAUSE_SECONDS)
-                log.warning("mailbox_failed", why=f"{type(error).__name__}: {error}"[:200], again_in_s=pause)
+    def _round(self) -> float:
+        try:
+            self.look()
+            self._waited = self._poll_seconds
+        except InterruptedError:
+            pass  # stopping
+        except Exception as error:  # the server is away, or the store: nothing is marked, so nothing is lost
+            self._waited = min(max(2 * self._waited, self._poll_seconds), LONGEST_PAUSE_SECONDS)
+            log.warning("mailbox_failed", why=f"{type(error).__name__}: {error}"[:200], again_in_s=self._waited)
+        return self._waited

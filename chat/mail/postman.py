@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import structlog
@@ -12,6 +11,7 @@ from chat.mail.compose import Letterhead, choose
 from chat.mail.smtp import NotNow, Refused, send
 from kb.render import render_plain
 from mail_settings import Mail
+from rounds import Rounds
 from store.messages import Draft, read_log
 from store.outbox import Due, count_automatic, finish, give_up, read_thread, take_due, try_later
 from store.personal import without_personal_data
@@ -24,32 +24,16 @@ GIVE_UP_MS = 2 * 24 * 60 * 60_000
 SHOWN_MS = 10_000
 
 
-class Postman:
-    """What it has to do is in the store, so a restart loses nothing."""
+class Postman(Rounds):
+    """Looks every second for what is due."""
 
     def __init__(self, services: Any, mail: Mail, letterhead: Letterhead) -> None:
+        super().__init__("postman", pause=LOOK_SECONDS, first=LOOK_SECONDS)
         self._store, self._hub = services.store, services.hub
         self._mail, self._letterhead = mail, letterhead
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        """Begins to send."""
-        self._thread = threading.Thread(target=self._work, name="postman", daemon=True)
-        self._thread.start()
-
-    def stop(self, timeout: float = 10.0) -> None:
-        """Ends after the mail under way."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout)
-
-    def _work(self) -> None:
-        while not self._stopping.wait(LOOK_SECONDS):
-            try:
-                self.send_due()
-            except Exception:  # a dead thread would keep everybody waiting
-                log.exception("postman_failed")
+    def _round(self) -> None:
+        self.send_due()
 
     def send_due(self) -> int:
         """Sends everything that is due. Returns how many mails were looked at."""
