@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from chat.notices import notice
-from desk.overdue import list_overdue, mark_told
+from desk.overdue import list_overdue, list_to_tell, mark_told
 from desk.routing import choose_agent, load_team
 from desk.tickets import make_tickets
 from kb.render import render_plain
@@ -54,8 +54,9 @@ class QueueKeeper(Rounds):
         if count := make_tickets(self._store, self._settings):
             log.info("tickets_made", count=count)
         for handoff in list_overdue(self._store, self._settings):
-            if mark_told(self._store, handoff):  # mail and webhooks to those off duty belong here
-                log.info("overdue", conversation=handoff.conversation_id)
+            agent_ids = list_to_tell(self._store, self._settings, handoff)
+            if mark_told(self._store, handoff, agent_ids):
+                log.info("overdue", conversation=handoff.conversation_id, agents=len(agent_ids))
 
     def take_back(self) -> None:
         """Returns the conversations of agents who are disabled, or without a sign of life for too long."""

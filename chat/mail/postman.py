@@ -8,7 +8,8 @@ import structlog
 
 from chat.mail.addresses import clean_address
 from chat.mail.compose import Letterhead, choose
-from chat.mail.smtp import NotNow, Refused, send
+from chat.mail.letters import LetterWriter
+from chat.mail.smtp import GIVE_UP_MS, NotNow, Refused, send, wait_after
 from kb.render import render_plain
 from mail_settings import Mail
 from rounds import Rounds
@@ -18,8 +19,6 @@ from store.personal import without_personal_data
 
 log = structlog.get_logger()
 LOOK_SECONDS = 1.0
-FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 30_000, 60 * 60_000
-GIVE_UP_MS = 2 * 24 * 60 * 60_000
 # A page that is still there so long after a message has shown it: by then something was written to it once more.
 SHOWN_MS = 10_000
 
@@ -31,6 +30,7 @@ class Postman(Rounds):
         super().__init__("postman", pause=LOOK_SECONDS, first=LOOK_SECONDS)
         self._store, self._hub = services.store, services.hub
         self._mail, self._letterhead = mail, letterhead
+        self._letters = LetterWriter(services.store, services.settings, mail, letterhead)
 
     def _round(self) -> None:
         self.send_due()
@@ -41,6 +41,8 @@ class Postman(Rounds):
         while not self._stopping.is_set() and (due := take_due(self._store)) is not None:
             outcome = self._deliver(due)
             log.info("mail", conversation=due.conversation_id, seq=due.last_seq, outcome=outcome, attempt=due.attempts)
+            count += 1
+        while not self._stopping.is_set() and self._letters.send_next():
             count += 1
         return count
 
@@ -89,7 +91,7 @@ class Postman(Rounds):
     def _postpone(self, due: Due, error: str) -> str:
         if self._store.clock() - due.created_at > GIVE_UP_MS:
             return self._give_up(due, f"tried {due.attempts} times in two days; the last time: {error}")
-        wait = min(FIRST_PAUSE_MS * 2 ** min(due.attempts - 1, 20), LONGEST_PAUSE_MS)
+        wait = wait_after(due.attempts)
         try_later(self._store, due, error, wait)
         why = without_personal_data(error)  # servers like to repeat the address
         log.warning("mail_not_sent", conversation=due.conversation_id, why=why, again_in_s=wait // 1000)
