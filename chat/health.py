@@ -10,8 +10,10 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, request
 
 from chat.errors import error_response
+from store import Store
 from store.conversations import create_conversation, delete_conversation
 from store.messages import add_customer_message, list_messages
+from store.webhooks import measure_webhooks
 
 blueprint = Blueprint("health", __name__)
 # A question, so that it also goes through Rasa's call back into our actions; what they find does not matter.
@@ -29,6 +31,7 @@ def health() -> tuple[Response, int]:
         "knowledge_base": f"{set_aside} article files set aside" if set_aside else "ok",
         "store": "ok" if services.store.is_up() else "down",
     }
+    parts["webhooks"] = _tell_webhooks(services.store) if parts["store"] == "ok" else "unknown"
     mail = services.mail.state() if parts["store"] == "ok" else None
     if mail:
         parts["mail"] = _judge_mail(mail)
@@ -41,6 +44,12 @@ def health() -> tuple[Response, int]:
 def _judge_mail(mail: dict[str, Any]) -> str:
     down = [way for way in ("out", "in") if mail[way] and mail[way]["state"] == "down"]
     return f"down: {' and '.join(down)}" if down else "ok"
+
+
+def _tell_webhooks(store: Store) -> str:
+    """ "ok" also while some events are on their way; what doesn't arrive counts."""
+    state = measure_webhooks(store)
+    return f"{state.failing} failing, {state.waiting} events waiting" if state.failing else "ok"
 
 
 @blueprint.post("/rasa/check")

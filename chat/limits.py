@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
@@ -16,14 +16,20 @@ from chat.errors import ApiError
 
 
 class RateLimits:
-    """Moving one-minute windows by kind and key."""
+    """Moving windows of a minute, or an hour, by kind and key."""
 
     def __init__(self) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def check(self, kind: str, key: str, per_minute: int) -> None:
         """Counts one. Raises ApiError 429, with the seconds to wait, when it is one too many."""
-        item = RateLimitItemPerMinute(per_minute)
+        self._check(RateLimitItemPerMinute(per_minute), kind, key)
+
+    def check_hourly(self, kind: str, key: str, per_hour: int) -> None:
+        """The same for what hardly anybody does more than a few times."""
+        self._check(RateLimitItemPerHour(per_hour), kind, key)
+
+    def _check(self, item: RateLimitItem, kind: str, key: str) -> None:
         if self._limiter.hit(item, kind, key):
             return
         wait = max(1, round(self._limiter.get_window_stats(item, kind, key).reset_time - time.time()))

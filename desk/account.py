@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_login import current_user, login_required
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
@@ -14,6 +14,7 @@ from desk.passwords import SHORTEST_PASSWORD, NewPassword, hash_password, is_pas
 from desk.rights import is_two_factor_required
 from store.agents import hash_token
 from store.passwords import change_password
+from store.presence import find_duty, set_wants_mail
 from store.second_factor import find_second_factor
 from store.sessions import end_other_sessions, end_session, list_sessions
 
@@ -48,6 +49,16 @@ def change_own_password() -> AnyResponse | tuple[str, int]:
     return redirect(url_for("desk.show_account"), 303)
 
 
+@blueprint.post("/account/overdue-mail")
+@login_required
+def set_overdue_mail() -> AnyResponse:
+    """Whether to be written to when something waits too long while nobody is there."""
+    wanted = request.form.get("wanted") == "1"
+    set_wants_mail(services().store, current_user.id, wanted)
+    flash("You will get an e-mail when something waits too long." if wanted else "You will get no such e-mails.")
+    return redirect(url_for("desk.show_account", _anchor="overdue-mail"), 303)
+
+
 @blueprint.post("/account/sessions/<session_id>/end")
 @login_required
 def end_own_session(session_id: str) -> AnyResponse:
@@ -79,4 +90,6 @@ def _page(form: PasswordForm) -> str:
         is_required=is_two_factor_required(current_user.agent.role),
         sessions=list_sessions(store, current_user.id),
         this_session=hash_token(current_user.token),
+        wants_mail=find_duty(store, current_user.id).wants_mail,
+        is_mail_on=services().settings.mail.is_on,
     )

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-
-import structlog
 from flask import request
 from flask_login import login_required
-from sqlalchemy.exc import SQLAlchemyError
 
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
 from desk.page import show_page
+from rounds import Rounds
 from store import Store
 from store.agents import list_agents
 from store.audit import ACTIONS, Entry, list_entries, remove_old_entries
@@ -46,6 +43,12 @@ WORDS = {
     "resolved": "Resolved",
     "snoozed": "Snoozed",
     "woken": "Back from a snooze",
+    "merged": "Merged into another",
+    "time_promised": "Time promised",
+    "priority_set": "Priority set",
+    "availability_changed": "Available or away",
+    "skills_changed": "Skills changed",
+    "overdue_mail_changed": "E-mail about long waits",
     "marked_spam": "Marked as spam",
     "unmarked_spam": "No spam after all",
     "exported": "Exported",
@@ -121,30 +124,13 @@ def _read_number(name: str) -> int | None:
     return int(value)
 
 
-class AuditRetention:
+class AuditRetention(Rounds):
     """Removes entries older than `days`, and old mails without a conversation: at the start and then once a day."""
 
     def __init__(self, store: Store, days: int) -> None:
+        super().__init__("audit-retention", pause=DAY_SECONDS)
         self._store, self._days = store, days
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
 
-    def start(self) -> None:
-        """Begins."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ends, before the store is closed."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while True:
-            try:
-                remove_old_entries(self._store, self._days)
-                remove_strays(self._store)
-            except SQLAlchemyError:
-                structlog.get_logger().exception("audit_retention_failed")
-            if self._stopping.wait(DAY_SECONDS):
-                return
+    def _round(self) -> None:
+        remove_old_entries(self._store, self._days)
+        remove_strays(self._store)

@@ -15,6 +15,7 @@ from desk.customer import describe_customer, mark_contact
 from desk.errors import Refused
 from desk.mail import show_mail
 from desk.mentions import mark_mentions
+from desk.merge import show_merges
 from desk.placeholders import find_unfilled
 from desk.queue import frame, system_draft
 from desk.transfer import offer_transfer
@@ -139,6 +140,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         **offer_case(conversation, handoffs, mode),
         **_customer(conversation),
         **show_mail(conversation),
+        **show_merges(conversation),
         "conversation": conversation,
         "messages": messages,
         "after": after,

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat.contact import clean_line, is_email, is_time_zone
 from desk.blueprint import blueprint, is_fragment, services
 from desk.errors import Refused
+from desk.merge import offer_merge
 from store.contacts import Vouched, change_contact
 from store.conversations import Conversation, find_conversation
 from store.customers import list_others
@@ -52,12 +53,13 @@ def save_customer(conversation_id: str) -> AnyResponse | str:
 
 def describe_customer(conversation: Conversation) -> dict[str, Any]:
     """What the panel shows."""
-    facts = conversation.browser or {}
+    facts, others = conversation.browser or {}, list_others(services().store, conversation)
     return {
         "conversation": conversation,
         "facts": facts,
         "local_time": tell_time(facts.get("time_zone")),
-        "others": list_others(services().store, conversation),
+        "others": others,
+        **offer_merge(conversation, others),
         "contact_mark": mark_contact(conversation),
         "longest_name": LONGEST_NAME,
     }
@@ -66,6 +68,7 @@ def describe_customer(conversation: Conversation) -> dict[str, Any]:
 def mark_contact(conversation: Conversation) -> str:
     """Differs whenever the panel's own facts do."""
     parts = (conversation.name, conversation.email, conversation.customer, conversation.verified)
+    parts += (conversation.status, conversation.agent_id)  # they decide whether the panel offers to merge
     told = json.dumps([*parts, conversation.browser, conversation.attributes, conversation.language])
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-
 import structlog
 
 from chat.notices import notice
-from desk.overdue import list_overdue, mark_told
+from desk.overdue import list_overdue, list_to_tell, mark_told
 from desk.routing import choose_agent, load_team
 from desk.tickets import make_tickets
 from kb.render import render_plain
+from rounds import Rounds
 from settings import Settings
 from store import Store
 from store.handoffs import claim
@@ -25,33 +24,21 @@ LOOK_SECONDS = 1.0
 GRACE_MS = 120_000
 
 
-class QueueKeeper:
-    """One thread that looks around every second. Everything it knows is in the store, so a restart loses nothing."""
+class QueueKeeper(Rounds):
+    """Looks around every second."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
+        super().__init__("queue-keeper", pause=LOOK_SECONDS, first=LOOK_SECONDS)
         self._store, self._settings = store, settings
         self._began = store.clock()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Begins to look around."""
         self._began = self._store.clock()
-        self._thread = threading.Thread(target=self._work, name="queue-keeper", daemon=True)
-        self._thread.start()
+        super().start()
 
-    def stop(self, timeout: float = 10.0) -> None:
-        """Ends after the look under way."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout)
-
-    def _work(self) -> None:
-        while not self._stopping.wait(LOOK_SECONDS):
-            try:
-                self.look()
-            except Exception:  # a dead thread would leave customers with agents who are gone
-                log.exception("queue_keeper_failed")
+    def _round(self) -> None:
+        self.look()
 
     def look(self) -> None:
         """One look: leases first, so that what comes back can be dealt out at once."""
@@ -67,8 +54,9 @@ class QueueKeeper:
         if count := make_tickets(self._store, self._settings):
             log.info("tickets_made", count=count)
         for handoff in list_overdue(self._store, self._settings):
-            if mark_told(self._store, handoff):  # mail and webhooks to those off duty belong here
-                log.info("overdue", conversation=handoff.conversation_id)
+            agent_ids = list_to_tell(self._store, self._settings, handoff)
+            if mark_told(self._store, handoff, agent_ids):
+                log.info("overdue", conversation=handoff.conversation_id, agents=len(agent_ids))
 
     def take_back(self) -> None:
         """Returns the conversations of agents who are disabled, or without a sign of life for too long."""

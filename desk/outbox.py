@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from rounds import Rounds
 from store import Store
 from store.held import find_next_due, forget_taken_back, list_due, send_due
 
@@ -17,30 +16,15 @@ LOOK_SECONDS = 1.0
 PAUSE_SECONDS = 2.0
 
 
-class Outbox:
-    """One thread that sleeps until the next held reply is due. Everything it knows is in the store."""
+class Outbox(Rounds):
+    """Sleeps until the next held reply is due. What is held at a stop is sent after the next start."""
 
     def __init__(self, store: Store) -> None:
+        super().__init__("outbox", pause=LOOK_SECONDS, after_failure=PAUSE_SECONDS)
         self._store = store
-        self._woken = threading.Event()
-        self._stopping = False
-        self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        """Begins, with what a stop or a crash left behind."""
-        self._thread = threading.Thread(target=self._work, name="outbox", daemon=True)
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Something is held: look when it is due."""
-        self._woken.set()
-
-    def stop(self, timeout: float = 10.0) -> None:
-        """Ends. What is held stays in the store, and is sent after the next start."""
-        self._stopping = True
-        self.wake()
-        if self._thread is not None:
-            self._thread.join(timeout)
+    def _round(self) -> float:
+        return self.look()
 
     def look(self) -> float:
         """Sends what is due; returns the seconds until the next look."""
@@ -61,13 +45,3 @@ class Outbox:
             return False
         log.info("reply_sent", conversation=conversation_id)
         return True
-
-    def _work(self) -> None:
-        while not self._stopping:
-            try:
-                pause = self.look()
-            except Exception:  # a dead thread would keep what agents believe sent
-                log.exception("outbox_failed")
-                pause = PAUSE_SECONDS
-            self._woken.wait(pause)
-            self._woken.clear()

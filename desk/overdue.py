@@ -1,8 +1,11 @@
-"""What waits too long while everybody is off duty. Found here; whoever is to be told of it joins in at the keeper."""
+"""What waits too long while everybody is off duty: found, noted, and told to those who asked to be written to."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from desk.due import due_of
+from desk.routing import has_skills, load_team
 from kb.render import render_plain
 from settings import Settings
 from store import Store
@@ -23,7 +26,17 @@ def list_overdue(store: Store, settings: Settings) -> list[Handoff]:
     return [h for h in waiting if (due := due_of(h, settings)) is not None and due.at <= now]
 
 
-def mark_told(store: Store, handoff: Handoff) -> bool:
-    """Notes it at the desk, once for a handoff. True for the one caller who did: tell the others then."""
+def list_to_tell(store: Store, settings: Settings, handoff: Handoff) -> list[int]:
+    """The ids of the agents to be written to: not there, with its language and topic, and willing."""
+    team = load_team(store, settings)
+    return [
+        duty.agent_id
+        for duty in team.duties
+        if duty.wants_mail and not duty.disabled and not duty.is_online(team.now) and has_skills(duty, handoff)
+    ]
+
+
+def mark_told(store: Store, handoff: Handoff, agent_ids: Sequence[int] = ()) -> bool:
+    """Notes it at the desk and has these agents and the webhooks told, once for a handoff; True for who did it."""
     entry = Draft(sender="system", text=TEXT, html=render_plain(TEXT), internal=True)
-    return note_told(store, handoff.id, entry)
+    return note_told(store, handoff.id, entry, agent_ids)

@@ -40,7 +40,7 @@ def change_priority(handoff_id: int) -> AnyResponse:
     if priority not in PRIORITIES:
         raise Refused(400, "A priority is normal, high or urgent.")
     entry = internal_entry(f"{current_user.name} set the priority to {priority}.")
-    conversation_id = set_priority(services().store, handoff_id, priority, entry)
+    conversation_id = set_priority(services().store, handoff_id, priority, entry, current_user.id)
     if conversation_id is None:
         raise Refused(409, "Nothing changed: this handoff is over.")
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)

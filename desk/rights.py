@@ -31,6 +31,7 @@ NEEDS = {
     "show_spam": AGENT,
     "mark_as_spam": AGENT,
     "unmark_as_spam": AGENT,
+    "merge_conversation": AGENT,
     "end_snooze": AGENT,
     "refresh_list": AGENT,
     "take": AGENT,
@@ -88,6 +89,7 @@ NEEDS = {
     # One's own account.
     "show_account": AGENT,
     "change_own_password": AGENT,
+    "set_overdue_mail": AGENT,
     "end_own_session": AGENT,
     "end_other_own_sessions": AGENT,
     "begin_two_factor": AGENT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask import abort, flash, redirect, request, url_for
-from flask_login import login_required
+from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, services
@@ -46,6 +46,7 @@ def save_skills(agent_id: int) -> AnyResponse:
         capacity=_read_capacity(),
         languages=_read_choices("languages", "language", services().settings.languages),
         topics=_read_choices("topics", "topic", _with_former(duty)),
+        by=current_user.id,
     )
     flash(f"Saved: {duty.name}.")
     return redirect(url_for("desk.show_skills", _anchor=f"agent-{agent_id}"), 303)

@@ -77,7 +77,7 @@ def promise_time(handoff_id: int) -> AnyResponse:
         raise Refused(400, "Please choose a time.")
     moment = services().store.clock() + minutes * 60_000
     entry = internal_entry(f"{current_user.name} promised an answer {PROMISES[minutes]}.")
-    if promise(services().store, handoff_id, moment, entry) is None:
+    if promise(services().store, handoff_id, moment, entry, current_user.id) is None:
         raise Refused(409, "Nothing changed: this conversation isn’t waiting any more.")
     return redirect(url_for("desk.show_conversation", conversation_id=handoff.conversation_id), 303)
 

@@ -32,6 +32,7 @@ WEBHOOK = "/webhooks/<int(max=9223372036854775807):webhook_id>"
 EVENT_WORDS = {
     "conversation.created": "A conversation begins",
     "conversation.handed_off": "It waits for a person",
+    "conversation.waiting_too_long": "It waits too long while nobody is at the desk",
     "conversation.claimed": "A person has it",
     "message.created": "Somebody writes, customer, assistant or agent",
     "conversation.resolved": "It is resolved",

@@ -19,8 +19,10 @@ from store.schema import (
     flags,
     handoffs,
     held_replies,
+    letters,
     mails,
     mentions,
+    merges,
     messages,
     outbox,
     phrasings,
@@ -30,8 +32,8 @@ from store.schema import (
 )
 
 HANGS_ON_IT = (
-    deliveries, ratings, outbox, mails, spam, drafts, flags, held_replies, mentions, phrasings, handoffs, turns,
-    messages,
+    deliveries, ratings, outbox, letters, mails, merges, spam, drafts, flags, held_replies, mentions, phrasings,
+    handoffs, turns, messages,
 )  # fmt: skip
 
 
@@ -117,11 +119,17 @@ def set_language(store: Store, conversation_id: str, language: str) -> None:
 
 
 def change_owner(
-    connection: Connection, conversation_id: str, status: str, *, agent_id: int | None, expect: str | None = None
+    connection: Connection,
+    conversation_id: str,
+    status: str,
+    *,
+    agent_id: int | None,
+    expect: str | None = None,
+    **told: str,
 ) -> bool:
     """Sets status and agent and raises the epoch, which voids whatever the bot still had in the making.
 
-    With `expect`, only from that status; returns whether it changed.
+    With `expect`, only from that status; returns whether it changed. `told` goes to webhooks beside the conversation.
     """
     statement = update(conversations).where(conversations.c.id == conversation_id)
     if expect is not None:
@@ -131,7 +139,7 @@ def change_owner(
     )
     touch(connection, conversation_id)
     if changed.rowcount == 1:
-        emit_change(connection, conversation_id, status)
+        emit_change(connection, conversation_id, status, **told)
     return changed.rowcount == 1
 
 
@@ -139,6 +147,7 @@ def delete_conversation(store: Store, conversation_id: str, by: int | None = Non
     """Removes a conversation and everything that hangs on it. That it was done stays in the audit trail."""
     with store.write() as connection:
         files = forget_attachments(connection, conversation_id)
+        connection.execute(delete(merges).where(merges.c.into_id == conversation_id))
         for table in HANGS_ON_IT:
             connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
         deleted = connection.execute(delete(conversations).where(conversations.c.id == conversation_id))

@@ -24,6 +24,7 @@ class Other:
     site: str
     language: str
     status: str
+    agent_id: int | None
     agent_name: str | None
     created_at: int
     updated_at: int
@@ -44,7 +45,10 @@ def list_others(store: Store, conversation: Conversation, limit: int = MOST_EARL
     needed = select(func.count()).select_from(handoffs).where(handoffs.c.conversation_id == conversations.c.id)
     statement = (
         select(
-            *(conversations.c[name] for name in ("id", "site", "language", "status", "created_at", "updated_at")),
+            *(
+                conversations.c[name]
+                for name in ("id", "site", "language", "status", "agent_id", "created_at", "updated_at")
+            ),
             agents.c.name.label("agent_name"),
             first_said.scalar_subquery().label("said"),
             needed.scalar_subquery().label("handoffs"),

@@ -18,6 +18,7 @@ from store.schema import agents, conversations, deliveries, handoffs, webhooks
 EVENTS = (
     "conversation.created",
     "conversation.handed_off",
+    "conversation.waiting_too_long",
     "conversation.claimed",
     "message.created",
     "conversation.resolved",
@@ -82,11 +83,10 @@ def emit_message(connection: Connection, message: Any) -> None:
         emit(connection, "message.created", message.conversation_id, message=message_facts(message))
 
 
-def emit_change(connection: Connection, conversation_id: str, status: str) -> None:
+def emit_change(connection: Connection, conversation_id: str, status: str, **data: Any) -> None:
     """A conversation has another owner. Going back to the bot is no event."""
     if status not in OF_STATUS:
         return
-    data = {}
     if status == "queued" and (handoff := connection.execute(_NEWEST_HANDOFF, {"wanted": conversation_id}).first()):
         data["handoff"] = handoff_facts(handoff)
     emit(connection, OF_STATUS[status], conversation_id, **data)

@@ -141,7 +141,7 @@ def transfer_to_queue(
         return True
 
 
-def promise(store: Store, handoff_id: int, promised_at: int, entry: Draft) -> Handoff | None:
+def promise(store: Store, handoff_id: int, promised_at: int, entry: Draft, by: int | None = None) -> Handoff | None:
     """Notes when somebody promised an answer, which may raise a waiting handoff. None unless it waits."""
     with store.write() as connection:
         row = connection.execute(
@@ -153,6 +153,7 @@ def promise(store: Store, handoff_id: int, promised_at: int, entry: Draft) -> Ha
         if row is None:
             return None
         append_message(connection, row.conversation_id, entry)
+        audit.note(connection, "time_promised", by, f"conversation:{row.conversation_id}")
     return find_handoff(store, handoff_id)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from store.audit import note
 from store.engine import Store
 from store.schema import agents, duties, handoffs
 
@@ -34,6 +35,7 @@ class Duty:
     topics: tuple[str, ...]
     open: int
     last_given: int
+    wants_mail: bool = False
 
     def is_online(self, now: int) -> bool:
         """Whether a page of theirs showed a sign of life lately."""
@@ -59,6 +61,7 @@ def list_duties(store: Store) -> list[Duty]:
             duties.c.capacity,
             duties.c.languages,
             duties.c.topics,
+            func.coalesce(duties.c.wants_mail, False).label("wants_mail"),
             func.coalesce(held.c.open, 0).label("open"),
             func.coalesce(held.c.last_given, 0).label("last_given"),
         )
@@ -78,7 +81,8 @@ def find_duty(store: Store, agent_id: int) -> Duty | None:
 
 def _read_duty(row: Any) -> Duty:
     lists = {name: tuple(row[name] or ()) for name in ("languages", "topics")}
-    return Duty(**{**row, **lists, "available": bool(row["available"])})
+    flags = {name: bool(row[name]) for name in ("available", "wants_mail")}
+    return Duty(**{**row, **lists, **flags})
 
 
 def is_available(store: Store, agent_id: int) -> bool:
@@ -111,35 +115,72 @@ def renew_presence(store: Store, agent_id: int) -> None:
     with store.read() as connection:
         seen = connection.execute(select(duties.c.seen_at).where(duties.c.agent_id == agent_id)).scalar()
     if seen is None or abs(now - seen) >= RENEW_MS:  # abs: the machine's clock may have been set back
-        _save(store, agent_id, seen_at=now)
+        _save(store, agent_id, {"seen_at": now})
 
 
 def end_presence(store: Store, agent_id: int) -> None:
     """The agent signs out: nothing new for them. What they have stays theirs until the lease ends."""
-    _save(store, agent_id, seen_at=store.clock() - ONLINE_MS)
+    _save(store, agent_id, {"seen_at": store.clock() - ONLINE_MS})
 
 
 def set_available(store: Store, agent_id: int, available: bool) -> None:
     """The agent takes new conversations, or none for now."""
-    _save(store, agent_id, available=available)
+    _save(
+        store,
+        agent_id,
+        {"available": available},
+        "availability_changed",
+        agent_id,
+        now="available" if available else "away",
+    )
+
+
+def set_wants_mail(store: Store, agent_id: int, wanted: bool) -> None:
+    """Whether the agent gets an e-mail when something waits too long while they are not there."""
+    detail = "on" if wanted else "off"
+    _save(store, agent_id, {"wants_mail": wanted}, "overdue_mail_changed", agent_id, now=detail)
 
 
 def set_skills(
-    store: Store, agent_id: int, *, capacity: int | None, languages: Iterable[str], topics: Iterable[str]
+    store: Store,
+    agent_id: int,
+    *,
+    capacity: int | None,
+    languages: Iterable[str],
+    topics: Iterable[str],
+    by: int | None = None,
 ) -> None:
     """What an agent takes. None and empty lists stand for the defaults."""
-    _save(store, agent_id, capacity=capacity, languages=list(languages) or None, topics=list(topics) or None)
+    languages, topics = list(languages), list(topics)
+    values = {"capacity": capacity, "languages": languages or None, "topics": topics or None}
+    detail = {"capacity": capacity, "languages": " ".join(languages) or None, "topics": " ".join(topics) or None}
+    _save(store, agent_id, values, "skills_changed", by, **detail)
 
 
-def _save(store: Store, agent_id: int, **values: Any) -> None:
-    statement = update(duties).where(duties.c.agent_id == agent_id).values(**values)
-    with store.write() as connection:
-        if connection.execute(statement).rowcount:
-            return
-    # The first time. Should another process be quicker, its row is there to be changed.
+def _save(
+    store: Store, agent_id: int, values: dict[str, Any], action: str = "", by: int | None = None, **detail: Any
+) -> None:
+    """Sets values and, where that changes something, notes `action` in the audit trail."""
+    # The first time somebody else may be quicker: then their row is there to be changed.
     with contextlib.suppress(IntegrityError):
-        with store.write() as connection:
-            connection.execute(insert(duties).values(agent_id=agent_id, **values))
-        return
+        return _save_once(store, agent_id, values, action, by, detail)
+    return _save_once(store, agent_id, values, action, by, detail)
+
+
+def _save_once(
+    store: Store, agent_id: int, values: dict[str, Any], action: str, by: int | None, detail: dict[str, Any]
+) -> None:
+    mine = duties.c.agent_id == agent_id
     with store.write() as connection:
-        connection.execute(statement)
+        row = connection.execute(select(duties).where(mine)).mappings().first()
+        if row is None:
+            connection.execute(insert(duties).values(agent_id=agent_id, **values))
+        else:
+            connection.execute(update(duties).where(mine).values(**values))
+        if action and _differs(row, values):
+            note(connection, action, by, f"agent:{agent_id}", **detail)
+
+
+def _differs(row: Any, values: dict[str, Any]) -> bool:
+    before = row or {"available": True, "wants_mail": False}
+    return any(before.get(name) != value for name, value in values.items())

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import update
 
+from store.audit import note
 from store.engine import Store
+from store.events import emit
+from store.facts import handoff_facts
+from store.letters import write_overdue
 from store.messages import Draft, append_message
 from store.schema import handoffs
 
 PRIORITIES = ("normal", "high", "urgent")
 
 
-def set_priority(store: Store, handoff_id: int, priority: str, entry: Draft) -> str | None:
+def set_priority(store: Store, handoff_id: int, priority: str, entry: Draft, by: int | None = None) -> str | None:
     """Sets one of PRIORITIES on an open handoff, with an entry in the log. Returns the conversation's id.
 
     None when the handoff is closed or unknown. The place in the queue stays: nobody is overtaken by it.
@@ -28,19 +34,25 @@ def set_priority(store: Store, handoff_id: int, priority: str, entry: Draft) -> 
         if row is None:
             return None
         append_message(connection, row.conversation_id, entry)
+        note(connection, "priority_set", by, f"conversation:{row.conversation_id}", priority=priority)
         return row.conversation_id
 
 
-def mark_told(store: Store, handoff_id: int, entry: Draft) -> bool:
-    """Notes, once for a handoff, that it waits too long and somebody was told. False when that was done, or is past."""
+def mark_told(store: Store, handoff_id: int, entry: Draft, agent_ids: Sequence[int] = ()) -> bool:
+    """Notes, once for a handoff, that it waits too long; these agents and other programs are told of it.
+
+    False, with nothing done, when that was done before, or is past.
+    """
     with store.write() as connection:
         row = connection.execute(
             update(handoffs)
             .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting", handoffs.c.told_at.is_(None))
             .values(told_at=store.clock())
-            .returning(handoffs.c.conversation_id)
+            .returning(handoffs)
         ).first()
         if row is None:
             return False
         append_message(connection, row.conversation_id, entry)
+        write_overdue(connection, row.conversation_id, agent_ids, store.clock())
+        emit(connection, "conversation.waiting_too_long", row.conversation_id, handoff=handoff_facts(row))
         return True

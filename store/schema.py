@@ -217,7 +217,7 @@ handoffs = Table(
     # Set by an agent; else it follows from the reason and the place.
     Column("priority", String(10)),
     # When an agent first had it, first replied, since when the customer waits for the next reply, when somebody was
-    # told that all this takes too long, and what became of it: resolved, back to the bot (bot), or spam.
+    # told that all this takes too long, and what became of it: resolved, back to the bot (bot), spam, or merged.
     Column("first_claimed_at", BigInteger),
     Column("replied_at", BigInteger),
     Column("asked_at", BigInteger),
@@ -238,6 +238,8 @@ duties = Table(
     Column("topics", JSON(none_as_null=True)),
     Column("available", Boolean, nullable=False, default=True),
     Column("seen_at", BigInteger, nullable=False, default=0),
+    # Whether we write to them when something waits too long while they are not there.
+    Column("wants_mail", Boolean, nullable=False, default=False, server_default=false()),
 )
 
 # Customers' own words for an article, told by a choice they pressed; editors accept or dismiss them.
@@ -395,6 +397,38 @@ outbox = Table(
     Index(None, "status", "due_at"),
     Index(None, "conversation_id", "first_seq"),
     Index(None, "recipient", "created_at"),
+)
+
+# E-mails beside the exchange with a customer: "overdue" to an agent who is not there, "transcript" to an address that
+# somebody who has the conversation named; that one goes up to `seq`. Status: waiting → sent | dropped | failed.
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("kind", String(12), nullable=False),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("agent_id", ForeignKey("agents.id")),
+    Column("recipient", String(320), nullable=False),
+    Column("seq", Integer),
+    Column("message_id", String(320), nullable=False, unique=True),
+    Column("status", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("error", String(300)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Index(None, "status", "due_at"),
+    Index(None, "recipient", "created_at"),
+)
+
+# Conversations that an agent merged into another one of the same customer. Nothing of either is moved.
+merges = Table(
+    "merges",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("into_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
 )
 
 # E-mails that came in, once each: `identity` is a hash of what makes one. `automatic` says why it gets no answer.

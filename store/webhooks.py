@@ -94,6 +94,26 @@ def count_given_up(store: Store) -> int:
         return connection.execute(select(func.count()).select_from(webhooks).where(given_up)).scalar_one()
 
 
+@dataclass(frozen=True)
+class Webhooks:
+    """All of them together: events on their way, and webhooks where nothing arrives or that were given up for it."""
+
+    waiting: int
+    failing: int
+
+
+def measure_webhooks(store: Store) -> Webhooks:
+    """How they are."""
+    on, off = webhooks.c.enabled.is_(True), webhooks.c.enabled.is_(False)
+    failing = (on & webhooks.c.failing_since.is_not(None)) | (off & (webhooks.c.off_reason == "failing"))
+    waiting = select(func.count()).select_from(deliveries).join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
+    with store.read() as connection:
+        return Webhooks(
+            connection.execute(waiting.where(on, deliveries.c.status == "waiting")).scalar_one(),
+            connection.execute(select(func.count()).select_from(webhooks).where(failing)).scalar_one(),
+        )
+
+
 def set_enabled(store: Store, webhook_id: int, enabled: bool, by: int | None = None) -> bool:
     """Switches a webhook on or off; returns whether that changed anything. What waits is kept, and goes on later."""
     values: dict[str, Any] = {"enabled": enabled, "off_reason": None if enabled else "admin", "failing_since": None}

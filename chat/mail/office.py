@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import structlog
@@ -13,6 +12,7 @@ from chat.mail.intake import Intake
 from chat.mail.line import Line
 from chat.mail.mailboxes import ImapFolder, Maildir
 from chat.mail.postman import Postman
+from rounds import Rounds
 from store.outbox import count_waiting
 
 log = structlog.get_logger()
@@ -60,25 +60,18 @@ class MailOffice:
         return {"out": self.postman.line.as_json(), "in": incoming, "waiting": count_waiting(self._store)}
 
 
-class LetterBox:
-    """One thread that looks into the mailbox again and again."""
+class LetterBox(Rounds):
+    """Looks into the mailbox again and again; less often while its server is away."""
 
     def __init__(self, box: ImapFolder | Maildir, intake: Intake, poll_seconds: float, line: Line) -> None:
+        super().__init__("letter-box", pause=poll_seconds)
         self._box, self._intake, self._poll_seconds = box, intake, poll_seconds
         self.line = line
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begins to look."""
-        self._thread = threading.Thread(target=self._work, name="letter-box", daemon=True)
-        self._thread.start()
+        self._waited = 0.0
 
     def stop(self, timeout: float = 10.0) -> None:
         """Ends after the mail under way."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout)
+        super().stop(timeout)
         self._box.close()
 
     def look(self) -> int:
@@ -90,16 +83,15 @@ class LetterBox:
             raise InterruptedError("stopping; the next start goes on here")
         self._intake.take(raw, size)
 
-    def _work(self) -> None:
-        pause = 0.0
-        while not self._stopping.wait(pause):
-            try:
-                self.look()
-                self.line.worked()
-                pause = self._poll_seconds
-            except InterruptedError:
-                return
-            except Exception as error:  # the server is away, or the store: nothing is marked, so nothing is lost
-                self.line.failed(type(error).__name__)
-                pause = min(max(2 * pause, self._poll_seconds), LONGEST_PAUSE_SECONDS)
-                log.warning("mailbox_failed", why=f"{type(error).__name__}: {error}"[:200], again_in_s=pause)
+    def _round(self) -> float:
+        try:
+            self.look()
+            self.line.worked()
+            self._waited = self._poll_seconds
+        except InterruptedError:
+            pass  # stopping
+        except Exception as error:  # the server is away, or the store: nothing is marked, so nothing is lost
+            self.line.failed(type(error).__name__)
+            self._waited = min(max(2 * self._waited, self._poll_seconds), LONGEST_PAUSE_SECONDS)
+            log.warning("mailbox_failed", why=f"{type(error).__name__}: {error}"[:200], again_in_s=self._waited)
+        return self._waited

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from email.message import EmailMessage
 from typing import Any
 
@@ -11,49 +10,34 @@ import structlog
 from chat.mail.addresses import clean_address
 from chat.mail.compose import Letterhead, choose
 from chat.mail.enclosures import Enclosed, enclose
+from chat.mail.letters import LetterWriter
 from chat.mail.line import Line
-from chat.mail.smtp import NoService, NotNow, Refused, send
+from chat.mail.smtp import GIVE_UP_MS, NoService, NotNow, Refused, send, wait_after
 from kb.render import render_plain
 from mail_settings import Mail
+from rounds import Rounds
 from store.messages import Draft, read_log
 from store.outbox import Due, count_automatic, finish, give_up, read_thread, take_due, try_later
 from store.personal import without_personal_data
 
 log = structlog.get_logger()
 LOOK_SECONDS = 1.0
-FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 30_000, 60 * 60_000
-GIVE_UP_MS = 2 * 24 * 60 * 60_000
 # A page that is still there so long after a message has shown it: by then something was written to it once more.
 SHOWN_MS = 10_000
 
 
-class Postman:
-    """What it has to do is in the store, so a restart loses nothing."""
+class Postman(Rounds):
+    """Looks every second for what is due."""
 
     def __init__(self, services: Any, mail: Mail, letterhead: Letterhead) -> None:
+        super().__init__("postman", pause=LOOK_SECONDS, first=LOOK_SECONDS)
         self._store, self._hub = services.store, services.hub
         self._mail, self._letterhead = mail, letterhead
         self.line = Line(self._store.clock)
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._letters = LetterWriter(services.store, services.settings, mail, letterhead)
 
-    def start(self) -> None:
-        """Begins to send."""
-        self._thread = threading.Thread(target=self._work, name="postman", daemon=True)
-        self._thread.start()
-
-    def stop(self, timeout: float = 10.0) -> None:
-        """Ends after the mail under way."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout)
-
-    def _work(self) -> None:
-        while not self._stopping.wait(LOOK_SECONDS):
-            try:
-                self.send_due()
-            except Exception:  # a dead thread would keep everybody waiting
-                log.exception("postman_failed")
+    def _round(self) -> None:
+        self.send_due()
 
     def send_due(self) -> int:
         """Sends everything that is due. Returns how many mails were looked at."""
@@ -61,6 +45,8 @@ class Postman:
         while not self._stopping.is_set() and (due := take_due(self._store)) is not None:
             outcome = self._deliver(due)
             log.info("mail", conversation=due.conversation_id, seq=due.last_seq, outcome=outcome, attempt=due.attempts)
+            count += 1
+        while not self._stopping.is_set() and self._letters.send_next():
             count += 1
         return count
 
@@ -120,7 +106,7 @@ class Postman:
     def _postpone(self, due: Due, error: str) -> str:
         if self._store.clock() - due.created_at > GIVE_UP_MS:
             return self._give_up(due, f"tried {due.attempts} times in two days; the last time: {error}")
-        wait = min(FIRST_PAUSE_MS * 2 ** min(due.attempts - 1, 20), LONGEST_PAUSE_MS)
+        wait = wait_after(due.attempts)
         try_later(self._store, due, error, wait)
         why = without_personal_data(error)  # servers like to repeat the address
         log.warning("mail_not_sent", conversation=due.conversation_id, why=why, again_in_s=wait // 1000)

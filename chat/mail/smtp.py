@@ -10,6 +10,8 @@ from email.message import EmailMessage
 from mail_settings import SMTP_PASSWORD, Smtp
 
 TIMEOUT_SECONDS = 30.0
+FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 30_000, 60 * 60_000
+GIVE_UP_MS = 2 * 24 * 60 * 60_000
 
 
 class Refused(Exception):
@@ -40,6 +42,11 @@ def send(server: Smtp, mail: EmailMessage, sender: str, recipient: str) -> None:
     except (smtplib.SMTPException, OSError, ValueError) as error:
         # Also what the server says against us rather than the mail: wrong password, sender not allowed.
         raise NoService(error) from error
+
+
+def wait_after(attempts: int) -> int:
+    """How long to wait after that many attempts, in milliseconds: half a minute, then twice as long, up to an hour."""
+    return min(FIRST_PAUSE_MS * 2 ** min(attempts - 1, 20), LONGEST_PAUSE_MS)
 
 
 def _connect(server: Smtp) -> smtplib.SMTP:

@@ -7,13 +7,17 @@ from types import SimpleNamespace
 import pytest
 
 from chat.health import CHECK_TEXT
+from store.conversations import create_conversation
+from store.deliveries import Attempt, finish, take_due
+from store.events import EVENTS
 from store.handoffs import list_queue
+from store.webhooks import add_webhook, set_enabled
 from tests.conftest import RASA_TOKEN
 
 
 def test_all_is_well(client):
     answer = client.get("/health")
-    parts = {"web": "ok", "rasa": "ok", "knowledge_base": "ok", "store": "ok"}
+    parts = {"web": "ok", "rasa": "ok", "knowledge_base": "ok", "store": "ok", "webhooks": "ok"}
     assert (answer.status_code, answer.get_json()) == (200, {"status": "ok", "parts": parts})
 
 
@@ -63,3 +67,15 @@ def test_the_check_gives_up_when_nothing_comes_back(client, monkeypatch):
     monkeypatch.setattr("chat.health._wait_for_reply.__defaults__", (0.0,))
     answer = client.post("/rasa/check", headers={"Authorization": f"Bearer {RASA_TOKEN}"}).get_json()
     assert (answer["went_round"], answer["by"]) == (False, None)
+
+
+def test_a_webhook_where_nothing_arrives_is_seen_and_events_on_their_way_are_no_trouble(client, store):
+    webhook_id, _ = add_webhook(store, "https://shop.example/hook", EVENTS)
+    create_conversation(store, "demo", "en")
+    assert client.get("/health").get_json()["parts"]["webhooks"] == "ok"
+    due = take_due(store, (), 1000)
+    finish(store, due, Attempt(500, "", "It answered 500."), store.clock() + 1000)
+    answer = client.get("/health").get_json()
+    assert (answer["status"], answer["parts"]["webhooks"]) == ("degraded", "1 failing, 1 events waiting")
+    set_enabled(store, webhook_id, False)
+    assert client.get("/health").get_json()["status"] == "ok"

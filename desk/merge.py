@@ -1,0 +1,57 @@
+"""Merging a customer's other conversation into the one an agent has, and the links between the two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask_login import current_user, login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from desk.blueprint import blueprint, services
+from desk.errors import Refused
+from desk.keeper import internal_entry, system_notice
+from store.conversations import Conversation, find_conversation
+from store.customers import Other
+from store.merges import CannotMerge, list_merged_away, list_merges, merge
+
+
+@blueprint.post("/conversations/<conversation_id>/merge")
+@login_required
+def merge_conversation(conversation_id: str) -> AnyResponse:
+    """Merges the conversation `from` into this one, which the agent has; 409 with the reason where that can't be."""
+    away = find_conversation(services().store, request.form.get("from", ""))
+    if away is None or find_conversation(services().store, conversation_id) is None:
+        abort(404)
+    name = current_user.name
+    entries = (
+        internal_entry(f"{name} merged this into conversation {conversation_id[:6]}, where it goes on."),
+        internal_entry(f"{name} merged conversation {away.id[:6]} of the same customer into this one."),
+    )
+    said, confirmed = system_notice("merged", away.language), request.form.get("confirmed") == "1"
+    try:
+        merge(services().store, away.id, conversation_id, current_user.id, entries, said, confirmed=confirmed)
+    except CannotMerge as error:
+        raise Refused(409, f"Not merged: {error}") from error
+    except KeyError:  # deleted a moment ago
+        abort(404)
+    flash("Merged. The other one is closed, and linked from here.")
+    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+
+
+def offer_merge(conversation: Conversation, others: list[Other]) -> dict[str, Any]:
+    """Which of a customer's other conversations the panel offers to merge, and which ended so."""
+    holds = conversation.status == "open" and conversation.agent_id == current_user.id
+    return {
+        "mergeable": {other.id for other in others if holds and _may_go(other)},
+        "merged_away": list_merged_away(services().store, [other.id for other in others]),
+    }
+
+
+def show_merges(conversation: Conversation) -> dict[str, Any]:
+    """The links above the log."""
+    return {"merges": list_merges(services().store, conversation.id)}
+
+
+def _may_go(other: Other) -> bool:
+    return other.status in ("bot", "queued") or (other.status == "open" and other.agent_id == current_user.id)

@@ -1,0 +1,74 @@
+"""Who is written to when something waits too long while nobody is there, and the switch for it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from desk.keeper import GRACE_MS, QueueKeeper
+from desk.overdue import list_to_tell
+from store.agents import set_disabled
+from store.audit import list_entries
+from store.presence import find_duty, renew_presence, set_skills, set_wants_mail
+from store.schema import deliveries, letters
+from store.webhooks import add_webhook
+from tests.desk.test_promises import at, came, settings  # noqa: F401 (business hours)
+
+
+@pytest.fixture
+def both(store, ana, marek):
+    """Both want mail, and neither is there."""
+    for person in (ana, marek):
+        set_wants_mail(store, person.agent.id, True)
+    return ana.agent, marek.agent
+
+
+@pytest.fixture
+def handoff(store, both):
+    handoff = came(store, "2026-11-23 09:00")
+    store.clock = lambda: at("2026-11-23 12:00")
+    return handoff
+
+
+def test_it_is_off_until_somebody_turns_it_on(store, ana, settings):  # noqa: F811
+    assert find_duty(store, ana.agent.id).wants_mail is False
+    page = ana.get("/desk/account").get_data(as_text=True)
+    assert "E-mail when something waits too long" in page and "sends no e-mail yet" in page
+    assert ana.post("/desk/account/overdue-mail", wanted="1").status_code == 303
+    assert find_duty(store, ana.agent.id).wants_mail is True
+    ana.post("/desk/account/overdue-mail", wanted="1")
+    ana.post("/desk/account/overdue-mail", wanted="<script>")
+    assert find_duty(store, ana.agent.id).wants_mail is False
+    entries = list_entries(store, action="overdue_mail_changed")
+    assert [(e.agent_id, e.detail) for e in entries] == [(ana.agent.id, {"now": "off"}), (ana.agent.id, {"now": "on"})]
+
+
+def test_nobody_outside_switches_it(client, store, ana):
+    assert client.post("/desk/account/overdue-mail", data={"wanted": "1"}).status_code in {302, 303, 400}
+    assert find_duty(store, ana.agent.id).wants_mail is False
+
+
+def test_who_wants_it_is_off_duty_and_can_take_it(store, settings, both, handoff):  # noqa: F811
+    ana, marek = both
+    assert list_to_tell(store, settings, handoff) == [ana.id, marek.id]
+    set_skills(store, marek.id, capacity=None, languages=["pl"], topics=[])
+    assert list_to_tell(store, settings, handoff) == [ana.id]
+    set_skills(store, marek.id, capacity=None, languages=["sl"], topics=[])
+    set_disabled(store, ana.id, True)
+    assert list_to_tell(store, settings, handoff) == [marek.id]
+    renew_presence(store, marek.id)
+    assert list_to_tell(store, settings, handoff) == []
+
+
+def test_the_keeper_tells_agents_and_programs_once(store, settings, both, handoff):  # noqa: F811
+    store.mail_domain = "smreka.example"
+    webhook_id, _ = add_webhook(store, "https://shop.example/hook", ["conversation.waiting_too_long"])
+    keeper = QueueKeeper(store, settings)
+    keeper._began -= GRACE_MS
+    for _ in range(3):
+        keeper.look_after_absence()
+    with store.read() as connection:
+        written = connection.execute(select(letters.c.agent_id, letters.c.conversation_id)).all()
+        [body] = connection.execute(select(deliveries.c.body)).scalars()
+    assert sorted(written) == sorted((agent.id, handoff.conversation_id) for agent in both)
+    assert '"type":"conversation.waiting_too_long"' in body and f'"id":{handoff.id}' in body and "Halo?" not in body

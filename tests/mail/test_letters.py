@@ -1,0 +1,189 @@
+"""Mails to agents off duty, and transcripts: over a real SMTP server, with nothing in them that must not be."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from kb.render import render_plain
+from store.agents import set_disabled
+from store.conversations import create_conversation, delete_conversation, find_conversation
+from store.handoffs import add_handoff, claim, list_queue
+from store.letters import GATHER_MS, TooMany, ask_for_transcript
+from store.messages import Draft, add_customer_message, append_message
+from store.presence import set_wants_mail
+from store.promises import mark_told
+from store.schema import letters
+from tests.conftest import add_agent
+from tests.mail.conftest import ANNA, HOUR_MS, OURS, text_of
+
+SECRET = "My card is 4111 1111"
+
+
+def entry(text: str = "late") -> Draft:
+    return Draft("system", text, render_plain(text), internal=True)
+
+
+@pytest.fixture
+def wait(store):
+    """A customer who waits; returns the handoff."""
+
+    def wait(language: str = "sl", text: str = SECRET):
+        conversation = create_conversation(store, "demo", language)
+        add_customer_message(store, conversation.id, "c", text, render_plain(text))
+        with store.write() as connection:
+            add_handoff(connection, conversation.id, "requested", language)
+        return next(h for h in list_queue(store) if h.conversation_id == conversation.id)
+
+    return wait
+
+
+def states(store) -> list[tuple[str, int]]:
+    with store.read() as connection:
+        rows = connection.execute(select(letters.c.status, letters.c.attempts).order_by(letters.c.id))
+        return [tuple(row) for row in rows]
+
+
+@pytest.fixture
+def willing(store, ana):
+    set_wants_mail(store, ana.id, True)
+    return ana
+
+
+def test_what_falls_due_together_is_told_in_one_mail_without_a_word_of_the_customer(
+    store, office, clock, post_office, willing, wait, services
+):
+    first, second = wait("sl"), wait("pl")
+    for handoff in (first, second):
+        assert mark_told(store, handoff.id, entry(), [willing.id])
+    office.postman.send_due()
+    assert post_office.got == []
+    clock.by += GATHER_MS
+    office.postman.send_due()
+    office.postman.send_due()
+    [mail] = post_office.got
+    text = text_of(mail)
+    assert post_office.envelopes == [(OURS, [willing.email])]
+    assert "2 customers are waiting" in mail["Subject"] and "Slovenian" in text and "Polish" in text
+    for handoff in (first, second):
+        assert f"{services.settings.url}/desk/conversations/{handoff.conversation_id}" in text
+    assert SECRET not in mail.as_string() and "4111" not in mail.as_string()
+    assert mail["Auto-Submitted"] == "auto-generated" and mail["Reply-To"] is None
+    assert states(store) == [("sent", 1), ("sent", 1)]
+
+
+def test_what_somebody_took_meanwhile_is_not_told(store, office, clock, post_office, willing, wait):
+    handoff = wait()
+    mark_told(store, handoff.id, entry(), [willing.id])
+    claim(store, handoff.id, willing.id, entry("here"))
+    clock.by += GATHER_MS
+    office.postman.send_due()
+    assert post_office.got == [] and states(store) == [("dropped", 1)]
+
+
+@pytest.mark.parametrize("change", ["disabled", "unwilling"])
+def test_who_left_or_changed_their_mind_gets_none(store, office, clock, post_office, willing, wait, change):
+    mark_told(store, wait().id, entry(), [willing.id])
+    if change == "disabled":
+        set_disabled(store, willing.id, True)
+    else:
+        set_wants_mail(store, willing.id, False)
+    clock.by += GATHER_MS
+    office.postman.send_due()
+    assert post_office.got == [] and states(store) == [("dropped", 1)]
+
+
+def test_a_server_that_is_away_is_tried_again_and_one_that_refuses_is_not(
+    store, office, clock, post_office, willing, wait
+):
+    mark_told(store, wait().id, entry(), [willing.id])
+    clock.by += GATHER_MS
+    post_office.refuses = "451 later"
+    office.postman.send_due()
+    assert states(store) == [("waiting", 1)]
+    post_office.refuses = "550 no such box"
+    clock.by += HOUR_MS
+    office.postman.send_due()
+    assert states(store) == [("failed", 2)]
+
+
+def test_where_mail_is_off_nothing_is_written_down(store, ana, wait):
+    mark_told(store, wait().id, entry(), [ana.id])
+    assert states(store) == []
+    assert ask_for_transcript(store, wait().conversation_id, ANNA) is False
+
+
+def test_a_transcript_has_what_was_said_until_it_was_asked_for_and_nothing_internal(
+    store, office, post_office, services
+):
+    conversation = create_conversation(store, "demo", "pl", browser={"time_zone": "Europe/Warsaw"})
+    add_customer_message(store, conversation.id, "c1", "Gdzie jest paczka? żółć", "")
+    with store.write() as connection:
+        append_message(connection, conversation.id, entry("nobody's business"))
+    assert ask_for_transcript(store, conversation.id, "friend@elsewhere.example")
+    add_customer_message(store, conversation.id, "c2", "Later words", "")
+    office.postman.send_due()
+    [mail] = post_office.got
+    text = text_of(mail)
+    assert post_office.envelopes == [(OURS, ["friend@elsewhere.example"])]
+    assert mail["Subject"] == "Rozmowa z działem pomocy: Smreka"
+    assert "Gdzie jest paczka? żółć" in text and "CET" in text
+    assert "nobody's business" not in text and "Later words" not in text
+    assert mail["Auto-Submitted"] == "auto-generated" and mail["Reply-To"] is None and not mail.is_multipart()
+    assert find_conversation(store, conversation.id).email is None
+
+
+def test_hostile_words_stay_words(store, office, post_office):
+    conversation = create_conversation(store, "demo", "en")
+    said = "Hi\r\nBcc: all@x.example\r\n\r\n.\r\nQUIT\x00\u202e"
+    add_customer_message(store, conversation.id, "c1", said, "")
+    ask_for_transcript(store, conversation.id, ANNA)
+    office.postman.send_due()
+    [mail] = post_office.got
+    assert mail["Bcc"] is None and post_office.envelopes == [(OURS, [ANNA])]
+    assert "QUIT" in text_of(mail) and "\x00" not in text_of(mail)
+
+
+def test_three_transcripts_an_hour_of_a_conversation_and_to_an_address(store, office, clock):
+    mine, other = create_conversation(store, "demo", "en"), create_conversation(store, "demo", "en")
+    for conversation in (mine, other):
+        add_customer_message(store, conversation.id, "c1", "Hi", "")
+    for number in range(3):
+        assert ask_for_transcript(store, mine.id, f"a{number}@x.example")
+    with pytest.raises(TooMany) as refused:
+        ask_for_transcript(store, mine.id, "another@x.example")
+    assert 3500 < refused.value.seconds <= 3600
+    for _ in range(2):
+        assert ask_for_transcript(store, other.id, "a0@x.example")
+    with pytest.raises(TooMany):
+        ask_for_transcript(store, other.id, "a0@x.example")
+    clock.by += HOUR_MS + 1
+    assert ask_for_transcript(store, mine.id, "another@x.example")
+
+
+def test_a_deleted_conversation_takes_its_letters_along(store, office, post_office):
+    conversation = create_conversation(store, "demo", "en")
+    add_customer_message(store, conversation.id, "c1", "Hi", "")
+    ask_for_transcript(store, conversation.id, ANNA)
+    delete_conversation(store, conversation.id)
+    office.postman.send_due()
+    assert states(store) == [] and post_office.got == []
+
+
+def test_our_own_letter_that_comes_back_is_answered_by_nobody(store, office, post_office, deliver, willing, wait):
+    conversation = create_conversation(store, "demo", "en")
+    add_customer_message(store, conversation.id, "c1", "Hi", "")
+    ask_for_transcript(store, conversation.id, ANNA)
+    office.postman.send_due()
+    deliver(post_office.got[0].as_bytes())
+    with store.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM conversations").scalar_one() == 1
+    assert len(post_office.got) == 1
+
+
+def test_nobody_else_is_written_to(store, office, clock, post_office, willing, wait):
+    add_agent(store, "Zofia")
+    mark_told(store, wait().id, entry(), [willing.id])
+    clock.by += GATHER_MS
+    office.postman.send_due()
+    assert [recipients for _, recipients in post_office.envelopes] == [[willing.email]]
