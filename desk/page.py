@@ -33,7 +33,7 @@ def rail(which: str) -> dict[str, Any]:
         "workload": measure_workload(store, agent.id),
         "unread": count_unread(store, agent.id),
         "proposed": _count_proposals() if may(agent.role, EDITOR) else {},
-        "comments": count_comments(store) if may(agent.role, EDITOR) else 0,
+        "unread_comments": count_comments(store) if may(agent.role, EDITOR) else 0,
         "available": is_available(store, agent.id),
         "is_live": not lacks_two_factor(),  # else the event stream refuses them
         "now": now_ms(),
