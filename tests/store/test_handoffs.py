@@ -21,11 +21,7 @@ from store.handoffs import (
 )
 from store.messages import Draft, add_customer_message, list_messages
 from store.turns import finish_turn_with_handoff, take_turn
-<<<<<<< HEAD
 from store.workload import count_waiting, measure_workload
-=======
-from store.workload import measure_workload
->>>>>>> 2968bcf (desk: A long list shows its first 50 and more on demand; the feedback page works beside the rail's count of comments.)
 from tests.conftest import add_agent
 
 NOTICE = Draft("system", "a notice", "<p>a notice</p>")
