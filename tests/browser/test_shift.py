@@ -143,7 +143,7 @@ def test_nobody_is_there_a_ticket_an_answer_by_mail_and_the_reply_to_it(shop):
     card = ana.locator(".card")
     expect(card.locator(".ticket")).to_have_text("Ticket")
     take(ana, shop.waiting()[0])
-    expect(ana.locator("#promises")).to_contain_text("anna@customer.example")
+    expect(ana.locator(".pane-head")).to_contain_text("anna@customer.example")
     answer(ana, "Your parcel leaves **today**.")
     expect(ana.locator("#log > .agent")).to_contain_text("Your parcel leaves today.")
     shop.pass_time(2)  # she didn't read it in the chat
