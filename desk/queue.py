@@ -16,6 +16,8 @@ from store.messages import Draft
 from store.waiting import list_waiting
 
 LISTS = ("queue", "inbox", "snoozed")
+# So many of a list are shown, and so many more each time somebody asks; at the most, a page stays quick.
+STEP, MOST_SHOWN = 50, 500
 
 
 @blueprint.get("/")
@@ -97,11 +99,22 @@ def claim_next() -> tuple[str | None, bool]:
 
 
 def frame(which: str, open_id: str | None = None) -> dict:
-    """What a page shows around a conversation: the rail and one of the lists."""
-    store = services().store
-    finders = {"queue": list_queue, "snoozed": list_snoozed}
-    handoffs = finders[which](store) if which in finders else list_inbox(store, current_user.id)
-    return {**rail(which), "handoffs": handoffs, "open_id": open_id}
+    """What a page shows around a conversation: the rail and the first of one of the lists."""
+    store, shown, around = services().store, _count_shown(), rail(which)
+    workload = around["workload"]
+    if which == "queue":
+        handoffs, size = list_queue(store, shown), workload.waiting
+    elif which == "snoozed":
+        handoffs, size = list_snoozed(store, shown), workload.snoozed
+    else:
+        handoffs, size = list_inbox(store, current_user.id, shown), workload.mine
+    more = {"left": max(0, size - len(handoffs)), "shown": shown, "next_shown": min(shown + STEP, MOST_SHOWN)}
+    return {**around, **more, "handoffs": handoffs, "open_id": open_id}
+
+
+def _count_shown() -> int:
+    """How many of a list this page has come to show."""
+    return min(max(request.args.get("shown", STEP, type=int), STEP), MOST_SHOWN)
 
 
 def system_draft(key: str, language: str) -> Draft:

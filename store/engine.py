@@ -134,8 +134,8 @@ class Store:
 class Joined:
     """Stands for a store inside a transaction that is already open: whatever is written belongs to it."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, clock: Callable[[], int]) -> None:
+        self._connection, self.clock = connection, clock
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:

@@ -130,28 +130,29 @@ def add_handoff(
     )
 
 
-def list_queue(store: Store) -> list[Handoff]:
-    """The handoffs nobody has claimed, in their fair order."""
-    statement = _select_handoffs().where(handoffs.c.status == "waiting")
-    with store.read() as connection:
-        rows = connection.execute(statement.order_by(PLACE, handoffs.c.id)).mappings()
-        return [Handoff(**row) for row in rows]
+def list_queue(store: Store, limit: int | None = None) -> list[Handoff]:
+    """The handoffs nobody has claimed, in their fair order; the first `limit` of them."""
+    return _list_first(store, limit, handoffs.c.status == "waiting", order=(PLACE, handoffs.c.id))
 
 
-def list_inbox(store: Store, agent_id: int) -> list[Handoff]:
+def list_inbox(store: Store, agent_id: int, limit: int | None = None) -> list[Handoff]:
     """What one agent has claimed and not closed, newest claim first."""
-    statement = _select_handoffs().where(handoffs.c.status == "claimed", handoffs.c.agent_id == agent_id)
-    with store.read() as connection:
-        rows = connection.execute(statement.order_by(handoffs.c.claimed_at.desc())).mappings()
-        return [Handoff(**row) for row in rows]
+    mine = (handoffs.c.status == "claimed") & (handoffs.c.agent_id == agent_id)
+    return _list_first(store, limit, mine, order=(handoffs.c.claimed_at.desc(), handoffs.c.id.desc()))
 
 
-def list_snoozed(store: Store) -> list[Handoff]:
+def list_snoozed(store: Store, limit: int | None = None) -> list[Handoff]:
     """Everybody's snoozed ones, the next to come back first."""
-    statement = _select_handoffs().where(handoffs.c.status == "snoozed")
+    order = (handoffs.c.snoozed_until, handoffs.c.id)
+    return _list_first(store, limit, handoffs.c.status == "snoozed", order=order)
+
+
+def _list_first(store: Store, limit: int | None, wanted: Any, *, order: tuple) -> list[Handoff]:
+    # Chosen first: what was said last is then looked up for these alone, not for all that are sorted.
+    chosen = select(handoffs.c.id).where(wanted).order_by(*order).limit(limit).correlate(None)
+    statement = _select_handoffs().where(handoffs.c.id.in_(chosen)).order_by(*order)
     with store.read() as connection:
-        rows = connection.execute(statement.order_by(handoffs.c.snoozed_until, handoffs.c.id)).mappings()
-        return [Handoff(**row) for row in rows]
+        return [Handoff(**row) for row in connection.execute(statement).mappings()]
 
 
 def list_handoffs_of(store: Store, conversation_id: str) -> list[Handoff]:

@@ -12,10 +12,11 @@ from store.schema import conversations, handoffs
 
 @dataclass(frozen=True)
 class Workload:
-    """How many wait, how many one agent has, and a mark for each list that differs whenever the list does."""
+    """How many wait, one agent has, are snoozed, and a mark for each list that differs whenever the list does."""
 
     waiting: int
     mine: int
+    snoozed: int
     queue_mark: str
     inbox_mark: str
 
@@ -39,7 +40,8 @@ def measure_workload(store: Store, agent_id: int) -> Workload:
     sizes = {status: row.size for status, row in rows.items()}
     marks = {status: f"{row.size}-{row.newest}-{row.updated}" for status, row in rows.items()}
     inbox_mark = f"{marks.get('claimed', '0')}.{marks.get('snoozed', '0')}"
-    return Workload(sizes.get("waiting", 0), sizes.get("claimed", 0), marks.get("waiting", "0"), inbox_mark)
+    waiting, mine, snoozed = (sizes.get(status, 0) for status in ("waiting", "claimed", "snoozed"))
+    return Workload(waiting, mine, snoozed, marks.get("waiting", "0"), inbox_mark)
 
 
 def count_waiting(store: Store) -> int:

@@ -142,9 +142,17 @@ function putInOrder() {
 }
 
 let wasAtEnd = true;
+let isAtEnd = true;
 function scrollToEnd() {
   const log = byId("log");
   if (log) log.scrollTop = log.scrollHeight;
+}
+
+function keepTheEndInSight() { // whatever opens above or below, the newest message stays in sight
+  const log = byId("log");
+  if (!log) return;
+  log.addEventListener("scroll", () => { isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80; });
+  new ResizeObserver(() => { if (isAtEnd) scrollToEnd(); }).observe(log);
 }
 
 body.addEventListener("htmx:configRequest", (event) => {
@@ -295,5 +303,6 @@ if (byId("text")) {
 }
 showTimes();
 scrollToEnd();
+keepTheEndInSight();
 setInterval(showTimes, 10000);
 if (body.dataset.events) connect(); // not for those who have to turn two-factor on first

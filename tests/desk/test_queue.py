@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
+import pytest
 from sqlalchemy import update
 
+from desk import queue
 from kb.render import render_plain
 from store.conversations import find_conversation
 from store.engine import now_ms
@@ -121,3 +124,34 @@ def test_the_marks_change_exactly_when_a_list_does(ana, marek, store):
 
 def test_only_the_two_lists_exist(ana):
     assert ana.get("/desk/list/everything").status_code == 404
+
+
+def test_of_a_long_queue_the_first_are_shown_and_more_on_demand(ana, store, monkeypatch):
+    monkeypatch.setattr(queue, "STEP", 2)
+    monkeypatch.setattr(queue, "MOST_SHOWN", 4)
+    ids = [hand_off(store, f"Kje je paket {number}?").id for number in range(5)]
+    page = text_of(ana.get("/desk/queue"))
+    assert [each in page for each in ids] == [True, True, False, False, False]
+    assert "Show more (3 left)" in page and "/desk/queue?shown=4" in page
+    page = text_of(ana.get("/desk/list/queue?shown=4"))
+    assert [each in page for each in ids] == [True, True, True, True, False]
+    assert "1 more. They come up here as these are done." in page
+
+
+@pytest.mark.parametrize("shown", ["-1", "999999999999999999999999", "x", "", "51'--"])
+def test_how_many_are_shown_stays_within_bounds(ana, waiting, shown):
+    answer = ana.get(f"/desk/list/queue?shown={shown}")
+    shown = int(re.search(r'name="shown" value="(\d+)"', text_of(answer))[1])
+    assert answer.status_code == 200 and 50 <= shown <= 500
+
+
+@pytest.mark.parametrize("which", ["inbox", "snoozed"])
+def test_the_other_lists_are_bounded_too(ana, store, monkeypatch, which):
+    monkeypatch.setattr(queue, "STEP", 1)
+    for number in range(3):
+        waiting = hand_off(store, f"Kje je paket {number}?")
+        ana.post(f"/desk/handoffs/{waiting.handoff}/claim")
+        if which == "snoozed":
+            ana.post(f"{waiting.path}/snooze", until="later", zone="UTC")
+    page = text_of(ana.get(f"/desk/{which}"))
+    assert page.count('class="card-link"') == 1 and "Show more (2 left)" in page
