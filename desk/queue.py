@@ -88,9 +88,10 @@ def take_next() -> AnyResponse:
 def frame(which: str, open_id: str | None = None) -> dict:
     """What a page shows around a conversation: the rail and one of the lists."""
     store = services().store
+    marks = rail(which)  # before the list: of what comes in between, the page then hears
     finders = {"queue": list_queue, "snoozed": list_snoozed}
     handoffs = finders[which](store) if which in finders else list_inbox(store, current_user.id)
-    return {**rail(which), "handoffs": handoffs, "open_id": open_id}
+    return {**marks, "handoffs": handoffs, "open_id": open_id}
 
 
 def system_draft(key: str, language: str) -> Draft:
