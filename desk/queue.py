@@ -100,6 +100,7 @@ def claim_next() -> tuple[str | None, bool]:
 
 def frame(which: str, open_id: str | None = None) -> dict:
     """What a page shows around a conversation: the rail and the first of one of the lists."""
+    # The rail's marks before the list: of what comes in between, the page then hears.
     store, shown, around = services().store, _count_shown(), rail(which)
     workload = around["workload"]
     if which == "queue":

@@ -133,6 +133,8 @@ def test_a_lease_that_is_lost_shows_on_the_open_page(served, store, settings):
     waiting = hand_off(store, "Kje je moj paket?")
     ana = served.sign_in("Ana Kovač")
     ana.locator(f"#take-{waiting.handoff}").click()
+    ana.locator("#text").wait_for()
+    ana.wait_for_load_state("load")  # its scripts listen
     with ana.expect_response("**/typing"):  # the last request for a while: each is a sign of life
         ana.locator("#text").fill("Ravno pišem")
     keeper, now = QueueKeeper(store, settings), store.clock()
