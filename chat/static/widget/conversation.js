@@ -51,7 +51,7 @@ export class Conversation {
     for (const stored of outbox) {
       const isKnown = this.outbox.some((item) => item.client_id === stored.client_id);
       const isSent = [...this.known.values()].some((message) => message.client_id === stored.client_id);
-      if (!isKnown && !isSent) this.enqueue({ ...stored });
+      if (!isKnown && !isSent) this.enqueue({ ...stored, isAdopted: true });
     }
   }
 
@@ -138,7 +138,9 @@ export class Conversation {
     if (!this.outbox.includes(item)) return 0;
     const { client_id, text, button, more } = item;
     let token;
-    if (!(this.shelf.read().outbox || []).some((stored) => stored.client_id === client_id)) {
+    // Only of another tab's message is that proof: two tabs that write at once overwrite each other's outbox, and ours
+    // would be lost. Sent twice it is still one, by its id.
+    if (item.isAdopted && !(this.shelf.read().outbox || []).some((stored) => stored.client_id === client_id)) {
       this.settle(client_id); // another tab has sent it; the stream brings it
       this.refresh();
       return 0;
