@@ -109,6 +109,9 @@ class CuttingProxy:
             sink.shutdown(socket.SHUT_WR)
         with self._lock:
             self._open -= {source}
+            if sink not in self._open:  # the other way has ended too, or both were cut
+                source.close()
+                sink.close()
 
 
 def _reset(connection: socket.socket) -> None:
