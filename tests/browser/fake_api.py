@@ -220,10 +220,13 @@ def add_interface(app: Flask, fake: FakeApi) -> None:
     @app.patch("/api/v1/conversations/<conversation_id>")
     def change(conversation_id: str):
         fake.changes.append(request.json)
-        return jsonify(conversation=fake.conversations[conversation_id]["info"])
+        found = fake.conversations[conversation_id]
+        return jsonify(conversation=found["info"], token=found["token"])
 
     @app.post("/api/v1/conversations")
     def begin():
+        if request.json.get("resume"):
+            return Response(status=204)
         fake.calls["begin"] += 1
         fake.begun.append(request.json)
         conversation = fake.begin(request.json.get("language", "en"))
