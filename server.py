@@ -23,15 +23,17 @@ import actions
 import desk
 from bot.client import RasaClient, RasaFailed
 from bot.vectors import MOST_READ
-from chat import api, health, ratings, sites, transcript, uploads, views  # noqa: F401 (three add calls to api's)
+from chat import api, health, known, ratings, sites, transcript, uploads, views  # noqa: F401 (three add calls to api's)
 from chat import help as help_centre
 from chat.errors import error_response
 from chat.identity import VisitorTokens
+from chat.identity_commands import identity_group
 from chat.limits import OpenStreams, RateLimits
 from chat.logs import configure_logs
 from chat.mail.office import MailOffice
 from chat.stream import Hub
 from chat.turns import TurnRunner
+from chat.vouching import check_keys
 from desk.audit import AuditRetention
 from desk.keeper import QueueKeeper
 from desk.outbox import Outbox
@@ -59,6 +61,7 @@ class Services:
     def __init__(self, settings: Settings, encoder: Any = None, bot: Any = None) -> None:
         settings.var.mkdir(parents=True, exist_ok=True)
         self.settings = settings
+        check_keys(settings)
         self.rasa_token = settings.secret("rasa")
         self.store = Store(settings.database, files=settings.var / "attachments")
         migrate(self.store)
@@ -173,6 +176,7 @@ def create_app(settings: Settings | None = None, *, encoder: Any = None, bot: An
         proxies = settings.limits.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(known.blueprint)
     app.register_blueprint(sites.blueprint)
     app.register_blueprint(views.blueprint)
     app.register_blueprint(health.blueprint)
@@ -180,6 +184,7 @@ def create_app(settings: Settings | None = None, *, encoder: Any = None, bot: An
     actions.register(app, lambda: services.kb, services.rasa_token, public_url=settings.url, tags_of=services.tags_of)
     desk.register(app)
     app.cli.add_command(kb_cli)
+    app.cli.add_command(identity_group)
     app.cli.add_command(ask)
     app.after_request(set_security_headers)
     app.register_error_handler(404, not_found)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from hours import Hours
 from mail_settings import Mail
+from site_settings import CustomerSettings, Language, Words
 
 ROOT = Path(__file__).parent
 LANGUAGES = ("sl", "hr", "pl", "en")
@@ -30,10 +31,6 @@ LEAST_SHARE, LARGEST_SHARE = 0.5, 0.999
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 
 
-Language = Literal["sl", "hr", "pl", "en"]
-Words = Annotated[str, Field(min_length=1, max_length=500)]
-
-
 class BadSetting(Exception):
     """A setting can't be used; the message names its key and what to write instead."""
 
@@ -42,7 +39,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Site(_Strict):
+class Site(CustomerSettings):
     """A website with the widget on it."""
 
     name: str
@@ -54,6 +51,7 @@ class Site(_Strict):
     greeting: dict[Language, Words] = {}
     languages: tuple[Language, ...] = ()
     tags: tuple[str, ...] = ()
+    person: bool = True
 
     @field_validator("origins")
     @classmethod
@@ -183,6 +181,9 @@ class Settings(_Strict):
             for language in (*site.languages, *site.launcher, *site.greeting):
                 if language not in self.languages:
                     raise ValueError(f"sites.{key} names {language}, which is not one of languages")
+            for language in (site.languages or self.languages) if site.consent else ():
+                if language not in site.consent.text:
+                    raise ValueError(f"sites.{key}.consent.text lacks {language}; customers must be able to read it")
         for key in ("answer_precision", "suggest_recall"):
             shares = getattr(self, key)
             for language in shares if isinstance(shares, dict) else ():

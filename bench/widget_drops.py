@@ -136,7 +136,7 @@ def serving(folder: Path) -> Iterator[tuple[SimpleNamespace, CuttingProxy]]:
         settings=settings, store=store, hub=hub, bot=EchoBot(), rate_limits=RateLimits(),
         visitor_tokens=VisitorTokens("s" * 40, 1), open_streams=OpenStreams(400, 400),
         detect_language=lambda text, **known: "en", vector_of=lambda text, language: None,
-        answer_directly=lambda *given, **more: None,
+        answer_directly=lambda *given, **more: None, note_to_stranger=lambda text, language: None,
     )  # fmt: skip
     services.turns = TurnRunner(services, RasaFailed, workers=2)
     app = Flask("bench.widget_drops", static_folder=None)
@@ -154,6 +154,7 @@ def serving(folder: Path) -> Iterator[tuple[SimpleNamespace, CuttingProxy]]:
         proxy.close()
         hub.close()
         server.shutdown()
+        server.server_close()
         services.turns.stop()
         store.close()
 

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from chat.addresses import NewContact, keep_contact, keep_typed_email
+from chat.consent import check_consent, check_consented
 from chat.contact import ContactChange, facts_of
 from chat.errors import ApiError, error_response, register_error_handlers
 from chat.json import conversation_json, message_json
 from chat.origins import allow_origin, check_origin
 from chat.requests import NewConversation, NewMessage, read_after, read_body
 from chat.stream import event_stream
+from chat.vouching import Person, read_identity
 from chat.waits import shown_conversation
 from kb.render import render_plain
 from store.attachments import AttachmentUnknown
 from store.contacts import Vouched, change_contact
 from store.conversations import Conversation, create_conversation, find_conversation
+from store.engine import now_ms
+from store.known import (
+    AnotherPerson,
+    identify_conversation,
+    record_consent,
+    resume_conversation,
+    resume_or_create,
+)
 from store.messages import Conflict, Message, add_customer_message, find_button, read_log
 
 blueprint = Blueprint("chat_api", __name__, url_prefix="/api/v1")
@@ -39,12 +50,37 @@ def post_conversation() -> tuple[Response, int]:
     services().rate_limits.check("conversation", address(), limits.conversations_per_minute_per_address)
     body = read_body(NewConversation)
     check_origin(body.site)
+    person = read_identity(body.identity, services().settings, body.site) if body.identity else None
+    if person and (found := resume_conversation(services().store, body.site, **asdict(person))) is not None:
+        return _opened(found, resumed=True), 200
+    if body.resume:
+        return Response(status=204)
+    conversation = _create(body, person)
+    return _opened(conversation), 201 if conversation.last_seq == 0 else 200
+
+
+def _create(body: NewConversation, person: Person | None) -> Conversation:
+    consent = check_consent(services().settings, body.site, body.consent)
     page_language = _supported(body.language)
-    language = page_language or services().settings.default_language
-    contact = {"browser": facts_of(body.browser, request.user_agent.string), "attributes": body.attributes or None}
-    conversation = create_conversation(services().store, body.site, language, page_language, body.page, **contact)
-    token = services().visitor_tokens.issue(conversation.id, body.site)
-    return jsonify(conversation=conversation_json(conversation), token=token), 201
+    new = {
+        "language": page_language or services().settings.default_language,
+        "page_language": page_language,
+        "page": body.page,
+        "browser": facts_of(body.browser, request.user_agent.string),
+        "attributes": body.attributes or None,
+        **({"consent_at": now_ms(), "consent_text": consent} if consent else {}),
+    }
+    if person is None:
+        return create_conversation(services().store, body.site, **new)
+    who = asdict(person)
+    return resume_or_create(services().store, body.site, who.pop("customer"), who, new)
+
+
+def _opened(conversation: Conversation, **more: bool) -> Response:
+    token = services().visitor_tokens.issue(
+        conversation.id, conversation.site, is_known=conversation.customer is not None
+    )
+    return jsonify(conversation=conversation_json(conversation), token=token, **more)
 
 
 @blueprint.patch("/conversations/<conversation_id>")
@@ -53,16 +89,26 @@ def patch_conversation(conversation_id: str) -> Response:
     conversation = visitors_conversation(conversation_id)
     services().rate_limits.check("contact", conversation.id, 30)
     changes = read_body(ContactChange).model_dump(exclude_unset=True)
+    identity, consent = changes.pop("identity", None), changes.pop("consent", None)
     if changes.get("language") is not None and _supported(changes["language"]) is None:
         raise ApiError(400, "bad_request", "language: is not served here.")
     changes["language"] = _supported(changes.get("language")) or conversation.language
+    person = read_identity(identity, services().settings, conversation.site) if identity else None
+    if consent and (version := check_consent(services().settings, conversation.site, consent)):
+        record_consent(services().store, conversation.id, version)
     try:
+        if person:
+            identify_conversation(services().store, conversation.id, **asdict(person))
         conversation = change_contact(services().store, conversation.id, **changes)
+    except AnotherPerson as error:
+        raise ApiError(409, "another_person", "identity: this conversation is another customer's.") from error
     except Vouched as error:
         raise ApiError(409, "conflict", "name, email: the site itself says who this customer is.") from error
     if conversation is None:
         raise ApiError(404, "not_found", "There is no such conversation.")
-    return jsonify(conversation=conversation_json(conversation))
+    if person:
+        return _opened(conversation)
+    return jsonify(conversation=shown_conversation(services().store, conversation, services().settings))
 
 
 @blueprint.post("/conversations/<conversation_id>/messages")
@@ -73,6 +119,7 @@ def post_message(conversation_id: str) -> tuple[Response, int]:
     conversation = visitors_conversation(conversation_id)
     services().rate_limits.check("message", conversation.id, limits.messages_per_minute_per_visitor)
     body = read_body(NewMessage)
+    check_consented(services().settings, conversation)
     if body.text or not body.attachments:  # files need no words beside them
         check_text(body.text)
     message = _store_message(conversation, body)
@@ -102,8 +149,15 @@ def _store_message(conversation: Conversation, body: NewMessage) -> Message:
 def get_messages(conversation_id: str) -> Response:
     """Everything after N, for those who can't stream."""
     visitors_conversation(conversation_id)
-    conversation, messages = read_log(services().store, conversation_id, read_after())
     services().hub.note_customer(conversation_id)
+    return log_json(conversation_id, read_after())
+
+
+def log_json(conversation_id: str, after: int) -> Response:
+    """What was said after N, and how the conversation stands."""
+    conversation, messages = read_log(services().store, conversation_id, after)
+    if conversation is None:  # deleted at this very moment
+        raise ApiError(404, "not_found", "There is no such conversation.")
     shown = shown_conversation(services().store, conversation, services().settings)
     return jsonify(messages=[message_json(message) for message in messages], conversation=shown)
 
@@ -155,12 +209,20 @@ def wrong_method(error: MethodNotAllowed) -> Response | MethodNotAllowed:
 
 
 def visitors_conversation(conversation_id: str) -> Conversation:
-    """The conversation, once the caller has shown its token and comes from its site. Raises ApiError."""
-    site = services().visitor_tokens.site_of(request.headers.get("Authorization"), conversation_id)
-    check_origin(site)
-    conversation = find_conversation(services().store, conversation_id)
-    if conversation is None or conversation.site != site:
+    """The conversation, once the caller has shown its token and comes from its site. Raises ApiError.
+
+    Once the site has said whose it is, tokens from before count no more: on a shared computer, somebody else may
+    have begun it, and would read along.
+    """
+    given = services().visitor_tokens.read(request.headers.get("Authorization"))
+    if given.conversation != conversation_id:  # the same answer as for one that doesn't exist: ids can't be probed
         raise ApiError(404, "not_found", "There is no such conversation.")
+    check_origin(given.site)
+    conversation = find_conversation(services().store, conversation_id)
+    if conversation is None or conversation.site != given.site:
+        raise ApiError(404, "not_found", "There is no such conversation.")
+    if conversation.customer is not None and not given.is_known:
+        raise ApiError(401, "unauthorized", "The token is from before this customer was known.")
     return conversation
 
 

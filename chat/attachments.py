@@ -34,7 +34,7 @@ def take_in(store: Store, conversation_id: str, most_bytes: int, agent_id: int |
     """Keeps the request's `file`. Raises ApiError that says what is wrong with it."""
     request.max_content_length = most_bytes + ENVELOPE_BYTES
     data, name = _read_upload(most_bytes)
-    values = _examine(data)
+    values = examine(data)
     name = clean_name(name, values["type"])
     try:
         return add_attachment(store, conversation_id, name=name, agent_id=agent_id, **values)
@@ -63,7 +63,7 @@ def _too_large(most_bytes: int) -> ApiError:
     return ApiError(413, "attachment_too_large", f"A file can have {most_bytes / 1_048_576:.3g} MB at most.")
 
 
-def _examine(data: bytes) -> dict:
+def examine(data: bytes) -> dict:
     """Type, bytes to keep and size of what was sent, by its content alone. Raises ApiError."""
     if data.startswith(b"%PDF-"):
         # Its end is looked for, so that half an upload isn't kept as if it were a whole one.

@@ -57,6 +57,8 @@ def _check_value(value: Any) -> str | int | float | bool:
 
 
 Attributes = Annotated[dict[str, Any], BeforeValidator(check_attributes)]
+Identity = Annotated[str | None, Field(max_length=4096)]  # a JWT
+Version = Annotated[str | None, Field(max_length=64)]  # of the text a customer agreed to
 Line = Annotated[str, AfterValidator(clean_line)]
 
 
@@ -96,6 +98,8 @@ class ContactChange(BaseModel):
     language: str | None = Field(default=None, max_length=35)
     name: Annotated[Line | None, Field(max_length=120)] = None
     email: Annotated[str | None, Field(max_length=320)] = None
+    identity: Identity = None
+    consent: Version = None
 
     @field_validator("name")
     @classmethod

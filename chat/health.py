@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
+from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
@@ -31,9 +32,18 @@ def health() -> tuple[Response, int]:
         "store": "ok" if services.store.is_up() else "down",
     }
     parts["webhooks"] = _tell_webhooks(services.store) if parts["store"] == "ok" else "unknown"
+    mail = services.mail.state() if parts["store"] == "ok" else None
+    if mail:
+        parts["mail"] = _judge_mail(mail)
     answering = parts["store"] == "ok" and parts["web"] == "ok"
     status = "ok" if all(state == "ok" for state in parts.values()) else "degraded" if answering else "down"
-    return jsonify(status=status, parts=parts), 200 if answering else 503
+    told = {"status": status, "parts": parts} | ({"mail": mail} if mail else {})
+    return jsonify(told), 200 if answering else 503
+
+
+def _judge_mail(mail: dict[str, Any]) -> str:
+    down = [way for way in ("out", "in") if mail[way] and mail[way]["state"] == "down"]
+    return f"down: {' and '.join(down)}" if down else "ok"
 
 
 def _tell_webhooks(store: Store) -> str:

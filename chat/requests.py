@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 from flask import request
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
-from chat.contact import Attributes, BrowserFacts, clean_text
+from chat.contact import Attributes, BrowserFacts, Identity, Version, clean_text
 from chat.errors import ApiError
 from store.attachments import MOST_IN_MESSAGE
 
@@ -16,13 +16,19 @@ Body = TypeVar("Body", bound=BaseModel)
 
 
 class NewConversation(BaseModel):
-    """`language`, `page` and `browser` come from the page the widget is on, `attributes` from its site."""
+    """`language`, `page` and `browser` come from the page the widget is on, `attributes` and `identity` from its site.
+
+    `consent` is the version of the text that was agreed to. With `resume`, nothing new is opened.
+    """
 
     site: str = Field(min_length=1, max_length=64)
     language: str | None = Field(default=None, max_length=35)
     page: str | None = Field(default=None, max_length=2000)
     browser: BrowserFacts | None = None
     attributes: Attributes | None = None
+    identity: Identity = None
+    consent: Version = None
+    resume: bool = False
 
     @field_validator("site", "language", "page")
     @classmethod

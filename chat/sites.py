@@ -39,8 +39,17 @@ def site_json(key: str, site: Site, settings: Settings) -> dict[str, Any]:
         "position": site.position,
         "launcher": site.launcher,
         "greeting": site.greeting,
+        "person": site.person,
         "languages": list(languages_of(settings, site)),
+        **customers_json(site),
     }
+
+
+def customers_json(site: Site) -> dict[str, Any]:
+    """What customers are to agree to, and what they are offered before they ask."""
+    consent = site.consent and {"text": site.consent.text, "link": site.consent.link, "versions": site.consent.versions}
+    rules = [rule.model_dump(mode="json", exclude_none=True) for rule in site.proactive]
+    return {"consent": consent, "proactive": rules}
 
 
 def looks(settings: Settings) -> str:
@@ -49,9 +58,15 @@ def looks(settings: Settings) -> str:
     for key, site in settings.sites.items():
         usual = site_json(key, Site(name=site.name), settings)
         own = {name: value for name, value in site_json(key, site, settings).items() if value != usual[name]}
-        found[key] = {name: own[name] for name in LOOK if name in own}
+        found[key] = {name: own[name] for name in LOOK if name in own} | _hints(site)
     texts = json.dumps({key: look for key, look in found.items() if look}, separators=(",", ":"))
     return texts.replace("<", "\\u003c")
+
+
+def _hints(site: Site) -> dict[str, int]:
+    """What else the loader has to know: that there is a consent to ask for, and after how long the first words come."""
+    hints = {"consent": 1} if site.consent else {}
+    return hints | ({"proactive": min(rule.after_seconds for rule in site.proactive)} if site.proactive else {})
 
 
 def tags_of(settings: Settings, site_key: str) -> tuple[str, ...]:

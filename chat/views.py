@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 
+from chat.calls import CALLS
 from chat.sites import looks
 from chat.widget_files import serve_loader, serve_module
 
@@ -54,3 +55,11 @@ def demo(language: str) -> str:
         site="demo",
         widget_url=url_for("chat.widget"),
     )
+
+
+@blueprint.get("/demo/calls")
+def calls() -> str:
+    """Each call of the widget's script API, live, for web developers."""
+    if "demo" not in current_app.extensions["odziv"].settings.sites:
+        abort(404)
+    return render_template("calls.html", site="demo", widget_url=url_for("chat.widget"), groups=CALLS)

@@ -12,6 +12,7 @@ from rounds import Rounds
 from store import Store
 from store.agents import list_agents
 from store.audit import ACTIONS, Entry, list_entries, remove_old_entries
+from store.incoming import remove_strays
 
 PAGE_SIZE = 50
 DAY_SECONDS = 24 * 60 * 60.0
@@ -52,6 +53,7 @@ WORDS = {
     "unmarked_spam": "No spam after all",
     "exported": "Exported",
     "deleted": "Deleted",
+    "forgotten": "Deleted as the customer wished",
     "phrasing_accepted": "Phrasing accepted",
     "phrasing_dismissed": "Phrasing dismissed",
     "saved_reply_changed": "Saved reply changed",
@@ -123,7 +125,7 @@ def _read_number(name: str) -> int | None:
 
 
 class AuditRetention(Rounds):
-    """Removes entries older than `days`, at the start and then once a day."""
+    """Removes entries older than `days`, and old mails without a conversation: at the start and then once a day."""
 
     def __init__(self, store: Store, days: int) -> None:
         super().__init__("audit-retention", pause=DAY_SECONDS)
@@ -131,3 +133,4 @@ class AuditRetention(Rounds):
 
     def _round(self) -> None:
         remove_old_entries(self._store, self._days)
+        remove_strays(self._store)

@@ -1,9 +1,10 @@
-"""What can be done with a case beside answering it, as the conversation's page offers it: snoozing, and spam."""
+"""What can be done with a case beside answering it, as the conversation's page offers it: snoozing, priority, spam."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from desk.due import priority_of
 from desk.snooze import CHOICES
 from store.conversations import Conversation
 from store.handoffs import Handoff
@@ -13,8 +14,9 @@ def offer_case(conversation: Conversation, handoffs: list[Handoff], mode: str) -
     """What the page needs for it. `case_mark` differs whenever something else is to be offered."""
     snoozed = next((h for h in handoffs if h.status == "snoozed"), None)
     until = snoozed.snoozed_until if snoozed else 0
+    priority = next((priority_of(h) for h in reversed(handoffs) if h.status != "closed"), None)
     return {
         "snoozed": snoozed,
         "snooze_choices": CHOICES,
-        "case_mark": f"{mode}.{conversation.epoch}.{until}",
+        "case_mark": f"{mode}.{conversation.epoch}.{until}.{priority}",
     }

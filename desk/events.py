@@ -17,8 +17,8 @@ from desk.viewers import Viewers, viewers
 from store import Store
 from store.agents import find_agent_by_session, follow_key
 from store.conversations import find_conversation
-from store.handoffs import measure_workload
 from store.mentions import count_unread
+from store.workload import measure_workload
 
 # How soon a session that another process ended is noticed, and a dead connection too.
 HEARTBEAT_SECONDS = 4.0

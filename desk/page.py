@@ -14,10 +14,10 @@ from store.drafts import count_drafts
 from store.engine import now_ms
 from store.feedback import count_unread as count_comments
 from store.flags import count_flags
-from store.handoffs import measure_workload
 from store.mentions import count_unread
 from store.phrasings import count_proposed
 from store.presence import is_available
+from store.workload import measure_workload
 
 
 def show_page(template: str, which: str, **values: Any) -> str:

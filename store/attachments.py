@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -14,6 +15,8 @@ from store.schema import attachments, conversations, messages
 
 MOST_IN_MESSAGE = 5
 KEPT = 0  # in place of the number of a message that is still held back
+# A mail can bring more: whoever sent it can't be asked to send it again.
+MOST_IN_MAIL = 10
 MOST_IN_CONVERSATION = 50
 MOST_BYTES_IN_CONVERSATION = 100 * 1024 * 1024
 # Uploaded but never sent: kept this long, for whoever writes the message to it tomorrow.
@@ -70,16 +73,45 @@ def add_attachment(
     """
     with store.read() as connection:  # a look first, before anything is written to the disk
         _check_room(connection, conversation_id, len(data))
-    row = {"conversation_id": conversation_id, "agent_id": agent_id, "name": name, "type": type, "size": len(data)}
-    row |= {"sha256": hashlib.sha256(data).hexdigest(), "width": width, "height": height, "created_at": now_ms()}
-    row["id"] = store.files.save(data)
-    try:
+    row = write_file(store, data, name=name, type=type, width=width, height=height)
+    row |= {"conversation_id": conversation_id, "agent_id": agent_id}
+    with removed_on_failure(store, [row]):
         stale = _insert(store, row)
-    except BaseException:
-        store.files.remove([row["id"]])
-        raise
     store.files.remove(stale)
     return Attachment(seq=None, **row)
+
+
+def write_file(
+    store: Store, data: bytes, *, name: str, type: str, width: int | None = None, height: int | None = None
+) -> dict[str, Any]:
+    """Writes the bytes; returns the row to come, as a customer's and without a conversation. Raises NoRoom."""
+    row = {"name": name, "type": type, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    row |= {"width": width, "height": height, "agent_id": None, "created_at": now_ms()}
+    return row | {"id": store.files.save(data)}
+
+
+@contextmanager
+def removed_on_failure(store: Store, rows: Sequence[dict[str, Any]]) -> Iterator[None]:
+    """Removes the files just written if their rows don't come to be."""
+    try:
+        yield
+    except BaseException:
+        store.files.remove(row["id"] for row in rows)
+        raise
+
+
+def add_written(connection: Connection, conversation_id: str, rows: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    """The rows of files that were written before, in the caller's transaction; returns their ids, for a message."""
+    for row in rows:
+        connection.execute(insert(attachments).values(**row, conversation_id=conversation_id))
+    return tuple(row["id"] for row in rows)
+
+
+def measure_room(store: Store, conversation_id: str) -> tuple[int, int]:
+    """How many files, and how many bytes of them, a conversation can still take."""
+    with store.read() as connection:
+        count, size = _measure(connection, conversation_id)
+    return MOST_IN_CONVERSATION - count, MOST_BYTES_IN_CONVERSATION - size
 
 
 def _insert(store: Store, row: dict[str, Any]) -> list[str]:
@@ -94,13 +126,14 @@ def _insert(store: Store, row: dict[str, Any]) -> list[str]:
 def _check_room(connection: Connection, conversation_id: str, more: int) -> None:
     if not connection.execute(select(conversations.c.id).where(conversations.c.id == conversation_id)).first():
         raise KeyError(conversation_id)
-    count, size = connection.execute(
-        select(func.count(), func.coalesce(func.sum(attachments.c.size), 0)).where(
-            attachments.c.conversation_id == conversation_id
-        )
-    ).one()
+    count, size = _measure(connection, conversation_id)
     if count >= MOST_IN_CONVERSATION or size + more > MOST_BYTES_IN_CONVERSATION:
         raise TooManyAttachments
+
+
+def _measure(connection: Connection, conversation_id: str) -> tuple[int, int]:
+    measured = select(func.count(), func.coalesce(func.sum(attachments.c.size), 0))
+    return connection.execute(measured.where(attachments.c.conversation_id == conversation_id)).one()
 
 
 def put_into_message(
@@ -112,7 +145,7 @@ def put_into_message(
     """
     if not ids:
         return None
-    if len(set(ids)) != len(ids) or len(ids) > MOST_IN_MESSAGE:
+    if len(set(ids)) != len(ids) or len(ids) > MOST_IN_MAIL:
         raise AttachmentUnknown
     sent = connection.execute(
         update(attachments)

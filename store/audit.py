@@ -50,6 +50,7 @@ ACTIONS = (
     "unmarked_spam",
     "exported",
     "deleted",
+    "forgotten",
     "phrasing_accepted",
     "phrasing_dismissed",
     "saved_reply_changed",

@@ -60,6 +60,8 @@ class Conversation:
     verified: bool = False
     browser: dict[str, str] | None = None
     attributes: dict[str, str | int | float | bool] | None = None
+    consent_at: int | None = None
+    consent_text: str | None = None
 
 
 _SELECT = select(conversations, agents.c.name.label("agent_name")).select_from(
@@ -77,26 +79,19 @@ def create_conversation(
     **contact: object,
 ) -> Conversation:
     """A new conversation, owned by the bot; `contact` are columns such as `browser` and `attributes`."""
+    where = {"site": site, "language": language, "page_language": page_language, "page": page}
+    with store.write() as connection:
+        return insert_conversation(connection, **where, **contact)
+
+
+def insert_conversation(connection: Connection, **columns: object) -> Conversation:
+    """The same inside a transaction that is already open."""
     conversation_id = secrets.token_hex(12)
     now = now_ms()
-    with store.write() as connection:
-        connection.execute(
-            insert(conversations).values(
-                id=conversation_id,
-                site=site,
-                language=language,
-                page_language=page_language,
-                page=page,
-                status="bot",
-                epoch=0,
-                last_seq=0,
-                created_at=now,
-                updated_at=now,
-                **contact,
-            )
-        )
-        emit(connection, "conversation.created", conversation_id)
-        return load_conversation(connection, conversation_id)
+    start = {"status": "bot", "epoch": 0, "last_seq": 0, "created_at": now, "updated_at": now}
+    connection.execute(insert(conversations).values(id=conversation_id, **start, **columns))
+    emit(connection, "conversation.created", conversation_id)
+    return load_conversation(connection, conversation_id)
 
 
 def find_conversation(store: Store, conversation_id: str) -> Conversation | None:
@@ -148,7 +143,7 @@ def change_owner(
     return changed.rowcount == 1
 
 
-def delete_conversation(store: Store, conversation_id: str, by: int | None = None) -> None:
+def delete_conversation(store: Store, conversation_id: str, by: int | None = None, *, action: str = "deleted") -> None:
     """Removes a conversation and everything that hangs on it. That it was done stays in the audit trail."""
     with store.write() as connection:
         files = forget_attachments(connection, conversation_id)
@@ -157,5 +152,6 @@ def delete_conversation(store: Store, conversation_id: str, by: int | None = Non
             connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
         deleted = connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
         if deleted.rowcount:
-            note(connection, "deleted", by, f"conversation:{conversation_id}")
+            note(connection, action, by, f"conversation:{conversation_id}")
+            touch(connection, conversation_id)  # whoever has it open learns that it is gone
     store.files.remove(files)  # after the commit: a file without its row is found at the next start, not the reverse

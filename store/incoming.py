@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, literal, select, union_all
 
+from store.attachments import add_written, removed_on_failure
 from store.conversations import create_conversation, find_conversation
 from store.engine import Joined, Store
 from store.messages import Draft, Message, add_customer_message, append_message
 from store.outbox import HOUR_MS, record_bounce
 from store.schema import conversations, mailboxes, mails, outbox
+
+# What belongs to no conversation is kept this long, to be recognised if it comes once more.
+STRAY_DAYS = 30
+Files = Sequence[dict[str, Any]]  # rows of store.attachments.write_file
 
 
 @dataclass(frozen=True)
@@ -69,21 +76,30 @@ def keep_aside(store: Store, mail: Incoming) -> None:
         _keep(connection, mail, None, None, store.clock())
 
 
-def keep_as_message(store: Store, mail: Incoming, conversation_id: str, text: str, html: str) -> Message:
-    """The customer's next message in a conversation there is. Raises KeyError when it has gone."""
+def remove_strays(store: Store) -> int:
+    """Removes the mails that belong to no conversation after STRAY_DAYS; returns how many that were."""
+    is_old = mails.c.created_at < store.clock() - STRAY_DAYS * 24 * HOUR_MS
     with store.write() as connection:
-        return _add_message(connection, mail, conversation_id, text, html, store.clock())
+        return connection.execute(delete(mails).where(mails.c.conversation_id.is_(None), is_old)).rowcount
+
+
+def keep_as_message(
+    store: Store, mail: Incoming, conversation_id: str, text: str, html: str, files: Files = ()
+) -> Message:
+    """The customer's next message in a conversation there is. Raises KeyError when it has gone."""
+    with removed_on_failure(store, files), store.write() as connection:
+        return _add_message(connection, mail, conversation_id, text, html, files, store.clock())
 
 
 def keep_as_conversation(
-    store: Store, mail: Incoming, name: str | None, site: str, language: str, text: str, html: str
+    store: Store, mail: Incoming, name: str | None, site: str, language: str, text: str, html: str, files: Files = ()
 ) -> Message:
     """The first message of a new conversation."""
-    with store.write() as connection:
+    with removed_on_failure(store, files), store.write() as connection:
         opened = create_conversation(Joined(connection), site, language)
         who = conversations.update().where(conversations.c.id == opened.id)
         connection.execute(who.values(channel="mail", email=mail.sender, name=name or None))
-        return _add_message(connection, mail, opened.id, text, html, store.clock())
+        return _add_message(connection, mail, opened.id, text, html, files, store.clock())
 
 
 def keep_as_entry(
@@ -104,10 +120,11 @@ def keep_as_entry(
 
 
 def _add_message(
-    connection: Connection, mail: Incoming, conversation_id: str, text: str, html: str, now: int
+    connection: Connection, mail: Incoming, conversation_id: str, text: str, html: str, files: Files, now: int
 ) -> Message:
     client_id = f"mail/{mail.identity[:40]}"  # a widget's id can't hold a slash
-    message, _ = add_customer_message(Joined(connection), conversation_id, client_id, text, html)
+    ids = add_written(connection, conversation_id, files)
+    message, _ = add_customer_message(Joined(connection), conversation_id, client_id, text, html, attachments=ids)
     _keep(connection, mail, conversation_id, message.seq, now)
     return message
 

@@ -62,10 +62,18 @@ def take_due(store: Store) -> Due | None:
         return Due(**(fields | {"attempts": row["attempts"] + 1}))
 
 
-def finish(store: Store, due: Due, status: str) -> None:
-    """It was sent, or need not be."""
+def finish(store: Store, due: Due, status: str, entry: Draft | None = None) -> None:
+    """It was sent, or need not be. With `entry`, the log tells agents something about it."""
     with store.write() as connection:
         _close(connection, due.id, due.conversation_id, status, None, store.clock())
+        if entry is not None and load_conversation(connection, due.conversation_id) is not None:
+            append_message(connection, due.conversation_id, entry)
+
+
+def count_waiting(store: Store) -> int:
+    """How many mails are still to go out."""
+    with store.read() as connection:
+        return connection.execute(select(func.count()).where(outbox.c.status == "waiting")).scalar_one()
 
 
 def try_later(store: Store, due: Due, error: str, wait_ms: int) -> None:

@@ -25,7 +25,10 @@ class Counts:
 
 
 def list_handoffs_between(store: Store, begins: int, ends: int, language: str | None = None) -> Sequence[Any]:
-    """The handoffs of a period, oldest first, as rows, without spam; `raised`: it stood before its turn."""
+    """The handoffs that came in a period, oldest first, as rows, without spam.
+
+    `raised` says that it stood before its turn.
+    """
     statement = (
         select(
             handoffs.c.id,

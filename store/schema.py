@@ -137,6 +137,9 @@ conversations = Table(
     # What the browser told (browser, time zone, page's title), and what the site passed in about its customer.
     Column("browser", JSON(none_as_null=True)),
     Column("attributes", JSON(none_as_null=True)),
+    # On sites that ask: when the customer agreed, and the SHA-256 of what they read.
+    Column("consent_at", BigInteger),
+    Column("consent_text", String(64)),
     Index(None, "agent_id", "status"),
     Index(None, "site", "customer"),
     Index(None, "created_at"),

@@ -16,10 +16,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bot.client import RasaFailed
-from chat import api, health, ratings, sites, transcript, uploads, views  # noqa: F401 (three add calls to api's)
+from chat import api, health, known, ratings, sites, transcript, uploads, views  # noqa: F401 (three add calls to api's)
 from chat import help as help_centre
 from chat.identity import VisitorTokens
 from chat.limits import OpenStreams, RateLimits
+from chat.mail.office import MailOffice
 from chat.stream import Hub
 from chat.turns import TurnRunner
 from settings import Settings
@@ -102,6 +103,7 @@ def services(settings: Settings, store: Store) -> SimpleNamespace:
         vector_of=lambda text, language: None,
     )
     services.turns = TurnRunner(services, RasaFailed, workers=2)
+    services.mail = MailOffice(services)
     return services
 
 
@@ -112,7 +114,7 @@ def app(services: SimpleNamespace) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=services.settings.limits.body_bytes)
     app.json.ensure_ascii = False
     app.extensions["odziv"] = services
-    for blueprint in (api.blueprint, sites.blueprint, views.blueprint, health.blueprint):
+    for blueprint in (api.blueprint, known.blueprint, sites.blueprint, views.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
     help_centre.register(app)
     return app

@@ -119,4 +119,6 @@ def test_the_desks_interface_is_as_described(served):
 
 
 def test_the_widgets_interface_is_as_described(served):
-    run(served, "openapi.yml", "/api/v1", served.visitor, [])
+    # Where an article may be called orders/feedback, one path is two calls, and `Allow` names the methods of both.
+    both = {"include-operation-id": "postFeedback", "checks": {"allow_header_conformance": {"enabled": False}}}
+    run(served, "openapi.yml", "/api/v1", served.visitor, [both])

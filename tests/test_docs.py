@@ -13,6 +13,7 @@ from mail_settings import Imap, Mail, Smtp
 from settings import ENVIRONMENT, Desk, Limits, Settings, Site, load_settings
 
 EXPLAINED_SITE = ["name", "origins", "color", "theme", "position", "launcher", "greeting", "languages", "tags"]
+EXPLAINED_SITE += ["identity", "consent", "proactive", "person"]
 ROOT = Path(__file__).parents[1]
 CONFIG = ROOT / "config.yml"
 OPERATOR_PAGES = sorted((ROOT / "docs").glob("*.md"))

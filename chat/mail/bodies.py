@@ -15,18 +15,28 @@ from inscriptis.model.config import ParserConfig
 MOST_PARTS = 100
 MOST_HTML = 300_000  # characters; more takes seconds and is an advertisement
 MOST_TEXT = 200_000
+# A smaller picture within the HTML is a logo in a signature; what a customer pasted is larger.
+ORNAMENT_BYTES = 10_000
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 TAG = re.compile(r"<(?:script|style)\b[^<]*|<[^<>]*>?", re.IGNORECASE)
 QUOTED_HTML = re.compile(r"<(?:blockquote|div [^>]{0,100}class=[\"']gmail_quote)", re.IGNORECASE)
 
 
+@dataclass(frozen=True)
+class Enclosure:
+    """A file in a mail, under the name its sender gave it, or its type where it has none."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
 @dataclass
 class Body:
-    """A mail's plain and HTML texts and the names of its attachments."""
+    """A mail's plain and HTML texts and its files."""
 
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
-    attachments: list[str] = field(default_factory=list)
+    enclosures: list[Enclosure] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -44,7 +54,7 @@ class Body:
 
 
 def read_body(message: Message) -> Body:
-    """The parts in their order, the first MOST_PARTS of them. What is attached is named and not opened."""
+    """The parts in their order, the first MOST_PARTS of them. Files are taken out and not looked at."""
     body, waiting, seen = Body(), [message], 0
     while waiting and seen < MOST_PARTS:
         part, seen = waiting.pop(), seen + 1
@@ -56,16 +66,27 @@ def read_body(message: Message) -> Body:
         elif kind in {"text/plain", "text/html"} and not is_attached:
             (body.plain if kind == "text/plain" else body.html).append(decode_text(part))
         elif kind not in {"message/delivery-status", "text/rfc822-headers"}:
-            body.attachments.append(name or kind)
+            data = _read_bytes(part)
+            if not _is_ornament(part, data):
+                body.enclosures.append(Enclosure(name or kind, data))
     return body
+
+
+def _is_ornament(part: Message, data: bytes) -> bool:
+    is_within = part.get("Content-ID") and not str(part.get("Content-Disposition", "")).lower().startswith("attachment")
+    return bool(is_within) and part.get_content_maintype() == "image" and len(data) < ORNAMENT_BYTES
+
+
+def _read_bytes(part: Message) -> bytes:
+    try:
+        return part.get_payload(decode=True) or b""
+    except (ValueError, AssertionError, TypeError):
+        return str(part.get_payload()).encode("utf-8", "replace")
 
 
 def decode_text(part: Message) -> str:
     """A part's text: by the charset it names, else UTF-8, else the one of central Europe's Windows."""
-    try:
-        raw = part.get_payload(decode=True) or b""
-    except (ValueError, AssertionError, TypeError):
-        raw = str(part.get_payload()).encode("utf-8", "replace")
+    raw = _read_bytes(part)
     charset = re.sub(r"[^A-Za-z0-9_.:-]", "", str(part.get_content_charset("utf-8")))
     return clean(decode_bytes(raw, charset))
 

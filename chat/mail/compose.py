@@ -8,16 +8,14 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from functools import cache
 from html import escape
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from chat.mail.addresses import clean_address
 from chat.mail.bodies import clean
+from chat.mail.enclosures import Enclosed
 from chat.mail.parse import RE_PREFIX
+from chat.mail.texts import say
 from store.conversations import Conversation
 from store.messages import Message
 from store.outbox import Due
@@ -29,16 +27,6 @@ LINKED_KINDS = frozenset({"choice", "follow_up"})
 Thread = list[tuple[int, str, bool]]  # time, Message-ID, whether it came in
 PAGE = "font-family:Arial,Helvetica,sans-serif;font-size:15px;line-height:1.5;color:#1c2420"
 QUIET = "color:#5b6660;font-size:13px"
-
-
-@cache
-def _texts() -> dict[str, dict[str, str]]:
-    return yaml.safe_load(Path(__file__).with_name("texts.yml").read_text(encoding="utf-8"))
-
-
-def say(key: str, language: str, **values: str) -> str:
-    """A text of texts.yml, in English where a language is missing."""
-    return _texts()[key].get(language, _texts()[key]["en"]).format(**values)
 
 
 def choose(due: Due, messages: list[Message]) -> list[Message]:
@@ -57,7 +45,13 @@ class Letterhead:
         self._reply_to = reply_to  # conversation id → address, where the mailbox can do that
 
     def compose(
-        self, due: Due, conversation: Conversation, messages: list[Message], subject: str | None, thread: Thread
+        self,
+        due: Due,
+        conversation: Conversation,
+        messages: list[Message],
+        enclosed: Enclosed,
+        subject: str | None,
+        thread: Thread,
     ) -> EmailMessage:
         """The mail, ready to go. `messages` is the whole log. Raises ValueError when an address can't be written."""
         mail = EmailMessage(policy=SMTP)
@@ -76,9 +70,11 @@ class Letterhead:
             mail["Auto-Submitted"] = "auto-replied"
             mail["X-Auto-Response-Suppress"] = "All"
         carried = choose(due, messages)
-        asked = next((m for m in reversed(messages) if m.sender == "customer" and m.seq < carried[0].seq), None)
-        mail.set_content(self._text(conversation, carried, asked, automatic=due.automatic))
-        mail.add_alternative(self._html(conversation, carried, asked, automatic=due.automatic), subtype="html")
+        before = (m for m in reversed(messages) if m.sender == "customer" and m.seq < carried[0].seq and m.text)
+        asked, told = next(before, None), enclosed.tell(conversation.language)
+        mail.set_content(self._text(conversation, carried, asked, told, automatic=due.automatic))
+        mail.add_alternative(self._html(conversation, carried, asked, told, automatic=due.automatic), subtype="html")
+        enclosed.put_into(mail)
         return mail
 
     def _subject(self, conversation: Conversation, messages: list[Message], subject: str | None, thread: Thread) -> str:
@@ -88,7 +84,14 @@ class Letterhead:
         asked = shorten(asked) or say("your_question", conversation.language)
         return f"Re: {asked}" if thread else asked
 
-    def _text(self, conversation: Conversation, carried: list[Message], asked: Message | None, automatic: bool) -> str:
+    def _text(
+        self,
+        conversation: Conversation,
+        carried: list[Message],
+        asked: Message | None,
+        told: list[str],
+        automatic: bool,
+    ) -> str:
         language = conversation.language
         parts = [say("greeting", language)] if automatic else []
         for message in carried:
@@ -100,13 +103,20 @@ class Letterhead:
             if links := self._links(message, language):
                 intro = [] if _asks_back(message) else [say("see_also", language)]
                 parts.append("\n".join([*intro, *(f"- {title}\n  {url}" for title, url in links)]))
-        parts += [self._signature(carried, automatic), f"-- \n{self._footer(carried, language, automatic)}"]
+        parts += [*told, self._signature(carried, automatic), f"-- \n{self._footer(carried, language, automatic)}"]
         if asked:
             quoted = "\n".join(f"> {line}".rstrip() for line in _quote(asked))
             parts.append(f"{say('you_wrote', language, when=_when(asked, language))}\n{quoted}")
         return clean("\n\n".join(part for part in parts if part)) + "\n"
 
-    def _html(self, conversation: Conversation, carried: list[Message], asked: Message | None, automatic: bool) -> str:
+    def _html(
+        self,
+        conversation: Conversation,
+        carried: list[Message],
+        asked: Message | None,
+        told: list[str],
+        automatic: bool,
+    ) -> str:
         language = conversation.language
         parts = [f"<p>{escape(say('greeting', language))}</p>"] if automatic else []
         for message in carried:
@@ -117,6 +127,7 @@ class Letterhead:
             if links := self._links(message, language):
                 intro = "" if _asks_back(message) else f"<p>{escape(say('see_also', language))}</p>"
                 parts.append(intro + "<ul>" + "".join(f"<li>{_anchor(*each)}</li>" for each in links) + "</ul>")
+        parts += [f"<p>{escape(each)}</p>" for each in told]
         signature = escape(self._signature(carried, automatic)).replace("\n", "<br>")
         parts.append(f"<p>{signature}</p>")
         parts.append(f'<p style="{QUIET}">{escape(self._footer(carried, language, automatic))}</p>')

@@ -7,8 +7,10 @@ from typing import Any
 import structlog
 
 from chat.mail.addresses import ReplyAddresses
+from chat.mail.enclosures import Received as ReceivedFiles
+from chat.mail.enclosures import receive
+from chat.mail.parse import MOST_TEXT, read_mail
 from chat.mail.parse import Mail as Received
-from chat.mail.parse import read_mail
 from kb.render import render_plain
 from store import incoming
 from store.conversations import Conversation, find_conversation
@@ -41,32 +43,35 @@ class Intake:
             return "known"
         automatic = mail.automatic or self._own_mail(mail)
         conversation = self._find(mail)
-        outcome = self._keep(mail, automatic, conversation, _note_size(raw, size))
+        outcome = self._keep(mail, automatic, conversation, size if size is not None and size > len(raw) else None)
         log.info("mail_in", conversation=conversation and conversation.id, outcome=outcome, automatic=automatic)
         return outcome
 
-    def _keep(self, mail: Received, automatic: str | None, conversation: Conversation | None, note: str) -> str:
+    def _keep(self, mail: Received, automatic: str | None, conversation: Conversation | None, cut: int | None) -> str:
         kept = _incoming(mail, automatic)
         if mail.bounce:
             return self._keep_bounce(mail, kept)
         if automatic:
             return self._keep_automatic(mail, kept, conversation)
-        text = _message_text(mail, note, is_new=conversation is None)
-        if conversation is not None and mail.sender == (conversation.email or "").lower():
-            return self._continue(kept, conversation.id, text)
-        flooded = incoming.find_flooded(self._store, mail.sender, MOST_OPENED)
-        if flooded is not None:
-            return self._continue(kept, flooded, text)
-        text = _message_text(mail, note, is_new=True)
-        language = self._services.detect_language(text, page=self._language) or self._default
-        incoming.keep_as_conversation(self._store, kept, mail.name, self._site, language, text, render_plain(text))
+        is_new = conversation is None or mail.sender != (conversation.email or "").lower()
+        flooded = incoming.find_flooded(self._store, mail.sender, MOST_OPENED) if is_new else None
+        target = find_conversation(self._store, flooded) if flooded else None if is_new else conversation
+        files = self._receive(mail, target, is_cut=cut is not None)
+        words = _words(mail, with_subject=conversation is None or (is_new and target is None))
+        if target is not None:
+            text = _message_text(words, files, target.language, cut)
+            incoming.keep_as_message(self._store, kept, target.id, text, render_plain(text), files.kept)
+        else:
+            language = self._services.detect_language(words or "(—)", page=self._language) or self._default
+            text = _message_text(words, files, language, cut)
+            named = (mail.name, self._site, language)
+            incoming.keep_as_conversation(self._store, kept, *named, text, render_plain(text), files.kept)
         self._services.turns.wake()
-        return "opened"
+        return "opened" if target is None else "continued"
 
-    def _continue(self, kept: Incoming, conversation_id: str, text: str) -> str:
-        incoming.keep_as_message(self._store, kept, conversation_id, text, render_plain(text))
-        self._services.turns.wake()
-        return "continued"
+    def _receive(self, mail: Received, target: Conversation | None, *, is_cut: bool) -> ReceivedFiles:
+        most_bytes = self._services.settings.limits.attachment_bytes
+        return receive(self._store, mail.enclosures, target and target.id, most_bytes, is_cut=is_cut)
 
     def _keep_bounce(self, mail: Received, kept: Incoming) -> str:
         """One of ours came back: its conversation says so, and the message it carried."""
@@ -117,16 +122,19 @@ def _incoming(mail: Received, automatic: str | None) -> Incoming:
     )
 
 
-def _message_text(mail: Received, note: str, *, is_new: bool) -> str:
-    """What the customer wrote, under its subject where it begins a conversation, with the names of what is attached."""
-    subject = mail.subject if is_new and not mail.is_reply else ""
-    files = f"📎 {', '.join(mail.attachments[:10])}" if mail.attachments else ""
-    parts = [subject if subject not in mail.text else "", mail.text, files, note]
-    return "\n\n".join(part for part in parts if part) or mail.subject or "(—)"
+def _words(mail: Received, *, with_subject: bool) -> str:
+    """What the customer wrote, under its subject where it begins a conversation."""
+    subject = mail.subject if with_subject and not mail.is_reply else ""
+    parts = [subject if subject not in mail.text else "", mail.text]
+    return "\n\n".join(part for part in parts if part) or ("" if mail.enclosures else mail.subject)
 
 
-def _note_size(raw: bytes, size: int | None) -> str:
-    return f"[… {size // 1_000_000} MB]" if size is not None and size > len(raw) else ""
+def _message_text(words: str, files: ReceivedFiles, language: str, cut: int | None) -> str:
+    """That, with what was not received; no longer than a message may be. Empty where there are only good files."""
+    rest = [files.tell(language), f"[… {cut // 1_000_000} MB]" if cut else ""]
+    room = MOST_TEXT - sum(map(len, rest))
+    words = f"{words[:room].rstrip()} […]" if len(words) > room + 5 else words
+    return "\n\n".join(part for part in [words, *rest] if part) or ("" if files.kept else "(—)")
 
 
 def _entry(text: str) -> Draft:

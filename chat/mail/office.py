@@ -9,9 +9,11 @@ import structlog
 from chat.mail.addresses import ReplyAddresses
 from chat.mail.compose import Letterhead
 from chat.mail.intake import Intake
+from chat.mail.line import Line
 from chat.mail.mailboxes import ImapFolder, Maildir
 from chat.mail.postman import Postman
 from rounds import Rounds
+from store.outbox import count_waiting
 
 log = structlog.get_logger()
 LONGEST_PAUSE_SECONDS = 300.0
@@ -22,7 +24,7 @@ class MailOffice:
 
     def __init__(self, services: Any) -> None:
         settings = services.settings
-        mail = self._mail = settings.mail
+        mail, self._store = settings.mail, services.store
         self.postman: Postman | None = None
         self.letter_box: LetterBox | None = None
         if not mail.is_on:
@@ -35,7 +37,8 @@ class MailOffice:
         self.postman = Postman(services, mail, letterhead)
         if mail.incoming != "none":
             box = ImapFolder(mail.imap, services.store) if mail.incoming == "imap" else Maildir(mail.maildir)
-            self.letter_box = LetterBox(box, Intake(services, addresses), mail.poll_seconds)
+            line = Line(services.store.clock)
+            self.letter_box = LetterBox(box, Intake(services, addresses), mail.poll_seconds, line)
 
     def start(self) -> None:
         """Begins what is switched on."""
@@ -49,13 +52,21 @@ class MailOffice:
             if part is not None:
                 part.stop()
 
+    def state(self) -> dict[str, Any] | None:
+        """How e-mail is, for monitors: both lines, and how many mails wait to go out. None while it is off."""
+        if self.postman is None:
+            return None
+        incoming = self.letter_box.line.as_json() if self.letter_box else None
+        return {"out": self.postman.line.as_json(), "in": incoming, "waiting": count_waiting(self._store)}
+
 
 class LetterBox(Rounds):
     """Looks into the mailbox again and again; less often while its server is away."""
 
-    def __init__(self, box: ImapFolder | Maildir, intake: Intake, poll_seconds: float) -> None:
+    def __init__(self, box: ImapFolder | Maildir, intake: Intake, poll_seconds: float, line: Line) -> None:
         super().__init__("letter-box", pause=poll_seconds)
         self._box, self._intake, self._poll_seconds = box, intake, poll_seconds
+        self.line = line
         self._waited = 0.0
 
     def stop(self, timeout: float = 10.0) -> None:
@@ -75,10 +86,12 @@ class LetterBox(Rounds):
     def _round(self) -> float:
         try:
             self.look()
+            self.line.worked()
             self._waited = self._poll_seconds
         except InterruptedError:
             pass  # stopping
         except Exception as error:  # the server is away, or the store: nothing is marked, so nothing is lost
+            self.line.failed(type(error).__name__)
             self._waited = min(max(2 * self._waited, self._poll_seconds), LONGEST_PAUSE_SECONDS)
             log.warning("mailbox_failed", why=f"{type(error).__name__}: {error}"[:200], again_in_s=self._waited)
         return self._waited

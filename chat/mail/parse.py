@@ -13,7 +13,7 @@ from email.utils import getaddresses
 from itertools import islice
 
 from chat.mail.addresses import clean_address, read_addresses
-from chat.mail.bodies import Body, clean, decode_bytes, decode_header_text, read_body
+from chat.mail.bodies import Body, Enclosure, clean, decode_bytes, decode_header_text, read_body
 from chat.mail.loops import Bounce, automatic_reason, find_bounce
 from chat.mail.quotes import strip_quotes
 
@@ -40,9 +40,14 @@ class Mail:
     recipients: tuple[str, ...]
     text: str
     original: str
-    attachments: tuple[str, ...]
+    enclosures: tuple[Enclosure, ...]
     automatic: str | None
     bounce: Bounce | None
+
+    @property
+    def attachments(self) -> tuple[str, ...]:
+        """The names of its files."""
+        return tuple(enclosure.name for enclosure in self.enclosures)
 
     @property
     def is_reply(self) -> bool:
@@ -81,7 +86,7 @@ def read_mail(raw: bytes) -> Mail:
         recipients=_recipients(headers),
         text=_own_words(body, original),
         original=original,
-        attachments=tuple(body.attachments[:50]),
+        enclosures=tuple(body.enclosures[:50]),
         automatic=automatic,
         bounce=find_bounce(message, raw, automatic, sender),
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from email.message import EmailMessage
 from typing import Any
 
 import structlog
 
 from chat.mail.addresses import clean_address
 from chat.mail.compose import Letterhead, choose
+from chat.mail.enclosures import Enclosed, enclose
 from chat.mail.letters import LetterWriter
-from chat.mail.smtp import GIVE_UP_MS, NotNow, Refused, send, wait_after
+from chat.mail.line import Line
+from chat.mail.smtp import GIVE_UP_MS, NoService, NotNow, Refused, send, wait_after
 from kb.render import render_plain
 from mail_settings import Mail
 from rounds import Rounds
@@ -30,6 +33,7 @@ class Postman(Rounds):
         super().__init__("postman", pause=LOOK_SECONDS, first=LOOK_SECONDS)
         self._store, self._hub = services.store, services.hub
         self._mail, self._letterhead = mail, letterhead
+        self.line = Line(self._store.clock)
         self._letters = LetterWriter(services.store, services.settings, mail, letterhead)
 
     def _round(self) -> None:
@@ -60,8 +64,8 @@ class Postman(Rounds):
             return self._hold(due)
         try:
             thread = read_thread(self._store, due.conversation_id)
-            mail = self._letterhead.compose(due, conversation, messages, *thread)
-            send(self._mail.smtp, mail, self._letterhead.address, recipient)
+            enclosed = enclose(self._store, carried)
+            self._send(self._letterhead.compose(due, conversation, messages, enclosed, *thread), recipient)
         except Refused as error:
             return self._give_up(due, str(error))
         except NotNow as error:
@@ -69,8 +73,19 @@ class Postman(Rounds):
         except Exception as error:  # such as an address that can't be written: others must not wait for it
             log.exception("mail_not_made", conversation=due.conversation_id)
             return self._postpone(due, type(error).__name__)
-        finish(self._store, due, "sent")
+        finish(self._store, due, "sent", _note_left_out(enclosed))
         return "sent"
+
+    def _send(self, mail: EmailMessage, recipient: str) -> None:
+        try:
+            send(self._mail.smtp, mail, self._letterhead.address, recipient)
+        except NoService as error:
+            self.line.failed(error.kind)
+            raise
+        except (Refused, NotNow):  # not this one, but the server is there
+            self.line.worked()
+            raise
+        self.line.worked()
 
     def _was_read(self, due: Due, said_at: int) -> bool:
         return self._hub.customer_seen_at(due.conversation_id) * 1000 >= said_at + SHOWN_MS
@@ -96,6 +111,12 @@ class Postman(Rounds):
         why = without_personal_data(error)  # servers like to repeat the address
         log.warning("mail_not_sent", conversation=due.conversation_id, why=why, again_in_s=wait // 1000)
         return "later"
+
+
+def _note_left_out(enclosed: Enclosed) -> Draft | None:
+    """What agents have to know of files that didn't go with a mail."""
+    names = ", ".join(enclosed.left_out)
+    return _entry(f"Too large for the e-mail, which only names it to the customer: {names}") if names else None
 
 
 def _entry(text: str) -> Draft:

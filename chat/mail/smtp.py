@@ -19,7 +19,15 @@ class Refused(Exception):
 
 
 class NotNow(Exception):
-    """It may work later: no connection, a temporary refusal, or a setting to be mended."""
+    """It may work later: the server refuses this mail for now."""
+
+
+class NoService(NotNow):
+    """No mail at all goes out: no connection, or a setting to be mended. `kind` is the error's name."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"{type(error).__name__}: {error}"[:200])
+        self.kind = type(error).__name__
 
 
 def send(server: Smtp, mail: EmailMessage, sender: str, recipient: str) -> None:
@@ -33,7 +41,7 @@ def send(server: Smtp, mail: EmailMessage, sender: str, recipient: str) -> None:
         raise _judge(error.smtp_code, error.smtp_error) from error
     except (smtplib.SMTPException, OSError, ValueError) as error:
         # Also what the server says against us rather than the mail: wrong password, sender not allowed.
-        raise NotNow(f"{type(error).__name__}: {error}"[:200]) from error
+        raise NoService(error) from error
 
 
 def wait_after(attempts: int) -> int:

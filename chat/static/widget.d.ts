@@ -34,7 +34,7 @@ export interface OdzivMessage {
 }
 
 export interface OdzivError {
-  /** wrong_call, not_loaded, unknown_site, origin_not_allowed, or a code of the HTTP interface. */
+  /** wrong_call, not_loaded, identity_refused, unknown_site, origin_not_allowed, or a code of the HTTP interface. */
   code: string;
   message?: string;
   article?: string;
@@ -48,6 +48,8 @@ export interface OdzivEvents {
   handoff: undefined;
   resolved: undefined;
   error: OdzivError;
+  /** A message by one of the site's rules. */
+  proactive: { id: string; action: "shown" | "opened" | "dismissed" };
 }
 
 export interface Odziv {
@@ -58,7 +60,7 @@ export interface Odziv {
   (command: "toggle"): Promise<void> | void;
   /** `article` is its path below the language, like "orders/return". */
   (command: "open", article?: string): Promise<void> | void;
-  /** A JWT signed by your server. */
+  /** A JWT signed by your server; see docs/widget.md, "Who is who". */
   (command: "identify", token: string): void;
   (command: "setAttributes", values: Record<string, string | number | boolean>): void;
   /** Returns a function that ends it. */

@@ -59,7 +59,7 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
   box-shadow:0 6px 24px rgba(20,40,32,.28),0 1px 4px rgba(20,40,32,.2);transition:transform .16s ease}
 :host([data-position=left]) :is(.bubble,.panel){left:var(--edge);right:auto}
 :host([data-position=right]) :is(.bubble,.panel){right:var(--edge);left:auto}
-.is-open .words{display:none}
+.is-open .words,.words:empty{display:none}
 .bubble:hover{transform:translateY(-2px)}
 .bubble:focus-visible{box-shadow:0 0 0 3px var(--surface)}
 .bubble svg{width:28px;height:28px}
@@ -147,6 +147,9 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
       this.shadowRoot.append(this.root);
       this.set(options);
       if (this.hasConversation()) this.load().catch(() => {});
+      this.since = Date.now();
+      const wait = this.options.proactive; // seconds until the first rule may fit
+      if (wait && !this.isStored(`odziv:quiet:${this.site}`)) setTimeout(() => import(this.folder() + "nudge.js").then((late) => late.nudge(this)).catch(() => {}), wait * 900);
     }
 
     /** Takes over options, and shows what they mean. */
@@ -184,17 +187,21 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
       }
     }
 
-    hasConversation() {
+    hasConversation() { return this.isStored(`odziv:${this.site}`); }
+
+    isStored(key) {
       for (const name of ["localStorage", "sessionStorage"]) {
-        try { if (window[name].getItem(`odziv:${this.site}`)) return true; } catch (refused) { /* switched off */ }
+        try { if (window[name].getItem(key)) return true; } catch (refused) { /* switched off */ }
       }
       return false;
     }
 
+    folder() { return new URL(MODULES.replace(/\/$/, this.tries ? `-${this.tries}/` : "/"), SERVER).href; }
+
     /** The chat itself. A module that could not be fetched is remembered by the browser, so each try has its own addresses. */
     load() {
       if (!this.loading) {
-        const folder = new URL(MODULES.replace(/\/$/, this.tries ? `-${this.tries}/` : "/"), SERVER).href;
+        const folder = this.folder();
         const parts = ["main.js", `texts/${this.language}.js`].map((name) => import(folder + name));
         this.loading = Promise.all([...parts, this.askSite()]).then(([main, texts, site]) => {
           const before = this.widget && this.widget.stop();
@@ -265,7 +272,7 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
 
   // ---------------------------------------------------------------- the page's API
 
-  const EVENTS = "ready opened closed message handoff resolved error".split(" ");
+  const EVENTS = "ready opened closed message handoff resolved error proactive".split(" ");
   const listeners = new Map(); // event → functions
   const waiting = [...((window.odziv && window.odziv.q) || [])];
   let chat = null;
@@ -318,7 +325,7 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
     identify(token) {
       if (typeof token !== "string" || token.split(".").length !== 3) return misuse('"identify" takes a JWT signed by your server');
       chat.identity = token;
-      if (chat.widget) chat.widget.conversation.tell({ identity: token });
+      if (chat.widget) chat.widget.identify();
     },
     setAttributes(values) {
       const isFlat = isObject(values) && Object.values(values).every((value) => ["string", "number", "boolean"].includes(typeof value));

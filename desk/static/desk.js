@@ -70,10 +70,22 @@ function showState(state) {
   showCount("count-mentions", state.unread);
   document.title = state.waiting ? `(${state.waiting}) ${title}` : title;
   const list = byId("list");
+  if (marks.conversation && state.marks.conversation === null) showGone();
   const changed = Object.keys(marks).filter((part) => (state.marks[part] ?? "") !== marks[part]);
   for (const part of changed) marks[part] = state.marks[part] ?? "";
   if (list && changed.includes(list.dataset.which)) htmx.trigger(list, "refresh");
   if (changed.includes("conversation") && byId("log")) htmx.trigger(byId("log"), "refresh");
+}
+
+/** It was deleted, as its customer wished: nothing of it stays on the screen either. */
+function showGone() {
+  keepDraft("");
+  const words = ["This conversation has been deleted, at the customer’s wish or by an administrator.", "Nothing of it is left."];
+  const gone = document.createElement("div");
+  gone.className = "empty";
+  gone.setAttribute("role", "status");
+  gone.append(...words.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
+  byId("main").replaceChildren(gone);
 }
 
 function showCount(id, count) {

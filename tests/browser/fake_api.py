@@ -18,7 +18,9 @@ import yaml
 from flask import Blueprint, Flask, Response, jsonify, render_template, request
 from werkzeug.serving import make_server
 
+from chat.calls import CALLS
 from chat.widget_files import serve_loader, serve_module
+from tests.browser.fake_screens import create_screens, refusal
 
 CHAT = Path(__file__).parents[2] / "chat"
 LANGUAGES = ["sl", "hr", "pl", "en"]
@@ -47,6 +49,12 @@ class FakeApi:
             self.delay = 0.0
             self.can_stream = True
             self.answers_lost = 0
+            self.searches: list[dict] = []
+            self.verdicts: list[tuple[str, dict]] = []
+            self.contacts: list[dict] = []
+            self.ratings: list[dict] = []
+            self.refused: dict[str, tuple[int, str]] = {}  # what is asked for → the answer it gets
+            self.search_delay = 0.0
             self.reply = lambda message, conversation: None
             self.changed.notify_all()
 
@@ -89,10 +97,11 @@ class FakeApi:
             self.changed.notify_all()
         return message
 
-    def set_status(self, status: str, agent: str | None = None) -> None:
-        """Changes the newest conversation's owner."""
+    def set_status(self, status: str, agent: str | None = None, wait: dict | None = None) -> None:
+        """Changes the newest conversation's owner; `wait` is how it goes in the queue."""
         with self.changed:
-            self.only["info"] = {**self.only["info"], "status": status, "agent": {"name": agent} if agent else None}
+            change = {"status": status, "agent": {"name": agent} if agent else None, "wait": wait}
+            self.only["info"] = {**self.only["info"], **change}
             self.changed.notify_all()
 
     def type(self, sender: str, is_typing: bool = True) -> None:
@@ -117,20 +126,12 @@ class FakeApi:
         return [message["text"] for message in self.only["log"] if message["sender"] == "customer"]
 
 
-def refusal(status: int, code: str, retry_after: int | None = None) -> Response:
-    """The interface's error shape."""
-    response = jsonify({"error": {"code": code, "message": code}})
-    response.status_code = status
-    if retry_after:
-        response.headers["Retry-After"] = str(retry_after)
-    return response
-
-
 def create_app(fake: FakeApi) -> Flask:
     """Pages and interface, with the headers a careful site sends."""
     app = Flask(__name__)
     app.register_blueprint(create_pages())
     add_interface(app, fake)
+    app.register_blueprint(create_screens(fake))
 
     @app.before_request
     def preflight():
@@ -141,7 +142,7 @@ def create_app(fake: FakeApi) -> Flask:
         if request.path.startswith("/api/"):
             response.headers["Access-Control-Allow-Origin"] = request.headers.get("Origin", "*")
             response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Last-Event-ID"
-            response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH"
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, DELETE"
             response.headers["Access-Control-Expose-Headers"] = "Retry-After"
         else:
             response.headers.setdefault("Content-Security-Policy", STRICT.format("'self'"))
@@ -172,6 +173,10 @@ def create_pages() -> Blueprint:
         return render_template(
             "demo.html", lang=language, languages=LANGUAGES, t=texts[language], site="demo", widget_url="/widget.js"
         )
+
+    @pages.get("/demo/calls")
+    def calls():
+        return render_template("calls.html", site="demo", widget_url="/widget.js", groups=CALLS)
 
     @pages.get("/bare")
     def bare():
@@ -211,12 +216,6 @@ def add_interface(app: Flask, fake: FakeApi) -> None:
     @app.get("/api/v1/sites/<key>")
     def site(key: str):
         return jsonify(site={"key": key, "name": "", **fake.site})
-
-    @app.get("/api/v1/articles/<language>/<path:article>")
-    def article(language: str, article: str):
-        if article != "orders/return":
-            return refusal(404, "not_found")
-        return jsonify(article={"title": "Returning", "language": language, "html": "<p>You have <b>14 days</b>.</p>"})
 
     @app.patch("/api/v1/conversations/<conversation_id>")
     def change(conversation_id: str):

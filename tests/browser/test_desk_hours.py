@@ -25,7 +25,7 @@ MINUTE = 60_000
 @pytest.fixture
 def settings(settings):
     """Always open, so that the test runs at any hour; a minute's promise is a minute."""
-    return settings.model_copy(update={"desk": Desk(hours=Hours(time_zone="Europe/Ljubljana"))})
+    return settings.model_copy(update={"desk": Desk(hours=Hours(time_zone="Europe/Ljubljana"), undo_seconds=0)})
 
 
 def came(store, minutes_ago: float, text: str, reason: str = "requested", **values):
@@ -63,8 +63,10 @@ def test_what_is_promised_is_said_in_words_and_a_priority_is_set(served, store, 
     assert fits(ana) and serious(ana) == []
     photograph(ana, f"queue-{viewport['width']}")
     ana.goto(served.url + ticket.path)
-    expect(ana.locator("#promises")).to_contain_text("Ana Kovač, ana.kovac@smreka.example")
+    expect(ana.locator("#customer > summary")).to_contain_text("Ana Kovač, ana.kovac@smreka.example")
+    ana.locator("#priority > summary").press("Enter")
     ana.get_by_role("button", name="Urgent").press("Enter")
+    ana.locator("#priority > summary").press("Enter")
     expect(ana.get_by_role("button", name="Urgent")).to_have_attribute("aria-pressed", "true")
     expect(ana.locator("#log")).to_contain_text("Mojca Zupan set the priority to urgent.")
     expect(ana.locator("#promises")).to_contain_text("Overdue, was due")

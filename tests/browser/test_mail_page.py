@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from kb.render import render_plain
+from store.attachments import write_file
 from store.conversations import change_owner
 from store.handoffs import add_handoff
 from store.incoming import Incoming, keep_as_conversation, keep_as_entry
 from store.messages import Draft
 from store.outbox import finish, record_bounce, take_due
 from tests.browser.test_desk import PHONE, app, browser, cheap_hashes, folder, kb, served  # noqa: F401 (fixtures)
+from tests.files import picture as png
 
 pytestmark = pytest.mark.browser
 ANNA = "anna.nowak.with.a.long.address@mail.customer.example"
@@ -23,12 +26,15 @@ ANNA = "anna.nowak.with.a.long.address@mail.customer.example"
 def test_an_answer_by_mail_is_seen_to_go_and_to_come_back(served, store):  # noqa: F811
     store.mail_domain = "smreka.example"
     mail = Incoming("id", "<a@x>", ANNA, "Paket še ni prišel", "Kje je moj paket?\n\nLep pozdrav\nAnna", ["račun.pdf"])
-    opened = keep_as_conversation(store, mail, "Anna", "demo", "sl", "Kje je moj paket?", "<p>Kje je moj paket?</p>")
+    text = "Kje je moj paket?\n\n[račun.doc – ni prejeto; pošljete lahko le slike in PDF]"
+    file = write_file(store, png(size=(640, 400)), name="nalepka.png", type="image/png", width=640, height=400)
+    opened = keep_as_conversation(store, mail, "Anna", "demo", "sl", text, render_plain(text), [file])
     with store.write() as connection:
         add_handoff(connection, opened.conversation_id, "requested", "sl")
         change_owner(connection, opened.conversation_id, "queued", agent_id=None)
     page = served.sign_in("Ana Kovač")
     page.get_by_role("button", name=re.compile("^Take conversation")).click()
+    expect(page.get_by_role("link", name="nalepka.png")).to_be_visible()
     expect(page.locator(".mail-facts")).to_contain_text(f"Came by e-mail: {ANNA}")
     page.locator("#text").fill("Na poti je. **Jutri** bo pri vas.")
     page.keyboard.press("Control+Enter")

@@ -38,10 +38,10 @@ def texts(page: Page, kind: str = "own") -> list[str]:
 
 
 def test_it_is_small():
-    """All that a conversation needs: the loader, the chat, the longest language."""
+    """All that opening loads: the loader, the chat, the longest language."""
     sizes = {name: len(script.packed) for name, script in scripts().items()}
     longest = max(size for name, size in sizes.items() if "/texts/" in name)
-    assert sizes["widget.js"] + sizes["widget/main.js"] + longest <= 20_000
+    assert sizes["widget.js"] + sizes["widget/main.js"] + longest <= 20 * 1024
 
 
 def test_nothing_is_sent_or_stored_before_the_customer_writes(page, served, fake):
@@ -50,7 +50,7 @@ def test_nothing_is_sent_or_stored_before_the_customer_writes(page, served, fake
     page.locator("textarea").fill("still thinking")
     page.locator(".close").click()
     assert page.evaluate(STORED) == 0
-    assert sum(fake.calls.values()) == 0
+    assert set(fake.calls) <= {"top"}  # what the site is asked most is asked for, without a word of the customer's
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import re
 from urllib.parse import quote
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.fake_api import Served
@@ -85,7 +86,7 @@ def test_open_with_an_article(page, served, fake):
     start(page, served)
     page.evaluate("odziv('open', 'orders/return')")
     expect(page.get_by_role("region", name="Returning").first).to_contain_text("14 days")
-    expect(page.locator(".screen h3")).to_be_focused()
+    expect(page.locator(".screen-head h3")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("textarea")).to_be_visible()
     page.evaluate("odziv('open', 'no/such')")
@@ -201,3 +202,15 @@ def test_the_sites_own_look_is_there_before_it_is_opened(page, served, fake):
     bubble.click()
     expect(page.get_by_role("dialog", name="Outlet")).to_be_visible()
     expect(page.locator(".msg.bot .body")).to_have_text("Welcome to the outlet.")
+
+
+def test_the_page_of_calls_makes_them_and_writes_down_what_came_of_it(page, served, fake):
+    page.goto(served.url + "/demo/calls")
+    log = page.locator("#log")
+    expect(log).to_contain_text("the script is here")
+    page.locator("[data-call='\"open\"']").click()
+    expect(log).to_contain_text("opened")
+    page.locator("[data-call='\"opne\"']").click()
+    expect(log).to_contain_text("wrong_call")
+    found = Axe().run(page, context={"exclude": [["odziv-chat"]]}).response["violations"]
+    assert [rule["id"] for rule in found] == []

@@ -129,6 +129,7 @@ def test_right_to_left_is_a_mirror_image(browser, served, fake):
 def test_the_keyboard_of_a_phone_covers_nothing(browser, served, fake):
     context = browser.new_context(**PHONE)
     page = visit(context.new_page(), served)
+    expect(page.locator(".foot")).to_be_visible()
     page.evaluate("""() => { const view = window.visualViewport;
       Object.defineProperty(view, 'height', { value: 460 });
       view.dispatchEvent(new Event('resize')) }""")

@@ -19,7 +19,7 @@ HOURS = Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}, languages={"p
 
 @pytest.fixture
 def settings(settings):
-    return settings.model_copy(update={"desk": Desk(hours=HOURS)})
+    return settings.model_copy(update={"desk": Desk(hours=HOURS, undo_seconds=0)})
 
 
 @pytest.fixture

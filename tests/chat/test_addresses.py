@@ -179,3 +179,9 @@ def test_the_bot_and_the_agents_page_never_see_it_as_json(asked):
 
 def test_finding_stays_quick_on_hostile_text():
     assert find_email("a." * 100_000 + "@") is None
+
+
+def test_an_address_that_the_site_s_page_sets_is_asked_for_no_more(asked):
+    answer = asked.client.patch(asked.path, json={"email": "ana@smreka.example"}, headers=asked.headers)
+    wait = answer.get_json()["conversation"]["wait"]
+    assert wait["ticket"] and not wait["asks_email"]

@@ -339,7 +339,7 @@ def test_typing_is_for_those_who_look(visitor, services):
 
 def test_no_such_place(client):
     assert client.get("/api/v1/nothing").status_code == 404
-    assert client.get("/api/v1/conversations").status_code == 405
+    assert client.put("/api/v1/conversations").status_code == 405
 
 
 def test_an_unforeseen_failure_is_json_and_says_nothing_of_itself(visitor, monkeypatch, caplog):

@@ -33,7 +33,8 @@ def test_a_page_learns_how_its_site_wants_the_widget(client, outlet):
     answer = client.get("/api/v1/sites/demo", headers={"Origin": "https://anybody.example"})
     assert answer.get_json()["site"] == {
         "key": "demo", "name": "Outlet", "color": "#a8431f", "theme": "dark", "position": "left",
-        "launcher": {"en": "</script>"}, "greeting": {"en": "Hello!"}, "languages": ["en", "sl"],
+        "launcher": {"en": "</script>"}, "greeting": {"en": "Hello!"}, "languages": ["en", "sl"], "person": True,
+        "consent": None, "proactive": [],
     }  # fmt: skip
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Cache-Control"] == "public, max-age=300"

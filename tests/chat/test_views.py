@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import re
+from pathlib import Path
+
 import pytest
 
 from settings import LANGUAGES
@@ -41,6 +45,15 @@ def test_no_shop_where_there_is_no_demo_site(client, services, settings):
 
 
 def test_no_page_has_script_or_style_that_its_policy_forbids(client):
-    page = client.get("/demo/sl/").get_data(as_text=True).lower()
-    assert " style=" not in page and "<style" not in page and "onclick" not in page
-    assert "<script>" not in page
+    for path in ("/demo/sl/", "/demo/calls"):
+        page = client.get(path).get_data(as_text=True).lower()
+        assert " style=" not in page and "<style" not in page and "onclick" not in page
+        assert "<script>" not in page
+
+
+def test_the_page_of_calls_makes_each_command_the_types_name(client):
+    page = html.unescape(client.get("/demo/calls").get_data(as_text=True))
+    types = Path("chat/static/widget.d.ts").read_text(encoding="utf-8")
+    commands = {name for names in re.findall(r"command: ([^,)]+)", types) for name in re.findall(r'"(\w+)"', names)}
+    assert {"boot", "close", "identify", "on"} <= commands
+    assert commands - {"on"} <= set(re.findall(r'data-call=""(\w+)"', page))

@@ -90,3 +90,9 @@ def test_nothing_without_a_token_or_the_role(editor, sign_in, client, store):
     agent = sign_in("Ana Kovač")
     assert agent.get("/desk/feedback").status_code == 403 and agent.post(path).status_code == 403
     assert client.get("/desk/feedback").status_code == 303 and count_unread(store) == 1
+
+
+def test_a_reason_without_words_is_shown_too(editor, store):
+    say(store, None, "wrong")
+    page = text_of(editor.get("/desk/feedback"))
+    assert "Out of date" in page and "Something personal" not in page

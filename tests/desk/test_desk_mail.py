@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from store.attachments import write_file
 from store.contacts import set_contact
 from store.conversations import change_owner
 from store.handoffs import add_agent_message
@@ -11,6 +12,7 @@ from store.incoming import Incoming, keep_as_conversation
 from store.messages import Draft
 from store.outbox import finish, give_up, take_due, try_later
 from tests.desk.conftest import hand_off
+from tests.files import PDF
 
 ANNA = "anna@customer.example"
 ORIGINAL = "Kje je paket?\n\n> <script>alert(1)</script> {{ 7 * 7 }}"
@@ -46,6 +48,17 @@ def test_the_page_says_that_it_came_by_mail_and_from_whom(ana, by_mail):
     assert "Came by e-mail" in shown and ANNA in shown
     assert "“Paket &lt;b&gt;”" in shown and f"/desk/conversations/{by_mail}/mail/1" in shown
     assert "Goes out by e-mail." in shown
+
+
+def test_a_file_that_came_by_mail_is_shown_and_opens(ana, store):
+    file = write_file(store, PDF, name="račun.pdf", type="application/pdf")
+    mail = Incoming("id", "<a@x>", ANNA, "Paket", ORIGINAL, ["račun.pdf"])
+    opened = keep_as_conversation(store, mail, "Anna", "demo", "sl", "Kje je?", "<p>Kje je?</p>", [file])
+    link = f"/desk/conversations/{opened.conversation_id}/attachments/{file['id']}"
+    shown = page(ana, opened.conversation_id)
+    assert link in shown and "račun.pdf" in shown
+    with ana.get(link) as got:
+        assert (got.status_code, got.data) == (200, PDF)
 
 
 def test_what_became_of_a_reply_stands_under_it(ana, store, by_mail, due):

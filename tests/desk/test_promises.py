@@ -88,9 +88,16 @@ def test_the_next_reply_is_due_after_the_customer_s_first_word(store, settings, 
     assert due_of(again, settings) is None and wall(again.replied_at) == "2026-11-23 09:10"
 
 
+def test_what_an_agent_put_off_is_not_marked_until_it_is_back(store, settings, ana):
+    handoff = came(store, "2026-11-23 09:00", status="snoozed", snoozed_until=at("2026-11-23 15:00"))
+    assert due_of(handoff, settings) is None
+    add_customer_message(store, handoff.conversation_id, "c9", "Kdaj?", "<p>Kdaj?</p>")
+    assert due_of(find_handoff(store, handoff.id), settings)
+
+
 def test_no_target_no_mark_and_nothing_when_it_is_over(store, settings):
     none = {"normal": 0, "high": 0, "urgent": 0}
-    desk = Desk(hours=HOURS, promises=Promises(first_reply=none, next_reply=none))
+    desk = Desk(hours=HOURS, undo_seconds=0, promises=Promises(first_reply=none, next_reply=none))
     handoff = came(store, "2026-11-23 09:00")
     assert due_of(handoff, settings.model_copy(update={"desk": desk})) is None
     assert due_of(came(store, "2026-11-23 09:00", status="closed"), settings) is None

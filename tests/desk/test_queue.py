@@ -9,9 +9,10 @@ from sqlalchemy import update
 from kb.render import render_plain
 from store.conversations import find_conversation
 from store.engine import now_ms
-from store.handoffs import list_queue, measure_workload
+from store.handoffs import list_queue
 from store.messages import add_customer_message, list_messages
 from store.schema import handoffs
+from store.workload import measure_workload
 from tests.desk.conftest import Person, hand_off
 
 

@@ -17,7 +17,7 @@ from store.audit import list_entries
 from store.schema import conversations, handoffs
 from tests.test_hours import LJUBLJANA, at
 
-OFFICE = Desk(hours=Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}))
+OFFICE = Desk(hours=Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}), undo_seconds=0)
 
 
 @pytest.fixture

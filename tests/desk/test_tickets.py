@@ -12,7 +12,7 @@ from store.messages import list_messages
 from tests.desk.conftest import hand_off
 from tests.test_hours import LJUBLJANA, at
 
-OFFICE = Desk(hours=Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}))
+OFFICE = Desk(hours=Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}), undo_seconds=0)
 
 
 def keeper_at(store, settings, time: str, grace: int = GRACE_MS) -> QueueKeeper:

@@ -92,7 +92,7 @@ def switch_on(services: SimpleNamespace, post_office: PostOffice):
         mail = {"address": OURS, "smtp": {"host": "127.0.0.1", "port": post_office.port, "security": "none"}, **more}
         services.settings = services.settings.model_copy(update={"mail": Mail.model_validate(mail)})
         office = MailOffice(services)
-        services.office = office
+        services.mail = office
         return office
 
     return switch_on

@@ -170,7 +170,7 @@ def test_a_crash_between_storing_and_marking_neither_loses_nor_doubles(deliver, 
 
 def test_a_crash_before_storing_loses_nothing(deliver, store, monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr("store.incoming.add_customer_message", lambda *a: 1 / 0)
+        broken.setattr("store.incoming.add_customer_message", lambda *a, **more: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             deliver(write_mail())
     assert everyone(store) == []  # not even an empty conversation
@@ -283,17 +283,6 @@ def test_two_machines_stop_talking_and_a_person_looks(deliver, store, post_offic
 def test_an_address_that_floods_opens_no_more_conversations(deliver, store):
     deliver(*(write_mail(f"Message {number}", f"Subject {number}") for number in range(25)))
     assert len(everyone(store)) == 20
-
-
-def test_attachments_are_named(deliver, store):
-    from email import message_from_bytes, policy
-
-    mail = message_from_bytes(write_mail("See the picture."), policy=policy.default)
-    mail.add_attachment(b"\x89PNG", maintype="image", subtype="png", filename="čevelj.png")
-    mail.add_attachment(b"MZ", maintype="application", subtype="x-dosexec", filename="../../etc/x.exe")
-    deliver(mail.as_bytes())
-    [text] = said(store, everyone(store)[0].id, "customer")
-    assert text == "My order\n\nSee the picture.\n\n📎 čevelj.png, .._.._etc_x.exe"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 import pytest
 
-from store.contacts import set_contact
+from store.contacts import change_contact, set_contact
 from store.conversations import create_conversation, find_conversation
+from store.handoffs import add_handoff, list_handoffs_of
 
 
 def test_a_field_is_set_and_the_others_stay(store):
@@ -22,3 +23,13 @@ def test_status_cannot_be_changed_as_a_contact(store):
     conversation = create_conversation(store, "demo", "sl")
     with pytest.raises(ValueError, match="status"):
         set_contact(store, conversation.id, status="open")
+
+
+def test_an_address_that_is_typed_anywhere_is_asked_for_no_more(store):
+    conversation = create_conversation(store, "demo", "sl")
+    with store.write() as connection:
+        add_handoff(connection, conversation.id, "requested", "sl", ticket=True)
+    change_contact(store, conversation.id, name="Ana")
+    assert list_handoffs_of(store, conversation.id)[0].asks_email
+    change_contact(store, conversation.id, email="ana@example.com")
+    assert not list_handoffs_of(store, conversation.id)[0].asks_email

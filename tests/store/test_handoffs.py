@@ -12,17 +12,16 @@ from store.conversations import create_conversation, delete_conversation, find_c
 from store.handoffs import (
     add_agent_message,
     claim,
-    count_waiting,
     find_handoff,
     list_handoffs_of,
     list_inbox,
     list_queue,
-    measure_workload,
     queue_with_messages,
     release,
 )
 from store.messages import Draft, add_customer_message, list_messages
 from store.turns import finish_turn_with_handoff, take_turn
+from store.workload import count_waiting, measure_workload
 from tests.conftest import add_agent
 
 NOTICE = Draft("system", "a notice", "<p>a notice</p>")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from store import Store
+from store.attachments import AttachmentUnknown, add_written, find_public_attachment
 from store.conversations import create_conversation, delete_conversation
-from store.handoffs import add_agent_message, claim, list_queue, release
+from store.handoffs import add_agent_message, claim, list_handoffs_of, list_queue, release
 from store.held import (
     REMEMBERED_MS,
     TakenBack,
@@ -23,6 +25,8 @@ from store.held import (
 )
 from store.leases import list_lapsed, take_back, transfer_to_agent, transfer_to_queue
 from store.messages import Draft, add_customer_message, list_messages
+from store.snoozes import snooze
+from store.spam import mark_spam
 from store.turns import finish_turn_with_handoff, take_turn
 
 NOTICE = Draft("system", "a notice", "<p>a notice</p>")
@@ -176,3 +180,65 @@ def test_a_deleted_conversation_takes_its_held_replies_along(store, taken, ana):
     hold_reply(store, taken, reply(ana), DUE)
     delete_conversation(store, taken)
     assert find_next_due(store) is None and list_due(store, DUE) == []
+
+
+def test_snoozing_and_spam_send_what_is_held_before_their_entry(store, taken, ana):
+    hold_reply(store, taken, reply(ana, "first"), DUE)
+    assert snooze(store, taken, ana.id, store.clock() + 60_000, Draft("system", "snoozed", "", internal=True))
+    assert list_handoffs_of(store, taken)[0].status == "snoozed"
+    hold_reply(store, taken, reply(ana, "second"), DUE)
+    assert mark_spam(store, taken, ana.id, Draft("system", "spam", "", internal=True))
+    said = [m.text for m in list_messages(store, taken, internal=True)]
+    assert said[-4:] == ["first", "snoozed", "second", "spam"] and list_held(store, taken) == []
+
+
+def test_nobody_else_s_snooze_sends_what_is_held(store, taken, ana, marek):
+    hold_reply(store, taken, reply(ana), DUE)
+    assert not snooze(store, taken, marek.id, store.clock() + 60_000, NOTICE)
+    assert len(list_held(store, taken)) == 1
+
+
+def test_it_ends_a_snooze_and_the_wait_when_it_is_sent(store, taken, ana):
+    snooze(store, taken, ana.id, store.clock() + 60_000, NOTICE)
+    hold_reply(store, taken, reply(ana), DUE)
+    [handoff] = list_handoffs_of(store, taken)
+    assert (handoff.status, handoff.replied_at) == ("snoozed", None)
+    send_due(store, taken, DUE)
+    [handoff] = list_handoffs_of(store, taken)
+    assert handoff.status == "claimed" and handoff.replied_at and handoff.asked_at is None
+
+
+def test_it_counts_as_an_answer_also_when_its_agent_passes_on(store, taken, ana):
+    hold_reply(store, taken, reply(ana), DUE)
+    assert transfer_to_queue(store, taken, ana.id, None, NOTICE, language="sl", topic=None)
+    assert list_queue(store)[0].replied_at
+
+
+def attach(store: Store, conversation_id: str, agent) -> str:
+    data = store.files.save(b"%PDF-1.4")
+    with store.write() as connection:
+        row = {"id": data, "agent_id": agent.id, "name": "a.pdf", "type": "application/pdf", "size": 8}
+        return add_written(connection, conversation_id, [row | {"sha256": "0" * 64, "created_at": 1}])[0]
+
+
+def test_files_go_with_a_held_reply(store, taken, ana):
+    file = attach(store, taken, ana)
+    draft = replace(reply(ana, "see the file"), attachments=(file,))
+    held = hold_reply(store, taken, draft, DUE)
+    assert held.attachment_ids == [file]
+    with pytest.raises(AttachmentUnknown):  # set aside: no other message can take it
+        hold_reply(store, taken, replace(draft, client_id="other"), DUE)
+    assert find_public_attachment(store, taken, file) is None
+    send_due(store, taken, DUE)
+    assert list_messages(store, taken)[-1].attachment_ids == [file]
+    assert find_public_attachment(store, taken, file).id == file
+
+
+def test_files_of_a_reply_taken_back_can_be_sent_again(store, taken, ana):
+    file = attach(store, taken, ana)
+    draft = replace(reply(ana, "see the file"), attachments=(file,))
+    held = hold_reply(store, taken, draft, DUE)
+    assert take_back_reply(store, taken, held.id, ana.id) == "see the file"
+    again = hold_reply(store, taken, replace(draft, client_id="again"), DUE)
+    send_due(store, taken, DUE)
+    assert again.attachment_ids == list_messages(store, taken)[-1].attachment_ids == [file]

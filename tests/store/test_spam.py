@@ -6,8 +6,9 @@ import pytest
 
 from store.audit import list_entries
 from store.conversations import create_conversation, delete_conversation, find_conversation
-from store.handoffs import claim, list_inbox, list_queue, list_snoozed
+from store.handoffs import claim, list_handoffs_of, list_inbox, list_queue, list_snoozed
 from store.messages import Draft, add_customer_message, list_messages
+from store.reports import Counts, count_conversations, list_handoffs_between
 from store.snoozes import snooze
 from store.spam import list_spam, mark_spam, unmark_spam
 from store.turns import finish_turn, take_turn
@@ -95,3 +96,14 @@ def test_spam_can_be_deleted(store, ana):
     mark(store, waiting.id, ana)
     delete_conversation(store, waiting.id)
     assert list_spam(store) == [] and find_conversation(store, waiting.id) is None
+
+
+def test_it_counts_in_no_figure_until_it_is_taken_back(store, ana):
+    waiting, now = hand_off(store, "Kupite!"), store.clock()
+    period = (now - 60_000, now + 60_000)
+    mark(store, waiting.id, ana)
+    assert list_handoffs_of(store, waiting.id)[0].outcome == "spam"
+    assert list_handoffs_between(store, *period) == [] and count_conversations(store, *period) == Counts(0, 0)
+    unmark(store, waiting.id, ana)
+    assert list_handoffs_of(store, waiting.id)[0].outcome is None
+    assert len(list_handoffs_between(store, *period)) == 1 and count_conversations(store, *period) == Counts(1, 0)

@@ -1,18 +1,151 @@
-/* A whole article over the conversation: fetched when odziv("open", "orders/return") or a part asks for it. */
+/* A whole article over the conversation: fetched when odziv("open", "orders/return"), a hit or a card asks for it. */
 
 import { content } from "./content.js";
-import { el } from "./elements.js";
+import { el, icon } from "./elements.js";
 
-export async function openArticle(widget, path) {
+const ARTICLE_TEXTS = {
+  sl: { page: "Odprite kot stran", ask: "Vprašajte o tem", related: "Morda vas zanima tudi",
+    other: "Tega članka še nimamo v slovenščini, zato ga prikazujemo v drugem jeziku.",
+    helpful: "Vam je članek pomagal?", yes: "Da", no: "Ne", thanks: "Hvala, to nam pomaga.", why: "Kaj je bilo narobe?",
+    not_answered: "Ne odgovori na moje vprašanje", unclear: "Ni dovolj razumljiv", wrong: "Ni več točen", reason_other: "Nekaj drugega",
+    words: "Želite dodati še kaj? (neobvezno)", hint: "Prosimo, brez osebnih podatkov. Odgovora tu ne bo; za odgovor vprašajte pomočnika.",
+    send: "Pošlji", sent: "Hvala. Vaš odgovor bo prebral urednik.", failed: "Ni bilo mogoče poslati. Poskusite znova čez trenutek." },
+  hr: { page: "Otvorite kao stranicu", ask: "Pitajte o ovome", related: "Možda vas zanima i",
+    other: "Ovaj članak još nemamo na hrvatskom, pa ga prikazujemo na drugom jeziku.",
+    helpful: "Je li vam članak pomogao?", yes: "Da", no: "Ne", thanks: "Hvala, to nam pomaže.", why: "Što nije bilo u redu?",
+    not_answered: "Ne odgovara na moje pitanje", unclear: "Nije dovoljno razumljiv", wrong: "Više nije točan", reason_other: "Nešto drugo",
+    words: "Želite li još nešto dodati? (neobavezno)", hint: "Molimo, bez osobnih podataka. Ovdje nema odgovora; za odgovor pitajte asistenta.",
+    send: "Pošalji", sent: "Hvala. Vaš će odgovor pročitati urednik.", failed: "Slanje nije uspjelo. Pokušajte ponovno za trenutak." },
+  pl: { page: "Otwórz jako stronę", ask: "Zapytaj o to", related: "Warto też przeczytać",
+    other: "Tego artykułu nie mamy jeszcze po polsku, dlatego pokazujemy go w innym języku.",
+    helpful: "Czy ten artykuł pomógł?", yes: "Tak", no: "Nie", thanks: "Dziękujemy, to nam pomaga.", why: "Co było nie tak?",
+    not_answered: "Nie odpowiada na moje pytanie", unclear: "Jest niezrozumiały", wrong: "Jest nieaktualny", reason_other: "Coś innego",
+    words: "Czy chcą Państwo coś dodać? (opcjonalnie)", hint: "Prosimy nie podawać danych osobowych. Tutaj nie odpowiadamy; odpowiedzi udzieli asystent.",
+    send: "Wyślij", sent: "Dziękujemy. Państwa odpowiedź przeczyta redaktor.", failed: "Nie udało się wysłać. Prosimy spróbować za chwilę." },
+  en: { page: "Open as a page", ask: "Ask about this", related: "You may also want to read",
+    other: "We don't have this article in English yet, so it is shown in another language.",
+    helpful: "Did this article help?", yes: "Yes", no: "No", thanks: "Thank you, that helps us.", why: "What was wrong?",
+    not_answered: "It doesn't answer my question", unclear: "It is hard to understand", wrong: "It is out of date", reason_other: "Something else",
+    words: "Anything to add? (optional)", hint: "No personal details, please. Nobody answers here; for an answer, ask the assistant.",
+    send: "Send", sent: "Thank you. An editor will read it.", failed: "That could not be sent. Please try again in a moment." },
+};
+const REASONS = { not_answered: "not_answered", unclear: "unclear", wrong: "wrong", other: "reason_other" };
+const ARTICLE_RULES = `
+.foreign{margin:0 0 14px;padding:9px 14px;border-radius:12px;background:var(--warn);color:var(--warn-text);font-size:13.5px}
+.page-link{display:inline-flex;align-items:center;gap:8px;min-height:44px;margin-top:8px;color:var(--strong);font-size:14.5px}
+.verdict{margin-top:14px;padding-top:16px;border-top:1px solid var(--line)}
+.verdict h4,.related h4{margin:0 0 8px;font-size:15px;font-weight:650}
+.choose+h4{margin-top:18px}
+.verdict .choose{display:flex;flex-wrap:wrap;gap:8px}
+.verdict label{display:block;margin-top:14px;font-size:14px}
+.verdict .small+.line{margin-top:10px}
+.related{margin-top:22px}
+`;
+const HELP = /\/help\/(sl|hr|pl|en)\/([a-z0-9-]+\/[a-z0-9-]+)\/?$/;
+
+const pathOf = (name) => name.split("/").map(encodeURIComponent).join("/");
+
+class Verdict {
+  constructor(widget, { article, language }) {
+    Object.assign(this, { widget, language, article, texts: ARTICLE_TEXTS[widget.language] });
+    this.votes = widget.host.votes = widget.host.votes || {}; // in memory only: a vote isn't writing
+    this.note = el("p", { class: "small", role: "status" });
+    this.node = el("section", { class: "verdict", "aria-label": this.texts.helpful });
+    this.show();
+  }
+
+  get vote() { return this.votes[`${this.language}/${this.article}`] || {}; }
+
+  show() {
+    const { texts, vote } = this;
+    const button = (value, words) => el("button", { type: "button", class: "line", "aria-pressed": String(vote.helpful === value), click: () => this.choose({ helpful: value }, value) }, words);
+    this.node.replaceChildren(el("h4", {}, texts.helpful), el("div", { class: "choose" }, button(true, texts.yes), button(false, texts.no)),
+      ...(vote.helpful === false && !vote.isSaid ? this.buildWhy() : []), this.note);
+  }
+
+  buildWhy() {
+    const { texts, vote } = this;
+    const reasons = Object.entries(REASONS).map(([reason, words]) => el("button", { type: "button", class: "line", "aria-pressed": String(vote.reason === reason),
+      click: () => this.choose({ helpful: false, reason }, reason) }, texts[words]));
+    this.words = el("textarea", { class: "field", maxlength: "1000", input: () => { vote.words = this.words.value; } });
+    this.words.value = vote.words || "";
+    const send = el("button", { type: "button", class: "line full", click: () => this.sendWords() }, texts.send);
+    return [el("h4", {}, texts.why), el("div", { class: "choose", role: "group", "aria-label": texts.why }, ...reasons),
+      el("label", {}, texts.words, this.words), el("p", { class: "small" }, texts.hint), send];
+  }
+
+  /** One tap is a vote; `pressed` says which button has the focus afterwards. */
+  async choose(change, pressed) {
+    const { votes, language, article, vote } = this;
+    votes[`${language}/${article}`] = { ...vote, isSaid: false, ...change };
+    this.note.textContent = "";
+    this.show();
+    const order = [true, false, ...Object.keys(REASONS)];
+    this.node.querySelectorAll(".choose button")[order.indexOf(pressed)].focus();
+    if (await this.send() && this.vote.helpful) this.note.textContent = this.texts.thanks;
+  }
+
+  async sendWords() {
+    if (!(await this.send())) return;
+    this.vote.isSaid = true;
+    this.show();
+    this.note.textContent = this.texts.sent;
+    this.node.querySelectorAll(".choose button")[1].focus();
+  }
+
+  async send() {
+    const { conversation, host } = this.widget;
+    const { helpful, reason, words } = this.vote;
+    const body = { helpful, site: host.site, reason: (!helpful && reason) || null, words: (!helpful && words && words.trim()) || null };
+    try {
+      await conversation.api.json(`articles/${this.language}/${pathOf(this.article)}/feedback`, { method: "POST", body });
+      this.note.classList.remove("wrong");
+      return true;
+    } catch (error) {
+      this.note.classList.add("wrong");
+      this.note.textContent = this.texts.failed;
+      return false;
+    }
+  }
+}
+
+function buildArticle(widget, article, wanted) {
+  const { language } = widget;
+  const texts = ARTICLE_TEXTS[language];
+  const newTab = () => el("span", { class: "sr" }, ` (${widget.texts.newTab})`);
+  const parts = [el("article", { class: "body", lang: article.language, click: (event) => follow(widget, event) }, content(article, widget.texts))];
+  if (article.language !== wanted && wanted === language) parts.unshift(el("p", { class: "foreign" }, texts.other));
+  if (article.url) parts.push(el("a", { class: "page-link", href: article.url, target: "_blank", rel: "noopener" }, icon("page"), texts.page, newTab()));
+  if (article.article) parts.push(new Verdict(widget, article).node);
+  if ((article.related || []).length) {
+    parts.push(el("section", { class: "related" }, el("h4", {}, texts.related), el("ul", { class: "rows" }, ...article.related.map((other) =>
+      el("li", { lang: other.language }, el("button", { type: "button", click: () => widget.showArticle(other.article, other.language) }, other.title, icon("go")))))));
+  }
+  return el("div", {}, ...parts);
+}
+
+/** A link to another article of ours leads there inside. */
+function follow(widget, event) {
+  const link = event.target.closest("a");
+  const found = link && link.origin === new URL(import.meta.url).origin && HELP.exec(link.pathname);
+  if (!found || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  widget.showArticle(found[2], found[1]);
+}
+
+export async function openArticle(widget, path, wanted = widget.language) {
   const { texts, language, host, conversation } = widget;
-  const name = path.split("/").map(encodeURIComponent).join("/");
+  const ask = ARTICLE_TEXTS[language].ask;
+  const { dressTalk } = await import("./talk.js");
+  dressTalk(widget);
+  host.articleRules = host.dress(ARTICLE_RULES, host.articleRules);
   try {
-    const { article } = await conversation.api.json(`articles/${language}/${name}?site=${encodeURIComponent(host.site)}`);
-    await widget.showScreen(article.title, el("article", { class: "body", lang: article.language }, content(article, texts)));
+    const { article } = await conversation.api.json(`articles/${wanted}/${pathOf(path)}?site=${encodeURIComponent(host.site)}`);
+    await widget.showScreen(article.title, buildArticle(widget, article, wanted), { ask, draft: `${article.title}: ` });
   } catch (error) {
     host.fire("error", { code: error.code || "not_loaded", article: path });
-    const address = new URL(`../../help/${language}/${name}`, import.meta.url).href;
+    const address = new URL(`../../help/${wanted}/${pathOf(path)}`, import.meta.url).href;
     const link = el("a", { href: address, target: "_blank", rel: "noopener" }, texts.article, el("span", { class: "sr" }, ` (${texts.newTab})`));
-    await widget.showScreen(texts.noArticle, el("div", { class: "body" }, el("p", {}, link)));
+    await widget.showScreen(texts.noArticle, el("article", { class: "body" }, el("p", {}, link)));
   }
 }

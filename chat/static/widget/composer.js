@@ -9,7 +9,7 @@ export class Composer {
   constructor(widget) {
     Object.assign(this, { widget, texts: widget.texts, files: () => [] }); // the ids of what goes along
     this.build();
-    widget.on("status", () => { this.person.hidden = widget.conversation.hasPerson; });
+    for (const event of ["status", "cleared"]) widget.on(event, () => { this.person.hidden = !widget.offersPerson; });
   }
 
   build() {
@@ -17,7 +17,7 @@ export class Composer {
     this.input = el("textarea", { rows: "1", placeholder: texts.placeholder, "aria-label": texts.placeholder, enterkeyhint: "send", autocomplete: "off",
       input: () => this.onInput(), keydown: (event) => this.onKey(event) });
     this.send = el("button", { type: "button", class: "send", "aria-label": texts.send, "aria-disabled": "true", click: () => this.submit() }, icon("send"));
-    this.person = el("button", { type: "button", class: "person", click: () => this.widget.say(texts.humanText) }, icon("person"), texts.human);
+    this.person = el("button", { type: "button", class: "person", hidden: !this.widget.offersPerson, click: () => this.widget.say(texts.humanText) }, icon("person"), texts.human);
     this.count = el("span", { class: "count", hidden: true });
     this.over = el("div", { class: "over", hidden: true });
     this.tools = el("div", { class: "tools", hidden: true });

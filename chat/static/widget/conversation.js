@@ -2,7 +2,6 @@
 
 import { Api, ApiError } from "./api.js";
 import { attempt, exclusively, newId } from "./attempts.js";
-import { Line } from "./stream.js";
 
 const IDLE_AFTER = 60000; // ms
 
@@ -18,7 +17,6 @@ export class Conversation {
   constructor(shelf, language, about, notify) {
     Object.assign(this, { shelf, language, about, notify, site: shelf.site });
     this.api = new Api();
-    this.line = new Line(this);
     this.outbox = [];
     this.isConnected = true;
     this.isPanelOpen = false;
@@ -30,6 +28,7 @@ export class Conversation {
     this.id = this.token = this.info = null;
     this.known = new Map(); // seq → message
     this.cursor = 0; // all up to here came by stream or catch-up; an acknowledged message of ours may lie beyond
+    this.isKnown = false; // the site has said who this is
     this.isLoaded = false; // until then messages are history, not news
     this.statusCount = 0;
   }
@@ -71,7 +70,22 @@ export class Conversation {
   }
 
   refresh() {
-    if (this.isWanted()) this.line.start();
+    if (!this.isWanted()) return;
+    if (this.line) return void this.line.start();
+    if (!this.lining) this.lining = this.fetchLine();
+  }
+
+  /** What brings the news comes once there may be some. Browsers remember a failed address, so each try has its own. */
+  async fetchLine() {
+    try {
+      const { Line } = await import(`./stream.js?${(this.misses = (this.misses || 0) + 1)}`);
+      this.line = new Line(this);
+    } catch (error) {
+      this.setConnected(false);
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    }
+    this.lining = null;
+    this.refresh();
   }
 
   // -- sending
@@ -97,7 +111,7 @@ export class Conversation {
 
   /** Send what waits, oldest first; one that failed for good lets the next ones pass. */
   async flush() {
-    this.line.hurry();
+    this.line?.hurry();
     if (this.wakeFlush) this.wakeFlush();
     if (this.isFlushing) return;
     this.isFlushing = true;
@@ -123,6 +137,7 @@ export class Conversation {
     this.adopt(); // another tab may have begun the conversation, or sent this message
     if (!this.outbox.includes(item)) return 0;
     const { client_id, text, button, more } = item;
+    let token;
     if (!(this.shelf.read().outbox || []).some((stored) => stored.client_id === client_id)) {
       this.settle(client_id); // another tab has sent it; the stream brings it
       this.refresh();
@@ -130,24 +145,32 @@ export class Conversation {
     }
     try {
       if (!this.token) await this.begin();
+      token = this.token;
       const path = `conversations/${this.id}/messages`;
-      const { message } = await this.api.json(path, { method: "POST", token: this.token, body: { ...more, client_id, text, button } });
+      const { message } = await this.api.json(path, { method: "POST", token, body: { ...more, client_id, text, button } });
       this.setConnected(true);
       this.receive({ ...message, client_id });
       this.refresh();
       this.notify("acknowledged", message);
       return 0;
     } catch (error) {
-      return this.afterFailure(item, error);
+      return this.afterFailure(item, error, token);
     }
   }
 
   async begin() {
-    const body = { site: this.site, language: this.language, page: location.origin + location.pathname, browser: describeBrowser(), ...this.about() };
-    const { conversation, token } = await this.api.json("conversations", { method: "POST", body });
+    const { consent } = this.shelf.read();
+    const about = this.about();
+    const body = { site: this.site, language: this.language, page: location.origin + location.pathname, browser: describeBrowser(), consent, ...about };
+    this.take(await this.api.json("conversations", { method: "POST", body }), about.identity);
+  }
+
+  /** `resumed`: it was begun elsewhere, and what was said comes by stream. */
+  take({ conversation, token, resumed }, identity) {
     this.shelf.change((record) => Object.assign(record, { id: conversation.id, token, read: 0 }));
-    Object.assign(this, { id: conversation.id, token, isLoaded: true });
+    Object.assign(this, { id: conversation.id, token, isLoaded: !resumed, isKnown: Boolean(identity) });
     this.setInfo(conversation);
+    if (resumed) this.refresh();
   }
 
   /** What the page says of the customer, later than at the beginning. */
@@ -155,13 +178,15 @@ export class Conversation {
     if (this.token) this.api.json(`conversations/${this.id}`, { method: "PATCH", token: this.token, body: facts }).catch(() => {});
   }
 
-  afterFailure(item, error) {
+  afterFailure(item, error, token) {
     if (!(error instanceof ApiError)) throw error;
     item.tries += 1;
     let [state, wait] = ["failed", 0];
-    if (error.isGone && item.refusals < 2) {
+    const isUnknown = error.code === "identity_refused";
+    if ((error.isGone || isUnknown) && item.refusals < 2) {
       item.refusals += 1; // twice with fresh tokens is not an expiry: then it fails
-      this.forget(this.token);
+      if (isUnknown) this.notify("error", error); // they are helped all the same
+      else this.forget(token); // unless it was replaced meanwhile
       state = "sending";
     } else if (error.status === 429) {
       [state, wait, this.isHeld] = ["held", error.wait, true];
@@ -171,7 +196,7 @@ export class Conversation {
     if (error.status === 0) this.setConnected(false);
     if (this.outbox.includes(item)) Object.assign(item, { state });
     this.notify("outbox", item);
-    if (state === "failed") this.notify("error", error);
+    if (state === "failed") this.notify(error.code === "consent_needed" ? "consent" : "error", error);
     return wait;
   }
 
@@ -275,15 +300,22 @@ export class Conversation {
     this.resume();
   }
 
+  /** Nothing of it stays in this browser. */
+  wipe() {
+    this.outbox = [];
+    this.shelf.remove();
+    this.clear();
+  }
+
   end() {
     this.isEnded = true;
-    this.line.stop();
-    this.line.hurry();
+    this.line?.stop();
+    this.line?.hurry();
     if (this.wakeFlush) this.wakeFlush();
   }
 
   clear() {
-    this.line.stop();
+    this.line?.stop();
     this.reset();
     this.notify("cleared");
     this.outbox.forEach((item) => this.notify("outbox", item));

@@ -68,7 +68,7 @@ button.file:hover{box-shadow:0 0 0 1.5px var(--strong)}
 
 const sizeOf = (bytes) => (bytes >= 1048576 ? `${(bytes / 1048576).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1024))} KB`);
 
-async function draw(blob, longest) {
+async function paint(blob, longest) {
   const bitmap = await createImageBitmap(blob);
   const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height));
   const canvas = el("canvas", { "aria-hidden": "true", width: Math.max(1, Math.round(bitmap.width * scale)), height: Math.max(1, Math.round(bitmap.height * scale)) });
@@ -101,7 +101,7 @@ export class Files {
       this.chosen.push(file);
       if (file.problem) this.widget.announce(`${file.name}: ${this.texts[file.problem]}`);
       else this.upload(file);
-      if (SHOWN.test(blob.type)) draw(blob, THUMB).then((canvas) => { file.canvas = canvas; this.render(); }, () => {});
+      if (SHOWN.test(blob.type)) paint(blob, THUMB).then((canvas) => { file.canvas = canvas; this.render(); }, () => {});
     }
     this.render();
     this.widget.composer.input.focus();
@@ -222,7 +222,7 @@ export class Files {
 
   async picture(attachment, button) {
     try {
-      const canvas = await draw(await this.fetch(attachment), THUMB);
+      const canvas = await paint(await this.fetch(attachment), THUMB);
       const isAtEnd = this.widget.log.isAtEnd();
       button.firstChild.replaceWith(canvas);
       if (isAtEnd) this.widget.log.scrollDown();

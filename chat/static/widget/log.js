@@ -24,7 +24,8 @@ export class Log {
     this.typingText = el("span");
     this.typingSign = el("div", { class: "typing", hidden: true }, el("i", { "aria-hidden": "true" }, el("u")), el("span", { class: "sr" }, this.typingText));
     this.end = el("div", { class: "end", hidden: true });
-    this.scroll = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": texts.log, scroll: () => this.onScroll() }, this.list, this.typingSign, this.end);
+    this.home = el("div", { class: "home" });
+    this.scroll = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": texts.log, scroll: () => this.onScroll() }, this.list, this.home, this.typingSign, this.end);
     this.newest = el("button", { type: "button", class: "newest", hidden: true, click: () => this.scrollDown() }, texts.newest);
     this.node = el("div", { class: "middle" }, this.scroll, this.newest);
     this.list.append(this.buildGreeting());
@@ -91,8 +92,13 @@ export class Log {
   }
 
   buildCard(answer, url) {
-    return el("a", { class: "card", href: url, target: "_blank", rel: "noopener", lang: answer.language }, icon("page"),
-      el("span", {}, el("b", {}, answer.title), el("small", { lang: this.widget.language }, this.texts.article, el("span", { class: "sr" }, ` (${this.texts.newTab})`))));
+    const read = (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return; // they want it in a tab of its own
+      event.preventDefault();
+      this.widget.showArticle(answer.article, answer.language);
+    };
+    return el("a", { class: "card", href: url, target: "_blank", rel: "noopener", lang: answer.language, click: read }, icon("page"),
+      el("span", {}, el("b", {}, answer.title), el("small", { lang: this.widget.language }, this.texts.article)));
   }
 
   fillTime(node, message) {
@@ -138,11 +144,11 @@ export class Log {
       if (shown && !wanted) shown.remove();
       if (!shown && wanted && wanted.buttons.length) node.querySelector(".meta").before(this.buildOffers(wanted));
     }
-    this.starters.hidden = nodes.length > 1;
+    this.starters.hidden = this.home.hidden = nodes.length > 1;
   }
 
   buildOffers({ seq, buttons }) {
-    const pressable = buttons.map((button, index) => ({ ...button, index })).filter(({ kind }) => kind !== "human" || !this.conversation.hasPerson);
+    const pressable = buttons.map((button, index) => ({ ...button, index })).filter(({ kind }) => kind !== "human" || this.widget.offersPerson);
     return el("div", { class: "offers choices" }, ...pressable.map(({ title, kind, index }) =>
       el("button", { type: "button", class: kind, click: () => this.widget.say(title, { button: { seq, index } }) }, OFFER_ICONS[kind] ? icon(OFFER_ICONS[kind]) : null, title)));
   }
@@ -211,10 +217,14 @@ export class Log {
   }
 
   on_cleared() {
-    for (const node of [...this.list.children].slice(1)) if (!node.dataset.state || node.dataset.seq) node.remove();
+    const isEmpty = !this.conversation.outbox.length;
+    if (isEmpty) this.items.clear();
+    for (const node of [...this.list.children].slice(1)) if (isEmpty || !node.dataset.state || node.dataset.seq) node.remove();
     for (const node of this.items.values()) this.list.append(node);
     this.showTyping(false);
+    this.showOffers();
     this.group();
+    this.showOffers();
   }
 
   on_forgotten() {
@@ -231,7 +241,7 @@ export class Log {
   onScroll() { if (this.isAtEnd()) this.newest.hidden = true; }
 
   scrollDown() {
-    this.scroll.scrollTop = this.scroll.scrollHeight;
+    if (this.home.hidden) this.scroll.scrollTop = this.scroll.scrollHeight; // home is read from its top
     this.newest.hidden = true;
   }
 

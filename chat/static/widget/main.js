@@ -1,7 +1,8 @@
 /* The chat, fetched by the loader (../widget.js) when first opened or when a conversation is under way.
  *
- * Modules: api (HTTP), stream (news), store (what the browser keeps), conversation (the log and the outbox, no DOM),
- * log (messages on the screen), composer (writing), panel (the frame around both), texts/<language> (words).
+ * Modules: api (HTTP), store (what the browser keeps), conversation (the log and the outbox, no DOM), log (messages on
+ * the screen), composer (writing), panel (the frame around both), home (before the first message), late (fetches the
+ * rest), texts/<language> (words). Late ones: stream (news), search, article, screen, waiting, ending, transcript, emoji.
  *
  * A part of its own (attachments, articles, rating…) is a module beside this one with `export function
  * installAttachments(widget)`, imported and named in PARTS below. The server sends main.js and what it imports as one
@@ -15,7 +16,7 @@
  *   widget.conversation              send(text, button, more), status, id, token, api.json(path, {method, token, body});
  *                                    `more` goes into the body of the message's POST, and survives a reload
  *   widget.on(event, listener)       → a function that ends it. Events:
- *       opened, closed
+ *       opened, closed; shown: opened, or built anew while open
  *       rendered {node, message, body}   a message was put on the screen for the first time; add to `node` (below its
  *                                    text: body.after(…)) or to `body`
  *       message {message, isNews}    a message of the log arrived; isNews false for an earlier visit's
@@ -23,19 +24,25 @@
  *       acknowledged message         the server has it
  *       status {before, now}         bot, queued, open, resolved; widget.conversation.info has the rest
  *       connection, typing, loaded, cleared, forgotten, error {code}
+ *       menu items                   the customer's menu opens: push { label, sign: icon(…), run }
  *   widget.place(name, ...nodes)     adds to a place that is always there:
  *       head       buttons in the header, before the close button
  *       notice     a line below the header, for example "a person answers in about 5 minutes"
  *       greeting   below the greeting, in the log: gone once there is a message
+ *       home       below the log, gone as well
  *       end        below the newest message
  *       over       above the text field, for example files to be sent
  *       tools      buttons in the text field, before the send button
  *       under      below the text field, after "talk to a person"
- *   widget.showScreen(title, node)   covers log and text field with something else (an article, a form), with a way back
- *                                    and a way to a person; → a promise of a function that closes it
+ *   widget.showScreen(title, node, more)   covers log and text field with something else (an article, a form), with a
+ *                                    way back, into the chat and to a person; → a promise of a function that closes it.
+ *                                    more: {ask} the words on the way into the chat, {draft} what it puts there
+ *   widget.offersPerson              whether a person may be asked for: not where one is, or the site wants none
  *   widget.say(text, more)           as if the customer had written it
+ *   widget.askConsent(draft)         where the site asks for one, before anything is stored; say() does it by itself
+ *   widget.late(name, use)           fetches the module, then calls use(module)
  *   widget.announce(text)            read out once by screen readers
- *   widget.showArticle(path)         the article orders/return, as a screen
+ *   widget.showArticle(path, language?)   the article orders/return, as a screen
  *   widget.host.options              what the page and config.yml want: name, color, …
  *   widget.site                      what GET /api/v1/sites/<key> says; {} where that failed
  *   widget.ended.signal              for addEventListener on window or document: the widget may be taken off the page
@@ -46,12 +53,14 @@
 import { installAttachments } from "./attachments.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
+import { installHome } from "./home.js";
+import { installLate } from "./late.js";
 import { Log } from "./log.js";
 import { Panel } from "./panel.js";
 import { Shelf, tab } from "./store.js";
 import { isSmall, STYLE } from "./styles.js";
 
-const PARTS = [installAttachments]; // functions that get the widget
+const PARTS = [installHome, installAttachments, installLate]; // functions that get the widget
 
 class Widget {
   constructor(host, texts, site, shelf) {
@@ -74,23 +83,39 @@ class Widget {
     for (const listener of this.listeners.get(event) || []) listener(detail);
   }
 
+  /** A module that isn't there yet, whose failing stops nothing. */
+  late(name, use) { return import(`./${name}.js`).then(use, () => this.announce(this.texts.unavailable)); }
+
   place(name, ...nodes) {
     this.panel.places[name].append(...nodes);
     this.panel.places[name].hidden = false;
   }
 
-  async showScreen(title, node) {
+  async showScreen(title, node, more) {
     const { openScreen } = await import("./screen.js");
-    return openScreen(this, title, node);
+    return openScreen(this, title, node, more);
   }
+
+  get offersPerson() { return this.site.person !== false && !this.conversation.hasPerson; }
 
   announce(text) { this.host.announce(text); }
 
   say(text, { button, ...more } = {}) {
+    const { token, consent } = this.conversation.shelf.read();
+    if (this.host.options.consent && !token && !consent) return this.askConsent({ text, button, ...more });
     tab.set(this.isOpen);
     this.log.speakUp();
     this.conversation.send(text, button, more);
     this.panel.focusAfterSending();
+  }
+
+  /** Before anything is stored or sent. `draft` is what is sent then; without one, what was refused. */
+  askConsent(draft) { this.late("consent", (late) => late.askConsent(this, draft)); }
+
+  /** What the page says of who this is. */
+  identify() {
+    const { identity } = this.host;
+    if (identity) this.late("known", (late) => late.identify(this.conversation, identity, this.isOpen));
   }
 
   get isOpen() { return this.panel.isOpen; }
@@ -101,9 +126,8 @@ class Widget {
   }
 
   /** `path` is its address below the language, like orders/return. */
-  async showArticle(path) {
-    const { openArticle } = await import("./article.js");
-    return openArticle(this, path);
+  showArticle(path, language) {
+    return this.late("article", ({ openArticle }) => openArticle(this, path, language));
   }
 
   close() { this.panel.close(); }
@@ -112,14 +136,15 @@ class Widget {
   run() {
     const { conversation } = this;
     const { signal } = this.ended;
-    const wake = () => { conversation.line.doubt(); conversation.flush(); conversation.refresh(); this.panel.showState(); };
-    window.addEventListener("online", () => { conversation.line.stop(); wake(); }, { signal });
+    const wake = () => { conversation.line?.doubt(); conversation.flush(); conversation.refresh(); this.panel.showState(); };
+    window.addEventListener("online", () => { conversation.line?.stop(); wake(); }, { signal });
     window.addEventListener("offline", () => this.panel.showState(), { signal });
     window.addEventListener("pageshow", (event) => event.persisted && wake(), { signal });
-    window.addEventListener("pagehide", () => conversation.line.stop(), { signal }); // else no back/forward cache
+    window.addEventListener("pagehide", () => conversation.line?.stop(), { signal }); // else no back/forward cache
     window.addEventListener("storage", (event) => {
       if (event.key !== conversation.shelf.key) return;
-      conversation.resume();
+      if (event.newValue) conversation.resume();
+      else conversation.wipe(); // forgotten, or signed out, in another tab
       this.panel.showUnread(false);
     }, { signal });
     document.addEventListener("visibilitychange", () => {
@@ -128,7 +153,11 @@ class Widget {
       this.panel.showUnread(false);
       wake();
     }, { signal });
+    this.on("consent", () => this.askConsent());
+    this.on("opened", () => this.identify());
+    const stop = this.on("status", () => { stop(); this.late("more", (late) => late.installMenu(this)); }); // something is kept now
     conversation.resume();
+    this.identify();
   }
 
   /** Takes it off the page; → what the next one needs to go on in its place. */

@@ -4,7 +4,7 @@ import { el, fill, icon, initials } from "./elements.js";
 import { tab } from "./store.js";
 import { isSmall } from "./styles.js";
 
-const isTouched = () => matchMedia("(pointer:coarse)").matches; // a phone's keyboard stays down until asked for
+export const isTouched = () => matchMedia("(pointer:coarse)").matches; // a phone's keyboard stays down until asked for
 
 export class Panel {
   constructor(widget) {
@@ -27,7 +27,7 @@ export class Panel {
       keydown: (event) => this.onKey(event) }, this.buildHead(), this.banner, this.notice, log.node, composer.node);
     this.host.root.prepend(this.node);
     this.host.bubble.setAttribute("aria-controls", "panel");
-    this.places = { head: this.headTools, notice: this.notice, greeting: log.starters, end: log.end, over: composer.over, tools: composer.tools, under: composer.under };
+    this.places = { head: this.headTools, notice: this.notice, greeting: log.starters, home: log.home, end: log.end, over: composer.over, tools: composer.tools, under: composer.under };
   }
 
   buildHead() {
@@ -51,6 +51,7 @@ export class Panel {
   }
 
   onError({ code }) {
+    if (code === "identity_refused") this.host.identity = null;
     this.isUnavailable = code === "unknown_site" || code === "origin_not_allowed";
     if (this.isUnavailable) console.warn(`odziv: ${code}; check data-site and the site's origins in config.yml`);
     this.showState();
@@ -113,6 +114,7 @@ export class Panel {
     this.node.hidden = !isOpen;
     this.node.setAttribute("aria-modal", String(isSmall()));
     this.host.showOpen(isOpen);
+    if (isOpen) this.widget.emit("shown");
     this.conversation.isPanelOpen = isOpen;
     this.conversation.activeAt = Date.now();
     if (this.conversation.token) tab.set(isOpen);

@@ -26,6 +26,12 @@ export class Shelf {
     this.memory = record; // has it for as long as the page lives, where nothing can be stored
     attempt(() => this.place().setItem(this.key, JSON.stringify(record)));
   }
+
+  remove() {
+    this.memory = null;
+    attempt(() => this.place().removeItem(this.key));
+    attempt(() => sessionStorage.removeItem("odziv:open"));
+  }
 }
 
 /** Whether this tab's panel was open; kept only once there is a conversation. */

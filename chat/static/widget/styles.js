@@ -33,7 +33,6 @@ export const STYLE = `
 .scroll{flex:1;overflow-y:auto;overscroll-behavior:contain;background:var(--canvas);padding:20px 16px 14px}
 .scroll:focus-visible{outline-offset:-4px}
 .log{display:flex;flex-direction:column}
-.day{align-self:center;margin:14px 0 4px;font-size:12.5px;color:var(--muted)}
 .msg{display:flex;flex-direction:column;align-items:flex-start;max-width:94%;margin-top:3px;position:relative;padding-inline-start:38px}
 .msg.first{margin-top:14px}
 .msg:first-child{margin-top:0}
@@ -53,46 +52,29 @@ export const STYLE = `
 .own.last>.body{border-radius:16px 6px 16px 16px}
 .own.first.last>.body{border-radius:16px 16px 6px 16px}
 .own.pending>.body{opacity:.86}
-.system>.body{background:color-mix(in srgb,var(--strong) 9%,var(--canvas));box-shadow:none;border-radius:14px!important;padding:9px 16px;font-size:14px;
-  text-align:center;text-wrap:balance}
-.system>.meta{display:none!important}
 .meta{font-size:12px;line-height:1.4;color:var(--muted);margin:4px 2px 0;display:none;align-items:center;gap:4px}
 .msg.last>.meta,.pending>.meta,.failed>.meta{display:flex}
-.failed>.meta{color:var(--danger);font-size:13px;flex-wrap:wrap;justify-content:flex-end}
-.meta button{min-height:44px;margin-block:-8px;padding:0 6px;font-weight:600;text-decoration:underline}
 .body>:first-child{margin-top:0}.body>:last-child{margin-bottom:0}
 .body p{margin:0 0 9px}
-.body ul,.body ol{margin:0 0 9px;padding-inline-start:20px}
-.body li{margin:3px 0}.body li::marker{color:var(--muted)}
-.body h3{font-size:15px;font-weight:650;margin:12px 0 4px}
-.body strong{font-weight:650}
-.body a{color:var(--strong);text-underline-offset:2px}
-.body code{font:13px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--canvas);padding:1px 5px;border-radius:5px}
-.body pre{overflow-x:auto;margin:0 0 9px}
-.body blockquote{margin:0 0 9px;padding-inline-start:12px;border-inline-start:3px solid var(--line);color:var(--muted)}
-.body table{border-collapse:collapse;display:block;overflow-x:auto;margin:0 0 9px;font-size:14px}
-.body th,.body td{border-bottom:1px solid var(--line);padding-block:5px;padding-inline-end:10px;text-align:start}
-
-.card{display:flex;align-items:center;gap:10px;margin-top:6px;min-height:48px;padding:8px 14px;border-radius:14px;max-width:100%;
-  background:var(--raised);box-shadow:0 0 0 1px var(--line);color:var(--text);text-decoration:none;font-size:14px;line-height:1.35}
-.card:hover{box-shadow:0 0 0 1.5px var(--strong)}
-.card svg{width:18px;height:18px;color:var(--strong)}
-.card b{display:block;font-weight:600}.card small{font-size:12.5px;color:var(--muted)}
 .offers{display:flex;flex-wrap:wrap;gap:8px;margin-top:10px}
 .offers button{min-height:44px;padding:9px 16px;border-radius:22px;border:1.5px solid color-mix(in srgb,var(--strong) 40%,var(--line));
   background:var(--raised);color:var(--strong);font-size:14.5px;font-weight:500;line-height:1.3;text-align:start;
   display:inline-flex;align-items:center;gap:8px}
 .offers button:hover{border-color:var(--strong);background:color-mix(in srgb,var(--strong) 8%,var(--raised))}
 .offers svg{width:17px;height:17px}
-.offers .helped,.offers .human{border-color:var(--line);color:var(--text)}
-
-.typing{display:flex;align-items:center;gap:10px;margin:14px 0 0;color:var(--muted);font-size:13px}
-.typing i{display:flex;gap:4px;padding:13px 14px;border-radius:16px;background:var(--raised);box-shadow:0 0 0 1px var(--line);margin-inline-start:38px}
-.typing i::before,.typing i::after,.typing u{content:"";width:7px;height:7px;border-radius:50%;background:var(--muted);animation:blink 1.2s infinite}
-.typing u{animation-delay:.18s}.typing i::after{animation-delay:.36s}
-@keyframes blink{0%,60%,100%{opacity:.3;transform:none}30%{opacity:1;transform:translateY(-3px)}}
-.newest{position:absolute;inset-block-end:12px;inset-inline:0;margin:auto;width:max-content;min-height:44px;padding:8px 18px;border-radius:22px;
-  background:var(--strong);color:var(--on-strong);font-size:14px;font-weight:600;box-shadow:var(--shadow)}
+.home{margin-top:16px}
+.find{display:flex;align-items:center;gap:10px;padding-inline:16px;border-radius:24px;background:var(--raised);box-shadow:0 0 0 1px var(--line);color:var(--muted)}
+.find:focus-within{box-shadow:0 0 0 2px var(--strong)}
+.find input{all:unset;flex:1;min-width:0;height:46px;font-size:16px;color:var(--text)}
+input::placeholder{color:var(--muted);opacity:1}
+.label{margin:18px 4px 7px;font-size:13px;color:var(--muted)}
+.rows{list-style:none;margin:0;padding:0;border-radius:16px;background:var(--raised);box-shadow:0 0 0 1px var(--line);overflow:hidden}
+.rows li+li{border-top:1px solid var(--line)}
+.rows button{display:flex;align-items:center;justify-content:space-between;gap:12px;width:100%;min-height:48px;padding:9px 14px 9px 16px;font-size:14.5px;line-height:1.35;text-align:start}
+.rows :is(button:hover,[aria-selected=true]){background:color-mix(in srgb,var(--strong) 9%,var(--raised))}
+.rows :focus-visible{outline-offset:-3px}
+.rows svg{width:16px;height:16px;color:var(--muted)}
+[dir=rtl] .rows svg{transform:scaleX(-1)}
 
 .foot{flex:none;padding:10px 12px calc(2px + env(safe-area-inset-bottom));background:var(--surface);border-top:1px solid var(--line)}
 .box{display:flex;align-items:flex-end;gap:4px;border:1.5px solid var(--line);border-radius:24px;padding-block:2px;padding-inline:16px 2px}
@@ -109,9 +91,9 @@ textarea::placeholder{color:var(--muted);opacity:1}
 .tools button:hover{color:var(--strong)}
 .notice{flex:none;padding:9px 18px;font-size:13.5px;line-height:1.4;background:var(--canvas);border-bottom:1px solid var(--line)}
 .over{padding:2px 4px 10px}
-.person{display:inline-flex;align-items:center;gap:8px;min-height:44px;padding-inline:8px 10px;border-radius:12px;font-size:14px;font-weight:500;color:var(--muted)}
-.person:hover{color:var(--strong)}
-.person svg{width:18px;height:18px}
+.person,.way{display:inline-flex;align-items:center;gap:8px;min-height:44px;padding-inline:8px 10px;border-radius:12px;font-size:14px;font-weight:500;color:var(--muted)}
+.person:hover,.way:hover{color:var(--strong)}
+.person svg,.way svg{width:18px;height:18px}
 .count{font-size:13px;font-variant-numeric:tabular-nums;color:var(--muted);margin-inline:auto 10px}
 .count.too-long{color:var(--danger);font-weight:650}
 
@@ -121,5 +103,5 @@ textarea::placeholder{color:var(--muted);opacity:1}
   .is-open .bubble{display:none}
 }
 @media (prefers-reduced-motion:reduce){*,*::before,*::after{animation:none!important;transition:none!important;scroll-behavior:auto!important}}
-@media (forced-colors:active){.panel,.body,.card,.send,.head{border:1px solid CanvasText}.dot{forced-color-adjust:none}}
+@media (forced-colors:active){.panel,.body,.card,.send,.head,.find,.rows{border:1px solid CanvasText}.dot{forced-color-adjust:none}}
 `;

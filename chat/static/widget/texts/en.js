@@ -14,4 +14,5 @@ export default {
   unavailable: "The chat is not available right now.", newest: "New messages",
   attach: "Attach a picture or PDF",
   noArticle: "The article can't be shown right now.",
+  find: "Search for an answer", most: "Most asked",
 };

@@ -14,4 +14,5 @@ export default {
   unavailable: "Razgovor trenutačno nije dostupan.", newest: "Nove poruke",
   attach: "Priloži sliku ili PDF",
   noArticle: "Članak se trenutačno ne može prikazati.",
+  find: "Potražite odgovor", most: "Najčešća pitanja",
 };

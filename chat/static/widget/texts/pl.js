@@ -14,4 +14,5 @@ export default {
   unavailable: "Czat jest chwilowo niedostępny.", newest: "Nowe wiadomości",
   attach: "Dołącz obraz lub PDF",
   noArticle: "Nie można teraz wyświetlić artykułu.",
+  find: "Znajdź odpowiedź", most: "Najczęstsze pytania",
 };

@@ -14,4 +14,5 @@ export default {
   unavailable: "Klepet trenutno ni na voljo.", newest: "Nova sporočila",
   attach: "Priloži sliko ali PDF",
   noArticle: "Članka trenutno ni mogoče prikazati.",
+  find: "Poiščite odgovor", most: "Najpogostejša vprašanja",
 };

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013_joins"
-down_revision = "0012_programs"
+revision = "0014_joins"
+down_revision = "0013_identity"
 branch_labels = None
 depends_on = None
 

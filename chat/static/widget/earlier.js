@@ -1,0 +1,46 @@
+/* What a customer the site vouches for has asked before, to read. Fetched when used. */
+
+import { content } from "./content.js";
+import { el, icon } from "./elements.js";
+
+const EARLIER_WORDS = {
+  sl: { none: "Prejšnjih pogovorov ni.", failed: "Pogovorov trenutno ni mogoče prikazati." },
+  hr: { none: "Nema ranijih razgovora.", failed: "Razgovori se trenutačno ne mogu prikazati." },
+  pl: { none: "Nie ma wcześniejszych rozmów.", failed: "Nie można teraz wyświetlić rozmów." },
+  en: { none: "There are no earlier conversations.", failed: "The conversations can't be shown right now." },
+};
+
+const EARLIER_RULES = `
+.past{display:flex;flex-direction:column;gap:12px}
+.past .body{white-space:normal}
+.past .body.mine{align-self:flex-end;background:var(--accent);color:var(--on-accent);box-shadow:none;white-space:pre-wrap}
+.past small{color:var(--muted)}
+`;
+
+export async function showEarlier(widget, title) {
+  const { conversation, host, language } = widget;
+  host.pastRules = host.dress(EARLIER_RULES, host.pastRules);
+  const words = EARLIER_WORDS[language];
+  const date = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+  const ask = (path) => conversation.api.json(path, { token: conversation.token });
+  const show = (name, ...nodes) => widget.showScreen(name, el("div", { class: "menu past" }, ...nodes));
+  const fail = () => show(title, el("p", {}, words.failed));
+  const read = (one, when) => ask(`conversations/${one.id}/earlier`).then(({ messages }) => show(when, ...messages.map((message) => draw(widget, message))), fail);
+
+  return ask("conversations").then(({ conversations }) => {
+    const past = conversations.filter(({ id }) => id !== conversation.id);
+    const buttons = past.map((one) => {
+      const when = date.format(new Date(one.created_at));
+      return el("button", { type: "button", click: () => read(one, when) }, icon("page"), el("span", {}, el("span", { lang: one.language }, one.said), el("br"), el("small", {}, when)));
+    });
+    return show(title, ...(buttons.length ? buttons : [el("p", {}, words.none)]));
+  }, fail);
+}
+
+function draw(widget, message) {
+  const { sender, agent } = message;
+  const name = sender === "customer" ? widget.texts.you : sender === "bot" ? widget.texts.assistant : (agent && agent.name) || widget.texts.person;
+  const body = el("div", { class: sender === "customer" ? "body mine" : "body", dir: "auto" });
+  body.append(sender === "system" ? "" : el("span", { class: "sr" }, `${name}: `), content(sender === "customer" ? { text: message.text } : message, widget.texts));
+  return body;
+}

@@ -1,0 +1,38 @@
+/* The look of what only a conversation has: fetched with the first message, there before the first answer. */
+
+const TALK_RULES = `
+.day{align-self:center;margin:14px 0 4px;font-size:12.5px;color:var(--muted)}
+.system>.body{background:color-mix(in srgb,var(--strong) 9%,var(--canvas));box-shadow:none;border-radius:14px!important;padding:9px 16px;font-size:14px;
+  text-align:center;text-wrap:balance}
+.system>.meta{display:none!important}
+.failed>.meta{color:var(--danger);font-size:13px;flex-wrap:wrap;justify-content:flex-end}
+.meta button{min-height:44px;margin-block:-8px;padding:0 6px;font-weight:600;text-decoration:underline}
+.body ul,.body ol{margin:0 0 9px;padding-inline-start:20px}
+.body li{margin:3px 0}.body li::marker{color:var(--muted)}
+.body h3{font-size:15px;font-weight:650;margin:12px 0 4px}
+.body strong{font-weight:650}
+.body a{color:var(--strong);text-underline-offset:2px}
+.body code{font:13px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--canvas);padding:1px 5px;border-radius:5px}
+.body pre{overflow-x:auto;margin:0 0 9px}
+.body blockquote{margin:0 0 9px;padding-inline-start:12px;border-inline-start:3px solid var(--line);color:var(--muted)}
+.body table{border-collapse:collapse;display:block;overflow-x:auto;margin:0 0 9px;font-size:14px}
+.body th,.body td{border-bottom:1px solid var(--line);padding-block:5px;padding-inline-end:10px;text-align:start}
+.card{display:flex;align-items:center;gap:10px;margin-top:6px;min-height:48px;padding:8px 14px;border-radius:14px;max-width:100%;
+  background:var(--raised);box-shadow:0 0 0 1px var(--line);color:var(--text);text-decoration:none;font-size:14px;line-height:1.35}
+.card:hover{box-shadow:0 0 0 1.5px var(--strong)}
+.card svg{width:18px;height:18px;color:var(--strong)}
+.card b{display:block;font-weight:600}.card small{font-size:12.5px;color:var(--muted)}
+.offers .helped,.offers .human{border-color:var(--line);color:var(--text)}
+.typing{display:flex;align-items:center;gap:10px;margin:14px 0 0;color:var(--muted);font-size:13px}
+.typing i{display:flex;gap:4px;padding:13px 14px;border-radius:16px;background:var(--raised);box-shadow:0 0 0 1px var(--line);margin-inline-start:38px}
+.typing i::before,.typing i::after,.typing u{content:"";width:7px;height:7px;border-radius:50%;background:var(--muted);animation:blink 1.2s infinite}
+.typing u{animation-delay:.18s}.typing i::after{animation-delay:.36s}
+@keyframes blink{0%,60%,100%{opacity:.3;transform:none}30%{opacity:1;transform:translateY(-3px)}}
+.newest{position:absolute;inset-block-end:12px;inset-inline:0;margin:auto;width:max-content;min-height:44px;padding:8px 18px;border-radius:22px;
+  background:var(--strong);color:var(--on-strong);font-size:14px;font-weight:600;box-shadow:var(--shadow)}
+@media (forced-colors:active){.card{border:1px solid CanvasText}}
+`;
+
+export function dressTalk({ host }) {
+  host.talkRules = host.dress(TALK_RULES, host.talkRules);
+}

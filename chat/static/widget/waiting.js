@@ -1,0 +1,123 @@
+/* While a person is wanted: the place in the queue, how long it usually takes, and where else to answer. */
+
+import { el, fill } from "./elements.js";
+import { dressed } from "./late.js";
+
+const WAITING_TEXTS = {
+  sl: { next: "Naslednji ste na vrsti.", place: "Vaše mesto v vrsti: {place}.", few: "Običajno traja le nekaj minut.", about: "Običajno traja približno {minutes} minut.",
+    over: "Trenutno traja več kot eno uro.", until: "Trenutno nas ni tu. Spet bomo dosegljivi: {when}.", away: "Trenutno ni na voljo nihče od sodelavcev. Odgovorimo takoj, ko se kdo vrne.",
+    ticket: "Vaše vprašanje je shranjeno in čaka na sodelavca.", ask: "Kam naj vam še odgovorimo?", hint: "Odgovor najdete tukaj; če želite, ga pošljemo tudi po e-pošti.",
+    email: "E-poštni naslov", keep: "Shrani", decline: "Ne, hvala", invalid: "To ni pravi e-poštni naslov, na primer ana@primer.si.",
+    held: "Preveč poskusov naenkrat. Poskusite čez minuto.", failed: "Naslova ni bilo mogoče shraniti. Poskusite znova.", kept: "Hvala, naslov je shranjen.", declined: "V redu. Odgovor boste našli tukaj." },
+  hr: { next: "Sljedeći ste na redu.", place: "Vaše mjesto u redu čekanja: {place}.", few: "Obično traje samo nekoliko minuta.", about: "Obično traje oko {minutes} minuta.",
+    over: "Trenutačno traje više od jednog sata.", until: "Trenutačno nismo ovdje. Ponovno smo dostupni: {when}.", away: "Trenutačno nitko od kolega nije dostupan. Odgovaramo čim se netko vrati.",
+    ticket: "Vaše je pitanje spremljeno i čeka kolegu.", ask: "Kamo da vam još odgovorimo?", hint: "Odgovor ćete naći ovdje; ako želite, šaljemo ga i e-poštom.",
+    email: "Adresa e-pošte", keep: "Spremi", decline: "Ne, hvala", invalid: "To nije ispravna adresa e-pošte, na primjer ana@primjer.hr.",
+    held: "Previše pokušaja odjednom. Pokušajte za minutu.", failed: "Adresu nije bilo moguće spremiti. Pokušajte ponovno.", kept: "Hvala, adresa je spremljena.", declined: "U redu. Odgovor ćete naći ovdje." },
+  pl: { next: "Są Państwo następni w kolejce.", place: "Miejsce w kolejce: {place}.", few: "Zwykle trwa to tylko kilka minut.", about: "Zwykle trwa to około {minutes} minut.",
+    over: "Obecnie trwa to ponad godzinę.", until: "W tej chwili nas nie ma. Wracamy: {when}.", away: "W tej chwili nikt z naszego zespołu nie jest dostępny. Odpowiemy, gdy tylko ktoś wróci.",
+    ticket: "Państwa pytanie jest zapisane i czeka na konsultanta.", ask: "Gdzie jeszcze możemy odpowiedzieć?", hint: "Odpowiedź znajdą Państwo tutaj; jeśli Państwo chcą, wyślemy ją także e-mailem.",
+    email: "Adres e-mail", keep: "Zapisz", decline: "Nie, dziękuję", invalid: "To nie jest poprawny adres e-mail, na przykład ana@przyklad.pl.",
+    held: "Zbyt wiele prób naraz. Prosimy spróbować za minutę.", failed: "Nie udało się zapisać adresu. Prosimy spróbować ponownie.", kept: "Dziękujemy, adres jest zapisany.", declined: "Dobrze. Odpowiedź znajdą Państwo tutaj." },
+  en: { next: "You are next.", place: "You are number {place} in the queue.", few: "It usually takes only a few minutes.", about: "It usually takes about {minutes} minutes.",
+    over: "It takes more than an hour at the moment.", until: "We aren't here right now. We'll be back {when}.", away: "Nobody is available right now. We'll answer as soon as somebody is back.",
+    ticket: "Your question is kept and waits for a colleague.", ask: "Where else may we answer you?", hint: "The answer will be here; if you like, we send it by e-mail too.",
+    email: "E-mail address", keep: "Save", decline: "No, thank you", invalid: "This is no e-mail address, like ana@example.com.",
+    held: "Too many tries at once. Please try again in a minute.", failed: "The address could not be saved. Please try again.", kept: "Thank you, the address is saved.", declined: "All right. The answer will be here." },
+};
+const WAITING_RULES = `
+.wait{margin:0}
+.wait+.wait{color:var(--muted)}
+.ask-card{margin:16px 0 4px;padding:14px 16px;border-radius:16px;background:var(--raised);box-shadow:0 0 0 1px var(--line)}
+.ask-card h3{margin:0;font-size:15px;font-weight:650}
+.ask-card label{display:block;margin-top:10px;font-size:14px;font-weight:500}
+.ask-card .choose{display:flex;flex-wrap:wrap;gap:8px}
+@media (forced-colors:active){.ask-card{border:1px solid CanvasText}}
+`;
+
+/** What a wait means, as sentences: the first the most important. */
+function describe({ place, estimate, ticket, opens_at }, texts, language) {
+  const when = opens_at && new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit" }).format(new Date(opens_at));
+  if (when) return [fill(texts.until, { when }), texts.ticket];
+  if (ticket) return [texts.away, texts.ticket];
+  return [place > 1 ? fill(texts.place, { place }) : texts.next, ...(estimate ? [fill(texts[estimate.words], estimate)] : [])];
+}
+
+class Waiting {
+  constructor(widget) {
+    Object.assign(this, { widget, texts: WAITING_TEXTS[widget.language], said: null });
+    this.lines = el("div");
+    this.form = el("div");
+    widget.place("notice", this.lines);
+    widget.place("end", this.form);
+  }
+
+  show() {
+    const { widget, texts } = this;
+    const { status, info } = widget.conversation;
+    const wait = status === "queued" && info.wait;
+    const words = wait ? describe(wait, texts, widget.language) : [];
+    this.lines.replaceChildren(...words.map((text) => el("p", { class: "wait" }, text)));
+    widget.panel.notice.hidden = !words.length;
+    if (wait && words[0] !== this.said) widget.announce(words[0]); // the place; not each change of the estimate
+    this.said = words[0];
+    if (!wait || !wait.asks_email) this.endForm();
+    else if (!this.isDone && !this.form.firstChild) this.showForm();
+    widget.panel.showState();
+  }
+
+  showForm() {
+    const { texts, widget } = this;
+    this.field = el("input", { class: "field", type: "email", autocomplete: "email", inputmode: "email", maxlength: "320", "aria-describedby": "email-note",
+      keydown: (event) => { if (event.key === "Enter" && !event.isComposing) this.keep(); } });
+    this.note = el("p", { class: "small", id: "email-note", role: "status" });
+    this.form.replaceChildren(el("section", { class: "ask-card", "aria-label": texts.ask }, el("h3", {}, texts.ask), el("p", { class: "small" }, texts.hint),
+      el("label", {}, texts.email, this.field), el("div", { class: "choose" },
+        el("button", { type: "button", class: "line full", click: () => this.keep() }, texts.keep),
+        el("button", { type: "button", class: "line", click: () => this.send(null, texts.declined) }, texts.decline)), this.note));
+    widget.log.scrollDown();
+  }
+
+  keep() {
+    const email = this.field.value.trim();
+    if (!/^\S+@\S+\.\S+$/.test(email)) return this.refuse(this.texts.invalid);
+    return this.send(email, this.texts.kept);
+  }
+
+  /** `email` null: the customer would rather give none. */
+  async send(email, thanks) {
+    const { conversation } = this.widget;
+    try {
+      const answer = await conversation.api.json(`conversations/${conversation.id}/contact`, { method: "POST", token: conversation.token, body: { email } });
+      this.isDone = true;
+      this.endForm();
+      this.widget.announce(thanks);
+      conversation.setInfo(answer.conversation);
+    } catch (error) {
+      this.refuse(this.texts[{ email_invalid: "invalid", rate_limited: "held" }[error.code] || "failed"], error.code === "email_invalid");
+    }
+  }
+
+  refuse(words) {
+    this.note.textContent = words;
+    this.note.classList.add("wrong");
+    this.field.setAttribute("aria-invalid", "true");
+    this.field.focus();
+    this.widget.log.scrollDown();
+  }
+
+  endForm() {
+    const hadFocus = this.form.contains(this.widget.host.shadowRoot.activeElement);
+    this.form.replaceChildren();
+    if (hadFocus) this.widget.panel.focusAfterSending();
+  }
+}
+
+export async function showWait(widget) {
+  if (!widget.waiting) {
+    await dressed(widget, "waitRules", WAITING_RULES);
+    widget.waiting = widget.waiting || new Waiting(widget);
+    widget.on("cleared", () => { widget.waiting.isDone = false; widget.waiting.show(); });
+  }
+  widget.waiting.show();
+}

@@ -1,0 +1,414 @@
+"""The widget's screens: home and search, articles, waiting, the end, emoji; under a strict CSP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.test_widget import STORED, visit, write
+from tests.browser.test_widget_for_everyone import DESKTOP, PHONE, picture
+
+pytestmark = pytest.mark.browser
+WAIT = {
+    "place": 3,
+    "estimate": {"words": "about", "minutes": 10},
+    "ticket": False,
+    "asks_email": False,
+    "opens_at": None,
+}
+TICKET = {**WAIT, "estimate": None, "ticket": True, "asks_email": True}
+ANSWER = {"article": "orders/return", "language": "en", "title": "Returning", "url": "/help/en/orders/return"}
+HELPED = [{"title": "This helped", "kind": "helped"}]
+
+
+def search(page: Page, words: str) -> None:
+    """Types into the field at home, key by key."""
+    page.locator(".finder input").click()
+    page.locator(".finder input").press_sequentially(words, delay=15)
+
+
+def read(page: Page) -> None:
+    """The article about returning, through home."""
+    page.locator(".home .rows button", has_text="Returning").click()
+    expect(page.locator(".screen-head h3")).to_have_text("Returning")
+
+
+def wait_for(page: Page, fake, wait: dict) -> None:
+    """A conversation in the queue."""
+    write(page, "A person, please")
+    expect(page.locator(".msg.bot[data-seq]")).to_be_visible()
+    fake.set_status("queued", wait=wait)
+    expect(page.locator(".wait").first).to_be_visible()
+
+
+def end(page: Page, fake) -> None:
+    """A conversation that bot and person had, and that is over."""
+    write(page, "Hello")
+    expect(page.locator(".msg.bot[data-seq]")).to_be_visible()
+    fake.set_status("open", "Maja Novak")
+    fake.say("Here I am.", "agent", agent={"name": "Maja Novak"})
+    expect(page.locator(".msg.agent")).to_be_visible()
+    fake.set_status("resolved")
+    expect(page.locator(".rate")).to_have_count(2)
+
+
+# -- home and search
+
+
+def test_home_shows_what_is_asked_most_in_the_language_of_the_page(page, served, fake):
+    visit(page, served, "/bare?lang=pl")
+    expect(page.locator(".home .rows button")).to_have_count(5)
+    expect(page.locator(".home .rows button").first).to_have_text("Zwrot produktu")
+    expect(page.locator(".person")).to_be_visible()
+    write(page, "Dzień dobry")
+    expect(page.locator(".home")).to_be_hidden()
+
+
+def test_home_does_without_the_most_asked(page, served, fake):
+    fake.refused["top"] = (503, "busy")
+    visit(page, served)
+    expect(page.locator(".finder input")).to_be_visible()
+    expect(page.locator(".home .rows")).to_have_count(0)
+
+
+def test_search_asks_once_for_what_was_typed_in_one_go(page, served, fake):
+    visit(page, served)
+    page.locator(".finder input").click()
+    expect(page.locator(".finder input")).to_have_attribute("aria-controls", "hits1")
+    search(page, "return")
+    expect(page.locator(".hits li")).to_have_count(2)
+    assert [asked["q"] for asked in fake.searches] == ["return"]
+    assert page.evaluate(STORED) == 0
+
+
+def test_a_late_answer_to_fewer_words_is_not_shown(page, served, fake):
+    visit(page, served)
+    fake.search_delay = 0.6
+    search(page, "pa")
+    page.wait_for_timeout(250)
+    fake.search_delay = 0.0
+    page.locator(".finder input").press_sequentially("y?")
+    expect(page.locator(".hits b")).to_have_text(["How can I pay?"])
+    page.wait_for_timeout(600)
+    expect(page.locator(".hits b")).to_have_text(["How can I pay?"])
+
+
+def test_search_by_keyboard_opens_the_article_and_comes_back(page, served, fake):
+    visit(page, served)
+    search(page, "get")
+    field = page.locator(".finder input")
+    expect(page.locator(".hits li")).to_have_count(2)
+    page.keyboard.press("ArrowDown")
+    active = field.get_attribute("aria-activedescendant")
+    expect(page.locator(f"#{active}")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(page.locator(".screen-head h3")).to_have_text("When will I get my money?")
+    page.keyboard.press("Escape")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("get")
+    page.keyboard.press("Escape")
+    expect(field).to_have_value("")
+    expect(page.locator(".hits")).to_be_hidden()
+    expect(page.locator(".panel")).to_be_visible()
+
+
+def test_the_number_of_hits_is_announced_once(page, served, fake):
+    visit(page, served)
+    page.evaluate("""() => { window.said = []; const chat = document.querySelector('odziv-chat');
+      const say = chat.announce; chat.announce = (text) => { said.push(text); say.call(chat, text) } }""")
+    search(page, "pay")
+    expect(page.locator(".hits b")).to_have_count(1)
+    page.wait_for_timeout(900)
+    assert page.evaluate("said") == ["Results: 1. Choose with the arrow keys, up and down."]
+
+
+def test_what_no_article_answers_is_asked_in_the_chat(page, served, fake):
+    visit(page, served)
+    search(page, "tent <b>")
+    expect(page.locator(".said")).to_contain_text("no article for “tent <b>”")
+    page.locator(".hits .ask").click()
+    expect(page.locator(".own[data-seq]")).to_contain_text("tent <b>")
+
+
+def test_a_search_that_fails_says_so(page, served, fake):
+    fake.refused["search"] = (500, "internal_error")
+    visit(page, served)
+    search(page, "pay")
+    expect(page.locator(".said")).to_have_text("Search isn't available right now. Please ask us in the chat.")
+
+
+def test_search_is_there_during_a_conversation(page, served, fake):
+    visit(page, served)
+    write(page, "Hello")
+    page.locator(".foot .way").click()
+    expect(page.locator(".screen .finder input")).to_be_focused()
+    page.locator(".screen .rows button").first.click()
+    page.locator(".back").last.click()
+    expect(page.locator(".screen .finder")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("textarea")).to_be_visible()
+
+
+# -- articles
+
+
+def test_an_article_is_read_inside_and_asked_about(page, served, fake):
+    visit(page, served)
+    read(page)
+    expect(page.locator(".page-link")).to_have_attribute("href", f"{served.url}/help/en/orders/return")
+    page.locator(".screen article a").click()
+    expect(page.locator(".screen-head h3").last).to_have_text("When will I get my money?")
+    page.locator(".back").last.click()
+    page.locator(".screen .way").click()
+    expect(page.locator("textarea")).to_be_focused()
+    expect(page.locator("textarea")).to_have_value("Returning: ")
+    assert page.evaluate(STORED) == 0
+
+
+def test_a_card_under_an_answer_opens_inside(page, served, fake):
+    fake.reply = lambda message, conversation: fake.say("14 days.", conversation=conversation, answer=ANSWER)
+    visit(page, served)
+    write(page, "How do I return it?")
+    page.locator(".card").click()
+    expect(page.locator(".screen-head h3")).to_have_text("Returning")
+    assert len(page.context.pages) == 1
+
+
+def test_a_vote_is_one_tap_and_the_reason_and_words_come_after(page, served, fake):
+    visit(page, served)
+    read(page)
+    page.get_by_role("button", name="No", exact=True).click()
+    page.get_by_role("button", name="It is hard to understand").click()
+    page.locator(".verdict textarea").fill("Which form?")
+    page.locator(".verdict .full").click()
+    expect(page.locator(".verdict [role=status]")).to_have_text("Thank you. An editor will read it.")
+    empty = {"helpful": False, "site": "demo", "reason": None, "words": None}
+    assert fake.verdicts == [
+        ("en/orders/return", empty),
+        ("en/orders/return", {**empty, "reason": "unclear"}),
+        ("en/orders/return", {**empty, "reason": "unclear", "words": "Which form?"}),
+    ]
+    assert page.evaluate(STORED) == 0
+
+
+def test_a_vote_that_fails_says_so(page, served, fake):
+    fake.refused["feedback"] = (429, "rate_limited")
+    visit(page, served)
+    read(page)
+    page.get_by_role("button", name="Yes", exact=True).click()
+    expect(page.locator(".verdict .wrong")).to_contain_text("could not be sent")
+
+
+def test_a_person_is_offered_on_every_screen_unless_the_site_wants_none(page, served, fake):
+    visit(page, served)
+    read(page)
+    expect(page.locator(".screen .person")).to_be_visible()
+    fake.site = {"person": False}
+    visit(page, served)
+    expect(page.locator(".foot .person")).to_be_hidden()
+    read(page)
+    expect(page.locator(".screen .person")).to_have_count(0)
+    expect(page.locator(".screen .way")).to_be_visible()
+
+
+# -- waiting
+
+
+def test_the_place_and_the_usual_wait_are_said_and_go_when_somebody_comes(page, served, fake):
+    visit(page, served)
+    wait_for(page, fake, WAIT)
+    expect(page.locator(".notice")).to_contain_text("You are number 3 in the queue.")
+    expect(page.locator(".notice")).to_contain_text("about 10 minutes")
+    fake.set_status("queued", wait={**WAIT, "place": 1, "estimate": None})
+    expect(page.locator(".notice")).to_have_text("You are next.")
+    fake.set_status("open", "Maja Novak")
+    expect(page.locator(".notice")).to_be_hidden()
+    expect(page.locator(".status")).to_have_text("Maja Novak is with you")
+
+
+def test_when_nobody_is_there_an_address_can_be_left(page, served, fake):
+    visit(page, served)
+    wait_for(page, fake, {**TICKET, "opens_at": "2026-11-23T07:00:00.000Z"})
+    expect(page.locator(".notice")).to_contain_text("We'll be back Monday")
+    page.locator(".ask-card input").fill("ana@")
+    page.locator(".ask-card input").press("Enter")
+    expect(page.locator(".ask-card .wrong")).to_contain_text("no e-mail address")
+    assert fake.contacts == []
+    page.locator(".ask-card input").fill("ana@smreka.example")
+    page.locator(".ask-card .full").click()
+    expect(page.locator(".ask-card")).to_have_count(0)
+    assert fake.contacts == [{"email": "ana@smreka.example"}]
+
+
+def test_an_address_that_the_server_refuses_is_said_in_the_language(page, served, fake):
+    fake.refused["contact"] = (422, "email_invalid")
+    visit(page, served, "/bare?lang=sl")
+    wait_for(page, fake, TICKET)
+    page.locator(".ask-card input").fill("ana@a.b")
+    page.locator(".ask-card .full").click()
+    expect(page.locator(".ask-card .wrong")).to_contain_text("To ni pravi e-poštni naslov")
+    expect(page.locator(".ask-card input")).to_be_focused()
+
+
+def test_to_give_no_address_is_fine(page, served, fake):
+    visit(page, served)
+    wait_for(page, fake, TICKET)
+    page.get_by_role("button", name="No, thank you").click()
+    expect(page.locator(".ask-card")).to_have_count(0)
+    expect(page.locator(".notice")).to_contain_text("Nobody is available")
+    assert fake.contacts == [{"email": None}]
+
+
+# -- the end
+
+
+def test_bot_and_person_are_rated_apart_with_a_tap_each(page, served, fake):
+    visit(page, served)
+    end(page, fake)
+    person, bot = (
+        page.get_by_role("region", name=name) for name in ("How well did Maja Novak", "How well did the digital")
+    )
+    person.get_by_role("button", name="5 of 5").click()
+    person.locator("textarea").fill("Kind.")
+    person.locator(".full").click()
+    expect(person.locator("[role=status]")).to_have_text("Thank you, we will read it.")
+    bot.get_by_role("button", name="2 of 5").click()
+    expect(bot.locator("[role=status]")).to_have_text("Thank you for rating.")
+    assert fake.ratings == [
+        {"about": "person", "score": 5},
+        {"about": "person", "score": 5, "words": "Kind."},
+        {"about": "bot", "score": 2},
+    ]
+
+
+def test_it_is_asked_once_in_a_conversation(page, served, fake):
+    visit(page, served)
+    end(page, fake)
+    page.reload()
+    page.locator(".ending").wait_for()
+    expect(page.locator(".rate")).to_have_count(0)
+
+
+def test_a_rating_that_comes_too_late_says_so(page, served, fake):
+    fake.refused["rating"] = (409, "rating_closed")
+    visit(page, served)
+    end(page, fake)
+    page.get_by_role("button", name="5 of 5").first.click()
+    expect(page.locator(".rate .wrong")).to_have_text("This rating can't be changed any more.")
+
+
+def test_after_it_helped_the_bot_is_rated(page, served, fake):
+    fake.reply = lambda message, conversation: fake.say("Gladly.", conversation=conversation, buttons=HELPED)
+    visit(page, served)
+    write(page, "How?")
+    page.locator(".choices .helped").click()
+    expect(page.locator(".rate")).to_have_count(1)
+    write(page, "And one more thing")
+    expect(page.locator(".rate")).to_have_count(0)
+
+
+def test_the_transcript_is_saved_or_copied(page, served, fake):
+    visit(page, served)
+    end(page, fake)
+    page.get_by_role("button", name="Save the conversation").click()
+    expect(page.locator(".transcript textarea")).to_have_value("Conversation\n\nHello\nAnswer to Hello\nHere I am.\n")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a file").click()
+    assert "Here I am." in Path(download.value.path()).read_text(encoding="utf-8-sig")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.locator(".transcript [role=status]")).to_have_text("Copied.")
+
+
+def test_a_new_conversation_begins_at_home(page, served, fake):
+    visit(page, served)
+    end(page, fake)
+    page.get_by_role("button", name="Start a new conversation").click()
+    expect(page.locator(".home .rows button")).to_have_count(5)
+    expect(page.locator(".msg[data-seq]")).to_have_count(0)
+    expect(page.locator(".status")).to_contain_text("Digital assistant")
+    write(page, "Something else")
+    expect(page.locator(".msg.bot[data-seq]")).to_contain_text("Answer to Something else")
+    assert len(fake.conversations) == 2
+
+
+# -- emoji
+
+
+def test_emoji_by_keyboard_go_where_the_cursor_is(page, served, fake):
+    visit(page, served)
+    page.locator("textarea").fill("Thanks!")
+    page.locator("textarea").evaluate("field => field.setSelectionRange(6, 6)")
+    page.get_by_role("button", name="Emoji").press("Enter")
+    expect(page.locator(".faces button")).to_have_count(24)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("textarea")).to_have_value("Thanks😟!")
+    expect(page.locator("textarea")).to_be_focused()
+    page.get_by_role("button", name="Emoji").click()
+    page.keyboard.press("Escape")
+    expect(page.locator(".faces")).to_have_count(0)
+    expect(page.locator(".panel")).to_be_visible()
+
+
+# -- for everyone
+
+
+def searched(page: Page, fake) -> None:
+    search(page, "return")
+    page.locator(".hits li").first.wait_for()
+    page.keyboard.press("ArrowDown")
+
+
+def doubted(page: Page, fake) -> None:
+    read(page)
+    page.get_by_role("button", name="No", exact=True).click()
+    page.locator(".verdict textarea").wait_for()
+
+
+def queued(page: Page, fake) -> None:
+    wait_for(page, fake, WAIT)
+
+
+def ticketed(page: Page, fake) -> None:
+    wait_for(page, fake, TICKET)
+    page.locator(".ask-card .full").click()
+
+
+def rated(page: Page, fake) -> None:
+    end(page, fake)
+    page.get_by_role("button", name="4 of 5").first.click()
+    page.locator(".rate textarea").wait_for()
+
+
+def written(page: Page, fake) -> None:
+    end(page, fake)
+    page.get_by_role("button", name="Save the conversation").click()
+    page.locator(".transcript").wait_for()
+
+
+def smiling(page: Page, fake) -> None:
+    page.get_by_role("button", name="Emoji").click()
+    page.locator(".faces").wait_for()
+
+
+STATES = {do.__name__: do for do in (searched, doubted, queued, ticketed, rated, written, smiling)}
+LOOKS = {"wide": DESKTOP, "phone": PHONE, "dark": {**DESKTOP, "color_scheme": "dark"}}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing(browser: Browser, served, fake, state, look):
+    if (state, look) == ("smiling", "phone"):
+        return  # there the keyboard has its own
+    context = browser.new_context(**LOOKS[look], bypass_csp=True, reduced_motion="reduce")
+    page = visit(context.new_page(), served)
+    page.locator(".home .rows button").first.wait_for()
+    STATES[state](page, fake)
+    found = Axe().run(page, context={"include": [["odziv-chat"]]}).response["violations"]
+    picture(page, f"{state}-{look}")
+    context.close()
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
