@@ -5,6 +5,7 @@ Both come from a machine and say so, so that no other machine answers; neither l
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,10 +17,10 @@ import structlog
 
 from chat.mail.addresses import clean_address
 from chat.mail.bodies import clean
-from chat.mail.compose import Letterhead, one_line, say, shorten
-from chat.mail.smtp import GIVE_UP_MS, NotNow, Refused, send, wait_after
+from chat.mail.compose import Letterhead, one_line, shorten
+from chat.mail.smtp import GIVE_UP_MS, NotNow, Refused, wait_after
+from chat.mail.texts import say
 from chat.transcript import read_zone, title_of, write_transcript
-from mail_settings import Mail
 from settings import Settings
 from store import Store
 from store.letters import OVERDUE, Letter, Waits, finish, list_waits, take_letters, try_later
@@ -34,8 +35,10 @@ MOST_NAMED = 20
 class LetterWriter:
     """Writes and sends them, again and again until they are sent or hopeless."""
 
-    def __init__(self, store: Store, settings: Settings, mail: Mail, letterhead: Letterhead) -> None:
-        self._store, self._settings, self._mail, self._letterhead = store, settings, mail, letterhead
+    def __init__(
+        self, store: Store, settings: Settings, letterhead: Letterhead, send: Callable[[EmailMessage, str], None]
+    ) -> None:
+        self._store, self._settings, self._letterhead, self._send = store, settings, letterhead, send
 
     def send_next(self) -> bool:
         """Sees to one mail that is due; False when none is."""
@@ -54,7 +57,7 @@ class LetterWriter:
             mail = self._write(taken, recipient)
             if mail is None:
                 return self._finish(taken, "dropped")
-            send(self._mail.smtp, mail, self._letterhead.address, recipient)
+            self._send(mail, recipient)
         except Refused as error:
             return self._finish(taken, "failed", str(error))
         except NotNow as error:

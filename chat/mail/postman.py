@@ -34,7 +34,7 @@ class Postman(Rounds):
         self._store, self._hub = services.store, services.hub
         self._mail, self._letterhead = mail, letterhead
         self.line = Line(self._store.clock)
-        self._letters = LetterWriter(services.store, services.settings, mail, letterhead)
+        self._letters = LetterWriter(services.store, services.settings, letterhead, self._send)
 
     def _round(self) -> None:
         self.send_due()

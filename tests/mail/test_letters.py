@@ -100,6 +100,7 @@ def test_a_server_that_is_away_is_tried_again_and_one_that_refuses_is_not(
     clock.by += GATHER_MS
     post_office.refuses = "451 later"
     office.postman.send_due()
+    assert office.state()["out"]["state"] == "ok"  # the server is there
     assert states(store) == [("waiting", 1)]
     post_office.refuses = "550 no such box"
     clock.by += HOUR_MS
