@@ -17,7 +17,6 @@ from store.conversations import change_owner
 from store.handoffs import add_agent_message, list_queue
 from store.messages import Draft, list_messages
 from tests.browser.fake_api import Served
-from tests.browser.test_widget import browser  # noqa: F401 (a fixture)
 from tests.files import HTML, PDF, picture
 
 pytestmark = pytest.mark.browser
