@@ -53,12 +53,12 @@ def post_transcript(conversation_id: str) -> tuple[Response, int]:
     """Has it sent by e-mail. The address is for this mail alone: it says nothing about who the customer is."""
     conversation = visitors_conversation(conversation_id)
     services().rate_limits.check_hourly("transcript_mail", address(), ASKED_PER_HOUR)
-    email = clean_address(read_body(Recipient).email)
-    if email is None:
-        raise ApiError(400, "bad_request", "email: this is not an address mail can go to.")
-    mail = services().settings.mail
+    body, mail = read_body(Recipient), services().settings.mail
     if not mail.is_on:
         raise ApiError(409, "conflict", "This server sends no e-mail; the transcript can be downloaded.")
+    email = clean_address(body.email)
+    if email is None:
+        raise ApiError(400, "bad_request", "email: this is not an address mail can go to.")
     if _is_ours(email, mail.address):
         raise ApiError(400, "bad_request", "email: this is our own address.")
     try:
