@@ -6,7 +6,7 @@ import re
 from typing import Annotated, Any, TypeVar
 
 from flask import request
-from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, StrictBool, ValidationError, field_validator
 
 from chat.contact import Attributes, BrowserFacts, Identity, Version, clean_text
 from chat.errors import ApiError
@@ -28,7 +28,7 @@ class NewConversation(BaseModel):
     attributes: Attributes | None = None
     identity: Identity = None
     consent: Version = None
-    resume: bool = False
+    resume: StrictBool = False
 
     @field_validator("site", "language", "page")
     @classmethod
