@@ -109,6 +109,7 @@ class CuttingProxy:
             sink.shutdown(socket.SHUT_WR)
         with self._lock:
             self._open -= {source}
+        source.close()  # each is the source of one thread
 
 
 def _reset(connection: socket.socket) -> None:
