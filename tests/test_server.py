@@ -65,7 +65,8 @@ def test_every_kind_of_response_is_safe(client, method, path, status):
     [
         ("GET", "/api/v1/nothing", "not_found"),
         ("DELETE", "/api/v1/conversations", "method_not_allowed"),
-        ("GET", "/api/v1/conversations", "method_not_allowed"),
+        ("PUT", "/api/v1/conversations", "method_not_allowed"),
+        ("GET", "/api/v1/conversations", "unauthorized"),
         ("POST", "/api/v1/conversations", "bad_request"),
     ],
 )
