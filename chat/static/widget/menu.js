@@ -60,7 +60,7 @@ async function askToForget(widget, words) {
     forget(widget).then(() => sayDone(widget, words), () => { yes.disabled = false; problem.textContent = words.failed; });
   } }, words.yes);
   const no = el("button", { type: "button", class: "plain", click: () => close() }, words.no);
-  const close = await widget.showScreen(words.forget, el("div", { class: "menu" }, el("p", {}, conversation.isKnown ? words.all : words.one), problem, yes, no));
+  const close = await widget.showScreen(words.forget, el("div", { class: "menu" }, el("p", {}, conversation.isKnown ? words.all : words.one), problem, yes, no), { replaces: true });
 }
 
 /** Deleted on the server first: a browser that has forgotten could not ask any more. */
@@ -77,6 +77,6 @@ async function forget({ conversation, host }) {
 
 async function sayDone(widget, words) {
   widget.panel.showUnread(false);
-  await widget.showScreen(words.forget, el("div", { class: "menu" }, el("p", {}, words.done)));
+  await widget.showScreen(words.forget, el("div", { class: "menu" }, el("p", {}, words.done)), { replaces: true });
   widget.announce(words.done);
 }

@@ -33,10 +33,11 @@ export function dressScreens({ host }) {
   host.screenRules = host.dress(SCREEN_RULES, host.screenRules);
 }
 
-/** `ask` is written on the way into the chat, and `draft` put into an empty text field there. */
-export function openScreen(widget, title, node, { ask = SCREEN_TEXTS[widget.language], draft = "" } = {}) {
+/** `ask` is written on the way into the chat, and `draft` put into an empty text field there; `replaces` those below. */
+export function openScreen(widget, title, node, { ask = SCREEN_TEXTS[widget.language], draft = "", replaces } = {}) {
   const { panel, texts, host, log, composer } = widget;
   dressScreens(widget);
+  if (replaces) leaveScreens(panel);
   const below = panel.screen;
   const covered = below ? [below.node] : [log.node, composer.node];
   const origin = host.shadowRoot.activeElement;
