@@ -167,4 +167,4 @@ def test_the_widget_on_the_page_opens_whole_articles(open_page):
     page.evaluate("odziv('open', 'orders/refund-time')")
     expect(article.get_by_role("link", name="here")).to_have_attribute("href", re.compile("/help/en/orders/return$"))
     page.evaluate("odziv('open', 'orders/inside')")
-    expect(page.locator(".screen")).to_contain_text("Članka trenutno ni mogoče prikazati.")
+    expect(page.locator(".screen:visible")).to_contain_text("Članka trenutno ni mogoče prikazati.")
