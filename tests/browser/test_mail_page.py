@@ -37,7 +37,7 @@ def test_an_answer_by_mail_is_seen_to_go_and_to_come_back(served, store):  # noq
     expect(page.get_by_role("link", name="nalepka.png")).to_be_visible()
     expect(page.locator(".mail-facts")).to_contain_text(f"Came by e-mail: {ANNA}")
     page.locator("#text").fill("Na poti je. **Jutri** bo pri vas.")
-    page.keyboard.press("Control+Enter")
+    page.locator("button[type=submit]:visible", has_text="Send").first.click()
     state = page.locator(".message.agent .mailed")
     expect(state).to_have_text("Goes out by e-mail.")
     real = store.clock
