@@ -37,6 +37,7 @@ from chat.vouching import check_keys
 from desk.audit import AuditRetention
 from desk.keeper import QueueKeeper
 from desk.outbox import Outbox
+from desk.webhooks import WebhookSender
 from kb import KnowledgeBase
 from kb.commands import ask, kb_cli
 from kb.encoder import EMBEDDED
@@ -46,7 +47,6 @@ from store import Store
 from store.attachments import sweep_attachments
 from store.conversations import find_conversation
 from store.migrate import migrate
-from webhooks import WebhookSender
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from hours import Hours
-from mail_settings import Mail
-from site_settings import CustomerSettings, Language, Words
+from chat.hours import Hours
+from chat.mail.settings import Mail
+from chat.site_settings import CustomerSettings, Language, Words
 
 ROOT = Path(__file__).parent
 LANGUAGES = ("sl", "hr", "pl", "en")

@@ -8,11 +8,11 @@ from flask_login import login_required
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
 from desk.page import show_page
-from rounds import Rounds
 from store import Store
 from store.agents import list_agents
 from store.audit import ACTIONS, Entry, list_entries, remove_old_entries
 from store.incoming import remove_strays
+from store.rounds import Rounds
 
 PAGE_SIZE = 50
 DAY_SECONDS = 24 * 60 * 60.0

@@ -9,12 +9,12 @@ from desk.overdue import list_overdue, list_to_tell, mark_told
 from desk.routing import choose_agent, load_team
 from desk.tickets import make_tickets
 from kb.render import render_plain
-from rounds import Rounds
 from settings import Settings
 from store import Store
 from store.handoffs import claim
 from store.leases import Lapsed, list_lapsed, take_back
 from store.messages import Draft
+from store.rounds import Rounds
 from store.snoozes import bring_back, list_due
 from store.waiting import list_waiting
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from rounds import Rounds
 from store import Store
 from store.held import find_next_due, forget_taken_back, list_due, send_due
+from store.rounds import Rounds
 
 log = structlog.get_logger()
 # Held replies are announced by `wake`. This is for those of another process, and for a clock that was set back.

@@ -45,7 +45,6 @@ from desk import (  # noqa: F401 (they add routes and checks)
     tokens,
     transfer,
     undo,
-    webhooks,
 )
 from desk.api import descriptions
 from desk.blueprint import blueprint
@@ -55,6 +54,7 @@ from desk.safety import csrf
 from desk.sign_in import login_manager
 from desk.token_commands import tokens_group
 from desk.viewers import Viewers
+from desk.webhooks import pages  # noqa: F401 (adds routes)
 
 
 def register(app: Flask) -> None:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from mail_settings import Imap, Mail, Smtp
+from chat.mail.settings import Imap, Mail, Smtp
 from settings import ENVIRONMENT, Desk, Limits, Settings, Site, load_settings
 
 EXPLAINED_SITE = ["name", "origins", "color", "theme", "position", "launcher", "greeting", "languages", "tags"]

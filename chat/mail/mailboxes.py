@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from imapclient import SEEN, IMAPClient, SocketTimeout
 
-from mail_settings import IMAP_PASSWORD, Imap
+from chat.mail.settings import IMAP_PASSWORD, Imap
 from store import Store
 from store.incoming import load_place, save_place
 

@@ -12,8 +12,8 @@ from chat.mail.intake import Intake
 from chat.mail.line import Line
 from chat.mail.mailboxes import ImapFolder, Maildir
 from chat.mail.postman import Postman
-from rounds import Rounds
 from store.outbox import count_waiting
+from store.rounds import Rounds
 
 log = structlog.get_logger()
 LONGEST_PAUSE_SECONDS = 300.0

@@ -12,13 +12,13 @@ from chat.mail.compose import Letterhead, choose
 from chat.mail.enclosures import Enclosed, enclose
 from chat.mail.letters import LetterWriter
 from chat.mail.line import Line
+from chat.mail.settings import Mail
 from chat.mail.smtp import GIVE_UP_MS, NoService, NotNow, Refused, send, wait_after
 from kb.render import render_plain
-from mail_settings import Mail
-from rounds import Rounds
 from store.messages import Draft, read_log
 from store.outbox import Due, count_automatic, finish, give_up, read_thread, take_due, try_later
 from store.personal import without_personal_data
+from store.rounds import Rounds
 
 log = structlog.get_logger()
 LOOK_SECONDS = 1.0

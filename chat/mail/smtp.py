@@ -7,7 +7,7 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 
-from mail_settings import SMTP_PASSWORD, Smtp
+from chat.mail.settings import SMTP_PASSWORD, Smtp
 
 TIMEOUT_SECONDS = 30.0
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 30_000, 60 * 60_000

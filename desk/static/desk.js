@@ -305,4 +305,8 @@ showTimes();
 scrollToEnd();
 keepTheEndInSight();
 setInterval(showTimes, 10000);
-if (body.dataset.events) connect(); // not for those who have to turn two-factor on first
+if (body.dataset.events) {
+  // Not for those who have to turn two-factor on first; and not before htmx listens, or the first change is lost.
+  if (document.readyState === "complete") connect();
+  else addEventListener("DOMContentLoaded", connect, { once: true });
+}

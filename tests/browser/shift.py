@@ -12,9 +12,9 @@ import structlog
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
+from chat.hours import Hours
+from chat.mail.settings import Mail
 from desk.keeper import GRACE_MS
-from hours import Hours
-from mail_settings import Mail
 from server import create_app
 from settings import Desk, Settings
 from store.handoffs import list_queue
@@ -157,7 +157,8 @@ def take(agent: Page, waiting: SimpleNamespace) -> None:
 
 
 def answer(agent: Page, text: str) -> None:
-    """Writes a reply and sends it by keyboard."""
+    """Writes a reply and sends it by keyboard; every script is at work then."""
+    agent.wait_for_load_state("load")
     agent.locator("#text").fill(text)
     agent.locator("#text").press("Control+Enter")
     expect(agent.locator("#text")).to_have_value("")

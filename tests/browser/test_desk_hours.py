@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
-from hours import Hours
+from chat.hours import Hours
 from settings import Desk
 from store.contacts import set_contact
 from store.engine import now_ms

@@ -127,7 +127,7 @@ def test_right_to_left_is_a_mirror_image(browser, served, fake):
 
 
 def test_the_keyboard_of_a_phone_covers_nothing(browser, served, fake):
-    context = browser.new_context(**PHONE)
+    context = browser.new_context(**PHONE, reduced_motion="reduce")  # nothing slides while it is measured
     page = visit(context.new_page(), served)
     expect(page.locator(".foot")).to_be_visible()
     page.evaluate("""() => { const view = window.visualViewport;

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from chat.absence import find_absence
+from chat.hours import Hours
 from chat.notices import notice
-from hours import Hours
 from settings import LANGUAGES, Desk
 from store.contacts import set_contact
 from store.handoffs import list_queue
 from store.presence import renew_presence, set_available
+from tests.chat.test_hours import LJUBLJANA, at, wall
 from tests.fakes import HAND_OFF
-from tests.test_hours import LJUBLJANA, at, wall
 
 HOURS = Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}, languages={"pl": {"week": {"sat": "9:00-12:00"}}})
 

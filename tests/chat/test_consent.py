@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from chat.site_settings import Consent
 from settings import Settings, Site
-from site_settings import Consent
 from store.conversations import create_conversation, find_conversation
 
 TEXTS = {language: f"We keep what you write ({language})." for language in ("sl", "hr", "pl", "en")}

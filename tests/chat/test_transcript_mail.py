@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from mail_settings import Mail
+from chat.mail.settings import Mail
 from store.conversations import find_conversation
 from store.schema import letters
 

@@ -10,7 +10,7 @@ import yaml
 from chat import when
 from chat.when import say_when
 from settings import LANGUAGES
-from tests.test_hours import LJUBLJANA, at
+from tests.chat.test_hours import LJUBLJANA, at
 
 NOW = at("2026-11-23 17:00")  # a Monday
 

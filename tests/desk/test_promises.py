@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
+from chat.hours import Hours
 from desk.due import due_of, priority_of
 from desk.keeper import GRACE_MS, QueueKeeper
 from desk.overdue import TEXT, list_overdue, mark_told
-from hours import Hours
 from settings import Desk, Promises
 from store.handoffs import find_handoff, list_queue
 from store.messages import add_customer_message, list_messages
 from store.presence import renew_presence
 from store.schema import handoffs
+from tests.chat.test_hours import LJUBLJANA, at, wall
 from tests.desk.conftest import hand_off
-from tests.test_hours import LJUBLJANA, at, wall
 
 HOURS = Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"})
 

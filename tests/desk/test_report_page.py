@@ -10,12 +10,12 @@ import time
 import pytest
 from sqlalchemy import insert
 
+from chat.hours import Hours
 from desk.report import COLUMNS, defuse, label_minutes, share
-from hours import Hours
 from settings import Desk
 from store.audit import list_entries
 from store.schema import conversations, handoffs
-from tests.test_hours import LJUBLJANA, at
+from tests.chat.test_hours import LJUBLJANA, at
 
 OFFICE = Desk(hours=Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}), undo_seconds=0)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from chat.hours import Hours
 from chat.notices import notice
 from desk.keeper import GRACE_MS, QueueKeeper
-from hours import Hours
 from settings import Desk
 from store.contacts import set_contact
 from store.handoffs import list_queue
 from store.messages import list_messages
+from tests.chat.test_hours import LJUBLJANA, at
 from tests.desk.conftest import hand_off
-from tests.test_hours import LJUBLJANA, at
 
 OFFICE = Desk(hours=Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}), undo_seconds=0)
 

@@ -73,7 +73,7 @@ def test_events_that_are_none_are_refused(boss, store, events):
 
 
 def test_there_is_an_end_to_how_many(boss, store, monkeypatch):
-    monkeypatch.setattr("desk.webhooks.MOST_WEBHOOKS", 1)
+    monkeypatch.setattr("desk.webhooks.pages.MOST_WEBHOOKS", 1)
     add_webhook(store, URL, EVENTS)
     assert post(boss, "/desk/webhooks", url=URL, events=["message.created"]).status_code == 422
 
@@ -96,7 +96,7 @@ def test_a_test_is_sent(boss, store, hook):
 
 
 def test_pages_of_deliveries(boss, store, hook, monkeypatch):
-    monkeypatch.setattr("desk.webhooks.PAGE_SIZE", 2)
+    monkeypatch.setattr("desk.webhooks.pages.PAGE_SIZE", 2)
     for _ in range(3):
         create_conversation(store, "demo", "sl")
     older = re.search(r"\?before=\d+", boss.get(hook).text)[0]

@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as SmtpServer
 
 from chat.mail.office import MailOffice
-from mail_settings import Mail
+from chat.mail.settings import Mail
 from store import Store
 from store.contacts import set_contact
 from store.conversations import Conversation, change_owner, create_conversation, find_conversation

@@ -10,7 +10,7 @@ import pytest
 from imapclient.exceptions import LoginError
 
 from chat.mail.mailboxes import ImapFolder
-from mail_settings import Imap
+from chat.mail.settings import Imap
 from store.incoming import load_place, save_place
 from tests.mail.conftest import free_port, write_mail
 from tests.mail.dovecot import PASSWORD, USER, serve_imap

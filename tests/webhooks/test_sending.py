@@ -9,9 +9,9 @@ import time
 
 import pytest
 
+from desk.webhooks import sending
+from desk.webhooks.sending import post
 from tests.webhooks.receiver import receiving, reply
-from webhooks import sending
-from webhooks.sending import post
 
 
 def send(server, **options):

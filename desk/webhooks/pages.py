@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
 from desk.page import show_page
+from desk.webhooks.addresses import NotAllowed, check_addresses, read_url, resolve
 from store.deliveries import send_again
 from store.events import EVENTS
 from store.webhooks import (
@@ -24,7 +25,6 @@ from store.webhooks import (
     send_test,
     set_enabled,
 )
-from webhooks.addresses import NotAllowed, check_addresses, read_url, resolve
 
 PAGE_SIZE = 50
 MOST_WEBHOOKS = 20

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from hours import Calendar, Hours
+from chat.hours import Calendar, Hours
 
 LJUBLJANA = "Europe/Ljubljana"
 OFFICE = Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}).calendar()

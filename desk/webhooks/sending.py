@@ -10,8 +10,8 @@ from typing import Any
 
 import httpcore
 
+from desk.webhooks.addresses import NotAllowed, Target, check_addresses, read_url, resolve
 from store.deliveries import Attempt
-from webhooks.addresses import NotAllowed, Target, check_addresses, read_url, resolve
 
 # All of it, from the name to the answer.
 SECONDS = 10.0

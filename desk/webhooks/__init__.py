@@ -1,5 +1,5 @@
 """Tells other programs what happens here: signed, retried, and never into our own network unasked."""
 
-from webhooks.sender import WebhookSender
+from desk.webhooks.sender import WebhookSender
 
 __all__ = ["WebhookSender"]

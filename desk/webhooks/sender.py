@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 import structlog
 
+from desk.webhooks.sending import post
+from desk.webhooks.signing import headers
 from settings import Settings
 from store import Store
 from store.deliveries import Attempt, Due, finish, remove_old_deliveries, take_due
 from store.events import WAKE_KEY
-from webhooks.sending import post
-from webhooks.signing import headers
 
 log = structlog.get_logger()
 LOOK_SECONDS = 1.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from rounds import Rounds
+from store.rounds import Rounds
 
 LONG = 60.0
 
