@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
-import os
-import threading
-from collections.abc import Coroutine
 from typing import Any
 
-import httpx
 import numpy as np
+
+from bot.line import Lines
 
 MAX_BYTES = 1_000_000  # of a reply; the largest honest one is a few kilobytes
 WEBHOOK, HEALTH = "/webhooks/odziv/webhook", "/webhooks/odziv/"
@@ -22,17 +19,11 @@ class RasaFailed(Exception):
 
 
 class RasaClient:
-    """Asks Rasa over kept-alive connections; safe to share between threads.
-
-    The limit of `timeout` seconds is for the whole call: httpx itself only limits the wait for each piece,
-    so the calls run on an event loop of their own, in one background thread, where they can be cut off.
-    """
+    """Asks Rasa over kept-alive connections, a call at most `timeout` seconds; safe to share between threads."""
 
     def __init__(self, url: str, token: str, timeout: float = 3.0) -> None:
-        self._url, self._timeout = url.rstrip("/"), timeout
+        self._timeout, self._lines = timeout, Lines(url)
         self._headers = {"Authorization": f"Bearer {token}"}
-        self._lock = threading.Lock()
-        self._owner: int | None = None  # process the loop runs in: a fork leaves the thread behind
 
     def ask(
         self, conversation: str, text: str, language: str, vector: np.ndarray | None = None
@@ -55,65 +46,31 @@ class RasaClient:
     def is_ready(self) -> bool:
         """Whether Rasa is up with a model loaded, and knows our token."""
         try:
-            self._run(self._fetch("GET", HEALTH, None))
+            self._call("GET", HEALTH)
         except RasaFailed:
             return False
         return True
 
     def close(self) -> None:
-        """Closes the connections and ends the background thread."""
-        with self._lock:
-            if self._owner == os.getpid():
-                asyncio.run_coroutine_threadsafe(self._http.aclose(), self._loop).result(self._timeout)
-                self._loop.call_soon_threadsafe(self._loop.stop)
-                self._thread.join(self._timeout)
-                self._loop.close()
-            self._owner = None
+        """Closes the connections."""
+        self._lines.close()
 
     def _talk(self, body: dict[str, Any]) -> list[dict[str, Any]]:
-        return read_messages(self._run(self._fetch("POST", WEBHOOK, body)))
+        return read_messages(self._call("POST", WEBHOOK, body))
 
-    def _run(self, fetch: Coroutine[Any, Any, bytes]) -> bytes:
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
         """The bytes of a 200 within the time limit; raises RasaFailed for whatever else happens."""
+        content = b"" if body is None else json.dumps(body).encode()  # in ASCII, whatever the text holds
+        headers = {"Content-Type": "application/json", **self._headers} if content else self._headers
         try:
-            self._ensure_loop()
-            future = asyncio.run_coroutine_threadsafe(asyncio.wait_for(fetch, self._timeout), self._loop)
-            return future.result(self._timeout + 1)  # the extra second is for a stopped loop only
-        except RasaFailed:
-            raise
+            status, received = self._lines.call(method, path, headers, content, MAX_BYTES, self._timeout)
         except TimeoutError as error:
             raise RasaFailed(f"no reply within {self._timeout:g} s") from error
-        except Exception as error:  # httpx, h11, a bad URL, unencodable text: the caller has one way to go on
+        except Exception as error:  # the socket, h11, a bad URL: the caller has one way to go on
             raise RasaFailed(f"{type(error).__name__}: {error}") from error
-
-    async def _fetch(self, method: str, path: str, body: dict[str, Any] | None) -> bytes:
-        content = None if body is None else json.dumps(body).encode()  # in ASCII, whatever the text holds
-        headers = {"Content-Type": "application/json"} if body is not None else {}
-        async with self._http.stream(method, self._url + path, content=content, headers=headers) as reply:
-            if reply.status_code != 200:
-                raise RasaFailed(f"status {reply.status_code}")
-            received = bytearray()
-            async for piece in reply.aiter_bytes():
-                received += piece
-                if len(received) > MAX_BYTES:
-                    raise RasaFailed(f"a reply of more than {MAX_BYTES} bytes")
-            return bytes(received)
-
-    def _ensure_loop(self) -> None:
-        """Starts the loop's thread in this process, once; again after a fork."""
-        with self._lock:
-            if self._owner == os.getpid():
-                return
-            self._loop = asyncio.new_event_loop()
-            self._http = httpx.AsyncClient(
-                headers=self._headers,
-                timeout=self._timeout,
-                trust_env=False,  # no proxy to loopback
-                limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
-            )
-            self._thread = threading.Thread(target=self._loop.run_forever, name="rasa-client", daemon=True)
-            self._thread.start()
-            self._owner = os.getpid()
+        if status != 200:
+            raise RasaFailed(f"status {status}")
+        return received
 
 
 def read_messages(content: bytes) -> list[dict[str, Any]]:

@@ -27,8 +27,19 @@ from kb.e5_file import E5File, read_e5_file, unpack
 
 QUERY_PROMPT, DOCUMENT_PROMPT = "query: ", "passage: "  # the two prefixes multilingual-e5 was trained with
 BATCH_TOKENS = 2048  # at once: longer ones leave the processor's cache, and gain nothing
+PACKED_FOR = 16  # tokens: what the weights are laid out for; other numbers run as well
 STEP = 8  # tokens; windows are filled up to whole steps
 SPACE = "▁"  # what SentencePiece writes for a space
+
+
+# Products with weights laid out beforehand, and what comes after them in one go: a quarter less time for a question.
+# PyTorch's compilers use the same two; scripted here, since a trace can't hold the empty list they take.
+PACKED = torch.jit.CompilationUnit("""
+def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
+def linear_gelu(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return torch.ops.mkldnn._linear_pointwise(x, weight, bias, "gelu", [], "none")
+""")
 
 
 class EmbeddedE5(Module):
@@ -203,6 +214,7 @@ class E5Layers(torch.nn.Module):
         super().__init__()
         self._count, self._heads, self._width, self._epsilon = file.layers, file.heads, file.width, file.epsilon
         self._number = number_type()
+        self._packs = self._number == torch.bfloat16 and torch.backends.mkldnn.is_available()
         self._keep("first_norm", file, "emb.ln")
         for number in range(file.layers):
             name = f"l{number}."
@@ -218,7 +230,10 @@ class E5Layers(torch.nn.Module):
         weights = [file.matrix(f"{part}.w", columns) if columns else file.vector(f"{part}.w") for part in parts]
         biases = [file.vector(f"{part}.b") for part in parts]
         number = self._number if columns else torch.float32
-        self.register_buffer(f"{name}_weight", torch.from_numpy(np.concatenate(weights)).to(number))
+        weight = torch.from_numpy(np.concatenate(weights)).to(number)
+        if self._packs and columns:
+            weight = torch.ops.mkldnn._reorder_linear_weight(weight, PACKED_FOR)
+        self.register_buffer(f"{name}_weight", weight)
         self.register_buffer(f"{name}_bias", torch.from_numpy(np.concatenate(biases)).to(number))
 
     def _of(self, name: str) -> tuple[torch.Tensor, torch.Tensor]:
@@ -227,15 +242,21 @@ class E5Layers(torch.nn.Module):
     def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         x = self._normalized(x, "first_norm")
         for number in range(self._count):
-            parts = functional.linear(x.to(self._number), *self._of(f"attend{number}"))
+            parts = self._linear(x.to(self._number), f"attend{number}")
             parts = parts.view(x.size(0), x.size(1), 3, self._heads, self._width // self._heads)
             query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
             seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
             seen = seen.transpose(1, 2).reshape(x.size(0), x.size(1), self._width)
-            x = self._normalized(x + functional.linear(seen, *self._of(f"attended{number}")), f"attended_norm{number}")
-            middle = functional.gelu(functional.linear(x.to(self._number), *self._of(f"middle{number}")))
-            x = self._normalized(x + functional.linear(middle, *self._of(f"out{number}")), f"out_norm{number}")
+            x = self._normalized(x + self._linear(seen, f"attended{number}"), f"attended_norm{number}")
+            middle = self._linear_gelu(x.to(self._number), f"middle{number}")
+            x = self._normalized(x + self._linear(middle, f"out{number}"), f"out_norm{number}")
         return x
+
+    def _linear(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        return PACKED.linear(x, *self._of(name)) if self._packs else functional.linear(x, *self._of(name))
+
+    def _linear_gelu(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        return PACKED.linear_gelu(x, *self._of(name)) if self._packs else functional.gelu(self._linear(x, name))
 
     def _normalized(self, x: torch.Tensor, name: str) -> torch.Tensor:
         return functional.layer_norm(x, (self._width,), *self._of(name), self._epsilon)
