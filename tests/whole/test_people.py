@@ -143,13 +143,12 @@ def test_low_confidence_asks_back_and_then_one_of_two_agents_gets_it(customer, a
         agent.goto(agent.url.split("/desk")[0] + "/desk/")
         takes.append(agent.locator(".card", has_text=short).get_by_role("button", name="Take"))
         expect(takes[-1]).to_be_visible(timeout=PATIENCE)
-    requests = [
+    for take in takes:  # kept ready: when one agent has it, the card leaves the other's list at once
         take.evaluate(
-            "button => fetch(button.form.action, {method: 'POST', body: new FormData(button.form), redirect: 'manual'})"
-            ".then(answer => answer.status)"
+            "button => { const [to, body] = [button.form.action, new FormData(button.form)];"
+            " window.claim = () => fetch(to, {method: 'POST', body, redirect: 'manual'}).then(answer => answer.status) }"
         )
-        for take in takes
-    ]
+    requests = [agent.evaluate("claim()") for agent in agents]
     assert len(requests) == 2
     marek.reload()
     for agent in agents:
