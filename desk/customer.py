@@ -12,7 +12,7 @@ from flask import redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.contact import clean_line, is_email, is_time_zone
+from chat.contact import check_email, clean_line, is_time_zone
 from desk.blueprint import blueprint, is_fragment, services
 from desk.errors import Refused
 from desk.finding import find_or_404, or_404
@@ -36,13 +36,14 @@ def show_customer(conversation_id: str) -> str:
 @login_required
 def save_customer(conversation_id: str) -> AnyResponse | str:
     """Sets name and e-mail address as an agent typed them; 409 where the site vouches for them."""
-    name, email = clean_line(request.form.get("name", "")), clean_line(request.form.get("email", ""))
+    name, typed = clean_line(request.form.get("name", "")), clean_line(request.form.get("email", ""))
+    email = check_email(typed)
     if len(name) > LONGEST_NAME:
         raise Refused(422, f"Not saved: a name has at most {LONGEST_NAME} characters.")
-    if email and not is_email(email):
+    if typed and email is None:
         raise Refused(422, "Not saved: this doesn’t look like an e-mail address.")
     try:
-        changed = change_contact(services().store, conversation_id, name=name or None, email=email or None)
+        changed = change_contact(services().store, conversation_id, name=name or None, email=email)
     except Vouched as error:
         raise Refused(409, "Not saved: the site says who this customer is, so it can’t be typed over.") from error
     conversation = or_404(changed)
