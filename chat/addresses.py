@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import BaseModel, Field, field_validator
 
-from chat.contact import clean_line
+from chat.contact import check_email, clean_line
 from chat.errors import ApiError
 from chat.notices import notice
 from kb.render import render_plain
@@ -63,14 +62,6 @@ def find_email(text: str) -> str | None:
     pieces = {piece.strip(".!?…") for piece in _AROUND.split(text) if "@" in piece and len(piece) <= LONGEST_ADDRESS}
     found = {check_email(piece) for piece in pieces} - {None}
     return found.pop() if len(found) == 1 else None
-
-
-def check_email(text: str) -> str | None:
-    """The address as it should be written to, or None. Nothing is looked up in the network."""
-    try:
-        return validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True).normalized
-    except EmailNotValidError:
-        return None
 
 
 def _confirmation(email: str, language: str) -> Draft:

@@ -10,8 +10,8 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from chat.addresses import NewContact, keep_contact, keep_typed_email
 from chat.consent import check_consent, check_consented
-from chat.contact import ContactChange, facts_of
-from chat.errors import ApiError, error_response, register_error_handlers
+from chat.contact import ContactChange, facts_of, is_blank
+from chat.errors import ApiError, error_response, no_conversation, register_error_handlers
 from chat.json import conversation_json, message_json
 from chat.origins import allow_origin, check_origin
 from chat.requests import NewConversation, NewMessage, read_after, read_body
@@ -105,7 +105,7 @@ def patch_conversation(conversation_id: str) -> Response:
     except Vouched as error:
         raise ApiError(409, "conflict", "name, email: the site itself says who this customer is.") from error
     if conversation is None:
-        raise ApiError(404, "not_found", "There is no such conversation.")
+        raise no_conversation()
     if person:
         return _opened(conversation)
     return jsonify(conversation=shown_conversation(services().store, conversation, services().settings))
@@ -141,7 +141,7 @@ def _store_message(conversation: Conversation, body: NewMessage) -> Message:
     except AttachmentUnknown as error:
         raise ApiError(422, "attachment_unknown", "attachments: not yours to send, sent already, or gone.") from error
     except KeyError as error:
-        raise ApiError(404, "not_found", "There is no such conversation.") from error
+        raise no_conversation() from error
     return message
 
 
@@ -157,7 +157,7 @@ def log_json(conversation_id: str, after: int) -> Response:
     """What was said after N, and how the conversation stands."""
     conversation, messages = read_log(services().store, conversation_id, after)
     if conversation is None:  # deleted at this very moment
-        raise ApiError(404, "not_found", "There is no such conversation.")
+        raise no_conversation()
     shown = shown_conversation(services().store, conversation, services().settings)
     return jsonify(messages=[message_json(message) for message in messages], conversation=shown)
 
@@ -215,12 +215,12 @@ def visitors_conversation(conversation_id: str) -> Conversation:
     have begun it, and would read along.
     """
     given = services().visitor_tokens.read(request.headers.get("Authorization"))
-    if given.conversation != conversation_id:  # the same answer as for one that doesn't exist: ids can't be probed
-        raise ApiError(404, "not_found", "There is no such conversation.")
+    if given.conversation != conversation_id:
+        raise no_conversation()
     check_origin(given.site)
     conversation = find_conversation(services().store, conversation_id)
     if conversation is None or conversation.site != given.site:
-        raise ApiError(404, "not_found", "There is no such conversation.")
+        raise no_conversation()
     if conversation.customer is not None and not given.is_known:
         raise ApiError(401, "unauthorized", "The token is from before this customer was known.")
     return conversation
@@ -229,7 +229,7 @@ def visitors_conversation(conversation_id: str) -> Conversation:
 def check_text(text: str) -> None:
     """Raises ApiError when there is nothing to send, or too much."""
     most = services().settings.limits.message_characters
-    if not any(character.isprintable() and not character.isspace() for character in text):
+    if is_blank(text):
         raise ApiError(422, "text_empty", "text: write something first.")
     if len(text) > most:
         raise ApiError(422, "text_too_long", f"text: at most {most} characters, this has {len(text)}.")

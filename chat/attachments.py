@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from flask import Response, request, send_file
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from chat.errors import ApiError
+from chat.errors import ApiError, no_conversation
 from chat.pictures import NoPicture, PictureTooLarge, redraw
 from store import Store
 from store.attachments import Attachment, TooManyAttachments, add_attachment
@@ -41,7 +41,7 @@ def take_in(store: Store, conversation_id: str, most_bytes: int, agent_id: int |
     except TooManyAttachments as error:
         raise ApiError(409, "too_many_attachments", "This conversation can't hold more files.") from error
     except KeyError as error:
-        raise ApiError(404, "not_found", "There is no such conversation.") from error
+        raise no_conversation() from error
     except NoRoom as error:
         raise ApiError(503, "busy", "There is no room for files right now.", retry_after=600) from error
 

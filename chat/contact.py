@@ -9,13 +9,13 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
+from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_validator
 
 from chat.devices import name_device
 
 MOST_ATTRIBUTES, LONGEST_KEY, LONGEST_VALUE, LARGEST_NUMBER = 20, 40, 500, 10**15
 LONGEST_FACT = 300
-EMAIL = r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+"
 # Newline and tab are text; the other control characters are not, nor are half surrogates, which can't be stored.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -24,6 +24,11 @@ def clean_text(value: str) -> str:
     """Unicode NFC, without control characters and without space around it."""
     value = value.replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", _UNPRINTABLE.sub("", value)).strip()
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing in it can be seen."""
+    return not any(character.isprintable() and not character.isspace() for character in text)
 
 
 def clean_line(value: str) -> str:
@@ -110,14 +115,18 @@ class ContactChange(BaseModel):
     @classmethod
     def _an_address(cls, value: str | None) -> str | None:
         value = clean_line(value or "")
-        if value and not is_email(value):
+        email = check_email(value)
+        if value and email is None:
             raise ValueError("this is no e-mail address")
-        return value or None
+        return email
 
 
-def is_email(value: str) -> bool:
-    """Whether it has the shape of an e-mail address, and nothing in it that can't be seen."""
-    return len(value) <= 320 and value.isprintable() and re.fullmatch(EMAIL, value) is not None
+def check_email(text: str) -> str | None:
+    """The address as it should be written to, or None. Nothing is looked up in the network."""
+    try:
+        return validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True).normalized
+    except EmailNotValidError:
+        return None
 
 
 def is_time_zone(name: str | None) -> bool:

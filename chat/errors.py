@@ -16,6 +16,11 @@ class ApiError(Exception):
         self.status, self.code, self.message, self.retry_after = status, code, message, retry_after
 
 
+def no_conversation() -> ApiError:
+    """None of that id, or none of the caller's: the answer is the same, so that ids can't be probed."""
+    return ApiError(404, "not_found", "There is no such conversation.")
+
+
 def error_response(status: int, code: str, message: str, retry_after: int | None = None) -> Response:
     """`{"error": {"code", "message"}}`, with Retry-After in seconds where trying again helps."""
     response = jsonify({"error": {"code": code, "message": message}})

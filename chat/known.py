@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from chat.api import address, log_json, services, visitors_conversation
-from chat.errors import ApiError, register_error_handlers
+from chat.errors import ApiError, no_conversation, register_error_handlers
 from chat.json import iso_time
 from chat.origins import allow_origin, check_origin
 from chat.vouching import LONGEST_HOURS
@@ -50,7 +50,7 @@ def known_customers_conversation() -> Conversation:
     check_origin(given.site)
     conversation = find_conversation(services().store, given.conversation)
     if conversation is None or conversation.site != given.site:
-        raise ApiError(404, "not_found", "There is no such conversation.")
+        raise no_conversation()
     if conversation.customer is None or not is_fresh():
         raise ApiError(
             403, "identity_needed", "Send the customer's identity with PATCH first, and use the token it gives."
@@ -83,5 +83,5 @@ def get_earlier(conversation_id: str) -> Response:
     services().rate_limits.check("earlier", own.id, 60)
     wanted = find_conversation(services().store, conversation_id)
     if wanted is None or (wanted.site, wanted.customer, wanted.verified) != (own.site, own.customer, True):
-        raise ApiError(404, "not_found", "There is no such conversation.")
+        raise no_conversation()
     return log_json(conversation_id, 0)

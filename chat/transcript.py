@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import yaml
 from flask import Response, jsonify, request
 from pydantic import BaseModel, Field
 
 from chat.api import address, blueprint, services, visitors_conversation
+from chat.contact import is_time_zone
 from chat.errors import ApiError
 from chat.mail.addresses import clean_address
 from chat.requests import read_body
@@ -111,12 +112,7 @@ def local_time(milliseconds: int, zone: tzinfo) -> datetime:
 
 def read_zone(name: str) -> tzinfo:
     """The time zone of that name; UTC for one that isn't known."""
-    if not re.fullmatch(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}", name):
-        return UTC
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
+    return ZoneInfo(name) if is_time_zone(name) else UTC
 
 
 @cache

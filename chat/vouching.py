@@ -13,7 +13,7 @@ from typing import Any
 
 import jwt
 
-from chat.contact import clean_line, is_email
+from chat.contact import check_email, clean_line
 from chat.errors import ApiError
 from settings import BadSetting, Settings
 
@@ -75,8 +75,7 @@ def _person_of(claims: dict[str, Any]) -> Person:
     if not customer or len(customer) > 120 or clean_line(customer) != customer or not customer.isprintable():
         raise jwt.InvalidTokenError("sub: from 1 to 120 characters that can be seen")  # two ids must not become one
     name, email = (claims.get(key) if isinstance(claims.get(key), str) else "" for key in ("name", "email"))
-    email = clean_line(email)
-    return Person(customer, clean_line(name)[:120] or None, email if is_email(email) else None)
+    return Person(customer, clean_line(name)[:120] or None, check_email(clean_line(email)))
 
 
 def read_keys(settings: Settings, site_key: str) -> dict[str, str]:

@@ -12,11 +12,12 @@ from chat.json import conversation_json, iso_time
 from settings import Settings
 from store import Store
 from store.conversations import Conversation
+from store.engine import DAY_MS
 from store.waiting import find_place
 from store.waits import list_recent_waits
 
 MINUTE_MS = 60_000
-LOOK_BACK_MS = 14 * 24 * 60 * MINUTE_MS
+LOOK_BACK_MS = 14 * DAY_MS
 RECENT, ENOUGH = 20, 5
 # Below this many minutes it is "a few", above the other "more than an hour"; between, in steps.
 FEW_MINUTES, HOUR, STEP = 5, 60, 5

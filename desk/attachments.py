@@ -9,16 +9,15 @@ from chat.attachments import give_out, take_in
 from chat.errors import ApiError
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
+from desk.finding import find_or_404
 from store.attachments import find_attachment
-from store.conversations import find_conversation
 
 
 @blueprint.post("/conversations/<conversation_id>/attachments")
 @login_required
 def upload_attachment(conversation_id: str) -> tuple[Response, int]:
     """Keeps a file for a reply or a note; it is sent by that, or gone in a day. Refused with words for the agent."""
-    if find_conversation(services().store, conversation_id) is None:
-        abort(404)
+    find_or_404(conversation_id)
     most_bytes = services().settings.limits.attachment_bytes
     try:
         attachment = take_in(services().store, conversation_id, most_bytes, current_user.id)

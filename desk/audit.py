@@ -7,6 +7,7 @@ from flask_login import login_required
 
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
+from desk.finding import LARGEST_ID
 from desk.page import show_page
 from store import Store
 from store.agents import list_agents
@@ -16,7 +17,6 @@ from store.rounds import Rounds
 
 PAGE_SIZE = 50
 DAY_SECONDS = 24 * 60 * 60.0
-LARGEST = 2**63 - 1
 WORDS = {
     "sign_in": "Signed in",
     "sign_in_failed": "Failed sign-in",
@@ -119,7 +119,7 @@ def _read_number(name: str) -> int | None:
     value = request.args.get(name, "")
     if not value:
         return None
-    if not (value.isascii() and value.isdigit() and len(value) <= 19 and int(value) <= LARGEST):
+    if not (value.isascii() and value.isdigit() and len(value) <= 19 and int(value) <= LARGEST_ID):
         raise Refused(400, f"“{name}” has to be a number. Please choose from the lists.")
     return int(value)
 

@@ -13,6 +13,7 @@ from desk.blueprint import blueprint, is_fragment, services
 from desk.cases import offer_case
 from desk.customer import describe_customer, mark_contact
 from desk.errors import Refused
+from desk.finding import find_or_404
 from desk.mail import show_mail
 from desk.mentions import mark_mentions
 from desk.merge import show_merges
@@ -22,7 +23,7 @@ from desk.transfer import offer_transfer
 from desk.viewers import viewers
 from kb.render import render
 from store.attachments import MOST_IN_MESSAGE, AttachmentUnknown
-from store.conversations import Conversation, find_conversation
+from store.conversations import Conversation
 from store.flags import list_flags
 from store.handoffs import add_agent_message, list_handoffs_of, release
 from store.held import Held, TakenBack, hold_reply, list_held
@@ -171,14 +172,6 @@ def mark_of(conversation: Conversation) -> str:
     # What is held, and taken back, changes nothing in the log; the time of it tells.
     changes = (conversation.last_seq, conversation.epoch, conversation.language, conversation.updated_at)
     return ".".join(map(str, (*changes, mark_contact(conversation))))
-
-
-def find_or_404(conversation_id: str) -> Conversation:
-    """The conversation; 404 for an unknown one."""
-    conversation = find_conversation(services().store, conversation_id)
-    if conversation is None:
-        abort(404)
-    return conversation
 
 
 def _mode(conversation: Conversation) -> str:

@@ -8,16 +8,17 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.contact import clean_line, is_email, is_time_zone
+from chat.contact import check_email, clean_line, is_time_zone
 from desk.blueprint import blueprint, is_fragment, services
 from desk.errors import Refused
+from desk.finding import find_or_404, or_404
 from desk.merge import offer_merge
 from store.contacts import Vouched, change_contact
-from store.conversations import Conversation, find_conversation
+from store.conversations import Conversation
 from store.customers import list_others
 
 LONGEST_NAME = 120
@@ -28,24 +29,24 @@ OUTCOMES = {"bot": "With the bot", "queued": "Waiting for a person", "resolved":
 @login_required
 def show_customer(conversation_id: str) -> str:
     """The panel alone, for a page that is open already."""
-    return render_template("desk/_customer.html", **describe_customer(_find(conversation_id)))
+    return render_template("desk/_customer.html", **describe_customer(find_or_404(conversation_id)))
 
 
 @blueprint.post("/conversations/<conversation_id>/customer")
 @login_required
 def save_customer(conversation_id: str) -> AnyResponse | str:
     """Sets name and e-mail address as an agent typed them; 409 where the site vouches for them."""
-    name, email = clean_line(request.form.get("name", "")), clean_line(request.form.get("email", ""))
+    name, typed = clean_line(request.form.get("name", "")), clean_line(request.form.get("email", ""))
+    email = check_email(typed)
     if len(name) > LONGEST_NAME:
         raise Refused(422, f"Not saved: a name has at most {LONGEST_NAME} characters.")
-    if email and not is_email(email):
+    if typed and email is None:
         raise Refused(422, "Not saved: this doesn’t look like an e-mail address.")
     try:
-        conversation = change_contact(services().store, conversation_id, name=name or None, email=email or None)
+        changed = change_contact(services().store, conversation_id, name=name or None, email=email)
     except Vouched as error:
         raise Refused(409, "Not saved: the site says who this customer is, so it can’t be typed over.") from error
-    if conversation is None:
-        abort(404)
+    conversation = or_404(changed)
     if is_fragment():
         return render_template("desk/_customer.html", **describe_customer(conversation))
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
@@ -95,10 +96,3 @@ def label_attribute(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _find(conversation_id: str) -> Conversation:
-    conversation = find_conversation(services().store, conversation_id)
-    if conversation is None:
-        abort(404)
-    return conversation

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 
-from flask import abort, flash, make_response, redirect, request, url_for
+from flask import flash, make_response, redirect, request, url_for
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
+from desk.finding import LARGEST_ID, or_404
 from desk.learning import LONGEST_ANSWER, LONGEST_TITLE, read_fields
 from desk.page import show_page
 from desk.topics import list_topics
@@ -18,7 +19,6 @@ from kb.editing import NotWritten
 from store.drafts import FIELDS, ArticleDraft, count_drafts, decide_draft, find_draft, list_drafts, save_draft
 from store.personal import has_placeholder
 
-LARGEST_ID = 2**63 - 1
 ONE = f"/drafts/<int(max={LARGEST_ID}):draft_id>"
 WRITTEN = {"published": "published", "draft": "saved as a draft, which customers are not given"}
 # One decision at a time: nothing that is dismissed meanwhile gets written.
@@ -56,9 +56,7 @@ def dismiss_draft(draft_id: int) -> AnyResponse:
 def _carry_out(draft_id: int, what: str) -> AnyResponse:
     try:
         with _deciding:
-            draft = find_draft(services().store, draft_id)
-            if draft is None:
-                abort(404)
+            draft = or_404(find_draft(services().store, draft_id))
             if draft.status != "proposed":
                 raise NotWritten(f"Somebody has {draft.status} this already.")
             flash({"saved": _save, "accepted": _accept, "dismissed": _dismiss}[what](draft))

@@ -11,13 +11,13 @@ from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, services
+from desk.finding import LARGEST_ID
 from desk.labels import link_article
 from desk.page import show_page
 from store.feedback import Comment, Share, count_unread, helpful_shares, list_comments, mark_read
 from store.personal import PLACEHOLDERS, has_placeholder, without_personal_data
 from store.ratings import average_ratings, list_rating_words
 
-LARGEST_ID = 2**63 - 1
 DAYS = 30
 REASONS = {
     "not_answered": "Doesn’t answer the question",

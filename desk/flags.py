@@ -8,12 +8,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
+from desk.finding import LARGEST_ID
 from desk.learning import PLACE
 from desk.page import show_page
 from kb.drafting import clean_line
 from store.flags import LONGEST_REASON, count_flags, finish_flag, flag_answer, list_flags
-
-LARGEST_ID = 2**63 - 1
 
 
 @blueprint.post(f"{PLACE}/flag")

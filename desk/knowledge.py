@@ -9,9 +9,9 @@ from flask import render_template, request
 from flask_login import login_required
 
 from desk.blueprint import blueprint, services
-from desk.conversation import find_or_404
 from desk.errors import Refused
 from desk.filling import absolute_link, markdown_link
+from desk.finding import find_or_404
 from kb.knowledge import Hit
 from kb.passages import to_plain
 from kb.render import ARTICLE_LINK, render

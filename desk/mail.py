@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, make_response, render_template
+from flask import make_response, render_template
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, services
+from desk.finding import or_404
 from store.conversations import Conversation
 from store.incoming import find_original, list_originals
 from store.outbox import MailState, list_states
@@ -49,9 +50,7 @@ def label_state(state: MailState) -> str:
 @login_required
 def show_original(conversation_id: str, seq: int) -> AnyResponse:
     """A mail as it came, quotes and signature included; as plain text, whatever it holds."""
-    mail = find_original(services().store, conversation_id, seq)
-    if mail is None:
-        abort(404)
+    mail = or_404(find_original(services().store, conversation_id, seq))
     response = make_response(render_template("desk/original.txt", mail=mail))
     response.mimetype = "text/plain"
     return response

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
+from desk.finding import find_or_404
 from desk.keeper import internal_entry, system_notice
-from store.conversations import Conversation, find_conversation
+from store.conversations import Conversation
 from store.customers import Other
 from store.merges import CannotMerge, list_merged_away, list_merges, merge
 
@@ -20,9 +21,8 @@ from store.merges import CannotMerge, list_merged_away, list_merges, merge
 @login_required
 def merge_conversation(conversation_id: str) -> AnyResponse:
     """Merges the conversation `from` into this one, which the agent has; 409 with the reason where that can't be."""
-    away = find_conversation(services().store, request.form.get("from", ""))
-    if away is None or find_conversation(services().store, conversation_id) is None:
-        abort(404)
+    away = find_or_404(request.form.get("from", ""))
+    find_or_404(conversation_id)
     name = current_user.name
     entries = (
         internal_entry(f"{name} merged this into conversation {conversation_id[:6]}, where it goes on."),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
+from desk.finding import LARGEST_ID, or_404
 from desk.invitation import EMAIL
 from desk.page import show_page
 from store.agents import ROLES, Agent, LastAdmin, find_agent, find_agent_by_email, invite, set_disabled
@@ -19,8 +20,7 @@ from store.people import change_role, list_open_invitations, list_people, revoke
 
 INVITATION_DAYS = 7
 ONLY_ADMIN = "{name} is the only administrator. Make somebody else one first."
-# The largest number the database can hold: beyond it, an address is simply unknown.
-PERSON = "/people/<int(max=9223372036854775807):agent_id>"
+PERSON = f"/people/<int(max={LARGEST_ID}):agent_id>"
 
 
 @blueprint.get("/people")
@@ -107,10 +107,7 @@ def _find_problem(email: str, role: str) -> str | None:
 
 
 def _find(agent_id: int) -> Agent:
-    person = find_agent(services().store, agent_id)
-    if person is None:
-        abort(404)
-    return person
+    return or_404(find_agent(services().store, agent_id))
 
 
 def _page(**shown: Any) -> str:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from flask import abort, flash, make_response, redirect, request, url_for
+from flask import flash, make_response, redirect, request, url_for
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, services
+from desk.finding import LARGEST_ID, or_404
 from desk.labels import label_language, link_article
 from desk.page import show_page
 from kb.editing import LONGEST_PHRASING, NotWritten
 from store.personal import has_placeholder
 from store.phrasings import Phrasing, count_proposed, decide_phrasing, find_phrasing, list_proposed
 
-LARGEST_ID = 2**63 - 1  # a larger one is an error to the database, not an unknown phrasing
 DECIDED = {"accepted": "Somebody has accepted this already.", "dismissed": "Somebody has dismissed this already."}
 # File and database can't change in one step. One decision at a time: nothing that is dismissed meanwhile gets written,
 # and after a crash in between the phrasing is still proposed, and said to be in the file when accepted again.
@@ -84,9 +84,7 @@ def decide(phrasing_id: int, status: str, text: str) -> str:
 
 
 def _carry_out(phrasing_id: int, status: str, text: str) -> str:
-    phrasing = find_phrasing(services().store, phrasing_id)
-    if phrasing is None:
-        abort(404)
+    phrasing = or_404(find_phrasing(services().store, phrasing_id))
     if phrasing.status == status and phrasing.decided_by == current_user.id:
         return "That was done already."  # a second click
     if phrasing.status != "proposed":

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from desk.blueprint import blueprint, services
 from desk.due import Due, due_of, priority_of
 from desk.errors import Refused
+from desk.finding import HANDOFF
 from desk.keeper import internal_entry
 from store.handoffs import Handoff
 from store.promises import PRIORITIES, set_priority
@@ -32,7 +33,7 @@ def find_priority(handoff: Handoff) -> str:
     return priority_of(handoff)
 
 
-@blueprint.post("/handoffs/<int(max=9007199254740991):handoff_id>/priority")
+@blueprint.post(f"{HANDOFF}/priority")
 @login_required
 def change_priority(handoff_id: int) -> AnyResponse:
     """Sets how soon an answer is promised; 409 when the handoff is over. Any agent may."""

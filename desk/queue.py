@@ -7,6 +7,7 @@ from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, services
+from desk.finding import HANDOFF, find_handoff_or_404
 from desk.keeper import system_notice
 from desk.page import rail
 from desk.routing import load_team, order_for
@@ -56,13 +57,11 @@ def refresh_list(which: str) -> str:
     return render_template("desk/_list.html", **frame(which, request.args.get("open")))
 
 
-@blueprint.post("/handoffs/<int(max=9007199254740991):handoff_id>/claim")
+@blueprint.post(f"{HANDOFF}/claim")
 @login_required
 def take(handoff_id: int) -> AnyResponse:
     """Takes one handoff. Exactly one agent wins; the others get 409 and are told who has it."""
-    handoff = find_handoff(services().store, handoff_id)
-    if handoff is None:
-        abort(404)
+    handoff = find_handoff_or_404(handoff_id)
     outcome = claim_for_me(handoff.id, handoff.conversation_id)
     if outcome.won:
         _warn_over_capacity()

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import abort, flash, jsonify, redirect, request, url_for
+from flask import flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
 from desk.filling import choose_text, find_values
+from desk.finding import LARGEST_ID, find_or_404, or_404
 from desk.labels import label_language
 from desk.page import show_page
 from desk.placeholders import PLACEHOLDERS, fill, find_problem
 from kb.text import fold
-from store.conversations import find_conversation
 from store.saved_replies import (
     Outdated,
     SavedReply,
@@ -30,7 +30,7 @@ from store.saved_replies import (
 
 SHORTCUT = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 LONGEST_NAME, LONGEST_TEXT, MOST = 80, 5000, 500
-REPLY = "/replies/<int(max=9223372036854775807):reply_id>"
+REPLY = f"/replies/<int(max={LARGEST_ID}):reply_id>"
 OUTDATED = "Somebody changed or deleted this meanwhile. Nothing was saved; open it again to see what it is now."
 
 
@@ -88,9 +88,7 @@ def delete_reply(reply_id: int) -> ResponseReturnValue:
 @login_required
 def list_replies_for(conversation_id: str) -> ResponseReturnValue:
     """The saved replies as they would be inserted here: filled in, in the conversation's language if they have it."""
-    conversation = find_conversation(services().store, conversation_id)
-    if conversation is None:
-        abort(404)
+    conversation = find_or_404(conversation_id)
     values, shown = find_values(conversation), []
     for reply in list_saved_replies(services().store):
         language, text = choose_text(reply.texts, conversation.language)
@@ -169,10 +167,7 @@ def _form(reply: SavedReply | None, fields: dict[str, Any], problem: str = "") -
 
 
 def _find(reply_id: int) -> SavedReply:
-    reply = find_saved_reply(services().store, reply_id)
-    if reply is None:
-        abort(404)
-    return reply
+    return or_404(find_saved_reply(services().store, reply_id))
 
 
 def _read_version() -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
+from desk.finding import or_404
 from desk.page import show_page
 from desk.topics import list_topics
 from store.presence import Duty, find_duty, list_duties, set_skills
@@ -37,9 +38,7 @@ def show_skills() -> str:
 @login_required
 def save_skills(agent_id: int) -> AnyResponse:
     """Stores what one agent takes. 422 names the field that can't be used."""
-    duty = find_duty(services().store, agent_id)
-    if duty is None:
-        abort(404)
+    duty = or_404(find_duty(services().store, agent_id))
     set_skills(
         services().store,
         agent_id,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.contact import is_time_zone
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
+from desk.finding import find_or_404
 from desk.keeper import internal_entry
-from store.conversations import find_conversation
 from store.snoozes import bring_back, snooze
 
 LATER_HOURS, MORNING, MOST_DAYS = 3, 9, 365
@@ -24,8 +24,7 @@ CHOICES = {"later": "Later today (3 hours)", "tomorrow": "Tomorrow, 9:00", "week
 @login_required
 def snooze_conversation(conversation_id: str) -> AnyResponse:
     """Takes it out of the inbox `until` one of CHOICES, or the time `at` in `zone`; 409 unless this agent has it."""
-    if find_conversation(services().store, conversation_id) is None:
-        abort(404)
+    find_or_404(conversation_id)
     now = datetime.fromtimestamp(services().store.clock() / 1000, UTC)
     until = choose_moment(request.form.get("until", ""), request.form.get("at", ""), _read_zone(), now)
     words = f"{until:%a %-d %b %Y, %H:%M} ({until.tzinfo})"
@@ -41,8 +40,7 @@ def snooze_conversation(conversation_id: str) -> AnyResponse:
 @login_required
 def end_snooze(conversation_id: str) -> AnyResponse:
     """Brings a snoozed conversation back at once, into the inbox of whoever snoozed it. Anybody may."""
-    if find_conversation(services().store, conversation_id) is None:
-        abort(404)
+    find_or_404(conversation_id)
     entry = internal_entry(f"{current_user.name} ended the snooze.")
     if not bring_back(services().store, conversation_id, entry, current_user.id):
         raise Refused(409, "Nothing changed: this conversation isn’t snoozed any more.")

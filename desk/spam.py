@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
+from desk.finding import find_or_404
 from desk.keeper import internal_entry
 from desk.page import rail
-from store.conversations import find_conversation
 from store.spam import list_spam, mark_spam, unmark_spam
 
 
@@ -25,7 +25,7 @@ def show_spam() -> str:
 @login_required
 def mark_as_spam(conversation_id: str) -> AnyResponse:
     """Takes it out of every list; 409 while a colleague has it."""
-    _check(conversation_id)
+    find_or_404(conversation_id)
     entry = internal_entry(f"{current_user.name} marked this as spam.")
     if not mark_spam(services().store, conversation_id, current_user.id, entry):
         raise Refused(409, "Nothing changed: a colleague has this conversation, or it is marked as spam already.")
@@ -37,13 +37,8 @@ def mark_as_spam(conversation_id: str) -> AnyResponse:
 @login_required
 def unmark_as_spam(conversation_id: str) -> AnyResponse:
     """Brings it back to where it was: the queue, or the bot."""
-    _check(conversation_id)
+    find_or_404(conversation_id)
     entry = internal_entry(f"{current_user.name} says this is no spam.")
     if not unmark_spam(services().store, conversation_id, current_user.id, entry):
         raise Refused(409, "Nothing changed: this isn’t marked as spam any more.")
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
-
-
-def _check(conversation_id: str) -> None:
-    if find_conversation(services().store, conversation_id) is None:
-        abort(404)

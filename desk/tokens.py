@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
+from desk.finding import LARGEST_ID
 from desk.page import show_page
 from store.agents import ROLES, Agent, list_agents
 from store.tokens import NoSuchAgent, lesser, list_tokens, make_token, revoke_token
@@ -41,7 +42,7 @@ def create_token() -> str | tuple[str, int]:
     return _page(token=token, token_for=name)
 
 
-@blueprint.post("/tokens/<int(max=9223372036854775807):token_id>/revoke")
+@blueprint.post(f"/tokens/<int(max={LARGEST_ID}):token_id>/revoke")
 @login_required
 def revoke(token_id: int) -> AnyResponse:
     """Ends one at once."""

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
+from desk.finding import HANDOFF, find_handoff_or_404, find_or_404
 from desk.keeper import internal_entry, system_notice
 from desk.labels import label_language, label_topic
 from desk.mentions import mark_mentions
 from desk.routing import Team, load_team
 from desk.topics import list_topics
 from kb.render import render
-from store.conversations import Conversation, find_conversation
-from store.handoffs import Handoff, find_handoff
+from store.conversations import Conversation
+from store.handoffs import Handoff
 from store.leases import NoSuchAgent, promise, transfer_to_agent, transfer_to_queue
 from store.messages import Draft
 from store.presence import Duty
@@ -51,9 +52,7 @@ def _colleagues(team: Team) -> list[tuple[Duty, bool]]:
 @login_required
 def pass_on(conversation_id: str) -> AnyResponse:
     """Passes a conversation on, `to` an agent's id or "queue"; 409 unless this agent has it."""
-    conversation = find_conversation(services().store, conversation_id)
-    if conversation is None:
-        abort(404)
+    conversation = find_or_404(conversation_id)
     note, to = _read_note(), request.form.get("to", "")
     if to == "queue":
         said = to_queue(
@@ -65,13 +64,11 @@ def pass_on(conversation_id: str) -> AnyResponse:
     return redirect(url_for("desk.show_inbox"), 303)
 
 
-@blueprint.post("/handoffs/<int(max=9007199254740991):handoff_id>/promise")
+@blueprint.post(f"{HANDOFF}/promise")
 @login_required
 def promise_time(handoff_id: int) -> AnyResponse:
     """Notes by when somebody told a waiting customer they would hear from us."""
-    handoff = find_handoff(services().store, handoff_id)
-    if handoff is None:
-        abort(404)
+    handoff = find_handoff_or_404(handoff_id)
     minutes = _read_minutes()
     if minutes is None:
         raise Refused(400, "Please choose a time.")

@@ -6,15 +6,16 @@ from flask import render_template
 from flask_login import current_user, login_required
 
 from desk.blueprint import blueprint, is_fragment, services
-from desk.conversation import find_or_404, show_conversation
+from desk.conversation import show_conversation
 from desk.errors import Refused
+from desk.finding import LARGEST_ID, find_or_404
 from desk.viewers import viewers
 from store.held import list_held, take_back_reply
 
 TOO_LATE = "Too late: it is on its way to the customer."
 
 
-@blueprint.post("/conversations/<conversation_id>/held/<int(max=9223372036854775807):held_id>/undo")
+@blueprint.post(f"/conversations/<conversation_id>/held/<int(max={LARGEST_ID}):held_id>/undo")
 @login_required
 def undo_reply(conversation_id: str, held_id: int) -> str:
     """Takes back one's own reply, and puts its text back into the composer. 409 once it is sent."""

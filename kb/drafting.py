@@ -12,6 +12,7 @@ import yaml
 
 from kb.articles import MAX_BYTES, SLUG, STATUSES, Article, ArticleBroken, parse_article
 from kb.editing import LONGEST_PHRASING, UNSEEN, NotWritten
+from kb.index import written_beside
 from kb.text import fold, one_line, words
 
 LONGEST_NAME = 80  # characters of a file's or folder's name
@@ -101,20 +102,9 @@ def check_article(new: NewArticle, raw: bytes, path: Path, root: Path, languages
 
 def put_in_place(path: Path, content: bytes) -> None:
     """Make the file appear whole. Raises FileExistsError when there is one: `link` replaces nothing."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+    with written_beside(path, content) as temporary:
         os.link(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        temporary.unlink()
 
 
 def clean_line(text: str) -> str:

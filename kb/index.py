@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import faiss
@@ -118,15 +118,25 @@ def write_atomically(path: Path, content: bytes) -> None:
     A file that was there keeps its permissions and, as far as we may, its owner.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    with written_beside(path, content) as temporary:
+        if path.exists():
+            _keep_access(path, temporary)
+        os.replace(temporary, path)
+
+
+@contextlib.contextmanager
+def written_beside(path: Path, content: bytes) -> Iterator[Path]:
+    """Yield a file in the folder of `path` with all of `content` on the disk, to be put in its place.
+
+    When the block ends, the folder's entry is on the disk too; when it raises, the file is gone.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with open(temporary, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        if path.exists():
-            _keep_access(path, temporary)
-        os.replace(temporary, path)
+        yield temporary
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

@@ -10,10 +10,9 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store.audit import note
-from store.engine import Store, now_ms, touch
+from store.engine import DAY_MS, Store, now_ms, touch
 from store.schema import agents, invitations, resets, sessions
 
-DAY_MS = 24 * 60 * 60 * 1000
 ROLES = ("admin", "editor", "agent")
 
 

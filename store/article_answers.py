@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select
 
-from store.engine import Store, now_ms
+from store.engine import DAY_MS, Store, now_ms
 from store.schema import article_answers, conversations
 
-DAY_MS = 24 * 60 * 60 * 1000
 KEPT_DAYS = 30
 
 _COLUMNS = ["site", "language", "article", "at"]

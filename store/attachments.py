@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from store.engine import Store, now_ms
+from store.engine import DAY_MS, Store, now_ms
 from store.schema import attachments, conversations, messages
 
 MOST_IN_MESSAGE = 5
@@ -20,7 +20,7 @@ MOST_IN_MAIL = 10
 MOST_IN_CONVERSATION = 50
 MOST_BYTES_IN_CONVERSATION = 100 * 1024 * 1024
 # Uploaded but never sent: kept this long, for whoever writes the message to it tomorrow.
-UNSENT_MS = 24 * 60 * 60 * 1000
+UNSENT_MS = DAY_MS
 
 
 class AttachmentUnknown(Exception):

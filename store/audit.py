@@ -10,10 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from store.engine import Store, now_ms
+from store.engine import DAY_MS, Store, now_ms
 from store.schema import agents, audit
 
-DAY_MS = 24 * 60 * 60 * 1000
 ACTIONS = (
     "sign_in",
     "sign_in_failed",

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, select, update
 
 from store.audit import note
-from store.engine import Store, touch
+from store.engine import DAY_MS, Store, touch
 from store.events import WAKE_KEY
 from store.schema import deliveries, webhooks
 
-DAY_MS = 24 * 60 * 60 * 1000
 # A webhook to which nothing has come through for this long is switched off.
 OFF_AFTER_MS = 3 * DAY_MS
 # What is over is kept this long: to be looked at, and sent again.

@@ -16,6 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from store.files import Files
 
+HOUR_MS = 60 * 60 * 1000
+DAY_MS = 24 * HOUR_MS
+
 
 def now_ms() -> int:
     """Milliseconds since 1970-01-01 UTC."""

@@ -78,15 +78,13 @@ def _keep(connection: Connection, verdict: Verdict) -> None:
         )
     ).first()
     values = {"helpful": verdict.helpful, "reason": None if verdict.helpful else verdict.reason}
+    about = {"article": verdict.article, "language": verdict.language, "site": verdict.site}
+    new = insert(table).values(**about, **values, words=words, created_at=now_ms())
     if known is None:
-        about = {"article": verdict.article, "language": verdict.language, "site": verdict.site}
-        connection.execute(
-            insert(table).values(**about, **values, words=words, visitor=verdict.visitor, created_at=now_ms())
-        )
+        connection.execute(new.values(visitor=verdict.visitor))
     elif words and known.words and words != known.words:
         # Two people behind one address, or one who has more to say: counted once, but both are heard.
-        about = {"article": verdict.article, "language": verdict.language, "site": verdict.site}
-        connection.execute(insert(table).values(**about, **values, words=words, created_at=now_ms()))
+        connection.execute(new)
     else:
         if words or values["reason"] not in (None, known.reason):
             values |= {"read_at": None, "read_by": None}

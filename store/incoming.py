@@ -10,9 +10,9 @@ from sqlalchemy import Connection, delete, func, insert, literal, select, union_
 
 from store.attachments import add_written, removed_on_failure
 from store.conversations import create_conversation, find_conversation
-from store.engine import Joined, Store
+from store.engine import DAY_MS, HOUR_MS, Joined, Store
 from store.messages import Draft, Message, add_customer_message, append_message
-from store.outbox import HOUR_MS, record_bounce
+from store.outbox import record_bounce
 from store.schema import conversations, mailboxes, mails, outbox
 
 # What belongs to no conversation is kept this long, to be recognised if it comes once more.
@@ -78,7 +78,7 @@ def keep_aside(store: Store, mail: Incoming) -> None:
 
 def remove_strays(store: Store) -> int:
     """Removes the mails that belong to no conversation after STRAY_DAYS; returns how many that were."""
-    is_old = mails.c.created_at < store.clock() - STRAY_DAYS * 24 * HOUR_MS
+    is_old = mails.c.created_at < store.clock() - STRAY_DAYS * DAY_MS
     with store.write() as connection:
         return connection.execute(delete(mails).where(mails.c.conversation_id.is_(None), is_old)).rowcount
 

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, or_, select, update
 
-from store.engine import Store
+from store.engine import HOUR_MS, Store
 from store.schema import agents, conversations, duties, handoffs, letters
 
 OVERDUE, TRANSCRIPT = "overdue", "transcript"
 # So long a mail to an agent waits: what falls due together is told in one.
 GATHER_MS = 60_000
 UNDER_WAY_MS = 10 * 60_000  # as in store/outbox.py
-HOUR_MS = 60 * 60 * 1000
 # Of a conversation, and to an address, whoever asks.
 MOST_TRANSCRIPTS = 3
 LONGEST_ERROR = 300

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select, update
 
 from store.conversations import change_owner, load_conversation
-from store.engine import Store, touch
+from store.engine import HOUR_MS, Store, touch
 from store.handoffs import add_handoff
 from store.messages import Draft, append_message
 from store.schema import conversations, mails, outbox
 
-HOUR_MS = 60 * 60 * 1000
 # A mail under way in a process that ends is tried again after this long.
 UNDER_WAY_MS = 10 * 60_000
 LONGEST_ERROR = 300

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from store.engine import Store
+from store.engine import DAY_MS, HOUR_MS, Store
 from store.events import emit
 from store.facts import rating_facts
 from store.messages import Draft, append_message
 from store.schema import agents, conversations, messages, ratings
 
-HOUR_MS = 60 * 60 * 1000
-DAY_MS = 24 * HOUR_MS
 LONGEST_WORDS = 1000  # characters
 SENDER = {"bot": "bot", "person": "agent"}
 

@@ -1,4 +1,9 @@
-"""The tables, as SQLAlchemy Core. Times are whole milliseconds since 1970 UTC; every change needs a migration."""
+"""The tables, as SQLAlchemy Core. Every change needs a migration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -28,17 +33,47 @@ metadata = MetaData(
 # SQLite gives an auto-incrementing key only to INTEGER; PostgreSQL's INTEGER would run out.
 Key = BigInteger().with_variant(Integer, "sqlite")
 
+
+def _id() -> Column:
+    return Column("id", Key, primary_key=True)
+
+
+def _moment(name: str, **options: Any) -> Column:
+    """Whole milliseconds since 1970 UTC. As with the two below, there is one unless `nullable` says otherwise."""
+    return Column(name, BigInteger, **{"nullable": False, **options})
+
+
+def _conversation(name: str = "conversation_id", **options: Any) -> Column:
+    return Column(name, ForeignKey("conversations.id"), **{"nullable": False, **options})
+
+
+def _agent(name: str = "agent_id", **options: Any) -> Column:
+    return Column(name, ForeignKey("agents.id"), **{"nullable": False, **options})
+
+
+def _going_out() -> Iterator[Column]:
+    """What is known of an e-mail on its way."""
+    # The same at every attempt, so that a mail that goes out twice is seen to be one.
+    yield Column("message_id", String(320), nullable=False, unique=True)
+    yield Column("status", String(10), nullable=False)
+    yield Column("attempts", Integer, nullable=False)
+    yield _moment("due_at")
+    yield Column("error", String(300))
+    yield _moment("created_at")
+    yield _moment("finished_at", nullable=True)
+
+
 agents = Table(
     "agents",
     metadata,
-    Column("id", Key, primary_key=True),
+    _id(),
     Column("email", String(320), nullable=False, unique=True),
     Column("name", String(120), nullable=False),
     Column("password_hash", String(255), nullable=False),
     Column("role", String(20), nullable=False),
     Column("disabled", Boolean, nullable=False, default=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("last_seen_at", BigInteger),
+    _moment("created_at"),
+    _moment("last_seen_at", nullable=True),
 )
 
 invitations = Table(
@@ -47,20 +82,20 @@ invitations = Table(
     Column("token_hash", String(64), primary_key=True),
     Column("email", String(320)),
     Column("role", String(20), nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
-    Column("used_at", BigInteger),
-    Column("invited_by", ForeignKey("agents.id")),
+    _moment("created_at"),
+    _moment("expires_at"),
+    _moment("used_at", nullable=True),
+    _agent("invited_by", nullable=True),
 )
 
 sessions = Table(
     "sessions",
     metadata,
     Column("token_hash", String(64), primary_key=True),
-    Column("agent_id", ForeignKey("agents.id"), nullable=False, index=True),
-    Column("created_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
-    Column("last_seen_at", BigInteger),
+    _agent(index=True),
+    _moment("created_at"),
+    _moment("expires_at"),
+    _moment("last_seen_at", nullable=True),
     # "Firefox on Linux"; what else a browser tells about itself is not kept.
     Column("device", String(60)),
     Column("address", String(45)),
@@ -70,20 +105,20 @@ resets = Table(
     "resets",
     metadata,
     Column("token_hash", String(64), primary_key=True),
-    Column("agent_id", ForeignKey("agents.id"), nullable=False, index=True),
-    Column("made_by", ForeignKey("agents.id")),
-    Column("created_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
+    _agent(index=True),
+    _agent("made_by", nullable=True),
+    _moment("created_at"),
+    _moment("expires_at"),
 )
 
 second_factors = Table(
     "second_factors",
     metadata,
-    Column("agent_id", ForeignKey("agents.id"), primary_key=True),
+    _agent(primary_key=True),
     # Base32. It has to be read to check a code, so unlike a password it can't be a hash.
     Column("secret", String(64), nullable=False),
     # Empty until the first right code: only then is it asked for.
-    Column("confirmed_at", BigInteger),
+    _moment("confirmed_at", nullable=True),
     # The newest 30-second step whose code was used; older and equal ones are refused.
     Column("last_step", BigInteger, nullable=False),
 )
@@ -91,17 +126,17 @@ second_factors = Table(
 recovery_codes = Table(
     "recovery_codes",
     metadata,
-    Column("agent_id", ForeignKey("agents.id"), primary_key=True),
+    _agent(primary_key=True),
     Column("code_hash", String(64), primary_key=True),
-    Column("used_at", BigInteger),
+    _moment("used_at", nullable=True),
 )
 
 audit = Table(
     "audit",
     metadata,
-    Column("id", Key, primary_key=True),
-    Column("at", BigInteger, nullable=False, index=True),
-    Column("agent_id", ForeignKey("agents.id")),
+    _id(),
+    _moment("at", index=True),
+    _agent(nullable=True),
     Column("action", String(40), nullable=False),
     # "agent:7", "conversation:…"
     Column("object", String(80), index=True),
@@ -123,9 +158,9 @@ conversations = Table(
     Column("status", String(10), nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
-    Column("agent_id", ForeignKey("agents.id")),
-    Column("created_at", BigInteger, nullable=False),
-    Column("updated_at", BigInteger, nullable=False),
+    _agent(nullable=True),
+    _moment("created_at"),
+    _moment("updated_at"),
     # Through which door it came: widget or mail.
     Column("channel", String(10), nullable=False, server_default="widget"),
     # Who it is: as they typed it, or as the site vouched for it; only then is `verified` set, and `customer` the
@@ -138,7 +173,7 @@ conversations = Table(
     Column("browser", JSON(none_as_null=True)),
     Column("attributes", JSON(none_as_null=True)),
     # On sites that ask: when the customer agreed, and the SHA-256 of what they read.
-    Column("consent_at", BigInteger),
+    _moment("consent_at", nullable=True),
     Column("consent_text", String(64)),
     Index(None, "agent_id", "status"),
     Index(None, "site", "customer"),
@@ -148,7 +183,7 @@ conversations = Table(
 messages = Table(
     "messages",
     metadata,
-    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    _conversation(primary_key=True),
     Column("seq", Integer, primary_key=True),
     Column("sender", String(10), nullable=False),
     Column("internal", Boolean, nullable=False, default=False),
@@ -158,10 +193,10 @@ messages = Table(
     Column("buttons", JSON),
     Column("answer", JSON),
     Column("considered", JSON),
-    Column("agent_id", ForeignKey("agents.id")),
+    _agent(nullable=True),
     # The customer's message this one reacts to; unique, so that nothing is reacted to twice.
     Column("reply_to", Integer),
-    Column("created_at", BigInteger, nullable=False),
+    _moment("created_at"),
     # What is shown of the files sent with it: a message never changes, so this needs no second look-up.
     Column("attachments", JSON(none_as_null=True)),
     UniqueConstraint("conversation_id", "client_id"),
@@ -171,14 +206,14 @@ messages = Table(
 turns = Table(
     "turns",
     metadata,
-    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    _conversation(primary_key=True),
     Column("seq", Integer, primary_key=True),
     Column("status", String(10), nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("button", JSON),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("created_at", BigInteger, nullable=False),
-    Column("finished_at", BigInteger),
+    _moment("created_at"),
+    _moment("finished_at", nullable=True),
     Index(None, "status", "created_at"),
     # One turn at a time for a conversation, whoever asks.
     Index(
@@ -193,24 +228,24 @@ turns = Table(
 handoffs = Table(
     "handoffs",
     metadata,
-    Column("id", Key, primary_key=True),
-    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    _id(),
+    _conversation(index=True),
     Column("reason", String(32), nullable=False),
     Column("language", String(8), nullable=False),
     Column("status", String(10), nullable=False),
-    Column("agent_id", ForeignKey("agents.id")),
-    Column("created_at", BigInteger, nullable=False),
-    Column("claimed_at", BigInteger),
-    Column("closed_at", BigInteger),
+    _agent(nullable=True),
+    _moment("created_at"),
+    _moment("claimed_at", nullable=True),
+    _moment("closed_at", nullable=True),
     # The category of the article the bot thought of first, like "orders".
     Column("topic", String(64)),
-    Column("promised_at", BigInteger),
+    _moment("promised_at", nullable=True),
     # The internal note that came with the last transfer.
     Column("note_seq", Integer),
     # Who put it back into the queue for somebody else.
-    Column("passed_by", ForeignKey("agents.id")),
+    _agent("passed_by", nullable=True),
     # Only while its status is snoozed.
-    Column("snoozed_until", BigInteger),
+    _moment("snoozed_until", nullable=True),
     # Handed off, or left waiting, while nobody was there; and whether we wait for the customer's e-mail address.
     Column("ticket", Boolean, nullable=False, server_default=false()),
     Column("asks_email", Boolean, nullable=False, server_default=false()),
@@ -218,10 +253,10 @@ handoffs = Table(
     Column("priority", String(10)),
     # When an agent first had it, first replied, since when the customer waits for the next reply, when somebody was
     # told that all this takes too long, and what became of it: resolved, back to the bot (bot), spam, or merged.
-    Column("first_claimed_at", BigInteger),
-    Column("replied_at", BigInteger),
-    Column("asked_at", BigInteger),
-    Column("told_at", BigInteger),
+    _moment("first_claimed_at", nullable=True),
+    _moment("replied_at", nullable=True),
+    _moment("asked_at", nullable=True),
+    _moment("told_at", nullable=True),
     Column("outcome", String(10)),
     Index(None, "status", "created_at"),
     Index(None, "created_at"),
@@ -232,12 +267,12 @@ handoffs = Table(
 duties = Table(
     "duties",
     metadata,
-    Column("agent_id", ForeignKey("agents.id"), primary_key=True, autoincrement=False),
+    _agent(primary_key=True, autoincrement=False),
     Column("capacity", Integer),
     Column("languages", JSON(none_as_null=True)),
     Column("topics", JSON(none_as_null=True)),
     Column("available", Boolean, nullable=False, default=True),
-    Column("seen_at", BigInteger, nullable=False, default=0),
+    _moment("seen_at", default=0),
     # Whether we write to them when something waits too long while they are not there.
     Column("wants_mail", Boolean, nullable=False, default=False, server_default=false()),
 )
@@ -246,18 +281,18 @@ duties = Table(
 phrasings = Table(
     "phrasings",
     metadata,
-    Column("id", Key, primary_key=True),
+    _id(),
     Column("article", String(200), nullable=False),
     Column("language", String(8), nullable=False),
     Column("text", String(600), nullable=False),
     Column("count", Integer, nullable=False),
     # The message they were last written in.
-    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    _conversation(index=True),
     Column("seq", Integer, nullable=False),
     Column("status", String(10), nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("decided_by", ForeignKey("agents.id")),
-    Column("decided_at", BigInteger),
+    _moment("created_at"),
+    _agent("decided_by", nullable=True),
+    _moment("decided_at", nullable=True),
     UniqueConstraint("article", "language", "text"),
     Index(None, "status", "created_at"),
 )
@@ -266,23 +301,23 @@ phrasings = Table(
 saved_replies = Table(
     "saved_replies",
     metadata,
-    Column("id", Key, primary_key=True),
+    _id(),
     Column("shortcut", String(32), nullable=False, unique=True),
     Column("name", String(80), nullable=False),
     Column("texts", JSON, nullable=False),
     # Rises with each change, so that of two who edit at once the second is told.
     Column("version", Integer, nullable=False),
-    Column("updated_by", ForeignKey("agents.id")),
-    Column("updated_at", BigInteger, nullable=False),
+    _agent("updated_by", nullable=True),
+    _moment("updated_at"),
 )
 
 # Agents' replies that can still be taken back. They are no part of the log, and have no number, until they are sent.
 held_replies = Table(
     "held_replies",
     metadata,
-    Column("id", Key, primary_key=True),
-    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
-    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    _id(),
+    _conversation(),
+    _agent(),
     Column("client_id", String(64)),
     Column("text", Text, nullable=False),
     Column("html", Text, nullable=False),
@@ -290,7 +325,7 @@ held_replies = Table(
     Column("attachments", JSON(none_as_null=True)),
     # Taken back: kept for a while, so that no late repeat of the request brings it back, and undo can be repeated.
     Column("undone", Boolean, nullable=False, default=False),
-    Column("send_at", BigInteger, nullable=False, index=True),
+    _moment("send_at", index=True),
     UniqueConstraint("conversation_id", "client_id"),
 )
 
@@ -298,11 +333,11 @@ held_replies = Table(
 mentions = Table(
     "mentions",
     metadata,
-    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    _conversation(primary_key=True),
     Column("seq", Integer, primary_key=True),
-    Column("agent_id", ForeignKey("agents.id"), primary_key=True),
-    Column("created_at", BigInteger, nullable=False),
-    Column("read_at", BigInteger),
+    _agent(primary_key=True),
+    _moment("created_at"),
+    _moment("read_at", nullable=True),
     Index(None, "agent_id", "read_at"),
 )
 
@@ -310,20 +345,20 @@ mentions = Table(
 spam = Table(
     "spam",
     metadata,
-    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
-    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    _conversation(primary_key=True),
+    _agent(),
     Column("handoff_id", ForeignKey("handoffs.id")),
     # The newest message then: what came after it had no reaction.
     Column("seq", Integer, nullable=False),
-    Column("at", BigInteger, nullable=False),
+    _moment("at"),
 )
 
 # Articles proposed from what an agent answered, at `seq`; editors edit and accept or dismiss them.
 drafts = Table(
     "drafts",
     metadata,
-    Column("id", Key, primary_key=True),
-    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    _id(),
+    _conversation(index=True),
     Column("seq", Integer, nullable=False),
     Column("language", String(8), nullable=False),
     Column("category", String(64), nullable=False),
@@ -331,10 +366,10 @@ drafts = Table(
     Column("question", Text, nullable=False),
     Column("answer", Text, nullable=False),
     Column("status", String(10), nullable=False),
-    Column("proposed_by", ForeignKey("agents.id"), nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("decided_by", ForeignKey("agents.id")),
-    Column("decided_at", BigInteger),
+    _agent("proposed_by"),
+    _moment("created_at"),
+    _agent("decided_by", nullable=True),
+    _moment("decided_at", nullable=True),
     Index(None, "status", "created_at"),
 )
 
@@ -342,15 +377,15 @@ drafts = Table(
 flags = Table(
     "flags",
     metadata,
-    Column("id", Key, primary_key=True),
-    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    _id(),
+    _conversation(index=True),
     Column("seq", Integer, nullable=False),
     Column("reason", String(500)),
     Column("status", String(10), nullable=False),
-    Column("flagged_by", ForeignKey("agents.id"), nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("done_by", ForeignKey("agents.id")),
-    Column("done_at", BigInteger),
+    _agent("flagged_by"),
+    _moment("created_at"),
+    _agent("done_by", nullable=True),
+    _moment("done_at", nullable=True),
     Index(None, "status", "created_at"),
 )
 
@@ -359,18 +394,18 @@ attachments = Table(
     "attachments",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    _conversation(index=True),
     # The message it was sent with; none yet while that is being written.
     Column("seq", Integer),
     # Empty: the customer.
-    Column("agent_id", ForeignKey("agents.id")),
+    _agent(nullable=True),
     Column("name", String(120), nullable=False),
     Column("type", String(40), nullable=False),
     Column("size", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("width", Integer),
     Column("height", Integer),
-    Column("created_at", BigInteger, nullable=False),
+    _moment("created_at"),
 )
 
 # E-mails that go out, each with the messages from first_seq to last_seq that are its author's: agents, or with
@@ -378,22 +413,15 @@ attachments = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", Key, primary_key=True),
-    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    _id(),
+    _conversation(),
     Column("first_seq", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
     Column("automatic", Boolean, nullable=False),
     # Not sent when the customer has read it in the widget by then.
     Column("if_unread", Boolean, nullable=False),
     Column("recipient", String(320), nullable=False),
-    # The same at every attempt, so that a mail that goes out twice is seen to be one.
-    Column("message_id", String(320), nullable=False, unique=True),
-    Column("status", String(10), nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("due_at", BigInteger, nullable=False),
-    Column("error", String(300)),
-    Column("created_at", BigInteger, nullable=False),
-    Column("finished_at", BigInteger),
+    *_going_out(),
     Index(None, "status", "due_at"),
     Index(None, "conversation_id", "first_seq"),
     Index(None, "recipient", "created_at"),
@@ -404,19 +432,13 @@ outbox = Table(
 letters = Table(
     "letters",
     metadata,
-    Column("id", Key, primary_key=True),
+    _id(),
     Column("kind", String(12), nullable=False),
-    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
-    Column("agent_id", ForeignKey("agents.id")),
+    _conversation(index=True),
+    _agent(nullable=True),
     Column("recipient", String(320), nullable=False),
     Column("seq", Integer),
-    Column("message_id", String(320), nullable=False, unique=True),
-    Column("status", String(10), nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("due_at", BigInteger, nullable=False),
-    Column("error", String(300)),
-    Column("created_at", BigInteger, nullable=False),
-    Column("finished_at", BigInteger),
+    *_going_out(),
     Index(None, "status", "due_at"),
     Index(None, "recipient", "created_at"),
 )
@@ -425,17 +447,17 @@ letters = Table(
 merges = Table(
     "merges",
     metadata,
-    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
-    Column("into_id", ForeignKey("conversations.id"), nullable=False, index=True),
-    Column("agent_id", ForeignKey("agents.id"), nullable=False),
-    Column("at", BigInteger, nullable=False),
+    _conversation(primary_key=True),
+    _conversation("into_id", index=True),
+    _agent(),
+    _moment("at"),
 )
 
 # E-mails that came in, once each: `identity` is a hash of what makes one. `automatic` says why it gets no answer.
 mails = Table(
     "mails",
     metadata,
-    Column("id", Key, primary_key=True),
+    _id(),
     Column("identity", String(64), nullable=False, unique=True),
     Column("message_id", String(320), index=True),
     Column("sender", String(320)),
@@ -444,9 +466,9 @@ mails = Table(
     Column("original", Text, nullable=False),
     Column("attachments", JSON(none_as_null=True)),
     Column("automatic", String(40)),
-    Column("conversation_id", ForeignKey("conversations.id")),
+    _conversation(nullable=True),
     Column("seq", Integer),
-    Column("created_at", BigInteger, nullable=False),
+    _moment("created_at"),
     Index(None, "conversation_id", "seq"),
     Index(None, "sender", "created_at"),
 )
@@ -464,11 +486,11 @@ mailboxes = Table(
 article_answers = Table(
     "article_answers",
     metadata,
-    Column("id", Key, primary_key=True),
+    _id(),
     Column("site", String(64), nullable=False),
     Column("language", String(8), nullable=False),
     Column("article", String(200), nullable=False),
-    Column("at", BigInteger, nullable=False, index=True),
+    _moment("at", index=True),
     Index(None, "site", "language", "at"),
 )
 
@@ -476,7 +498,7 @@ article_answers = Table(
 article_feedback = Table(
     "article_feedback",
     metadata,
-    Column("id", Key, primary_key=True),
+    _id(),
     Column("article", String(200), nullable=False),
     Column("language", String(8), nullable=False),
     Column("site", String(64), nullable=False),
@@ -486,9 +508,9 @@ article_feedback = Table(
     Column("words", Text),
     # Empty: further words of somebody who is counted already.
     Column("visitor", String(64)),
-    Column("created_at", BigInteger, nullable=False),
-    Column("read_at", BigInteger),
-    Column("read_by", ForeignKey("agents.id")),
+    _moment("created_at"),
+    _moment("read_at", nullable=True),
+    _agent("read_by", nullable=True),
     UniqueConstraint("article", "language", "visitor"),
     Index(None, "read_at", "created_at"),
 )
@@ -497,53 +519,53 @@ article_feedback = Table(
 ratings = Table(
     "ratings",
     metadata,
-    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    _conversation(primary_key=True),
     Column("about", String(10), primary_key=True),
     Column("score", Integer, nullable=False),
     Column("words", Text),
     # Who had it, for a rating of a person.
-    Column("agent_id", ForeignKey("agents.id")),
-    Column("created_at", BigInteger, nullable=False, index=True),
-    Column("changed_at", BigInteger, nullable=False),
+    _agent(nullable=True),
+    _moment("created_at", index=True),
+    _moment("changed_at"),
 )
 
 # Where other programs hear of what happens here.
 webhooks = Table(
     "webhooks",
     metadata,
-    Column("id", Key, primary_key=True),
+    _id(),
     Column("url", Text, nullable=False),
     Column("events", JSON, nullable=False),
     # It has to be read to sign with it, so unlike a password it can't be a hash.
     Column("secret", String(80), nullable=False),
     Column("enabled", Boolean, nullable=False, default=True),
     # Since when nothing has arrived; empty while things do. Who switched it off: "admin", or "failing" for ourselves.
-    Column("failing_since", BigInteger),
+    _moment("failing_since", nullable=True),
     Column("off_reason", String(10)),
     Column("last_seq", BigInteger, nullable=False, default=0),
-    Column("created_at", BigInteger, nullable=False),
-    Column("created_by", ForeignKey("agents.id")),
+    _moment("created_at"),
+    _agent("created_by", nullable=True),
 )
 
 # What is to be sent to a webhook, written in the transaction of what happened.
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("id", Key, primary_key=True),
+    _id(),
     Column("webhook_id", ForeignKey("webhooks.id"), nullable=False),
     Column("event_id", String(40), nullable=False),
     Column("event", String(40), nullable=False),
-    Column("conversation_id", ForeignKey("conversations.id"), index=True),
+    _conversation(nullable=True, index=True),
     Column("body", Text, nullable=False),
     # waiting → delivered or failed
     Column("status", String(10), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     # Not before this moment; while an attempt is under way, when it counts as lost.
-    Column("next_at", BigInteger, nullable=False),
+    _moment("next_at"),
     # Since when it has been tried: when it happened, or was asked for again.
-    Column("since", BigInteger, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("finished_at", BigInteger),
+    _moment("since"),
+    _moment("created_at"),
+    _moment("finished_at", nullable=True),
     # What came back last: the status, the beginning of the text, and what went wrong in our words.
     Column("answer_status", Integer),
     Column("answer", String(200)),
@@ -556,15 +578,15 @@ deliveries = Table(
 api_tokens = Table(
     "api_tokens",
     metadata,
-    Column("id", Key, primary_key=True),
+    _id(),
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("name", String(80), nullable=False),
-    Column("agent_id", ForeignKey("agents.id"), nullable=False, index=True),
+    _agent(index=True),
     # Never more than the agent's own role allows.
     Column("role", String(20), nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("created_by", ForeignKey("agents.id")),
-    Column("expires_at", BigInteger),
-    Column("last_used_at", BigInteger),
-    Column("revoked_at", BigInteger),
+    _moment("created_at"),
+    _agent("created_by", nullable=True),
+    _moment("expires_at", nullable=True),
+    _moment("last_used_at", nullable=True),
+    _moment("revoked_at", nullable=True),
 )

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import or_, select, update
 
-from store.agents import DAY_MS, ROLES, Agent, check_admin, check_role, hash_token
+from store.agents import ROLES, Agent, check_admin, check_role, hash_token
 from store.audit import note
-from store.engine import Store, now_ms
+from store.engine import DAY_MS, Store, now_ms
 from store.schema import agents, api_tokens
 
 PREFIX = "odz_"

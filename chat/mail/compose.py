@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -35,6 +36,17 @@ def choose(due: Due, messages: list[Message]) -> list[Message]:
     if due.automatic:
         return [m for m in within if m.sender in {"bot", "system"}]
     return [m for m in within if m.sender == "agent"]
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What a mail says: the messages it carries, the customer's it quotes, and what is told beside them."""
+
+    language: str
+    carried: list[Message]
+    asked: Message | None
+    told: list[str]
+    automatic: bool
 
 
 class Letterhead:
@@ -72,8 +84,9 @@ class Letterhead:
         carried = choose(due, messages)
         before = (m for m in reversed(messages) if m.sender == "customer" and m.seq < carried[0].seq and m.text)
         asked, told = next(before, None), enclosed.tell(conversation.language)
-        mail.set_content(self._text(conversation, carried, asked, told, automatic=due.automatic))
-        mail.add_alternative(self._html(conversation, carried, asked, told, automatic=due.automatic), subtype="html")
+        inside = Inside(conversation.language, carried, asked, told, due.automatic)
+        mail.set_content(self._text(inside))
+        mail.add_alternative(self._html(inside), subtype="html")
         enclosed.put_into(mail)
         return mail
 
@@ -84,17 +97,10 @@ class Letterhead:
         asked = shorten(asked) or say("your_question", conversation.language)
         return f"Re: {asked}" if thread else asked
 
-    def _text(
-        self,
-        conversation: Conversation,
-        carried: list[Message],
-        asked: Message | None,
-        told: list[str],
-        automatic: bool,
-    ) -> str:
-        language = conversation.language
-        parts = [say("greeting", language)] if automatic else []
-        for message in carried:
+    def _text(self, inside: Inside) -> str:
+        language = inside.language
+        parts = [say("greeting", language)] if inside.automatic else []
+        for message in inside.carried:
             parts.append(message.text.strip())
             if message.answer:
                 parts.append(
@@ -103,23 +109,16 @@ class Letterhead:
             if links := self._links(message, language):
                 intro = [] if _asks_back(message) else [say("see_also", language)]
                 parts.append("\n".join([*intro, *(f"- {title}\n  {url}" for title, url in links)]))
-        parts += [*told, self._signature(carried, automatic), f"-- \n{self._footer(carried, language, automatic)}"]
-        if asked:
+        parts += [*inside.told, self._signature(inside), f"-- \n{self._footer(inside)}"]
+        if asked := inside.asked:
             quoted = "\n".join(f"> {line}".rstrip() for line in _quote(asked))
             parts.append(f"{say('you_wrote', language, when=_when(asked, language))}\n{quoted}")
         return clean("\n\n".join(part for part in parts if part)) + "\n"
 
-    def _html(
-        self,
-        conversation: Conversation,
-        carried: list[Message],
-        asked: Message | None,
-        told: list[str],
-        automatic: bool,
-    ) -> str:
-        language = conversation.language
-        parts = [f"<p>{escape(say('greeting', language))}</p>"] if automatic else []
-        for message in carried:
+    def _html(self, inside: Inside) -> str:
+        language = inside.language
+        parts = [f"<p>{escape(say('greeting', language))}</p>"] if inside.automatic else []
+        for message in inside.carried:
             parts.append(message.html.replace('href="/', f'href="{escape(self.url)}/'))
             if message.answer:
                 link = _anchor(message.answer["title"], self._link(message.answer["url"]))
@@ -127,26 +126,26 @@ class Letterhead:
             if links := self._links(message, language):
                 intro = "" if _asks_back(message) else f"<p>{escape(say('see_also', language))}</p>"
                 parts.append(intro + "<ul>" + "".join(f"<li>{_anchor(*each)}</li>" for each in links) + "</ul>")
-        parts += [f"<p>{escape(each)}</p>" for each in told]
-        signature = escape(self._signature(carried, automatic)).replace("\n", "<br>")
+        parts += [f"<p>{escape(each)}</p>" for each in inside.told]
+        signature = escape(self._signature(inside)).replace("\n", "<br>")
         parts.append(f"<p>{signature}</p>")
-        parts.append(f'<p style="{QUIET}">{escape(self._footer(carried, language, automatic))}</p>')
-        if asked:
+        parts.append(f'<p style="{QUIET}">{escape(self._footer(inside))}</p>')
+        if asked := inside.asked:
             quoted = "<br>".join(escape(line) for line in _quote(asked))
             parts.append(f'<p style="{QUIET}">{escape(say("you_wrote", language, when=_when(asked, language)))}</p>')
             parts.append(f'<blockquote style="{QUIET};margin:0;padding-left:12px">{quoted}</blockquote>')
-        inside = clean("\n".join(parts))
-        return f'<!doctype html><html lang="{escape(language)}"><body style="{PAGE}">\n{inside}\n</body></html>\n'
+        body = clean("\n".join(parts))
+        return f'<!doctype html><html lang="{escape(language)}"><body style="{PAGE}">\n{body}\n</body></html>\n'
 
-    def _signature(self, carried: list[Message], automatic: bool) -> str:
-        agent = None if automatic else carried[-1].agent_name
+    def _signature(self, inside: Inside) -> str:
+        agent = None if inside.automatic else inside.carried[-1].agent_name
         return f"{one_line(agent)}\n{self.name}" if agent else self.name
 
-    def _footer(self, carried: list[Message], language: str, automatic: bool) -> str:
-        if not automatic:
-            return say("from_person", language)
-        is_handed_off = carried[-1].sender == "system"
-        return say("handed_off" if is_handed_off else "from_assistant", language, name=self.name)
+    def _footer(self, inside: Inside) -> str:
+        if not inside.automatic:
+            return say("from_person", inside.language)
+        is_handed_off = inside.carried[-1].sender == "system"
+        return say("handed_off" if is_handed_off else "from_assistant", inside.language, name=self.name)
 
     def _links(self, message: Message, language: str) -> list[tuple[str, str]]:
         """Choices and follow-ups as titles with the addresses of their pages; pressing buttons is not for mail."""

@@ -8,10 +8,11 @@ import ssl
 from email.message import EmailMessage
 
 from chat.mail.settings import SMTP_PASSWORD, Smtp
+from store.engine import DAY_MS, HOUR_MS
 
 TIMEOUT_SECONDS = 30.0
-FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 30_000, 60 * 60_000
-GIVE_UP_MS = 2 * 24 * 60 * 60_000
+FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 30_000, HOUR_MS
+GIVE_UP_MS = 2 * DAY_MS
 
 
 class Refused(Exception):

@@ -8,10 +8,10 @@ import re
 from typing import Annotated, Literal, TypeVar
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from chat.contact import clean_text, is_blank
 from chat.errors import ApiError
-from chat.requests import clean_text
 from desk.conversation import LONGEST_REPLY
 from desk.transfer import LONGEST_NOTE, PROMISES
 from kb.editing import LONGEST_PHRASING
@@ -20,7 +20,25 @@ Query = TypeVar("Query", bound=BaseModel)
 Number = Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
 ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,48}$")]
 Language = Literal["sl", "hr", "pl", "en"]
-LARGEST_ID = 2**53 - 1
+LARGEST_ID = 2**53 - 1  # the largest whole number that every reader of JSON takes exactly
+
+
+def check_page_size(value: str) -> str:
+    """From 1 to 200; else raises ValueError."""
+    if not 1 <= int(value) <= 200:
+        raise ValueError("must be from 1 to 200")
+    return value
+
+
+def clean_words(text: str) -> str:
+    """Clean text in which something can be read. Raises ValueError."""
+    text = clean_text(text)
+    if is_blank(text):
+        raise ValueError("write something")
+    return text
+
+
+PageSize = Annotated[Number, AfterValidator(check_page_size)]
 
 
 class _Body(BaseModel):
@@ -31,19 +49,14 @@ class NewMessage(_Body):
     """A reply, or a note, under an id the program chose."""
 
     client_id: ClientId
-    text: Annotated[str, Field(min_length=1, max_length=LONGEST_REPLY)]
-
-    @field_validator("text")
-    @classmethod
-    def _clean(cls, value: str) -> str:
-        return _something(clean_text(value))
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_REPLY), AfterValidator(clean_words)]
 
 
 class Transfer(_Body):
     """To a colleague's id, or "queue"; the other fields but `note` are for the queue."""
 
     to: Annotated[int, Field(ge=1, le=LARGEST_ID)] | Literal["queue"]
-    note: Annotated[str, Field(max_length=LONGEST_NOTE)] | None = None
+    note: Annotated[str, Field(max_length=LONGEST_NOTE), AfterValidator(clean_text)] | None = None
     language: Language | None = None
     topic: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     promise_minutes: Literal[*PROMISES] | None = None  # type: ignore[valid-type]
@@ -54,21 +67,11 @@ class Transfer(_Body):
         """7.0 is an integer to JSON."""
         return int(value) if isinstance(value, float) and value.is_integer() else value
 
-    @field_validator("note")
-    @classmethod
-    def _clean(cls, value: str | None) -> str | None:
-        return clean_text(value) if value is not None else None
-
 
 class Phrasing(_Body):
     """The words as edited."""
 
-    text: Annotated[str, Field(min_length=1, max_length=LONGEST_PHRASING)]
-
-    @field_validator("text")
-    @classmethod
-    def _clean(cls, value: str) -> str:
-        return _something(clean_text(value))
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_PHRASING), AfterValidator(clean_words)]
 
 
 class _Query(BaseModel):
@@ -78,15 +81,8 @@ class _Query(BaseModel):
 class Page(_Query):
     """How many, from where."""
 
-    limit: Number = "50"
+    limit: PageSize = "50"
     cursor: Annotated[str, Field(max_length=100)] | None = None
-
-    @field_validator("limit")
-    @classmethod
-    def _in_range(cls, value: str) -> str:
-        if not 1 <= int(value) <= 200:
-            raise ValueError("must be from 1 to 200")
-        return value
 
 
 class ConversationFilter(Page):
@@ -109,8 +105,7 @@ class After(_Query):
 class Limit(_Query):
     """How many of a queue."""
 
-    limit: Number = "50"
-    _in_range = field_validator("limit")(Page._in_range.__func__)  # type: ignore[attr-defined]
+    limit: PageSize = "50"
 
 
 class Search(_Query):
@@ -151,9 +146,3 @@ def read_cursor(cursor: str | None) -> tuple[int, str] | None:
     if found is None:
         raise ApiError(404, "not_found", "cursor: not one that a page gave.")
     return int(found[1]), found[2]
-
-
-def _something(text: str) -> str:
-    if not any(letter.isprintable() and not letter.isspace() for letter in text):
-        raise ValueError("write something")
-    return text

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, g, jsonify
 from flask_login import current_user
 
-from chat.errors import ApiError
+from chat.errors import no_conversation
 from desk.api.blueprint import blueprint
 from desk.api.bodies import After, ConversationFilter, Limit, read_cursor, read_query, write_cursor
 from desk.blueprint import services
@@ -60,7 +60,7 @@ def get_messages(conversation_id: str) -> Response:
     after = int(read_query(After).after)
     conversation, messages = read_log(services().store, conversation_id, after, internal=True)
     if conversation is None:
-        raise not_there()
+        raise no_conversation()
     return jsonify(messages=[message_facts(one) for one in messages], conversation=conversation_facts(conversation))
 
 
@@ -112,10 +112,5 @@ def find(conversation_id: str) -> Conversation:
     """The conversation. Raises ApiError 404."""
     conversation = find_conversation(services().store, conversation_id)
     if conversation is None:
-        raise not_there()
+        raise no_conversation()
     return conversation
-
-
-def not_there() -> ApiError:
-    """There is none of that id."""
-    return ApiError(404, "not_found", "There is no such conversation.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
+from desk.finding import LARGEST_ID, or_404
 from desk.page import show_page
 from desk.webhooks.addresses import NotAllowed, check_addresses, read_url, resolve
 from store.deliveries import send_again
@@ -28,7 +29,7 @@ from store.webhooks import (
 
 PAGE_SIZE = 50
 MOST_WEBHOOKS = 20
-WEBHOOK = "/webhooks/<int(max=9223372036854775807):webhook_id>"
+WEBHOOK = f"/webhooks/<int(max={LARGEST_ID}):webhook_id>"
 EVENT_WORDS = {
     "conversation.created": "A conversation begins",
     "conversation.handed_off": "It waits for a person",
@@ -107,7 +108,7 @@ def delete_webhook(webhook_id: int) -> AnyResponse:
     return redirect(url_for("desk.show_webhooks"), 303)
 
 
-@blueprint.post(f"{WEBHOOK}/deliveries/<int(max=9223372036854775807):delivery_id>/resend")
+@blueprint.post(f"{WEBHOOK}/deliveries/<int(max={LARGEST_ID}):delivery_id>/resend")
 @login_required
 def resend_delivery(webhook_id: int, delivery_id: int) -> AnyResponse:
     """Sends one again, under the same id."""
@@ -145,10 +146,7 @@ def _find_problem(url: str, events: list[str]) -> str | None:
 
 
 def _find(webhook_id: int) -> Webhook:
-    webhook = find_webhook(services().store, webhook_id)
-    if webhook is None:
-        abort(404)
-    return webhook
+    return or_404(find_webhook(services().store, webhook_id))
 
 
 def _read_before() -> int | None:

@@ -6,8 +6,8 @@ import pytest
 
 from chat.transcript import read_zone
 from kb.render import render
+from store.engine import HOUR_MS
 from store.messages import Draft, append_message
-from store.ratings import HOUR_MS
 from tests.conftest import SHOP
 
 

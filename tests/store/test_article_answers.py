@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from store import Store, article_answers
-from store.article_answers import DAY_MS, count_answers, note_answer
+from store.article_answers import count_answers, note_answer
 from store.conversations import create_conversation, delete_conversation
-from store.engine import now_ms
+from store.engine import DAY_MS, now_ms
 
 
 def count(store: Store, conversation_id: str, article: str) -> None:

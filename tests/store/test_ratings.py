@@ -6,9 +6,10 @@ import pytest
 
 from store import Store
 from store.conversations import create_conversation, delete_conversation
+from store.engine import HOUR_MS
 from store.feedback import Verdict, add_feedback, count_unread, list_comments, mark_read
 from store.messages import Draft, append_message, list_messages
-from store.ratings import HOUR_MS, NothingToRate, RatingClosed, average_ratings, list_ratings, rate_conversation
+from store.ratings import NothingToRate, RatingClosed, average_ratings, list_ratings, rate_conversation
 
 
 def note(rating, before) -> Draft:
