@@ -2,7 +2,7 @@
  *
  * Modules: api (HTTP), store (what the browser keeps), conversation (the log and the outbox, no DOM), log (messages on
  * the screen), composer (writing), panel (the frame around both), home (before the first message), late (fetches the
- * rest), texts/<language> (words). Late ones: stream (news), search, article, screen, waiting, ending, transcript, emoji.
+ * rest), texts/<language> (words). Late ones: stream (news), talk (answers), search, article, screen, waiting, ending, transcript, emoji.
  *
  * A part of its own (attachments, articles, rating…) is a module beside this one with `export function
  * installAttachments(widget)`, imported and named in PARTS below. The server sends main.js and what it imports as one
@@ -47,7 +47,7 @@
  *   widget.site                      what GET /api/v1/sites/<key> says; {} where that failed
  *   widget.ended.signal              for addEventListener on window or document: the widget may be taken off the page
  *   widget.host.fire(event, detail)  to the page's own scripts
- *   el, icon, fill (elements.js), content (content.js: HTML made safe), attempt (attempts.js)
+ *   el, icon, fill (elements.js), content (talk.js: HTML made safe), attempt (attempts.js)
  */
 
 import { installAttachments } from "./attachments.js";
