@@ -23,7 +23,7 @@
  *       outbox item                  a message waits to be sent: item.state is sending, waiting, held or failed
  *       acknowledged message         the server has it
  *       status {before, now}         bot, queued, open, resolved; widget.conversation.info has the rest
- *       connection, typing, loaded, cleared, forgotten, error {code}
+ *       connection, typing, loaded, cleared, forgotten, agreed (to the site's consent), error {code}
  *       menu items                   the customer's menu opens: push { label, sign: icon(…), run }
  *   widget.place(name, ...nodes)     adds to a place that is always there:
  *       head       buttons in the header, before the close button
@@ -101,16 +101,21 @@ class Widget {
   announce(text) { this.host.announce(text); }
 
   say(text, { button, ...more } = {}) {
-    const { token, consent } = this.conversation.shelf.read();
-    if (this.host.options.consent && !token && !consent) return this.askConsent({ text, button, ...more });
+    if (this.needsConsent) return this.askConsent({ text, button, ...more });
     tab.set(this.isOpen);
     this.log.speakUp();
     this.conversation.send(text, button, more);
     this.panel.focusAfterSending();
   }
 
-  /** Before anything is stored or sent. `draft` is what is sent then; without one, what was refused. */
-  askConsent(draft) { this.late("consent", (late) => late.askConsent(this, draft)); }
+  /** The site asks for it, and nothing has been said or agreed to in this browser. */
+  get needsConsent() {
+    const { token, consent } = this.conversation.shelf.read();
+    return this.host.options.consent && !token && !consent;
+  }
+
+  /** Before anything is stored or sent. `draft` is what is sent then; without one, what was refused: with `isFile`, files. */
+  askConsent(draft, isFile) { this.late("consent", (late) => late.askConsent(this, draft, isFile)); }
 
   /** What the page says of who this is. */
   identify() {
