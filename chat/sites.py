@@ -41,6 +41,7 @@ def site_json(key: str, site: Site, settings: Settings) -> dict[str, Any]:
         "greeting": site.greeting,
         "person": site.person,
         "languages": list(languages_of(settings, site)),
+        "mail": settings.mail.is_on,
         **customers_json(site),
     }
 

@@ -11,6 +11,7 @@ from flask import Response, jsonify
 
 from chat.api import address, blueprint, services, visitors_conversation
 from chat.attachments import give_out, take_in
+from chat.consent import check_consented
 from chat.errors import ApiError
 from chat.json import attachment_json
 from store.attachments import find_public_attachment
@@ -26,6 +27,7 @@ def post_attachment(conversation_id: str) -> tuple[Response, int]:
     services().rate_limits.check("attachment_address", address(), PER_MINUTE_PER_ADDRESS)
     conversation = visitors_conversation(conversation_id)
     services().rate_limits.check("attachment", conversation.id, PER_MINUTE_PER_VISITOR)
+    check_consented(services().settings, conversation)
     attachment = take_in(services().store, conversation.id, services().settings.limits.attachment_bytes)
     return jsonify(attachment=attachment_json(conversation.id, attachment.shown())), 201
 

@@ -53,6 +53,7 @@ class FakeApi:
             self.verdicts: list[tuple[str, dict]] = []
             self.contacts: list[dict] = []
             self.ratings: list[dict] = []
+            self.letters: list[dict] = []
             self.refused: dict[str, tuple[int, str]] = {}  # what is asked for → the answer it gets
             self.search_delay = 0.0
             self.reply = lambda message, conversation: None

@@ -71,7 +71,7 @@ def entry(language: str, article: str) -> dict:
 
 
 def create_screens(fake) -> Blueprint:
-    """The calls; `fake.refused` names those that are to fail: top, search, article, feedback, contact, rating."""
+    """The calls; `fake.refused` names those to fail: top, search, article, feedback, contact, rating, letter."""
     calls = Blueprint("screens", __name__, url_prefix="/api/v1")
 
     def answer(name: str, body: dict, status: int = 200):
@@ -123,5 +123,10 @@ def create_screens(fake) -> Blueprint:
             return refusal(401, "unauthorized")
         said = "\n".join(message["text"] for message in fake.conversations[conversation_id]["log"])
         return Response(f"Conversation\n\n{said}\n", mimetype="text/plain")
+
+    @calls.post("/conversations/<conversation_id>/transcript")
+    def letter(conversation_id: str):
+        fake.letters.append(request.json)
+        return answer("letter", {"email": request.json["email"]}, 202)
 
     return calls

@@ -41,7 +41,7 @@ def test_it_is_small():
     """All that opening loads: the loader, the chat, the longest language."""
     sizes = {name: len(script.packed) for name, script in scripts().items()}
     longest = max(size for name, size in sizes.items() if "/texts/" in name)
-    assert sizes["widget.js"] + sizes["widget/main.js"] + longest <= 20 * 1024
+    assert sizes["widget.js"] + sizes["widget/main.js"] + longest <= 20_000
 
 
 def test_nothing_is_sent_or_stored_before_the_customer_writes(page, served, fake):

@@ -17,6 +17,7 @@ from store.conversations import change_owner, find_conversation
 from store.schema import conversations
 from tests.browser.test_widget import write
 from tests.browser.test_widget_for_everyone import DESKTOP, PHONE, picture
+from tests.files import picture as drawn
 
 pytestmark = pytest.mark.browser
 LANGUAGES = ("sl", "hr", "pl", "en")
@@ -209,6 +210,53 @@ def test_nothing_is_sent_or_stored_before_the_customer_agrees(browser, served, r
     context.close()
 
 
+TENT = {"name": "tent.png", "mimeType": "image/png", "buffer": drawn(size=(60, 40))}
+WAITS = {
+    "sl": "Čaka na vaše soglasje.",
+    "hr": "Čeka vašu privolu.",
+    "pl": "Czeka na Państwa zgodę.",
+    "en": "Waits for your consent.",
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_file_leaves_the_page_before_the_customer_agrees(page, served, real, rows, lang):
+    server = real(consent=CONSENT)
+    visit(page, served, server, lang)
+    page.evaluate("odziv('open')")
+    sent = []
+    page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    page.locator("input[type=file]").set_input_files([TENT])
+    expect(page.locator(".consent")).to_contain_text(TERMS[lang])
+    expect(page.locator(".over .file")).to_contain_text(WAITS[lang])
+    picture(page, f"consent-file-{lang}")
+    assert sent == [] and page.evaluate(KEPT) == 0 and rows() == []
+    page.locator(".consent .yes").click()
+    expect(page.locator(".over .file:not(.wrong):not(:has(progress))")).to_have_count(1)
+    assert rows()[0].consent_at
+    page.locator("textarea").press("Enter")
+    expect(page.locator(".own[data-seq] canvas")).to_be_visible()
+
+
+def test_a_file_of_a_conversation_from_before_asks_and_goes_up(page, served, real, rows):
+    start(page, served, real())
+    say(page, "one")
+    real(consent=CONSENT)
+    page.reload()
+    page.evaluate("odziv('open')")
+    page.locator("input[type=file]").set_input_files([TENT])
+    page.get_by_role("button", name="I don't agree").click()
+    expect(page.locator(".over .file")).to_contain_text(WAITS["en"])
+    expect(page.locator(".over")).to_be_visible()
+    assert rows()[0].consent_at is None
+    page.get_by_role("button", name="Remove tent.png").click()
+    expect(page.locator(".over")).to_be_hidden()
+    page.locator("input[type=file]").set_input_files([TENT])
+    page.get_by_role("button", name="I agree", exact=True).click()
+    expect(page.locator(".over .file:not(.wrong):not(:has(progress))")).to_have_count(1)
+    assert len(rows()) == 1 and rows()[0].consent_at
+
+
 def test_whoever_doesnt_agree_sends_nothing_and_loses_nothing(page, served, real, rows):
     start(page, served, real(consent=CONSENT))
     page.locator(".person").click()
@@ -252,7 +300,7 @@ def test_forgetting_deletes_here_and_there_and_says_so(context, served, real, ro
     expect(other.locator(".own[data-seq]")).to_be_visible()
     page.locator(".head-tools button").click()
     picture(page, f"menu-{lang}")
-    page.locator(".menu button").click()
+    page.locator(".menu button").last.click()
     expect(page.locator(".screen h3")).to_be_focused()
     assert len(rows()) == 1
     picture(page, f"forget-{lang}")

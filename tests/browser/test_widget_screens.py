@@ -323,6 +323,88 @@ def test_the_transcript_is_saved_or_copied(page, served, fake):
     expect(page.locator(".transcript [role=status]")).to_have_text("Copied.")
 
 
+SENT = {
+    "sl": ("Pošlji po e-pošti", "Pošlji", "Pogovor je na poti na ana@primer.si."),
+    "hr": ("Pošalji e-poštom", "Pošalji", "Razgovor je na putu na ana@primer.si."),
+    "pl": ("Wyślij e-mailem", "Wyślij", "Rozmowa jest już w drodze na adres ana@primer.si."),
+    "en": ("Send by e-mail", "Send", "The conversation is on its way to ana@primer.si."),
+}
+
+
+def save_from_menu(page: Page) -> None:
+    page.locator(".head-tools button").click()
+    page.locator(".menu button").first.click()
+    expect(page.locator(".transcript textarea")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", SENT)
+def test_the_transcript_goes_by_mail_in_the_middle_of_a_conversation(page, served, fake, language):
+    fake.site = {"mail": True}
+    visit(page, served, f"/bare?lang={language}")
+    write(page, "Hello")
+    expect(page.locator(".msg.bot[data-seq]")).to_be_visible()
+    save_from_menu(page)
+    button, send, sent = SENT[language]
+    page.get_by_role("button", name=button).click()
+    expect(page.locator(".by-mail input")).to_be_focused()
+    page.locator(".by-mail input").fill(" ana@primer.si ")
+    picture(page, f"letter-{language}")
+    page.locator(".by-mail").get_by_role("button", name=send).click()
+    expect(page.locator(".transcript [role=status]")).to_have_text(sent)
+    expect(page.get_by_role("button", name=button)).to_be_focused()
+    assert fake.letters == [{"email": "ana@primer.si"}]
+    assert "ana@primer.si" not in page.evaluate("JSON.stringify(localStorage)")
+
+
+@pytest.mark.parametrize(
+    ("refused", "words"),
+    [
+        ((400, "bad_request"), "We can't send to this address."),
+        ((429, "rate_limited"), "Enough copies were sent"),
+        ((409, "conflict"), "It could not be sent."),
+        ((500, "internal"), "It could not be sent."),
+    ],
+)
+def test_a_transcript_that_is_refused_says_why_and_can_be_tried_again(page, served, fake, refused, words):
+    fake.site, fake.refused = {"mail": True}, {"letter": refused}
+    visit(page, served)
+    end(page, fake)
+    page.get_by_role("button", name="Save the conversation").click()
+    page.get_by_role("button", name="Send by e-mail").click()
+    page.locator(".by-mail input").fill("ana@primer.si")
+    page.keyboard.press("Enter")
+    expect(page.locator(".transcript .wrong")).to_contain_text(words)
+    expect(page.locator(".by-mail input")).to_be_focused()
+    fake.refused = {}
+    page.keyboard.press("Enter")
+    expect(page.locator(".transcript [role=status]:not(.wrong)")).to_contain_text("on its way")
+    assert len(fake.letters) == 2
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "ana", "ana@primer", "a b@primer.si", "@primer.si", "<img src=x onerror=alert(1)>"]
+)
+def test_what_is_no_address_is_not_sent(page, served, fake, typed):
+    fake.site = {"mail": True}
+    visit(page, served)
+    write(page, "Hello")
+    expect(page.locator(".msg.bot[data-seq]")).to_be_visible()
+    save_from_menu(page)
+    page.get_by_role("button", name="Send by e-mail").click()
+    page.locator(".by-mail input").fill(typed)
+    page.keyboard.press("Enter")
+    expect(page.locator(".by-mail input")).to_have_attribute("aria-invalid", "true")
+    assert fake.letters == []
+
+
+def test_where_no_mail_is_sent_none_is_offered(page, served, fake):
+    visit(page, served)
+    end(page, fake)
+    page.get_by_role("button", name="Save the conversation").click()
+    expect(page.get_by_role("button", name="Copy")).to_be_visible()
+    expect(page.get_by_role("button", name="Send by e-mail")).to_have_count(0)
+
+
 def test_a_new_conversation_begins_at_home(page, served, fake):
     visit(page, served)
     end(page, fake)
@@ -397,7 +479,15 @@ def smiling(page: Page, fake) -> None:
     page.locator(".faces").wait_for()
 
 
-STATES = {do.__name__: do for do in (searched, doubted, queued, ticketed, rated, written, smiling)}
+def posting(page: Page, fake) -> None:
+    written(page, fake)
+    page.get_by_role("button", name="Send by e-mail").click()
+    page.locator(".by-mail input").fill("ana")
+    page.keyboard.press("Enter")
+    page.locator(".transcript .wrong").wait_for()
+
+
+STATES = {do.__name__: do for do in (searched, doubted, queued, ticketed, rated, written, posting, smiling)}
 LOOKS = {"wide": DESKTOP, "phone": PHONE, "dark": {**DESKTOP, "color_scheme": "dark"}}
 
 
@@ -407,6 +497,7 @@ def test_axe_finds_nothing(browser: Browser, served, fake, state, look):
     if (state, look) == ("smiling", "phone"):
         return  # there the keyboard has its own
     context = browser.new_context(**LOOKS[look], bypass_csp=True, reduced_motion="reduce")
+    fake.site = {"mail": True}
     page = visit(context.new_page(), served)
     page.locator(".home .rows button").first.wait_for()
     STATES[state](page, fake)

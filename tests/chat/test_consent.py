@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from pydantic import ValidationError
 
 from chat.site_settings import Consent
 from settings import Settings, Site
 from store.conversations import create_conversation, find_conversation
+from store.schema import attachments
+from tests.files import bomb, form, picture
 
 TEXTS = {language: f"We keep what you write ({language})." for language in ("sl", "hr", "pl", "en")}
 
@@ -26,6 +30,21 @@ def begin(client, **body):
 
 def code(answer) -> str:
     return answer.get_json()["error"]["code"]
+
+
+def send_file(visitor, data: bytes | None = None):
+    body = form(picture() if data is None else data, "tent.png", "image/png")
+    return visitor.client.post(f"{visitor.path}/attachments", headers=visitor.headers, **body)
+
+
+def kept_files(store) -> list[str]:
+    """Their names, in the database and on the disk."""
+    with store.read() as connection:
+        rows = connection.execute(attachments.select()).all()
+    folder = store.files.folder
+    found = [path.name for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
+    assert len(found) == len(rows)
+    return found
 
 
 def test_pages_learn_what_to_show(client, consent):
@@ -64,6 +83,38 @@ def test_a_conversation_from_before_has_to_ask(services, client, store, consent,
     client.patch(visitor.path, json={"consent": consent.version("sl")}, headers=visitor.headers)
     kept = find_conversation(store, visitor.id)
     assert (kept.consent_at, kept.consent_text) == (first, consent.version("en"))
+
+
+def test_no_file_is_kept_without_it(services, client, store, consent, open_conversation):
+    services.settings, asking = Settings(sites={"demo": {"name": "Demo"}}, var=services.settings.var), services.settings
+    visitor = open_conversation()
+    services.settings = asking
+    version = consent.version("en")
+    for query, headers, claimed in [
+        ("", {}, {}),
+        (f"?consent={version}", {}, {}),
+        ("", {"Consent": version, "X-Consent": version}, {}),
+        ("", {}, {"consent": version}),
+        ("", {}, {"consent": "true", "consent_at": "1", "consent_text": version}),
+    ]:
+        body = {"file": (io.BytesIO(picture()), "tent.png"), **claimed}
+        answer = client.post(f"{visitor.path}/attachments{query}", headers={**visitor.headers, **headers}, data=body)
+        assert (answer.status_code, code(answer)) == (403, "consent_needed")
+    client.patch(visitor.path, json={"consent": "0" * 64}, headers=visitor.headers)
+    assert code(send_file(visitor)) == "consent_needed"
+    assert kept_files(store) == []
+    client.patch(visitor.path, json={"consent": version}, headers=visitor.headers)
+    assert send_file(visitor).status_code == 201
+    assert len(kept_files(store)) == 1
+
+
+def test_damaged_and_huge_files_are_not_even_looked_at_without_it(services, client, store, consent, open_conversation):
+    services.settings, asking = Settings(sites={"demo": {"name": "Demo"}}, var=services.settings.var), services.settings
+    visitor = open_conversation()
+    services.settings = asking
+    for data in (b"", b"<script>", bomb(), b"%PDF-" + b"x" * 11_000_000):
+        assert code(send_file(visitor, data)) == "consent_needed"
+    assert kept_files(store) == []
 
 
 def test_another_sites_text_doesnt_count(services, client, consent):

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from chat.mail.settings import Mail
 from chat.sites import looks, tags_of
 from kb.scope import scope
 from settings import Site
@@ -34,10 +35,18 @@ def test_a_page_learns_how_its_site_wants_the_widget(client, outlet):
     assert answer.get_json()["site"] == {
         "key": "demo", "name": "Outlet", "color": "#a8431f", "theme": "dark", "position": "left",
         "launcher": {"en": "</script>"}, "greeting": {"en": "Hello!"}, "languages": ["en", "sl"], "person": True,
-        "consent": None, "proactive": [],
+        "mail": False, "consent": None, "proactive": [],
     }  # fmt: skip
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Cache-Control"] == "public, max-age=300"
+
+
+def test_a_page_learns_that_mail_is_sent_and_not_from_where(client, services, settings):
+    mail = {"address": "help@smreka.example", "smtp": {"host": "relay.example", "port": 25, "security": "none"}}
+    services.settings = settings.model_copy(update={"mail": Mail.model_validate(mail)})
+    answer = client.get("/api/v1/sites/demo")
+    assert answer.get_json()["site"]["mail"] is True
+    assert "smreka.example" not in answer.text and "relay.example" not in answer.text
 
 
 @pytest.mark.parametrize("key", ["nobody", "%00", "demo%2f..", "DEMO", "🙂"])

@@ -1,6 +1,5 @@
 /* A whole article over the conversation: fetched when odziv("open", "orders/return"), a hit or a card asks for it. */
 
-import { content } from "./content.js";
 import { el, icon } from "./elements.js";
 
 const ARTICLE_TEXTS = {
@@ -109,11 +108,11 @@ class Verdict {
   }
 }
 
-function buildArticle(widget, article, wanted) {
+function buildArticle(widget, talk, article, wanted) {
   const { language } = widget;
   const texts = ARTICLE_TEXTS[language];
   const newTab = () => el("span", { class: "sr" }, ` (${widget.texts.newTab})`);
-  const parts = [el("article", { class: "body", lang: article.language, click: (event) => follow(widget, event) }, content(article, widget.texts))];
+  const parts = [el("article", { class: "body", lang: article.language, click: (event) => follow(widget, event) }, talk.content(article, widget.texts))];
   if (article.language !== wanted && wanted === language) parts.unshift(el("p", { class: "foreign" }, texts.other));
   if (article.url) parts.push(el("a", { class: "page-link", href: article.url, target: "_blank", rel: "noopener" }, icon("page"), texts.page, newTab()));
   if (article.article) parts.push(new Verdict(widget, article).node);
@@ -136,12 +135,12 @@ function follow(widget, event) {
 export async function openArticle(widget, path, wanted = widget.language) {
   const { texts, language, host, conversation } = widget;
   const ask = ARTICLE_TEXTS[language].ask;
-  const { dressTalk } = await import("./talk.js");
-  dressTalk(widget);
+  const talk = await import("./talk.js?1");
+  talk.dressTalk(widget);
   host.articleRules = host.dress(ARTICLE_RULES, host.articleRules);
   try {
     const { article } = await conversation.api.json(`articles/${wanted}/${pathOf(path)}?site=${encodeURIComponent(host.site)}`);
-    await widget.showScreen(article.title, buildArticle(widget, article, wanted), { ask, draft: `${article.title}: ` });
+    await widget.showScreen(article.title, buildArticle(widget, talk, article, wanted), { ask, draft: `${article.title}: ` });
   } catch (error) {
     host.fire("error", { code: error.code || "not_loaded", article: path });
     const address = new URL(`../../help/${wanted}/${pathOf(path)}`, import.meta.url).href;

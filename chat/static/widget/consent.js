@@ -3,10 +3,10 @@
 import { el } from "./elements.js";
 
 const CONSENT_WORDS = {
-  sl: { title: "Preden pošljemo vaše sporočilo", link: "Več o varstvu podatkov", yes: "Strinjam se, pošlji", no: "Ne strinjam se", not: "Nič ni bilo poslano." },
-  hr: { title: "Prije nego što pošaljemo vašu poruku", link: "Više o zaštiti podataka", yes: "Slažem se, pošalji", no: "Ne slažem se", not: "Ništa nije poslano." },
-  pl: { title: "Zanim wyślemy Państwa wiadomość", link: "Więcej o ochronie danych", yes: "Zgadzam się, wyślij", no: "Nie zgadzam się", not: "Niczego nie wysłano." },
-  en: { title: "Before we send your message", link: "More about data protection", yes: "I agree, send", no: "I don't agree", not: "Nothing was sent." },
+  sl: { title: "Preden pošljemo vaše sporočilo", link: "Več o varstvu podatkov", agree: "Soglašam", yes: "Strinjam se, pošlji", no: "Ne strinjam se", not: "Nič ni bilo poslano." },
+  hr: { title: "Prije nego što pošaljemo vašu poruku", link: "Više o zaštiti podataka", agree: "Slažem se", yes: "Slažem se, pošalji", no: "Ne slažem se", not: "Ništa nije poslano." },
+  pl: { title: "Zanim wyślemy Państwa wiadomość", link: "Więcej o ochronie danych", agree: "Zgadzam się", yes: "Zgadzam się, wyślij", no: "Nie zgadzam się", not: "Niczego nie wysłano." },
+  en: { title: "Before we send your message", link: "More about data protection", agree: "I agree", yes: "I agree, send", no: "I don't agree", not: "Nothing was sent." },
 };
 
 const CONSENT_RULES = `
@@ -18,15 +18,15 @@ const CONSENT_RULES = `
 .consent .offers .yes{background:var(--strong);color:var(--on-strong);border-color:var(--strong);font-weight:600}
 `;
 
-/** Shows the text above the text field. `draft` is what to send once they agree; without it, what was refused goes. */
-export async function askConsent(widget, draft) {
+/** Shows the text above the text field. `draft` is what to send once they agree; without it, what was refused goes: `isFile`, files. */
+export async function askConsent(widget, draft, isFile) {
   const { host, composer } = widget;
   if (widget.consent) return widget.consent.focus();
   const site = widget.site.consent ? widget.site : await askSite(widget); // what was fetched before may be older
   if (!site.consent) return widget.announce(widget.texts.unavailable);
   widget.site = { ...widget.site, consent: site.consent };
   host.consentRules = host.dress(CONSENT_RULES, host.consentRules);
-  const card = build(widget, site.consent, draft);
+  const card = build(widget, site.consent, draft, isFile);
   if (draft && !composer.input.value) fillIn(composer, draft.text); // seen, not lost, and still theirs to change
   if (widget.panel.closeScreen) widget.panel.closeScreen();
   widget.place("over", card);
@@ -37,14 +37,14 @@ export async function askConsent(widget, draft) {
 const askSite = ({ conversation, host }) =>
   conversation.api.json(`sites/${encodeURIComponent(host.site)}`).then(({ site }) => site, () => ({}));
 
-function build(widget, consent, draft) {
+function build(widget, consent, draft, isFile) {
   const words = CONSENT_WORDS[widget.language];
   const { texts } = widget;
   const away = (link) => el("a", { href: link, target: "_blank", rel: "noopener" }, words.link, el("span", { class: "sr" }, ` (${texts.newTab})`));
   const card = el("section", { class: "consent", "aria-labelledby": "consent" }, el("h3", { id: "consent", tabindex: "-1" }, words.title),
     el("div", { class: "terms", tabindex: "0", role: "group", "aria-labelledby": "consent" }, consent.text[widget.language]), consent.link ? away(consent.link) : null,
     el("div", { class: "offers" },
-      el("button", { type: "button", class: "yes", click: () => agree(widget, card, consent.versions[widget.language], draft) }, words.yes),
+      el("button", { type: "button", class: "yes", click: () => agree(widget, card, consent.versions[widget.language], draft) }, isFile ? words.agree : words.yes),
       el("button", { type: "button", click: () => refuse(widget, card, words.not) }, words.no)));
   return card;
 }
@@ -54,6 +54,7 @@ async function agree(widget, card, version, draft) {
   conversation.shelf.change((record) => { record.consent = version; });
   if (conversation.token) await tellServer(conversation, version);
   takeAway(widget, card);
+  widget.emit("agreed");
   conversation.outbox.filter((item) => item.state === "failed").forEach((item) => conversation.retry(item));
   if (!draft) return composer.input.focus();
   const text = composer.input.value.trim() || draft.text;
@@ -75,7 +76,8 @@ function refuse(widget, card, words) {
 function takeAway(widget, card) {
   card.remove();
   widget.consent = null;
-  if (!widget.panel.places.over.children.length) widget.panel.places.over.hidden = true;
+  const { over } = widget.panel.places;
+  over.hidden = ![...over.children].some((other) => !other.hidden);
 }
 
 function fillIn(composer, text) {

@@ -78,7 +78,9 @@ export class Conversation {
   /** What brings the news comes once there may be some. Browsers remember a failed address, so each try has its own. */
   async fetchLine() {
     try {
-      const { Line } = await import(`./stream.js?${(this.misses = (this.misses || 0) + 1)}`);
+      this.misses = (this.misses || 0) + 1;
+      const [{ Line }, talk] = await Promise.all(["stream", "talk"].map((name) => import(`./${name}.js?${this.misses}`)));
+      this.notify("talk", talk);
       this.line = new Line(this);
     } catch (error) {
       this.setConnected(false);
@@ -150,6 +152,7 @@ export class Conversation {
       token = this.token;
       const path = `conversations/${this.id}/messages`;
       const { message } = await this.api.json(path, { method: "POST", token, body: { ...more, client_id, text, button } });
+      if (token !== this.token) return 0; // deleted or signed in meanwhile: what still waits is tried again, and is one by its id
       this.setConnected(true);
       this.receive({ ...message, client_id });
       this.refresh();

@@ -1,6 +1,5 @@
 /* What a customer the site vouches for has asked before, to read. Fetched when used. */
 
-import { content } from "./content.js";
 import { el, icon } from "./elements.js";
 
 const EARLIER_WORDS = {
@@ -21,11 +20,12 @@ export async function showEarlier(widget, title) {
   const { conversation, host, language } = widget;
   host.pastRules = host.dress(EARLIER_RULES, host.pastRules);
   const words = EARLIER_WORDS[language];
+  const talk = await import("./talk.js?1");
   const date = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   const ask = (path) => conversation.api.json(path, { token: conversation.token });
   const show = (name, ...nodes) => widget.showScreen(name, el("div", { class: "menu past" }, ...nodes));
   const fail = () => show(title, el("p", {}, words.failed));
-  const read = (one, when) => ask(`conversations/${one.id}/earlier`).then(({ messages }) => show(when, ...messages.map((message) => draw(widget, message))), fail);
+  const read = (one, when) => ask(`conversations/${one.id}/earlier`).then(({ messages }) => show(when, ...messages.map((message) => draw(widget, talk, message))), fail);
 
   return ask("conversations").then(({ conversations }) => {
     const past = conversations.filter(({ id }) => id !== conversation.id);
@@ -37,10 +37,10 @@ export async function showEarlier(widget, title) {
   }, fail);
 }
 
-function draw(widget, message) {
+function draw(widget, talk, message) {
   const { sender, agent } = message;
   const name = sender === "customer" ? widget.texts.you : sender === "bot" ? widget.texts.assistant : (agent && agent.name) || widget.texts.person;
   const body = el("div", { class: sender === "customer" ? "body mine" : "body", dir: "auto" });
-  body.append(sender === "system" ? "" : el("span", { class: "sr" }, `${name}: `), content(sender === "customer" ? { text: message.text } : message, widget.texts));
+  body.append(sender === "system" ? "" : el("span", { class: "sr" }, `${name}: `), talk.content(sender === "customer" ? { text: message.text } : message, widget.texts));
   return body;
 }

@@ -18,7 +18,7 @@ const FILE_TEXTS = {
     attachment_type: "Pošljete lahko slike (PNG, JPEG, GIF, WebP) in PDF.", attachment_too_large: "Datoteka je prevelika.",
     picture_too_large: "Slika je prevelika.", attachment_damaged: "Datoteka je poškodovana.",
     too_many_attachments: "V tem pogovoru je že preveč datotek.", rate_limited: "Preveč datotek naenkrat. Poskusite čez minuto.",
-    failed: "Ni naloženo. Poskusite znova.", gone: "Datoteke ni mogoče prikazati.",
+    consent_needed: "Čaka na vaše soglasje.", failed: "Ni naloženo. Poskusite znova.", gone: "Datoteke ni mogoče prikazati.",
   },
   hr: {
     ready: "Datoteka {name} je spremna za slanje.", uploading: "Učitavanje…", remove: "Ukloni {name}", open: "Otvori {name}", save: "Spremi {name}",
@@ -26,7 +26,7 @@ const FILE_TEXTS = {
     attachment_type: "Možete poslati slike (PNG, JPEG, GIF, WebP) i PDF.", attachment_too_large: "Datoteka je prevelika.",
     picture_too_large: "Slika je prevelika.", attachment_damaged: "Datoteka je oštećena.",
     too_many_attachments: "U ovom razgovoru već ima previše datoteka.", rate_limited: "Previše datoteka odjednom. Pokušajte za minutu.",
-    failed: "Nije učitano. Pokušajte ponovno.", gone: "Datoteku nije moguće prikazati.",
+    consent_needed: "Čeka vašu privolu.", failed: "Nije učitano. Pokušajte ponovno.", gone: "Datoteku nije moguće prikazati.",
   },
   pl: {
     ready: "Plik {name} jest gotowy do wysłania.", uploading: "Przesyłanie…", remove: "Usuń {name}", open: "Otwórz {name}", save: "Zapisz {name}",
@@ -34,7 +34,7 @@ const FILE_TEXTS = {
     attachment_type: "Można wysłać obrazy (PNG, JPEG, GIF, WebP) i PDF.", attachment_too_large: "Plik jest za duży.",
     picture_too_large: "Obraz jest za duży.", attachment_damaged: "Plik jest uszkodzony.",
     too_many_attachments: "W tej rozmowie jest już za dużo plików.", rate_limited: "Za dużo plików naraz. Proszę spróbować za minutę.",
-    failed: "Nie przesłano. Proszę spróbować ponownie.", gone: "Nie można wyświetlić pliku.",
+    consent_needed: "Czeka na Państwa zgodę.", failed: "Nie przesłano. Proszę spróbować ponownie.", gone: "Nie można wyświetlić pliku.",
   },
   en: {
     ready: "{name} is ready to be sent.", uploading: "Uploading…", remove: "Remove {name}", open: "Open {name}", save: "Save {name}",
@@ -42,7 +42,7 @@ const FILE_TEXTS = {
     attachment_type: "You can send pictures (PNG, JPEG, GIF, WebP) and PDF.", attachment_too_large: "The file is too large.",
     picture_too_large: "The picture is too large.", attachment_damaged: "The file is damaged.",
     too_many_attachments: "This conversation has too many files already.", rate_limited: "Too many files at once. Please try again in a minute.",
-    failed: "Not uploaded. Please try again.", gone: "The file can't be shown.",
+    consent_needed: "Waits for your consent.", failed: "Not uploaded. Please try again.", gone: "The file can't be shown.",
   },
 };
 
@@ -63,7 +63,8 @@ button.file:hover{box-shadow:0 0 0 1.5px var(--strong)}
 .over .file:has(canvas){flex-direction:row;align-items:center;gap:10px;padding-inline-start:4px}
 .over canvas{width:38px;height:38px;object-fit:cover;border-radius:9px;margin:0}.over canvas+span{padding:0;border:0}
 .over .wrong{box-shadow:0 0 0 1px var(--danger)}.over .wrong{padding-block:6px}.over .wrong>span{white-space:normal}.over .wrong small{display:block;color:var(--danger);white-space:normal}
-.over button{width:44px;height:44px;flex:none;font-size:20px;color:var(--muted)}
+.over .consent_needed{box-shadow:0 0 0 1px var(--line)}.over .consent_needed small{color:var(--muted)}
+.over .file button{width:44px;height:44px;flex:none;font-size:20px;color:var(--muted)}
 .over progress{width:56px;height:6px;accent-color:var(--strong)}`;
 
 const sizeOf = (bytes) => (bytes >= 1048576 ? `${(bytes / 1048576).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1024))} KB`);
@@ -86,6 +87,7 @@ export class Files {
     const submit = composer.submit.bind(composer);
     composer.files = () => this.ids();
     composer.submit = () => (this.chosen.some((file) => file.request) ? widget.announce(this.texts.busy) : submit());
+    widget.on("agreed", () => this.chosen.filter(({ problem }) => problem === "consent_needed").forEach((file) => this.upload(file)));
     this.render();
   }
 
@@ -108,8 +110,10 @@ export class Files {
   }
 
   async upload(file) {
+    file.problem = null;
     file.request = true; // from now on it is on its way
     try {
+      if (this.widget.needsConsent) throw { code: "consent_needed" };
       await this.begin();
       const { attachment } = await this.post(file);
       this.known.set(attachment.id, { ...attachment, blob: file.blob });
@@ -118,7 +122,8 @@ export class Files {
     } catch (error) {
       if (!this.chosen.includes(file)) return;
       file.problem = this.texts[error.code] ? error.code : "failed";
-      this.widget.announce(`${file.name}: ${this.texts[file.problem]}`);
+      if (file.problem === "consent_needed") this.widget.askConsent(undefined, true);
+      else this.widget.announce(`${file.name}: ${this.texts[file.problem]}`);
     } finally {
       file.request = null;
       this.render();
@@ -166,7 +171,8 @@ export class Files {
   render() {
     const { log, composer } = this.widget;
     const isAtEnd = log.isAtEnd();
-    this.list.hidden = composer.over.hidden = !this.chosen.length;
+    this.list.hidden = !this.chosen.length;
+    composer.over.hidden = this.list.hidden && !this.widget.consent;
     this.list.replaceChildren(...this.chosen.map((file) => this.row(file)));
     composer.onInput();
     if (isAtEnd) log.scrollDown();
@@ -175,7 +181,7 @@ export class Files {
   row(file) {
     const state = file.problem ? this.texts[file.problem] : file.request ? "" : sizeOf(file.size); // the bar tells of an upload
     file.bar = file.request ? el("progress", { max: 1, value: file.share, "aria-label": `${this.texts.uploading} ${file.name}` }) : null;
-    return el("li", { class: `file${file.problem ? " wrong" : ""}` }, file.canvas || icon("page"),
+    return el("li", { class: `file${file.problem ? " wrong " + file.problem : ""}` }, file.canvas || icon("page"),
       el("span", { dir: "auto" }, file.name, " ", el("small", {}, state)), file.bar,
       el("button", { type: "button", "aria-label": fill(this.texts.remove, file), click: () => this.drop(file) }, "×"));
   }

@@ -6,9 +6,9 @@ import { isTouched } from "./panel.js";
 export function installLate(widget) {
   const { conversation } = widget;
   const call = (module, work) => module.then(work, () => {}); // each can be done without
-  const talk = () => call(import("./talk.js"), ({ dressTalk }) => dressTalk(widget));
-  if (conversation.shelf.read().token) talk();
-  widget.on("outbox", talk);
+  const dress = ({ dressTalk }) => dressTalk(widget);
+  widget.on("outbox", () => call(import("./talk.js?1"), dress)); // the address of the conversation's first try
+  widget.on("talk", dress);
   widget.on("status", ({ before, now }) => {
     if (now === "queued" || before === "queued") call(import("./waiting.js"), ({ showWait }) => showWait(widget));
     if (now === "resolved") call(import("./ending.js"), ({ showEnding }) => showEnding(widget));

@@ -1,10 +1,8 @@
 /* The log on the screen: one element a message, in the order of their numbers; below them, what waits to be sent. */
 
-import { content, safeLink } from "./content.js";
 import { el, fill, icon, initials } from "./elements.js";
 
 const TYPING_LASTS = 30000; // ms; a typing sign whose end was lost goes away by itself
-const OFFER_ICONS = { helped: "check", human: "person" };
 
 export class Log {
   constructor(widget) {
@@ -13,7 +11,7 @@ export class Log {
     this.clock = new Intl.DateTimeFormat(widget.language, { hour: "2-digit", minute: "2-digit" });
     this.calendar = new Intl.DateTimeFormat(widget.language, { weekday: "long", day: "numeric", month: "long" });
     this.build();
-    for (const event of ["message", "outbox", "acknowledged", "typing", "loaded", "cleared", "forgotten", "status"]) {
+    for (const event of ["talk", "message", "outbox", "acknowledged", "typing", "loaded", "cleared", "forgotten", "status"]) {
       widget.on(event, (detail) => this[`on_${event}`](detail));
     }
   }
@@ -55,9 +53,12 @@ export class Log {
 
   // -- messages
 
+  /** What draws the others' messages is there before the first of them: see Conversation.fetchLine. */
+  on_talk(talk) { this.talk = talk; }
+
   on_message({ message, isNews }) {
     const isAtEnd = this.isAtEnd();
-    const node = this.items.get(message.client_id) || this.buildMessage(message);
+    const node = this.items.get(message.client_id) || this.talk.buildMessage(this, message);
     this.items.delete(message.client_id);
     node.classList.remove("pending", "failed");
     node.dataset.seq = message.seq;
@@ -76,29 +77,6 @@ export class Log {
     if (isAtEnd || !isNews) this.scrollTo(node);
     else this.newest.hidden = false;
     this.widget.panel.showUnread(isNews);
-  }
-
-  buildMessage(message) {
-    const { sender, agent, answer } = message;
-    const name = sender === "agent" ? (agent && agent.name) || this.texts.person : sender === "bot" ? this.texts.assistant : "";
-    const node = this.frame(sender, name);
-    const body = node.querySelector(".body");
-    body.append(content(sender === "customer" ? { text: message.text } : message, this.texts));
-    if (answer && answer.language) body.lang = answer.language;
-    const url = answer && answer.url && safeLink(answer.url);
-    if (url && ![...body.querySelectorAll("a")].some((a) => a.href === url)) body.after(this.buildCard(answer, url));
-    node.offers = { seq: message.seq, buttons: message.buttons || [] };
-    return node;
-  }
-
-  buildCard(answer, url) {
-    const read = (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return; // they want it in a tab of its own
-      event.preventDefault();
-      this.widget.showArticle(answer.article, answer.language);
-    };
-    return el("a", { class: "card", href: url, target: "_blank", rel: "noopener", lang: answer.language, click: read }, icon("page"),
-      el("span", {}, el("b", {}, answer.title), el("small", { lang: this.widget.language }, this.texts.article)));
   }
 
   fillTime(node, message) {
@@ -142,15 +120,9 @@ export class Log {
       const shown = node.querySelector(".choices");
       const wanted = node === newest && node.offers && !this.items.size ? node.offers : null;
       if (shown && !wanted) shown.remove();
-      if (!shown && wanted && wanted.buttons.length) node.querySelector(".meta").before(this.buildOffers(wanted));
+      if (!shown && wanted && wanted.buttons.length) node.querySelector(".meta").before(this.talk.buildOffers(this, wanted));
     }
     this.starters.hidden = this.home.hidden = nodes.length > 1;
-  }
-
-  buildOffers({ seq, buttons }) {
-    const pressable = buttons.map((button, index) => ({ ...button, index })).filter(({ kind }) => kind !== "human" || this.widget.offersPerson);
-    return el("div", { class: "offers choices" }, ...pressable.map(({ title, kind, index }) =>
-      el("button", { type: "button", class: kind, click: () => this.widget.say(title, { button: { seq, index } }) }, OFFER_ICONS[kind] ? icon(OFFER_ICONS[kind]) : null, title)));
   }
 
   // -- what waits to be sent

@@ -2,7 +2,7 @@
  *
  * Modules: api (HTTP), store (what the browser keeps), conversation (the log and the outbox, no DOM), log (messages on
  * the screen), composer (writing), panel (the frame around both), home (before the first message), late (fetches the
- * rest), texts/<language> (words). Late ones: stream (news), search, article, screen, waiting, ending, transcript, emoji.
+ * rest), texts/<language> (words). Late ones: stream (news), talk (answers), search, article, screen, waiting, ending, transcript, emoji.
  *
  * A part of its own (attachments, articles, rating…) is a module beside this one with `export function
  * installAttachments(widget)`, imported and named in PARTS below. The server sends main.js and what it imports as one
@@ -23,7 +23,7 @@
  *       outbox item                  a message waits to be sent: item.state is sending, waiting, held or failed
  *       acknowledged message         the server has it
  *       status {before, now}         bot, queued, open, resolved; widget.conversation.info has the rest
- *       connection, typing, loaded, cleared, forgotten, error {code}
+ *       connection, typing, loaded, cleared, forgotten, agreed (to the site's consent), error {code}
  *       menu items                   the customer's menu opens: push { label, sign: icon(…), run }
  *   widget.place(name, ...nodes)     adds to a place that is always there:
  *       head       buttons in the header, before the close button
@@ -47,7 +47,7 @@
  *   widget.site                      what GET /api/v1/sites/<key> says; {} where that failed
  *   widget.ended.signal              for addEventListener on window or document: the widget may be taken off the page
  *   widget.host.fire(event, detail)  to the page's own scripts
- *   el, icon, fill (elements.js), content (content.js: HTML made safe), attempt (attempts.js)
+ *   el, icon, fill (elements.js), content (talk.js: HTML made safe), attempt (attempts.js)
  */
 
 import { installAttachments } from "./attachments.js";
@@ -101,16 +101,21 @@ class Widget {
   announce(text) { this.host.announce(text); }
 
   say(text, { button, ...more } = {}) {
-    const { token, consent } = this.conversation.shelf.read();
-    if (this.host.options.consent && !token && !consent) return this.askConsent({ text, button, ...more });
+    if (this.needsConsent) return this.askConsent({ text, button, ...more });
     tab.set(this.isOpen);
     this.log.speakUp();
     this.conversation.send(text, button, more);
     this.panel.focusAfterSending();
   }
 
-  /** Before anything is stored or sent. `draft` is what is sent then; without one, what was refused. */
-  askConsent(draft) { this.late("consent", (late) => late.askConsent(this, draft)); }
+  /** The site asks for it, and nothing has been said or agreed to in this browser. */
+  get needsConsent() {
+    const { token, consent } = this.conversation.shelf.read();
+    return this.host.options.consent && !token && !consent;
+  }
+
+  /** Before anything is stored or sent. `draft` is what is sent then; without one, what was refused: with `isFile`, files. */
+  askConsent(draft, isFile) { this.late("consent", (late) => late.askConsent(this, draft, isFile)); }
 
   /** What the page says of who this is. */
   identify() {

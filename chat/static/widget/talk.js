@@ -1,4 +1,8 @@
-/* The look of what only a conversation has: fetched with the first message, there before the first answer. */
+/* What the assistant and people say, and how a conversation looks: fetched with the first message or article, there
+ * before the first answer. A message's HTML is made safe once more, whatever the server sends. */
+
+import { attempt } from "./attempts.js";
+import { el, icon } from "./elements.js";
 
 const TALK_RULES = `
 .day{align-self:center;margin:14px 0 4px;font-size:12.5px;color:var(--muted)}
@@ -35,4 +39,82 @@ const TALK_RULES = `
 
 export function dressTalk({ host }) {
   host.talkRules = host.dress(TALK_RULES, host.talkRules);
+}
+
+// -- a message
+
+const OFFER_ICONS = { helped: "check", human: "person" };
+
+export function buildMessage(log, message) {
+  const { sender, agent, answer } = message;
+  const { texts } = log;
+  const name = sender === "agent" ? (agent && agent.name) || texts.person : sender === "bot" ? texts.assistant : "";
+  const node = log.frame(sender, name);
+  const body = node.querySelector(".body");
+  body.append(content(sender === "customer" ? { text: message.text } : message, texts));
+  if (answer && answer.language) body.lang = answer.language;
+  const url = answer && answer.url && safeLink(answer.url);
+  if (url && ![...body.querySelectorAll("a")].some((a) => a.href === url)) body.after(buildCard(log.widget, answer, url));
+  node.offers = { seq: message.seq, buttons: message.buttons || [] };
+  return node;
+}
+
+function buildCard(widget, answer, url) {
+  const read = (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // they want it in a tab of its own
+    event.preventDefault();
+    widget.showArticle(answer.article, answer.language);
+  };
+  return el("a", { class: "card", href: url, target: "_blank", rel: "noopener", lang: answer.language, click: read }, icon("page"),
+    el("span", {}, el("b", {}, answer.title), el("small", { lang: widget.language }, widget.texts.article)));
+}
+
+export function buildOffers({ widget }, { seq, buttons }) {
+  const pressable = buttons.map((button, index) => ({ ...button, index })).filter(({ kind }) => kind !== "human" || widget.offersPerson);
+  return el("div", { class: "offers choices" }, ...pressable.map(({ title, kind, index }) =>
+    el("button", { type: "button", class: kind, click: () => widget.say(title, { button: { seq, index } }) }, OFFER_ICONS[kind] ? icon(OFFER_ICONS[kind]) : null, title)));
+}
+
+// -- its HTML
+
+const SERVER = new URL("../../", import.meta.url); // above widget/<version>/
+
+// Sanitising, after the server's: known tags are rebuilt, all others unwrapped or dropped.
+const KEPT = new Set("P BR STRONG B EM I S DEL CODE PRE UL OL LI A BLOCKQUOTE TABLE THEAD TBODY TR TH TD".split(" "));
+const DROPPED = new Set("SCRIPT STYLE TEMPLATE IFRAME OBJECT EMBED NOSCRIPT SVG MATH TITLE TEXTAREA SELECT".split(" "));
+// Without our policy in a page's Trusted Types, plain text is shown. A page allows its name once: a second try of this file finds it.
+const chat = customElements.get("odziv-chat");
+const trusted = chat.policy || (chat.policy = attempt(() => window.trustedTypes.createPolicy("odziv", { createHTML: (html) => html })));
+
+function safeLink(href) {
+  const url = attempt(() => new URL(href, SERVER));
+  return url && /^(https?|mailto|tel):$/.test(url.protocol) ? url.href : null;
+}
+
+function rebuild(from, to, texts) {
+  for (const node of from.childNodes) {
+    if (node.nodeType === Node.TEXT_NODE) to.append(node.data);
+    if (node.nodeType !== Node.ELEMENT_NODE || DROPPED.has(node.nodeName.toUpperCase())) continue;
+    const heading = /^H[1-6]$/.test(node.nodeName);
+    const isKept = heading || (KEPT.has(node.nodeName) && node.namespaceURI === "http://www.w3.org/1999/xhtml");
+    let copy = isKept ? el(heading ? "h3" : node.nodeName.toLowerCase()) : to;
+    if (node.nodeName === "A") copy = link(node.getAttribute("href"), texts) || to;
+    if (node.nodeName === "OL" && /^\d+$/.test(node.getAttribute("start"))) copy.setAttribute("start", node.getAttribute("start"));
+    rebuild(node, copy, texts);
+    if (copy !== to) to.append(copy);
+  }
+  return to;
+}
+
+function link(href, texts) {
+  const safe = href && safeLink(href);
+  return safe && el("a", { href: safe, target: "_blank", rel: "noopener", title: texts.newTab });
+}
+
+export function content({ html, text }, texts) {
+  const fragment = document.createDocumentFragment();
+  const parsed = html && attempt(() => new DOMParser().parseFromString(trusted ? trusted.createHTML(html) : html, "text/html"));
+  if (parsed) return rebuild(parsed.body, fragment, texts);
+  fragment.append(text || "");
+  return fragment;
 }
