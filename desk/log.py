@@ -24,13 +24,13 @@ class Part(NamedTuple):
 
 def choose_parts(last_seq: int, handed_off: int | None, at: int = 0) -> list[Part]:
     """The last 200 messages, and up to 500 when they are `handed_off` (the first message since) or younger; and those
-    around the message `at`."""
-    first = max(1, min(last_seq - STEP + 1, max(handed_off or last_seq, last_seq - MOST + 1)))
-    end = Part(first, last_seq)
+    around the message `at`, if that is an earlier one."""
+    newest = max(1, last_seq - STEP + 1)
+    first = max(1, min(newest, max(handed_off or last_seq, last_seq - MOST + 1)))
     if not 0 < at < first:
-        return [end]
+        return [Part(first, last_seq)]
     around = Part(max(1, at - CONTEXT), max(1, at - CONTEXT) + STEP - 1)
-    return [around, end] if around.last + 1 < first else [Part(around.first, last_seq)]
+    return [around, Part(newest, last_seq)] if around.last + 1 < newest else [Part(around.first, last_seq)]
 
 
 def choose_new(last_seq: int, after: int) -> list[Part]:
