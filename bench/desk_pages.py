@@ -1,8 +1,9 @@
 """`python -m bench.desk_pages`: how long the server takes for each page of the desk, with 10,000 conversations.
 
 The product's own application over a store filled for it, asked in this process as an administrator, one request after
-the other; every page without a variable part, and the conversation pages of five kinds of conversations. What counts is
-the whole answer, from the request to its last byte. The real encoder and the shipped articles serve; Rasa is not asked.
+the other; every page without a variable part, and the conversation pages of six kinds of conversations, one of them of
+5,000 messages. What counts is the whole answer, from the request to its last byte. The real encoder and the shipped
+articles serve; Rasa is not asked.
 Exit code 0 when the median of each page is within the wanted time.
 """
 
@@ -31,6 +32,7 @@ WANTED_MS = 200.0
 LEFT_OUT = {"static", "stream_events", "show_start", "sign_out"}  # streams, redirects, files
 PASSWORD = "nobody signs in with one here"
 LANGUAGES = ("sl", "hr", "pl", "en")
+LONG, LONGEST = 2, 5000  # which conversation is very long, and how long
 SENTENCE = "Where is my parcel, I ordered it on Monday and the tracking page shows nothing at all? "
 
 
@@ -41,7 +43,7 @@ def rows(count: int, agent_ids: list[int], now: int) -> Iterator[tuple[dict, lis
         status = "queued" if number < count // 50 else "open" if number < count // 25 else "resolved"
         language, began = chance.choice(LANGUAGES), now - chance.randrange(365 * 86_400_000)
         agent = chance.choice(agent_ids) if status == "open" else None
-        size = 300 if number % 1000 == 0 else chance.randrange(2, 12)
+        size = LONGEST if number == LONG else 300 if number % 1000 == 0 else chance.randrange(2, 12)
         conversation_id = f"bench{number:07d}"
         conversation = {
             "id": conversation_id, "site": "demo", "language": language, "status": status, "epoch": 1,
@@ -78,7 +80,7 @@ def fill(store: Store, count: int, agent_ids: list[int]) -> None:
 def pages(app, count: int) -> list[str]:
     """The addresses to ask for."""
     found = []
-    kinds = [0, 1, count // 50 + 1, count // 2, count - 1]  # waiting (a long one first), open, resolved
+    kinds = [0, 1, LONG, count // 50 + 1, count // 2, count - 1]  # waiting (long ones first), open, resolved
     for rule in app.url_map.iter_rules():
         name = rule.endpoint.removeprefix("desk.")
         if not rule.endpoint.startswith("desk.") or "GET" not in rule.methods or name in LEFT_OUT:
@@ -87,7 +89,8 @@ def pages(app, count: int) -> list[str]:
             found += [rule.rule.replace("<conversation_id>", f"bench{number:07d}") for number in kinds]
         elif not rule.arguments:
             found.append(rule.rule)
-    return sorted(found)
+    long = f"/desk/conversations/bench{LONG:07d}"
+    return sorted([*found, f"{long}?at=1000", f"{long}/part?before=3000", f"{long}/log?after=1"])
 
 
 def measure(app, token: str, addresses: list[str], rounds: int) -> list[dict]:

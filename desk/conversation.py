@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,6 +14,7 @@ from desk.cases import offer_case
 from desk.customer import describe_customer, mark_contact
 from desk.errors import Refused
 from desk.finding import find_or_404
+from desk.log import MOST, Part, choose_more, choose_new, choose_parts, find_gaps
 from desk.mail import show_mail
 from desk.mentions import mark_mentions
 from desk.merge import show_merges
@@ -27,8 +28,9 @@ from store.conversations import Conversation
 from store.flags import list_flags
 from store.handoffs import add_agent_message, list_handoffs_of, release
 from store.held import Held, TakenBack, hold_reply, list_held
+from store.logs import find_handoff_seq, list_parts
 from store.mentions import mark_read
-from store.messages import Draft, Message, read_log
+from store.messages import Draft, Message
 
 LONGEST_REPLY = 10_000
 RELEASES = {
@@ -40,7 +42,8 @@ RELEASES = {
 @blueprint.get("/conversations/<conversation_id>")
 @login_required
 def show_conversation(conversation_id: str, unsent: str = "") -> str:
-    """The whole conversation, beside the list it belongs to; `unsent` is what the composer begins with."""
+    """The conversation, beside the list it belongs to; `unsent` is what the composer begins with. Of a long one the
+    end is shown, and with `?at=N` what surrounds that message."""
     pane = _pane(conversation_id)
     mark_read(services().store, current_user.id, conversation_id)
     which = "snoozed" if pane["snoozed"] else "inbox" if pane["mode"] == "holder" else "queue"
@@ -52,6 +55,17 @@ def show_conversation(conversation_id: str, unsent: str = "") -> str:
 def refresh_log(conversation_id: str) -> str:
     """What is new after `?after=N`, for a page that shows the rest already."""
     return render_template("desk/_update.html", **_pane(conversation_id, after=_number("after")))
+
+
+@blueprint.get("/conversations/<conversation_id>/part")
+@login_required
+def show_part(conversation_id: str) -> str:
+    """Some more of a long conversation, for a page that shows the rest: what comes before `?before=N`, or what
+    comes after `?after=N` and `until=M`."""
+    conversation = find_or_404(conversation_id)
+    part, gaps = choose_more(conversation.last_seq, _number("before"), _number("after"), _number("until"))
+    values = {"conversation": conversation, **_log(conversation, [part], gaps), **show_mail(conversation)}
+    return render_template("desk/_part.html", **values, left=gaps[0] if gaps and gaps[0].first > part.last else None)
 
 
 @blueprint.post("/conversations/<conversation_id>/messages")
@@ -131,9 +145,13 @@ def announce_typing(conversation_id: str) -> tuple[str, int]:
 
 def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
     """Everything the conversation's part of the page needs. 404 for an unknown one."""
-    conversation, messages = read_log(services().store, conversation_id, after, internal=True)
-    if conversation is None:
-        abort(404)
+    conversation = find_or_404(conversation_id)
+    if after:
+        parts = choose_new(conversation.last_seq, after)
+    else:
+        handed_off = find_handoff_seq(services().store, conversation_id, conversation.last_seq - MOST)
+        parts = choose_parts(conversation.last_seq, handed_off, _number("at"))
+    log = _log(conversation, parts, find_gaps(parts, after))
     handoffs = list_handoffs_of(services().store, conversation_id)
     mode = _mode(conversation)
     return {
@@ -143,7 +161,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         **show_mail(conversation),
         **show_merges(conversation),
         "conversation": conversation,
-        "messages": messages,
+        **log,
         "after": after,
         "held": list_held(services().store, conversation_id),
         "handoffs_of": handoffs,
@@ -152,12 +170,20 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         "shown_mode": request.values.get("mode"),
         "shown_case": request.values.get("case"),
         "mark": mark_of(conversation),
-        "unsure": _newest_with_articles(messages),
-        "flagged": {flag.seq: flag for flag in list_flags(services().store, conversation_id)},
+        "unsure": _newest_with_articles(log["messages"]),
         "longest": LONGEST_REPLY,
         "most_files": MOST_IN_MESSAGE,
         "most_bytes": services().settings.limits.attachment_bytes,
         "client_id": secrets.token_hex(8),
+    }
+
+
+def _log(conversation: Conversation, parts: list[Part], gaps: list[Part]) -> dict[str, Any]:
+    """The messages a page shows, and what it leaves out, by the number that would come next."""
+    return {
+        "messages": list_parts(services().store, conversation.id, parts),
+        "gaps": {gap.last + 1: gap for gap in gaps},
+        "flagged": {flag.seq: flag for flag in list_flags(services().store, conversation.id)},
     }
 
 

@@ -42,14 +42,20 @@ def save_customer(conversation_id: str) -> AnyResponse | str:
         raise Refused(422, f"Not saved: a name has at most {LONGEST_NAME} characters.")
     if typed and email is None:
         raise Refused(422, "Not saved: this doesn’t look like an e-mail address.")
-    try:
-        changed = change_contact(services().store, conversation_id, name=name or None, email=email)
-    except Vouched as error:
-        raise Refused(409, "Not saved: the site says who this customer is, so it can’t be typed over.") from error
-    conversation = or_404(changed)
+    conversation = set_customer(conversation_id, name=name or None, email=email)
     if is_fragment():
         return render_template("desk/_customer.html", **describe_customer(conversation))
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+
+
+def set_customer(conversation_id: str, **fields: str | None) -> Conversation:
+    """Sets `name` and `email`, or one of them. Raises Refused where the site vouches for them; 404 for an unknown
+    conversation."""
+    try:
+        changed = change_contact(services().store, conversation_id, **fields)
+    except Vouched as error:
+        raise Refused(409, "Not saved: the site says who this customer is, so it can’t be typed over.") from error
+    return or_404(changed)
 
 
 def describe_customer(conversation: Conversation) -> dict[str, Any]:
@@ -63,12 +69,32 @@ def describe_customer(conversation: Conversation) -> dict[str, Any]:
         **offer_merge(conversation, others),
         "contact_mark": mark_contact(conversation),
         "longest_name": LONGEST_NAME,
+        "consent": describe_consent(conversation),
+    }
+
+
+def describe_consent(conversation: Conversation) -> dict[str, Any] | None:
+    """When the customer agreed to which text, and the text itself while the site still shows it; None where nothing
+    is asked for and nothing was agreed to."""
+    site = services().settings.sites.get(conversation.site)
+    asked = site.consent if site else None
+    if conversation.consent_at is None:
+        return {"at": None} if asked and conversation.channel != "mail" else None
+    found = {version: language for language, version in asked.versions.items()} if asked else {}
+    language = found.get(conversation.consent_text or "")
+    return {
+        "at": conversation.consent_at,
+        "version": conversation.consent_text,
+        "language": language,
+        "text": asked.text[language] if asked and language else None,
+        "link": asked.link if asked and language else None,
     }
 
 
 def mark_contact(conversation: Conversation) -> str:
     """Differs whenever the panel's own facts do."""
     parts = (conversation.name, conversation.email, conversation.customer, conversation.verified)
+    parts += (conversation.consent_at,)
     parts += (conversation.status, conversation.agent_id)  # they decide whether the panel offers to merge
     told = json.dumps([*parts, conversation.browser, conversation.attributes, conversation.language])
     return hashlib.sha256(told.encode()).hexdigest()[:12]

@@ -45,6 +45,7 @@ def show_csrf_error(_error: CSRFError) -> Response:
     return _answer(400, "This page is out of date, so nothing was changed. Please reload it and try again.")
 
 
+@blueprint.errorhandler(404)  # by its number too: the application has a handler for that, which would go first
 @blueprint.errorhandler(HTTPException)
 def show_http_error(error: HTTPException) -> Response:
     """Any other refusal of Flask's or Werkzeug's own."""

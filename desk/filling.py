@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from desk.blueprint import services
 from desk.labels import label_site, link_article
+from desk.log import MOST
 from store.conversations import Conversation
 from store.messages import list_messages
 
@@ -71,7 +72,7 @@ def _article_of(conversation: Conversation) -> tuple[str, str] | None:
     """Title and address of the article that the bot answered with or thought of last, if it is still published."""
     if services().kb is None:
         return None
-    for message in reversed(list_messages(services().store, conversation.id)):
+    for message in reversed(list_messages(services().store, conversation.id, conversation.last_seq - MOST)):
         thought_of = message.answer or (message.considered or [None])[0]
         if thought_of:
             article = services().kb.article(thought_of["article"], conversation.language)

@@ -27,7 +27,7 @@ def flag_message(conversation_id: str, seq: int) -> AnyResponse:
     except KeyError:
         abort(404)
     flash("Flagged. An editor looks at it." if is_new else "This is flagged already.")
-    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id, _anchor=f"m{seq}"), 303)
+    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id, at=seq, _anchor=f"m{seq}"), 303)
 
 
 @blueprint.get("/flags")

@@ -144,4 +144,4 @@ def _topic_of(conversation_id: str) -> str | None:
 
 
 def _back(conversation_id: str, seq: int) -> AnyResponse:
-    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id, _anchor=f"m{seq}"), 303)
+    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id, at=seq, _anchor=f"m{seq}"), 303)

@@ -21,22 +21,28 @@ from store.merges import CannotMerge, list_merged_away, list_merges, merge
 @login_required
 def merge_conversation(conversation_id: str) -> AnyResponse:
     """Merges the conversation `from` into this one, which the agent has; 409 with the reason where that can't be."""
-    away = find_or_404(request.form.get("from", ""))
+    try:
+        merge_in(conversation_id, request.form.get("from", ""), confirmed=request.form.get("confirmed") == "1")
+    except CannotMerge as error:
+        raise Refused(409, f"Not merged: {error}") from error
+    flash("Merged. The other one is closed, and linked from here.")
+    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+
+
+def merge_in(conversation_id: str, other_id: str, *, confirmed: bool) -> None:
+    """Merges another conversation into the one the signed-in agent has. Raises CannotMerge; 404 for an unknown one."""
+    away = find_or_404(other_id)
     find_or_404(conversation_id)
     name = current_user.name
     entries = (
         internal_entry(f"{name} merged this into conversation {conversation_id[:6]}, where it goes on."),
         internal_entry(f"{name} merged conversation {away.id[:6]} of the same customer into this one."),
     )
-    said, confirmed = system_notice("merged", away.language), request.form.get("confirmed") == "1"
+    said = system_notice("merged", away.language)
     try:
         merge(services().store, away.id, conversation_id, current_user.id, entries, said, confirmed=confirmed)
-    except CannotMerge as error:
-        raise Refused(409, f"Not merged: {error}") from error
     except KeyError:  # deleted a moment ago
         abort(404)
-    flash("Merged. The other one is closed, and linked from here.")
-    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
 
 
 def offer_merge(conversation: Conversation, others: list[Other]) -> dict[str, Any]:

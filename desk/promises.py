@@ -40,8 +40,14 @@ def change_priority(handoff_id: int) -> AnyResponse:
     priority = request.form.get("priority", "")
     if priority not in PRIORITIES:
         raise Refused(400, "A priority is normal, high or urgent.")
+    conversation_id = prioritise(handoff_id, priority)
+    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+
+
+def prioritise(handoff_id: int, priority: str) -> str:
+    """Sets one of PRIORITIES, for the signed-in agent; returns the conversation's id. Raises Refused."""
     entry = internal_entry(f"{current_user.name} set the priority to {priority}.")
     conversation_id = set_priority(services().store, handoff_id, priority, entry, current_user.id)
     if conversation_id is None:
         raise Refused(409, "Nothing changed: this handoff is over.")
-    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+    return conversation_id

@@ -38,6 +38,7 @@ NEEDS = {
     "take_next": AGENT,
     "show_conversation": AGENT,
     "refresh_log": AGENT,
+    "show_part": AGENT,
     "show_original": AGENT,
     "add_message": AGENT,
     "upload_attachment": AGENT,

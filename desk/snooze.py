@@ -27,13 +27,19 @@ def snooze_conversation(conversation_id: str) -> AnyResponse:
     find_or_404(conversation_id)
     now = datetime.fromtimestamp(services().store.clock() / 1000, UTC)
     until = choose_moment(request.form.get("until", ""), request.form.get("at", ""), _read_zone(), now)
+    words = snooze_until(conversation_id, until)
+    flash(f"Snoozed until {words}. It comes back then, or when the customer writes.")
+    return redirect(url_for("desk.show_inbox"), 303)
+
+
+def snooze_until(conversation_id: str, until: datetime) -> str:
+    """Snoozes what the signed-in agent has; returns the time in words. Raises Refused."""
     words = f"{until:%a %-d %b %Y, %H:%M} ({until.tzinfo})"
     entry = internal_entry(f"{current_user.name} snoozed this until {words}.")
     milliseconds = int(until.timestamp() * 1000)
     if not snooze(services().store, conversation_id, current_user.id, milliseconds, entry):
         raise Refused(409, "Nothing changed: you don’t have this conversation. Take it first.")
-    flash(f"Snoozed until {words}. It comes back then, or when the customer writes.")
-    return redirect(url_for("desk.show_inbox"), 303)
+    return words
 
 
 @blueprint.post("/conversations/<conversation_id>/wake")
@@ -41,10 +47,15 @@ def snooze_conversation(conversation_id: str) -> AnyResponse:
 def end_snooze(conversation_id: str) -> AnyResponse:
     """Brings a snoozed conversation back at once, into the inbox of whoever snoozed it. Anybody may."""
     find_or_404(conversation_id)
+    wake_up(conversation_id)
+    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+
+
+def wake_up(conversation_id: str) -> None:
+    """Ends a snooze, for the signed-in agent. Raises Refused."""
     entry = internal_entry(f"{current_user.name} ended the snooze.")
     if not bring_back(services().store, conversation_id, entry, current_user.id):
         raise Refused(409, "Nothing changed: this conversation isn’t snoozed any more.")
-    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
 
 
 def choose_moment(choice: str, at: str, zone: ZoneInfo, now: datetime) -> datetime:

@@ -26,11 +26,16 @@ def show_spam() -> str:
 def mark_as_spam(conversation_id: str) -> AnyResponse:
     """Takes it out of every list; 409 while a colleague has it."""
     find_or_404(conversation_id)
+    mark(conversation_id)
+    flash("Marked as spam. It is in the list Spam, should that be a mistake.")
+    return redirect(url_for("desk.show_queue"), 303)
+
+
+def mark(conversation_id: str) -> None:
+    """Marks it as spam, for the signed-in agent. Raises Refused."""
     entry = internal_entry(f"{current_user.name} marked this as spam.")
     if not mark_spam(services().store, conversation_id, current_user.id, entry):
         raise Refused(409, "Nothing changed: a colleague has this conversation, or it is marked as spam already.")
-    flash("Marked as spam. It is in the list Spam, should that be a mistake.")
-    return redirect(url_for("desk.show_queue"), 303)
 
 
 @blueprint.post("/conversations/<conversation_id>/not-spam")
@@ -38,7 +43,12 @@ def mark_as_spam(conversation_id: str) -> AnyResponse:
 def unmark_as_spam(conversation_id: str) -> AnyResponse:
     """Brings it back to where it was: the queue, or the bot."""
     find_or_404(conversation_id)
+    unmark(conversation_id)
+    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+
+
+def unmark(conversation_id: str) -> None:
+    """Takes the mark back, for the signed-in agent. Raises Refused."""
     entry = internal_entry(f"{current_user.name} says this is no spam.")
     if not unmark_spam(services().store, conversation_id, current_user.id, entry):
         raise Refused(409, "Nothing changed: this isn’t marked as spam any more.")
-    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)

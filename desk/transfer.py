@@ -72,11 +72,16 @@ def promise_time(handoff_id: int) -> AnyResponse:
     minutes = _read_minutes()
     if minutes is None:
         raise Refused(400, "Please choose a time.")
+    promise_in(handoff_id, minutes)
+    return redirect(url_for("desk.show_conversation", conversation_id=handoff.conversation_id), 303)
+
+
+def promise_in(handoff_id: int, minutes: int) -> None:
+    """Notes that the signed-in agent promised an answer in one of PROMISES. Raises Refused."""
     moment = services().store.clock() + minutes * 60_000
     entry = internal_entry(f"{current_user.name} promised an answer {PROMISES[minutes]}.")
     if promise(services().store, handoff_id, moment, entry, current_user.id) is None:
         raise Refused(409, "Nothing changed: this conversation isn’t waiting any more.")
-    return redirect(url_for("desk.show_conversation", conversation_id=handoff.conversation_id), 303)
 
 
 def to_colleague(conversation: Conversation, to: str, note: Draft | None) -> str:

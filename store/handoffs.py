@@ -42,6 +42,7 @@ class Handoff(Course):
     agent_id: int | None
     agent_name: str | None
     site: str
+    customer_name: str | None
     last_text: str | None
     last_sender: str | None
     created_at: int
@@ -101,6 +102,7 @@ def _select_handoffs():
         handoffs,
         agents.c.name.label("agent_name"),
         conversations.c.site,
+        conversations.c.name.label("customer_name"),
         last_text.label("last_text"),
         last_sender.label("last_sender"),
         select(messages.c.html).where(noted).scalar_subquery().label("note_html"),

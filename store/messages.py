@@ -177,6 +177,11 @@ def append_message(
     return message
 
 
+def select_messages() -> Select:
+    """Messages with their agents' names, for whoever adds which ones."""
+    return _SELECT
+
+
 def list_messages(store: Store, conversation_id: str, after: int = 0, *, internal: bool = False) -> list[Message]:
     """The messages after a sequence number, in order; internal ones only on request."""
     with store.read() as connection:

@@ -6,6 +6,7 @@ import pytest
 import structlog
 
 from tests.conftest import SHOP
+from tests.desk.conftest import add_agent, come_in
 from tests.fake_encoder import FakeEncoder
 from tests.fakes import FakeBot
 
@@ -72,6 +73,14 @@ def test_every_kind_of_response_is_safe(client, method, path, status):
 )
 def test_a_program_gets_json_whatever_it_did_wrong(client, method, path, code):
     assert client.open(path, method=method).get_json()["error"]["code"] == code
+
+
+@pytest.mark.parametrize("path", ["/desk/nowhere", "/desk/conversations/gone", "/desk/static/nothing.css"])
+def test_an_agent_gets_the_desks_own_page_where_there_is_nothing(client, path):
+    services = client.application.extensions["odziv"]
+    signed_in = come_in(client.application, add_agent(services.store, "Ana Kovač")).client
+    answer = signed_in.get(path)
+    assert (answer.status_code, answer.mimetype) == (404, "text/html") and "Back to the queue" in answer.text
 
 
 def test_a_conversation_and_its_stream_are_safe_too(client):

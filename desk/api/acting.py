@@ -24,7 +24,7 @@ from store.presence import renew_presence
 @blueprint.before_request
 def show_life() -> None:
     """Who acts is there, and keeps what they have; who only reads need not be."""
-    if request.method == "POST":
+    if request.method in ("POST", "PATCH"):
         renew_presence(services().store, current_user.id)
 
 

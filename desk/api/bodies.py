@@ -10,17 +10,28 @@ from typing import Annotated, Literal, TypeVar
 from flask import request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from chat.contact import clean_text, is_blank
+from chat.contact import clean_line, clean_text, is_blank
 from chat.errors import ApiError
 from desk.conversation import LONGEST_REPLY
+from desk.customer import LONGEST_NAME
+from desk.snooze import MOST_DAYS
 from desk.transfer import LONGEST_NOTE, PROMISES
 from kb.editing import LONGEST_PHRASING
+from store.flags import LONGEST_REASON
+from store.promises import PRIORITIES
 
 Query = TypeVar("Query", bound=BaseModel)
 Number = Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
 ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,48}$")]
 Language = Literal["sl", "hr", "pl", "en"]
 LARGEST_ID = 2**53 - 1  # the largest whole number that every reader of JSON takes exactly
+# Stricter than what customers may type: programs send what they have checked.
+EMAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,3}$"
+
+
+def whole(value: object) -> object:
+    """7.0 is an integer to JSON."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def check_page_size(value: str) -> str:
@@ -61,11 +72,64 @@ class Transfer(_Body):
     topic: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     promise_minutes: Literal[*PROMISES] | None = None  # type: ignore[valid-type]
 
-    @field_validator("to", "promise_minutes", mode="before")
+    _whole = field_validator("to", "promise_minutes", mode="before")(whole)
+
+
+class Merge(_Body):
+    """Which conversation goes into this one."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, validate_by_name=False)
+    other: Annotated[str, Field(alias="from", min_length=1, max_length=64)]
+    confirmed: bool = False
+
+
+class Snooze(_Body):
+    """For how long; at most a year."""
+
+    minutes: Annotated[int, Field(ge=1, le=MOST_DAYS * 1440)]
+    _whole = field_validator("minutes", mode="before")(whole)
+
+
+class Priority(_Body):
+    """How soon an answer is promised."""
+
+    priority: Literal[*PRIORITIES]  # type: ignore[valid-type]
+
+
+class Promise(_Body):
+    """In how many minutes somebody said that they would hear from us."""
+
+    minutes: Literal[*PROMISES]  # type: ignore[valid-type]
+    _whole = field_validator("minutes", mode="before")(whole)
+
+
+class Customer(_Body):
+    """What stands here is set, null or "" empties it; the rest stays."""
+
+    name: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
+    email: Annotated[str, Field(max_length=320, pattern=EMAIL)] | None = None
+
+    @field_validator("name")
     @classmethod
-    def _whole(cls, value: object) -> object:
-        """7.0 is an integer to JSON."""
-        return int(value) if isinstance(value, float) and value.is_integer() else value
+    def _clean(cls, value: str | None) -> str | None:
+        return clean_line(value) if value else None
+
+
+class Flag(_Body):
+    """What was wrong, in some words."""
+
+    reason: Annotated[str, Field(max_length=LONGEST_REASON)] | None = None
+
+    @field_validator("reason")
+    @classmethod
+    def _clean(cls, value: str | None) -> str | None:
+        return clean_line(value) if value else None
+
+
+class Availability(_Body):
+    """Whether new conversations may come by themselves."""
+
+    available: bool
 
 
 class Phrasing(_Body):
@@ -88,7 +152,7 @@ class Page(_Query):
 class ConversationFilter(Page):
     """Which conversations."""
 
-    status: Literal["bot", "queued", "open", "resolved"] | None = None
+    status: Literal["bot", "queued", "open", "resolved", "spam"] | None = None
     language: Language | None = None
     site: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     agent: Annotated[str, Field(pattern=r"^(me|[1-9][0-9]{0,15})$")] | None = None

@@ -129,16 +129,14 @@ const lastSeq = () => Math.max(0, ...entries().map((entry) => Number(entry.datas
 
 function putInOrder() {
   const seen = new Set();
-  let before = 0;
-  let inOrder = true;
+  let highest = 0;
   for (const entry of entries()) {
     const seq = Number(entry.dataset.seq);
     if (seen.has(seq)) entry.remove();
-    else if (seq < before) inOrder = false;
+    else if (seq < highest) entries().find((other) => Number(other.dataset.seq) > seq).before(entry);
     seen.add(seq);
-    before = Math.max(before, seq);
+    highest = Math.max(highest, seq);
   }
-  if (!inOrder) byId("log").append(...entries().sort((a, b) => a.dataset.seq - b.dataset.seq));
 }
 
 let wasAtEnd = true;
@@ -154,6 +152,33 @@ function keepTheEndInSight() { // whatever opens above or below, the newest mess
   log.addEventListener("scroll", () => { isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80; });
   new ResizeObserver(() => { if (isAtEnd) scrollToEnd(); }).observe(log);
 }
+
+/** A message that the address names is brought into sight; else the newest. */
+function scrollToStart() {
+  const wanted = /^#m\d+$/.test(location.hash) && byId(location.hash.slice(1));
+  if (!wanted) return scrollToEnd();
+  isAtEnd = false;
+  wanted.scrollIntoView({ block: "center" });
+}
+
+// ---- A long log: more of it takes the place of a gap, and what was in sight stays where it was ----------------
+
+let gapLeft = null; // how far from the log's end one was looking, while more comes before its beginning
+body.addEventListener("htmx:beforeSwap", (event) => {
+  const log = byId("log");
+  if (!event.detail.target.matches(".gap")) return;
+  const isStart = event.detail.target === log.firstElementChild;
+  gapLeft = { fromEnd: isStart ? log.scrollHeight - log.scrollTop : null, top: log.scrollTop };
+  log.setAttribute("aria-live", "off"); // two hundred old messages are not news
+});
+body.addEventListener("htmx:afterSettle", () => {
+  if (!gapLeft) return;
+  const log = byId("log");
+  log.scrollTop = gapLeft.fromEnd === null ? gapLeft.top : log.scrollHeight - gapLeft.fromEnd;
+  log.focus({ preventScroll: true });
+  gapLeft = null;
+  setTimeout(() => log.setAttribute("aria-live", "polite"), 1000);
+});
 
 body.addEventListener("htmx:configRequest", (event) => {
   if (!event.target.matches("#log, #composer")) return;
@@ -302,8 +327,8 @@ if (byId("text")) {
   showLength(byId("text"));
 }
 showTimes();
-scrollToEnd();
 keepTheEndInSight();
+scrollToStart();
 setInterval(showTimes, 10000);
 if (body.dataset.events) {
   // Not for those who have to turn two-factor on first; and not before htmx listens, or the first change is lost.

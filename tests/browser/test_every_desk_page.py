@@ -15,7 +15,7 @@ from tests.desk.conftest import PASSWORD, app, cheap_hashes, folder, kb  # noqa:
 pytestmark = pytest.mark.browser
 # Answers to GET that are no pages: files, streams, data, redirects, and parts of pages that are seen as a whole.
 NO_PAGES = {"static", "show_start", "stream_events", "stay_alive", "show_news", "export_report", "refresh_list",
-            "refresh_log", "show_customer", "show_knowledge", "show_attachment", "list_colleagues",
+            "refresh_log", "show_part", "show_customer", "show_knowledge", "show_attachment", "list_colleagues",
             "list_replies_for", "show_original"}  # fmt: skip
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from chat.site_settings import Consent
 from desk.customer import tell_time
+from desk.labels import to_iso
 from store.contacts import set_contact
 from store.conversations import create_conversation, find_conversation
+from store.known import record_consent
 from store.messages import add_customer_message
 from tests.desk.conftest import hand_off
 from tests.desk.test_conversation import HOSTILE, text_of
@@ -83,3 +86,39 @@ def test_nothing_a_customer_or_site_tells_becomes_markup(ana, store):
 @pytest.mark.parametrize("zone", [None, "", "../../etc/passwd", "Mars/Base", "Europe"])
 def test_an_odd_time_zone_has_no_time(zone):
     assert tell_time(zone) is None
+
+
+@pytest.fixture
+def asking(app, settings) -> Consent:
+    """What the site asks its customers to agree to."""
+    text = {"sl": "Strinjam se <b>z obdelavo</b>.", "hr": "Slažem se.", "pl": "Zgadzam się.", "en": "I agree."}
+    consent = Consent(text=text, link="https://smreka.example/privacy")
+    site = settings.sites["demo"].model_copy(update={"consent": consent})
+    sites = {**settings.sites, "demo": site}
+    app.extensions["odziv"].settings = settings.model_copy(update={"sites": sites})
+    return consent
+
+
+def consent_of(page: str) -> str:
+    return page.partition('id="consent-heading"')[2].partition("</section>")[0]
+
+
+def test_the_panel_says_when_which_text_was_agreed_to(ana, waiting, store, asking):
+    assert "Not given yet." in consent_of(text_of(ana.get(waiting.path)))
+    record_consent(store, waiting.id, asking.version("sl"))
+    shown = consent_of(text_of(ana.get(waiting.path)))
+    assert "Strinjam se &lt;b&gt;z obdelavo&lt;/b&gt;." in shown and "Slovenian" in shown
+    assert asking.version("sl")[:12] in shown and "https://smreka.example/privacy" in shown
+    assert to_iso(find_conversation(store, waiting.id).consent_at) in shown
+
+
+def test_a_text_that_was_changed_since_is_named_by_its_version_alone(ana, waiting, store, asking):
+    record_consent(store, waiting.id, "0123456789abcdef<script>")
+    shown = consent_of(text_of(ana.get(waiting.path)))
+    assert "0123456789ab</code>" in shown and "isn’t shown any more" in shown and "<script" not in shown
+
+
+def test_where_nothing_was_asked_nothing_is_said_and_what_was_agreed_to_stays_known(ana, waiting, store):
+    assert consent_of(text_of(ana.get(waiting.path))) == ""
+    record_consent(store, waiting.id, "0123456789abcdef")
+    assert "0123456789ab</code>" in consent_of(text_of(ana.get(waiting.path)))

@@ -74,7 +74,7 @@ def test_the_page_groups_by_article_newest_first(ana: Person, propose):
     assert page.count('<h2 id="group-') == 2
     assert 'href="/help/en/orders/return"' in page and "Return an item" in page and "Ways to pay" in page
     assert "3 times" in page and "Slovenian" in page and 'lang="sl"' in page
-    assert f'href="/desk/conversations/{newest.conversation_id}#m1"' in page
+    assert f'href="/desk/conversations/{newest.conversation_id}?at=1#m1"' in page
 
 
 def test_the_navigation_counts_them_on_every_page(ana: Person, propose):

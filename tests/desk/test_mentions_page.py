@@ -81,7 +81,7 @@ def test_the_one_who_is_named_finds_the_note_and_has_read_it_once_they_look(ana,
     note(ana, waiting, "@Marek **poglej**")
     assert 'id="count-mentions" data-count="1"' in text_of(marek.get("/desk/queue"))
     page = text_of(marek.get("/desk/mentions"))
-    assert "<strong>poglej</strong>" in page and "New</span>" in page and f"{waiting.path}#m" in page
+    assert "<strong>poglej</strong>" in page and "New</span>" in page and f"{waiting.path}?at=" in page
     assert count_unread(store, marek.agent.id) == 1
     ana.get(waiting.path)
     assert count_unread(store, marek.agent.id) == 1

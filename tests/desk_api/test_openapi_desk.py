@@ -6,7 +6,7 @@ import re
 
 import yaml
 
-from desk.api.bodies import NewMessage, Transfer
+from desk.api import bodies
 from settings import ROOT
 from store.events import EVENTS, TEST_EVENT
 from tests.desk_api.conftest import API
@@ -28,10 +28,14 @@ def test_every_call_is_described_and_every_description_has_a_call(app):
 
 def test_bodies_and_events_are_those_of_the_code():
     schemas = DOCUMENT["components"]["schemas"]
-    for model in (NewMessage, Transfer):
-        schema = schemas[model.__name__]
-        assert set(schema["properties"]) == set(model.model_fields)
-        assert set(schema["required"]) == {name for name, field in model.model_fields.items() if field.is_required()}
+    names = ("NewMessage", "Transfer", "Merge", "Snooze", "Priority", "Promise", "Customer", "Flag", "Availability")
+    for model in (getattr(bodies, name) for name in names):
+        schema, sent = (
+            schemas[model.__name__],
+            {field.alias or name: field for name, field in model.model_fields.items()},
+        )
+        assert set(schema["properties"]) == set(sent)
+        assert set(schema.get("required", [])) == {name for name, field in sent.items() if field.is_required()}
     assert schemas["Event"]["properties"]["type"]["enum"] == [*EVENTS, TEST_EVENT]
 
 

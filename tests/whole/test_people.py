@@ -146,7 +146,7 @@ def test_low_confidence_asks_back_and_then_one_of_two_agents_gets_it(customer, a
     for take in takes:  # kept ready: when one agent has it, the card leaves the other's list at once
         take.evaluate(
             "button => { const [to, body] = [button.form.action, new FormData(button.form)];"
-            " window.claim = () => fetch(to, {method: 'POST', body, redirect: 'manual'}).then(answer => answer.status) }"
+            " window.claim = () => fetch(to, {method: 'POST', body, redirect: 'manual'}).then(({status}) => status) }"
         )
     requests = [agent.evaluate("claim()") for agent in agents]
     assert len(requests) == 2

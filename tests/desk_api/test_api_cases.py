@@ -1,0 +1,159 @@
+"""The desk's other verbs by a token: snooze, spam, merge, priority, promise, customer, flag, availability."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import update
+
+from store.contacts import set_contact
+from store.conversations import create_conversation, find_conversation
+from store.flags import list_flags
+from store.handoffs import list_handoffs_of
+from store.messages import Draft, append_message, list_messages
+from store.presence import find_duty
+from store.schema import conversations
+from tests.desk.conftest import hand_off
+
+
+@pytest.fixture
+def mine(ana, waiting):
+    """The path of a conversation that Ana has."""
+    ana.post(f"/conversations/{waiting.id}/claim")
+    return f"/conversations/{waiting.id}"
+
+
+def message_of(answer) -> str:
+    return answer.get_json()["error"]["message"]
+
+
+def test_snoozed_and_woken(ana, marek, store, waiting, mine):
+    assert marek.post(f"{mine}/snooze", {"minutes": 60}).status_code == 409
+    assert ana.post(f"{mine}/wake").status_code == 409
+    assert ana.post(f"{mine}/snooze", {"minutes": 60.0}).get_json()["conversation"]["status"] == "open"
+    [handoff] = list_handoffs_of(store, waiting.id)
+    assert handoff.status == "snoozed" and abs(handoff.snoozed_until - store.clock() - 3_600_000) < 60_000
+    assert "(UTC)" in list_messages(store, waiting.id, internal=True)[-1].text
+    assert marek.post(f"{mine}/wake").status_code == 200
+    assert list_handoffs_of(store, waiting.id)[0].status == "claimed"
+
+
+def test_spam_and_no_spam(ana, marek, waiting, mine):
+    assert marek.post(f"{mine}/spam").status_code == 409  # a colleague's
+    assert ana.post(f"{mine}/spam").get_json()["conversation"]["status"] == "spam"
+    assert ana.post(f"{mine}/spam").status_code == 409
+    assert [one["id"] for one in ana.get("/conversations?status=spam").get_json()["conversations"]] == [waiting.id]
+    assert ana.post(f"{mine}/not-spam").get_json()["conversation"]["status"] == "queued"
+    assert ana.post(f"{mine}/not-spam").status_code == 409
+
+
+def test_another_of_the_same_customer_is_merged_after_a_word_that_it_is(ana, store, waiting, mine):
+    other = hand_off(store, "Še enkrat jaz")
+    refused = ana.post(f"{mine}/merge", {"from": other.id})
+    assert (refused.status_code, refused.get_json()["error"]["code"]) == (409, "conflict")
+    for each in (waiting, other):
+        set_contact(store, each.id, email="nina@kranjc.example")
+    refused = ana.post(f"{mine}/merge", {"from": other.id})
+    assert (refused.status_code, refused.get_json()["error"]["code"]) == (409, "unconfirmed")
+    assert (
+        ana.post(f"{mine}/merge", {"from": other.id, "confirmed": True}).get_json()["conversation"]["id"] == waiting.id
+    )
+    assert find_conversation(store, other.id).status == "resolved"
+    assert ana.post(f"{mine}/merge", {"from": waiting.id}).status_code == 409
+    assert ana.post(f"{mine}/merge", {"from": "nope"}).status_code == 404
+
+
+def test_priority_and_promise(ana, store, waiting):
+    path = f"/conversations/{waiting.id}"
+    assert ana.post(f"{path}/priority", {"priority": "urgent"}).status_code == 200
+    promised = ana.post(f"{path}/promise", {"minutes": 60}).get_json()["handoff"]
+    assert promised["promised_at"] and list_handoffs_of(store, waiting.id)[0].priority == "urgent"
+    ana.post(f"{path}/claim")
+    assert ana.post(f"{path}/promise", {"minutes": 60}).status_code == 409
+    ana.post(f"{path}/resolve")
+    assert ana.post(f"{path}/priority", {"priority": "high"}).status_code == 409
+
+
+def test_who_the_customer_is(ana, store, waiting):
+    path = f"/conversations/{waiting.id}/customer"
+    both = {"name": "  Nina\n Kranjc ", "email": "nina@kranjc.example"}
+    customer = ana.call("PATCH", path, both).get_json()["conversation"]["customer"]
+    assert (customer["name"], customer["email"]) == ("Nina Kranjc", "nina@kranjc.example")
+    customer = ana.call("PATCH", path, {"name": None}).get_json()["conversation"]["customer"]
+    assert (customer["name"], customer["email"]) == (None, "nina@kranjc.example")
+    with store.write() as connection:
+        connection.execute(update(conversations).where(conversations.c.id == waiting.id).values(verified=True))
+    assert ana.call("PATCH", path, {"name": "Other"}).status_code == 409
+
+
+def test_a_wrong_answer_is_flagged(ana, store, waiting):
+    with store.write() as connection:
+        seq = append_message(connection, waiting.id, Draft("bot", "Vrnite ga.", "x")).seq
+    path = f"/conversations/{waiting.id}/messages"
+    assert ana.post(f"{path}/{seq}/flag", {"reason": "Vprašal je, kje je."}).status_code == 204
+    assert ana.post(f"{path}/{seq}/flag", {}).status_code == 204
+    assert [flag.reason for flag in list_flags(store)] == ["Vprašal je, kje je."]
+    assert ana.post(f"{path}/999/flag", {}).status_code == 404 and ana.post(f"{path}/1/flag", {}).status_code == 404
+
+
+def test_available_and_away(ana, store):
+    assert ana.post("/availability", {"available": False}).status_code == 204
+    assert find_duty(store, ana.agent.id).available is False
+    ana.post("/availability", {"available": True})
+    assert find_duty(store, ana.agent.id).available is True
+
+
+@pytest.mark.parametrize(
+    ("verb", "body"),
+    [
+        ("snooze", {"minutes": 0}),
+        ("snooze", {"minutes": 525_601}),
+        ("snooze", {"minutes": True}),
+        ("snooze", {"minutes": "60"}),
+        ("snooze", {"minutes": 1e300}),
+        ("merge", {}),
+        ("merge", {"from": 5}),
+        ("merge", {"other": "x"}),
+        ("merge", {"from": ""}),
+        ("merge", {"from": "x", "confirmed": 1}),
+        ("priority", {"priority": "now"}),
+        ("promise", {"minutes": 31}),
+        ("promise", {"minutes": True}),
+        ("messages/1/flag", {"reason": "x" * 501}),
+        ("messages/1/flag", []),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_changes_nothing(ana, store, waiting, mine, verb, body):
+    before = find_conversation(store, waiting.id)
+    answer = ana.post(f"{mine}/{verb}", body)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (400, "bad_request")
+    assert find_conversation(store, waiting.id) == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"email": "x"}, {"email": ""}, {"email": "a@b.example\n"}, {"name": "x" * 121}, {"name": 1}, {"id": "x"}, []],
+)
+def test_no_customer_of_that_kind(ana, waiting, body):
+    assert ana.call("PATCH", f"/conversations/{waiting.id}/customer", body).status_code == 400
+
+
+@pytest.mark.parametrize("body", [{}, {"available": 1}, {"available": "yes"}])
+def test_there_is_nothing_between_available_and_away(ana, body):
+    assert ana.post("/availability", body).status_code == 400
+
+
+@pytest.mark.parametrize("verb", ["snooze", "wake", "spam", "not-spam", "merge", "priority", "promise"])
+def test_of_a_conversation_that_is_not_there(ana, verb):
+    bodies = {
+        "snooze": {"minutes": 5},
+        "merge": {"from": "x"},
+        "priority": {"priority": "high"},
+        "promise": {"minutes": 30},
+    }
+    assert ana.post(f"/conversations/nope/{verb}", bodies.get(verb)).status_code == 404
+
+
+def test_one_the_bot_has_can_not_be_snoozed(ana, store):
+    conversation = create_conversation(store, "demo", "sl")
+    answer = ana.post(f"/conversations/{conversation.id}/snooze", {"minutes": 5})
+    assert answer.status_code == 409 and "Take it first" in message_of(answer)
