@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from desk.customer import tell_time
-from store.contacts import set_contact
 from store.conversations import create_conversation, find_conversation
 from store.messages import add_customer_message
+from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
 from tests.desk.test_conversation import HOSTILE, text_of
 
