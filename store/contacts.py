@@ -9,25 +9,11 @@ from store.engine import Store, now_ms, touch
 from store.schema import conversations
 from store.tickets import ask_no_more
 
-FIELDS = frozenset({"name", "email", "customer", "verified", "browser", "attributes"})
 TYPED = frozenset({"name", "email", "attributes", "language"})
 
 
 class Vouched(Exception):
     """The site says who this is; what somebody types doesn't count against it."""
-
-
-def set_contact(store: Store, conversation_id: str, **fields: object) -> Conversation | None:
-    """Sets some of FIELDS and leaves the others; whoever follows the conversation is woken. None: there is none."""
-    unknown = fields.keys() - FIELDS
-    if unknown:
-        raise ValueError(f"no contact fields: {', '.join(sorted(unknown))}")
-    with store.write() as connection:
-        connection.execute(
-            update(conversations).where(conversations.c.id == conversation_id).values(**fields, updated_at=now_ms())
-        )
-        touch(connection, conversation_id)
-        return load_conversation(connection, conversation_id)
 
 
 def change_contact(store: Store, conversation_id: str, **fields: object) -> Conversation | None:

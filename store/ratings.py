@@ -105,13 +105,6 @@ def _who_spoke(connection: Connection, conversation_id: str, about: str) -> int 
     return newest.agent_id
 
 
-def list_ratings(store: Store, conversation_id: str) -> list[Rating]:
-    """The ratings of one conversation: none, the bot's, the person's, or both."""
-    statement = select(ratings).where(ratings.c.conversation_id == conversation_id).order_by(ratings.c.about)
-    with store.read() as connection:
-        return [Rating(**row) for row in connection.execute(statement).mappings()]
-
-
 def average_ratings(store: Store, days: int = 30) -> list[Average]:
     """The averages of the last `days` days, the bot's first; one without ratings is left out."""
     statement = (

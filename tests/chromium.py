@@ -1,11 +1,13 @@
-"""How the browser tests start Debian's Chromium: headless, as root in a container, asking nobody outside."""
+"""How the browser tests start Debian's Chromium (headless, as root in a container, asking nobody outside), and what
+every page has to pass in it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -22,3 +24,34 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
         yield browser
         browser.close()
+
+
+def check(page: Page, name: str = "") -> None:
+    """Nothing serious for axe, and no sideways scrolling."""
+    assert find_serious(page) == [], name or page.url
+    assert fits(page), name or page.url
+
+
+def find_serious(page: Page, context: str | None = None) -> list[str]:
+    """What axe finds serious or worse: its rules, each with the pieces of the page that break it."""
+    found = Axe().run(page, context=context).response["violations"]
+    serious = [rule for rule in found if rule["impact"] in {"serious", "critical"}]
+    return [f"{rule['id']}: {[node['html'][:200] for node in rule['nodes'][:3]]}" for rule in serious]
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing is wider than the screen."""
+    return page.evaluate(
+        "document.documentElement.scrollWidth <= innerWidth && document.body.scrollWidth <= innerWidth"
+    )
+
+
+# JavaScript for a page: gives an element a picture of these bytes, pasted or dropped.
+GIVE_PICTURE = """(target, [kind, bytes]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(bytes)], kind + ".png", { type: "image/png" }));
+    const options = { bubbles: true, cancelable: true, composed: true };
+    target.dispatchEvent(kind === "paste"
+        ? new ClipboardEvent(kind, { ...options, clipboardData: data })
+        : new DragEvent(kind, { ...options, dataTransfer: data }));
+}"""

@@ -14,6 +14,7 @@ import pytest
 import structlog
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from bot.client import RasaFailed
 from chat import api, health, known, ratings, sites, transcript, uploads, views  # noqa: F401 (three add calls to api's)
@@ -26,7 +27,9 @@ from chat.turns import TurnRunner
 from settings import Settings
 from store import Store
 from store.agents import Agent, accept_invitation, invite
+from store.engine import now_ms, touch
 from store.migrate import migrate
+from store.schema import conversations
 from store.turns import take_turn
 from tests.fakes import FakeBot, FakeKnowledge
 from tests.no_skip import (  # noqa: F401
@@ -82,6 +85,31 @@ def store(settings: Settings, empty_database: bytes) -> Iterator[Store]:
     store.close()
 
 
+def set_contact(store: Store, conversation_id: str, **fields: object) -> None:
+    """What a site or a browser has told of a customer, whatever the rules for that are."""
+    with store.write() as connection:
+        this = conversations.c.id == conversation_id
+        connection.execute(update(conversations).where(this).values(**fields, updated_at=now_ms()))
+        touch(connection, conversation_id)
+
+
+class Clock:
+    """Time as the test says."""
+
+    def __init__(self, now: int) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@pytest.fixture
+def clock(store: Store) -> Clock:
+    """The store's clock, which stands still until a test sets its `now`."""
+    store.clock = Clock(store.clock())
+    return store.clock
+
+
 @pytest.fixture
 def services(settings: Settings, store: Store) -> SimpleNamespace:
     """What create_app wires, with a fake bot and knowledge base. Turns run when a test says so: run_turns."""
@@ -110,7 +138,7 @@ def services(settings: Settings, store: Store) -> SimpleNamespace:
 @pytest.fixture
 def app(services: SimpleNamespace) -> Flask:
     """The customer's side alone."""
-    app = Flask("tests.chat", static_folder=None)
+    app = Flask("tests.chat", static_folder=None, root_path=str(Path(__file__).parent))
     app.config.update(MAX_CONTENT_LENGTH=services.settings.limits.body_bytes)
     app.json.ensure_ascii = False
     app.extensions["odziv"] = services

@@ -12,7 +12,6 @@ from kb.render import render, render_plain
 from store import Store
 from store.agents import Agent, accept_invitation, invite
 from store.attachments import add_attachment
-from store.contacts import set_contact
 from store.conversations import change_owner, create_conversation
 from store.drafts import propose_draft
 from store.engine import now_ms
@@ -31,6 +30,7 @@ from store.snoozes import snooze
 from store.spam import mark_spam
 from store.tokens import make_token
 from store.webhooks import add_webhook
+from tests.conftest import set_contact
 from tests.files import PDF, picture
 
 MINUTE = 60_000

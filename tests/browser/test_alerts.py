@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from store.messages import add_customer_message
-from tests.browser.test_desk import app, browser, cheap_hashes, served  # noqa: F401 (fixtures)
+from tests.browser.test_desk import app, cheap_hashes, served  # noqa: F401 (fixtures)
 from tests.desk.conftest import hand_off
 
 pytestmark = pytest.mark.browser

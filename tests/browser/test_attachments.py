@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from store.attachments import add_attachment
 from store.messages import add_customer_message, list_messages
-from tests.browser.test_desk import PHONE, WIDE, app, browser, cheap_hashes, fits, served  # noqa: F401 (fixtures)
+from tests.browser.test_desk import PHONE, WIDE, app, cheap_hashes, served  # noqa: F401 (fixtures)
+from tests.chromium import GIVE_PICTURE, check
 from tests.desk.conftest import hand_off
 from tests.files import HTML, PDF, picture
 
@@ -69,16 +69,8 @@ def test_a_file_alone_is_sent_by_the_keyboard(ana, store):
 
 
 def test_a_pasted_and_a_dropped_picture_are_attached(ana):
-    give = """(target, [kind, bytes]) => {
-        const data = new DataTransfer();
-        data.items.add(new File([new Uint8Array(bytes)], kind + ".png", { type: "image/png" }));
-        const options = { bubbles: true, cancelable: true };
-        target.dispatchEvent(kind === "paste"
-            ? new ClipboardEvent(kind, { ...options, clipboardData: data })
-            : new DragEvent(kind, { ...options, dataTransfer: data }));
-    }"""
-    ana.locator("#text").evaluate(give, ["paste", list(picture())])
-    ana.locator("#log").evaluate(give, ["drop", list(picture())])
+    ana.locator("#text").evaluate(GIVE_PICTURE, ["paste", list(picture())])
+    ana.locator("#log").evaluate(GIVE_PICTURE, ["drop", list(picture())])
     expect(ana.locator(".attach-item input[type=hidden]")).to_have_count(2)
     ana.get_by_role("button", name="Remove paste.png").click()
     expect(ana.locator(".attach-item .attachment-name")).to_have_text("drop.png")
@@ -151,11 +143,3 @@ def test_nothing_serious_for_axe_and_nothing_too_wide(ana, served, viewport, sch
     ana.goto(f"{served.url}/desk/account")
     expect(ana.get_by_role("switch", name="Sound")).to_be_visible()
     check(ana)
-
-
-def check(page) -> None:
-    """Nothing serious for axe, and no sideways scrolling."""
-    violations = Axe().run(page).response["violations"]
-    serious = [v for v in violations if v["impact"] in {"serious", "critical"}]
-    assert serious == [], [(v["id"], [n["html"] for n in v["nodes"]]) for v in serious]
-    assert fits(page)

@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 from desk import events
 from desk.keeper import GRACE_MS, QueueKeeper
 from store.messages import add_customer_message
-from tests.chromium import chromium
+from tests.chromium import fits
 from tests.desk.conftest import (  # noqa: F401 (fixtures)
     PASSWORD,
     add_agent,
@@ -46,12 +46,6 @@ class Desk:
         page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_role("heading", name="Queue")).to_be_visible()
         return page
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -190,9 +184,3 @@ def test_an_administrator_sets_skills_and_nothing_is_wider_than_the_screen(serve
     vera.locator("#transfer summary").click()
     assert fits(vera)
     assert errors == []
-
-
-def fits(page: Page) -> bool:
-    return page.evaluate(
-        "document.documentElement.scrollWidth <= innerWidth && document.body.scrollWidth <= innerWidth"
-    )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from store.contacts import set_contact
 from store.conversations import create_conversation
 from store.messages import Draft, add_customer_message, append_message
-from tests.browser.test_desk import PHONE, WIDE, browser, fits, served  # noqa: F401 (fixtures)
+from tests.browser.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
+from tests.chromium import check
+from tests.conftest import set_contact
 from tests.desk.conftest import app, cheap_hashes, folder, hand_off, kb  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.browser
@@ -139,11 +139,3 @@ def test_nothing_serious_for_axe_and_nothing_too_wide(served, store, waiting, vi
     page.locator(".card-link").click()
     check(page, "spam-open")
     assert errors == []
-
-
-def check(page: Page, name: str) -> None:
-    """Nothing serious for axe, and no sideways scrolling."""
-    violations = Axe().run(page).response["violations"]
-    serious = [v for v in violations if v["impact"] in {"serious", "critical"}]
-    assert serious == [], (name, [(v["id"], [n["html"] for n in v["nodes"]]) for v in serious])
-    assert fits(page), name

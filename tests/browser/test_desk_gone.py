@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from store.conversations import find_conversation
 from store.known import forget_customer
-from tests.browser.test_desk import browser, served  # noqa: F401 (fixtures)
+from tests.browser.test_desk import served  # noqa: F401 (fixtures)
 from tests.browser.test_desk_cases import take
 from tests.browser.test_widget_for_everyone import picture
 from tests.desk.conftest import app, cheap_hashes, folder, hand_off, kb  # noqa: F401 (fixtures)

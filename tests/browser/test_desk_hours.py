@@ -6,16 +6,16 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
 from chat.hours import Hours
 from settings import Desk
-from store.contacts import set_contact
 from store.engine import now_ms
 from store.schema import handoffs
-from tests.browser.test_desk import PHONE, WIDE, browser, fits, served  # noqa: F401 (fixtures)
+from tests.browser.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
+from tests.chromium import find_serious, fits
+from tests.conftest import set_contact
 from tests.desk.conftest import app, cheap_hashes, hand_off  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.browser
@@ -37,11 +37,6 @@ def came(store, minutes_ago: float, text: str, reason: str = "requested", **valu
     return waiting
 
 
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in {"serious", "critical"}]
-
-
 def photograph(page: Page, name: str) -> None:
     """For people who look: ODZIV_PICTURES names a folder."""
     if folder := os.environ.get("ODZIV_PICTURES"):
@@ -60,7 +55,7 @@ def test_what_is_promised_is_said_in_words_and_a_priority_is_set(served, store, 
     expect(marks.nth(1)).to_contain_text("Ticket")
     expect(marks.nth(1)).to_contain_text("Due soon, by")
     expect(marks.nth(2)).to_contain_text("High")
-    assert fits(ana) and serious(ana) == []
+    assert fits(ana) and find_serious(ana) == []
     photograph(ana, f"queue-{viewport['width']}")
     ana.goto(served.url + ticket.path)
     expect(ana.locator("#customer > summary")).to_contain_text("Ana Kovač, ana.kovac@smreka.example")
@@ -70,7 +65,7 @@ def test_what_is_promised_is_said_in_words_and_a_priority_is_set(served, store, 
     expect(ana.get_by_role("button", name="Urgent")).to_have_attribute("aria-pressed", "true")
     expect(ana.locator("#log")).to_contain_text("Mojca Zupan set the priority to urgent.")
     expect(ana.locator("#promises")).to_contain_text("Overdue, was due")
-    assert fits(ana) and serious(ana) == []
+    assert fits(ana) and find_serious(ana) == []
     photograph(ana, f"ticket-{viewport['width']}")
 
 
@@ -101,7 +96,7 @@ def test_the_report_is_reached_read_and_taken_away(served, store, viewport):  # 
     expect(vera.get_by_role("heading", name="Report", exact=True)).to_be_visible()
     expect(vera.get_by_role("row", name="First reply, median")).to_contain_text("27 min")
     expect(vera.get_by_role("img", name="7 of 7").first).to_be_visible()
-    assert fits(vera) and serious(vera) == []
+    assert fits(vera) and find_serious(vera) == []
     photograph(vera, f"report-{viewport['width']}")
     vera.get_by_label("Language").select_option("pl")
     vera.get_by_role("button", name="Show").press("Enter")

@@ -7,10 +7,10 @@ import os
 import pytest
 from playwright.sync_api import expect
 
-from store.contacts import set_contact
 from store.conversations import find_conversation
-from tests.browser.test_desk import PHONE, WIDE, browser, served  # noqa: F401 (fixtures)
+from tests.browser.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
 from tests.browser.test_desk_cases import check, take
+from tests.conftest import set_contact
 from tests.desk.conftest import app, cheap_hashes, folder, hand_off, kb  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.browser

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from store.conversations import create_conversation
@@ -13,7 +12,8 @@ from store.deliveries import Attempt, finish, take_due
 from store.events import EVENTS
 from store.schema import webhooks
 from store.webhooks import add_webhook
-from tests.browser.test_desk import PHONE, browser, served  # noqa: F401 (fixtures)
+from tests.browser.test_desk import PHONE, served  # noqa: F401 (fixtures)
+from tests.chromium import find_serious
 from tests.desk.conftest import app, cheap_hashes  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.browser
@@ -25,9 +25,7 @@ def check(page, name: str) -> None:
     if PICTURES:
         page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-    found = Axe().run(page).response["violations"]
-    serious = [each["id"] for each in found if each["impact"] in ("serious", "critical")]
-    assert serious == [], (name, serious)
+    assert find_serious(page) == [], name
 
 
 def fill(store) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
@@ -14,7 +13,8 @@ from store.conversations import create_conversation
 from store.messages import add_customer_message, list_messages
 from store.saved_replies import add_saved_reply
 from store.schema import conversations
-from tests.browser.test_desk import PHONE, WIDE, browser, fits, served  # noqa: F401 (fixtures)
+from tests.browser.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
+from tests.chromium import check
 from tests.desk.conftest import add_agent, app, cheap_hashes, folder, hand_off, kb  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.browser
@@ -276,11 +276,3 @@ def test_nothing_serious_for_axe_and_nothing_too_wide(served, store, waiting, sa
 def bot_has(store) -> str:
     """A conversation that agents read along."""
     return create_conversation(store, "demo", "sl").id
-
-
-def check(page: Page) -> None:
-    """Nothing serious for axe, and no sideways scrolling."""
-    violations = Axe().run(page).response["violations"]
-    serious = [v for v in violations if v["impact"] in {"serious", "critical"}]
-    assert serious == [], [(v["id"], [n["html"] for n in v["nodes"]]) for v in serious]
-    assert fits(page)

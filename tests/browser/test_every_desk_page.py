@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from desk import passwords
 from desk.rights import ANYONE, NEEDS
 from tests.browser.busy_day import Day, fill_day
-from tests.browser.test_desk import PHONE, WIDE, browser, fits, served  # noqa: F401 (fixtures)
+from tests.browser.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
+from tests.chromium import find_serious, fits
 from tests.desk.conftest import PASSWORD, app, cheap_hashes, folder, kb  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.browser
@@ -76,8 +76,6 @@ def look(page: Page, url: str, paths: list[str], errors: list[str]) -> None:
     for path in paths:
         page.goto(url + path)
         page.evaluate("document.querySelectorAll('main details:not([name])').forEach(each => { each.open = true })")
-        violations = Axe().run(page).response["violations"]
-        serious = [v for v in violations if v["impact"] in {"serious", "critical"}]
-        errors += [f"{path}: {v['id']}: {v['nodes'][0]['html'][:200]}" for v in serious]
+        errors += [f"{path}: {problem}" for problem in find_serious(page)]
         if not fits(page):
             errors.append(f"{path}: wider than the screen")

@@ -6,23 +6,16 @@ import re
 import threading
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from store.feedback import helpful_shares, list_comments
-from tests.chromium import chromium
+from tests.chromium import check
 from tests.help.conftest import folder, kb  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.browser
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PAGES = ["sl/", "en/orders/", "sl/shops/hours", "pl/payment/methods", "en/search?q=return", "hr/nothing/here"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -58,14 +51,6 @@ def open_page(browser, url):
     for context in contexts:
         context.close()
     assert [error for error in errors if "404" not in error and "ERR_FAILED" not in error] == []
-
-
-def check(page: Page) -> None:
-    """Nothing for axe to find, and no sideways scrolling."""
-    violations = Axe().run(page).response["violations"]
-    serious = [v for v in violations if v["impact"] in ("serious", "critical")]
-    assert serious == [], [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in serious]
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -16,7 +16,7 @@ from store.handoffs import add_handoff
 from store.incoming import Incoming, keep_as_conversation, keep_as_entry
 from store.messages import Draft
 from store.outbox import finish, record_bounce, take_due
-from tests.browser.test_desk import PHONE, app, browser, cheap_hashes, folder, kb, served  # noqa: F401 (fixtures)
+from tests.browser.test_desk import PHONE, app, cheap_hashes, folder, kb, served  # noqa: F401 (fixtures)
 from tests.files import picture as png
 
 pytestmark = pytest.mark.browser

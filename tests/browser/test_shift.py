@@ -11,7 +11,7 @@ from desk import events
 from store.audit import list_entries
 from store.saved_replies import add_saved_reply
 from tests.browser.shift import OURS, PATIENCE, Shop, answer, hears, say, take
-from tests.browser.test_desk import browser, cheap_hashes  # noqa: F401 (fixtures)
+from tests.browser.test_desk import cheap_hashes  # noqa: F401 (fixtures)
 from tests.files import PDF, picture
 from tests.mail.conftest import post_office, smtp_server, text_of, write_mail  # noqa: F401 (fixtures)
 

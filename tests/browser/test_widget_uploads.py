@@ -7,7 +7,6 @@ import threading
 from types import SimpleNamespace
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
@@ -17,6 +16,7 @@ from store.conversations import change_owner
 from store.handoffs import add_agent_message, list_queue
 from store.messages import Draft, list_messages
 from tests.browser.fake_api import Served
+from tests.chromium import GIVE_PICTURE, find_serious
 from tests.files import HTML, PDF, picture
 
 pytestmark = pytest.mark.browser
@@ -199,16 +199,8 @@ def test_an_upload_that_fails_is_said_and_the_words_stay(visit):
 
 def test_pasted_and_dropped_pictures_are_attached(visit):
     page = visit()
-    give = """(target, [kind, bytes]) => {
-        const data = new DataTransfer();
-        data.items.add(new File([new Uint8Array(bytes)], kind + ".png", { type: "image/png" }));
-        const options = { bubbles: true, cancelable: true, composed: true };
-        target.dispatchEvent(kind === "paste"
-            ? new ClipboardEvent(kind, { ...options, clipboardData: data })
-            : new DragEvent(kind, { ...options, dataTransfer: data }));
-    }"""
-    page.locator("textarea").evaluate(give, ["paste", list(picture())])
-    page.locator(".scroll").evaluate(give, ["drop", list(picture())])
+    page.locator("textarea").evaluate(GIVE_PICTURE, ["paste", list(picture())])
+    page.locator(".scroll").evaluate(GIVE_PICTURE, ["drop", list(picture())])
     ready(page, 2)
 
 
@@ -231,6 +223,4 @@ def test_nothing_serious_for_axe(visit, scheme):
     page.evaluate(
         "document.querySelector('odziv-chat').shadowRoot.querySelector('.panel').getAnimations().map(a => a.finish())"
     )
-    violations = Axe().run(page, context="odziv-chat").response["violations"]
-    serious = [v for v in violations if v["impact"] in {"serious", "critical"}]
-    assert serious == [], [(v["id"], [n["html"] for n in v["nodes"]]) for v in serious]
+    assert find_serious(page, "odziv-chat") == []

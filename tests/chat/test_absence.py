@@ -8,10 +8,10 @@ from chat.absence import find_absence
 from chat.hours import Hours
 from chat.notices import notice
 from settings import LANGUAGES, Desk
-from store.contacts import set_contact
 from store.handoffs import list_queue
 from store.presence import renew_presence, set_available
 from tests.chat.test_hours import LJUBLJANA, at, wall
+from tests.conftest import set_contact
 from tests.fakes import HAND_OFF
 
 HOURS = Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}, languages={"pl": {"week": {"sat": "9:00-12:00"}}})

@@ -8,10 +8,10 @@ import pytest
 
 from chat.addresses import find_email
 from chat.notices import notice
-from store.contacts import set_contact
 from store.conversations import find_conversation
 from store.handoffs import claim, list_queue
 from store.messages import Draft, list_messages
+from tests.conftest import set_contact
 from tests.fakes import HAND_OFF
 
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from store.contacts import set_contact
 from store.conversations import find_conversation
+from tests.conftest import set_contact
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 

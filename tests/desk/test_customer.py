@@ -7,10 +7,10 @@ import pytest
 from chat.site_settings import Consent
 from desk.customer import tell_time
 from desk.labels import to_iso
-from store.contacts import set_contact
 from store.conversations import create_conversation, find_conversation
 from store.known import record_consent
 from store.messages import add_customer_message
+from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
 from tests.desk.test_conversation import HOSTILE, text_of
 

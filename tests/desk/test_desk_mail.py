@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from store.attachments import write_file
-from store.contacts import set_contact
 from store.conversations import change_owner
 from store.handoffs import add_agent_message
 from store.incoming import Incoming, keep_as_conversation
 from store.messages import Draft
 from store.outbox import finish, give_up, take_due, try_later
+from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
 from tests.files import PDF
 

@@ -18,20 +18,6 @@ MINUTE = 60_000
 GENTLE = notice("taken_back", "sl")
 
 
-class Clock:
-    def __init__(self, now: int) -> None:
-        self.now = now
-
-    def __call__(self) -> int:
-        return self.now
-
-
-@pytest.fixture
-def clock(store) -> Clock:
-    store.clock = Clock(store.clock())
-    return store.clock
-
-
 @pytest.fixture
 def keeper(store, settings, clock) -> QueueKeeper:
     """One that began long ago."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from store.audit import list_entries
-from store.contacts import set_contact
 from store.conversations import delete_conversation
 from store.drafts import find_draft, list_asked, list_drafts
 from store.flags import list_flags
 from store.messages import Draft, add_customer_message, append_message, list_messages
 from store.phrasings import list_proposed
+from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
 from tests.desk.test_conversation import HOSTILE, text_of
 

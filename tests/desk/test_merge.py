@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from chat.notices import notice
 from store.audit import list_entries
-from store.contacts import set_contact
 from store.conversations import delete_conversation, find_conversation
 from store.handoffs import list_handoffs_of
 from store.held import hold_reply
@@ -18,6 +17,7 @@ from store.messages import Draft, add_customer_message, list_messages
 from store.reports import list_handoffs_between
 from store.schema import deliveries, turns
 from store.webhooks import add_webhook
+from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
 
 ANNA = "anna@customer.example"

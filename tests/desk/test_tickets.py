@@ -6,10 +6,10 @@ from chat.hours import Hours
 from chat.notices import notice
 from desk.keeper import GRACE_MS, QueueKeeper
 from settings import Desk
-from store.contacts import set_contact
 from store.handoffs import list_queue
 from store.messages import list_messages
 from tests.chat.test_hours import LJUBLJANA, at
+from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
 
 OFFICE = Desk(hours=Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}), undo_seconds=0)

@@ -16,13 +16,13 @@ from aiosmtpd.smtp import SMTP as SmtpServer
 from chat.mail.office import MailOffice
 from chat.mail.settings import Mail
 from store import Store
-from store.contacts import set_contact
 from store.conversations import Conversation, change_owner, create_conversation, find_conversation
 from store.handoffs import add_agent_message
 from store.messages import Draft, add_customer_message
+from tests.conftest import set_contact
 
 OURS, ANNA = "help@smreka.example", "anna@customer.example"
-HOUR_MS = 60 * 60 * 1000
+MINUTE_MS, HOUR_MS = 60_000, 60 * 60_000
 
 
 class PostOffice:
@@ -164,3 +164,12 @@ def answer(store: Store, ana):
         return add_agent_message(store, conversation_id, ana.id, draft)
 
     return answer
+
+
+@pytest.fixture
+def answered(offline, answer, clock, office, post_office):
+    """Ana's reply, as Anna has it in her mail program."""
+    answer(offline.id)
+    clock.by += MINUTE_MS
+    office.postman.send_due()
+    return post_office.got.pop()

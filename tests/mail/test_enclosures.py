@@ -17,9 +17,8 @@ from store.messages import list_messages
 from store.outbox import list_states
 from store.schema import attachments, conversations, mails, outbox
 from tests.files import HTML, PDF, SVG, bomb, photo_with_position, picture
-from tests.mail.conftest import ANNA, text_of, write_mail
+from tests.mail.conftest import ANNA, MINUTE_MS, text_of, write_mail
 
-MINUTE_MS = 60_000
 NOT_A_KIND = "not received; only pictures and PDF can be sent"
 
 
@@ -150,15 +149,6 @@ def test_a_crash_before_storing_leaves_no_file_and_the_next_look_stores_it(deliv
     assert on_disk(store) == 0
     deliver()
     assert only_message(store)[1] == ["1.png"] and on_disk(store) == 1
-
-
-@pytest.fixture
-def answered(offline, answer, clock, office, post_office):
-    """Ana's reply, as Anna has it in her mail program."""
-    answer(offline.id)
-    clock.by += MINUTE_MS
-    office.postman.send_due()
-    return post_office.got.pop()
 
 
 def test_the_widget_of_the_same_conversation_has_the_file(deliver, store, offline, answered, client, services):

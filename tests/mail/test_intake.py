@@ -15,7 +15,6 @@ from store.schema import conversations, mails
 from tests.fakes import BUTTONS, CONSIDERED
 from tests.mail.conftest import ANNA, OURS, text_of, write_mail
 
-MINUTE_MS = 60_000
 EVE = "eve@elsewhere.example"
 
 
@@ -77,15 +76,6 @@ def test_a_handoff_is_told_in_one_mail_and_the_agents_answer_follows(
 def claim_it(store, conversation_id: str, agent: Agent) -> None:
     with store.write() as connection:
         change_owner(connection, conversation_id, "open", agent_id=agent.id)
-
-
-@pytest.fixture
-def answered(offline, answer, clock, office, post_office):
-    """Ana's reply, as Anna has it in her mail program."""
-    answer(offline.id)
-    clock.by += MINUTE_MS
-    office.postman.send_due()
-    return post_office.got.pop()
 
 
 @pytest.mark.parametrize("way", ["token", "references", "in-reply-to", "token in capitals"])

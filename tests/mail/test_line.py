@@ -7,11 +7,10 @@ import time
 import pytest
 from sqlalchemy import select
 
+from store.engine import DAY_MS
 from store.incoming import STRAY_DAYS, remove_strays
 from store.schema import mails
-from tests.mail.conftest import free_port, write_mail
-
-MINUTE_MS, DAY_MS = 60_000, 24 * 60 * 60_000
+from tests.mail.conftest import MINUTE_MS, free_port, write_mail
 
 
 def test_while_mail_is_off_health_says_nothing_of_it(client):

@@ -7,14 +7,12 @@ import time
 import pytest
 from sqlalchemy import delete
 
-from store.contacts import set_contact
 from store.conversations import delete_conversation
 from store.messages import Draft, append_message, list_messages
 from store.outbox import list_states, take_due
 from store.schema import messages, turns
-from tests.mail.conftest import ANNA, HOUR_MS, OURS, text_of
-
-MINUTE_MS = 60_000
+from tests.conftest import set_contact
+from tests.mail.conftest import ANNA, HOUR_MS, MINUTE_MS, OURS, text_of
 
 
 def entries(store, conversation_id) -> list[str]:

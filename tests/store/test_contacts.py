@@ -1,14 +1,14 @@
 import pytest
 
-from store.contacts import change_contact, set_contact
+from store.contacts import change_contact
 from store.conversations import create_conversation, find_conversation
 from store.handoffs import add_handoff, list_handoffs_of
 
 
 def test_a_field_is_set_and_the_others_stay(store):
     conversation = create_conversation(store, "demo", "sl")
-    set_contact(store, conversation.id, email="ana@example.com", attributes={"plan": "gold", "orders": 3})
-    set_contact(store, conversation.id, name="Ana")
+    change_contact(store, conversation.id, email="ana@example.com", attributes={"plan": "gold", "orders": 3})
+    change_contact(store, conversation.id, name="Ana")
     found = find_conversation(store, conversation.id)
     assert (found.name, found.email, found.verified) == ("Ana", "ana@example.com", False)
     assert found.attributes == {"plan": "gold", "orders": 3}
@@ -16,13 +16,13 @@ def test_a_field_is_set_and_the_others_stay(store):
 
 
 def test_an_unknown_conversation_has_no_contact(store):
-    assert set_contact(store, "nobody", name="Ana") is None
+    assert change_contact(store, "nobody", name="Ana") is None
 
 
 def test_status_cannot_be_changed_as_a_contact(store):
     conversation = create_conversation(store, "demo", "sl")
     with pytest.raises(ValueError, match="status"):
-        set_contact(store, conversation.id, status="open")
+        change_contact(store, conversation.id, status="open")
 
 
 def test_an_address_that_is_typed_anywhere_is_asked_for_no_more(store):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from store.contacts import Vouched, change_contact, set_contact
+from store.contacts import Vouched, change_contact
 from store.conversations import create_conversation, delete_conversation, find_conversation
 from store.customers import is_same_customer, list_others
 from store.messages import add_customer_message
@@ -90,6 +90,6 @@ def test_a_customer_who_changes_wakes_whoever_follows_once(store):
 
 def test_a_deleted_conversation_is_nobodys_earlier_one(store):
     now, before = talk(store, email="a@x.example"), talk(store, email="a@x.example")
-    set_contact(store, before.id, name="x")
+    change_contact(store, before.id, name="x")
     delete_conversation(store, before.id)
     assert list_others(store, now) == []

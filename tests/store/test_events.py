@@ -13,7 +13,7 @@ from store.events import EVENTS, emit
 from store.handoffs import add_agent_message, claim, list_queue, release
 from store.leases import transfer_to_agent, transfer_to_queue
 from store.messages import Draft, add_customer_message, append_message
-from store.ratings import NothingToRate, list_ratings, rate_conversation
+from store.ratings import NothingToRate, average_ratings, rate_conversation
 from store.schema import deliveries, handoffs
 from store.webhooks import add_webhook, set_enabled
 
@@ -171,4 +171,4 @@ def test_a_rating_that_is_not_kept_is_not_told(store, listening):
         rate_conversation(store, conversation.id, "bot", 5, draft_note=fail)
     with pytest.raises(NothingToRate):
         rate_conversation(store, conversation.id, "person", 5, draft_note=lambda *_: NOTE)
-    assert "conversation.rated" not in types(store) and list_ratings(store, conversation.id) == []
+    assert "conversation.rated" not in types(store) and average_ratings(store) == []

@@ -14,28 +14,12 @@ from store.handoffs import add_agent_message, claim, find_handoff, list_handoffs
 from store.leases import NoSuchAgent, list_lapsed, take_back, transfer_to_agent, transfer_to_queue
 from store.messages import Draft, add_customer_message, list_messages
 from store.presence import renew_presence
-from tests.conftest import add_agent
+from tests.conftest import Clock, add_agent
 from tests.store.test_handoffs import NOTICE, hand_off
 
 INTERNAL = Draft("system", "is gone", "", internal=True)
 GENTLE = Draft("system", "a colleague will", "")
 MINUTE = 60_000
-
-
-class Clock:
-    """Time as the test says."""
-
-    def __init__(self, now: int) -> None:
-        self.now = now
-
-    def __call__(self) -> int:
-        return self.now
-
-
-@pytest.fixture
-def clock(store: Store) -> Clock:
-    store.clock = Clock(store.clock())
-    return store.clock
 
 
 @pytest.fixture
