@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify
 
 from chat.errors import ApiError, register_error_handlers
+from chat.origins import is_of
 from settings import Settings, Site
 
 blueprint = Blueprint("chat_sites", __name__, url_prefix="/api/v1")
@@ -17,14 +18,18 @@ LOOK = ("color", "theme", "position", "launcher", "languages")
 
 @blueprint.get("/sites/<key>")
 def get_site(key: str) -> Response:
-    """What the widget needs to know before anybody has said anything: no secrets, the same for all."""
+    """What the widget needs to know before anybody has said anything: no secrets, the same for all.
+
+    A page that isn't the site's reads it too, and is told so: all else its browser would keep from it without a word.
+    """
     settings = current_app.extensions["odziv"].settings
     site = settings.sites.get(key)
     if site is None:
         raise ApiError(404, "unknown_site", f"site: {key!r} is not in config.yml.")
-    response = jsonify(site=site_json(key, site, settings))
+    response = jsonify(site=site_json(key, site, settings) | {"allowed": is_of(site)})
     response.headers["Cache-Control"] = "public, max-age=300"
     response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Vary"] = "Origin"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 

@@ -77,6 +77,15 @@ def test_unknown_page_language_gives_way_to_the_attribute_then_the_browser(page,
     expect(page.locator(".bubble")).to_have_attribute("aria-label", "Open chat")
 
 
+def test_a_page_the_site_does_not_know_is_told_what_is_wrong(page, served, fake):
+    fake.site = {"allowed": False}
+    said = []
+    page.on("console", lambda line: said.append(line.text))
+    visit(page, served)
+    expect(page.locator(".banner")).to_have_text("The chat is not available right now.")
+    assert [line for line in said if "origin_not_allowed" in line]
+
+
 # -- a conversation
 
 

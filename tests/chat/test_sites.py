@@ -35,14 +35,28 @@ def test_a_page_learns_how_its_site_wants_the_widget(client, outlet):
     assert answer.get_json()["site"] == {
         "key": "demo", "name": "Outlet", "color": "#a8431f", "theme": "dark", "position": "left",
         "launcher": {"en": "</script>"}, "greeting": {"en": "Hello!"}, "languages": ["en", "sl"], "person": True,
-        "mail": False, "consent": None, "proactive": [],
+        "mail": False, "consent": None, "proactive": [], "allowed": False,
     }  # fmt: skip
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Cache-Control"] == "public, max-age=300"
 
 
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        (None, True), ("https://shop.example", True), ("http://localhost", True),
+        ("null", False), ("http://shop.example", False), ("https://shop.example:8443", False),
+        ("https://shop.example.evil.example", False), ("https://SHOP.example", False), ("š\x7f", False),
+    ],
+)  # fmt: skip
+def test_a_page_is_told_whether_it_is_the_sites(client, origin, allowed):
+    answer = client.get("/api/v1/sites/demo", headers={"Origin": origin} if origin else {})
+    assert answer.get_json()["site"]["allowed"] is allowed
+    assert answer.headers["Vary"] == "Origin"  # what one page is told is not kept for another
+
+
 def test_a_page_learns_that_mail_is_sent_and_not_from_where(client, services, settings):
-    mail = {"address": "help@smreka.example", "smtp": {"host": "relay.example", "port": 25, "security": "none"}}
+    mail = {"address": "help@smreka.example", "smtp": {"host": "relay.example", "port": 587, "security": "starttls"}}
     services.settings = settings.model_copy(update={"mail": Mail.model_validate(mail)})
     answer = client.get("/api/v1/sites/demo")
     assert answer.get_json()["site"]["mail"] is True

@@ -8,7 +8,7 @@ export class Log {
   constructor(widget) {
     Object.assign(this, { widget, texts: widget.texts, conversation: widget.conversation });
     this.items = new Map(); // client id → the item's element, until it is acknowledged
-    this.clock = new Intl.DateTimeFormat(widget.language, { hour: "2-digit", minute: "2-digit" });
+    this.clock = new Intl.DateTimeFormat(widget.language, { hour: "numeric", minute: "2-digit" });
     this.calendar = new Intl.DateTimeFormat(widget.language, { weekday: "long", day: "numeric", month: "long" });
     this.build();
     for (const event of ["talk", "message", "outbox", "acknowledged", "typing", "loaded", "cleared", "forgotten", "status"]) {

@@ -187,6 +187,7 @@ export function start(host, texts, site, before) {
   const widget = new Widget(host, texts, site, before && before.shelf);
   PARTS.forEach((install) => install(widget));
   widget.run();
+  if (site.allowed === false) widget.emit("error", { code: "origin_not_allowed" }); // the browser would only say "no network"
   if (before) widget.resume(before);
   else if (widget.conversation.token && tab.wasOpen() && !isSmall()) widget.open({ focus: false });
   return widget;

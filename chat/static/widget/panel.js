@@ -64,7 +64,7 @@ export class Panel {
     const { log } = this.widget;
     const isAtEnd = log.isAtEnd();
     const agent = status === "open" && info.agent && info.agent.name;
-    this.statusText.textContent = status === "open" ? fill(texts.openWith, { name: agent || texts.person }) : texts[status];
+    this.statusText.textContent = status === "open" ? fill(texts.openWith, { name: agent || texts.person }) : status === "bot" && conversation.token ? texts.assistant : texts[status]; // short, beside the menu
     this.dot.className = `dot ${status}`;
     this.face.replaceChildren(agent ? initials(agent) : icon("chat"));
     const warning = this.isUnavailable ? texts.unavailable : !navigator.onLine ? texts.offline : conversation.isConnected ? "" : texts.reconnecting;

@@ -91,7 +91,7 @@ textarea::placeholder{color:var(--muted);opacity:1}
 .tools button:hover{color:var(--strong)}
 .notice{flex:none;padding:9px 18px;font-size:13.5px;line-height:1.4;background:var(--canvas);border-bottom:1px solid var(--line)}
 .over{padding:2px 4px 10px}
-.person,.way{display:inline-flex;align-items:center;gap:8px;min-height:44px;padding-inline:8px 10px;border-radius:12px;font-size:14px;font-weight:500;color:var(--muted)}
+.person,.way{display:inline-flex;align-items:center;gap:8px;min-height:44px;padding-inline:4px 8px;border-radius:12px;font-size:14px;font-weight:500;color:var(--muted)}
 .person:hover,.way:hover{color:var(--strong)}
 .person svg,.way svg{width:18px;height:18px}
 .count{font-size:13px;font-variant-numeric:tabular-nums;color:var(--muted);margin-inline:auto 10px}

@@ -1,0 +1,158 @@
+"""`python -m bench.pictures [--prepared var] [--out docs/images]`: the pictures of the widget in docs/, made anew.
+
+The product itself is started with the shipped articles; a customer asks on the demo shop's pages, and an agent is at
+the desk, so that whoever waits has a place in the queue. Colours are reduced to 256, to keep the files small.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from bench.browser import chromium
+from bench.product import Product, stop_tidily
+from store import Store
+from store.agents import invite
+
+WIDE: dict[str, Any] = {"viewport": {"width": 1180, "height": 780}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 780},
+    "device_scale_factor": 1.5,
+    "has_touch": True,
+    "is_mobile": True,
+}
+QUESTIONS = {"en": "Can I return a tent I used once?", "sl": "Kako vrnem šotor?", "pl": "Ile kosztuje dostawa?"}
+PERSON = {"en": "Talk to a person", "sl": "Pogovor s sodelavcem"}
+PASSWORD = "correct horse battery staple"
+
+
+def visit(browser: Browser, url: str, language: str, **options: Any) -> Page:
+    """The demo shop with the chat open, and still."""
+    context = browser.new_context(reduced_motion="reduce", locale=language, timezone_id="Europe/Ljubljana", **options)
+    page = context.new_page()
+    page.goto(f"{url}/demo/{language}/")
+    page.locator(".bubble").click()
+    page.locator(".home .rows button").first.wait_for()
+    return page
+
+
+def ask(page: Page, text: str) -> None:
+    """A question, and its answer with the article's card."""
+    page.locator("odziv-chat textarea").fill(text)
+    page.locator("odziv-chat textarea").press("Enter")
+    page.locator(".msg.bot[data-seq] .card").last.wait_for()
+    page.locator(".typing").wait_for(state="hidden")
+
+
+def look_up(page: Page) -> None:
+    """To the customer's question."""
+    page.locator(".own[data-seq]").last.evaluate("own => { own.closest('.scroll').scrollTop = own.offsetTop - 16 }")
+
+
+def show_open(browser: Browser, url: str) -> Page:
+    return visit(browser, url, "en", **WIDE)
+
+
+def show_answered(browser: Browser, url: str) -> Page:
+    page = visit(browser, url, "en", **WIDE)
+    ask(page, QUESTIONS["en"])
+    look_up(page)
+    return page
+
+
+def show_waiting(browser: Browser, url: str) -> Page:
+    page = visit(browser, url, "sl", **WIDE)
+    ask(page, QUESTIONS["sl"])
+    page.locator(".person", has_text=PERSON["sl"]).click()
+    page.locator(".wait").first.wait_for()
+    return page
+
+
+def show_offline(browser: Browser, url: str) -> Page:
+    page = show_answered(browser, url)
+    page.context.set_offline(True)
+    page.locator("odziv-chat textarea").fill("And if the zip is broken?")
+    page.locator("odziv-chat textarea").press("Enter")
+    page.locator(".pending").wait_for()
+    page.locator(".banner").wait_for()
+    return page
+
+
+def show_dark(browser: Browser, url: str) -> Page:
+    page = visit(browser, url, "pl", **WIDE, color_scheme="dark")
+    ask(page, QUESTIONS["pl"])
+    look_up(page)
+    return page
+
+
+def show_phone(browser: Browser, url: str) -> Page:
+    page = visit(browser, url, "sl", **PHONE)
+    ask(page, QUESTIONS["sl"])
+    look_up(page)
+    return page
+
+
+SHOWN = {
+    "widget-open": show_open,
+    "widget": show_answered,
+    "widget-waiting": show_waiting,
+    "widget-offline": show_offline,
+    "widget-dark": show_dark,
+    "widget-phone": show_phone,
+}
+
+
+def keep(page: Page, target: Path) -> None:
+    """The picture, with a palette."""
+    page.mouse.move(2, 400)  # nothing is pointed at
+    page.wait_for_timeout(400)  # the last scroll
+    whole = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    palette = whole.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=2)
+    whole.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(target, optimize=True)
+    print(f"{target.name}: {target.stat().st_size / 1000:.0f} KB")
+
+
+def sit_down(browser: Browser, product: Product) -> Page:
+    """An agent at the desk, for as long as the page is open."""
+    store = Store(f"sqlite:///{product.var / 'odziv.sqlite'}")
+    link = f"{product.url}/desk/invite/{invite(store, 'maja@smreka.example', 'agent')}"
+    store.close()
+    page = browser.new_context(locale="en").new_page()
+    page.goto(link)
+    page.locator("input[name=name]").fill("Maja Novak")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("input[name=again]").fill(PASSWORD)
+    page.locator("input[name=again]").press("Enter")
+    page.wait_for_url("**/desk/**")
+    return page
+
+
+def main() -> None:
+    """Makes them all, or those that are named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help=f"only these: {', '.join(SHOWN)}")
+    parser.add_argument("--prepared", type=Path, help="a data folder whose model and index are copied")
+    parser.add_argument("--out", type=Path, default=Path("docs/images"))
+    wanted = parser.parse_args()
+    stop_tidily()
+    prepared, drawing = wanted.prepared, "--font-render-hinting=none"
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Product(Path(folder), prepared) as product,
+        chromium(drawing) as browser,
+    ):
+        sit_down(browser, product)
+        for name in wanted.names or SHOWN:
+            page = SHOWN[name](browser, product.url)
+            keep(page, wanted.out / f"{name}.png")
+            page.context.close()
+
+
+if __name__ == "__main__":
+    main()
