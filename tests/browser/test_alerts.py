@@ -113,6 +113,7 @@ def test_a_customers_message_in_ones_own_conversation_is_told(ana, served, store
     come_to_front(ana)
     ana.locator(f"#take-{waiting.handoff}").click()
     expect(ana.locator("#foot")).to_have_attribute("data-mode", "holder")
+    ana.wait_for_load_state("load")
     come_to_front(ana)
     looked(ana, lambda: add_customer_message(store, waiting.id, "c8", "Ste tam?", "<p>Ste tam?</p>"))
     assert told(ana) == []
@@ -139,8 +140,7 @@ def test_the_sound_is_for_those_who_turned_it_on(ana, store):
 def test_a_browser_that_refuses_is_explained(ana):
     ana.evaluate("window.answer = 'denied'")
     switch = ana.get_by_role("switch", name="Desktop notification")
-    switch.focus()
-    ana.keyboard.press("Space")
+    switch.press("Space")
     expect(ana.locator("#alert-problem")).to_contain_text("blocks notifications")
     expect(switch).not_to_be_checked()
 

@@ -45,6 +45,7 @@ class Desk:
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_role("heading", name="Queue")).to_be_visible()
+        page.wait_for_load_state("load")  # its scripts listen
         return page
 
 
@@ -69,6 +70,7 @@ def test_two_agents_see_each_other_look_and_type(served, store):
     ana, marek = served.sign_in("Ana Kovač"), served.sign_in("Marek Zieliński")
     ana.locator(f"#take-{waiting.handoff}").click()
     expect(ana.locator("#log")).to_contain_text("Kje je moj paket?")
+    ana.wait_for_load_state("load")
     marek.goto(served.url + waiting.path)
     expect(marek.locator("#colleagues")).to_have_text("Ana Kovač is looking at this too")
     expect(ana.locator("#colleagues")).to_have_text("Marek Zieliński is looking at this too")

@@ -122,6 +122,7 @@ def test_nothing_serious_for_axe_and_nothing_too_wide(served, store, waiting, vi
     page.get_by_role("button", name="Flag for an editor").click()
     page.locator(".is-flagged").wait_for()
     page.get_by_role("link", name="Teach the bot").click()
+    expect(page.get_by_role("heading", name="Teach the bot")).to_be_visible()
     check(page, "learn")
     page.get_by_label("Category").fill("delivery")
     page.get_by_role("button", name="Propose the article").click()
@@ -134,8 +135,10 @@ def test_nothing_serious_for_axe_and_nothing_too_wide(served, store, waiting, vi
         check(page, path.split("/")[0])
     page.locator("#spam summary").click()
     page.get_by_role("button", name="Mark as spam").click()
+    expect(page.locator(".flash")).to_contain_text("Marked as spam.")  # before going elsewhere
     page.goto(f"{served.url}/desk/spam")
     check(page, "spam-list")
     page.locator(".card-link").click()
+    expect(page.get_by_role("button", name="Not spam")).to_be_visible()
     check(page, "spam-open")
     assert errors == []

@@ -60,7 +60,8 @@ def test_what_is_promised_is_said_in_words_and_a_priority_is_set(served, store, 
     ana.goto(served.url + ticket.path)
     expect(ana.locator("#customer > summary")).to_contain_text("Ana Kovač, ana.kovac@smreka.example")
     ana.locator("#priority > summary").press("Enter")
-    ana.get_by_role("button", name="Urgent").press("Enter")
+    with ana.expect_navigation():
+        ana.get_by_role("button", name="Urgent").press("Enter")
     ana.locator("#priority > summary").press("Enter")
     expect(ana.get_by_role("button", name="Urgent")).to_have_attribute("aria-pressed", "true")
     expect(ana.locator("#log")).to_contain_text("Mojca Zupan set the priority to urgent.")

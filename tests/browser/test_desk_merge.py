@@ -41,6 +41,7 @@ def test_merged_by_key_after_a_word_that_it_is_the_same_customer(served, store, 
     page = take(served, waiting, viewport=viewport, color_scheme=scheme)
     page.keyboard.press("c")
     opener = page.get_by_role("button", name="Merge into this one…")
+    expect(opener).to_be_visible()
     opener.focus()
     shoot(page, f"panel-{scheme}")
     page.keyboard.press("Enter")

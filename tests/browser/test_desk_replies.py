@@ -106,6 +106,7 @@ def test_another_language_is_named_and_escape_loses_nothing(served, waiting, sav
 
 def test_passages_are_inserted_by_key_and_follow_the_customer(served, store, waiting):  # noqa: F811
     page = take(served, waiting)
+    expect(page.locator(".found-title").first).to_have_text("Vračilo izdelka")
     page.locator("#text").fill("Pozdravljeni!")
     page.keyboard.press("Alt+1")
     link = "[Vračilo izdelka](http://localhost:8080/help/sl/orders/return)"

@@ -36,6 +36,7 @@ def test_an_answer_by_mail_is_seen_to_go_and_to_come_back(served, store):  # noq
     page.get_by_role("button", name=re.compile("^Take conversation")).click()
     expect(page.get_by_role("link", name="nalepka.png")).to_be_visible()
     expect(page.locator(".mail-facts")).to_contain_text(f"Came by e-mail: {ANNA}")
+    page.wait_for_load_state("load")
     page.locator("#text").fill("Na poti je. **Jutri** bo pri vas.")
     page.locator("button[type=submit]:visible", has_text="Send").first.click()
     state = page.locator(".message.agent .mailed")
