@@ -34,6 +34,7 @@ def check(page: Page, name: str = "") -> None:
 
 def find_serious(page: Page, context: str | None = None) -> list[str]:
     """What axe finds serious or worse: its rules, each with the pieces of the page that break it."""
+    page.wait_for_load_state("load")  # before, styles may be missing
     found = Axe().run(page, context=context).response["violations"]
     serious = [rule for rule in found if rule["impact"] in {"serious", "critical"}]
     return [f"{rule['id']}: {[node['html'][:200] for node in rule['nodes'][:3]]}" for rule in serious]
@@ -41,6 +42,7 @@ def find_serious(page: Page, context: str | None = None) -> list[str]:
 
 def fits(page: Page) -> bool:
     """Whether nothing is wider than the screen."""
+    page.wait_for_load_state("load")
     return page.evaluate(
         "document.documentElement.scrollWidth <= innerWidth && document.body.scrollWidth <= innerWidth"
     )
