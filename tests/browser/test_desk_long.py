@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from store.messages import add_customer_message
-from tests.browser.test_desk import PHONE, WIDE, browser, served  # noqa: F401 (fixtures)
+from tests.browser.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
 from tests.desk.conftest import app, cheap_hashes, folder, hand_off, kb  # noqa: F401 (fixtures)
 from tests.desk.test_long_log import lengthen
 

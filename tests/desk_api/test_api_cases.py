@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from store.contacts import set_contact
 from store.conversations import create_conversation, find_conversation
 from store.flags import list_flags
 from store.handoffs import list_handoffs_of
 from store.messages import Draft, append_message, list_messages
 from store.presence import find_duty
 from store.schema import conversations
+from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
 
 
