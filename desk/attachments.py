@@ -9,8 +9,8 @@ from chat.attachments import give_out, take_in
 from chat.errors import ApiError
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
-from desk.finding import find_or_404
-from store.attachments import find_attachment
+from desk.finding import find_or_404, or_404
+from store.attachments import Attachment, find_attachment
 
 
 @blueprint.post("/conversations/<conversation_id>/attachments")
@@ -30,13 +30,18 @@ def upload_attachment(conversation_id: str) -> tuple[Response, int]:
 @login_required
 def show_attachment(conversation_id: str, attachment_id: str) -> Response:
     """One file; a colleague's that is not sent yet is nobody else's."""
-    attachment = find_attachment(services().store, conversation_id, attachment_id)
-    if attachment is None or (attachment.seq is None and attachment.agent_id != current_user.id):
-        abort(404)
     try:
-        return give_out(services().store, attachment)
+        return give_out(services().store, or_404(find_readable(conversation_id, attachment_id)))
     except ApiError:
         abort(404)
+
+
+def find_readable(conversation_id: str, attachment_id: str) -> Attachment | None:
+    """The file, if the signed-in agent may read it: sent, or their own."""
+    attachment = find_attachment(services().store, conversation_id, attachment_id)
+    if attachment is None or (attachment.seq is None and attachment.agent_id != current_user.id):
+        return None
+    return attachment
 
 
 def link_attachment(attachment_id: str, conversation_id: str) -> str:

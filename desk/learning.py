@@ -40,7 +40,7 @@ class Choice:
 @login_required
 def show_learning(conversation_id: str, seq: int) -> str:
     """What can be proposed from one reply; `asked` picks another question, `q` searches articles for the phrasing."""
-    conversation, reply = _find_reply(conversation_id, seq)
+    conversation, reply = find_reply(conversation_id, seq)
     asked = list_asked(services().store, conversation_id, seq)
     wanted = request.args.get("asked", "")
     chosen = next((text for number, text in asked if str(number) == wanted), asked[0][1] if asked else "")
@@ -69,44 +69,60 @@ def show_learning(conversation_id: str, seq: int) -> str:
 @login_required
 def propose_phrasing(conversation_id: str, seq: int) -> AnyResponse:
     """Proposes words as a phrasing of an article, for the editors' page."""
-    conversation, _ = _find_reply(conversation_id, seq)
-    article = request.form.get("article", "")
-    if services().kb.article(article, conversation.language) is None:
-        raise Refused(400, "Not proposed: please choose an article.")
+    conversation, _ = find_reply(conversation_id, seq)
     text = clean_line(request.form.get("text", ""))
-    if not text or len(text) > LONGEST:
-        raise Refused(422, f"Not proposed: a phrasing has from 1 to {LONGEST} characters.")
-    status = propose_words(services().store, conversation_id, seq, article, conversation.language, text)
+    status = suggest_phrasing(conversation, seq, request.form.get("article", ""), text)
     said = {
         "accepted": "The article has this phrasing already.",
         "dismissed": "An editor has dismissed these words for this article before.",
     }
-    if status is None:
-        raise Refused(422, "Not proposed: nothing is left of this without personal data.")
     flash(said.get(status, "Proposed as a phrasing. An editor decides."))
     return _back(conversation_id, seq)
+
+
+def suggest_phrasing(conversation: Conversation, seq: int, article: str, text: str) -> str:
+    """Keeps words for the editors; returns how they stand: proposed, or decided before. Raises Refused."""
+    if services().kb.article(article, conversation.language) is None:
+        raise Refused(400, "Not proposed: please choose an article.")
+    if not text or len(text) > LONGEST:
+        raise Refused(422, f"Not proposed: a phrasing has from 1 to {LONGEST} characters.")
+    status = propose_words(services().store, conversation.id, seq, article, conversation.language, text)
+    if status is None:
+        raise Refused(422, "Not proposed: nothing is left of this without personal data.")
+    return status
 
 
 @blueprint.post(f"{PLACE}/draft")
 @login_required
 def propose_article(conversation_id: str, seq: int) -> AnyResponse:
     """Proposes question and answer as a new article, for the editors' page."""
-    _find_reply(conversation_id, seq)
-    if propose_draft(services().store, conversation_id, seq, current_user.id, **read_fields()):
+    find_reply(conversation_id, seq)
+    if suggest_article(conversation_id, seq, read_fields()):
         flash("Proposed as an article. An editor decides.")
     else:
         flash("This answer is proposed already.")
     return _back(conversation_id, seq)
 
 
+def suggest_article(conversation_id: str, seq: int, fields: dict[str, str]) -> bool:
+    """Keeps a draft for the editors, in the signed-in agent's name. False: this answer is proposed already."""
+    return propose_draft(services().store, conversation_id, seq, current_user.id, **fields)
+
+
 def read_fields() -> dict[str, str]:
     """A draft's fields from the form. Raises Refused, which names what is wrong."""
+    names = ("language", "category", "title", "question", "answer")
+    return check_fields(**{name: request.form.get(name, "") for name in names})
+
+
+def check_fields(language: str, category: str, title: str, question: str, answer: str) -> dict[str, str]:
+    """A draft's fields, clean. Raises Refused, which names what is wrong."""
     fields = {
-        "language": request.form.get("language", ""),
-        "category": request.form.get("category", "").strip(),
-        "title": clean_line(request.form.get("title", "")),
-        "question": clean_body(request.form.get("question", "")),
-        "answer": clean_body(request.form.get("answer", "")),
+        "language": language,
+        "category": category.strip(),
+        "title": clean_line(title),
+        "question": clean_body(question),
+        "answer": clean_body(answer),
     }
     if fields["language"] not in services().settings.languages:
         raise Refused(400, "Please choose one of the languages served here.")
@@ -130,7 +146,8 @@ def _clean(conversation: Conversation, text: str) -> str:
     return clean_body(without_personal_data(text, names))
 
 
-def _find_reply(conversation_id: str, seq: int) -> tuple[Conversation, Message]:
+def find_reply(conversation_id: str, seq: int) -> tuple[Conversation, Message]:
+    """The conversation and an agent's reply in it; 404 when it is none."""
     conversation, messages = read_log(services().store, conversation_id, seq - 1)
     if conversation is None or not messages or messages[0].seq != seq or messages[0].sender != "agent":
         abort(404)

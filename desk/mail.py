@@ -46,7 +46,7 @@ def label_state(state: MailState) -> str:
     }[state.status]
 
 
-@blueprint.get("/conversations/<conversation_id>/mail/<int:seq>")
+@blueprint.get("/conversations/<conversation_id>/mail/<int(max=999999999):seq>")
 @login_required
 def show_original(conversation_id: str, seq: int) -> AnyResponse:
     """A mail as it came, quotes and signature included; as plain text, whatever it holds."""

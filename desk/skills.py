@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from desk.blueprint import blueprint, services
 from desk.errors import Refused
-from desk.finding import or_404
+from desk.finding import LARGEST_ID, or_404
 from desk.page import show_page
 from desk.topics import list_topics
 from store.presence import Duty, find_duty, list_duties, set_skills
@@ -34,7 +34,7 @@ def show_skills() -> str:
     )
 
 
-@blueprint.post("/agents/<int:agent_id>/skills")
+@blueprint.post(f"/agents/<int(max={LARGEST_ID}):agent_id>/skills")
 @login_required
 def save_skills(agent_id: int) -> AnyResponse:
     """Stores what one agent takes. 422 names the field that can't be used."""

@@ -40,6 +40,10 @@ def message_facts(message: Any) -> dict[str, Any]:
         "html": message.html,
         "agent": _agent(message),
         "answer": message.answer,
+        "attachments": [
+            shown | {"url": f"/api/desk/v1/conversations/{message.conversation_id}/attachments/{shown['id']}"}
+            for shown in message.attachments or ()
+        ],
         "created_at": iso_time(message.created_at),
     }
 

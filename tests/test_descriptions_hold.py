@@ -27,6 +27,8 @@ from store.tokens import make_token
 from tests.fake_encoder import FakeEncoder
 from tests.fakes import FakeBot
 
+# Which bytes are a picture can't be described.
+FILES = {"include-operation-id": "postAttachment", "checks": {"positive_data_acceptance": {"enabled": False}}}
 ARTICLE = "---\ntitle: Returns\nquestions: ['How do I return this?']\nstatus: published\n---\nYou have 14 days.\n"
 
 
@@ -117,13 +119,11 @@ def failures_of(recorder) -> list[str]:
 
 def test_the_desks_interface_is_as_described(served):
     keep = {"include-operation-id": "deleteConversation", "parameters": {"path.conversation_id": "nobodys"}}
-    run(served, "openapi-desk.yml", "/api/desk/v1", served.token, [keep])
+    run(served, "openapi-desk.yml", "/api/desk/v1", served.token, [keep, FILES])
 
 
 def test_the_widgets_interface_is_as_described(served):
     # Where an article may be called orders/feedback, one path is two calls, and `Allow` names the methods of both.
     both = {"include-operation-id": "postFeedback", "checks": {"allow_header_conformance": {"enabled": False}}}
     keep = {"include-operation-id": "deleteConversations", "parameters": {"path.conversation_id": "nobodys"}}
-    # Which bytes are a picture can't be described.
-    files = {"include-operation-id": "postAttachment", "checks": {"positive_data_acceptance": {"enabled": False}}}
-    run(served, "openapi.yml", "/api/v1", served.visitor, [both, files, keep])
+    run(served, "openapi.yml", "/api/v1", served.visitor, [both, FILES, keep])

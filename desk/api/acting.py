@@ -71,7 +71,9 @@ def post_note(conversation_id: str) -> tuple[Response, int]:
 def _say(conversation_id: str, *, internal: bool) -> tuple[Response, int]:
     body = read_body(NewMessage)
     find(conversation_id)
-    message = store_message(conversation_id, agent_draft(body.text, body.client_id, internal=internal), at_once=True)
+    files = tuple(body.attachments)
+    draft = agent_draft(body.text, body.client_id, internal=internal, attachments=files)
+    message = store_message(conversation_id, draft, at_once=True)
     return jsonify(message=message_facts(message)), 201
 
 

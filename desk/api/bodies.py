@@ -14,10 +14,13 @@ from chat.contact import clean_line, clean_text, is_blank
 from chat.errors import ApiError
 from desk.conversation import LONGEST_REPLY
 from desk.customer import LONGEST_NAME
+from desk.learning import LONGEST_ANSWER, LONGEST_TITLE
 from desk.snooze import MOST_DAYS
 from desk.transfer import LONGEST_NOTE, PROMISES
 from kb.editing import LONGEST_PHRASING
+from store.attachments import MOST_IN_MESSAGE
 from store.flags import LONGEST_REASON
+from store.phrasings import LONGEST
 from store.promises import PRIORITIES
 
 Query = TypeVar("Query", bound=BaseModel)
@@ -61,6 +64,7 @@ class NewMessage(_Body):
 
     client_id: ClientId
     text: Annotated[str, Field(min_length=1, max_length=LONGEST_REPLY), AfterValidator(clean_words)]
+    attachments: list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]] = Field(default=[], max_length=MOST_IN_MESSAGE)
 
 
 class Transfer(_Body):
@@ -124,6 +128,23 @@ class Flag(_Body):
     @classmethod
     def _clean(cls, value: str | None) -> str | None:
         return clean_line(value) if value else None
+
+
+class NewPhrasing(_Body):
+    """Words, and the article that answers them."""
+
+    article: Annotated[str, Field(min_length=1, max_length=200)]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST), AfterValidator(clean_words)]
+
+
+class NewDraft(_Body):
+    """The article as proposed."""
+
+    language: Language
+    category: Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    title: Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE), AfterValidator(clean_words)]
+    question: Annotated[str, Field(min_length=1, max_length=LONGEST_ANSWER), AfterValidator(clean_words)]
+    answer: Annotated[str, Field(min_length=1, max_length=LONGEST_ANSWER), AfterValidator(clean_words)]
 
 
 class Availability(_Body):

@@ -88,6 +88,7 @@ def test_only_administrators_see_and_change_the_page(ana, admin, client, store):
     assert "/desk/agents/skills" not in text_of(ana.get("/desk/account"))
     assert ana.get("/desk/agents/skills").status_code == 403
     assert ana.post(f"/desk/agents/{ana.agent.id}/skills", capacity="9").status_code == 403
+    assert admin.post(f"/desk/agents/{10**30}/skills", capacity="9").status_code == 404
     assert client.get("/desk/agents/skills").status_code == 303
     assert find_duty(store, ana.agent.id).capacity is None
 

@@ -89,6 +89,7 @@ def test_the_original_is_plain_text_whatever_it_holds(ana, by_mail):
 def test_there_is_no_original_where_none_came(ana, by_mail):
     assert ana.get(f"/desk/conversations/{by_mail}/mail/2").status_code == 404
     assert ana.get("/desk/conversations/nothing/mail/1").status_code == 404
+    assert ana.get(f"/desk/conversations/{by_mail}/mail/{10**30}").status_code == 404
 
 
 def test_without_mail_the_page_says_nothing_of_it(ana, store):
