@@ -12,6 +12,7 @@ import frontmatter
 import httpx
 import yaml
 
+from bench.plain_rasa.nlu import default_pipeline
 from bench.plain_rasa.training import command, end, environment, fingerprint, train_once
 from bench.product import free_port, wait_for
 from bot.phrasings import plain
@@ -22,8 +23,11 @@ STORIES = 6
 SMALL_TALK = {"greet": "Hello! How can I help?", "goodbye": "Goodbye.", "bot_challenge": "I am a bot."}
 
 
-def write_project(folder: Path, articles: Path, languages: Iterable[str]) -> str:
-    """Writes an ordinary Rasa project into `folder` and returns the fingerprint of what training reads."""
+def write_project(folder: Path, articles: Path, languages: Iterable[str], epochs: int | None = None) -> str:
+    """Writes an ordinary Rasa project into `folder` and returns the fingerprint of what training reads.
+
+    With `epochs`, the defaults that Rasa would fill in are written out with so many.
+    """
     examples, responses = read_articles(articles, languages)
     intents = [*SMALL_TALK, *examples]
     documents = {
@@ -45,6 +49,9 @@ def write_project(folder: Path, articles: Path, languages: Iterable[str]) -> str
     (folder / "data").mkdir(parents=True, exist_ok=True)
     for name in ("config.yml", "credentials.yml", "endpoints.yml", "data/small_talk.yml"):
         shutil.copyfile(HERE / name, folder / name)
+    if epochs is not None:
+        parts = {part: default_pipeline(epochs, part) for part in ("pipeline", "policies")}
+        documents["config.yml"] = yaml.safe_load((HERE / "config.yml").read_text("utf-8")) | parts
     for name, document in documents.items():
         (folder / name).write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return fingerprint(sorted((*folder.glob("*.yml"), *folder.glob("data/*.yml"))))
@@ -85,10 +92,12 @@ def stories(names: list[str]) -> list[dict]:
     ]
 
 
-def train(cache: Path, articles: Path, languages: Iterable[str], say: Callable[[str], None] = print) -> Path:
+def train(
+    cache: Path, articles: Path, languages: Iterable[str], epochs: int, say: Callable[[str], None] = print
+) -> Path:
     """The model for these articles, trained unless `cache` has it. Raises StartFailed."""
     draft = cache / "project"  # stays, with Rasa's own cache of what it has trained before
-    name = write_project(draft, articles, languages)
+    name = write_project(draft, articles, languages, epochs)
     # No augmentation: gluing stories together for practice takes half an hour and changes no answer's time.
     return train_once(cache, name, ["--augmentation", "0"], draft, say)[0]
 

@@ -21,13 +21,13 @@ DEFAULTS = "lib/python3.*/site-packages/rasa/engine/recipes/config_files/default
 FALLBACK = "nlu_fallback"
 
 
-def default_pipeline(epochs: int) -> list[dict]:
-    """The components that the installed Rasa fills in when a config.yml names none. Raises StartFailed."""
+def default_pipeline(epochs: int, part: str = "pipeline") -> list[dict]:
+    """The components (or policies) that Rasa fills in when a config.yml names none. Raises StartFailed."""
     found = list(training.PYTHON.parents[1].glob(DEFAULTS))
     if not found:
         raise StartFailed(f"there is no whole Rasa in {training.PYTHON.parents[1].name}: `make setup` builds it")
-    components = yaml.safe_load(found[0].read_text("utf-8"))["pipeline"]
-    return [part | {"epochs": epochs} if "epochs" in part else part for part in components]
+    components = yaml.safe_load(found[0].read_text("utf-8"))[part]
+    return [each | {"epochs": epochs} if "epochs" in each else each for each in components]
 
 
 def intent_names(labels: Iterable[str]) -> dict[str, str]:

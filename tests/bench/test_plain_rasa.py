@@ -1,5 +1,6 @@
 """The plain assistant is an ordinary Rasa project with one intent an article."""
 
+import pytest
 import yaml
 
 from bench.plain_rasa.assistant import HERE, write_project
@@ -28,3 +29,16 @@ def test_the_hash_follows_the_content(tmp_path):
 def test_pipeline_and_policies_are_rasas_own_defaults():
     recipe = yaml.safe_load((HERE / "config.yml").read_text())
     assert recipe["pipeline"] is None and recipe["policies"] is None
+
+
+@pytest.mark.rasa
+def test_shorter_training_changes_the_epochs_and_nothing_else(tmp_path):
+    long, short = (write_project(tmp_path / str(epochs), ARTICLES, ["en"], epochs) for epochs in (100, 7))
+    assert long != short
+    whole, quick = (yaml.safe_load((tmp_path / each / "config.yml").read_text()) for each in ("100", "7"))
+    for part in ("pipeline", "policies"):
+        assert quick[part] == [each | {"epochs": 7} if "epochs" in each else each for each in whole[part]]
+        assert any(each.get("epochs") == 100 for each in whole[part])
+    assert [each["name"] for each in whole["policies"]] == [
+        "MemoizationPolicy", "RulePolicy", "UnexpecTEDIntentPolicy", "TEDPolicy"
+    ]  # fmt: skip
