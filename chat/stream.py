@@ -25,38 +25,40 @@ class Subscription:
     """One follower: woken by changes, and handed the typing signs that came in between."""
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._has_news = False
         self._has_changed = True  # whoever comes has read nothing yet
         self._typing: dict[str, bool] = {}
-        self._lock = threading.Lock()
+        self._news = threading.Condition()
 
     def wake(self) -> None:
         """Something changed."""
-        with self._lock:
-            self._has_changed = True
-        self._event.set()
+        with self._news:
+            self._has_changed = self._has_news = True
+            self._news.notify()
 
     def take_change(self) -> bool:
         """Whether anything changed since the last call; typing alone changes nothing."""
-        with self._lock:
+        with self._news:
             changed, self._has_changed = self._has_changed, False
         return changed
 
     def wait(self, timeout: float) -> bool:
-        """Sleeps until something changes; False when `timeout` seconds passed first."""
-        woken = self._event.wait(timeout)
-        self._event.clear()
+        """Sleeps until there is news, or there was since the last call; False when `timeout` seconds passed first."""
+        with self._news:
+            self._news.wait_for(lambda: self._has_news, timeout)
+            woken, self._has_news = self._has_news, False
         return woken
 
     def add_typing(self, sender: str, is_typing: bool) -> None:
         """Notes that somebody began or stopped typing."""
-        with self._lock:
+        with self._news:
             self._typing[sender] = is_typing
-        self._event.set()
+            self._has_news = True
+            self._news.notify()
 
     def take_typing(self) -> dict[str, bool]:
         """The newest typing sign of each sender since the last call."""
-        with self._lock:
+        with self._news:
             signs, self._typing = self._typing, {}
         return signs
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,7 +45,9 @@ RASA_TOKEN = "rasa-token-for-tests"
 
 @pytest.fixture(scope="session", autouse=True)
 def plain_logs() -> None:
-    """To the test's own output, without the coloured tracebacks, which take a second each."""
+    """To the test's own output, without the coloured tracebacks, which take a second each, and werkzeug's requests,
+    which bury what failed."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

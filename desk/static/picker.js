@@ -11,7 +11,7 @@ const STROKES = { ł: "l", đ: "d", ø: "o", ß: "ss", æ: "ae", œ: "oe", ı: "
 const fold = (text) => text.toLowerCase().replace(/[łđøßæœı]/g, (c) => STROKES[c]).normalize("NFKD").replace(/\p{M}/gu, "");
 
 let opened = null; // {kind, start, sign}: where in the text it was asked for, and by which sign
-let all = [];
+let all = []; // null while they are being fetched
 let shown = [];
 let active = 0;
 
@@ -19,17 +19,19 @@ let active = 0;
 
 async function open(kind, start, sign) {
   opened = { kind, start, sign };
-  all = [];
+  all = null;
   byId("picker").hidden = false;
   byId("picker").dataset.kind = kind;
   byId("picker-label").textContent = LISTS[kind].label;
   byId("picker-words").value = "";
   byId("picker-words").focus();
+  const asked = opened;
   show("Looking…");
   const found = await fetchList(byId("picker").dataset[kind]);
-  if (opened?.kind !== kind) return;
+  if (opened !== asked) return;
   all = found ?? [];
   show(found ? LISTS[kind].none : "The list can’t be reached just now.");
+  if (isText()) close();
 }
 
 async function fetchList(address) {
@@ -75,7 +77,7 @@ function show(whenEmpty) {
   const query = fold(byId("picker-words").value).trim();
   const words = query.split(/\s+/);
   const rank = (option) => [option.shortcut, fold(option.name)].some((name) => name?.startsWith(query)) ? 0 : 1;
-  shown = all.filter((option) => words.every((word) => option.search.includes(word)));
+  shown = (all ?? []).filter((option) => words.every((word) => option.search.includes(word)));
   shown = shown.sort((a, b) => rank(a) - rank(b)).slice(0, MOST);
   byId("picker-list").replaceChildren(...shown.map(draw));
   byId("picker-list").hidden = !shown.length;
@@ -137,12 +139,17 @@ function onKey(event) {
   event.stopPropagation();
 }
 
+/** An @ with a space behind it, or with words that nobody is called, was not meant for the list: let them write on. */
+function isText() {
+  const words = byId("picker-words").value;
+  if (opened.kind !== "colleagues" || !opened.sign || !/\s$/.test(words)) return false;
+  return !words.trim() || Boolean(all && !shown.length);
+}
+
 function onInput(event) {
   if (event.target.id === "picker-words") {
-    show(LISTS[opened.kind].none);
-    // Nobody of that name: it was a text with an @ in it, so let them write on.
-    const isText = opened.kind === "colleagues" && opened.sign && !shown.length && /\s$/.test(event.target.value);
-    if (isText) close();
+    show(all ? LISTS[opened.kind].none : "Looking…");
+    if (isText()) close();
     return;
   }
   if (event.target.id !== "text" || event.inputType?.startsWith("insertFrom") || !event.inputType?.startsWith("insert")) return;

@@ -215,7 +215,9 @@ def test_a_colleague_is_mentioned_and_finds_the_note(served, store, waiting):  #
     page.keyboard.type("@ziel")
     expect(page.locator(".pick")).to_have_text("Marek Zieliński")
     page.keyboard.press("Enter")
-    page.keyboard.type("poglej, cena @ ")
+    page.keyboard.type("poglej, cena @")
+    expect(page.locator(".pick")).to_have_text("Marek Zieliński")
+    page.keyboard.type(" ")
     expect(page.locator("#text")).to_have_value("@Marek Zieliński poglej, cena @ ")
     expect(page.locator("#text")).to_be_focused()
     page.keyboard.press("Control+Enter")
@@ -225,6 +227,23 @@ def test_a_colleague_is_mentioned_and_finds_the_note(served, store, waiting):  #
     marek.locator(".mention-link").click()
     expect(marek.locator("#log")).to_contain_text("poglej")
     expect(marek.locator("#count-mentions")).to_have_text("0")
+
+
+def test_an_at_sign_with_a_space_is_text_before_the_names_are_there_too(served, waiting):  # noqa: F811
+    served.sign_in("Marek Zieliński")
+    page = take(served, waiting)
+    asked = []
+    page.route("**/desk/colleagues", lambda route: asked.append(route))
+    page.keyboard.press("n")
+    page.keyboard.type("cena @")
+    expect(page.locator("#picker-words")).to_be_focused()
+    page.keyboard.type(" 5")
+    expect(page.locator("#text")).to_have_value("cena @ 5")
+    page.keyboard.type(", @nik ")
+    expect(page.locator("#picker-words")).to_have_value("nik ")
+    for route in asked:
+        route.continue_()
+    expect(page.locator("#text")).to_have_value("cena @ 5, @nik ")  # nobody is called so
 
 
 def test_the_keys_are_listed_and_do_nothing_behind_the_list(served, waiting):  # noqa: F811

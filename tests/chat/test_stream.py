@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 
 import pytest
@@ -161,3 +162,28 @@ def test_the_hub_wakes_who_follows_and_forgets_who_left():
         assert [s.wait(0) for s in (a, b, queue)] == [False] * 3
     hub.touched({"a"})
     assert not hub._followers
+
+
+def test_no_change_is_lost_between_two_waits():
+    """Whoever comes just as a wait times out is told by the next one."""
+    hub, seen, ended = Hub(), threading.Event(), threading.Event()
+    interval = sys.getswitchinterval()
+    with hub.follow("queue") as page:
+
+        def look() -> None:
+            while not ended.is_set():
+                if page.wait(0.00005):
+                    seen.set()
+
+        looking = threading.Thread(target=look, daemon=True)
+        sys.setswitchinterval(1e-6)
+        try:
+            looking.start()
+            for _ in range(20_000):
+                seen.clear()
+                hub.wake("queue")
+                assert seen.wait(5)
+        finally:
+            sys.setswitchinterval(interval)
+            ended.set()
+            looking.join(5)
