@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from desk.blueprint import STATIC, version_of
 from store.conversations import find_conversation
 from store.messages import list_messages
 from tests.desk.conftest import csrf_of
 
 DESK = Path(__file__).parents[2] / "desk"
+FILES = f"/desk/static/{version_of(STATIC)}"
 
 
 @pytest.mark.parametrize("token", ["", "wrong"])
@@ -35,7 +37,7 @@ def test_another_sessions_token_is_refused(ana, marek, taken):
 
 
 @pytest.mark.parametrize(
-    "path", ["/desk/queue", "/desk/sign-in", "/desk/nothing", "/desk/static/desk.css", "/desk/events"]
+    "path", ["/desk/queue", "/desk/sign-in", "/desk/nothing", f"{FILES}/nothing.css", "/desk/events"]
 )
 def test_every_response_carries_the_headers(client, ana, path):
     response = (client if path == "/desk/sign-in" else ana.client).get(path)
@@ -45,8 +47,25 @@ def test_every_response_carries_the_headers(client, ana, path):
     assert "frame-ancestors 'none'" in policy
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Referrer-Policy"] == "same-origin"
-    if "static" not in path:
-        assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_browsers_keep_the_files_until_another_version_has_others(ana, tmp_path):
+    page = ana.get("/desk/queue").text
+    addresses = set(re.findall(r'(?:href|src)="(/desk/static/[^"]+)"', page))
+    assert any(address.endswith("/desk.css") for address in addresses) and len(addresses) > 10
+    for address in addresses:
+        with ana.client.get(address) as file:
+            assert file.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+            assert "script-src 'self';" in file.headers["Content-Security-Policy"]
+    assert f"{FILES}/desk.css" in addresses
+    (tmp_path / "desk.css").write_text("a")
+    before = version_of(tmp_path)
+    assert version_of(tmp_path) == before
+    (tmp_path / "desk.css").write_text("b")
+    changed = version_of(tmp_path)
+    (tmp_path / "desk.css").rename(tmp_path / "other.css")
+    assert len({before, changed, version_of(tmp_path)}) == 3
 
 
 def test_no_template_has_inline_code_or_style():
