@@ -45,13 +45,13 @@ class AnswerAction(Action):
         return find_answer(self._kb, self._replies, turn.question, turn.language, context)
 
     def _asks_again(self, payload: Payload | None, turn: Turn) -> bool:
-        """Whether the customer is not helped: says so after an answer, or is given the same article once too often."""
-        last = turn.given[-1] if turn.given else None
-        if last is None or turn.intent == "choose_article":
+        """Whether the customer is not helped: says so after a try, or is given the same article once too often."""
+        if turn.intent == "choose_article":
             return False
-        if turn.follows_an_answer and repeats(turn.text, turn.language):
+        if (turn.follows_an_answer or turn.unanswered) and repeats(turn.text, turn.language):
             return True
-        if goes_on(turn.text, turn.language):
+        last = turn.given[-1] if turn.given else None
+        if last is None or goes_on(turn.text, turn.language):
             return False
         if turn.given[-MOST_TIMES:] != (last,) * MOST_TIMES:
             return False

@@ -142,3 +142,10 @@ def test_who_says_that_the_answer_did_not_help_gets_a_person(run, kb):
     answer = [{"event": "bot", "data": {"custom": {"answer": {"article": "orders/return"}}}}]
     done = run("action_answer", "question_sl", text="Tretjič vas sprašujem, kje je denar", events=answer)
     assert done.follow_up == "action_hand_off" and done.slots["handoff_reason"] == "unanswered"
+
+
+def test_so_does_who_says_it_after_being_asked_back_but_not_who_begins_with_it(run, kb):
+    said = {"text": "Tretjič vas sprašujem, kje je denar"}
+    done = run("action_answer", "question_sl", unanswered=1.0, **said)
+    assert done.follow_up == "action_hand_off" and done.slots["handoff_reason"] == "unanswered"
+    assert run("action_answer", "question_sl", **said).payloads
