@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import socket
 import threading
 
@@ -21,6 +23,9 @@ class Server:
         self.requests: list[bytes] = []
         self.closed = [threading.Event() for _ in connections]
         threading.Thread(target=self._serve, args=(connections,), daemon=True).start()
+
+    def fileno(self) -> int:
+        return self._listener.fileno()
 
     def _serve(self, connections: tuple[list[bytes], ...]) -> None:
         for replies, closed in zip(connections, self.closed, strict=True):
@@ -80,3 +85,17 @@ def test_a_header_that_would_break_the_request_is_refused_before_anything_is_sen
         Lines(server.url).call("GET", "/", {"X-Test": "a\r\nX-Evil: 1"}, b"", 10, 1.0)
     assert server.requests == []
     socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))).close()
+
+
+def test_a_connection_beyond_a_thousand_open_files_is_kept_too():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 2048), hard), hard))
+    server = Server([OK, OK])
+    lines, others = Lines(server.url), [os.dup(server.fileno()) for _ in range(1100)]
+    try:
+        assert get(lines) == get(lines) == (200, b"hi") and len(server.requests) == 2
+    finally:
+        for other in others:
+            os.close(other)
+        lines.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
