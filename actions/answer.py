@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import LIKELY, MOST_TIMES, decide_in_context, goes_on, repeats
+from actions.context import LIKELY, MOST_TIMES, decide_in_context, goes_on, is_not_helped
 from actions.replies import Replies
 from actions.several import answer_several
 from actions.turn import Turn, read_turn
@@ -48,7 +48,7 @@ class AnswerAction(Action):
         """Whether the customer is not helped: says so after a try, or is given the same article once too often."""
         if turn.intent == "choose_article":
             return False
-        if (turn.follows_an_answer or turn.unanswered) and repeats(turn.text, turn.language):
+        if turn.was_tried and is_not_helped(turn.text, turn.language):
             return True
         last = turn.given[-1] if turn.given else None
         if last is None or goes_on(turn.text, turn.language):

@@ -8,6 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.context import has_asked_before
 from actions.replies import Replies
 from actions.turn import Turn, read_turn
 from kb import Decision, KnowledgeBase
@@ -45,8 +46,11 @@ class AskBackAction(Action):
 def reason_to_give_up(turn: Turn, decision: Decision | None) -> str | None:
     """Why a person should take over now, or None while asking back still makes sense.
 
-    Choices are worth one more try than an open question: the customer may have pressed none and said it anew.
+    Choices are worth one more try than an open question: the customer may have pressed none and said it anew. Nothing
+    is worth one where the customer says to have asked before.
     """
+    if turn.was_tried and has_asked_before(turn.text, turn.language):
+        return "unanswered"
     if decision and decision.kind != "none":
         return "unanswered" if turn.unanswered > MOST_UNANSWERED else None
     if turn.unanswered < MOST_UNANSWERED:

@@ -31,16 +31,21 @@ CORRECTS = {
 }
 # What may stand before it: a no, an excuse, or what the customer did not mean.
 LONGEST_LEAD = 60  # characters
-# How customers say that they have asked this before, or that what they were told does not help.
-REPEATS = {
+# How customers say that they have asked this before, and that what they were told does not help.
+ASKED_BEFORE = {
     "sl": "tretjič|tretjikrat|že (?:dvakrat|trikrat|večkrat|vprašal|vprašala)"
-    "|(?:spet|ponovno) (?:isto|vprašam|sprašujem)|nič ne pomaga|ne pomaga mi",
-    "hr": "treći put|već (?:dvaput|triput|nekoliko puta|sam pitao|sam pitala)|(?:opet|ponovno) (?:isto|pitam)"
-    "|(?:mi )?ne pomaže|ništa ne pomaže",
+    "|(?:spet|ponovno) (?:isto|vprašam|sprašujem)",
+    "hr": "treći put|već (?:dvaput|triput|nekoliko puta|sam pitao|sam pitala)|(?:opet|ponovno) (?:isto|pitam)",
     "pl": "trzeci raz|kolejny raz|po raz kolejny|już (?:dwa razy|trzy razy|kilka razy|pytałem|pytałam)"
-    "|(?:znowu|znów|ponownie) (?:to samo|pytam)|nic (?:mi )?nie (?:daje|pomaga)|nie pomaga mi",
+    "|(?:znowu|znów|ponownie) (?:to samo|pytam)",
     "en": "(?:third|fourth|umpteenth) time|(?:asked|told) (?:you |me )?(?:this |that )?(?:already|before|twice)"
-    "|already (?:asked|told|said|tried)|asking (?:you )?(?:the same|again)|(?:doesn't|does not|isn't|not) help(?:ing)?",
+    "|already (?:asked|told|said|tried)|asking (?:you )?(?:the same|again)",
+}
+NO_HELP = {
+    "sl": "nič ne pomaga|ne pomaga mi",
+    "hr": "(?:mi )?ne pomaže|ništa ne pomaže",
+    "pl": "nic (?:mi )?nie (?:daje|pomaga)|nie pomaga mi",
+    "en": "(?:doesn't|does not|isn't|not) help(?:ing)?",
 }
 MOST_WORDS = 10  # of a follow-up by its first words: who writes more says what it is about
 LEANING_WORDS = 12  # of one that says too little alone
@@ -57,7 +62,8 @@ LIKELY = 3  # articles that a message brings up first; with the last answer's am
 
 @lru_cache
 def _pattern(kind: str, language: str) -> re.Pattern[str] | None:
-    own = {"goes_on": GOES_ON, "corrects": CORRECTS, "repeats": REPEATS}[kind].get(language)
+    patterns = {"goes_on": GOES_ON, "corrects": CORRECTS, "asked_before": ASKED_BEFORE, "no_help": NO_HELP}
+    own = patterns[kind].get(language)
     return re.compile(rf"(?<!\w)(?:{own})\b[\s,:–-]*", re.IGNORECASE) if own else None
 
 
@@ -71,9 +77,18 @@ def after_correction(text: str, language: str) -> str | None:
     return rest if len(rest) > 2 else None
 
 
-def repeats(text: str, language: str) -> bool:
+def has_asked_before(text: str, language: str) -> bool:
+    """Whether the customer says to have asked this before."""
+    return _says("asked_before", text, language)
+
+
+def is_not_helped(text: str, language: str) -> bool:
     """Whether the customer says to have asked this before, or not to have been helped."""
-    pattern = _pattern("repeats", language)
+    return has_asked_before(text, language) or _says("no_help", text, language)
+
+
+def _says(kind: str, text: str, language: str) -> bool:
+    pattern = _pattern(kind, language)
     return bool(pattern and pattern.search(text))
 
 

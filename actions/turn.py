@@ -57,6 +57,11 @@ class Turn:
         """Whether the bot's last message answered from an article."""
         return "answer" in self.last_reply
 
+    @property
+    def was_tried(self) -> bool:
+        """Whether the bot just answered or asked back: a customer who asks again was not helped by that."""
+        return self.follows_an_answer or self.unanswered > 0
+
 
 def read_turn(tracker: Tracker) -> Turn:
     """The turn under way in `tracker`."""

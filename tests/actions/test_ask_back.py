@@ -53,3 +53,11 @@ def test_unhelpful_twice_brings_a_person(run):
 def test_the_choice_that_is_gone_gets_an_open_question(run, kb):
     done = run("action_ask_back", "chosen_gone_en")
     assert done.slots["expects"] == "rephrase" and not kb.asked
+
+
+def test_unhelpful_for_who_has_asked_before_brings_a_person_at_once(run, kb):
+    said = "Že tretjič vas sprašujem isto, vaš odgovor mi ne pomaga: kje so moje točke?"
+    done = run("action_ask_back", "not_helpful_sl", text=said)
+    assert done.follow_up == "action_hand_off" and done.slots == {"handoff_reason": "unanswered"}
+    kb.kind = "none"
+    assert run("action_ask_back", "question_sl", text=said).payloads  # the bot has not had its try yet

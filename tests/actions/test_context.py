@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions.context import after_correction, decide_in_context, goes_on, repeats
+from actions.context import after_correction, decide_in_context, goes_on, has_asked_before, is_not_helped
 from actions.turn import Turn
 from kb import Decision, Hit
 
@@ -129,13 +129,21 @@ def test_the_question_is_the_customers_words_or_what_they_meant():
         ("en", "I'm asking you the same again, where is it", True),
         ("sl", "Že dvakrat sem vprašal, kje je paket", True),
         ("hr", "Treći put pitam gdje je paket", True),
-        ("pl", "To mi nic nie daje", True),
+        ("pl", "Pytam o to już trzeci raz", True),
         ("en", "where is my second parcel", False),
         ("de", "zum dritten Mal", False),
     ],
 )
 def test_who_has_asked_before_says_so(language, text, does):
-    assert repeats(text, language) is does
+    assert has_asked_before(text, language) is is_not_helped(text, language) is does
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "That doesn't help"), ("sl", "To nič ne pomaga"), ("hr", "To mi ne pomaže"), ("pl", "To mi nic nie daje")],
+)
+def test_who_is_not_helped_says_so(language, text):
+    assert is_not_helped(text, language) and not has_asked_before(text, language)
 
 
 def test_who_says_that_the_answer_did_not_help_gets_a_person(run, kb):
