@@ -79,7 +79,8 @@ def measure_pages(bench: Bench) -> list[list[str]]:
         built, kept = [], []
         for language in bench.settings.languages:
             for number in range(10):
-                bench.client.application.extensions["help_catalogue"].pages.clear()
+                for catalogue in bench.client.application.extensions.get("help_catalogues", {}).values():
+                    catalogue.pages.clear()
                 for into in (built, kept):
                     started = time.perf_counter()
                     bench.client.get(f"/help/{language}/{path}")
