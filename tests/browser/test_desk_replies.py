@@ -254,6 +254,7 @@ def test_the_keys_are_listed_and_do_nothing_behind_the_list(served, waiting):  #
     expect(page.locator("#kind-reply")).to_be_checked()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("#keys :focus")).to_have_count(0)  # it gives the keys back a moment after it has gone
     page.keyboard.press("r")
     page.keyboard.type("?")
     expect(page.locator("#text")).to_have_value("?")
