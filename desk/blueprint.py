@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, current_app, request
+
+from kb.articles import content_hash
 
 STATIC = Path(__file__).parent / "static"
 
 
 def version_of(folder: Path) -> str:
     """Names what the files below `folder` hold: 12 hexadecimal digits, others as soon as any file differs."""
-    digest = blake2b(digest_size=6)
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(b"%s\0%s" % (path.relative_to(folder).as_posix().encode(), blake2b(path.read_bytes()).digest()))
-    return digest.hexdigest()
+    files = sorted(
+        (path.relative_to(folder).as_posix(), path.read_bytes()) for path in folder.rglob("*") if path.is_file()
+    )
+    return content_hash(repr(files).encode())[:12]
 
 
 blueprint = Blueprint(

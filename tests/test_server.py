@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import structlog
 
+from desk.blueprint import blueprint
 from tests.conftest import SHOP
 from tests.desk.conftest import add_agent, come_in
 from tests.fake_encoder import FakeEncoder
@@ -75,7 +76,9 @@ def test_a_program_gets_json_whatever_it_did_wrong(client, method, path, code):
     assert client.open(path, method=method).get_json()["error"]["code"] == code
 
 
-@pytest.mark.parametrize("path", ["/desk/nowhere", "/desk/conversations/gone", "/desk/static/nothing.css"])
+@pytest.mark.parametrize(
+    "path", ["/desk/nowhere", "/desk/conversations/gone", f"/desk{blueprint.static_url_path}/nothing.css"]
+)
 def test_an_agent_gets_the_desks_own_page_where_there_is_nothing(client, path):
     services = client.application.extensions["odziv"]
     signed_in = come_in(client.application, add_agent(services.store, "Ana Kovač")).client

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from desk.blueprint import STATIC, version_of
+from desk.blueprint import blueprint, version_of
 from store.conversations import find_conversation
 from store.messages import list_messages
 from tests.desk.conftest import csrf_of
 
 DESK = Path(__file__).parents[2] / "desk"
-FILES = f"/desk/static/{version_of(STATIC)}"
+KEPT = "public, max-age=31536000, immutable"
+FILES = f"/desk{blueprint.static_url_path}"
 
 
 @pytest.mark.parametrize("token", ["", "wrong"])
@@ -37,7 +38,8 @@ def test_another_sessions_token_is_refused(ana, marek, taken):
 
 
 @pytest.mark.parametrize(
-    "path", ["/desk/queue", "/desk/sign-in", "/desk/nothing", f"{FILES}/nothing.css", "/desk/events"]
+    "path",
+    ["/desk/queue", "/desk/sign-in", "/desk/nothing", f"{FILES}/desk.css", f"{FILES}/nothing.css", "/desk/events"],
 )
 def test_every_response_carries_the_headers(client, ana, path):
     response = (client if path == "/desk/sign-in" else ana.client).get(path)
@@ -47,7 +49,7 @@ def test_every_response_carries_the_headers(client, ana, path):
     assert "frame-ancestors 'none'" in policy
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Referrer-Policy"] == "same-origin"
-    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Cache-Control"] == (KEPT if path == f"{FILES}/desk.css" else "no-store")
 
 
 def test_browsers_keep_the_files_until_another_version_has_others(ana, tmp_path):
@@ -56,7 +58,7 @@ def test_browsers_keep_the_files_until_another_version_has_others(ana, tmp_path)
     assert any(address.endswith("/desk.css") for address in addresses) and len(addresses) > 10
     for address in addresses:
         with ana.client.get(address) as file:
-            assert file.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+            assert file.headers["Cache-Control"] == KEPT
             assert "script-src 'self';" in file.headers["Content-Security-Policy"]
     assert f"{FILES}/desk.css" in addresses
     (tmp_path / "desk.css").write_text("a")
