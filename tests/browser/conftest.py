@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.fake_api import Served
 from tests.chromium import chromium
+
+
+def becomes(page: Page, expression: str, seconds: float = 20.0) -> None:
+    """Waits until `expression` is true in the page. Playwright's own wait evaluates it there, which the CSP forbids."""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, f"never true: {expression}"
+        page.wait_for_timeout(50)
 
 
 @pytest.fixture(scope="module")

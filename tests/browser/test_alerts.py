@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from store.messages import add_customer_message
+from tests.browser.conftest import becomes
 from tests.browser.test_desk import app, cheap_hashes, served  # noqa: F401 (fixtures)
 from tests.desk.conftest import hand_off
 
@@ -125,10 +126,7 @@ def test_a_customers_message_in_ones_own_conversation_is_told(ana, served, store
 def test_the_sound_is_for_those_who_turned_it_on(ana, store):
     turn_on(ana, "Sound")
     looked(ana, lambda: hand_off(store, "Kje je moj paket?"))
-    for _ in range(200):  # wait_for_function evaluates a string in the page, which the policy forbids
-        if ana.evaluate("window.tones") == 2:
-            break
-        ana.wait_for_timeout(50)
+    becomes(ana, "window.tones === 2")
     assert told(ana) == [] and ana.evaluate("window.asked") is None
     ana.get_by_role("switch", name="Sound").uncheck()
     hand_off(store, "Še ena")

@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import becomes
 from tests.browser.fake_api import Served
 from tests.browser.test_widget import texts, write
 
@@ -171,7 +172,7 @@ def test_wrong_use_is_told_and_breaks_nothing(page, served, call):
     page.on("console", lambda line: told.append(line.text) if line.type == "error" else None)
     start(page, served)
     page.evaluate(f"void {call}")
-    page.wait_for_function("seen.some(([name]) => name === 'error')")
+    becomes(page, "seen.some(([name]) => name === 'error')")
     assert seen(page, "error") == [["error", "wrong_call"]]
     assert any(line.startswith("odziv: ") for line in told)
     page.evaluate("odziv('open')")

@@ -15,6 +15,7 @@ from chat.vouching import make_secret
 from settings import Site
 from store.conversations import change_owner, find_conversation
 from store.schema import conversations
+from tests.browser.conftest import becomes
 from tests.browser.test_widget import write
 from tests.browser.test_widget_for_everyone import DESKTOP, PHONE, picture
 from tests.files import picture as drawn
@@ -84,7 +85,7 @@ def rows(store):
 
 def visit(page: Page, served, server: str, lang: str = "en", more: str = "") -> Page:
     page.goto(f"{served.url}/bare?server={server}&lang={lang}{more}")
-    page.wait_for_function("window.odziv && document.querySelector('odziv-chat')")
+    becomes(page, "Boolean(window.odziv && document.querySelector('odziv-chat'))")
     page.evaluate(LISTEN)
     return page
 
@@ -140,7 +141,7 @@ def test_who_only_says_so_gets_nothing(page, phone, served, real, sign, rows):
     start(page, served, server, sign("c-7"))
     say(page, "Where is my parcel?")
     start(phone, served, server, jwt.encode({"sub": "c-7", "aud": "demo", "exp": 9999999999}, "k" * 40, "HS256"))
-    phone.wait_for_function("seen.length")
+    becomes(phone, "seen.length > 0")
     say(phone, "Hello")  # helped all the same, as a stranger
     expect(phone.locator(".own[data-seq]")).to_have_count(1)
     assert told(phone, "error")[0]["code"] == "identity_refused"
