@@ -11,8 +11,12 @@ from types import TracebackType
 from typing import Any
 
 import aiohttp
+import rasa
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered, Event, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.utils.endpoints import EndpointConfig
 
 _new_session = EndpointConfig.session
@@ -46,6 +50,27 @@ def kept_session(endpoint: EndpointConfig) -> KeptSession:
     return kept
 
 
+def format_call(action: RemoteAction, tracker: DialogueStateTracker, _domain: Domain) -> dict[str, Any]:
+    """What an action is told: where the conversation stands, and what was said in it.
+
+    Rasa would send every event, and with each message all that the classifier made of it.
+    """
+    state = tracker.current_state(EventVerbosity.NONE)
+    state["events"] = [said(event) for event in tracker.events if isinstance(event, UserUttered | BotUttered)]
+    return {
+        "next_action": action.name(),
+        "sender_id": tracker.sender_id,
+        "tracker": state,
+        "version": rasa.__version__,
+    }
+
+
+def said(event: Event) -> dict[str, Any]:
+    """A message of either side."""
+    spoken = {"event": event.type_name, "timestamp": event.timestamp, "text": event.text}
+    return spoken | {"data": event.data} if isinstance(event, BotUttered) else spoken
+
+
 def validate_reply(_action: RemoteAction, reply: Any) -> bool:
     """True for {"events": [{"event": …}, …], "responses": [{…}, …]}, either left out; else ValidationError."""
     if not isinstance(reply, dict):
@@ -62,4 +87,5 @@ def validate_reply(_action: RemoteAction, reply: Any) -> bool:
 def call_actions_lightly() -> None:
     """Has Rasa do it this way from now on."""
     RemoteAction._validate_action_result = validate_reply
+    RemoteAction._action_call_format = format_call
     EndpointConfig.session = kept_session

@@ -7,9 +7,10 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from werkzeug.serving import make_server
 
 from actions import register
@@ -25,13 +26,14 @@ TOKEN = "a-token-for-the-tests"
 
 @dataclass
 class RealRasa:
-    """A served Rasa: its process, where it is, what its actions find, and a client with room for a busy machine."""
+    """A served Rasa: its process, where it is, what its actions find and are told, a client for a busy machine."""
 
     process: ChildProcess
     url: str
     kb: FakeKnowledgeBase
     client: RasaClient
     var: Path
+    told: list[dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +47,8 @@ def served_rasa(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     kb, var = FakeKnowledgeBase(), tmp_path_factory.mktemp("rasa-var")
     app = Flask(__name__)
     register(app, lambda: kb, TOKEN)
+    told: list[dict[str, Any]] = []
+    app.before_request(lambda: told.append(request.get_json()))
     actions = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=actions.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     with socket.socket() as probe:
@@ -57,7 +61,7 @@ def served_rasa(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     )  # fmt: skip
     with process:
         assert process.wait_until_ready(180), (var / "logs" / "rasa.log").read_text()[-3000:]
-        yield RealRasa(process, f"http://127.0.0.1:{port}", kb, client, var)
+        yield RealRasa(process, f"http://127.0.0.1:{port}", kb, client, var, told)
     client.close()
     actions.shutdown()
     actions.server_close()

@@ -243,6 +243,21 @@ def test_the_vector_that_comes_along_is_what_the_message_means(rasa, conversatio
     assert reply["text"] in texts_of("utter_greet", "sl")
 
 
+def test_an_action_is_told_what_was_said_and_no_more(rasa, conversation):
+    rasa.client.ask(conversation, "how do I return a jacket?", "en")
+    rasa.client.ask(conversation, "and how long do I have for that?", "en")
+    call = rasa.told[-1]
+    assert call["next_action"] == "action_answer"
+    tracker = call["tracker"]
+    spoken = [(event["event"], event["text"]) for event in tracker["events"]]
+    assert ("user", "how do I return a jacket?") in spoken and spoken[-1][1] == "and how long do I have for that?"
+    assert {kind for kind, _ in spoken} == {"user", "bot"}
+    [answer] = [event["data"]["custom"]["answer"] for event in tracker["events"] if event["event"] == "bot"]
+    assert answer["article"] == "orders/return"
+    assert not any("parse_data" in event for event in tracker["events"])
+    assert tracker["latest_message"]["intent"]["name"] and tracker["slots"]["language"] == "en"
+
+
 def test_what_rasa_remembers_is_in_its_file(rasa, conversation):
     """All of it, once and in order, whatever it keeps in memory between the turns."""
     for _ in range(3):
