@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from chat.errors import ApiError
-from chat.limits import OpenStreams, RateLimits
+from chat.limits import MovingWindows, OpenStreams, RateLimits
 
 
 @pytest.fixture
@@ -85,3 +87,66 @@ def test_places_are_given_back():
     streams.enter("a")
     streams.leave("a")
     assert not streams._open
+
+
+class Clock:
+    """A clock that goes on when told."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_window_moves_on():
+    clock = Clock()
+    windows = MovingWindows(clock)
+    assert windows.hit("key", 2, 60.0) == 0.0
+    clock.now += 20
+    assert windows.hit("key", 2, 60.0) == 0.0
+    clock.now += 10
+    assert windows.hit("key", 2, 60.0) == 30.0
+    clock.now += 30  # the first counts no more, and what was refused never did
+    assert windows.hit("key", 2, 60.0) == 0.0
+    assert windows.hit("key", 2, 60.0) == 20.0
+
+
+def test_a_limit_that_shrinks_waits_for_room_under_the_new_one():
+    clock = Clock()
+    windows = MovingWindows(clock)
+    for _ in range(3):
+        windows.hit("key", 3, 60.0)
+        clock.now += 10
+    assert windows.hit("key", 1, 60.0) == 50.0
+    assert windows.hit("key", 0, 60.0) == 60.0
+
+
+def test_windows_with_nothing_in_them_are_forgotten():
+    clock = Clock()
+    windows = MovingWindows(clock)
+    for number in range(1000):
+        windows.hit(number, 5, 60.0)
+    windows.hit("long", 5, 3600.0)
+    clock.now += 61
+    windows.hit("new", 5, 60.0)
+    assert set(windows._windows) == {"long", "new"}
+
+
+def test_threads_never_get_more_than_the_limit_together():
+    windows = MovingWindows()
+    counted: list[float] = []
+    threads = [
+        threading.Thread(target=lambda: counted.extend(windows.hit("key", 100, 60.0) for _ in range(50)))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(left == 0.0 for left in counted) == 100
+
+
+def test_counting_starts_no_thread(monkeypatch):
+    monkeypatch.setattr(threading.Thread, "start", lambda self: pytest.fail("a thread was started"))
+    RateLimits().check("one", "key", 1)
