@@ -11,7 +11,9 @@ switch languages are followed with it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 
 from lingua import IsoCode639_1, Language, LanguageDetectorBuilder
 
@@ -58,6 +60,7 @@ SIBLINGS = frozenset({"sl", "hr"})  # told apart only by their own words, never 
 MIN_WORDS = 3  # a shorter message never changes the language of a conversation
 UNTOLD_WORDS = 5  # the detector alone is believed of longer ones: "iPhone 15 Pro Max case" is in no language
 LEAD = 2  # telling words more than the known language has
+REMEMBERED = 64  # texts, for as long as it takes to answer them
 SURE = 0.95  # the detector's confidence that overrules what is known
 
 
@@ -69,13 +72,14 @@ class LanguageGuess:
         self._telling = only_here({k: set(v.split()) for k, v in TELLING.items() if k in languages})
         self._detector = None
         self._lock = threading.Lock()
+        self._look = lru_cache(maxsize=REMEMBERED)(self._look_anew)  # a turn asks twice about the same words
 
     def __call__(self, text: str, *, conversation: str | None = None, page: str | None = None) -> str:
         """Return one of the configured languages."""
         conversation, page = self._configured(conversation), self._configured(page)
         known = conversation or page
-        votes = self._votes(text)
-        if (stranger := find_neighbour(text, votes)) and (nearest := nearest_served(stranger, self._languages)):
+        votes, stranger = self._look(text)
+        if stranger and (nearest := nearest_served(stranger, self._languages)):
             return nearest
         if not known:
             return self._newcomer(text, votes)
@@ -87,24 +91,22 @@ class LanguageGuess:
 
     def neighbour(self, text: str) -> Neighbour | None:
         """Return the language that is none of ours and that the text is plainly in; None when there is none."""
-        return find_neighbour(text, self._votes(text))
+        return self._look(text)[1]
 
     def _configured(self, language: str | None) -> str | None:
         """Return the language without its region ("pl-PL" → "pl") if it is configured."""
         short = (language or "").replace("_", "-").split("-")[0].lower()
         return short if short in self._languages else None
 
-    def _newcomer(self, text: str, votes: dict[str, int]) -> str:
-        leader, lead = leading(votes)
-        if greeted := self._greeting(text):
-            votes[greeted] += 1
-            leader, lead = leading(votes)
+    def _newcomer(self, text: str, votes: Mapping[str, int]) -> str:
+        greeted = self._greeting(text)
+        leader, lead = leading({**votes, greeted: votes[greeted] + 1} if greeted else votes)
         if lead:
             return leader
         likely, sure = self._detect(text)
         return likely if sure >= 0.5 else self._default
 
-    def _overruled(self, text: str, votes: dict[str, int], known: str) -> str | None:
+    def _overruled(self, text: str, votes: Mapping[str, int], known: str) -> str | None:
         """Return the language the text is plainly in, when that is not the known one."""
         leader, _ = leading(votes)
         if leader != known and votes[leader] - votes[known] >= LEAD:
@@ -117,6 +119,10 @@ class LanguageGuess:
         if {likely, known} == SIBLINGS and not votes[likely]:
             return None
         return likely if len(words(text)) > UNTOLD_WORDS or votes[likely] else None
+
+    def _look_anew(self, text: str) -> tuple[Mapping[str, int], Neighbour | None]:
+        votes = self._votes(text)
+        return MappingProxyType(votes), find_neighbour(text, votes)
 
     def _votes(self, text: str) -> dict[str, int]:
         """Return how many words of the text each language has to itself."""
@@ -161,7 +167,7 @@ def only_here(lists: dict[str, set[str]]) -> dict[str, set[str]]:
     }
 
 
-def leading(votes: dict[str, int]) -> tuple[str, int]:
+def leading(votes: Mapping[str, int]) -> tuple[str, int]:
     """Return the language with most votes and how many more it has than the next."""
     ranked = sorted(votes.items(), key=lambda item: -item[1])
     return ranked[0][0], ranked[0][1] - (ranked[1][1] if len(ranked) > 1 else 0)

@@ -57,15 +57,16 @@ def find_neighbour(text: str, votes: Mapping[str, int]) -> Neighbour | None:
 
     `votes` counts the words that tell for each of our languages.
     """
-    found = max(read_neighbours(), key=lambda neighbour: count_votes(text, neighbour))
-    count = count_votes(text, found)
+    told = [(fold(word), frozenset(word.lower())) for word in words(text)]
+    found = max(read_neighbours(), key=lambda neighbour: count_votes(told, neighbour))
+    count = count_votes(told, found)
     against = [number for code, number in votes.items() if not (found.is_sister and code == found.nearest[0])]
     return found if count >= MIN_VOTES and count > max(against, default=0) else None
 
 
-def count_votes(text: str, neighbour: Neighbour) -> int:
-    """Return how many words of the text are that language's own."""
-    return sum(fold(word) in neighbour.words or bool(neighbour.letters & set(word.lower())) for word in words(text))
+def count_votes(told: Sequence[tuple[str, frozenset[str]]], neighbour: Neighbour) -> int:
+    """Return how many words are that language's own; each comes folded and with its letters."""
+    return sum(plain in neighbour.words or not neighbour.letters.isdisjoint(letters) for plain, letters in told)
 
 
 def nearest_served(neighbour: Neighbour, languages: Sequence[str]) -> str | None:
