@@ -17,6 +17,7 @@ from desk.viewers import Viewers, viewers
 from store import Store
 from store.agents import find_agent_by_session, follow_key
 from store.conversations import find_conversation
+from store.engine import LISTS
 from store.mentions import count_unread
 from store.workload import measure_workload
 
@@ -58,7 +59,7 @@ def follow(
     keys = [conversation_id, viewers.key(conversation_id)] if conversation_id else []
     with (
         hub.follow(follow_key(agent_id)) as sessions,
-        hub.follow("queue", *keys) as changes,
+        hub.follow(LISTS, *keys) as changes,
         viewers.look(conversation_id, agent_id, name),
     ):
         yield "retry: 2000\n\n"

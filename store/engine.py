@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from store.files import Files
 
+LISTS = "lists"  # touched by whatever may show in a list of the desk: the queue, an inbox, who is there
 HOUR_MS = 60 * 60 * 1000
 DAY_MS = 24 * HOUR_MS
 
@@ -72,7 +73,7 @@ class Store:
             pass
 
     def listen(self, listener: Callable[[set[str]], None]) -> None:
-        """Call `listener` after each commit with the ids of the conversations (and keys of agents) it changed."""
+        """Call `listener` after each commit with what it changed: ids of conversations, keys of agents, LISTS."""
         self._listeners.append(listener)
 
     @contextlib.contextmanager
@@ -146,9 +147,12 @@ class Joined:
         yield self._connection
 
 
-def touch(connection: Connection, conversation_id: str) -> None:
-    """Notes that this transaction changes a conversation (or `follow_key` of an agent), for those who follow it."""
-    connection.info["touched"].add(conversation_id)
+def touch(connection: Connection, conversation_id: str, *, listed: bool = True) -> None:
+    """Notes that this transaction changes a conversation (or `follow_key` of an agent), for those who follow it.
+
+    Not `listed` is what no list of the desk shows before or after: a conversation that is and stays the bot's.
+    """
+    connection.info["touched"].update((conversation_id, LISTS) if listed else (conversation_id,))
 
 
 def _prepare_writer(connection, _record) -> None:

@@ -114,7 +114,7 @@ def add_customer_message(
             change_owner(connection, conversation_id, "bot", agent_id=None)
             conversation = load_conversation(connection, conversation_id)
         draft = Draft("customer", text, html, client_id=client_id, attachments=attachments)
-        message = append_message(connection, conversation_id, draft)
+        message = append_message(connection, conversation_id, draft, listed=conversation.status != "bot")
         if button and button.get("kind") == "choice" and button.get("article"):
             propose(connection, conversation_id, button["article"], conversation.language)
         if conversation.status == "bot":
@@ -142,37 +142,37 @@ def add_turn(connection: Connection, conversation: Conversation, seq: int, butto
 
 
 def append_message(
-    connection: Connection, conversation_id: str, draft: Draft, *, reply_to: int | None = None
+    connection: Connection, conversation_id: str, draft: Draft, *, reply_to: int | None = None, listed: bool = True
 ) -> Message:
-    """Gives the next sequence number and stores the message, in the caller's transaction.
+    """Gives the next sequence number and stores the message, in the caller's transaction; `listed` is as for `touch`.
 
     Raises AttachmentUnknown when one of its attachments is another's, or was sent before.
     """
     now = now_ms()
     seq = connection.execute(_NEXT_SEQ, {"conversation": conversation_id, "now": now}).scalar_one()
-    connection.execute(
-        _INSERT,
-        {
-            "conversation_id": conversation_id,
-            "seq": seq,
-            "sender": draft.sender,
-            "internal": draft.internal,
-            "client_id": draft.client_id,
-            "text": draft.text,
-            "html": draft.html,
-            "buttons": draft.buttons or None,
-            "answer": draft.answer,
-            "considered": draft.considered or None,
-            "agent_id": draft.agent_id,
-            "reply_to": reply_to,
-            "created_at": now,
-            "attachments": put_into_message(connection, conversation_id, seq, draft.agent_id, draft.attachments),
-        },
-    )
+    row = {
+        "conversation_id": conversation_id,
+        "seq": seq,
+        "sender": draft.sender,
+        "internal": draft.internal,
+        "client_id": draft.client_id,
+        "text": draft.text,
+        "html": draft.html,
+        "buttons": draft.buttons or None,
+        "answer": draft.answer,
+        "considered": draft.considered or None,
+        "agent_id": draft.agent_id,
+        "reply_to": reply_to,
+        "created_at": now,
+        "attachments": put_into_message(connection, conversation_id, seq, draft.agent_id, draft.attachments),
+    }
+    connection.execute(_INSERT, row)
     add_mentions(connection, conversation_id, seq, draft.mentions)
-    touch(connection, conversation_id)
+    touch(connection, conversation_id, listed=listed)
     post(connection, conversation_id, seq, draft.sender, internal=draft.internal, reply_to=reply_to)
-    message = _load(connection, conversation_id, seq)
+    # Read again only for the agent's name: it takes as long as writing it did.
+    by_agent = draft.agent_id is not None
+    message = _load(connection, conversation_id, seq) if by_agent else Message(**row, agent_name=None)
     emit_message(connection, message)
     return message
 

@@ -118,10 +118,10 @@ def finish_turn(store: Store, turn: Turn, reply: Draft) -> bool:
     with store.write() as connection:
         if not _still_ours(connection, turn):
             return False
-        append_message(connection, turn.conversation_id, reply, reply_to=turn.seq)
+        append_message(connection, turn.conversation_id, reply, reply_to=turn.seq, listed=False)
         if reply.answer:
             note_answer(connection, turn.conversation_id, reply.answer["article"])
-        _close(connection, turn, "done")
+        _close(connection, turn, "done", listed=False)
         return True
 
 
@@ -177,9 +177,9 @@ def _still_ours(connection: Connection, turn: Turn) -> bool:
     return False
 
 
-def _close(connection: Connection, turn: Turn, status: str) -> None:
+def _close(connection: Connection, turn: Turn, status: str, *, listed: bool = True) -> None:
     connection.execute(_CLOSE, {**_named(turn), "outcome": status, "now": now_ms()})
-    touch(connection, turn.conversation_id)
+    touch(connection, turn.conversation_id, listed=listed)
 
 
 def _named(turn: Any) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from desk import events
 from desk.viewers import Viewers
 from kb.render import render_plain
 from store.agents import set_disabled
-from store.messages import add_customer_message
+from store.conversations import create_conversation
+from store.messages import Draft, add_customer_message
+from store.turns import finish_turn, take_turn
 from tests.desk.conftest import come_in, hand_off
 
 
@@ -76,6 +78,23 @@ def test_a_message_changes_the_mark_of_the_open_conversation(ana, store, taken, 
     before = stream.wait_for("state")["marks"]["conversation"]
     add_customer_message(store, taken.id, "1", "Halo?", render_plain("Halo?"))
     stream.wait_for("state", lambda state: state["marks"]["conversation"] != before, seconds=2)
+
+
+def test_what_the_bot_says_elsewhere_is_not_looked_up(ana, store, open_stream, monkeypatch):
+    reads: list[int] = []
+    read = events.read_state
+    monkeypatch.setattr(events, "read_state", lambda *args: reads.append(1) or read(*args))
+    stream = open_stream(ana)
+    stream.wait_for("state")
+    elsewhere = create_conversation(store, "demo", "en")
+    for number in range(3):
+        add_customer_message(store, elsewhere.id, f"c{number}", "where is it?", "")
+        finish_turn(store, take_turn(store), Draft("bot", "There.", ""))
+    time.sleep(3 * events.SETTLE_SECONDS)
+    before = len(reads)
+    hand_off(store, "Prosim")
+    stream.wait_for("state", lambda state: state["waiting"] == 1, seconds=2)
+    assert before == 1 and len(reads) >= 2
 
 
 def test_the_marks_equal_those_of_the_page(ana, taken, open_stream):

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from store import Store
 from store.conversations import create_conversation, find_conversation
+from store.engine import LISTS
 from store.messages import Draft, append_message, list_messages
 from store.schema import conversations
 
@@ -92,7 +93,7 @@ def test_a_commit_tells_its_listeners_what_it_changed(store: Store):
     store.listen(heard.append)
     with store.write() as connection:
         append_message(connection, conversation.id, Draft("bot", "said", ""))
-    assert heard == [{conversation.id}]
+    assert heard == [{conversation.id, LISTS}]
 
 
 def test_the_next_transaction_works_after_a_failed_one(store: Store):

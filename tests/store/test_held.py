@@ -11,6 +11,7 @@ import pytest
 from store import Store
 from store.attachments import AttachmentUnknown, add_written, find_public_attachment
 from store.conversations import create_conversation, delete_conversation
+from store.engine import LISTS
 from store.handoffs import add_agent_message, claim, list_handoffs_of, list_queue, release
 from store.held import (
     REMEMBERED_MS,
@@ -173,7 +174,7 @@ def test_followers_hear_of_it_and_the_page_has_something_new_to_show(store, take
     store.listen(heard.append)
     held = hold_reply(store, taken, reply(ana), DUE)
     take_back_reply(store, taken, held.id, ana.id)
-    assert heard == [{taken}, {taken}]
+    assert heard == [{taken, LISTS}] * 2
 
 
 def test_a_deleted_conversation_takes_its_held_replies_along(store, taken, ana):

@@ -9,6 +9,7 @@ import pytest
 from store import Store
 from store.agents import Agent
 from store.conversations import change_owner, create_conversation, find_conversation, set_language
+from store.engine import LISTS
 from store.messages import (
     Conflict,
     Draft,
@@ -30,6 +31,19 @@ def conversation(store: Store):
 def bot_says(store: Store, conversation_id: str, text: str, buttons=()) -> int:
     with store.write() as connection:
         return append_message(connection, conversation_id, Draft("bot", text, "", list(buttons))).seq
+
+
+@pytest.mark.parametrize("sender", ["customer", "bot", "system", "agent"])
+def test_what_was_appended_is_what_is_read(store: Store, conversation, ana: Agent, sender):
+    draft = Draft(
+        sender, "text", "<p>text</p>", list(BUTTONS), {"article": "a", "confidence": 0.5}, [{"article": "b"}],
+        agent_id=ana.id if sender == "agent" else None, client_id="c1" if sender == "customer" else None,
+    )  # fmt: skip
+    with store.write() as connection:
+        appended = append_message(connection, conversation.id, draft)
+        bare = append_message(connection, conversation.id, Draft(sender, "bare", ""), reply_to=appended.seq)
+    assert [appended, bare] == list_messages(store, conversation.id)
+    assert appended.agent_name == (ana.name if sender == "agent" else None)
 
 
 def test_sequence_numbers_have_no_gap_under_sixteen_threads(store: Store, conversation):
@@ -127,7 +141,7 @@ def test_a_new_language_is_told_once(store: Store, conversation):
     set_language(store, conversation.id, "pl")
     set_language(store, conversation.id, "pl")
     assert find_conversation(store, conversation.id).language == "pl"
-    assert heard == [{conversation.id}]
+    assert heard == [{conversation.id, LISTS}]
 
 
 def test_a_button_by_its_place_even_in_an_older_message(store: Store, conversation):

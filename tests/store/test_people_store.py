@@ -10,6 +10,7 @@ import pytest
 from store import Store
 from store.agents import Agent, LastAdmin, find_agent, find_agent_by_session, list_agents, open_session, set_disabled
 from store.audit import list_entries
+from store.engine import LISTS
 from store.passwords import ResetInvalid, find_reset, make_reset, use_reset
 from store.people import change_role
 from tests.conftest import add_agent
@@ -90,7 +91,7 @@ def test_a_reset_ends_every_session_of_this_agent_only(store: Store, ana: Agent,
     store.listen(touched.append)
     use_reset(store, make_reset(store, ana.id), "new hash")
     assert find_agent_by_session(store, hers) is None and find_agent_by_session(store, his) is not None
-    assert touched == [{f"agent:{ana.id}"}]
+    assert touched == [{f"agent:{ana.id}", LISTS}]
 
 
 def test_no_reset_token_is_in_the_database(store: Store, settings, ana: Agent):

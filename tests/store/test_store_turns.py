@@ -10,6 +10,7 @@ import pytest
 
 from store import Store
 from store.conversations import change_owner, create_conversation, delete_conversation, find_conversation
+from store.engine import LISTS
 from store.handoffs import list_queue
 from store.messages import Draft, add_customer_message, list_messages
 from store.turns import (
@@ -148,6 +149,23 @@ def test_a_handoff_leaves_the_waiting_turns_to_the_person(store: Store, conversa
     finish_turn_with_handoff(store, take_turn(store), "requested", "en", NOTICE)
     assert take_turn(store) is None
     assert not has_waiting_turns(store)
+
+
+def test_the_bots_own_talk_changes_no_list_of_the_desk_and_what_a_person_gets_does(store: Store, conversation):
+    heard: list[set[str]] = []
+    store.listen(heard.append)
+    write(store, conversation.id)
+    assert finish_turn(store, take_turn(store), REPLY)
+    assert heard == [{conversation.id}] * 2
+    add_customer_message(store, conversation.id, "help", "a person, please", "")
+    assert finish_turn_with_handoff(store, take_turn(store), "requested", "en", NOTICE)
+    assert heard[2:] == [{conversation.id}, {conversation.id, LISTS}]
+    add_customer_message(store, conversation.id, "more", "it is urgent", "")
+    assert heard[4:] == [{conversation.id, LISTS}]
+    with store.write() as connection:
+        change_owner(connection, conversation.id, "resolved", agent_id=None)
+    add_customer_message(store, conversation.id, "back", "one more thing", "")
+    assert heard[6:] == [{conversation.id, LISTS}]  # it leaves whatever list it was in
 
 
 def test_a_restart_picks_up_what_was_under_way(store: Store, conversation):
