@@ -28,6 +28,7 @@ class Subscription:
         self._has_news = False
         self._has_changed = True  # whoever comes has read nothing yet
         self._typing: dict[str, bool] = {}
+        self._is_typing: set[str] = set()
         self._news = threading.Condition()
 
     def wake(self) -> None:
@@ -49,12 +50,16 @@ class Subscription:
             woken, self._has_news = self._has_news, False
         return woken
 
-    def add_typing(self, sender: str, is_typing: bool) -> None:
-        """Notes that somebody began or stopped typing."""
+    def add_typing(self, sender: str, is_typing: bool, *, wakes: bool = True) -> None:
+        """Notes that somebody began or stopped typing; without `wakes` it goes out with what comes next."""
         with self._news:
+            if not is_typing and sender not in self._is_typing and sender not in self._typing:
+                return  # nobody thinks that they are
+            (self._is_typing.add if is_typing else self._is_typing.discard)(sender)
             self._typing[sender] = is_typing
-            self._has_news = True
-            self._news.notify()
+            if wakes:
+                self._has_news = True
+                self._news.notify()
 
     def take_typing(self) -> dict[str, bool]:
         """The newest typing sign of each sender since the last call."""
@@ -64,7 +69,7 @@ class Subscription:
 
 
 class Hub:
-    """Who follows what in this process. Keys are conversation ids, and "queue" for any change at all."""
+    """Who follows what in this process. Keys are conversation ids, those of agents, and LISTS of store.engine."""
 
     def __init__(self) -> None:
         self._followers: dict[str, set[Subscription]] = defaultdict(set)
@@ -88,9 +93,9 @@ class Hub:
                     if not self._followers[key]:
                         del self._followers[key]
 
-    def touched(self, conversation_ids: set[str]) -> None:
-        """A commit changed these conversations."""
-        for key in (*conversation_ids, "queue"):
+    def touched(self, keys: set[str]) -> None:
+        """A commit changed these."""
+        for key in keys:
             for subscription in self._of(key):
                 subscription.wake()
 
@@ -111,10 +116,13 @@ class Hub:
         """When the customer's page was last there, in seconds since 1970; 0.0: not in this process."""
         return self._present.get(conversation_id, 0.0)
 
-    def typing(self, conversation_id: str, sender: str, is_typing: bool) -> None:
-        """Tells followers that `sender` (bot, agent or customer) is typing, or no more."""
+    def typing(self, conversation_id: str, sender: str, is_typing: bool, *, wakes: bool = True) -> None:
+        """Tells followers that `sender` (bot, agent or customer) is typing, or no more.
+
+        Without `wakes` they hear of it with what comes next: a message that is about to be stored.
+        """
         for subscription in self._of(conversation_id):
-            subscription.add_typing(sender, is_typing)
+            subscription.add_typing(sender, is_typing, wakes=wakes)
 
     def close(self) -> None:
         """Ends every stream, so that a stop need not wait for them."""
@@ -144,18 +152,21 @@ def event_stream(
         yield "retry: 2000\n\n"
         while not hub.closing and time.monotonic() < ends:
             hub.note_customer(conversation_id)
+            events = []
             if subscription.take_change():
                 conversation, messages = read_log(store, conversation_id, after)
                 if conversation is None:
                     return
                 for message in messages:
                     after = message.seq
-                    yield sse("message", message_json(message), after)
+                    events.append(sse("message", message_json(message), after))
                 if status != (status := conversation_json(conversation)):
-                    yield sse("status", status)
+                    events.append(sse("status", status))
             for sender, is_typing in subscription.take_typing().items():
                 if sender != "customer":
-                    yield sse("typing", {"sender": sender, "typing": is_typing})
+                    events.append(sse("typing", {"sender": sender, "typing": is_typing}))
+            if events:  # in one piece, and one write
+                yield "".join(events)
             if not subscription.wait(HEARTBEAT_SECONDS):
                 subscription.wake()  # a look now and then, for what another process wrote
                 yield ": still here\n\n"

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import structlog
 
 from chat.absence import Absence, find_absence, say_absence
+from chat.lanes import Lanes
 from chat.notices import notice
 from chat.replies import NonsenseReply, Reply, ask_for_person, read_reply
 from chat.sites import tags_of
@@ -35,6 +36,9 @@ log = structlog.get_logger()
 # A turn that ended the process, or failed in a way nobody foresaw, this often goes to a person.
 MAX_ATTEMPTS = 3
 LOOK_SECONDS = 1.0
+# So many turns at once, as long as each takes less than this and few wait: more would wait for Python's lock instead,
+# and so would acknowledgements. Of a crowd, the questions are embedded together.
+LANES, CROWD, PATIENCE_SECONDS = 2, 3, 0.3
 
 
 class TurnServices(Protocol):
@@ -63,6 +67,7 @@ class TurnRunner:
         self._wake = threading.Semaphore(0)
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._lanes = Lanes(LANES, CROWD, PATIENCE_SECONDS)
         self.bot_failures = 0  # how often the bot had no usable reply, since this process began
 
     def start(self) -> None:
@@ -171,8 +176,9 @@ class TurnRunner:
             if button:
                 entities = {"article": button["article"]} if button.get("article") else {}
                 return read_reply(self._bot.trigger(tracker, button["intent"], language, entities))
-            vector = self._services.vector_of(turn.text, language)
-            return read_reply(self._bot.ask(tracker, turn.text, language, vector))
+            with self._lanes.enter():
+                vector = self._services.vector_of(turn.text, language)
+                return read_reply(self._bot.ask(tracker, turn.text, language, vector))
         except (self._bot_failed, NonsenseReply) as error:
             self.bot_failures += 1
             log.warning("bot_failed", conversation=conversation.id, seq=turn.seq, why=str(error)[:200])
@@ -196,6 +202,7 @@ class TurnRunner:
         return read_reply([payload]) if payload else Reply(handoff="failure")
 
     def _save(self, turn: Turn, language: str, reply: Reply) -> str:
+        self._hub.typing(turn.conversation_id, "bot", False, wakes=False)
         draft = None
         if reply.text:
             spoken = (reply.answer or {}).get("language", language)

@@ -202,14 +202,21 @@ class Visitor:
 
 
 class Stream:
-    """An open event stream, read piece by piece."""
+    """An open event stream, read event by event."""
 
     def __init__(self, response) -> None:
         self.response = response
         self._pieces = iter(response.response)
+        self._unread: list[str] = []
 
     def read(self) -> str:
-        """The next piece as it was sent; StopIteration at the end."""
+        """The next event or heartbeat as it was sent; StopIteration at the end."""
+        while not self._unread:
+            self._unread = self.read_piece().split("\n\n")[:-1]
+        return self._unread.pop(0) + "\n\n"
+
+    def read_piece(self) -> str:
+        """What was sent in one go: one event or several."""
         piece = next(self._pieces)
         return piece.decode() if isinstance(piece, bytes) else piece
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 
@@ -86,6 +87,38 @@ def test_a_new_status_and_typing_are_told_but_not_the_customers_own(visitor, ser
     stream.close()
 
 
+def test_what_comes_together_is_sent_together(visitor, run_turns):
+    visitor.say("one", "c1")
+    stream = visitor.stream()
+    assert stream.read_piece() == "retry: 2000\n\n"
+    assert names(stream.read_piece()) == ["message", "status"]
+    run_turns()  # typing begins and ends, an answer comes: all before the stream is read again
+    piece = stream.read_piece()
+    while piece.startswith(":"):
+        piece = stream.read_piece()
+    assert names(piece) == ["message", "typing"]
+    assert '"typing": false' in piece
+    stream.close()
+
+
+def names(piece: str) -> list[str]:
+    return re.findall("^event: (.*)$", piece, re.MULTILINE)
+
+
+def test_nobody_hears_of_an_end_without_a_beginning_and_a_quiet_end_waits_for_what_comes(services):
+    with services.hub.follow("c") as subscription:
+        services.hub.typing("c", "bot", False)
+        assert not subscription.wait(0.01) and subscription.take_typing() == {}
+        services.hub.typing("c", "bot", True)
+        assert subscription.wait(0.01) and subscription.take_typing() == {"bot": True}
+        services.hub.typing("c", "bot", False, wakes=False)
+        assert not subscription.wait(0.01)
+        services.hub.typing("c", "bot", False)  # nothing came: it has to be told all the same
+        assert subscription.wait(0.01) and subscription.take_typing() == {"bot": False}
+        services.hub.typing("c", "bot", False)
+        assert not subscription.wait(0.01) and subscription.take_typing() == {}
+
+
 def test_an_internal_note_is_not_told(visitor, store, ana):
     stream = visitor.stream()
     stream.read(), stream.event()
@@ -156,10 +189,10 @@ def test_text_cannot_forge_an_event():
 
 def test_the_hub_wakes_who_follows_and_forgets_who_left():
     hub = Hub()
-    with hub.follow("a") as a, hub.follow("b") as b, hub.follow("queue") as queue:
+    with hub.follow("a") as a, hub.follow("b") as b, hub.follow("a", "c") as both:
         hub.touched({"a"})
-        assert [s.wait(0) for s in (a, b, queue)] == [True, False, True]
-        assert [s.wait(0) for s in (a, b, queue)] == [False] * 3
+        assert [s.wait(0) for s in (a, b, both)] == [True, False, True]
+        assert [s.wait(0) for s in (a, b, both)] == [False] * 3
     hub.touched({"a"})
     assert not hub._followers
 
@@ -168,7 +201,7 @@ def test_no_change_is_lost_between_two_waits():
     """Whoever comes just as a wait times out is told by the next one."""
     hub, seen, ended = Hub(), threading.Event(), threading.Event()
     interval = sys.getswitchinterval()
-    with hub.follow("queue") as page:
+    with hub.follow("a") as page:
 
         def look() -> None:
             while not ended.is_set():
@@ -181,7 +214,7 @@ def test_no_change_is_lost_between_two_waits():
             looking.start()
             for _ in range(20_000):
                 seen.clear()
-                hub.wake("queue")
+                hub.wake("a")
                 assert seen.wait(5)
         finally:
             sys.setswitchinterval(interval)

@@ -439,13 +439,18 @@ def test_a_stop_lets_the_turn_under_way_finish_and_leaves_the_rest(visitor, stor
 
 def test_typing_signs_begin_and_always_end(visitor, run_turns, services, monkeypatch):
     signs = []
-    monkeypatch.setattr(services.hub, "typing", lambda _, sender, on: signs.append((sender, on)))
+
+    def note(_, sender: str, on: bool, *, wakes: bool = True) -> None:
+        signs.append((sender, on, wakes))
+
+    monkeypatch.setattr(services.hub, "typing", note)
     visitor.say("hello", "c1")
     run_turns()
     services.bot.fail()
     visitor.say("hello", "c2")
     run_turns()
-    assert signs == [("bot", True), ("bot", False)] * 2
+    # The end goes out with the answer; and by itself, should there be none.
+    assert signs == [("bot", True, True), ("bot", False, False), ("bot", False, True)] * 2
 
 
 def test_a_turn_whose_conversation_is_gone_is_no_failure(store, services):
