@@ -39,7 +39,7 @@ def rasa_process(
         environment=environment,
         log_file=var / "logs" / "rasa.log",
         is_ready=is_ready,
-        grace=2.0,  # Sanic waits for kept-alive connections; there is nothing in Rasa to lose
+        grace=6.0,  # it takes two or three; longer only while somebody holds a connection, and it has nothing to lose
     )
 
 
