@@ -29,7 +29,7 @@ class AskBackAction(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Events after the question back; the follow-up action_hand_off when it is time for a person."""
         turn = read_turn(tracker)
-        is_wordless = turn.intent in WORDLESS and not turn.corrects
+        is_wordless = turn.intent in WORDLESS and not (turn.corrects or turn.is_misread)
         decision = None if is_wordless else self._kb.decide(turn.question, turn.language)
         if turn.intent in WORDLESS and decision and decision.kind == "answer":
             return [FollowupAction("action_answer")]
@@ -38,7 +38,8 @@ class AskBackAction(Action):
         if decision and decision.kind != "none":
             dispatcher.utter_message(json_message=self._replies.choices(decision))
             return asked(turn, "choice")
-        question = self._replies.open_question(turn.intent, turn.language, decision)
+        about = None if turn.is_misread else turn.intent
+        question = self._replies.open_question(about, turn.language, decision)
         dispatcher.utter_message(json_message=question)
         return asked(turn, "rephrase")
 

@@ -21,7 +21,7 @@ class Turn:
     `expects` is what the bot last asked for ("rephrase", "choice", "person" or None); `unanswered` counts the
     questions in a row, before this one, that got no answer; `article` comes with a button, and only then. `before` is
     what the customer typed before; `given` the articles of the bot's answers so far, the latest last; `certainty` how
-    sure the classifier is of the intent, 0 to 1.
+    sure the classifier is of the intent, 0 to 1; `is_pressed` is a button instead of words.
     """
 
     text: str
@@ -35,6 +35,7 @@ class Turn:
     before: str = ""
     given: tuple[str, ...] = ()
     certainty: float = 1.0
+    is_pressed: bool = False
 
     @property
     def question(self) -> str:
@@ -58,6 +59,11 @@ class Turn:
         return "answer" in self.last_reply
 
     @property
+    def is_misread(self) -> bool:
+        """Whether words were taken for "that did not help" where nothing has been tried yet: they ask, then."""
+        return self.intent == "feedback_negative" and not (self.is_pressed or self.given or self.unanswered)
+
+    @property
     def was_tried(self) -> bool:
         """Whether the bot just answered or asked back: a customer who asks again was not helped by that."""
         return self.follows_an_answer or self.unanswered > 0
@@ -67,8 +73,9 @@ def read_turn(tracker: Tracker) -> Turn:
     """The turn under way in `tracker`."""
     message = tracker.latest_message or {}
     entities = {entity.get("entity"): entity.get("value") for entity in message.get("entities") or []}
+    text = message.get("text") or ""
     return Turn(
-        text=(message.get("text") or "").removeprefix(WORD_JOINER),
+        text=text.removeprefix(WORD_JOINER),
         language=tracker.get_slot("language") or DEFAULT_LANGUAGE,
         intent=(message.get("intent") or {}).get("name") or "nlu_fallback",
         article=entities.get("article"),
@@ -79,6 +86,7 @@ def read_turn(tracker: Tracker) -> Turn:
         before=said_before(tracker),
         given=tuple(articles_given(tracker)),
         certainty=float((message.get("intent") or {}).get("confidence") or 0.0),
+        is_pressed=text.startswith("/"),
     )
 
 

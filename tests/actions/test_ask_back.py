@@ -45,6 +45,26 @@ def test_an_unhelpful_answer_counts_and_is_not_looked_up(run, kb):
     assert done.slots["unanswered"] == 1
 
 
+def test_what_sounds_unhelped_before_anything_was_tried_is_a_question(run, kb):
+    kb.kind = "answer"
+    assert run("action_ask_back", "misread_sl").follow_up == "action_answer"
+    kb.kind = "suggest"
+    assert run("action_ask_back", "misread_sl").slots["expects"] == "choice"
+    kb.kind = "none"
+    done = run("action_ask_back", "misread_sl")
+    assert done.payload["text"].startswith("Oprostite, na to še nimam pravega odgovora.")
+    assert set(kb.asked) == {("dobil sem modro jakno namesto zelene", "sl")}
+
+
+def test_a_pressed_button_is_never_a_question(run, kb):
+    done = run("action_ask_back", "misread_sl", text="/feedback_negative")
+    assert done.payload["text"].startswith("Žal mi je, da to ni pomagalo.") and not kb.asked
+
+
+def test_after_a_question_back_unhelped_is_unhelped(run, kb):
+    assert run("action_ask_back", "misread_sl", unanswered=1.0).follow_up == "action_hand_off" and not kb.asked
+
+
 def test_unhelpful_twice_brings_a_person(run):
     done = run("action_ask_back", "not_helpful_again_sl")
     assert done.follow_up == "action_hand_off" and done.slots == {"handoff_reason": "unanswered"}
