@@ -38,7 +38,7 @@ class AskBackAction(Action):
         if decision and decision.kind != "none":
             dispatcher.utter_message(json_message=self._replies.choices(decision))
             return asked(turn, "choice")
-        about = None if turn.is_misread else turn.intent
+        about = "nlu_fallback" if turn.is_misread else turn.intent
         question = self._replies.open_question(about, turn.language, decision)
         dispatcher.utter_message(json_message=question)
         return asked(turn, "rephrase")

@@ -63,9 +63,9 @@ class Replies:
         """The same choices once more, after a yes that said too little."""
         return self._choices("which_one", self._titles(article_ids, language), language)
 
-    def open_question(self, intent: str | None, language: str, decision: Decision | None = None) -> Payload:
+    def open_question(self, intent: str, language: str, decision: Decision | None = None) -> Payload:
         """One open question back; what it says depends on why there is no answer."""
-        key = {"out_of_scope": "off_topic", "feedback_negative": "not_helped", "deny": "say_more"}.get(intent or "")
+        key = {"out_of_scope": "off_topic", "feedback_negative": "not_helped", "deny": "say_more"}.get(intent)
         payload = self.say(key or "rephrase", language) | {"buttons": [human_button(language)]}
         return payload | {"considered": considered(decision)} if decision else payload
 

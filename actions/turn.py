@@ -86,14 +86,19 @@ def read_turn(tracker: Tracker) -> Turn:
         before=said_before(tracker),
         given=tuple(articles_given(tracker)),
         certainty=float((message.get("intent") or {}).get("confidence") or 0.0),
-        is_pressed=text.startswith("/"),
+        is_pressed=is_press(text),
     )
+
+
+def is_press(text: str) -> bool:
+    """Whether a message as Rasa has it is a button's meaning; a customer's own leading slash has WORD_JOINER before."""
+    return text.startswith("/")
 
 
 def said_before(tracker: Tracker) -> str:
     """The customer's own words before the latest message, pressed buttons aside; empty if there are none."""
     said = [event.get("text") or "" for event in tracker.events if event.get("event") == "user"]
-    typed = [text for text in said[:-1] if not text.startswith("/")]
+    typed = [text for text in said[:-1] if not is_press(text)]
     return typed[-1].removeprefix(WORD_JOINER) if typed else ""
 
 

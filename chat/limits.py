@@ -41,8 +41,11 @@ class MovingWindows:
         self._swept = clock()
         self._lock = threading.Lock()
 
-    def hit(self, key: Hashable, most: int, seconds: float) -> float:
-        """Counts one and returns 0; where `most` were counted already, counts none and returns the seconds to wait."""
+    def hit(self, key: Hashable, most: int, seconds: float) -> int:
+        """Counts one and returns 0; where `most` were counted already, counts none and returns the seconds to wait.
+
+        Those are whole ones, at least 1.
+        """
         with self._lock:
             now = self._clock()
             if now - self._swept >= SWEEP_SECONDS:
@@ -51,8 +54,9 @@ class MovingWindows:
             window.forget_before(now)
             if len(window.times) < most:
                 window.times.append(now)
-                return 0.0
-            return window.times[len(window.times) - most] + seconds - now if most > 0 else seconds
+                return 0
+            wait = window.times[len(window.times) - most] + seconds - now if most > 0 else seconds
+            return max(1, round(wait))
 
     def clear(self, key: Hashable) -> None:
         """Forgets what was counted for `key`."""
@@ -74,15 +78,14 @@ class RateLimits:
 
     def check(self, kind: str, key: str, per_minute: int) -> None:
         """Counts one. Raises ApiError 429, with the seconds to wait, when it is one too many."""
-        self._check((kind, key, MINUTE), per_minute, MINUTE)
+        self._check(kind, key, per_minute, MINUTE)
 
     def check_hourly(self, kind: str, key: str, per_hour: int) -> None:
         """The same for what hardly anybody does more than a few times."""
-        self._check((kind, key, HOUR), per_hour, HOUR)
+        self._check(kind, key, per_hour, HOUR)
 
-    def _check(self, key: Hashable, most: int, seconds: float) -> None:
-        if left := self._windows.hit(key, most, seconds):
-            wait = max(1, round(left))
+    def _check(self, kind: str, key: str, most: int, seconds: float) -> None:
+        if wait := self._windows.hit((kind, key, seconds), most, seconds):
             raise ApiError(429, "rate_limited", f"Too many requests; try again in {wait} seconds.", retry_after=wait)
 
 

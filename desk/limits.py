@@ -27,8 +27,7 @@ class SignInLimits:
 
     def count_attempt(self, address: str, email: str) -> int:
         """Counts one attempt. Returns 0, or the seconds to wait when it is one too many."""
-        left = max(self._addresses.hit(address, *PER_ADDRESS), self._accounts.hit(account_of(email), *PER_ACCOUNT))
-        return max(1, round(left)) if left else 0
+        return max(self._addresses.hit(address, *PER_ADDRESS), self._accounts.hit(account_of(email), *PER_ACCOUNT))
 
     def forget_account(self, email: str) -> None:
         """The right password was given: earlier slips of this account count no more."""

@@ -8,6 +8,7 @@ import pytest
 
 from chat.errors import ApiError
 from chat.limits import MovingWindows, OpenStreams, RateLimits
+from tests.conftest import Clock
 
 
 @pytest.fixture
@@ -89,19 +90,17 @@ def test_places_are_given_back():
     assert not streams._open
 
 
-class Clock:
-    """A clock that goes on when told."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(1000)
 
 
-def test_a_window_moves_on():
-    clock = Clock()
-    windows = MovingWindows(clock)
+@pytest.fixture
+def windows(clock) -> MovingWindows:
+    return MovingWindows(clock)
+
+
+def test_a_window_moves_on(clock, windows):
     assert windows.hit("key", 2, 60.0) == 0.0
     clock.now += 20
     assert windows.hit("key", 2, 60.0) == 0.0
@@ -112,9 +111,7 @@ def test_a_window_moves_on():
     assert windows.hit("key", 2, 60.0) == 20.0
 
 
-def test_a_limit_that_shrinks_waits_for_room_under_the_new_one():
-    clock = Clock()
-    windows = MovingWindows(clock)
+def test_a_limit_that_shrinks_waits_for_room_under_the_new_one(clock, windows):
     for _ in range(3):
         windows.hit("key", 3, 60.0)
         clock.now += 10
@@ -122,9 +119,7 @@ def test_a_limit_that_shrinks_waits_for_room_under_the_new_one():
     assert windows.hit("key", 0, 60.0) == 60.0
 
 
-def test_windows_with_nothing_in_them_are_forgotten():
-    clock = Clock()
-    windows = MovingWindows(clock)
+def test_windows_with_nothing_in_them_are_forgotten(clock, windows):
     for number in range(1000):
         windows.hit(number, 5, 60.0)
     windows.hit("long", 5, 3600.0)
