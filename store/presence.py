@@ -39,7 +39,7 @@ class Duty:
 
     def is_online(self, now: int) -> bool:
         """Whether a page of theirs showed a sign of life lately."""
-        return not self.disabled and self.seen_at > now - ONLINE_MS
+        return not self.disabled and abs(now - self.seen_at) < ONLINE_MS  # abs: a clock set back makes no ghosts
 
 
 def list_duties(store: Store) -> list[Duty]:
@@ -94,10 +94,11 @@ def is_available(store: Store, agent_id: int) -> bool:
 
 def list_online(store: Store) -> set[int]:
     """The ids of the agents who are there now, available or not."""
+    now = store.clock()
     statement = (
         select(duties.c.agent_id)
         .join(agents, agents.c.id == duties.c.agent_id)
-        .where(duties.c.seen_at > store.clock() - ONLINE_MS, agents.c.disabled.is_(False))
+        .where(duties.c.seen_at > now - ONLINE_MS, duties.c.seen_at < now + ONLINE_MS, agents.c.disabled.is_(False))
     )
     with store.read() as connection:
         return set(connection.execute(statement).scalars())

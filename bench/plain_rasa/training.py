@@ -99,7 +99,7 @@ def watch(
         end(child)
     if child.returncode:
         raise StartFailed(f"plain Rasa could not be trained; the end of {log}:\n{end_of(log)}")
-    return Training(round(time.monotonic() - started, 1), round(used, 1), round(peak, 1), began)
+    return Training(round(time.monotonic() - started, 3), round(used, 3), round(peak, 1), began)
 
 
 def epoch_in(log: Path, tail: int = 4000) -> str:

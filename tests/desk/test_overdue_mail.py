@@ -1,5 +1,7 @@
 """Who is written to when something waits too long while nobody is there, and the switch for it."""
 
+# ruff: noqa: F811 (fixtures that come from another module are arguments here)
+
 from __future__ import annotations
 
 import pytest
@@ -12,7 +14,7 @@ from store.audit import list_entries
 from store.presence import find_duty, renew_presence, set_skills, set_wants_mail
 from store.schema import deliveries, letters
 from store.webhooks import add_webhook
-from tests.desk.test_promises import at, came, settings  # noqa: F401 (business hours)
+from tests.desk.test_promises import at, came, settings, store  # noqa: F401 (business hours)
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def handoff(store, both):
     return handoff
 
 
-def test_it_is_off_until_somebody_turns_it_on(store, ana, settings):  # noqa: F811
+def test_it_is_off_until_somebody_turns_it_on(store, ana, settings):
     assert find_duty(store, ana.agent.id).wants_mail is False
     page = ana.get("/desk/account").get_data(as_text=True)
     assert "E-mail when something waits too long" in page and "sends no e-mail yet" in page
@@ -48,7 +50,7 @@ def test_nobody_outside_switches_it(client, store, ana):
     assert find_duty(store, ana.agent.id).wants_mail is False
 
 
-def test_who_wants_it_is_off_duty_and_can_take_it(store, settings, both, handoff):  # noqa: F811
+def test_who_wants_it_is_off_duty_and_can_take_it(store, settings, both, handoff):
     ana, marek = both
     assert list_to_tell(store, settings, handoff) == [ana.id, marek.id]
     set_skills(store, marek.id, capacity=None, languages=["pl"], topics=[])
@@ -60,7 +62,7 @@ def test_who_wants_it_is_off_duty_and_can_take_it(store, settings, both, handoff
     assert list_to_tell(store, settings, handoff) == []
 
 
-def test_the_keeper_tells_agents_and_programs_once(store, settings, both, handoff):  # noqa: F811
+def test_the_keeper_tells_agents_and_programs_once(store, settings, both, handoff):
     store.mail_domain = "smreka.example"
     webhook_id, _ = add_webhook(store, "https://shop.example/hook", ["conversation.waiting_too_long"])
     keeper = QueueKeeper(store, settings)

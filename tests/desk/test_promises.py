@@ -21,6 +21,13 @@ HOURS = Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"})
 
 
 @pytest.fixture
+def store(store):
+    """The day begins before anybody has signed in, whatever the day is outside."""
+    store.clock = lambda: at("2026-11-23 07:00")
+    return store
+
+
+@pytest.fixture
 def settings(settings):
     return settings.model_copy(update={"desk": Desk(hours=HOURS, undo_seconds=0)})
 

@@ -58,6 +58,7 @@ def test_signs_close_together_are_written_once(store: Store, ana):
 def test_a_clock_that_was_set_back_is_believed(store: Store, ana):
     renew_presence(store, ana.id)
     store.clock = lambda: NOW - 3_600_000
+    assert list_online(store) == set() and not find_duty(store, ana.id).is_online(store.clock())
     renew_presence(store, ana.id)
     assert find_duty(store, ana.id).seen_at == NOW - 3_600_000
 
