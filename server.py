@@ -22,10 +22,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import actions
 import desk
 from bot.client import RasaClient, RasaFailed
+from bot.trackers import conversation_of
 from bot.vectors import MOST_READ
 from chat import api, health, known, ratings, sites, transcript, uploads, views  # noqa: F401 (three add calls to api's)
 from chat import help as help_centre
 from chat.errors import error_response
+from chat.forgetting import DailySweep, forget_deleted
 from chat.identity import VisitorTokens
 from chat.identity_commands import identity_group
 from chat.limits import OpenStreams, RateLimits
@@ -81,6 +83,7 @@ class Services:
         self._encoder = encoder
         self._watcher: Any = None
         self._audit = AuditRetention(self.store, settings.desk.audit_days)
+        self._sweep = DailySweep(self.store, settings.var)
 
     @cached_property
     def kb(self) -> KnowledgeBase:
@@ -106,7 +109,7 @@ class Services:
         """Which articles count in the conversation a Rasa tracker is about; empty: all."""
         if not any(site.tags for site in self.settings.sites.values()):
             return ()
-        conversation = find_conversation(self.store, tracker.rpartition("-")[0])
+        conversation = find_conversation(self.store, conversation_of(tracker))
         return sites.tags_of(self.settings, conversation.site) if conversation else ()
 
     def detect_language(self, text: str, **known: str | None) -> str:
@@ -139,6 +142,7 @@ class Services:
         self.mail.start()
         self.webhooks.start()
         self._audit.start()
+        self._sweep.start()
 
     def begin_stop(self) -> None:
         """Ends the streams at once, so that a graceful stop waits only for real requests."""
@@ -155,6 +159,7 @@ class Services:
         self.outbox.stop()
         self.webhooks.stop()
         self._audit.stop()
+        self._sweep.stop()
         self.store.close()
 
 
@@ -185,6 +190,7 @@ def create_app(settings: Settings | None = None, *, encoder: Any = None, bot: An
     desk.register(app)
     app.cli.add_command(kb_cli)
     app.cli.add_command(identity_group)
+    app.cli.add_command(forget_deleted)
     app.cli.add_command(ask)
     app.after_request(set_security_headers)
     app.register_error_handler(404, not_found)

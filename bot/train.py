@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -19,6 +21,15 @@ from bot.phrasings import export_phrasings
 OUR_KEY = "odziv"  # in config.yml; a change below it is none of Rasa's business
 TIMEOUT = 1800.0  # seconds; training takes under a minute, on a machine with nothing else to do
 KEPT_MODELS = 2
+FAILURE_FILE = "training-failed.json"
+
+
+@dataclass(frozen=True)
+class TrainingFailure:
+    """Why training failed, in Rasa's words, and when, in milliseconds since 1970."""
+
+    reason: str
+    at: int
 
 
 class TrainingFailed(Exception):
@@ -37,7 +48,7 @@ def train(
     """The model to serve, newly trained if the recipe, the data or the articles' phrasings changed.
 
     A failed training is told through `say`, with its reason, and the last good model is returned;
-    raises TrainingFailed if there is none.
+    raises TrainingFailed if there is none. `training_failure` tells of it until a training succeeds.
     """
     exported = var / "rasa" / "nlu" / "phrasings.yml"
     count = export_phrasings(articles, languages, exported)
@@ -45,17 +56,19 @@ def train(
     folder = var / "rasa" / "models"
     newest = last_good(folder)
     if newest and newest[0] == fingerprint:
+        note_outcome(var, None)
         return newest[1]
     say(f"training the intent model, with {count} phrasings from the articles…")
     name = f"intents-{fingerprint[:12]}"
     embed_examples(var, [root / "bot" / "data", exported], say)
-    arguments = command(*training_arguments(root, exported, folder, name))
+    arguments = command(*training_arguments(root, write_recipe(root, var), exported, folder, name))
     reason = run_logged(
         "training the intent model", arguments, var / "logs" / "rasa-train.log", root, rasa_environment(var), say
     )
     model = folder / f"{name}.tar.gz"
     if reason is None and not model.exists():
         reason = f"Rasa wrote no model; see {var / 'logs' / 'rasa-train.log'}"
+    note_outcome(var, reason)
     if reason is None:
         remember(folder, fingerprint, model)
         return model
@@ -75,7 +88,48 @@ def embed_examples(var: Path, examples: list[Path], say: Callable[[str], None]) 
         say(f"embedding the examples failed, training will do it: {reason}")
 
 
-def training_arguments(root: Path, exported: Path, folder: Path, name: str) -> list[str]:
+def read_recipe(root: Path) -> dict[str, Any]:
+    """Rasa's own part of config.yml."""
+    recipe = yaml.safe_load((root / "config.yml").read_text(encoding="utf-8"))
+    recipe.pop(OUR_KEY, None)
+    return recipe
+
+
+def write_recipe(root: Path, var: Path) -> Path:
+    """Writes Rasa's recipe to a file of its own and returns its path.
+
+    Rasa reads YAML in another version than we do: it refuses much of what an operator may write below our key, for
+    example `origins: [https://shop.example]`.
+    """
+    file = (var / "rasa" / "recipe.yml").resolve()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(yaml.safe_dump(read_recipe(root), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return file
+
+
+def note_outcome(var: Path, failure: str | None) -> None:
+    """Keeps why the last training failed, for the web process, in one step; None: it did not."""
+    file = var / "rasa" / FAILURE_FILE
+    if failure is None:
+        file.unlink(missing_ok=True)
+        return
+    draft = file.with_suffix(".new")
+    draft.write_text(json.dumps({"reason": failure, "at": time.time_ns() // 1_000_000}), encoding="utf-8")
+    os.replace(draft, file)
+
+
+def training_failure(var: Path) -> TrainingFailure | None:
+    """The last training's failure, while an older model serves because of it; None when it succeeded."""
+    try:
+        kept = json.loads((var / "rasa" / FAILURE_FILE).read_text(encoding="utf-8"))
+        return TrainingFailure(str(kept["reason"]), int(kept["at"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return TrainingFailure("unknown", 0)
+
+
+def training_arguments(root: Path, recipe: Path, exported: Path, folder: Path, name: str) -> list[str]:
     """Arguments of `rasa train` for a model `name`.tar.gz in `folder`.
 
     Its validation reads everything once more; the tests have it look at ours. Rasa's own cache knows a component's
@@ -86,7 +140,7 @@ def training_arguments(root: Path, exported: Path, folder: Path, name: str) -> l
         "--force",
         "--skip-validation",
         "--config",
-        str(root / "config.yml"),
+        str(recipe),
         "--domain",
         str(root / "bot" / "domain"),
         "--data",
@@ -101,9 +155,7 @@ def training_arguments(root: Path, exported: Path, folder: Path, name: str) -> l
 
 def fingerprint_of(root: Path, exported: Path) -> str:
     """A hash over all that training reads: recipe, data, domain, components, packages, exported phrasings."""
-    recipe = yaml.safe_load((root / "config.yml").read_text(encoding="utf-8"))
-    recipe.pop(OUR_KEY, None)
-    digest = hashlib.sha256(json.dumps(recipe, sort_keys=True, default=str).encode())
+    digest = hashlib.sha256(json.dumps(read_recipe(root), sort_keys=True, default=str).encode())
     bot = root / "bot"
     files = [bot / "requirements.lock", exported]
     for pattern in ("data/**/*.yml", "domain/**/*.yml", "components/*.py"):

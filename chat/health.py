@@ -10,7 +10,9 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
+from bot.train import training_failure
 from chat.errors import error_response
+from chat.forgetting import forget_remains
 from store.conversations import create_conversation, delete_conversation
 from store.messages import add_customer_message, list_messages
 from store.webhooks import Webhooks, measure_webhooks
@@ -27,7 +29,7 @@ def health() -> tuple[Response, int]:
     set_aside = sum(problem.is_broken for problem in services.kb.problems)
     parts = {
         "web": "stopping" if services.hub.closing else "ok",
-        "rasa": "ok" if services.bot.is_ready() else "down",
+        "rasa": _judge_rasa(services),
         "knowledge_base": f"{set_aside} article files set aside" if set_aside else "ok",
         "store": "ok" if services.store.is_up() else "down",
     }
@@ -42,6 +44,13 @@ def health() -> tuple[Response, int]:
     told = {"status": status, "parts": parts} | ({"webhooks": asdict(webhooks)} if webhooks else {})
     told |= {"mail": mail} if mail else {}
     return jsonify(told), 200 if answering else 503
+
+
+def _judge_rasa(services: Any) -> str:
+    """A Rasa that serves an old model because the new one could not be trained is up, and not well."""
+    if not services.bot.is_ready():
+        return "down"
+    return "training failed" if training_failure(services.settings.var) else "ok"
 
 
 def _judge_mail(mail: dict[str, Any]) -> str:
@@ -69,6 +78,7 @@ def check() -> Response:
         reply = _wait_for_reply(services, conversation.id)
     finally:
         delete_conversation(services.store, conversation.id)
+        forget_remains(services.store, services.settings.var, [conversation.id])
     by_bot = reply == "bot" and services.turns.bot_failures == failures
     return jsonify(by=reply, went_round=by_bot, ms=round((time.perf_counter() - started) * 1000))
 

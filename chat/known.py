@@ -8,12 +8,12 @@ from flask import Blueprint, Response, jsonify, request
 
 from chat.api import address, log_json, services, visitors_conversation
 from chat.errors import ApiError, no_conversation, register_error_handlers
+from chat.forgetting import forget_remains
 from chat.json import iso_time
 from chat.origins import allow_origin, check_origin
 from chat.vouching import LONGEST_HOURS
 from store.audit import coming_from
 from store.conversations import Conversation, find_conversation
-from store.dialogues import forget_dialogues
 from store.known import Earlier, forget_customer, list_of_customer
 
 blueprint = Blueprint("chat_known", __name__, url_prefix="/api/v1")
@@ -37,7 +37,7 @@ def delete_conversations(conversation_id: str) -> Response:
     services().rate_limits.check("forget", address(), 30)
     with coming_from(None):  # the audit trail says that it was done, not from where
         deleted = forget_customer(services().store, conversation, all_of_theirs=is_fresh())
-    forget_dialogues(services().settings.var, deleted)
+    forget_remains(services().store, services().settings.var, deleted)
     return jsonify(deleted=len(deleted))
 
 

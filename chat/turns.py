@@ -8,7 +8,9 @@ from typing import Any, Protocol
 
 import structlog
 
+from bot.trackers import sender_of
 from chat.absence import Absence, find_absence, say_absence
+from chat.forgetting import forget_remains
 from chat.lanes import Lanes
 from chat.notices import notice
 from chat.replies import NonsenseReply, Reply, ask_for_person, read_reply
@@ -149,7 +151,11 @@ class TurnRunner:
         with within(tags_of(self._services.settings, conversation.site)):
             reply = self._ask(conversation, turn, language)
         self._greet_stranger(turn, language, reply)
-        return self._save(turn, language, reply)
+        outcome = self._save(turn, language, reply)
+        if outcome == "too_late" and conversation_of(self._store, turn) is None:
+            # Deleted while Rasa was asked: it has written the customer's words down once more.
+            forget_remains(self._store, self._services.settings.var, [turn.conversation_id])
+        return outcome
 
     def _follow_language(self, conversation: Conversation, turn: Turn) -> str:
         """The language to answer in; a customer who switches is followed."""
@@ -170,15 +176,15 @@ class TurnRunner:
             return Reply(handoff="article" if button.get("article") else "requested")
         if turn.is_only_files:  # nor about what no bot can see
             return Reply(text=notice("cannot_see_files", language), buttons=[ask_for_person(language)])
-        # A new owner, a new epoch, a new tracker: what the bot had counted before a person came is over.
-        tracker = f"{conversation.id}-{turn.epoch}"
+        # A new owner, a new epoch, a new tracker of Rasa's: what the bot had counted before a person came is over.
+        sender = sender_of(conversation.id, turn.epoch)
         try:
             if button:
                 entities = {"article": button["article"]} if button.get("article") else {}
-                return read_reply(self._bot.trigger(tracker, button["intent"], language, entities))
+                return read_reply(self._bot.trigger(sender, button["intent"], language, entities))
             with self._lanes.enter():
                 vector = self._services.vector_of(turn.text, language)
-                return read_reply(self._bot.ask(tracker, turn.text, language, vector))
+                return read_reply(self._bot.ask(sender, turn.text, language, vector))
         except (self._bot_failed, NonsenseReply) as error:
             self.bot_failures += 1
             log.warning("bot_failed", conversation=conversation.id, seq=turn.seq, why=str(error)[:200])

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from flask_login import login_required
 
+from bot.train import training_failure
 from desk.blueprint import blueprint, services
 from desk.page import show_page
 from kb.report import describe, report_on
+
+
+@blueprint.app_template_global("training_failed")
+def training_failed() -> bool:
+    """Whether an old intent model serves because the new one could not be trained: shown on every page."""
+    return training_failure(services().settings.var) is not None
 
 
 @blueprint.get("/assistant")
@@ -16,4 +23,11 @@ def show_assistant() -> str:
     report = report_on(services().kb)
     refreshed_at = round(report.refreshed_at.timestamp() * 1000)
     languages = [(language, describe(language)) for language in report.languages]
-    return show_page("desk/assistant.html", "assistant", report=report, languages=languages, refreshed_at=refreshed_at)
+    return show_page(
+        "desk/assistant.html",
+        "assistant",
+        report=report,
+        languages=languages,
+        refreshed_at=refreshed_at,
+        failure=training_failure(services().settings.var),
+    )

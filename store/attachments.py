@@ -204,12 +204,21 @@ def forget_attachments(connection: Connection, conversation_id: str) -> list[str
 
 
 def sweep_attachments(store: Store) -> int:
-    """At a start: removes what was never sent, and files without a row. Returns how many files that were."""
+    """At a start: removes what was never sent, and files without a row. Returns how many files that were.
+
+    Only files of the time that this database knows: a folder beside a database that is new, or older than it, holds
+    what another database knew, which somebody may be about to put back.
+    """
     with store.write() as connection:
-        _forget(connection, _is_stale())
+        unsent = _forget(connection, _is_stale())
+    store.files.remove(unsent)
     with store.read() as connection:
         kept = set(connection.execute(select(attachments.c.id)).scalars())
-    return store.files.sweep(kept)
+        first = connection.execute(select(func.min(conversations.c.created_at))).scalar()
+        last = connection.execute(select(func.max(messages.c.created_at))).scalar()
+    if first is None or last is None:
+        return len(unsent)
+    return len(unsent) + store.files.sweep(kept, first, last)
 
 
 def _is_stale() -> Any:

@@ -104,6 +104,20 @@ class Store:
             finally:
                 fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
+    def scrub(self, *, compact: bool = False) -> bool:
+        """Takes what was deleted out of the write-ahead log too; False when readers kept it from that.
+
+        With `compact` the file is also written anew, without the remains of what earlier versions deleted.
+        Other databases see to both themselves.
+        """
+        if self._lock_file is None:
+            return True
+        with self._exclusive(), contextlib.closing(self._writer.raw_connection()) as connection:
+            if compact:
+                connection.execute("VACUUM")
+            is_busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not is_busy
+
     @property
     def writer_engine(self) -> Engine:
         """For migrations only."""
@@ -157,7 +171,9 @@ def touch(connection: Connection, conversation_id: str, *, listed: bool = True) 
 
 def _prepare_writer(connection, _record) -> None:
     connection.isolation_level = None  # transactions are ours (BEGIN IMMEDIATE), not the driver's
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+    # secure_delete: what a customer had deleted must not stay in pages that are free.
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON")
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
 
 

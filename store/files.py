@@ -57,12 +57,13 @@ class Files:
         for file_id in file_ids:
             self.path(file_id).unlink(missing_ok=True)
 
-    def sweep(self, kept: set[str]) -> int:
-        """Deletes whatever is not in `kept`, half-written drafts included; returns how many. At a start only."""
+    def sweep(self, kept: set[str], first: int, last: int) -> int:
+        """Deletes what was written from `first` to `last` (milliseconds since 1970) and is not in `kept`, half-written
+        drafts included; returns how many. At a start only."""
         swept = 0
         with contextlib.suppress(FileNotFoundError):
             for path in self.folder.iterdir():
-                if path.name not in kept:
+                if path.name not in kept and first <= path.stat().st_mtime_ns // 1_000_000 <= last:
                     path.unlink(missing_ok=True)
                     swept += 1
         return swept

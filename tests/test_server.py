@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 import structlog
 
+from bot.trackers import sender_of, tracker_of
 from desk.blueprint import blueprint
+from settings import Settings
+from store.conversations import create_conversation
 from tests.conftest import SHOP
 from tests.desk.conftest import add_agent, come_in
 from tests.fake_encoder import FakeEncoder
@@ -29,6 +32,20 @@ def client(settings, tmp_path):
     structlog.configure(**logs)
     yield app.test_client()
     app.extensions["odziv"].stop()
+
+
+def test_a_sites_tags_count_when_rasa_answers_for_its_customers(settings, tmp_path):
+    from server import create_app
+
+    sites = {"outlet": {"name": "Outlet", "tags": ["outlet"]}, "shop": {"name": "Shop"}}
+    tagged = Settings(sites=sites, var=settings.var, articles=tmp_path / "none")
+    logs = structlog.get_config()
+    services = create_app(tagged, encoder=FakeEncoder(), bot=FakeBot()).extensions["odziv"]
+    structlog.configure(**logs)
+    for site, tags in (("outlet", ("outlet",)), ("shop", ())):
+        conversation = create_conversation(services.store, site, "en")
+        assert services.tags_of(tracker_of(sender_of(conversation.id, 3))) == tags
+    services.stop()
 
 
 KINDS = [

@@ -24,6 +24,7 @@ from sanic.response import HTTPResponse
 from bot.components.action_call import call_actions_lightly
 from bot.components.encoder_featurizer import expect
 from bot.components.graph_run import keep_plans
+from bot.trackers import tracker_of
 from bot.vectors import DIMENSIONS
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ def read_message(body: Any) -> UserMessage:
         raise BadRequest("give either text or intent")
     words = read_words(body) if "text" in body else read_button(body, language)
     return UserMessage(
-        sender_id=f"odziv:{sender}",
+        sender_id=tracker_of(sender),
         input_channel=OdzivChannel.name(),
         output_channel=CollectingOutputChannel(),
         metadata={"language": language},

@@ -6,6 +6,7 @@ from flask import Response, jsonify, request
 from flask_login import current_user
 
 from chat.errors import ApiError
+from chat.forgetting import forget_remains
 from chat.requests import read_body
 from desk.api.blueprint import blueprint
 from desk.api.bodies import NewMessage, Transfer
@@ -115,5 +116,7 @@ def _release(conversation_id: str, status: str) -> Response:
 @blueprint.delete("/conversations/<conversation_id>")
 def delete_conversation(conversation_id: str) -> tuple[str, int]:
     """Removes a conversation and everything that hangs on it, for good."""
-    conversations.delete_conversation(services().store, find(conversation_id).id, by=current_user.id)
+    deleted = find(conversation_id).id
+    conversations.delete_conversation(services().store, deleted, by=current_user.id)
+    forget_remains(services().store, services().settings.var, [deleted])
     return "", 204

@@ -16,6 +16,7 @@ import yaml
 
 from bot.client import RasaClient, RasaFailed
 from bot.environment import PYTHON, rasa_environment
+from bot.trackers import tracker_of
 from tests.bot.conftest import LANGUAGES, TOKEN
 
 pytestmark = pytest.mark.rasa
@@ -248,6 +249,7 @@ def test_an_action_is_told_what_was_said_and_no_more(rasa, conversation):
     rasa.client.ask(conversation, "and how long do I have for that?", "en")
     call = rasa.told[-1]
     assert call["next_action"] == "action_answer"
+    assert call["sender_id"] == tracker_of(conversation)
     tracker = call["tracker"]
     spoken = [(event["event"], event["text"]) for event in tracker["events"]]
     assert ("user", "how do I return a jacket?") in spoken and spoken[-1][1] == "and how long do I have for that?"

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
 
 from bot.phrasings import export_phrasings, plain
-from bot.train import TrainingFailed, train
+from bot.train import TrainingFailed, note_outcome, train, training_failure
 
 ARTICLE = """---
 title: Returning
@@ -95,10 +96,12 @@ class Rasa:
     """Stands in for `rasa train`: writes the model, or fails."""
 
     def __init__(self):
+        self.told = []
         self.runs, self.program = 0, "from pathlib import Path; Path(out).mkdir(exist_ok=True); Path(out, name).touch()"
 
     def command(self, *arguments):
         self.runs += 1
+        self.told.append(arguments)
         out, name = (arguments[arguments.index(key) + 1] for key in ("--out", "--fixed-model-name"))
         return [sys.executable, "-c", f"out, name = {out!r}, {name + '.tar.gz'!r}\n{self.program}"]
 
@@ -159,14 +162,29 @@ def test_only_the_newest_models_are_kept(trained, project, tmp_path):
     assert model.is_file() and len(list((tmp_path / "var" / "rasa" / "models").glob("*.tar.gz"))) == 2
 
 
-def test_when_training_fails_the_last_good_model_serves_and_the_reason_is_told(trained, project):
+def test_rasa_gets_its_recipe_alone_and_in_a_form_it_can_read(trained, project, tmp_path):
+    ours = "odziv:\n  sites: {shop: {origins: [https://shop.example]}}\n"
+    (project / "config.yml").write_text(f"recipe: default.v1\npipeline:\n- name: X\n  n: 1e-3\n{ours}")
+    trained()
+    [config] = [arguments[arguments.index("--config") + 1] for arguments in trained.rasa.told]
+    recipe = Path(config).read_text(encoding="utf-8")
+    assert yaml.safe_load(recipe) == {"recipe": "default.v1", "pipeline": [{"name": "X", "n": "1e-3"}]}
+    assert "odziv" not in recipe and "shop.example" not in recipe
+
+
+def test_when_training_fails_the_last_good_model_serves_and_the_reason_is_told(trained, project, tmp_path):
     good = trained()
+    assert training_failure(tmp_path / "var") is None
     (project / "bot" / "data" / "nlu" / "sl.yml").write_text("broken")
     trained.rasa.program = "raise SystemExit('YamlException: sl.yml, line 1')"
     assert trained() == good
     assert any("last good" in line and "YamlException: sl.yml, line 1" in line for line in trained.said)
+    failure = training_failure(tmp_path / "var")
+    assert "YamlException: sl.yml, line 1" in failure.reason and failure.at > 1_700_000_000_000
     trained()
     assert trained.rasa.runs == 3  # tried again at the next start
+    (project / "bot" / "data" / "nlu" / "sl.yml").unlink()
+    assert trained() == good and training_failure(tmp_path / "var") is None  # what was changed is taken back
 
 
 def test_when_the_first_training_fails_there_is_no_model(trained):
@@ -195,3 +213,13 @@ def test_a_broken_note_of_the_last_model_means_training(trained, tmp_path, conte
     trained()
     (tmp_path / "var" / "rasa" / "models" / "current.json").write_text(content)
     assert trained().is_file() and trained.rasa.runs == 2
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"reason": "x", "at": "y"}'])
+def test_a_damaged_note_of_a_failure_is_a_failure(tmp_path, content):
+    note_outcome(tmp_path, None)  # there is none
+    (tmp_path / "rasa").mkdir()
+    (tmp_path / "rasa" / "training-failed.json").write_text(content)
+    assert training_failure(tmp_path).reason == "unknown"
+    note_outcome(tmp_path, None)
+    assert training_failure(tmp_path) is None

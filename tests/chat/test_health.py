@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from bot.train import note_outcome
 from chat.health import CHECK_TEXT
 from store.conversations import create_conversation
 from store.deliveries import Attempt, finish, take_due
@@ -29,6 +30,14 @@ def test_without_rasa_customers_are_still_answered(client, services):
     answer = client.get("/health")
     assert (answer.status_code, answer.get_json()["status"]) == (200, "degraded")
     assert answer.get_json()["parts"]["rasa"] == "down"
+
+
+def test_a_failed_training_is_told_while_the_old_model_serves(client, services):
+    (services.settings.var / "rasa").mkdir()
+    note_outcome(services.settings.var, "YamlException: secret words")
+    answer = client.get("/health")
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "degraded")
+    assert answer.get_json()["parts"]["rasa"] == "training failed" and "secret" not in answer.text
 
 
 def test_broken_articles_are_counted(client, services):

@@ -6,15 +6,20 @@ import io
 import os
 
 import pytest
+from sqlalchemy import delete, update
 
 from chat import uploads
 from chat.attachments import clean_name
+from store import Store
 from store import attachments as stored
 from store import files as files_on_disk
 from store.attachments import sweep_attachments
-from store.conversations import change_owner, delete_conversation
+from store.conversations import change_owner, create_conversation, delete_conversation
+from store.engine import now_ms
 from store.handoffs import add_agent_message, list_queue
-from store.messages import Draft, list_messages
+from store.messages import Draft, add_customer_message, list_messages
+from store.migrate import migrate
+from store.schema import attachments, messages, turns
 from tests.files import PDF, REFUSED, bomb, form, photo_with_position, picture
 
 
@@ -35,6 +40,12 @@ def fetch(visitor, url: str, **headers):
 
 def error_of(answer) -> tuple[int, str]:
     return answer.status_code, answer.get_json()["error"]["code"]
+
+
+def date(store, name: str, seconds: float) -> None:
+    """A file as if it had been written so many seconds from now."""
+    moment = now_ms() / 1000 + seconds
+    os.utime(store.files.folder / name, (moment, moment))
 
 
 def on_disk(store) -> list[str]:
@@ -334,14 +345,41 @@ def test_a_conversation_deleted_during_the_upload_keeps_no_file(visitor, store, 
 def test_a_start_sweeps_what_nobody_sent_or_owns(visitor, store, monkeypatch):
     attachment = sent(visitor)["attachments"][0]["id"]
     fresh = upload(visitor).get_json()["attachment"]["id"]
-    (store.files.folder / ("f" * 32)).write_bytes(b"its row was never written")
-    (store.files.folder / ".half").write_bytes(b"")
+    for orphan in ("f" * 32, ".half"):
+        (store.files.folder / orphan).write_bytes(b"its row was never written")
+    visitor.say("Halo?", "later")
+    with store.write() as connection:
+        connection.execute(update(messages).where(messages.c.seq == 2).values(created_at=now_ms() + 60_000))
     assert sweep_attachments(store) == 2
     assert on_disk(store) == sorted([attachment, fresh])
     monkeypatch.setattr(stored, "UNSENT_MS", -1000)
     assert sweep_attachments(store) == 1
     assert on_disk(store) == [attachment]
     assert error_of(visitor.say("late", "c2", attachments=[fresh])) == (422, "attachment_unknown")
+
+
+def test_a_start_beside_a_new_or_older_database_leaves_the_files_alone(visitor, store, settings):
+    attachment = sent(visitor)["attachments"][0]["id"]
+    date(store, attachment, -60)
+    lost = Store(f"sqlite:///{settings.var / 'lost.sqlite'}", files=store.files.folder)
+    migrate(lost)
+    assert sweep_attachments(lost) == 0  # somebody moved odziv.sqlite away, or restores the folder first
+    conversation = create_conversation(lost, "demo", "en")
+    add_customer_message(lost, conversation.id, "c1", "Halo?", "<p>Halo?</p>")
+    assert sweep_attachments(lost) == 0  # also at the start after that
+    lost.close()
+    assert on_disk(store) == [attachment] and sweep_attachments(store) == 0
+
+
+def test_a_start_with_a_backup_leaves_what_came_after_it(visitor, store):
+    visitor.say("before the backup")
+    attachment = sent(visitor, client_id="c2")["attachments"][0]["id"]
+    date(store, attachment, 60)
+    with store.write() as connection:  # the backup knows the conversation and its first message
+        connection.execute(delete(attachments))
+        connection.execute(delete(turns).where(turns.c.seq > 1))
+        connection.execute(delete(messages).where(messages.c.seq > 1))
+    assert sweep_attachments(store) == 0 and on_disk(store) == [attachment]
 
 
 def test_uploading_clears_what_was_never_sent_before(visitor, store, monkeypatch):

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from bot.train import note_outcome
 from kb import KnowledgeBase
 from kb.confidence import CAREFUL, Calibration
 from tests.desk.conftest import Person
@@ -53,6 +54,15 @@ def test_problems_with_line_and_reason(ana: Person, kb, folder):
     assert "en/a/broken.md, line 3" in page and "must be one of draft, internal, published" in page
     assert "names orders/nowhere" in page and page.count("Set aside<") == 2 and page.count("In use<") == 1
     assert "<i>x" not in page and "<b>live" not in page
+
+
+def test_a_failed_training_is_on_every_page_and_its_reason_here(ana: Person, kb, settings):
+    assert "could not be trained" not in page_of(ana)
+    (settings.var / "rasa").mkdir()
+    note_outcome(settings.var, "YamlException: <b>line 3")
+    assert "training failed" in ana.get("/desk/queue").get_data(as_text=True)
+    page = page_of(ana)
+    assert "The assistant could not be trained" in page and "YamlException: &lt;b&gt;line 3" in page
 
 
 def test_when_it_was_last_changed(ana: Person, kb):
