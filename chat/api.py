@@ -13,6 +13,7 @@ from chat.consent import check_consent, check_consented
 from chat.contact import ContactChange, facts_of, is_blank
 from chat.errors import ApiError, error_response, no_conversation, register_error_handlers
 from chat.json import conversation_json, message_json
+from chat.notices import notice
 from chat.origins import allow_origin, check_origin
 from chat.requests import NewConversation, NewMessage, read_after, read_body
 from chat.stream import event_stream
@@ -30,10 +31,11 @@ from store.known import (
     resume_conversation,
     resume_or_create,
 )
-from store.messages import Conflict, Message, add_customer_message, find_button, read_log
+from store.messages import Conflict, Draft, Message, add_customer_message, find_button, read_log
+from store.withdrawals import withdraw
 
 blueprint = Blueprint("chat_api", __name__, url_prefix="/api/v1")
-CONTACTS_PER_MINUTE = 10
+CONTACTS_PER_MINUTE, WITHDRAWALS_PER_MINUTE = 10, 10
 register_error_handlers(blueprint)
 blueprint.after_request(allow_origin)
 
@@ -187,6 +189,21 @@ def post_contact(conversation_id: str) -> Response:
     kept = keep_contact(services().store, conversation, read_body(NewContact))
     shown = shown_conversation(services().store, kept or conversation, services().settings)
     return jsonify(conversation=shown)
+
+
+@blueprint.post("/conversations/<conversation_id>/back")
+def post_back(conversation_id: str) -> Response:
+    """Back to the bot instead of waiting for a person; 409 once one is there. Where the bot has it, nothing happens."""
+    conversation = visitors_conversation(conversation_id)
+    services().rate_limits.check("back", conversation.id, WITHDRAWALS_PER_MINUTE)
+    text = notice("withdrawn", conversation.language)
+    now = withdraw(services().store, conversation.id, Draft("system", text, render_plain(text)))
+    if now is None:  # deleted at this very moment
+        raise no_conversation()
+    if now.status != "bot":
+        why = "A person has this conversation now." if now.status == "open" else "This conversation is closed."
+        raise ApiError(409, "not_waiting", why)
+    return jsonify(conversation=shown_conversation(services().store, now, services().settings))
 
 
 @blueprint.post("/conversations/<conversation_id>/typing")

@@ -40,6 +40,7 @@ WORDS = {
     "passed_on": "Passed on",
     "taken_back": "Back in the queue",
     "handed_back": "Handed back to the bot",
+    "withdrawn": "Went back to the bot instead of waiting",
     "resolved": "Resolved",
     "snoozed": "Snoozed",
     "woken": "Back from a snooze",
@@ -105,6 +106,8 @@ def label_action(action: str) -> str:
 @blueprint.app_template_filter("who_label")
 def label_who(entry: Entry) -> str:
     """Who did it."""
+    if entry.action == "withdrawn":
+        return "The customer"
     return entry.agent_name or ("Somebody outside" if entry.address else "A command on the server")
 
 

@@ -67,7 +67,7 @@ def take(handoff_id: int) -> AnyResponse:
         _warn_over_capacity()
     if outcome.won or is_mine(handoff_id):
         return redirect(url_for("desk.show_conversation", conversation_id=outcome.conversation_id), 303)
-    problem = f"{outcome.agent_name or 'Somebody else'} has it already."
+    problem = say_lost(outcome)
     return make_response(render_template("desk/desk.html", **frame("queue"), problem=problem), 409)
 
 
@@ -126,6 +126,11 @@ def claim_for_me(handoff_id: int, conversation_id: str) -> Claim:
     """Claims a handoff for the signed-in agent, with the notice to the customer."""
     conversation = find_conversation(services().store, conversation_id)
     return claim(services().store, handoff_id, current_user.id, system_draft("joined", conversation.language))
+
+
+def say_lost(outcome: Claim) -> str:
+    """Why a claim was not won. Nobody has what was closed while it waited: its customer went back to the bot, say."""
+    return f"{outcome.agent_name} has it already." if outcome.agent_name else "It doesn’t wait for a person any more."
 
 
 def _warn_over_capacity() -> None:

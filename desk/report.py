@@ -163,7 +163,9 @@ def is_within(row: Any, taken: float | None, target: int, settings: Settings, no
     if taken is not None:
         return taken <= target
     calendar = settings.desk.hours.calendar(row.language)
-    is_missed = row.closed_at is None and calendar.business_minutes(row.created_at, now) > target
+    # Who went back to the bot after that long was kept waiting too long all the same.
+    waited_until = row.closed_at if row.outcome == "withdrawn" else None if row.closed_at else now
+    is_missed = waited_until is not None and calendar.business_minutes(row.created_at, waited_until) > target
     return False if is_missed else None
 
 

@@ -36,6 +36,7 @@ ACTIONS = (
     "passed_on",
     "taken_back",
     "handed_back",
+    "withdrawn",
     "resolved",
     "snoozed",
     "woken",

@@ -20,6 +20,7 @@ EVENTS = (
     "conversation.handed_off",
     "conversation.waiting_too_long",
     "conversation.claimed",
+    "conversation.withdrawn",
     "message.created",
     "conversation.resolved",
     "conversation.rated",
@@ -84,7 +85,7 @@ def emit_message(connection: Connection, message: Any) -> None:
 
 
 def emit_change(connection: Connection, conversation_id: str, status: str, **data: Any) -> None:
-    """A conversation has another owner. Going back to the bot is no event."""
+    """A conversation has another owner. Going back to the bot is no event of its own: why it does may be one."""
     if status not in OF_STATUS:
         return
     if status == "queued" and (handoff := connection.execute(_NEWEST_HANDOFF, {"wanted": conversation_id}).first()):

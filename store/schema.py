@@ -252,7 +252,8 @@ handoffs = Table(
     # Set by an agent; else it follows from the reason and the place.
     Column("priority", String(10)),
     # When an agent first had it, first replied, since when the customer waits for the next reply, when somebody was
-    # told that all this takes too long, and what became of it: resolved, back to the bot (bot), spam, or merged.
+    # told that all this takes too long, and what became of it: resolved, back to the bot (bot), withdrawn by the
+    # customer, spam, or merged.
     _moment("first_claimed_at", nullable=True),
     _moment("replied_at", nullable=True),
     _moment("asked_at", nullable=True),

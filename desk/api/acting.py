@@ -13,7 +13,7 @@ from desk.api.bodies import NewMessage, Transfer
 from desk.api.reading import conversation_json, find
 from desk.blueprint import services
 from desk.conversation import agent_draft, release_to, store_message
-from desk.queue import claim_for_me, claim_next, is_mine
+from desk.queue import claim_for_me, claim_next, is_mine, say_lost
 from desk.topics import list_topics
 from desk.transfer import note_draft, to_colleague, to_queue
 from store import conversations
@@ -53,7 +53,7 @@ def post_claim(conversation_id: str) -> Response:
         raise ApiError(409, "conflict", "This conversation doesn't wait for a person.")
     outcome = claim_for_me(current.id, conversation.id)
     if not outcome.won and not is_mine(current.id):
-        raise ApiError(409, "conflict", f"{outcome.agent_name or 'Somebody else'} has it already.")
+        raise ApiError(409, "conflict", say_lost(outcome))
     return jsonify(**conversation_json(find(conversation_id)))
 
 

@@ -33,6 +33,7 @@ WEBHOOK = f"/webhooks/<int(max={LARGEST_ID}):webhook_id>"
 EVENT_WORDS = {
     "conversation.created": "A conversation begins",
     "conversation.handed_off": "It waits for a person",
+    "conversation.withdrawn": "The customer went back to the assistant instead of waiting",
     "conversation.waiting_too_long": "It waits too long while nobody is at the desk",
     "conversation.claimed": "A person has it",
     "message.created": "Somebody writes, customer, assistant or agent",

@@ -71,7 +71,8 @@ def entry(language: str, article: str) -> dict:
 
 
 def create_screens(fake) -> Blueprint:
-    """The calls; `fake.refused` names those to fail: top, search, article, feedback, contact, rating, letter."""
+    """The calls; `fake.refused` names those to fail: top, search, article, feedback, contact, back, rating,
+    letter."""
     calls = Blueprint("screens", __name__, url_prefix="/api/v1")
 
     def answer(name: str, body: dict, status: int = 200):
@@ -111,6 +112,15 @@ def create_screens(fake) -> Blueprint:
             wait = {**(conversation["info"].get("wait") or {}), "asks_email": False}
             fake.set_status("queued", wait=wait)
         return answer("contact", {"conversation": conversation["info"]})
+
+    @calls.post("/conversations/<conversation_id>/back")
+    def back(conversation_id: str):
+        fake.calls["back"] += 1
+        conversation = fake.conversations[conversation_id]
+        if "back" not in fake.refused:
+            fake.set_status("bot")
+            fake.say("The assistant answers you again.", "system")
+        return answer("back", {"conversation": conversation["info"]})
 
     @calls.post("/conversations/<conversation_id>/rating")
     def rating(conversation_id: str):

@@ -235,7 +235,7 @@ def test_the_place_and_the_usual_wait_are_said_and_go_when_somebody_comes(page, 
     expect(page.locator(".notice")).to_contain_text("You are number 3 in the queue.")
     expect(page.locator(".notice")).to_contain_text("about 10 minutes")
     fake.set_status("queued", wait={**WAIT, "place": 1, "estimate": None})
-    expect(page.locator(".notice")).to_have_text("You are next.")
+    expect(page.locator(".wait")).to_have_text(["You are next."])
     fake.set_status("open", "Maja Novak")
     expect(page.locator(".notice")).to_be_hidden()
     expect(page.locator(".status")).to_have_text("Maja Novak is with you")
@@ -272,6 +272,88 @@ def test_to_give_no_address_is_fine(page, served, fake):
     expect(page.locator(".ask-card")).to_have_count(0)
     expect(page.locator(".notice")).to_contain_text("Nobody is available")
     assert fake.contacts == [{"email": None}]
+
+
+BACK = {
+    "sl": "Nazaj k digitalnemu pomočniku",
+    "hr": "Vratite se digitalnom asistentu",
+    "pl": "Wróć do wirtualnego asystenta",
+    "en": "Back to the assistant",
+}
+
+
+@pytest.mark.parametrize("wait", [WAIT, TICKET], ids=["waiting", "ticket"])
+@pytest.mark.parametrize("language", BACK)
+def test_who_waits_goes_back_to_the_assistant(page, served, fake, language, wait):
+    visit(page, served, f"/bare?lang={language}")
+    wait_for(page, fake, wait)
+    page.locator(".notice").get_by_role("button", name=BACK[language]).click()
+    expect(page.locator(".notice")).to_be_hidden()
+    expect(page.locator(".ask-card")).to_have_count(0)
+    expect(page.locator(".msg.system")).to_have_count(1)
+    expect(page.locator(".person")).to_be_visible()  # who changes their mind again
+    write(page, "Hm")
+    expect(page.locator(".msg.bot[data-seq]").last).to_contain_text("Answer to Hm")
+    assert fake.calls["back"] == 1
+
+
+def test_the_way_back_by_keyboard(page, served, fake):
+    visit(page, served)
+    wait_for(page, fake, WAIT)
+    page.locator(".close").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator(".notice .line")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".notice")).to_be_hidden()
+    expect(page.locator("textarea")).to_be_focused()
+
+
+def test_the_way_back_on_a_phone(browser, served, fake):
+    context = browser.new_context(**PHONE, reduced_motion="reduce")
+    page = visit(context.new_page(), served, "/bare?lang=hr")
+    wait_for(page, fake, WAIT)
+    box = page.locator(".notice .line").bounding_box()
+    assert box["height"] >= 44 and box["x"] >= 0 and box["x"] + box["width"] <= 390
+    page.locator(".notice .line").tap()
+    expect(page.locator(".notice")).to_be_hidden()
+    context.close()
+
+
+def test_the_way_back_goes_when_somebody_comes_and_focus_is_not_lost(page, served, fake):
+    visit(page, served)
+    wait_for(page, fake, WAIT)
+    page.locator(".notice .line").focus()
+    fake.set_status("queued", wait={**WAIT, "place": 2})
+    expect(page.locator(".notice")).to_contain_text("number 2")
+    expect(page.locator(".notice .line")).to_be_focused()
+    fake.set_status("open", "Maja Novak")
+    expect(page.locator(".notice .line")).to_be_hidden()
+    expect(page.locator("textarea")).to_be_focused()
+
+
+def test_who_presses_as_somebody_comes_reads_who_is_there(page, served, fake):
+    fake.refused["back"] = (409, "not_waiting")
+    visit(page, served)
+    wait_for(page, fake, WAIT)
+    fake.only["info"] = {**fake.only["info"], "status": "open", "agent": {"name": "Maja Novak"}, "wait": None}
+    page.locator(".notice .line").click()  # no stream has told it yet
+    expect(page.locator(".status")).to_have_text("Maja Novak is with you")
+    expect(page.locator(".notice")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("refused", "words"),
+    [((503, "busy"), "That didn't work. Please try again."), ((429, "rate_limited"), "Too many tries at once.")],
+)
+def test_a_way_back_that_fails_says_so_and_can_be_tried_again(page, served, fake, refused, words):
+    fake.refused["back"] = refused
+    visit(page, served)
+    wait_for(page, fake, WAIT)
+    page.locator(".notice .line").click()
+    expect(page.locator(".notice .wrong")).to_contain_text(words)
+    fake.refused.clear()
+    page.locator(".notice .line").click()
+    expect(page.locator(".notice")).to_be_hidden()
 
 
 # -- the end

@@ -11,8 +11,10 @@ from store.agents import set_disabled
 from store.audit import ACTIONS, coming_from, list_entries, note, note_alone
 from store.conversations import delete_conversation
 from store.engine import now_ms
+from store.messages import Draft
 from store.phrasings import decide_phrasing
 from store.schema import audit, phrasings
+from store.withdrawals import withdraw
 from tests.desk.conftest import PASSWORD, add_agent, csrf_of
 
 DAY = 24 * 60 * 60 * 1000
@@ -151,6 +153,12 @@ def test_the_page_is_filtered_by_person_and_action(boss, ana, marek, store):
     assert "conversations 3" in hers and "after editor" in hers and "Customer abcdef" not in hers
     deleted = boss.get("/desk/audit?action=deleted").text
     assert "Customer abcdef" in deleted and "conversations 3" not in deleted
+
+
+def test_the_page_says_that_a_customer_went_back_to_the_bot(boss, waiting, store):
+    withdraw(store, waiting.id, Draft("system", "Spet pomočnik.", "<p>Spet pomočnik.</p>"))
+    page = boss.get("/desk/audit?action=withdrawn").text
+    assert "The customer" in page and f"Customer {waiting.id[:6]}" in page and "A command on the server" not in page
 
 
 def test_pages_hold_everything_once_newest_first(boss, store):

@@ -17,6 +17,7 @@ from store.agents import set_disabled
 from store.conversations import create_conversation
 from store.messages import Draft, add_customer_message
 from store.turns import finish_turn, take_turn
+from store.withdrawals import withdraw
 from tests.desk.conftest import come_in, hand_off
 
 
@@ -71,6 +72,14 @@ def test_a_new_handoff_is_told_at_once(ana, store, open_stream):
     hand_off(store, "Prosim")
     after = stream.wait_for("state", lambda state: state["waiting"] == 1, seconds=2)
     assert after["marks"]["queue"] != before["marks"]["queue"]
+
+
+def test_a_customer_who_goes_back_to_the_bot_leaves_the_queue_at_once(ana, store, waiting, open_stream):
+    stream = open_stream(ana, f"/desk/events?conversation={waiting.id}")
+    before = stream.wait_for("state", lambda state: state["waiting"] == 1)["marks"]
+    withdraw(store, waiting.id, Draft("system", "Spet pomočnik.", "<p>Spet pomočnik.</p>"))
+    after = stream.wait_for("state", lambda state: state["waiting"] == 0, seconds=2)["marks"]
+    assert after["queue"] != before["queue"] and after["conversation"] != before["conversation"]
 
 
 def test_a_message_changes_the_mark_of_the_open_conversation(ana, store, taken, open_stream):

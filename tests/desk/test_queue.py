@@ -13,8 +13,9 @@ from kb.render import render_plain
 from store.conversations import find_conversation
 from store.engine import now_ms
 from store.handoffs import list_queue
-from store.messages import add_customer_message, list_messages
+from store.messages import Draft, add_customer_message, list_messages
 from store.schema import handoffs
+from store.withdrawals import withdraw
 from store.workload import measure_workload
 from tests.desk.conftest import Person, hand_off
 
@@ -61,6 +62,15 @@ def test_the_loser_is_told_who_has_it(marek, taken):
     response = marek.post(f"/desk/handoffs/{taken.handoff}/claim")
     assert response.status_code == 409
     assert "Ana Kovač has it already." in text_of(response)
+
+
+def test_who_takes_somebody_that_went_back_to_the_bot_is_told_so(ana, waiting, store):
+    withdraw(store, waiting.id, Draft("system", "Spet pomočnik.", "<p>Spet pomočnik.</p>"))
+    response = ana.post(f"/desk/handoffs/{waiting.handoff}/claim")
+    assert response.status_code == 409 and "It doesn’t wait for a person any more." in text_of(response)
+    assert waiting.id not in text_of(ana.get("/desk/queue"))
+    page = text_of(ana.get(waiting.path))
+    assert "With the bot" in page and "Spet pomočnik." in page and "Take<" not in page
 
 
 def test_of_twenty_agents_one_wins_and_the_others_learn_who(sign_in, store, waiting):

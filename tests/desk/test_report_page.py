@@ -97,6 +97,17 @@ def test_what_waits_longer_than_promised_counts_as_missed(store, ana):
     assert figures(ana.get("/desk/report"))["First reply within target"] == "40 %"
 
 
+def test_who_went_back_to_the_bot_was_helped_by_nobody_and_may_have_waited_too_long(store, ana):
+    gone = {"reason": "requested", "outcome": "withdrawn"}
+    times = [("09:00", "09:05"), ("09:00", "10:01"), ("15:00", "15:59")]
+    moments = [(at(f"2026-11-23 {came}"), at(f"2026-11-23 {left}")) for came, left in times]
+    add(store, [gone | {"created_at": came, "closed_at": left} for came, left in moments])
+    store.clock = lambda: at("2026-11-24 12:00")
+    shown = figures(ana.get("/desk/report"))
+    assert (shown["Handoffs"], shown["Resolved"], shown["First reply, median"]) == ("3", "0", "–")
+    assert shown["First reply within target"] == "0 %"  # of one: the others left in time
+
+
 @pytest.mark.parametrize(
     ("query", "handoffs"),
     [

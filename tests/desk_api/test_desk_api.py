@@ -10,6 +10,7 @@ from store.audit import list_entries
 from store.conversations import find_conversation
 from store.messages import Draft, append_message, list_messages
 from store.presence import find_duty, renew_presence
+from store.withdrawals import withdraw
 from tests.desk.conftest import hand_off
 
 
@@ -62,6 +63,16 @@ def test_of_many_who_claim_one_wins_and_the_others_are_told_who(program, store):
     winner = find_conversation(store, waiting.id).agent_name
     told = [answer.get_json()["error"]["message"] for answer in answers.values() if answer.status_code == 409]
     assert set(told) == {f"{winner} has it already."}
+
+
+def test_who_went_back_to_the_bot_waits_for_nobody(ana, waiting, store):
+    path = f"/conversations/{waiting.id}"
+    withdraw(store, waiting.id, Draft("system", "Spet pomočnik.", "<p>Spet pomočnik.</p>"))
+    shown = ana.get(path).get_json()
+    assert (shown["conversation"]["status"], shown["conversation"]["agent"], shown["handoff"]) == ("bot", None, None)
+    assert ana.get("/queue").get_json() == {"waiting": 0, "handoffs": []}
+    assert ana.post(f"{path}/claim").status_code == 409
+    assert ana.post("/queue/next").get_json()["conversation"] is None
 
 
 def test_replies_are_for_who_has_it_and_notes_for_everybody(ana, marek, waiting, store):
