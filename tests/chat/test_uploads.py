@@ -203,7 +203,9 @@ def test_other_calls_keep_their_small_limit(visitor, services):
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"file": "text"}, {"other": (io.BytesIO(PDF), "a.pdf")}, b"not multipart", b""], ids=str
+    "body",
+    [{}, {"file": "text"}, {"other": (io.BytesIO(PDF), "a.pdf")}, b"not multipart", b""],
+    ids=["nothing", "text", "another field", "not multipart", "empty"],
 )
 def test_uploads_that_are_none(visitor, body):
     answer = visitor.client.post(f"{visitor.path}/attachments", data=body, headers=visitor.headers)
