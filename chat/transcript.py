@@ -13,10 +13,11 @@ import yaml
 from flask import Response, jsonify, request
 from pydantic import BaseModel, Field
 
-from chat.api import address, blueprint, services, visitors_conversation
+from chat.api import blueprint, services, visitors_conversation
 from chat.contact import is_time_zone
 from chat.errors import ApiError
 from chat.mail.addresses import clean_address
+from chat.networks import callers_network
 from chat.requests import read_body
 from kb.passages import to_plain
 from store.conversations import Conversation
@@ -53,7 +54,7 @@ def get_transcript(conversation_id: str) -> Response:
 def post_transcript(conversation_id: str) -> tuple[Response, int]:
     """Has it sent by e-mail. The address is for this mail alone: it says nothing about who the customer is."""
     conversation = visitors_conversation(conversation_id)
-    services().rate_limits.check_hourly("transcript_mail", address(), ASKED_PER_HOUR)
+    services().rate_limits.check_hourly("transcript_mail", callers_network(), ASKED_PER_HOUR)
     body, mail = read_body(Recipient), services().settings.mail
     if not mail.is_on:
         raise ApiError(409, "conflict", "This server sends no e-mail; the transcript can be downloaded.")
