@@ -13,6 +13,7 @@ from chat.consent import check_consent, check_consented
 from chat.contact import ContactChange, facts_of, is_blank
 from chat.errors import ApiError, error_response, no_conversation, register_error_handlers
 from chat.json import conversation_json, message_json
+from chat.networks import callers_network
 from chat.notices import notice
 from chat.origins import allow_origin, check_origin
 from chat.requests import NewConversation, NewMessage, read_after, read_body
@@ -49,7 +50,7 @@ def services():
 def post_conversation() -> tuple[Response, int]:
     """Opens a conversation and gives the visitor the token for it."""
     limits = services().settings.limits
-    services().rate_limits.check("conversation", address(), limits.conversations_per_minute_per_address)
+    services().rate_limits.check("conversation", callers_network(), limits.conversations_per_minute_per_address)
     body = read_body(NewConversation)
     check_origin(body.site)
     person = read_identity(body.identity, services().settings, body.site) if body.identity else None
@@ -117,7 +118,7 @@ def patch_conversation(conversation_id: str) -> Response:
 def post_message(conversation_id: str) -> tuple[Response, int]:
     """Stores a message; once this answers, it is kept and will get its reaction."""
     limits = services().settings.limits
-    services().rate_limits.check("message_address", address(), limits.messages_per_minute_per_address)
+    services().rate_limits.check("message_address", callers_network(), limits.messages_per_minute_per_address)
     conversation = visitors_conversation(conversation_id)
     services().rate_limits.check("message", conversation.id, limits.messages_per_minute_per_visitor)
     body = read_body(NewMessage)
@@ -169,7 +170,7 @@ def get_events(conversation_id: str) -> Response:
     """The same as a stream that stays open."""
     visitors_conversation(conversation_id)
     after = read_after()
-    streams, caller = services().open_streams, address()
+    streams, caller = services().open_streams, callers_network()
     streams.enter(caller)
     # Made here, outside the generator: a stream lives long, and holds no request while it does.
     shown = partial(shown_conversation, services().store, settings=services().settings)
@@ -250,11 +251,6 @@ def check_text(text: str) -> None:
         raise ApiError(422, "text_empty", "text: write something first.")
     if len(text) > most:
         raise ApiError(422, "text_too_long", f"text: at most {most} characters, this has {len(text)}.")
-
-
-def address() -> str:
-    """The caller's network address, as far as the configured proxies can be believed."""
-    return request.remote_addr or "unknown"
 
 
 def _supported(language: str | None) -> str | None:

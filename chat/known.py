@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from chat.api import address, log_json, services, visitors_conversation
+from chat.api import log_json, services, visitors_conversation
 from chat.errors import ApiError, no_conversation, register_error_handlers
 from chat.forgetting import forget_remains
 from chat.json import iso_time
+from chat.networks import callers_network
 from chat.origins import allow_origin, check_origin
 from chat.vouching import LONGEST_HOURS
 from store.audit import coming_from
@@ -34,7 +35,7 @@ def get_conversations() -> Response:
 def delete_conversations(conversation_id: str) -> Response:
     """Deletes the conversation and all that hangs on it; of a customer the site has just vouched for, all of theirs."""
     conversation = visitors_conversation(conversation_id)
-    services().rate_limits.check("forget", address(), 30)
+    services().rate_limits.check("forget", callers_network(), 30)
     with coming_from(None):  # the audit trail says that it was done, not from where
         deleted = forget_customer(services().store, conversation, all_of_theirs=is_fresh())
     forget_remains(services().store, services().settings.var, deleted)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PIL import Image, ImageFile, ImageOps
+from PIL.JpegImagePlugin import JpegImageFile
 
 TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 # 40 megapixels take some 250 MB while they are drawn anew; a phone's photo has 12.
@@ -42,7 +43,7 @@ def redraw(data: bytes) -> Picture:
     """The same picture, upright, in the same format. Raises NoPicture or PictureTooLarge."""
     with _turn:
         try:
-            with Image.open(io.BytesIO(data), formats=tuple(TYPES)) as image:
+            with _open(data) as image:
                 _check_size(image)
                 return _redraw(image)
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -51,6 +52,17 @@ def redraw(data: bytes) -> Picture:
             raise
         except Exception as error:  # a decoder fed with hostile bytes raises nearly anything
             raise NoPicture from error
+
+
+def _open(data: bytes) -> ImageFile.ImageFile:
+    """Its head alone is read.
+
+    A JPEG is opened as such, and its first picture counts. Image.open would make it another format (MPO) where its
+    index names more of them, as in telephones' portraits and 3D photos, and stumble where that index is wrong.
+    """
+    if data.startswith(b"\xff\xd8"):
+        return JpegImageFile(io.BytesIO(data))
+    return Image.open(io.BytesIO(data), formats=tuple(TYPES))
 
 
 def _check_size(image: Image.Image) -> None:

@@ -13,18 +13,23 @@ import yaml
 from flask import Response, jsonify, request
 from pydantic import BaseModel, Field
 
-from chat.api import address, blueprint, services, visitors_conversation
+from chat.api import blueprint, services, visitors_conversation
 from chat.contact import is_time_zone
 from chat.errors import ApiError
 from chat.mail.addresses import clean_address
+from chat.networks import callers_network
 from chat.requests import read_body
 from kb.passages import to_plain
 from store.conversations import Conversation
-from store.letters import TooMany, ask_for_transcript
+from store.letters import TooMany, ask_for_transcript, list_proven_addresses
 from store.messages import Message, list_messages
 
 WIDTH = 60  # of the line below the title
 ASKED_PER_HOUR = 10  # from one network address
+NOT_VERIFIED = (
+    "email: a transcript is sent only to the address the site vouches for (identity), or to one the customer has"
+    " written to this conversation from; it can be downloaded instead."
+)
 
 
 class Recipient(BaseModel):
@@ -49,11 +54,22 @@ def get_transcript(conversation_id: str) -> Response:
     return response
 
 
+@blueprint.get("/conversations/<conversation_id>/transcript/addresses")
+def get_transcript_addresses(conversation_id: str) -> Response:
+    """Where it may be sent by e-mail; nowhere is usual."""
+    conversation = visitors_conversation(conversation_id)
+    services().rate_limits.check("transcript", conversation.id, 20)
+    return jsonify(emails=addresses_of(conversation) if services().settings.mail.is_on else [])
+
+
 @blueprint.post("/conversations/<conversation_id>/transcript")
 def post_transcript(conversation_id: str) -> tuple[Response, int]:
-    """Has it sent by e-mail. The address is for this mail alone: it says nothing about who the customer is."""
+    """Has it sent by e-mail, to an address that is known to be the customer's.
+
+    To any other, a stranger could have whatever they like sent from our address, by writing it into the chat.
+    """
     conversation = visitors_conversation(conversation_id)
-    services().rate_limits.check_hourly("transcript_mail", address(), ASKED_PER_HOUR)
+    services().rate_limits.check_hourly("transcript_mail", callers_network(), ASKED_PER_HOUR)
     body, mail = read_body(Recipient), services().settings.mail
     if not mail.is_on:
         raise ApiError(409, "conflict", "This server sends no e-mail; the transcript can be downloaded.")
@@ -62,6 +78,8 @@ def post_transcript(conversation_id: str) -> tuple[Response, int]:
         raise ApiError(400, "bad_request", "email: this is not an address mail can go to.")
     if _is_ours(email, mail.address):
         raise ApiError(400, "bad_request", "email: this is our own address.")
+    if email not in addresses_of(conversation):
+        raise ApiError(403, "email_not_verified", NOT_VERIFIED)
     try:
         is_asked = ask_for_transcript(services().store, conversation.id, email)
     except TooMany as error:
@@ -70,6 +88,12 @@ def post_transcript(conversation_id: str) -> tuple[Response, int]:
     if not is_asked:
         raise ApiError(409, "conflict", "Nothing has been said yet.")
     return jsonify(email=email), 202
+
+
+def addresses_of(conversation: Conversation) -> list[str]:
+    """The addresses a transcript may go to, as they are written to."""
+    found = (clean_address(each) for each in list_proven_addresses(services().store, conversation.id))
+    return list(dict.fromkeys(each for each in found if each))
 
 
 def _is_ours(email: str, own: str) -> bool:

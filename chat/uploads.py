@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from chat.api import address, blueprint, services, visitors_conversation
+from chat.api import blueprint, services, visitors_conversation
 from chat.attachments import give_out, take_in
 from chat.consent import check_consented
 from chat.errors import ApiError
 from chat.json import attachment_json
+from chat.networks import callers_network
 from store.attachments import find_public_attachment
 
 # Each is checked, drawn anew and kept on the disk, so there are fewer of them than of messages.
@@ -24,7 +25,7 @@ PER_MINUTE_PER_ADDRESS = 40
 @blueprint.post("/conversations/<conversation_id>/attachments")
 def post_attachment(conversation_id: str) -> tuple[Response, int]:
     """Keeps a file. It belongs to the conversation once a message is sent with its id; otherwise it goes in a day."""
-    services().rate_limits.check("attachment_address", address(), PER_MINUTE_PER_ADDRESS)
+    services().rate_limits.check("attachment_address", callers_network(), PER_MINUTE_PER_ADDRESS)
     conversation = visitors_conversation(conversation_id)
     services().rate_limits.check("attachment", conversation.id, PER_MINUTE_PER_VISITOR)
     check_consented(services().settings, conversation)

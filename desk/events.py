@@ -10,6 +10,7 @@ from flask import Response, request
 from flask_login import current_user, login_required
 
 from chat.errors import ApiError
+from chat.networks import callers_network
 from chat.stream import sse
 from desk.blueprint import blueprint, services
 from desk.conversation import mark_of
@@ -36,16 +37,16 @@ def stream_events() -> Response:
 
     Of the open conversation also `colleagues` (who else looks at it) and `colleague-typing`.
     """
-    streams, address = services().open_streams, request.remote_addr or ""
+    streams, caller = services().open_streams, callers_network()
     try:
-        streams.enter(address)
+        streams.enter(caller)
     except ApiError as full:
         return Response(status=503, headers={"Retry-After": str(full.retry_after or 15)})
     followed = request.args.get("conversation", "")[:32] or None
     who = (current_user.token, current_user.id, current_user.name)
     events = follow(services().store, services().hub, viewers(), who, followed)
     response = Response(events, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
-    response.call_on_close(lambda: streams.leave(address))
+    response.call_on_close(lambda: streams.leave(caller))
     return response
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, render_template, request
+from flask import current_app, render_template
 from flask_login import current_user
 
+from chat.networks import callers_network
 from desk.blueprint import services
 from desk.errors import Refused
 from desk.rights import EDITOR, lacks_two_factor, may
@@ -48,7 +49,7 @@ def _count_proposals() -> dict[str, int]:
 def count_guess() -> None:
     """Counts one try at a password or code of the signed-in agent. Refused (429) when it is one too many."""
     limits = current_app.extensions["desk_sign_in_limits"]
-    if wait := limits.count_attempt(request.remote_addr or "", current_user.agent.email):
+    if wait := limits.count_attempt(callers_network(), current_user.agent.email):
         minutes = -(-wait // 60)
         raise Refused(429, f"Too many attempts. Please try again in {minutes} minute{'s' if minutes > 1 else ''}.")
 

@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import EmailField, PasswordField, StringField
 
+from chat.networks import callers_network
 from desk.blueprint import blueprint, is_fragment, services
 from desk.origins import here
 from desk.passwords import is_password_right, renew_hash
@@ -87,7 +88,7 @@ def sign_in() -> AnyResponse:
     form = SignInForm()
     email, password = (form.email.data or "")[:320], (form.password.data or "")[:1000]
     limits = current_app.extensions["desk_sign_in_limits"]
-    if wait := limits.count_attempt(request.remote_addr or "", email):
+    if wait := limits.count_attempt(callers_network(), email):
         minutes = -(-wait // 60)
         problem = f"Too many attempts. Please try again in {minutes} minute{'s' if minutes > 1 else ''}."
         return _refuse(form, problem, 429, {"Retry-After": str(wait)})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, insert, or_, select, update
 
 from store.engine import HOUR_MS, Store
-from store.schema import agents, conversations, duties, handoffs, letters
+from store.schema import agents, conversations, duties, handoffs, letters, mails, messages
 
 OVERDUE, TRANSCRIPT = "overdue", "transcript"
 # So long a mail to an agent waits: what falls due together is told in one.
@@ -57,6 +57,25 @@ def write_overdue(connection: Connection, conversation_id: str, agent_ids: Seque
     to = select(agents.c.id, agents.c.email).where(agents.c.id.in_(agent_ids), agents.c.disabled.is_(False))
     for row in connection.execute(to.order_by(agents.c.id)).all() if agent_ids else ():
         _add(connection, OVERDUE, conversation_id, row.email, now, now + GATHER_MS, agent_id=row.id)
+
+
+def list_proven_addresses(store: Store, conversation_id: str) -> list[str]:
+    """Addresses that are known to be the customer's: the one the site vouches for, then those they wrote to us from.
+
+    What somebody typed into a form is not among them: it may be anybody's.
+    """
+    this = conversations.c.id == conversation_id
+    vouched = select(conversations.c.email).where(this, conversations.c.verified, conversations.c.email.is_not(None))
+    written = (
+        select(mails.c.sender)
+        .join(messages, (messages.c.conversation_id == mails.c.conversation_id) & (messages.c.seq == mails.c.seq))
+        .where(mails.c.conversation_id == conversation_id, mails.c.automatic.is_(None), mails.c.sender.is_not(None))
+        .where(messages.c.sender == "customer")
+        .order_by(mails.c.id.desc())
+    )
+    with store.read() as connection:
+        found = [*connection.execute(vouched).scalars(), *connection.execute(written).scalars()]
+    return list(dict.fromkeys(found))
 
 
 def ask_for_transcript(store: Store, conversation_id: str, recipient: str) -> bool:

@@ -46,6 +46,15 @@ def photo_with_position() -> bytes:
     return picture("JPEG", exif=exif, comment=b"secret comment")
 
 
+def photo_of_several(pictures: int = 2, size: tuple[int, int] = (40, 30), **more) -> bytes:
+    """A photo as a phone makes portraits: a JPEG with an index (MPF) of more pictures, which follow it."""
+    colours = ["#1f5c4a", "#c04020", "#2040c0"]
+    first, *others = (Image.new("RGB", size, colours[number % 3]) for number in range(pictures))
+    out = io.BytesIO()
+    first.save(out, "MPO", save_all=True, append_images=others, **more)
+    return out.getvalue()
+
+
 def animation(kind: str, frames: int = 3, size: tuple[int, int] = (20, 20)) -> bytes:
     """A few frames that differ."""
     pictures = [Image.new("RGB", size, (number * 90 % 256, 40, 40)) for number in range(frames)]

@@ -13,6 +13,7 @@ from chat.help.feedback import NewFeedback, count_feedback, keep_feedback
 from chat.help.most_asked import most_asked
 from chat.help.pages import read_query
 from chat.json import iso_time
+from chat.networks import callers_network
 from chat.origins import allow_origin, check_origin
 from chat.requests import read_body
 from kb.articles import Article
@@ -83,7 +84,7 @@ def find(language: str, identity: str, site: str) -> Article:
 
 def check_caller() -> str:
     """The site that asks, once neither it nor its origin is unknown and it has not asked too often. Raises ApiError."""
-    services().rate_limits.check("articles", request.remote_addr or "unknown", PER_MINUTE)
+    services().rate_limits.check("articles", callers_network(), PER_MINUTE)
     return check_site(request.args.get("site") or None)
 
 

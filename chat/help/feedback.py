@@ -1,7 +1,7 @@
 """What readers say about an article: from the help pages' form, with or without a script, and from the widget.
 
 There is no cookie, so no other page can speak in a reader's name. A reader is counted once a day for an article, told
-by a hash of address and browser, salted with something that is forgotten when the day is over; nothing is kept in the
+by a hash of network and browser, salted with something that is forgotten when the day is over; nothing is kept in the
 browser, and nobody can work back from the hash.
 """
 
@@ -22,6 +22,7 @@ from chat.errors import ApiError
 from chat.help.blueprint import blueprint, services, site_key, texts
 from chat.help.catalogue import path_of
 from chat.help.pages import find_article
+from chat.networks import callers_network
 from chat.requests import clean_text
 from store.feedback import LONGEST_WORDS, REASONS, Verdict, add_feedback
 
@@ -93,7 +94,7 @@ def check_own_page() -> None:
 
 def count_feedback() -> None:
     """Raises ApiError 429 when one address says too much in a minute."""
-    services().rate_limits.check("feedback", request.remote_addr or "unknown", PER_MINUTE)
+    services().rate_limits.check("feedback", callers_network(), PER_MINUTE)
 
 
 def keep_feedback(identity: str, language: str, body: NewFeedback) -> None:
@@ -106,6 +107,6 @@ def keep_feedback(identity: str, language: str, body: NewFeedback) -> None:
 
 
 def visitor_of(identity: str) -> str:
-    """The same for the same address and browser on the same day and article; nothing else can be told from it."""
-    told = "\n".join((request.remote_addr or "", request.headers.get("User-Agent", ""), identity))
+    """The same for the same network and browser on the same day and article; nothing else can be told from it."""
+    told = "\n".join((callers_network(), request.headers.get("User-Agent", ""), identity))
     return hmac.new(_salt.now(), told.encode(errors="replace"), hashlib.sha256).hexdigest()

@@ -11,7 +11,9 @@
   "use strict";
 
   const script = document.currentScript || document.querySelector('script[src*="/widget.js"]');
-  if (!script || customElements.get("odziv-chat")) return;
+  const earlier = customElements.get("odziv-chat");
+  if (earlier) return void earlier.putBack();
+  if (!script) return;
 
   const SERVER = new URL(".", script.src);
   const MODULES = "widget/0/"; // the server writes its version here: all modules come from the same one
@@ -135,18 +137,20 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
 
   /** The bubble, and what the modules find of the page: see the top of widget/main.js. */
   class OdzivChat extends HTMLElement {
+    connectedCallback() { if (this !== chat) this.remove(); } // a copy, out of a page that was kept as HTML
+
     begin(options) {
       Object.assign(this, { fire, misuse, given: {}, facts: {}, tries: 0 });
       this.attachShadow({ mode: "open" });
       this.dress(STYLE);
       this.words = el("span", { class: "words" });
       this.badge = el("span", { class: "badge", hidden: true, "aria-hidden": "true" });
-      this.bubble = el("button", { class: "bubble", type: "button", "aria-expanded": "false", click: () => this.toggle() }, draw(CHAT), this.words, this.badge);
+      this.bubble = el("button", { class: "bubble", type: "button", "aria-expanded": "false" }, draw(CHAT), this.words, this.badge);
       this.announcer = el("div", { class: "sr", role: "status", "aria-live": "polite" });
       this.root = el("div", { class: "root" }, this.bubble, this.announcer);
       this.shadowRoot.append(this.root);
       this.set(options);
-      if (this.hasConversation()) this.load().catch(() => {});
+      if (this.isStored(`odziv:${this.site}`)) this.load().catch(() => {});
       this.since = Date.now();
       const wait = this.options.proactive; // seconds until the first rule may fit
       if (wait && !this.isStored(`odziv:quiet:${this.site}`)) setTimeout(() => import(this.folder() + "nudge.js").then((late) => late.nudge(this)).catch(() => {}), wait * 900);
@@ -187,8 +191,6 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
       }
     }
 
-    hasConversation() { return this.isStored(`odziv:${this.site}`); }
-
     isStored(key) {
       for (const name of ["localStorage", "sessionStorage"]) {
         try { if (window[name].getItem(key)) return true; } catch (refused) { /* switched off */ }
@@ -205,7 +207,7 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
         const parts = ["main.js", `texts/${this.language}.js`].map((name) => import(folder + name));
         this.loading = Promise.all([...parts, this.askSite()]).then(([main, texts, site]) => {
           const before = this.widget && this.widget.stop();
-          if (this.isConnected) this.widget = main.start(this, texts.default, site, before);
+          if (chat === this) this.widget = main.start(this, texts.default, site, before);
         });
         this.loading.catch((error) => this.onLoadFailure(error));
       }
@@ -296,8 +298,9 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
   const isObject = (value) => Boolean(value) && typeof value === "object" && !Array.isArray(value);
   const COMMANDS = {
     boot(options = {}) {
-      if (chat) return misuse('"boot" was called twice; use "update", or "shutdown" first');
       if (!isObject(options)) return misuse('"boot" takes an object, like { site: "shop" }');
+      if (chat && (landmark.isConnected || (options.site || chat.site) !== chat.site)) return misuse('"boot" was called twice; use "update", or "shutdown" first');
+      if (chat) return; // this is the next page, and has the call too
       const all = { ...attributes(), ...checked(options, "boot") };
       if (!all.site || typeof all.site !== "string") return misuse('which site? Give the script tag data-site="…", or boot { site: "…" }');
       if (document.body) mount(all);
@@ -342,8 +345,8 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
     shutdown() {
       chat.remove();
       if (chat.widget) chat.widget.stop();
-      for (const [name, key] of [["localStorage", `odziv:${chat.site}`], ["sessionStorage", `odziv:${chat.site}`], ["sessionStorage", "odziv:open"]]) {
-        try { window[name].removeItem(key); } catch (refused) { /* switched off */ }
+      for (const name of ["localStorage", "sessionStorage"]) {
+        try { [`odziv:${chat.site}`, "odziv:open"].forEach((key) => window[name].removeItem(key)); } catch (refused) { /* switched off */ }
       }
       chat = null;
     },
@@ -365,6 +368,7 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
     }
     if (!chat && command === "shutdown") return;
     if (!chat && command !== "on" && command !== "boot") return void waiting.push([command, ...values]);
+    putBack();
     try {
       return COMMANDS[command](...values);
     } catch (error) {
@@ -375,13 +379,39 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
 
   function mount(options) {
     chat = document.createElement("odziv-chat");
-    document.body.append(chat);
     chat.begin(options);
+    putBack();
+    putBackAt = 0;
+    landmark = document.body.firstElementChild || document.body;
     waiting.splice(0).forEach((call) => odziv(...call));
     fire("ready");
   }
 
-  Object.assign(OdzivChat, { el, draw, CHAT }); // the modules build with them too
+  // ---------------------------------------------------------------- staying there
+
+  let putBackAt; // ms
+  let landmark; // of the page: once that is gone, this is another one
+  let timer;
+  const watcher = new MutationObserver(() => {
+    clearTimeout(timer);
+    timer = setTimeout(putBack, putBackAt + 1000 - Date.now());
+  });
+
+  /** Many sites put a new <body>, or other content, in the place of the old one at each click (Turbo, htmx, pjax…). So
+   * the chat hangs on <html>, where that doesn't touch it, and is put back where <html> itself is emptied or replaced: at
+   * once, but at most once a second, since another script may watch as well, and want it gone. */
+  function putBack() {
+    const [page] = document.children;
+    if (!chat || !page) return;
+    [document, page].forEach((node) => watcher.observe(node, { childList: true }));
+    if (chat.isConnected) return;
+    putBackAt = Date.now();
+    page.append(chat);
+    chat.bubble.onclick = () => chat.toggle(); // anew, since document.open() ends every listener
+    if (chat.widget) chat.widget.recover();
+  }
+
+  Object.assign(OdzivChat, { el, draw, CHAT, putBack }); // the modules build with them too
   customElements.define("odziv-chat", OdzivChat);
   window.odziv = odziv;
   const isFirst = (name) => ([command]) => command === name;

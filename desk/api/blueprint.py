@@ -6,6 +6,7 @@ from flask import Blueprint, Request, g, request, session
 from flask_login import current_user
 
 from chat.errors import ApiError, error_response, register_error_handlers
+from chat.networks import callers_network
 from desk.blueprint import services
 from desk.errors import Refused
 from desk.origins import shorten_address
@@ -81,7 +82,7 @@ def _read_bearer() -> Bearer:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     bearer = find_bearer(services().store, token.strip()) if scheme.lower() == "bearer" and token else None
     if bearer is None or "_user_id" in session:
-        services().rate_limits.check("desk_api_failed", request.remote_addr or "unknown", FAILED_PER_MINUTE)
+        services().rate_limits.check("desk_api_failed", callers_network(), FAILED_PER_MINUTE)
         raise ApiError(401, "unauthorized", "Send a token that works as 'Authorization: Bearer odz_…'.")
     return bearer
 

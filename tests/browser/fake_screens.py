@@ -71,8 +71,7 @@ def entry(language: str, article: str) -> dict:
 
 
 def create_screens(fake) -> Blueprint:
-    """The calls; `fake.refused` names those to fail: top, search, article, feedback, contact, back, rating,
-    letter."""
+    """The calls; `fake.refused` names those to fail: top, search, article, feedback, contact, back, rating, letter…"""
     calls = Blueprint("screens", __name__, url_prefix="/api/v1")
 
     def answer(name: str, body: dict, status: int = 200):
@@ -133,6 +132,10 @@ def create_screens(fake) -> Blueprint:
             return refusal(401, "unauthorized")
         said = "\n".join(message["text"] for message in fake.conversations[conversation_id]["log"])
         return Response(f"Conversation\n\n{said}\n", mimetype="text/plain")
+
+    @calls.get("/conversations/<conversation_id>/transcript/addresses")
+    def addresses(conversation_id: str):
+        return answer("addresses", {"emails": fake.addresses})
 
     @calls.post("/conversations/<conversation_id>/transcript")
     def letter(conversation_id: str):

@@ -417,10 +417,10 @@ def test_the_transcript_is_saved_or_copied(page, served, fake):
 
 
 SENT = {
-    "sl": ("Pošlji po e-pošti", "Pošlji", "Pogovor je na poti na ana@primer.si."),
-    "hr": ("Pošalji e-poštom", "Pošalji", "Razgovor je na putu na ana@primer.si."),
-    "pl": ("Wyślij e-mailem", "Wyślij", "Rozmowa jest już w drodze na adres ana@primer.si."),
-    "en": ("Send by e-mail", "Send", "The conversation is on its way to ana@primer.si."),
+    "sl": ("Pošlji na ana@primer.si", "Pogovor je na poti na ana@primer.si."),
+    "hr": ("Pošalji na ana@primer.si", "Razgovor je na putu na ana@primer.si."),
+    "pl": ("Wyślij na adres ana@primer.si", "Rozmowa jest już w drodze na adres ana@primer.si."),
+    "en": ("Send to ana@primer.si", "The conversation is on its way to ana@primer.si."),
 }
 
 
@@ -432,17 +432,15 @@ def save_from_menu(page: Page) -> None:
 
 @pytest.mark.parametrize("language", SENT)
 def test_the_transcript_goes_by_mail_in_the_middle_of_a_conversation(page, served, fake, language):
-    fake.site = {"mail": True}
+    fake.site, fake.addresses = {"mail": True}, ["ana@primer.si"]
     visit(page, served, f"/bare?lang={language}")
     write(page, "Hello")
     expect(page.locator(".msg.bot[data-seq]")).to_be_visible()
     save_from_menu(page)
-    button, send, sent = SENT[language]
-    page.get_by_role("button", name=button).click()
-    expect(page.locator(".by-mail input")).to_be_focused()
-    page.locator(".by-mail input").fill(" ana@primer.si ")
+    button, sent = SENT[language]
     picture(page, f"letter-{language}")
-    page.locator(".by-mail").get_by_role("button", name=send).click()
+    page.get_by_role("button", name=button).focus()
+    page.keyboard.press("Enter")
     expect(page.locator(".transcript [role=status]")).to_have_text(sent)
     expect(page.get_by_role("button", name=button)).to_be_focused()
     assert fake.letters == [{"email": "ana@primer.si"}]
@@ -452,50 +450,76 @@ def test_the_transcript_goes_by_mail_in_the_middle_of_a_conversation(page, serve
 @pytest.mark.parametrize(
     ("refused", "words"),
     [
-        ((400, "bad_request"), "We can't send to this address."),
         ((429, "rate_limited"), "Enough copies were sent"),
+        ((403, "email_not_verified"), "It could not be sent."),
         ((409, "conflict"), "It could not be sent."),
         ((500, "internal"), "It could not be sent."),
     ],
 )
 def test_a_transcript_that_is_refused_says_why_and_can_be_tried_again(page, served, fake, refused, words):
-    fake.site, fake.refused = {"mail": True}, {"letter": refused}
+    fake.site, fake.addresses, fake.refused = {"mail": True}, ["ana@primer.si"], {"letter": refused}
     visit(page, served)
     end(page, fake)
     page.get_by_role("button", name="Save the conversation").click()
-    page.get_by_role("button", name="Send by e-mail").click()
-    page.locator(".by-mail input").fill("ana@primer.si")
-    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Send to").click()
     expect(page.locator(".transcript .wrong")).to_contain_text(words)
-    expect(page.locator(".by-mail input")).to_be_focused()
     fake.refused = {}
-    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Send to").click()
     expect(page.locator(".transcript [role=status]:not(.wrong)")).to_contain_text("on its way")
     assert len(fake.letters) == 2
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "ana", "ana@primer", "a b@primer.si", "@primer.si", "<img src=x onerror=alert(1)>"]
-)
-def test_what_is_no_address_is_not_sent(page, served, fake, typed):
-    fake.site = {"mail": True}
-    visit(page, served)
-    write(page, "Hello")
-    expect(page.locator(".msg.bot[data-seq]")).to_be_visible()
-    save_from_menu(page)
-    page.get_by_role("button", name="Send by e-mail").click()
-    page.locator(".by-mail input").fill(typed)
-    page.keyboard.press("Enter")
-    expect(page.locator(".by-mail input")).to_have_attribute("aria-invalid", "true")
-    assert fake.letters == []
+NOWHERE = {
+    "this server sends no mail": ({}, ["ana@primer.si"], {}),
+    "no address is known to be theirs": ({"mail": True}, [], {}),
+    "it can't be found out": ({"mail": True}, ["ana@primer.si"], {"addresses": (500, "internal_error")}),
+}
 
 
-def test_where_no_mail_is_sent_none_is_offered(page, served, fake):
+@pytest.mark.parametrize("why", NOWHERE)
+def test_where_it_may_not_be_sent_only_the_file_is_offered(page, served, fake, why):
+    fake.site, fake.addresses, fake.refused = NOWHERE[why]
     visit(page, served)
     end(page, fake)
     page.get_by_role("button", name="Save the conversation").click()
     expect(page.get_by_role("button", name="Copy")).to_be_visible()
-    expect(page.get_by_role("button", name="Send by e-mail")).to_have_count(0)
+    assert page.locator(".transcript .choose button").all_inner_texts() == ["Save as a file", "Copy"]
+    expect(page.locator(".transcript input")).to_have_count(0)
+
+
+# What a host page may forbid; each still lets a file be saved.
+POLICIES = {
+    "nothing by default": "default-src 'none'; script-src 'self'; connect-src 'self'",
+    "and scripts by nonce": "default-src 'none'; script-src 'nonce-abc'; connect-src 'self'",
+    "and no HTML from scripts": "default-src 'none'; script-src 'self'; connect-src 'self';"
+    "require-trusted-types-for 'script'; trusted-types odziv",
+}
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_file_is_saved_under_a_strict_policy_and_named_after_the_day(browser, served, fake, policy):
+    context = browser.new_context(locale="en-GB", timezone_id="Pacific/Kiritimati")  # 14 hours ahead of Greenwich
+    page = context.new_page()
+
+    def answer(route):
+        found = route.fetch()
+        route.fulfill(response=found, headers={**found.headers, "content-security-policy": POLICIES[policy]})
+
+    page.route("**/bare*", answer)
+    breaches = []
+    page.on("console", lambda line: breaches.append(line.text) if "Content Security Policy" in line.text else None)
+    page.clock.set_fixed_time("2026-11-29T12:00:00Z")
+    visit(page, served, "/bare?nonce=abc")
+    hostile = "<script>alert(1)</script> Zdravo, žaba ,=1+1"
+    write(page, hostile)
+    expect(page.locator(".msg.bot[data-seq]")).to_be_visible()
+    save_from_menu(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a file").click()
+    assert download.value.suggested_filename == "conversation-2026-11-30.txt"
+    assert hostile in Path(download.value.path()).read_text(encoding="utf-8-sig")
+    assert breaches == []
+    context.close()
 
 
 def test_a_new_conversation_begins_at_home(page, served, fake):
@@ -573,10 +597,10 @@ def smiling(page: Page, fake) -> None:
 
 
 def posting(page: Page, fake) -> None:
+    fake.addresses = ["ana.maria.novak-kovacic@a-rather-long-domain.example"]
+    fake.refused = {"letter": (500, "internal")}
     written(page, fake)
-    page.get_by_role("button", name="Send by e-mail").click()
-    page.locator(".by-mail input").fill("ana")
-    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Send to").click()
     page.locator(".transcript .wrong").wait_for()
 
 

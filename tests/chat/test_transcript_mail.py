@@ -1,4 +1,4 @@
-"""The transcript by e-mail, as the widget asks for it."""
+"""The transcript by e-mail, as the widget asks for it: only to an address that is known to be the customer's."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ import pytest
 from sqlalchemy import select
 
 from chat.mail.settings import Mail
-from store.conversations import find_conversation
+from store.contacts import change_contact
+from store.conversations import create_conversation
+from store.incoming import Incoming, keep_as_entry, keep_as_message
+from store.known import identify_conversation
+from store.messages import Draft
 from store.schema import letters
+from store.tickets import keep_email
+from tests.conftest import set_contact
 
 MAIL = {"address": "help@smreka.example", "smtp": {"host": "127.0.0.1", "port": 25, "security": "none"}}
+ANNA = "anna@customer.example"
 
 
 @pytest.fixture
@@ -18,8 +25,21 @@ def mail_on(services):
     services.store.mail_domain = services.settings.mail.domain
 
 
+def vouch(store, visitor, email: str | None = ANNA) -> None:
+    """The site says whose address this is, not which of its customers they are: the visitor's token stays good."""
+    set_contact(store, visitor.id, email=email, verified=True)
+
+
+def mail_from(sender: str, identity: str = "m1", automatic: str | None = None) -> Incoming:
+    return Incoming(identity, f"<{identity}@x.example>", sender, "Re: Hi", "Hello", automatic=automatic)
+
+
 def ask(visitor, body, **headers):
     return visitor.client.post(f"{visitor.path}/transcript", json=body, headers={**visitor.headers, **headers})
+
+
+def offered(visitor) -> list[str]:
+    return visitor.client.get(f"{visitor.path}/transcript/addresses", headers=visitor.headers).get_json()["emails"]
 
 
 def recipients(store) -> list[str]:
@@ -27,12 +47,68 @@ def recipients(store) -> list[str]:
         return list(connection.execute(select(letters.c.recipient).order_by(letters.c.id)).scalars())
 
 
-def test_it_is_taken_and_the_address_is_not_the_customer_s(visitor, store, mail_on):
+def is_refused(answer) -> bool:
+    return (answer.status_code, answer.get_json()["error"]["code"]) == (403, "email_not_verified")
+
+
+def test_it_goes_to_the_address_the_site_vouches_for(visitor, store, mail_on):
     visitor.say("Where is my parcel?")
+    vouch(store, visitor, "Anna@Customer.example")
+    assert offered(visitor) == [ANNA]
     answer = ask(visitor, {"email": " Anna@Customer.example "})
-    assert (answer.status_code, answer.get_json()) == (202, {"email": "anna@customer.example"})
-    assert recipients(store) == ["anna@customer.example"]
-    assert find_conversation(store, visitor.id).email is None
+    assert (answer.status_code, answer.get_json()) == (202, {"email": ANNA})
+    assert recipients(store) == [ANNA]
+
+
+def test_a_signed_identity_is_such_a_word_and_its_new_address_counts(visitor, store, services, mail_on):
+    visitor.say("Hi")
+    identify_conversation(store, visitor.id, "customer-7", name="Anna", email=ANNA)
+    visitor.token = services.visitor_tokens.issue(visitor.id, "demo", is_known=True)
+    assert ask(visitor, {"email": ANNA}).status_code == 202
+    identify_conversation(store, visitor.id, "customer-7", name="Anna", email="new@customer.example")
+    assert is_refused(ask(visitor, {"email": ANNA})) and offered(visitor) == ["new@customer.example"]
+    identify_conversation(store, visitor.id, "customer-7", name="Anna", email=None)
+    assert offered(visitor) == []
+
+
+def test_it_goes_to_an_address_the_customer_has_written_from(visitor, store, mail_on):
+    visitor.say("Where is my parcel?")
+    keep_as_message(store, mail_from(ANNA), visitor.id, "Here", "Here")
+    assert offered(visitor) == [ANNA]
+    assert ask(visitor, {"email": ANNA}).status_code == 202
+    assert is_refused(ask(visitor, {"email": "bob@customer.example"}))
+    assert recipients(store) == [ANNA]
+
+
+TYPED = {
+    "nothing is known": lambda store, id: None,
+    "typed into the widget": lambda store, id: change_contact(store, id, email=ANNA, name="Anna"),
+    "left for an answer": lambda store, id: keep_email(store, id, ANNA, None, Draft("system", "Noted", "")),
+    "named by an automatic mail": lambda store, id: keep_as_entry(
+        store, mail_from(ANNA, automatic="out of office"), id, Draft("system", "Away", "", internal=True)
+    ),
+    "named by a bounce": lambda store, id: keep_as_entry(
+        store, mail_from(ANNA), id, Draft("system", "Came back", "", internal=True)
+    ),
+    "written from into another conversation": lambda store, id: keep_as_message(
+        store, mail_from(ANNA), create_conversation(store, "demo", "en").id, "Hello", ""
+    ),
+}
+
+
+@pytest.mark.parametrize("how", TYPED)
+def test_to_an_address_that_may_be_anybodys_nothing_goes(visitor, store, mail_on, how):
+    visitor.say("Buy cheap pills at https://pills.example")
+    TYPED[how](store, visitor.id)
+    refused = ask(visitor, {"email": ANNA})
+    assert is_refused(refused) and "downloaded" in refused.get_json()["error"]["message"]
+    assert offered(visitor) == [] and recipients(store) == []
+
+
+def test_a_message_that_holds_an_address_proves_nothing(visitor, store, services, mail_on):
+    visitor.say("I need a person")
+    visitor.say(ANNA)
+    assert is_refused(ask(visitor, {"email": ANNA})) and recipients(store) == []
 
 
 @pytest.mark.parametrize(
@@ -52,18 +128,24 @@ def test_what_is_no_address_or_our_own_is_refused(visitor, store, mail_on, body)
 
 def test_where_mail_is_off_it_says_so(visitor, store):
     visitor.say("Hi")
-    answer = ask(visitor, {"email": "anna@x.example"})
+    vouch(store, visitor)
+    answer = ask(visitor, {"email": ANNA})
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, "conflict")
+    assert offered(visitor) == []
 
 
 def test_before_anything_was_said_there_is_nothing_to_send(visitor, store, mail_on):
-    assert ask(visitor, {"email": "anna@x.example"}).status_code == 409
+    vouch(store, visitor)
+    assert ask(visitor, {"email": ANNA}).status_code == 409
 
 
 def test_the_fourth_of_an_hour_is_told_when_to_come_back(visitor, store, mail_on):
     visitor.say("Hi")
-    codes = [ask(visitor, {"email": f"a{number}@x.example"}).status_code for number in range(3)]
-    last = ask(visitor, {"email": "a3@x.example"})
+    codes = []
+    for number in range(3):
+        vouch(store, visitor, f"a{number}@x.example")
+        codes.append(ask(visitor, {"email": f"a{number}@x.example"}).status_code)
+    last = ask(visitor, {"email": "a2@x.example"})
     assert codes == [202] * 3 and last.status_code == 429 and 3500 < int(last.headers["Retry-After"]) <= 3600
 
 
@@ -73,15 +155,18 @@ def test_one_address_on_the_net_cannot_write_to_everybody(open_conversation, sto
         if number % 3 == 0:
             visitor = open_conversation()
             visitor.say("Buy now")
+        vouch(store, visitor, f"a{number}@x.example")
         codes.append(ask(visitor, {"email": f"a{number}@x.example"}).status_code)
     assert codes == [202] * 10 + [429]
 
 
 def test_only_for_who_has_the_conversation(visitor, open_conversation, store, mail_on):
     visitor.say("Hi")
+    vouch(store, visitor)
     stranger = open_conversation()
     for headers in ({}, stranger.headers, {"Authorization": "Bearer x"}):
-        answer = visitor.client.post(f"{visitor.path}/transcript", json={"email": "a@x.example"}, headers=headers)
-        assert answer.status_code in {401, 404}
-    assert ask(visitor, {"email": "a@x.example"}, Origin="https://evil.example").status_code == 403
+        answer = visitor.client.post(f"{visitor.path}/transcript", json={"email": ANNA}, headers=headers)
+        looked = visitor.client.get(f"{visitor.path}/transcript/addresses", headers=headers)
+        assert answer.status_code in {401, 404} and looked.status_code == answer.status_code
+    assert ask(visitor, {"email": ANNA}, Origin="https://evil.example").status_code == 403
     assert recipients(store) == []

@@ -164,6 +164,16 @@ def test_guessing_from_one_address_is_slowed_down(client, store):
     assert answers[-2:] == [401, 429]
 
 
+def test_guessing_from_many_addresses_of_one_ipv6_network_is_slowed_down_alike(client, store):
+    answers = [
+        attempt(client, f"a{n}@smreka.example", "x", environ_base={"REMOTE_ADDR": f"2001:db8:1:2::{n:x}"}).status_code
+        for n in range(PER_ADDRESS.amount + 1)
+    ]
+    assert answers[-2:] == [401, 429]
+    elsewhere = {"REMOTE_ADDR": "2001:db8:1:3::1"}
+    assert attempt(client, "a@smreka.example", "x", environ_base=elsewhere).status_code == 401
+
+
 def test_the_right_password_forgives_earlier_slips(client, store):
     add_agent(store, "Ana Kovač")
     for number in range(3 * PER_ACCOUNT.amount // 2):

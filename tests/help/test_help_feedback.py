@@ -24,6 +24,14 @@ def test_a_reader_is_counted_once_and_may_change_their_mind(client, store):
     assert votes(store) == [("orders/return", 1, 2)]
 
 
+def test_one_ipv6_network_has_one_vote_and_one_limit(client, store, monkeypatch):
+    monkeypatch.setattr(feedback, "PER_MINUTE", 3)
+    sources = [{"REMOTE_ADDR": f"2001:db8:1:2::{number:x}"} for number in range(4)]
+    codes = [client.post(CALL, json={"helpful": True}, environ_overrides=source).status_code for source in sources]
+    assert codes == [204, 204, 204, 429]
+    assert votes(store) == [("orders/return", 1, 1)]
+
+
 def test_the_reason_and_the_words_come_later_and_belong_to_the_same_vote(client, store):
     client.post(CALL, json={"helpful": False})
     client.post(CALL, json={"helpful": False, "reason": "unclear", "words": "Where is the form? ana@posta.example"})

@@ -141,6 +141,7 @@ class Widget {
   run() {
     const { conversation } = this;
     const { signal } = this.ended;
+    this.host.addEventListener("odziv", () => { this.isDeaf = false; }, { signal });
     const wake = () => { conversation.line?.doubt(); conversation.flush(); conversation.refresh(); this.panel.showState(); };
     window.addEventListener("online", () => { conversation.line?.stop(); wake(); }, { signal });
     window.addEventListener("offline", () => this.panel.showState(), { signal });
@@ -163,6 +164,14 @@ class Widget {
     const stop = this.on("status", () => { stop(); this.late("more", (late) => late.installMenu(this)); }); // something is kept now
     conversation.resume();
     this.identify();
+  }
+
+  /** It was out of the document, and is back: everything is scrolled to its top, and may have lost its listeners. */
+  recover() {
+    this.isDeaf = true;
+    this.host.dispatchEvent(new Event("odziv"));
+    if (this.isDeaf) this.host.renew();
+    else this.log.scrollDown();
   }
 
   /** Takes it off the page; → what the next one needs to go on in its place. */
