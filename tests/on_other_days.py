@@ -1,0 +1,70 @@
+"""`python -m tests.on_other_days [DAY …]`: the quick tests as on another day. Without a name, all of DAYS.
+
+The clock is set inside the tests' own processes (time-machine), so it needs nothing of the system; how long something
+takes is measured as always. The exit status is 0 only when every run was green.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import time_machine
+
+ROOT = Path(__file__).parents[1]
+QUICK = "not rasa and not browser and not encoder and not imap and not slow"
+VARIABLE = "ODZIV_TEST_DAY"  # a moment in ISO 8601: tests/conftest.py begins it
+HOME = "Europe/Ljubljana"
+# A day is so many days from now, or a moment in its zone.
+DAYS: dict[str, tuple[int | str, str]] = {
+    "400-days-ago": (-400, "UTC"),
+    "yesterday": (-1, "UTC"),
+    "in-30-days": (30, "UTC"),
+    "in-400-days": (400, "UTC"),
+    "summer-time-begins": ("2027-03-28 01:59:00", HOME),
+    "summer-time-ends": ("2027-10-31 02:59:00", HOME),
+    "29-february": ("2028-02-29 12:00:00", HOME),
+    "new-year": ("2026-12-31 23:59:00", "Pacific/Auckland"),
+}
+
+
+def moment_of(name: str) -> datetime:
+    """When that day's tests begin."""
+    day, zone = DAYS[name]
+    if isinstance(day, int):
+        return datetime.now(UTC) + timedelta(days=day)
+    return datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone))
+
+
+def begin() -> None:
+    """Sets this process's clock to what the environment says, if it says anything; it goes on from there."""
+    if moment := os.environ.get(VARIABLE):
+        time_machine.travel(datetime.fromisoformat(moment).astimezone(UTC), tick=True).start()
+
+
+def main() -> int:
+    """Runs the chosen days one after another."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("days", nargs="*", metavar="DAY", help=", ".join(DAYS))
+    chosen = parser.parse_args().days or list(DAYS)
+    if unknown := [name for name in chosen if name not in DAYS]:
+        parser.error(f"{unknown[0]!r} is none of {', '.join(DAYS)}")
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal", "-m", QUICK]
+    red = []
+    for name in chosen:
+        moment, zone = moment_of(name), DAYS[name][1]
+        print(f"== {name}: {moment:%A, %Y-%m-%d %H:%M} in {zone}", flush=True)
+        environment = {**os.environ, VARIABLE: moment.isoformat(), "TZ": zone}
+        if subprocess.run(command, cwd=ROOT, env=environment).returncode:
+            red.append(name)
+    print(f"red: {', '.join(red)}" if red else f"green on {len(chosen)} other days")
+    return 1 if red else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
