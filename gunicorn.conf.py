@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 
-from settings import load_settings
+from odziv.settings import load_settings
 
 _settings = load_settings()
 

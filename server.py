@@ -6,7 +6,7 @@ import os
 import sys
 
 if __name__ == "__main__":  # the supervisor: it needs nothing of what follows, and stays small
-    from supervisor import main
+    from odziv.processes.supervisor import main
 
     sys.exit(main())
 
@@ -20,35 +20,42 @@ from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import actions
-import desk
 from bot.client import RasaClient, RasaFailed
 from bot.trackers import conversation_of
 from bot.vectors import MOST_READ
-from chat import api, health, known, ratings, sites, transcript, uploads, views  # noqa: F401 (three add calls to api's)
-from chat import help as help_centre
-from chat.errors import error_response
-from chat.forgetting import DailySweep, forget_deleted
-from chat.identity import VisitorTokens
-from chat.identity_commands import identity_group
-from chat.limits import OpenStreams, RateLimits
-from chat.logs import configure_logs
-from chat.mail.office import MailOffice
-from chat.stream import Hub
-from chat.turns import TurnRunner
-from chat.vouching import check_keys
-from desk.audit import AuditRetention
-from desk.keeper import QueueKeeper
-from desk.outbox import Outbox
-from desk.webhooks import WebhookSender
 from kb import KnowledgeBase
 from kb.commands import ask, kb_cli
-from kb.encoder import EMBEDDED
-from kb.questions import pieces_of
-from settings import Settings, load_settings
-from store import Store
-from store.attachments import sweep_attachments
-from store.conversations import find_conversation
-from store.migrate import migrate
+from kb.language.questions import pieces_of
+from kb.vectors.encoder import EMBEDDED
+from odziv import desk
+from odziv import help as help_centre
+from odziv.cases.forgetting import DailySweep
+from odziv.cases.queue_keeper import QueueKeeper
+from odziv.cases.scheduled_replies import Outbox
+from odziv.cases.turns import TurnRunner
+from odziv.chat import (
+    api,
+    sites,
+    views,  # noqa: F401 (three add calls to api's)
+)
+from odziv.chat import verified as known
+from odziv.chat.verification import check_keys
+from odziv.chat.verification_commands import identity_group
+from odziv.chat.visitor_tokens import VisitorTokens
+from odziv.desk.reports.audit import AuditRetention
+from odziv.mail.service import MailOffice
+from odziv.processes.commands import forget_deleted
+from odziv.settings import Settings, load_settings
+from odziv.store import Store
+from odziv.store.conversations.attachments import sweep_attachments
+from odziv.store.conversations.conversation import find_conversation
+from odziv.store.migrate import migrate
+from odziv.web import health
+from odziv.web.errors import error_response
+from odziv.web.limits import OpenStreams, RateLimits
+from odziv.web.logs import configure_logs
+from odziv.web.streams import Hub
+from odziv.webhooks import WebhookSender
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -88,7 +95,7 @@ class Services:
     @cached_property
     def kb(self) -> KnowledgeBase:
         """The knowledge base, opened when first needed: `handoffs` and `agents` on the command line don't."""
-        from kb.encoder import load_encoder  # brings PyTorch along: some seconds, some hundred megabytes
+        from kb.vectors.encoder import load_encoder  # brings PyTorch along: some seconds, some hundred megabytes
 
         settings = self.settings
         return KnowledgeBase.open(
@@ -110,7 +117,7 @@ class Services:
         if not any(site.tags for site in self.settings.sites.values()):
             return ()
         conversation = find_conversation(self.store, conversation_of(tracker))
-        return sites.tags_of(self.settings, conversation.site) if conversation else ()
+        return self.settings.tags_of(conversation.site) if conversation else ()
 
     def detect_language(self, text: str, **known: str | None) -> str:
         """Which language a customer writes in."""

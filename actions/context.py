@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from kb import Decision, KnowledgeBase
-from kb.questions import leans
+from kb.language.questions import leans
 
 # How a message begins that goes on from the last answer ("and how long does it take?"), by language.
 GOES_ON = {

@@ -8,7 +8,7 @@ from typing import Any
 
 from actions.replies import Replies, feedback_button, human_button, text_for
 from kb import Decision, KnowledgeBase
-from kb.questions import split_questions
+from kb.language.questions import split_questions
 
 LONGEST_QUOTE = 100  # characters of a question that stand above its answer
 _MARKS = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")

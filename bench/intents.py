@@ -17,7 +17,7 @@ from bench.figures import OUT_OF_SCOPE, prediction_figures, print_figures
 from bench.rows import BadFile, progress, read_split, write_predictions
 from bench.scratch_kb import scratch_kb
 from bench.wording import shuffled
-from kb.encoder import load_encoder
+from kb.vectors.encoder import load_encoder
 
 NO_TITLE = "Page"
 

@@ -26,7 +26,7 @@ from bench.processes import Process, kill
 from bench.product import ROOT, Product, StartFailed, stop_tidily
 from bench.visitor import Visitor, open_client
 from bench.wording import LANGUAGES, read_questions
-from store.schema import handoffs, messages, turns
+from odziv.store.schema import handoffs, messages, turns
 
 CUSTOMERS = 6
 ROLES = ("worker", "master", "rasa")

@@ -18,8 +18,8 @@ from bench.questions import read_questions
 from bench.summary import table
 from bench.wording import LANGUAGES
 from kb import KnowledgeBase
-from kb.encoder import load_encoder
-from settings import ROOT, load_settings
+from kb.vectors.encoder import load_encoder
+from odziv.settings import ROOT, load_settings
 
 RIGHT_FIRST = 0.75  # wanted of each
 

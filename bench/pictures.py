@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, Page
 
 from bench.browser import chromium
 from bench.product import Product, stop_tidily
-from store import Store
-from store.agents import invite
+from odziv.store import Store
+from odziv.store.agents.agent import invite
 
 WIDE: dict[str, Any] = {"viewport": {"width": 1180, "height": 780}}
 PHONE: dict[str, Any] = {

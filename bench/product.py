@@ -16,7 +16,7 @@ import httpx
 import yaml
 
 from bench.processes import Process, below, is_alive, kill, roles
-from settings import ROOT
+from odziv.settings import ROOT
 
 # A load generator is one visitor at one address who asks as fast as it can: that is what limits are against.
 LIFTED = {

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.wording import shuffled
 from kb import KnowledgeBase
-from settings import load_settings
+from odziv.settings import load_settings
 
 QUESTIONS = Path(__file__).resolve().parents[1] / "tests" / "data" / "questions"
 PRINTED = Path("-")
@@ -80,7 +80,7 @@ def main() -> int:
 
 def open_knowledge_base() -> KnowledgeBase:
     """Return the shipped knowledge base as the server opens it."""
-    from kb.encoder import load_encoder
+    from kb.vectors.encoder import load_encoder
 
     settings = load_settings()
     return KnowledgeBase.open(

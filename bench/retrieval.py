@@ -20,8 +20,8 @@ from sklearn.metrics import roc_auc_score
 from bench.figures import acceptance, print_figures, rank_figures
 from bench.rows import BadFile, progress, read_rows
 from bench.scratch_kb import scratch_kb
-from kb.encoder import load_encoder
-from kb.text import fold, words
+from kb.language.text import fold, words
+from kb.vectors.encoder import load_encoder
 
 DEPTH = 10
 HANDOFF = "handoff"

@@ -13,14 +13,14 @@ from pathlib import Path
 from flask import Flask
 
 from bench.summary import percentile, percentiles_ms, table
-from chat import help as help_centre
-from chat import views
-from chat.limits import RateLimits
 from kb import KnowledgeBase
-from kb.encoder import load_encoder
-from settings import Settings, load_settings
-from store import Store
-from store.migrate import migrate
+from kb.vectors.encoder import load_encoder
+from odziv import help as help_centre
+from odziv.chat import views
+from odziv.settings import Settings, load_settings
+from odziv.store import Store
+from odziv.store.migrate import migrate
+from odziv.web.limits import RateLimits
 
 ROOT = Path(__file__).parent.parent
 STEP = 6  # letters between two requests

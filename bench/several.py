@@ -20,8 +20,8 @@ from pathlib import Path
 
 from bench.questions import open_knowledge_base, read_questions
 from kb import KnowledgeBase
-from kb.questions import split_questions
-from kb.text import WORD
+from kb.language.questions import split_questions
+from kb.language.text import WORD
 
 SEVERAL = Path(__file__).resolve().parents[1] / "tests" / "data" / "several"
 WANTED_F1 = 0.85  # at least, of all languages together

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 
 from bench.browser import chromium
 from bench.widget_drops import serving
-from chat.widget_files import scripts
+from odziv.chat.widget_files import scripts
 
 SHIFTS = """window.shift = 0;
 new PerformanceObserver(list => list.getEntries().forEach(entry => { shift += entry.value }))

@@ -32,15 +32,15 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bench.browser import chromium
 from bot.client import RasaFailed
-from chat import api, sites, views
-from chat.identity import VisitorTokens
-from chat.limits import OpenStreams, RateLimits
-from chat.stream import Hub
-from chat.turns import TurnRunner
-from settings import Limits, Settings
-from store import Store
-from store.messages import read_log
-from store.migrate import migrate
+from odziv.cases.turns import TurnRunner
+from odziv.chat import api, sites, views
+from odziv.chat.visitor_tokens import VisitorTokens
+from odziv.settings import Limits, Settings
+from odziv.store import Store
+from odziv.store.conversations.messages import read_log
+from odziv.store.migrate import migrate
+from odziv.web.limits import OpenStreams, RateLimits
+from odziv.web.streams import Hub
 
 A_VISIT = 100  # drops in one conversation
 LONGEST_CUT = 1.0  # seconds

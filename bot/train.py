@@ -81,7 +81,7 @@ def train(
 def embed_examples(var: Path, examples: list[Path], say: Callable[[str], None]) -> None:
     """Has the vectors of new examples worked out where that is fastest; if it fails, Rasa does it itself, slower."""
     store = (var / "rasa" / "vectors.npz").resolve()
-    command = [sys.executable, "-m", "bot.vectors", str(store), *map(str, examples)]
+    command = [sys.executable, "-m", "odziv.processes.embed_examples", str(store), *map(str, examples)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
     reason = run_logged("embedding the examples", command, var / "logs" / "vectors.log", ROOT, environment, say)
     if reason:

@@ -1,14 +1,8 @@
-"""The vectors of Rasa's training examples, kept in a file between trainings: `python -m bot.vectors FILE EXAMPLES…`.
-
-As a program (in `.venv`) it adds what the file lacks: there the knowledge base's encoder embeds a batch several times
-faster than the engine in Rasa's environment does, and both read the same weights. Training then finds them all.
-"""
+"""The vectors of Rasa's training examples, kept in a file between trainings."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
@@ -58,22 +52,3 @@ def read_examples(paths: Iterable[Path]) -> Iterator[str]:
             for block in blocks:
                 lines = str(block).splitlines()
                 yield from (line.strip().removeprefix("- ") for line in lines if line.strip().startswith("- "))
-
-
-def main(store: Path, paths: list[Path]) -> None:
-    """Embeds what `store` lacks of the examples in `paths`."""
-    known = read_vectors(store)
-    missing = {vector_key(text): text for text in read_examples(paths) if vector_key(text) not in known}
-    if not missing:
-        return
-    from kb.encoder import load_encoder  # brings PyTorch along
-
-    texts = [text[:MOST_READ] for text in missing.values()]
-    found = load_encoder().encode_query(texts, batch_size=128, show_progress_bar=False)
-    store.parent.mkdir(parents=True, exist_ok=True)
-    write_vectors(store, known | dict(zip(missing, found, strict=True)))
-
-
-if __name__ == "__main__":
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    main(Path(sys.argv[1]), [Path(argument) for argument in sys.argv[2:]])

@@ -10,9 +10,9 @@ from functools import cache, lru_cache
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from kb.articles import Article
-from kb.lexical import CharGrams
-from kb.text import fold, one_line, words
+from kb.language.text import fold, one_line, words
+from kb.model.lexical import CharGrams
+from kb.sources.articles import Article
 
 TITLE, PHRASING, HEADING, TEXT = 3.0, 2.0, 1.5, 1.0  # what a word counts for by where it stands
 BEGUN = 0.85  # a word that begins like the one typed; the rest of 1 goes with how much of it is there

@@ -14,22 +14,22 @@ from typing import Literal
 
 import numpy as np
 
-from kb.articles import Article, Problem, content_hash
-from kb.confidence import CAREFUL, Calibration
-from kb.drafting import NewArticle, write_article
-from kb.editing import add_phrasing
-from kb.index import VectorIndex
-from kb.language import LanguageGuess
-from kb.neighbours import note_for
-from kb.query_vectors import REMEMBERED, QueryVectors
+from kb.language.detection import LanguageGuess
+from kb.language.neighbours import note_for
+from kb.language.text import one_line, words
+from kb.model.confidence import CAREFUL, Calibration
+from kb.model.traffic import Traffic
 from kb.scope import scope
-from kb.shelf import Shelf
 from kb.snapshot import Evidence, Snapshot
-from kb.text import one_line, words
-from kb.traffic import Traffic
+from kb.sources.articles import Article, Problem, content_hash
+from kb.sources.drafting import NewArticle, write_article
+from kb.sources.editing import add_phrasing
+from kb.sources.shelf import Shelf
+from kb.vectors.index import VectorIndex
+from kb.vectors.query_vectors import REMEMBERED, QueryVectors
 
 ANSWER_PRECISION, SUGGEST_RECALL = 0.9, 0.95  # where an operator names nothing else
-OFF_TOPIC = Path(__file__).parent / "off_topic"  # one file a language, a sentence a line
+OFF_TOPIC = Path(__file__).parent / "model" / "off_topic"  # one file a language, a sentence a line
 MAX_HITS = 5
 log = logging.getLogger(__name__)
 
@@ -260,7 +260,7 @@ class KnowledgeBase:
         return write_article(self.folder, new, self.languages)
 
     def detect_language(self, text: str, *, conversation: str | None = None, page: str | None = None) -> str:
-        """Return the language to answer `text` in; see kb/language.py."""
+        """Return the language to answer `text` in; see kb/language/detection.py."""
         return self._guess(text, conversation=conversation, page=page)
 
     def note_to_stranger(self, text: str, language: str) -> str | None:
@@ -270,7 +270,7 @@ class KnowledgeBase:
 
     def watch(self):
         """Start a thread that refreshes whenever the folder changes; stop it with `.stop()`."""
-        from kb.watch import Watcher
+        from kb.sources.watch import Watcher
 
         return Watcher(self)
 

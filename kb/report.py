@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from kb.articles import Problem
-from kb.confidence import MIN_PHRASINGS, Calibration
 from kb.knowledge import KnowledgeBase
+from kb.model.confidence import MIN_PHRASINGS, Calibration
+from kb.sources.articles import Problem
 
 
 @dataclass(frozen=True)

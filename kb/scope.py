@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from kb.articles import Article
+from kb.sources.articles import Article
 
 _tags: ContextVar[frozenset[str]] = ContextVar("tags", default=frozenset())
 

@@ -9,14 +9,14 @@ from functools import cached_property
 
 import numpy as np
 
-from kb.articles import Article
-from kb.confidence import CAREFUL, OFF_TOPIC_SHARE, Calibration, Outcomes, calibrate
-from kb.index import VectorIndex, text_key
-from kb.logistic import LogisticModel
-from kb.passage_search import PassageLikeness, PassageSearch, Place
-from kb.phrasings import STRANGER, Likeness
-from kb.ridge import RidgeModel
+from kb.model.confidence import CAREFUL, OFF_TOPIC_SHARE, Calibration, Outcomes, calibrate
+from kb.model.logistic import LogisticModel
+from kb.model.phrasings import STRANGER, Likeness
+from kb.model.ridge import RidgeModel
 from kb.scope import is_within
+from kb.sources.articles import Article
+from kb.vectors.index import VectorIndex, text_key
+from kb.vectors.passage_search import PassageLikeness, PassageSearch, Place
 
 SERVED = ("published", "internal")
 

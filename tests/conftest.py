@@ -18,20 +18,26 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from bot.client import RasaFailed
-from chat import api, health, known, ratings, sites, transcript, uploads, views  # noqa: F401 (three add calls to api's)
-from chat import help as help_centre
-from chat.identity import VisitorTokens
-from chat.limits import OpenStreams, RateLimits
-from chat.mail.office import MailOffice
-from chat.stream import Hub
-from chat.turns import TurnRunner
-from settings import Settings
-from store import Store
-from store.agents import Agent, accept_invitation, invite
-from store.engine import now_ms, touch
-from store.migrate import migrate
-from store.schema import conversations
-from store.turns import take_turn
+from odziv import help as help_centre
+from odziv.cases.turns import TurnRunner
+from odziv.chat import (
+    api,
+    sites,
+    views,  # noqa: F401 (three add calls to api's)
+)
+from odziv.chat import verified as known
+from odziv.chat.visitor_tokens import VisitorTokens
+from odziv.mail.service import MailOffice
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.agents.agent import Agent, accept_invitation, invite
+from odziv.store.conversations.turns import take_turn
+from odziv.store.engine import now_ms, touch
+from odziv.store.migrate import migrate
+from odziv.store.schema import conversations
+from odziv.web import health
+from odziv.web.limits import OpenStreams, RateLimits
+from odziv.web.streams import Hub
 from tests.fakes import FakeBot, FakeKnowledge
 from tests.no_skip import (  # noqa: F401
     pytest_make_collect_report,

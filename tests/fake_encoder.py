@@ -6,7 +6,7 @@ import hashlib
 
 import numpy as np
 
-from kb.text import fold, words
+from kb.language.text import fold, words
 
 
 class FakeEncoder:

@@ -17,13 +17,13 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 from werkzeug.serving import make_server
 
-from desk import passwords
-from settings import ROOT, Settings
-from store.agents import accept_invitation, invite
-from store.conversations import create_conversation
-from store.handoffs import add_handoff
-from store.messages import add_customer_message
-from store.tokens import make_token
+from odziv.desk.people import passwords
+from odziv.settings import ROOT, Settings
+from odziv.store.agents.agent import accept_invitation, invite
+from odziv.store.agents.tokens import make_token
+from odziv.store.conversations.conversation import create_conversation
+from odziv.store.conversations.messages import add_customer_message
+from odziv.store.handoffs.handoff import add_handoff
 from tests.fake_encoder import FakeEncoder
 from tests.fakes import FakeBot
 
@@ -74,7 +74,7 @@ def served(tmp_path_factory):
 
 
 def sys_api():
-    return sys.modules["desk.api.blueprint"]
+    return sys.modules["odziv.desk.api.blueprint"]
 
 
 def passwords_hash() -> str:

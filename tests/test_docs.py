@@ -9,8 +9,8 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from chat.mail.settings import Imap, Mail, Smtp
-from settings import ENVIRONMENT, Desk, Limits, Settings, Site, load_settings
+from odziv.settings import ENVIRONMENT, Desk, Limits, Settings, Site, load_settings
+from odziv.settings.mail import Imap, Mail, Smtp
 
 EXPLAINED_SITE = ["name", "origins", "color", "theme", "position", "launcher", "greeting", "languages", "tags"]
 EXPLAINED_SITE += ["identity", "consent", "proactive", "person"]

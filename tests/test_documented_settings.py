@@ -9,7 +9,7 @@ import pytest
 
 from bot.environment import PYTHON, rasa_environment
 from bot.train import write_recipe
-from settings import load_settings
+from odziv.settings import load_settings
 from tests.doc_blocks import ROOT, config_with, settings_blocks
 
 BLOCKS = settings_blocks()

@@ -1,4 +1,4 @@
-"""docs/openapi.yml says what chat/api.py does: the same calls, fields and error codes."""
+"""docs/openapi.yml says what odziv/chat/api.py does: the same calls, fields and error codes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from chat.attachments import ENDINGS
-from chat.contact import BrowserFacts, ContactChange
-from chat.errors import CODES
-from chat.help.feedback import NewFeedback
-from chat.ratings import NewRating
-from chat.replies import Answer, Button
-from chat.requests import NewConversation, NewMessage, PressedButton
-from settings import Settings
+from odziv.cases.bot_replies import Answer, Button
+from odziv.cases.customer_details import BrowserFacts, ContactChange
+from odziv.chat.ratings import NewRating
+from odziv.help.feedback import NewFeedback
+from odziv.settings import Settings
+from odziv.web.attachments import ENDINGS
+from odziv.web.bodies import NewConversation, NewMessage, PressedButton
+from odziv.web.errors import CODES
 
 ROOT = Path(__file__).parents[1]
+DOORS = ("chat", "web", "cases")  # where the errors of the widget's interface are raised
 PREFIX = "/api/v1"
 
 
@@ -74,7 +75,9 @@ def test_every_path_parameter_is_described(document):
 
 
 def test_error_codes_are_those_of_the_code(document):
-    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "chat").glob("*.py"))
+    source = "".join(
+        path.read_text(encoding="utf-8") for door in DOORS for path in (ROOT / "odziv" / door).glob("*.py")
+    )
     raised = set(re.findall(r'ApiError\(\s*\d{3}, "(\w+)"', source))
     described = schema_of(document, "Error")["properties"]["error"]["properties"]["code"]["enum"]
     assert set(described) == raised | set(CODES.values()) | {"internal_error"}

@@ -6,9 +6,9 @@ import pytest
 import structlog
 
 from bot.trackers import sender_of, tracker_of
-from desk.blueprint import blueprint
-from settings import Settings
-from store.conversations import create_conversation
+from odziv.desk.blueprint import blueprint
+from odziv.settings import Settings
+from odziv.store.conversations.conversation import create_conversation
 from tests.conftest import SHOP
 from tests.desk.conftest import add_agent, come_in
 from tests.fake_encoder import FakeEncoder

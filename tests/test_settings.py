@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from settings import ENVIRONMENT, ROOT, BadSetting, Settings, load_settings
+from odziv.settings import ENVIRONMENT, ROOT, BadSetting, Settings, load_settings
 
 SITES = {"demo": {"name": "Smreka", "origins": ["https://shop.example"]}}
 

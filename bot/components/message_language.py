@@ -1,6 +1,6 @@
 """Turns the language that came with a message into the entity `language`, which fills the slot of that name.
 
-The web process decides on the language (kb/language.py); Rasa is only told.
+The web process decides on the language (kb/language/detection.py); Rasa is only told.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import pytest
 
 from actions.endpoint import build_executor
 from kb import Article, Decision, Hit
-from kb.passages import cut
+from kb.sources.passages import cut
 
 TRACKERS = Path(__file__).parents[1] / "data" / "trackers"
 

@@ -5,9 +5,9 @@ import pytest
 from actions import several
 from actions.replies import Replies
 from actions.several import LONGEST_QUOTE, compose, quote
-from chat.replies import read_reply
 from kb import Decision, Hit
 from kb.render import render
+from odziv.cases.bot_replies import read_reply
 
 RETURN, LATE, REFUND = "orders/return", "orders/late-parcel", "orders/refund-time"
 

@@ -14,7 +14,7 @@ import pytest
 import bench.all as bench_all
 from bench.all import data_benches, run, shipped_benches, verdict
 from bench.processes import is_alive, read_process
-from settings import ROOT
+from odziv.settings import ROOT
 
 WRITES = "import sys; open(sys.argv[sys.argv.index('--json') + 1], 'w').write('{}')\n"
 HANGS = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(60)"

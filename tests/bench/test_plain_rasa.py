@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from bench.plain_rasa.assistant import HERE, write_project
-from settings import ROOT
+from odziv.settings import ROOT
 
 ARTICLES = ROOT / "kb" / "articles"
 

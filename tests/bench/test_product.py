@@ -4,7 +4,7 @@ import yaml
 
 from bench.product import LIFTED, write_config
 from bench.wording import read_questions, shuffled
-from settings import ROOT, load_settings
+from odziv.settings import ROOT, load_settings
 
 
 def test_only_the_limits_differ_from_the_shipped_settings(tmp_path):

@@ -16,7 +16,7 @@ import bench.rasa
 from bench.plain_rasa import nlu, training
 from bench.plain_rasa.nlu import default_pipeline, intent_names
 from bench.processes import is_alive, read_process
-from settings import ROOT
+from odziv.settings import ROOT
 
 TRAIN = [
     ("return shoes", "return"), ("return [a] (shirt)", "return"), ("delivery time", "delivery"),

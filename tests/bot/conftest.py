@@ -15,8 +15,8 @@ from werkzeug.serving import make_server
 
 from actions import register
 from bot.client import RasaClient
-from bot.process import ChildProcess, rasa_process
 from bot.train import train
+from odziv.processes.child import ChildProcess, rasa_process
 from tests.actions.conftest import TITLES, FakeKnowledgeBase, make_article
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.environment import rasa_environment
-from bot.process import ChildProcess, rasa_process
+from odziv.processes.child import ChildProcess, rasa_process
 
 ROOT = Path(__file__).parents[2]
 
@@ -82,7 +82,7 @@ def test_the_pauses_grow_to_a_limit(child, caplog):
 
 
 def test_after_a_healthy_while_the_pauses_begin_anew(child, monkeypatch, caplog):
-    monkeypatch.setattr("bot.process.HEALTHY_AFTER", 0.0)
+    monkeypatch.setattr("odziv.processes.child.HEALTHY_AFTER", 0.0)
     process = child("raise SystemExit(3)")
     process.start()
     wait_for(lambda: process.restarts >= 3, 30)
@@ -143,7 +143,7 @@ time.sleep(60)
 
 
 def test_an_old_log_is_put_aside(child, tmp_path, monkeypatch):
-    monkeypatch.setattr("bot.process.LARGEST_LOG", 10)
+    monkeypatch.setattr("odziv.processes.child.LARGEST_LOG", 10)
     (tmp_path / "child.log").write_text("a log of some length")
     with child("import time; time.sleep(60)") as process:
         assert process.wait_until_ready(10)

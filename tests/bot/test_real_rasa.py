@@ -237,7 +237,7 @@ def test_a_body_it_does_not_understand_is_refused(rasa, body):
 
 
 def test_the_vector_that_comes_along_is_what_the_message_means(rasa, conversation):
-    from kb.encoder import load_encoder
+    from kb.vectors.encoder import load_encoder
 
     greeting = load_encoder().encode_query(GREETINGS["sl"])
     (reply,) = rasa.client.ask(conversation, GREETINGS["sl"], "sl", greeting)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from bot.vectors import main, read_examples, read_vectors, vector_key, write_vectors
+from bot.vectors import read_examples, read_vectors, vector_key, write_vectors
+from odziv.processes.embed_examples import main
 
 NLU = """version: "3.1"
 nlu:

@@ -6,30 +6,30 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import update
 
-from desk import totp
-from desk.keeper import internal_entry, system_notice
 from kb.render import render, render_plain
-from store import Store
-from store.agents import Agent, accept_invitation, invite
-from store.attachments import add_attachment
-from store.conversations import change_owner, create_conversation
-from store.drafts import propose_draft
-from store.engine import now_ms
-from store.events import EVENTS
-from store.feedback import Verdict, add_feedback
-from store.flags import flag_answer
-from store.handoffs import add_handoff, claim, list_queue, release
-from store.messages import Draft, add_customer_message, append_message
-from store.passwords import make_reset
-from store.phrasings import propose_words
-from store.ratings import rate_conversation
-from store.saved_replies import add_saved_reply
-from store.schema import conversations, handoffs, messages
-from store.second_factor import begin_second_factor
-from store.snoozes import snooze
-from store.spam import mark_spam
-from store.tokens import make_token
-from store.webhooks import add_webhook
+from odziv.cases.queue_keeper import internal_entry, system_notice
+from odziv.desk.people import totp
+from odziv.store import Store
+from odziv.store.agents.agent import Agent, accept_invitation, invite
+from odziv.store.agents.passwords import make_reset
+from odziv.store.agents.saved_replies import add_saved_reply
+from odziv.store.agents.second_factor import begin_second_factor
+from odziv.store.agents.tokens import make_token
+from odziv.store.conversations.attachments import add_attachment
+from odziv.store.conversations.conversation import change_owner, create_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message, append_message
+from odziv.store.conversations.ratings import rate_conversation
+from odziv.store.conversations.spam import mark_spam
+from odziv.store.engine import now_ms
+from odziv.store.handoffs.handoff import add_handoff, claim, list_queue, release
+from odziv.store.handoffs.snoozes import snooze
+from odziv.store.knowledge.drafts import propose_draft
+from odziv.store.knowledge.feedback import Verdict, add_feedback
+from odziv.store.knowledge.flags import flag_answer
+from odziv.store.knowledge.phrasings import propose_words
+from odziv.store.schema import conversations, handoffs, messages
+from odziv.store.webhooks.events import EVENTS
+from odziv.store.webhooks.subscriptions import add_webhook
 from tests.conftest import set_contact
 from tests.files import PDF, picture
 

@@ -18,11 +18,11 @@ import yaml
 from flask import Blueprint, Flask, Response, jsonify, render_template, request
 from werkzeug.serving import make_server
 
-from chat.calls import CALLS
-from chat.widget_files import serve_loader, serve_module
+from odziv.chat.calls import CALLS
+from odziv.chat.widget_files import serve_loader, serve_module
 from tests.browser.fake_screens import create_screens, refusal
 
-CHAT = Path(__file__).parents[2] / "chat"
+CHAT = Path(__file__).parents[2] / "odziv" / "chat"
 LANGUAGES = ["sl", "hr", "pl", "en"]
 STRICT = "default-src 'none'; script-src {0}; style-src {0}; img-src {0} data:; connect-src {0}; frame-ancestors 'none'"
 

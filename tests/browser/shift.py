@@ -12,12 +12,12 @@ import structlog
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
-from chat.hours import Hours
-from chat.mail.settings import Mail
-from desk.keeper import GRACE_MS
+from odziv.cases.queue_keeper import GRACE_MS
+from odziv.settings import Desk, Settings
+from odziv.settings.hours import Hours
+from odziv.settings.mail import Mail
+from odziv.store.handoffs.handoff import list_queue
 from server import create_app
-from settings import Desk, Settings
-from store.handoffs import list_queue
 from tests.desk.conftest import PASSWORD, add_agent
 from tests.fake_encoder import FakeEncoder
 from tests.fakes import HAND_OFF, PAYLOAD, FakeBot

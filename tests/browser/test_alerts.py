@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from store.messages import add_customer_message
+from odziv.store.conversations.messages import add_customer_message
 from tests.browser.conftest import becomes
 from tests.browser.test_desk import app, cheap_hashes, served  # noqa: F401 (fixtures)
 from tests.desk.conftest import hand_off

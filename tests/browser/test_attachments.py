@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from store.attachments import add_attachment
-from store.messages import add_customer_message, list_messages
+from odziv.store.conversations.attachments import add_attachment
+from odziv.store.conversations.messages import add_customer_message, list_messages
 from tests.browser.test_desk import PHONE, WIDE, app, cheap_hashes, served  # noqa: F401 (fixtures)
 from tests.chromium import GIVE_PICTURE, check
 from tests.desk.conftest import hand_off

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
-from desk import events
-from desk.keeper import GRACE_MS, QueueKeeper
-from store.messages import add_customer_message
+from odziv.cases.queue_keeper import GRACE_MS, QueueKeeper
+from odziv.desk.queue import events
+from odziv.store.conversations.messages import add_customer_message
 from tests.chromium import fits
 from tests.desk.conftest import (  # noqa: F401 (fixtures)
     PASSWORD,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from store.conversations import create_conversation
-from store.messages import Draft, add_customer_message, append_message
+from odziv.store.conversations.conversation import create_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message, append_message
 from tests.browser.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
 from tests.chromium import check
 from tests.conftest import set_contact

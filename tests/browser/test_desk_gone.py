@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from store.conversations import find_conversation
-from store.known import forget_customer
+from odziv.store.conversations.conversation import find_conversation
+from odziv.store.customers.verified import forget_customer
 from tests.browser.test_desk import served  # noqa: F401 (fixtures)
 from tests.browser.test_desk_cases import take
 from tests.browser.test_widget_for_everyone import picture

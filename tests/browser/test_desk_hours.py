@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
-from chat.hours import Hours
-from settings import Desk
-from store.engine import now_ms
-from store.schema import handoffs
+from odziv.settings import Desk
+from odziv.settings.hours import Hours
+from odziv.store.engine import now_ms
+from odziv.store.schema import handoffs
 from tests.browser.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
 from tests.chromium import find_serious, fits
 from tests.conftest import set_contact

@@ -7,7 +7,7 @@ import os
 import pytest
 from playwright.sync_api import expect
 
-from store.conversations import find_conversation
+from odziv.store.conversations.conversation import find_conversation
 from tests.browser.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
 from tests.browser.test_desk_cases import check, take
 from tests.conftest import set_contact

@@ -8,11 +8,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from store.conversations import create_conversation
-from store.deliveries import Attempt, finish, take_due
-from store.events import EVENTS
-from store.schema import webhooks
-from store.webhooks import add_webhook
+from odziv.store.conversations.conversation import create_conversation
+from odziv.store.schema import webhooks
+from odziv.store.webhooks.deliveries import Attempt, finish, take_due
+from odziv.store.webhooks.events import EVENTS
+from odziv.store.webhooks.subscriptions import add_webhook
 from tests.browser.test_desk import PHONE, served  # noqa: F401 (fixtures)
 from tests.chromium import find_serious
 from tests.desk.conftest import app, cheap_hashes  # noqa: F401 (fixtures)

@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
-from desk.outbox import Outbox
-from store.conversations import create_conversation
-from store.messages import add_customer_message, list_messages
-from store.saved_replies import add_saved_reply
-from store.schema import conversations
+from odziv.cases.scheduled_replies import Outbox
+from odziv.store.agents.saved_replies import add_saved_reply
+from odziv.store.conversations.conversation import create_conversation
+from odziv.store.conversations.messages import add_customer_message, list_messages
+from odziv.store.schema import conversations
 from tests.browser.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
 from tests.chromium import check
 from tests.desk.conftest import add_agent, app, cheap_hashes, folder, hand_off, kb  # noqa: F401 (fixtures)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from desk import passwords
-from desk.rights import ANYONE, NEEDS
+from odziv.desk.frame.rights import ANYONE, NEEDS
+from odziv.desk.people import passwords
 from tests.browser.busy_day import Day, fill_day
 from tests.browser.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
 from tests.chromium import find_serious, fits

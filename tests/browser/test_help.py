@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
-from store.feedback import helpful_shares, list_comments
+from odziv.store.knowledge.feedback import helpful_shares, list_comments
 from tests.chromium import check
 from tests.help.conftest import folder, kb  # noqa: F401 (fixtures)
 

@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import expect
 
 from kb.render import render_plain
-from store.attachments import write_file
-from store.conversations import change_owner
-from store.handoffs import add_handoff
-from store.incoming import Incoming, keep_as_conversation, keep_as_entry
-from store.messages import Draft
-from store.outbox import finish, record_bounce, take_due
+from odziv.store.conversations.attachments import write_file
+from odziv.store.conversations.conversation import change_owner
+from odziv.store.conversations.messages import Draft
+from odziv.store.handoffs.handoff import add_handoff
+from odziv.store.mail.inbound import Incoming, keep_as_conversation, keep_as_entry
+from odziv.store.mail.queue import finish, record_bounce, take_due
 from tests.browser.test_desk import PHONE, app, cheap_hashes, folder, kb, served  # noqa: F401 (fixtures)
 from tests.files import picture as png
 

@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from desk import events
-from store.audit import list_entries
-from store.saved_replies import add_saved_reply
+from odziv.desk.queue import events
+from odziv.store.agents.saved_replies import add_saved_reply
+from odziv.store.audit import list_entries
 from tests.browser.shift import OURS, PATIENCE, Shop, answer, hears, say, take
 from tests.browser.test_desk import cheap_hashes  # noqa: F401 (fixtures)
 from tests.files import PDF, picture

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from chat.widget_files import scripts
+from odziv.chat.widget_files import scripts
 from tests.browser.fake_api import Served
 
 pytestmark = pytest.mark.browser

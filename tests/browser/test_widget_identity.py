@@ -11,10 +11,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
-from chat.vouching import make_secret
-from settings import Site
-from store.conversations import change_owner, find_conversation
-from store.schema import conversations
+from odziv.chat.verification import make_secret
+from odziv.settings import Site
+from odziv.store.conversations.conversation import change_owner, find_conversation
+from odziv.store.schema import conversations
 from tests.browser.conftest import becomes
 from tests.browser.test_widget import write
 from tests.browser.test_widget_for_everyone import DESKTOP, PHONE, picture

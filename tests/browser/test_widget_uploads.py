@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
-from settings import Settings
-from store.attachments import add_attachment
-from store.conversations import change_owner
-from store.handoffs import add_agent_message, list_queue
-from store.messages import Draft, list_messages
+from odziv.settings import Settings
+from odziv.store.conversations.attachments import add_attachment
+from odziv.store.conversations.conversation import change_owner
+from odziv.store.conversations.messages import Draft, list_messages
+from odziv.store.handoffs.handoff import add_agent_message, list_queue
 from tests.browser.fake_api import Served
 from tests.chromium import GIVE_PICTURE, find_serious
 from tests.files import HTML, PDF, picture

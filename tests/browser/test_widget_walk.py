@@ -15,13 +15,13 @@ import pytest
 from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
-from chat.mail.settings import Mail
-from settings import Settings
-from store.conversations import change_owner
-from store.handoffs import add_agent_message
-from store.letters import TRANSCRIPT
-from store.messages import Draft
-from store.schema import article_feedback, conversations, letters, ratings
+from odziv.settings import Settings
+from odziv.settings.mail import Mail
+from odziv.store.conversations.conversation import change_owner
+from odziv.store.conversations.messages import Draft
+from odziv.store.handoffs.handoff import add_agent_message
+from odziv.store.mail.notifications import TRANSCRIPT
+from odziv.store.schema import article_feedback, conversations, letters, ratings
 from tests.browser.fake_api import Served
 from tests.browser.test_widget import write
 from tests.browser.test_widget_for_everyone import DESKTOP, PHONE, picture

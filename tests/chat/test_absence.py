@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from chat.absence import find_absence
-from chat.hours import Hours
-from chat.notices import notice
-from settings import LANGUAGES, Desk
-from store.handoffs import list_queue
-from store.presence import renew_presence, set_available
+from odziv.cases.absence import find_absence
+from odziv.settings import LANGUAGES, Desk
+from odziv.settings.hours import Hours
+from odziv.store.agents.availability import renew_presence, set_available
+from odziv.store.handoffs.handoff import list_queue
+from odziv.texts.notices import notice
 from tests.chat.test_hours import LJUBLJANA, at, wall
 from tests.conftest import set_contact
 from tests.fakes import HAND_OFF
@@ -104,7 +104,7 @@ def test_during_the_wait_nothing_is_lost_and_nobody_answers_in_between(hand_off,
     visitor = open_conversation()
     services.bot.says = HAND_OFF
     visitor.say("Person!", "c1")
-    services.turns.run(__import__("store.turns").turns.take_turn(store))
+    services.turns.run(__import__("odziv.store.conversations.turns").turns.take_turn(store))
     for number in range(5):
         assert visitor.say(f"more {number}", f"m{number}").status_code == 201
     assert [m["text"] for m in visitor.messages()][-5:] == [f"more {number}" for number in range(5)]

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from chat.addresses import find_email
-from chat.notices import notice
-from store.conversations import find_conversation
-from store.handoffs import claim, list_queue
-from store.messages import Draft, list_messages
+from odziv.cases.contact_address import find_email
+from odziv.store.conversations.conversation import find_conversation
+from odziv.store.conversations.messages import Draft, list_messages
+from odziv.store.handoffs.handoff import claim, list_queue
+from odziv.texts.notices import notice
 from tests.conftest import set_contact
 from tests.fakes import HAND_OFF
 

@@ -9,10 +9,10 @@ import time
 import pytest
 from itsdangerous import URLSafeTimedSerializer
 
-from store.conversations import find_conversation
-from store.handoffs import add_agent_message, claim, list_queue
-from store.messages import Draft, list_messages
-from store.turns import take_turn
+from odziv.store.conversations.conversation import find_conversation
+from odziv.store.conversations.messages import Draft, list_messages
+from odziv.store.conversations.turns import take_turn
+from odziv.store.handoffs.handoff import add_agent_message, claim, list_queue
 from tests.fakes import ANSWER, BUTTONS
 
 START = "/api/v1/conversations"
@@ -343,7 +343,7 @@ def test_no_such_place(client):
 
 
 def test_an_unforeseen_failure_is_json_and_says_nothing_of_itself(visitor, monkeypatch, caplog):
-    monkeypatch.setattr("chat.api.add_customer_message", lambda *_: 1 / 0)
+    monkeypatch.setattr("odziv.chat.api.add_customer_message", lambda *_: 1 / 0)
     answer = visitor.say("secret words")
     assert error_of(answer) == (500, "internal_error")
     assert "division" not in answer.get_data(as_text=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from chat.api import WITHDRAWALS_PER_MINUTE
-from chat.notices import notice
-from settings import LANGUAGES
-from store.handoffs import claim, list_queue, release
-from store.messages import Draft
-from store.spam import mark_spam
+from odziv.chat.api import WITHDRAWALS_PER_MINUTE
+from odziv.settings import LANGUAGES
+from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.spam import mark_spam
+from odziv.store.handoffs.handoff import claim, list_queue, release
+from odziv.texts.notices import notice
 from tests.fakes import HAND_OFF, PAYLOAD
 
 NOTICE = Draft("system", "Ana.", "<p>Ana.</p>")

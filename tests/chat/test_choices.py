@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from store.phrasings import list_proposed
+from odziv.store.knowledge.phrasings import list_proposed
 from tests.fakes import CONSIDERED, PAYLOAD
 
 CHOICES = [

@@ -7,10 +7,10 @@ import io
 import pytest
 from pydantic import ValidationError
 
-from chat.site_settings import Consent
-from settings import Settings, Site
-from store.conversations import create_conversation, find_conversation
-from store.schema import attachments
+from odziv.settings import Settings, Site
+from odziv.settings.sites import Consent
+from odziv.store.conversations.conversation import create_conversation, find_conversation
+from odziv.store.schema import attachments
 from tests.files import bomb, form, picture
 
 TEXTS = {language: f"We keep what you write ({language})." for language in ("sl", "hr", "pl", "en")}

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from store.conversations import find_conversation
+from odziv.store.conversations.conversation import find_conversation
 from tests.conftest import set_contact
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

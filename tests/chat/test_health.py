@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import pytest
 
 from bot.train import note_outcome
-from chat.health import CHECK_TEXT
-from store.conversations import create_conversation
-from store.deliveries import Attempt, finish, take_due
-from store.events import EVENTS
-from store.handoffs import list_queue
-from store.webhooks import add_webhook, set_enabled
+from odziv.store.conversations.conversation import create_conversation
+from odziv.store.handoffs.handoff import list_queue
+from odziv.store.webhooks.deliveries import Attempt, finish, take_due
+from odziv.store.webhooks.events import EVENTS
+from odziv.store.webhooks.subscriptions import add_webhook, set_enabled
+from odziv.web.health import CHECK_TEXT
 from tests.conftest import RASA_TOKEN
 
 
@@ -76,7 +76,7 @@ def test_the_check_goes_all_the_way_round_and_leaves_no_trace(client, services, 
 
 
 def test_the_check_gives_up_when_nothing_comes_back(client, monkeypatch):
-    monkeypatch.setattr("chat.health._wait_for_reply.__defaults__", (0.0,))
+    monkeypatch.setattr("odziv.web.health._wait_for_reply.__defaults__", (0.0,))
     answer = client.post("/rasa/check", headers={"Authorization": f"Bearer {RASA_TOKEN}"}).get_json()
     assert (answer["went_round"], answer["by"]) == (False, None)
 

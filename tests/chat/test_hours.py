@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from chat.hours import Calendar, Hours
+from odziv.settings.hours import Calendar, Hours
 
 LJUBLJANA = "Europe/Ljubljana"
 OFFICE = Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}).calendar()

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import jwt
 import pytest
 
-from chat.vouching import LONGEST_HOURS, make_secret
-from store.audit import list_entries
-from store.conversations import change_owner, find_conversation
+from odziv.chat.verification import LONGEST_HOURS, make_secret
+from odziv.store.audit import list_entries
+from odziv.store.conversations.conversation import change_owner, find_conversation
 from tests.conftest import Visitor
 
 
@@ -148,7 +148,7 @@ def test_a_token_from_before_reads_along_no_more(client, sign, visitor):
 
 def test_an_old_token_opens_its_conversation_but_no_history(client, monkeypatch, ana_of_shop):
     now = time.time()
-    monkeypatch.setattr("chat.identity.time.time", lambda: now + LONGEST_HOURS * 3600 + 5)
+    monkeypatch.setattr("odziv.chat.visitor_tokens.time.time", lambda: now + LONGEST_HOURS * 3600 + 5)
     assert code(listed(ana_of_shop)) == "identity_needed"
     assert ana_of_shop.messages() != []
 
@@ -182,7 +182,7 @@ def test_a_known_customers_conversations_of_the_site_go_together(client, store, 
 def test_a_month_old_token_deletes_only_its_own(client, store, monkeypatch, sign, ana_of_shop, visitor):
     identify(visitor, sign("c-7"))
     now = time.time()
-    monkeypatch.setattr("chat.identity.time.time", lambda: now + LONGEST_HOURS * 3600 + 5)
+    monkeypatch.setattr("odziv.chat.visitor_tokens.time.time", lambda: now + LONGEST_HOURS * 3600 + 5)
     assert client.delete(ana_of_shop.path, headers=ana_of_shop.headers).get_json() == {"deleted": 1}
     assert find_conversation(store, visitor.id)
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from chat.lanes import Lanes
+from odziv.cases.lanes import Lanes
 
 
 def test_no_more_than_so_many_at_once():

@@ -11,10 +11,10 @@ import pytest
 import structlog
 from sqlalchemy.exc import IntegrityError
 
-import chat.turns
-from chat.logs import configure_logs
-from chat.turns import MAX_ATTEMPTS
-from store.messages import add_customer_message
+import odziv.cases.turns
+from odziv.cases.turns import MAX_ATTEMPTS
+from odziv.store.conversations.messages import add_customer_message
+from odziv.web.logs import configure_logs
 from tests.fakes import PAYLOAD
 
 SECRET = "my card is 4111 1111"
@@ -36,7 +36,7 @@ def logged(monkeypatch):
     handlers, level = root.handlers[:], root.level
     root.handlers[:] = []
     configure_logs("DEBUG")
-    monkeypatch.setattr(chat.turns, "log", structlog.get_logger())
+    monkeypatch.setattr(odziv.cases.turns, "log", structlog.get_logger())
     yield written.getvalue
     structlog.configure(**before)
     root.handlers[:] = handlers
@@ -97,7 +97,7 @@ def test_a_request_that_fails_is_logged_without_the_text(logged, visitor, monkey
         with store.write() as connection:
             connection.exec_driver_sql("INSERT INTO messages (text) VALUES (?)", (SECRET,))
 
-    monkeypatch.setattr("chat.api.add_customer_message", fail)
+    monkeypatch.setattr("odziv.chat.api.add_customer_message", fail)
     assert visitor.say(SECRET).status_code == 500
     written = logged()
     assert IntegrityError.__name__ in written
@@ -106,7 +106,7 @@ def test_a_request_that_fails_is_logged_without_the_text(logged, visitor, monkey
 
 def test_the_level_is_kept_to(logged, store, visitor, run_turns, monkeypatch):
     configure_logs("ERROR")
-    monkeypatch.setattr(chat.turns, "log", structlog.get_logger())
+    monkeypatch.setattr(odziv.cases.turns, "log", structlog.get_logger())
     add_customer_message(store, visitor.id, "c1", "hello", "")
     run_turns()
     assert '"turn"' not in logged()

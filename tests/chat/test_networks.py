@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.networks import network_of
+from odziv.web.networks import network_of
 
 ROOT = Path(__file__).parents[2]
 # Two of each are one caller, the third is another.
@@ -30,11 +30,13 @@ def test_what_is_one_network(kind):
 
 
 def test_nothing_else_reads_the_callers_address_but_for_the_audit_trails_shortened_one():
-    folders = ("actions", "chat", "desk", "kb", "store")
+    folders = ("actions", "odziv", "kb")
     files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")] + [*ROOT.glob("*.py")]
     reads = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in files}
     rest = {name: re.sub(r"shorten_address\(request\.remote_addr\)", "", text) for name, text in reads.items()}
-    assert [name for name, text in rest.items() if re.search(r"remote_addr|REMOTE_ADDR", text)] == ["chat/networks.py"]
+    assert [name for name, text in rest.items() if re.search(r"remote_addr|REMOTE_ADDR", text)] == [
+        "odziv/web/networks.py"
+    ]
 
 
 def neighbour(number: int) -> dict[str, dict[str, str]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chat.notices import _texts, notice
-from chat.replies import REASONS
-from settings import LANGUAGES
+from odziv.cases.bot_replies import REASONS
+from odziv.settings import LANGUAGES
+from odziv.texts.notices import _texts, notice
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

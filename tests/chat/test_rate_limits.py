@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from chat.errors import ApiError
-from chat.limits import MovingWindows, OpenStreams, RateLimits
+from odziv.web.errors import ApiError
+from odziv.web.limits import MovingWindows, OpenStreams, RateLimits
 from tests.conftest import Clock
 
 

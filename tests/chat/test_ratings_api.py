@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from chat.transcript import read_zone
 from kb.render import render
-from store.engine import HOUR_MS
-from store.messages import Draft, append_message
+from odziv.chat.transcript import read_zone
+from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.engine import HOUR_MS
 from tests.conftest import SHOP
 
 
@@ -31,7 +31,7 @@ def test_one_tap_is_enough(answered, score, kept):
 
 
 def test_agents_read_it_in_the_conversation_and_customers_do_not(answered, store):
-    from store.messages import list_messages
+    from odziv.store.conversations.messages import list_messages
 
     rate(answered, about="bot", score=4, words="<b>Fine</b>")
     rate(answered, about="bot", score=2)

@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from chat.mail.settings import Mail
-from chat.sites import looks, tags_of
 from kb.scope import scope
-from settings import Site
+from odziv.chat.sites import looks
+from odziv.settings import Site
+from odziv.settings.mail import Mail
 
 
 @pytest.fixture
@@ -97,4 +97,4 @@ def test_the_bot_looks_for_answers_among_the_sites_articles(services, visitor, r
 
 
 def test_a_site_that_is_gone_has_no_tags(settings):
-    assert tags_of(settings, "gone") == ()
+    assert settings.tags_of("gone") == ()

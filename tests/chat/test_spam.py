@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from store.conversations import find_conversation
-from store.handoffs import list_queue
-from store.messages import Draft
-from store.spam import mark_spam, unmark_spam
+from odziv.store.conversations.conversation import find_conversation
+from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.spam import mark_spam, unmark_spam
+from odziv.store.handoffs.handoff import list_queue
 from tests.conftest import add_agent
 
 ENTRY = Draft("system", "spam", "", internal=True)

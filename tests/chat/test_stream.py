@@ -9,17 +9,17 @@ import threading
 
 import pytest
 
-import chat.stream
-from chat.stream import Hub, sse
-from store.conversations import delete_conversation, set_language
-from store.messages import Draft, append_message
+import odziv.web.streams
+from odziv.store.conversations.conversation import delete_conversation, set_language
+from odziv.store.conversations.messages import Draft, append_message
+from odziv.web.streams import Hub, sse
 from tests.conftest import Stream
 
 
 @pytest.fixture(autouse=True)
 def short_heartbeat(monkeypatch):
     """A stream with nothing to say says so at once; no test waits for fifteen seconds."""
-    monkeypatch.setattr(chat.stream, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(odziv.web.streams, "HEARTBEAT_SECONDS", 0.01)
 
 
 def skip_heartbeats(stream, also: str = ":") -> tuple:
@@ -130,7 +130,7 @@ def test_an_internal_note_is_not_told(visitor, store, ana):
 
 
 def test_a_stop_ends_the_stream_even_while_it_sleeps(visitor, services, monkeypatch):
-    monkeypatch.setattr(chat.stream, "HEARTBEAT_SECONDS", 60)
+    monkeypatch.setattr(odziv.web.streams, "HEARTBEAT_SECONDS", 60)
     stream = visitor.stream()
     stream.read(), stream.event()
     asleep = threading.Thread(target=services.hub.close)
@@ -154,7 +154,7 @@ def test_a_stream_ends_with_its_time_and_with_its_conversation(visitor, store, m
 
 
 def test_a_stream_that_is_too_old_ends(visitor, monkeypatch):
-    monkeypatch.setattr(chat.stream, "LIFETIME_SECONDS", -1)
+    monkeypatch.setattr(odziv.web.streams, "LIFETIME_SECONDS", -1)
     stream = visitor.stream()
     assert stream.read() == "retry: 2000\n\n"
     with pytest.raises(StopIteration):

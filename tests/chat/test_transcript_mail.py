@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from chat.mail.settings import Mail
-from store.contacts import change_contact
-from store.conversations import create_conversation
-from store.incoming import Incoming, keep_as_entry, keep_as_message
-from store.known import identify_conversation
-from store.messages import Draft
-from store.schema import letters
-from store.tickets import keep_email
+from odziv.settings.mail import Mail
+from odziv.store.conversations.conversation import create_conversation
+from odziv.store.conversations.messages import Draft
+from odziv.store.customers.details import change_contact
+from odziv.store.customers.verified import identify_conversation
+from odziv.store.handoffs.after_hours import keep_email
+from odziv.store.mail.inbound import Incoming, keep_as_entry, keep_as_message
+from odziv.store.schema import letters
 from tests.conftest import set_contact
 
 MAIL = {"address": "help@smreka.example", "smtp": {"host": "127.0.0.1", "port": 25, "security": "none"}}

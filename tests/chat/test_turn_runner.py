@@ -8,11 +8,16 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.client import RasaFailed
-from chat.turns import MAX_ATTEMPTS, TurnRunner
-from store.conversations import change_owner, create_conversation, delete_conversation, find_conversation
-from store.handoffs import add_handoff, claim, list_queue, release
-from store.messages import Draft, add_customer_message, list_messages
-from store.turns import has_waiting_turns, return_turn, take_turn
+from odziv.cases.turns import MAX_ATTEMPTS, TurnRunner
+from odziv.store.conversations.conversation import (
+    change_owner,
+    create_conversation,
+    delete_conversation,
+    find_conversation,
+)
+from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.conversations.turns import has_waiting_turns, return_turn, take_turn
+from odziv.store.handoffs.handoff import add_handoff, claim, list_queue, release
 from tests.fakes import ANSWER, BUTTONS, CONSIDERED, PAYLOAD
 
 HAND_OFF = [{"custom": {"handoff": {"reason": "low_confidence"}, "considered": CONSIDERED}}]
@@ -230,7 +235,7 @@ def test_a_worker_survives_a_database_that_fails(started, visitor, store, monkey
             raise failure
         return real(store)
 
-    monkeypatch.setattr("chat.turns.take_turn", lambda _: take())
+    monkeypatch.setattr("odziv.cases.turns.take_turn", lambda _: take())
     visitor.say("hello")
     wait_until(lambda: reactions(store, visitor.id))
     assert all(thread.is_alive() for thread in started.turns._threads)
@@ -246,7 +251,7 @@ def test_a_turn_that_cannot_be_given_back_is_given_back_later(visitor, run_turns
             raise OperationalError("locked", None, Exception())
         return_turn(store, turn)
 
-    monkeypatch.setattr("chat.turns.return_turn", give_back)
+    monkeypatch.setattr("odziv.cases.turns.return_turn", give_back)
     answers = iter([ValueError("boom"), [{"text": "at last"}]])
     services.bot.says = lambda *_: next(answers)
     visitor.say("hello")

@@ -8,18 +8,18 @@ import os
 import pytest
 from sqlalchemy import delete, update
 
-from chat import uploads
-from chat.attachments import clean_name
-from store import Store
-from store import attachments as stored
-from store import files as files_on_disk
-from store.attachments import sweep_attachments
-from store.conversations import change_owner, create_conversation, delete_conversation
-from store.engine import now_ms
-from store.handoffs import add_agent_message, list_queue
-from store.messages import Draft, add_customer_message, list_messages
-from store.migrate import migrate
-from store.schema import attachments, messages, turns
+from odziv.chat import uploads
+from odziv.store import Store
+from odziv.store import files as files_on_disk
+from odziv.store.conversations import attachments as stored
+from odziv.store.conversations.attachments import sweep_attachments
+from odziv.store.conversations.conversation import change_owner, create_conversation, delete_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.engine import now_ms
+from odziv.store.handoffs.handoff import add_agent_message, list_queue
+from odziv.store.migrate import migrate
+from odziv.store.schema import attachments, messages, turns
+from odziv.web.attachments import clean_name
 from tests.files import PDF, REFUSED, bomb, form, photo_with_position, picture
 
 

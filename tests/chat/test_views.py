@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from settings import LANGUAGES
+from odziv.settings import LANGUAGES
 
 
 def test_the_script_may_be_loaded_by_any_site(client):
@@ -53,7 +53,7 @@ def test_no_page_has_script_or_style_that_its_policy_forbids(client):
 
 def test_the_page_of_calls_makes_each_command_the_types_name(client):
     page = html.unescape(client.get("/demo/calls").get_data(as_text=True))
-    types = Path("chat/static/widget.d.ts").read_text(encoding="utf-8")
+    types = Path("odziv/chat/static/widget.d.ts").read_text(encoding="utf-8")
     commands = {name for names in re.findall(r"command: ([^,)]+)", types) for name in re.findall(r'"(\w+)"', names)}
     assert {"boot", "close", "identify", "on"} <= commands
     assert commands - {"on"} <= set(re.findall(r'data-call=""(\w+)"', page))

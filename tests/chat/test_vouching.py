@@ -11,9 +11,17 @@ import time
 import jwt
 import pytest
 
-from chat.errors import ApiError
-from chat.vouching import Person, check_keys, key_file, make_secret, read_identity, read_keys, retire_secret
-from settings import BadSetting, Settings, Site
+from odziv.chat.verification import (
+    Person,
+    check_keys,
+    key_file,
+    make_secret,
+    read_identity,
+    read_keys,
+    retire_secret,
+)
+from odziv.settings import BadSetting, Settings, Site
+from odziv.web.errors import ApiError
 
 
 @pytest.fixture

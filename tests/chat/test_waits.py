@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from chat import stream
-from chat.waits import ENOUGH, LOOK_BACK_MS, MINUTE_MS, estimate
-from store.handoffs import claim, list_queue
-from store.messages import Draft
-from store.presence import renew_presence
-from store.schema import handoffs
+from odziv.cases.waiting import ENOUGH, LOOK_BACK_MS, MINUTE_MS, estimate
+from odziv.store.agents.availability import renew_presence
+from odziv.store.conversations.messages import Draft
+from odziv.store.handoffs.handoff import claim, list_queue
+from odziv.store.schema import handoffs
+from odziv.web import streams as stream
 from tests.fakes import HAND_OFF
 
 NOTICE = Draft("system", "Ana.", "<p>Ana.</p>")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chat import when
-from chat.when import say_when
-from settings import LANGUAGES
+from odziv.settings import LANGUAGES
+from odziv.texts import moments as when
+from odziv.texts.moments import say_when
 from tests.chat.test_hours import LJUBLJANA, at
 
 NOW = at("2026-11-23 17:00")  # a Monday

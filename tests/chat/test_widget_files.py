@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from chat.widget_files import STATIC, bundle, scripts
+from odziv.chat.widget_files import STATIC, bundle, scripts
 
 
 def test_the_loader_names_the_version_its_modules_have(client):

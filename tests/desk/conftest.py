@@ -11,19 +11,19 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import desk
-from chat.limits import OpenStreams, RateLimits
-from chat.stream import Hub
-from desk import passwords
-from desk.outbox import Outbox
 from kb import KnowledgeBase
 from kb.render import render, render_plain
-from settings import Settings
-from store import Store
-from store.agents import Agent, accept_invitation, invite
-from store.conversations import change_owner, create_conversation
-from store.handoffs import add_handoff, list_queue
-from store.messages import Draft, add_customer_message, append_message
+from odziv import desk
+from odziv.cases.scheduled_replies import Outbox
+from odziv.desk.people import passwords
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.agents.agent import Agent, accept_invitation, invite
+from odziv.store.conversations.conversation import change_owner, create_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message, append_message
+from odziv.store.handoffs.handoff import add_handoff, list_queue
+from odziv.web.limits import OpenStreams, RateLimits
+from odziv.web.streams import Hub
 from tests.fake_encoder import FakeEncoder
 from tests.scratch_articles import ARTICLES, write
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from desk.limits import PER_ACCOUNT
-from desk.origins import name_device, shorten_address
-from store.agents import find_agent_by_email
-from store.passwords import find_reset, make_reset
-from store.people import list_people
-from store.sessions import SEEN_MS, list_sessions
+from odziv.desk.frame.limits import PER_ACCOUNT
+from odziv.desk.frame.origins import name_device, shorten_address
+from odziv.store.agents.accounts import list_people
+from odziv.store.agents.agent import find_agent_by_email
+from odziv.store.agents.passwords import find_reset, make_reset
+from odziv.store.agents.sessions import SEEN_MS, list_sessions
 from tests.desk.conftest import PASSWORD, come_in
 
 NEW = {"old": PASSWORD, "password": "another long password", "again": "another long password"}
@@ -109,10 +109,10 @@ def test_last_seen_is_renewed_once_a_minute(ana, store, monkeypatch):
         return next(person.last_seen_at for person in list_people(store))
 
     first = seen()
-    monkeypatch.setattr("store.sessions.now_ms", lambda: first + SEEN_MS - 1)
+    monkeypatch.setattr("odziv.store.agents.sessions.now_ms", lambda: first + SEEN_MS - 1)
     ana.get("/desk/queue")
     assert seen() == first
-    monkeypatch.setattr("store.sessions.now_ms", lambda: first + SEEN_MS + 1)
+    monkeypatch.setattr("odziv.store.agents.sessions.now_ms", lambda: first + SEEN_MS + 1)
     ana.get("/desk/queue")
     assert seen() == first + SEEN_MS + 1
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.train import note_outcome
 from kb import KnowledgeBase
-from kb.confidence import CAREFUL, Calibration
+from kb.model.confidence import CAREFUL, Calibration
 from tests.desk.conftest import Person
 from tests.fake_encoder import FakeEncoder
 from tests.scratch_articles import write

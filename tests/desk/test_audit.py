@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import insert, select, update
 
-from desk.audit import WORDS, AuditRetention
-from desk.keeper import QueueKeeper
-from store.agents import set_disabled
-from store.audit import ACTIONS, coming_from, list_entries, note, note_alone
-from store.conversations import delete_conversation
-from store.engine import now_ms
-from store.messages import Draft
-from store.phrasings import decide_phrasing
-from store.schema import audit, phrasings
-from store.withdrawals import withdraw
+from odziv.cases.queue_keeper import QueueKeeper
+from odziv.desk.reports.audit import WORDS, AuditRetention
+from odziv.store.agents.agent import set_disabled
+from odziv.store.audit import ACTIONS, coming_from, list_entries, note, note_alone
+from odziv.store.conversations.conversation import delete_conversation
+from odziv.store.conversations.messages import Draft
+from odziv.store.engine import now_ms
+from odziv.store.handoffs.withdrawals import withdraw
+from odziv.store.knowledge.phrasings import decide_phrasing
+from odziv.store.schema import audit, phrasings
 from tests.desk.conftest import PASSWORD, add_agent, csrf_of
 
 DAY = 24 * 60 * 60 * 1000

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from settings import Desk
-from store.handoffs import list_inbox, list_queue
-from store.presence import find_duty, is_available, set_skills
-from store.schema import agents
+from odziv.settings import Desk
+from odziv.store.agents.availability import find_duty, is_available, set_skills
+from odziv.store.handoffs.handoff import list_inbox, list_queue
+from odziv.store.schema import agents
 from tests.desk.conftest import build_app, hand_off
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from chat.json import message_json
-from desk.conversation import LONGEST_REPLY
 from kb.render import render_plain
-from store.conversations import create_conversation, find_conversation
-from store.messages import Draft, add_customer_message, append_message, list_messages
+from odziv.chat.json import message_json
+from odziv.desk.conversation.conversation import LONGEST_REPLY
+from odziv.store.conversations.conversation import create_conversation, find_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message, append_message, list_messages
 from tests.desk.conftest import hand_off
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from chat.site_settings import Consent
-from desk.customer import tell_time
-from desk.labels import to_iso
-from store.conversations import create_conversation, find_conversation
-from store.known import record_consent
-from store.messages import add_customer_message
+from odziv.desk.conversation.customer import tell_time
+from odziv.desk.frame.labels import to_iso
+from odziv.settings.sites import Consent
+from odziv.store.conversations.conversation import create_conversation, find_conversation
+from odziv.store.conversations.messages import add_customer_message
+from odziv.store.customers.verified import record_consent
 from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
 from tests.desk.test_conversation import HOSTILE, text_of

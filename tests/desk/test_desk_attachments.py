@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from desk import rights
-from store.attachments import MOST_IN_MESSAGE, add_attachment
-from store.conversations import delete_conversation
-from store.messages import add_customer_message, list_messages
+from odziv.desk.frame import rights
+from odziv.store.conversations.attachments import MOST_IN_MESSAGE, add_attachment
+from odziv.store.conversations.conversation import delete_conversation
+from odziv.store.conversations.messages import add_customer_message, list_messages
 from tests.desk.conftest import csrf_of, hand_off
 from tests.files import HTML, PDF, REFUSED, form, picture
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from store.agents import find_agent, find_invitation, set_disabled
-from store.audit import list_entries
-from store.passwords import find_reset
-from store.second_factor import begin_second_factor, confirm_second_factor, has_second_factor
+from odziv.store.agents.agent import find_agent, find_invitation, set_disabled
+from odziv.store.agents.passwords import find_reset
+from odziv.store.agents.second_factor import begin_second_factor, confirm_second_factor, has_second_factor
+from odziv.store.audit import list_entries
 from tests.desk.conftest import add_agent, hand_off
 
 

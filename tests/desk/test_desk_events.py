@@ -10,14 +10,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from desk import events
-from desk.viewers import Viewers
 from kb.render import render_plain
-from store.agents import set_disabled
-from store.conversations import create_conversation
-from store.messages import Draft, add_customer_message
-from store.turns import finish_turn, take_turn
-from store.withdrawals import withdraw
+from odziv.desk.queue import events
+from odziv.desk.queue.viewers import Viewers
+from odziv.store.agents.agent import set_disabled
+from odziv.store.conversations.conversation import create_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message
+from odziv.store.conversations.turns import finish_turn, take_turn
+from odziv.store.handoffs.withdrawals import withdraw
 from tests.desk.conftest import come_in, hand_off
 
 

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from chat.ratings import draft_note
-from store.feedback import Verdict, add_feedback, count_unread, list_comments
-from store.messages import Draft, append_message
-from store.ratings import rate_conversation
+from odziv.chat.ratings import draft_note
+from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.conversations.ratings import rate_conversation
+from odziv.store.knowledge.feedback import Verdict, add_feedback, count_unread, list_comments
 from tests.desk.conftest import Person
 
 

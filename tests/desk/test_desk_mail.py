@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from store.attachments import write_file
-from store.conversations import change_owner
-from store.handoffs import add_agent_message
-from store.incoming import Incoming, keep_as_conversation
-from store.messages import Draft
-from store.outbox import finish, give_up, take_due, try_later
+from odziv.store.conversations.attachments import write_file
+from odziv.store.conversations.conversation import change_owner
+from odziv.store.conversations.messages import Draft
+from odziv.store.handoffs.handoff import add_agent_message
+from odziv.store.mail.inbound import Incoming, keep_as_conversation
+from odziv.store.mail.queue import finish, give_up, take_due, try_later
 from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
 from tests.files import PDF

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from kb.render import render_plain
-from store import Store
-from store.conversations import create_conversation
-from store.messages import Draft, add_customer_message, append_message
-from store.phrasings import Phrasing, count_proposed, find_phrasing, list_proposed
+from odziv.store import Store
+from odziv.store.conversations.conversation import create_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message, append_message
+from odziv.store.knowledge.phrasings import Phrasing, count_proposed, find_phrasing, list_proposed
 from tests.desk.conftest import Person
 from tests.scratch_articles import write
 
@@ -229,7 +229,7 @@ def test_nothing_without_a_token_or_signing_in(ana: Person, client, propose, sto
 
 
 def test_a_long_list_is_cut_and_says_so(ana: Person, propose, monkeypatch):
-    monkeypatch.setattr("desk.phrasings.list_proposed", lambda store: list_proposed(store, limit=1))
+    monkeypatch.setattr("odziv.desk.knowledge.phrasings.list_proposed", lambda store: list_proposed(store, limit=1))
     propose("boots too small")
     propose("send it back to you")
     assert "And 1 older ones" in text_of(ana.get("/desk/phrasings"))

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from desk.blueprint import blueprint, version_of
-from store.conversations import find_conversation
-from store.messages import list_messages
+from odziv.desk.blueprint import blueprint, version_of
+from odziv.store.conversations.conversation import find_conversation
+from odziv.store.conversations.messages import list_messages
 from tests.desk.conftest import csrf_of
 
-DESK = Path(__file__).parents[2] / "desk"
+DESK = Path(__file__).parents[2] / "odziv" / "desk"
 KEPT = "public, max-age=31536000, immutable"
 FILES = f"/desk{blueprint.static_url_path}"
 

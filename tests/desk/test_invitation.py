@@ -8,8 +8,8 @@ import threading
 import pytest
 from sqlalchemy import update
 
-from store.agents import count_agents, find_agent_by_email, find_invitation, invite
-from store.schema import invitations
+from odziv.store.agents.agent import count_agents, find_agent_by_email, find_invitation, invite
+from odziv.store.schema import invitations
 from tests.desk.conftest import add_agent
 
 GOOD = {

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from chat.notices import notice
-from desk.keeper import GRACE_MS, QueueKeeper
-from settings import Desk
-from store.agents import set_disabled
-from store.conversations import find_conversation
-from store.handoffs import list_inbox, list_queue
-from store.messages import list_messages
-from store.presence import set_available, set_skills
+from odziv.cases.queue_keeper import GRACE_MS, QueueKeeper
+from odziv.settings import Desk
+from odziv.store.agents.agent import set_disabled
+from odziv.store.agents.availability import set_available, set_skills
+from odziv.store.conversations.conversation import find_conversation
+from odziv.store.conversations.messages import list_messages
+from odziv.store.handoffs.handoff import list_inbox, list_queue
+from odziv.texts.notices import notice
 from tests.desk.conftest import hand_off
 
 MINUTE = 60_000
@@ -134,7 +134,7 @@ def test_what_one_leaves_goes_to_the_next_in_the_same_look(clock, ana, marek, ta
 
 
 def test_the_thread_starts_stops_and_outlives_a_failure(store, settings, monkeypatch, ana, taken):
-    monkeypatch.setattr("desk.keeper.LOOK_SECONDS", 0.005)
+    monkeypatch.setattr("odziv.cases.queue_keeper.LOOK_SECONDS", 0.005)
     keeper, calls = QueueKeeper(store, settings), []
     real = keeper.look
 

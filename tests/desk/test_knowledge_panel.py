@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from desk.knowledge import LONGEST_SEARCH
 from kb.render import render, render_plain
-from store.conversations import create_conversation
-from store.messages import add_customer_message
+from odziv.desk.knowledge.passages import LONGEST_SEARCH
+from odziv.store.conversations.conversation import create_conversation
+from odziv.store.conversations.messages import add_customer_message
 from tests.desk.conftest import hand_off
 from tests.scratch_articles import write
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from store.audit import list_entries
-from store.conversations import delete_conversation
-from store.drafts import find_draft, list_asked, list_drafts
-from store.flags import list_flags
-from store.messages import Draft, add_customer_message, append_message, list_messages
-from store.phrasings import list_proposed
+from odziv.store.audit import list_entries
+from odziv.store.conversations.conversation import delete_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message, append_message, list_messages
+from odziv.store.knowledge.drafts import find_draft, list_asked, list_drafts
+from odziv.store.knowledge.flags import list_flags
+from odziv.store.knowledge.phrasings import list_proposed
 from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
 from tests.desk.test_conversation import HOSTILE, text_of

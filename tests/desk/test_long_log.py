@@ -7,8 +7,8 @@ import re
 import pytest
 from sqlalchemy import insert, select, update
 
-from desk.log import MOST, STEP, Part, choose_more, choose_new, choose_parts, find_gaps
-from store.schema import conversations, handoffs, messages
+from odziv.desk.conversation.log_page import MOST, STEP, Part, choose_more, choose_new, choose_parts, find_gaps
+from odziv.store.schema import conversations, handoffs, messages
 
 SEQ = re.compile(r'data-seq="(\d+)"')
 HREF = re.compile(r'(href|hx-get)="([^"]*(?:part|at)[^"]*)"')

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from desk.mentions import _TAG
-from store.mentions import count_unread, list_mentions
-from store.messages import list_messages
-from store.people import list_people
-from store.schema import agents
+from odziv.desk.conversation.mentions import _TAG
+from odziv.store.agents.accounts import list_people
+from odziv.store.agents.mentions import count_unread, list_mentions
+from odziv.store.conversations.messages import list_messages
+from odziv.store.schema import agents
 from tests.desk.conftest import add_agent
 
 

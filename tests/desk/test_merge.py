@@ -7,16 +7,16 @@ import json
 import pytest
 from sqlalchemy import select
 
-from chat.notices import notice
-from store.audit import list_entries
-from store.conversations import delete_conversation, find_conversation
-from store.handoffs import list_handoffs_of
-from store.held import hold_reply
-from store.merges import list_merges
-from store.messages import Draft, add_customer_message, list_messages
-from store.reports import list_handoffs_between
-from store.schema import deliveries, turns
-from store.webhooks import add_webhook
+from odziv.store.audit import list_entries
+from odziv.store.conversations.conversation import delete_conversation, find_conversation
+from odziv.store.conversations.merges import list_merges
+from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.handoffs.handoff import list_handoffs_of
+from odziv.store.handoffs.reports import list_handoffs_between
+from odziv.store.handoffs.scheduled_replies import hold_reply
+from odziv.store.schema import deliveries, turns
+from odziv.store.webhooks.subscriptions import add_webhook
+from odziv.texts.notices import notice
 from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
 

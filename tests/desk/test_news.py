@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from store.messages import add_customer_message
-from store.presence import set_available, set_skills
+from odziv.store.agents.availability import set_available, set_skills
+from odziv.store.conversations.messages import add_customer_message
 from tests.desk.conftest import hand_off
 
 

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from desk import outbox
-from desk.outbox import Outbox
-from store.held import hold_reply, list_held
-from store.messages import Draft, list_messages
+from odziv.cases import scheduled_replies as outbox
+from odziv.cases.scheduled_replies import Outbox
+from odziv.store.conversations.messages import Draft, list_messages
+from odziv.store.handoffs.scheduled_replies import hold_reply, list_held
 from tests.desk.conftest import hand_off
 
 

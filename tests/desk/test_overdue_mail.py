@@ -7,13 +7,13 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from desk.keeper import GRACE_MS, QueueKeeper
-from desk.overdue import list_to_tell
-from store.agents import set_disabled
-from store.audit import list_entries
-from store.presence import find_duty, renew_presence, set_skills, set_wants_mail
-from store.schema import deliveries, letters
-from store.webhooks import add_webhook
+from odziv.cases.overdue import list_to_tell
+from odziv.cases.queue_keeper import GRACE_MS, QueueKeeper
+from odziv.store.agents.agent import set_disabled
+from odziv.store.agents.availability import find_duty, renew_presence, set_skills, set_wants_mail
+from odziv.store.audit import list_entries
+from odziv.store.schema import deliveries, letters
+from odziv.store.webhooks.subscriptions import add_webhook
 from tests.desk.test_promises import at, came, settings, store  # noqa: F401 (business hours)
 
 

@@ -6,11 +6,18 @@ import re
 
 import pytest
 
-from store.agents import InvitationInvalid, accept_invitation, find_agent, find_invitation, invite, set_disabled
-from store.audit import list_entries
-from store.engine import now_ms
-from store.passwords import find_reset, make_reset
-from store.people import change_role, list_open_invitations
+from odziv.store.agents.accounts import change_role, list_open_invitations
+from odziv.store.agents.agent import (
+    InvitationInvalid,
+    accept_invitation,
+    find_agent,
+    find_invitation,
+    invite,
+    set_disabled,
+)
+from odziv.store.agents.passwords import find_reset, make_reset
+from odziv.store.audit import list_entries
+from odziv.store.engine import now_ms
 from tests.desk.conftest import add_agent, come_in, csrf_of
 
 
@@ -230,7 +237,7 @@ def test_links_that_are_worth_nothing(app, client, boss, ana, marek, store, monk
     assert use(client, second).status_code == 410
     third = make_reset(store, ana.agent.id)
     later = now_ms() + 25 * 60 * 60 * 1000
-    monkeypatch.setattr("store.passwords.now_ms", lambda: later)
+    monkeypatch.setattr("odziv.store.agents.passwords.now_ms", lambda: later)
     assert use(client, third).status_code == 410
     assert marek.get("/desk/queue").status_code == 200
 

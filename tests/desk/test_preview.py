@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desk.conversation import LONGEST_REPLY
+from odziv.desk.conversation.conversation import LONGEST_REPLY
 
 
 def preview(person, text, kind="reply"):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from chat.hours import Hours
-from desk.due import due_of, priority_of
-from desk.keeper import GRACE_MS, QueueKeeper
-from desk.overdue import TEXT, list_overdue, mark_told
-from settings import Desk, Promises
-from store.handoffs import find_handoff, list_queue
-from store.messages import add_customer_message, list_messages
-from store.presence import renew_presence
-from store.schema import handoffs
+from odziv.cases.overdue import TEXT, list_overdue, mark_told
+from odziv.cases.queue_keeper import GRACE_MS, QueueKeeper
+from odziv.cases.targets import due_of, priority_of
+from odziv.settings import Desk, Promises
+from odziv.settings.hours import Hours
+from odziv.store.agents.availability import renew_presence
+from odziv.store.conversations.messages import add_customer_message, list_messages
+from odziv.store.handoffs.handoff import find_handoff, list_queue
+from odziv.store.schema import handoffs
 from tests.chat.test_hours import LJUBLJANA, at, wall
 from tests.desk.conftest import hand_off
 

@@ -8,15 +8,15 @@ import threading
 import pytest
 from sqlalchemy import update
 
-from desk import queue
 from kb.render import render_plain
-from store.conversations import find_conversation
-from store.engine import now_ms
-from store.handoffs import list_queue
-from store.messages import Draft, add_customer_message, list_messages
-from store.schema import handoffs
-from store.withdrawals import withdraw
-from store.workload import measure_workload
+from odziv.desk.queue import queue
+from odziv.store.conversations.conversation import find_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.engine import now_ms
+from odziv.store.handoffs.handoff import list_queue
+from odziv.store.handoffs.withdrawals import withdraw
+from odziv.store.handoffs.workload import measure_workload
+from odziv.store.schema import handoffs
 from tests.desk.conftest import Person, hand_off
 
 

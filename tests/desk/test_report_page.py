@@ -10,11 +10,11 @@ import time
 import pytest
 from sqlalchemy import insert
 
-from chat.hours import Hours
-from desk.report import COLUMNS, defuse, label_minutes, share
-from settings import Desk
-from store.audit import list_entries
-from store.schema import conversations, handoffs
+from odziv.desk.reports.report import COLUMNS, defuse, label_minutes, share
+from odziv.settings import Desk
+from odziv.settings.hours import Hours
+from odziv.store.audit import list_entries
+from odziv.store.schema import conversations, handoffs
 from tests.chat.test_hours import LJUBLJANA, at
 
 OFFICE = Desk(hours=Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}), undo_seconds=0)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from desk import rights
-from desk.rights import ADMIN, AGENT, ANYONE, EDITOR, NEEDS
-from store.agents import ROLES
-from store.people import change_role
-from store.presence import find_duty
-from store.schema import agents
+from odziv.desk.frame import rights
+from odziv.desk.frame.rights import ADMIN, AGENT, ANYONE, EDITOR, NEEDS
+from odziv.store.agents.accounts import change_role
+from odziv.store.agents.agent import ROLES
+from odziv.store.agents.availability import find_duty
+from odziv.store.schema import agents
 from tests.desk.conftest import add_agent, build_app, come_in, csrf_of
 
 VALUES = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from desk.routing import Team, choose_agent, fill_in, order_for
-from settings import Desk, Settings
-from store.presence import Duty
-from store.waiting import Waiting
+from odziv.cases.routing import Team, choose_agent, fill_in, order_for
+from odziv.settings import Desk, Settings
+from odziv.store.agents.availability import Duty
+from odziv.store.handoffs.queue_view import Waiting
 
 NOW = 1_800_000_000_000
 

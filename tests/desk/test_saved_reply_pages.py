@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from desk.saved_replies import LONGEST_TEXT
-from store.messages import Draft, append_message
-from store.saved_replies import add_saved_reply, list_saved_replies
-from store.schema import conversations
+from odziv.desk.conversation.saved_replies import LONGEST_TEXT
+from odziv.store.agents.saved_replies import add_saved_reply, list_saved_replies
+from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.schema import conversations
 from tests.desk.conftest import Waiting, hand_off
 
 FIELDS = {"shortcut": "thanks", "name": "Thanks", "text-sl": "Hvala, {{customer.name}}!", "text-en": "Thank you!"}

@@ -10,10 +10,10 @@ from html import unescape
 
 import pytest
 
-from desk import second_factor, totp
-from desk.limits import PER_ACCOUNT
-from desk.sign_in import FAILED
-from store.second_factor import find_second_factor, has_second_factor, use_step
+from odziv.desk.frame.limits import PER_ACCOUNT
+from odziv.desk.people import second_factor, totp
+from odziv.desk.people.sign_in import FAILED
+from odziv.store.agents.second_factor import find_second_factor, has_second_factor, use_step
 from tests.desk.conftest import PASSWORD, come_in, csrf_of
 
 START = "/desk/account/two-factor"

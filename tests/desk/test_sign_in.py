@@ -8,12 +8,12 @@ import time
 import pytest
 from argon2 import PasswordHasher
 
-from desk import passwords
-from desk.limits import PER_ACCOUNT, PER_ADDRESS
-from desk.sign_in import FAILED
-from store.agents import find_agent, set_disabled, set_password_hash
-from store.passwords import make_reset, use_reset
-from store.sessions import list_sessions
+from odziv.desk.frame.limits import PER_ACCOUNT, PER_ADDRESS
+from odziv.desk.people import passwords
+from odziv.desk.people.sign_in import FAILED
+from odziv.store.agents.agent import find_agent, set_disabled, set_password_hash
+from odziv.store.agents.passwords import make_reset, use_reset
+from odziv.store.agents.sessions import list_sessions
 from tests.desk.conftest import PASSWORD, add_agent, build_app, csrf_of
 
 
@@ -117,7 +117,7 @@ def test_a_password_changed_while_it_is_checked_opens_nothing(client, store, mon
             set_disabled(store, agent.id, True)
         return right
 
-    monkeypatch.setattr("desk.sign_in.is_password_right", check)
+    monkeypatch.setattr("odziv.desk.people.sign_in.is_password_right", check)
     assert attempt(client, agent.email, PASSWORD).status_code == 401
     assert list_sessions(store, agent.id) == [] and client.get("/desk/queue").status_code == 303
 

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk.errors import Refused
-from desk.keeper import QueueKeeper
-from desk.snooze import choose_moment
-from store.handoffs import list_handoffs_of, list_snoozed
-from store.messages import list_messages
+from odziv.cases.queue_keeper import QueueKeeper
+from odziv.desk.conversation.snooze import choose_moment
+from odziv.desk.frame.errors import Refused
+from odziv.store.conversations.messages import list_messages
+from odziv.store.handoffs.handoff import list_handoffs_of, list_snoozed
 from tests.desk.test_conversation import text_of
 
 HOME = ZoneInfo("Europe/Ljubljana")

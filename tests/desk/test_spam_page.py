@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chat.json import conversation_json
-from store.conversations import find_conversation
+from odziv.chat.json import conversation_json
+from odziv.store.conversations.conversation import find_conversation
 from tests.desk.conftest import hand_off
 from tests.desk.test_conversation import HOSTILE, text_of
 

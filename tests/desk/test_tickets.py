@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from chat.hours import Hours
-from chat.notices import notice
-from desk.keeper import GRACE_MS, QueueKeeper
-from settings import Desk
-from store.handoffs import list_queue
-from store.messages import list_messages
+from odziv.cases.queue_keeper import GRACE_MS, QueueKeeper
+from odziv.settings import Desk
+from odziv.settings.hours import Hours
+from odziv.store.conversations.messages import list_messages
+from odziv.store.handoffs.handoff import list_queue
+from odziv.texts.notices import notice
 from tests.chat.test_hours import LJUBLJANA, at
 from tests.conftest import set_contact
 from tests.desk.conftest import hand_off

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from store.agents import set_disabled
-from store.audit import list_entries
-from store.tokens import find_bearer, list_tokens, make_token
+from odziv.store.agents.agent import set_disabled
+from odziv.store.agents.tokens import find_bearer, list_tokens, make_token
+from odziv.store.audit import list_entries
 
 
 def fields(person, **changed: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from desk import totp
+from odziv.desk.people import totp
 
 SECRET = base64.b32encode(b"12345678901234567890").decode()
 

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from store.agents import set_disabled
-from store.conversations import find_conversation
-from store.handoffs import find_handoff, list_inbox, list_queue
-from store.messages import list_messages
-from store.presence import end_presence, set_available
+from odziv.store.agents.agent import set_disabled
+from odziv.store.agents.availability import end_presence, set_available
+from odziv.store.conversations.conversation import find_conversation
+from odziv.store.conversations.messages import list_messages
+from odziv.store.handoffs.handoff import find_handoff, list_inbox, list_queue
 from tests.desk.conftest import hand_off
 
 

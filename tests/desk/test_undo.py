@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from desk.outbox import Outbox
-from settings import Settings
-from store.conversations import find_conversation
-from store.held import list_held
-from store.messages import list_messages
+from odziv.cases.scheduled_replies import Outbox
+from odziv.settings import Settings
+from odziv.store.conversations.conversation import find_conversation
+from odziv.store.conversations.messages import list_messages
+from odziv.store.handoffs.scheduled_replies import list_held
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from store.presence import ONLINE_MS
+from odziv.store.agents.availability import ONLINE_MS
 from tests.desk.test_desk_events import open_stream  # noqa: F401 (a fixture)
 
 

@@ -7,12 +7,12 @@ import re
 import pytest
 from sqlalchemy import update
 
-from store.audit import list_entries
-from store.conversations import create_conversation
-from store.deliveries import Attempt, finish, take_due
-from store.events import EVENTS
-from store.schema import deliveries, webhooks
-from store.webhooks import add_webhook, list_deliveries, list_webhooks
+from odziv.store.audit import list_entries
+from odziv.store.conversations.conversation import create_conversation
+from odziv.store.schema import deliveries, webhooks
+from odziv.store.webhooks.deliveries import Attempt, finish, take_due
+from odziv.store.webhooks.events import EVENTS
+from odziv.store.webhooks.subscriptions import add_webhook, list_deliveries, list_webhooks
 
 URL = "https://1.1.1.1/hook?key=a"
 
@@ -73,7 +73,7 @@ def test_events_that_are_none_are_refused(boss, store, events):
 
 
 def test_there_is_an_end_to_how_many(boss, store, monkeypatch):
-    monkeypatch.setattr("desk.webhooks.pages.MOST_WEBHOOKS", 1)
+    monkeypatch.setattr("odziv.desk.people.webhooks.MOST_WEBHOOKS", 1)
     add_webhook(store, URL, EVENTS)
     assert post(boss, "/desk/webhooks", url=URL, events=["message.created"]).status_code == 422
 
@@ -96,7 +96,7 @@ def test_a_test_is_sent(boss, store, hook):
 
 
 def test_pages_of_deliveries(boss, store, hook, monkeypatch):
-    monkeypatch.setattr("desk.webhooks.pages.PAGE_SIZE", 2)
+    monkeypatch.setattr("odziv.desk.people.webhooks.PAGE_SIZE", 2)
     for _ in range(3):
         create_conversation(store, "demo", "sl")
     older = re.search(r"\?before=\d+", boss.get(hook).text)[0]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 from flask.testing import FlaskClient
 
-from store.agents import Agent
-from store.people import change_role
-from store.tokens import make_token
+from odziv.store.agents.accounts import change_role
+from odziv.store.agents.agent import Agent
+from odziv.store.agents.tokens import make_token
 from tests.desk.conftest import (  # noqa: F401 (fixtures)
     add_agent,
     app,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from store.conversations import create_conversation, find_conversation
-from store.flags import list_flags
-from store.handoffs import list_handoffs_of
-from store.messages import Draft, append_message, list_messages
-from store.presence import find_duty
-from store.schema import conversations
+from odziv.store.agents.availability import find_duty
+from odziv.store.conversations.conversation import create_conversation, find_conversation
+from odziv.store.conversations.messages import Draft, append_message, list_messages
+from odziv.store.handoffs.handoff import list_handoffs_of
+from odziv.store.knowledge.flags import list_flags
+from odziv.store.schema import conversations
 from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
 

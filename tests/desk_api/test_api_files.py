@@ -6,9 +6,9 @@ import io
 
 import pytest
 
-from desk.api import files
-from store.drafts import list_drafts
-from store.messages import Draft, append_message
+from odziv.desk.api import files
+from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.knowledge.drafts import list_drafts
 from tests.desk.conftest import hand_off
 from tests.files import PDF, bomb, picture
 

@@ -7,15 +7,15 @@ import sys
 
 import pytest
 
-from chat.limits import RateLimits
-from desk.api.blueprint import NEEDS
-from desk.rights import ADMIN, AGENT, EDITOR
-from store.agents import ROLES, set_disabled
-from store.tokens import make_token, revoke_token
+from odziv.desk.api.blueprint import NEEDS
+from odziv.desk.frame.rights import ADMIN, AGENT, EDITOR
+from odziv.store.agents.agent import ROLES, set_disabled
+from odziv.store.agents.tokens import make_token, revoke_token
+from odziv.web.limits import RateLimits
 from tests.desk.conftest import PASSWORD, come_in
 from tests.desk_api.conftest import API
 
-module = sys.modules["desk.api.blueprint"]  # the package has the blueprint itself under that name
+module = sys.modules["odziv.desk.api.blueprint"]  # the package has the blueprint itself under that name
 
 
 def calls(app):
@@ -70,7 +70,7 @@ def test_a_call_that_is_not_in_the_table_is_refused(ana, monkeypatch):
     ],
 )
 def test_forged_tokens_get_in_nowhere(app, client, ana, header):
-    from store.agents import hash_token
+    from odziv.store.agents.agent import hash_token
 
     values = {"token": ana.token, "upper": ana.token.upper(), "hash": hash_token(ana.token)}
     headers = {"Authorization": header.format(**values)} if header is not None else {}
@@ -133,7 +133,7 @@ def test_calls_are_limited_by_token_and_guesses_by_address(app, ana, marek, sett
 
 
 def test_what_a_person_does_next_is_not_put_down_to_the_token(app, store, ana, waiting):
-    from store.audit import list_entries
+    from odziv.store.audit import list_entries
 
     ana.post(f"/conversations/{waiting.id}/claim")
     make_token(store, ana.agent.id, "next", "agent", days=None)

@@ -6,11 +6,11 @@ import threading
 
 import pytest
 
-from store.audit import list_entries
-from store.conversations import find_conversation
-from store.messages import Draft, append_message, list_messages
-from store.presence import find_duty, renew_presence
-from store.withdrawals import withdraw
+from odziv.store.agents.availability import find_duty, renew_presence
+from odziv.store.audit import list_entries
+from odziv.store.conversations.conversation import find_conversation
+from odziv.store.conversations.messages import Draft, append_message, list_messages
+from odziv.store.handoffs.withdrawals import withdraw
 from tests.desk.conftest import hand_off
 
 
@@ -230,11 +230,11 @@ def test_articles_are_searched(ana, kb):
 
 
 def test_phrasings_are_decided_by_editors(program, store, kb, monkeypatch):
-    from store.phrasings import propose
+    from odziv.store.knowledge.phrasings import propose
 
     editor = program("Eva Urednik", "editor")
     waiting = hand_off(store, "Rada bi vrnila šotor")
-    monkeypatch.setattr("store.phrasings._asked_in", lambda *_: 1)
+    monkeypatch.setattr("odziv.store.knowledge.phrasings._asked_in", lambda *_: 1)
     with store.write() as connection:
         propose(connection, waiting.id, "orders/return", "sl")
     [phrasing] = editor.get("/phrasings").get_json()["phrasings"]

@@ -6,9 +6,9 @@ import re
 
 import yaml
 
-from desk.api import bodies
-from settings import ROOT
-from store.events import EVENTS, TEST_EVENT
+from odziv.desk.api import bodies
+from odziv.settings import ROOT
+from odziv.store.webhooks.events import EVENTS, TEST_EVENT
 from tests.desk_api.conftest import API
 
 DOCUMENT = yaml.safe_load((ROOT / "docs" / "openapi-desk.yml").read_text(encoding="utf-8"))

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kb.articles import Article, content_hash
 from kb.scope import is_within, scope
-from kb.shelf import Shelf
-from settings import LANGUAGES
+from kb.sources.articles import Article, content_hash
+from kb.sources.shelf import Shelf
+from odziv.settings import LANGUAGES
 from tests.scratch_articles import ARTICLES, write
 
 EVIL = "</script><script>alert(1)</script>"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chat.help import api
-from store.article_answers import note_answer
-from store.conversations import create_conversation
+from odziv.help import api
+from odziv.store.conversations.conversation import create_conversation
+from odziv.store.knowledge.article_answers import note_answer
 from tests.conftest import SHOP
 from tests.help.conftest import EVIL
 from tests.scratch_articles import write
@@ -90,7 +90,7 @@ def test_the_most_asked_are_those_of_the_site_and_language(client, store):
 def test_an_answer_of_the_bot_counts(client, visitor, run_turns, store):
     visitor.say("How do I return a tent?")
     run_turns()
-    from store.article_answers import count_answers
+    from odziv.store.knowledge.article_answers import count_answers
 
     assert count_answers(store, "demo", "en") == [("orders/return", 1)]
 

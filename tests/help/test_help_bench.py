@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from bench import search
-from chat.help.catalogue import Catalogue
+from odziv.help.catalogue import Catalogue
 
 
 def test_each_page_is_built_and_then_served_as_it_is_kept(client, settings, monkeypatch):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chat.help import feedback
-from store.feedback import helpful_shares, list_comments
+from odziv.help import feedback
+from odziv.store.knowledge.feedback import helpful_shares, list_comments
 from tests.conftest import SHOP
 
 CALL = "/api/v1/articles/en/orders/return/feedback"

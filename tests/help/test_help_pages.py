@@ -8,11 +8,11 @@ import re
 
 import pytest
 
-from chat.help import most_asked
-from chat.help.blueprint import _texts
-from settings import LANGUAGES
-from store.article_answers import note_answer
-from store.conversations import create_conversation
+from odziv.help import most_asked
+from odziv.help.blueprint import _texts
+from odziv.settings import LANGUAGES
+from odziv.store.conversations.conversation import create_conversation
+from odziv.store.knowledge.article_answers import note_answer
 from tests.help.conftest import EVIL
 from tests.scratch_articles import write
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from settings import Settings
-from store.article_answers import note_answer
-from store.conversations import create_conversation
+from odziv.settings import Settings
+from odziv.store.conversations.conversation import create_conversation
+from odziv.store.knowledge.article_answers import note_answer
 from tests.conftest import SHOP
 
 CALLS = "/api/v1/articles"

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from chat.help import theme
-from chat.help.theme import DARK_PANEL, LIGHT_PANEL, USUAL, colour_of, contrast, theme_css
+from odziv.help import theme
+from odziv.help.theme import DARK_PANEL, LIGHT_PANEL, USUAL, colour_of, contrast, theme_css
 
 
 @pytest.mark.parametrize("colour", ["#1f5c4a", "#ffffff", "#000000", "#ffee00", "#808080", "#ff0000", "#7a9cff"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kb.article_search import ArticleSearch, shorten
-from kb.articles import find_files, parse_article
-from kb.categories import name_of, read_categories
+from kb.sources.articles import find_files, parse_article
+from kb.sources.categories import name_of, read_categories
 
 
 @pytest.fixture

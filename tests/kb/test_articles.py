@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.articles import MAX_BYTES, ArticleBroken, check_follow_ups, find_files, parse_article, read_file
+from kb.sources.articles import MAX_BYTES, ArticleBroken, check_follow_ups, find_files, parse_article, read_file
 
 ROOT = Path("/articles")
 GOOD = "---\ntitle: Vračilo izdelka\nquestions:\n  - Kako vrnem izdelek?\nstatus: published\n---\nV 14 dneh.\n"

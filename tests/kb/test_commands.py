@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from kb.commands import ask, kb_cli
-from kb.confidence import CAREFUL, Calibration
+from kb.model.confidence import CAREFUL, Calibration
 from tests.scratch_articles import write
 
 

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from kb.confidence import CAREFUL, FLOOR, Outcomes, calibrate, expected_calibration_error
+from kb.model.confidence import CAREFUL, FLOOR, Outcomes, calibrate, expected_calibration_error
 
 
 @pytest.fixture(autouse=True)
 def no_question_repeats_a_phrasing(monkeypatch):
     """Here every question is drawn anew; what repeats add is tested on its own."""
-    monkeypatch.setattr("kb.confidence.REPEATED_SHARE", 0.0)
+    monkeypatch.setattr("kb.model.confidence.REPEATED_SHARE", 0.0)
 
 
 def outcomes(count: int = 400, seed: int = 0, noise: float = 0.15) -> Outcomes:
@@ -36,7 +36,7 @@ def test_a_stricter_operator_gets_fewer_and_better_answers():
 
 def test_questions_that_repeat_a_phrasing_let_more_be_answered(monkeypatch):
     without = calibrate(outcomes(2000), 0.9, 0.95)
-    monkeypatch.setattr("kb.confidence.REPEATED_SHARE", 0.3)
+    monkeypatch.setattr("kb.model.confidence.REPEATED_SHARE", 0.3)
     with_repeats = calibrate(outcomes(2000), 0.9, 0.95)
     assert with_repeats.answer_from < without.answer_from and with_repeats.coverage > without.coverage
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kb.articles import parse_article
-from kb.drafting import NewArticle, name_file, write_article
-from kb.editing import NotWritten
+from kb.sources.articles import parse_article
+from kb.sources.drafting import NewArticle, name_file, write_article
+from kb.sources.editing import NotWritten
 
 LANGUAGES = ("sl", "en")
 NEW = NewArticle("sl", "orders", "gift-wrap", "Darilni ovoj", ("Ali zavijete darilo?", "darilni papir: koliko"), "Da.")
@@ -110,7 +110,7 @@ def test_a_folder_that_can_not_be_written_says_so(root, monkeypatch):
     def refuse(*_args):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("kb.drafting.os.link", refuse)
+    monkeypatch.setattr("kb.sources.drafting.os.link", refuse)
     with pytest.raises(NotWritten, match="Permission denied"):
         write_article(root, NEW, LANGUAGES)
     assert list((root / "sl/orders").iterdir()) == []

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.articles import parse_article
-from kb.editing import NotWritten, add_phrasing
+from kb.sources.articles import parse_article
+from kb.sources.editing import NotWritten, add_phrasing
 from tests.scratch_articles import write
 
 LANGUAGES = ("sl", "en")
@@ -277,7 +277,7 @@ def test_a_file_saved_meanwhile_is_not_overwritten(root, monkeypatch):
         path.write_text(saved)
         return article
 
-    monkeypatch.setattr("kb.editing.parse_article", meanwhile)
+    monkeypatch.setattr("kb.sources.editing.parse_article", meanwhile)
     with pytest.raises(NotWritten, match="changed just now"):
         add(root, "new")
     assert path.read_text() == saved

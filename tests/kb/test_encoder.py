@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import torch
 
-from kb.e5_file import BadWeights, read_e5_file
-from kb.embedded import Combined, batches
-from kb.encoder import encoder_identity, load_encoder
+from kb.vectors.e5_file import BadWeights, read_e5_file
+from kb.vectors.embedded import Combined, batches
+from kb.vectors.encoder import encoder_identity, load_encoder
 
 pytestmark = pytest.mark.encoder
 

@@ -2,8 +2,8 @@ import threading
 
 import pytest
 
-from kb.confidence import CAREFUL
-from kb.editing import NotWritten
+from kb.model.confidence import CAREFUL
+from kb.sources.editing import NotWritten
 from tests.scratch_articles import write
 
 

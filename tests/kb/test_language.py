@@ -1,6 +1,6 @@
 import pytest
 
-from kb.language import LanguageGuess
+from kb.language.detection import LanguageGuess
 
 LANGUAGES = ("sl", "hr", "pl", "en")
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 import kb.snapshot
-from kb.logistic import HELD_EVERY, LogisticModel, probabilities, regress
-from kb.phrasings import STRANGER
+from kb.model.logistic import HELD_EVERY, LogisticModel, probabilities, regress
+from kb.model.phrasings import STRANGER
 from tests.fake_encoder import FakeEncoder
 
 OPENINGS = ("where is my", "how do I return", "what does it cost to send")
@@ -42,7 +42,7 @@ def test_without_its_article_a_phrasing_fits_it_not_at_all(model):
 
 
 def test_the_slope_is_that_of_the_loss():
-    from kb.logistic import loss_and_slope
+    from kb.model.logistic import loss_and_slope
 
     random = np.random.default_rng(0)
     features, columns = random.normal(size=(12, 3)).astype(np.float32), np.arange(12) % 4

@@ -2,9 +2,9 @@ import re
 
 import pytest
 
-from kb.language import GREETINGS, TELLING, LanguageGuess
-from kb.neighbours import note_for, read_neighbours
-from kb.text import fold
+from kb.language.detection import GREETINGS, TELLING, LanguageGuess
+from kb.language.neighbours import note_for, read_neighbours
+from kb.language.text import fold
 
 ALL = ("sl", "hr", "pl", "en")
 STRANGERS = [  # (text, language it is in, page, language to answer in)

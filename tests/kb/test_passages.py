@@ -1,5 +1,5 @@
-from kb.passages import MAX_WORDS, cut
-from kb.text import words
+from kb.language.text import words
+from kb.sources.passages import MAX_WORDS, cut
 
 SENTENCES = "A sentence of five words. " * 60
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from kb.phrasings import STRANGER
-from kb.ridge import RIDGE, RidgeModel
+from kb.model.phrasings import STRANGER
+from kb.model.ridge import RIDGE, RidgeModel
 
 TEXTS = [f"{start} {rest}" for start in ("where is my", "how do I return", "what does it cost to") for rest in
          ("parcel", "a tent today", "the boots please", "order then", "number five")]  # fmt: skip

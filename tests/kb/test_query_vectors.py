@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kb.query_vectors import REMEMBERED, QueryVectors
+from kb.vectors.query_vectors import REMEMBERED, QueryVectors
 
 
 class Encoder:

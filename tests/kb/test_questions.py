@@ -4,10 +4,10 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from kb.asking import ASKING, ITEM, PHRASES, Message, Wording, read_wording
-from kb.confidence import Calibration
 from kb.knowledge import Decision, Hit
-from kb.questions import MAX_PARTS, MAX_QUESTIONS, Judge, cut, judged, split_questions, with_background
+from kb.language.asking import ASKING, ITEM, PHRASES, Message, Wording, read_wording
+from kb.language.questions import MAX_PARTS, MAX_QUESTIONS, Judge, cut, judged, split_questions, with_background
+from kb.model.confidence import Calibration
 
 KNOWN = {
     "parcel": "orders/track",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kb.confidence import CAREFUL, Calibration
+from kb.model.confidence import CAREFUL, Calibration
 from kb.report import LanguageReport, describe, report_on
 from tests.scratch_articles import write
 

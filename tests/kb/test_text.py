@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from kb.lexical import CharGrams
-from kb.text import fold, one_line, words
+from kb.language.text import fold, one_line, words
+from kb.model.lexical import CharGrams
 
 
 @pytest.mark.parametrize(

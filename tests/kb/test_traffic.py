@@ -1,6 +1,6 @@
 import numpy as np
 
-from kb.traffic import ASSUMED, HIGHEST, LOWEST, MOST_QUESTIONS, Traffic
+from kb.model.traffic import ASSUMED, HIGHEST, LOWEST, MOST_QUESTIONS, Traffic
 
 ANSWERED = 0.75  # the share assumed
 KNOWN, STRANGE = 3.0, -3.0  # log-odds of a question that has an answer, and of one that has none

@@ -13,12 +13,17 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as SmtpServer
 
-from chat.mail.office import MailOffice
-from chat.mail.settings import Mail
-from store import Store
-from store.conversations import Conversation, change_owner, create_conversation, find_conversation
-from store.handoffs import add_agent_message
-from store.messages import Draft, add_customer_message
+from odziv.mail.service import MailOffice
+from odziv.settings.mail import Mail
+from odziv.store import Store
+from odziv.store.conversations.conversation import (
+    Conversation,
+    change_owner,
+    create_conversation,
+    find_conversation,
+)
+from odziv.store.conversations.messages import Draft, add_customer_message
+from odziv.store.handoffs.handoff import add_agent_message
 from tests.conftest import set_contact
 
 OURS, ANNA = "help@smreka.example", "anna@customer.example"

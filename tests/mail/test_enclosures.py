@@ -8,14 +8,14 @@ from email import message_from_bytes, policy
 import pytest
 from sqlalchemy import func, select
 
-from chat.mail import enclosures
-from chat.notices import notice
-from store import files as disk
-from store.attachments import add_attachment, find_public_attachment
-from store.conversations import delete_conversation
-from store.messages import list_messages
-from store.outbox import list_states
-from store.schema import attachments, conversations, mails, outbox
+from odziv.mail import attachments as enclosures
+from odziv.store import files as disk
+from odziv.store.conversations.attachments import add_attachment, find_public_attachment
+from odziv.store.conversations.conversation import delete_conversation
+from odziv.store.conversations.messages import list_messages
+from odziv.store.mail.queue import list_states
+from odziv.store.schema import attachments, conversations, mails, outbox
+from odziv.texts.notices import notice
 from tests.files import HTML, PDF, SVG, bomb, photo_with_position, picture
 from tests.mail.conftest import ANNA, MINUTE_MS, text_of, write_mail
 
@@ -88,7 +88,7 @@ def test_more_files_than_a_mail_may_have_are_named_and_the_text_stays_short(deli
 
 
 def test_the_rest_of_a_full_conversation_is_refused(deliver, store, answered, offline, monkeypatch):
-    monkeypatch.setattr("store.attachments.MOST_IN_CONVERSATION", 1)
+    monkeypatch.setattr("odziv.store.conversations.attachments.MOST_IN_CONVERSATION", 1)
     deliver(with_files(("1.png", picture()), ("2.png", picture()), References=answered["Message-ID"]))
     message = list_messages(store, offline.id)[-1]
     assert [shown["name"] for shown in message.attachments] == ["1.png"]
@@ -103,7 +103,7 @@ def test_with_a_full_disk_the_words_still_arrive(deliver, store, monkeypatch):
 
 
 def test_logos_of_a_signature_are_no_attachments_and_a_pasted_picture_is(deliver, store, monkeypatch):
-    monkeypatch.setattr("chat.mail.bodies.ORNAMENT_BYTES", 300)
+    monkeypatch.setattr("odziv.mail.bodies.ORNAMENT_BYTES", 300)
     mail = with_files().replace(b"MIME-Version: 1.0\n", b"")
     head, _, _ = mail.partition(b"\n\n")
     head = b"\n".join(line for line in head.split(b"\n") if not line.lower().startswith(b"content-"))
@@ -144,7 +144,7 @@ def test_files_of_machines_and_strangers_are_not_kept(deliver, store):
 
 def test_a_crash_before_storing_leaves_no_file_and_the_next_look_stores_it(deliver, store, monkeypatch):
     with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
-        broken.setattr("store.incoming.add_customer_message", lambda *a, **more: 1 / 0)
+        broken.setattr("odziv.store.mail.inbound.add_customer_message", lambda *a, **more: 1 / 0)
         deliver(with_files(("1.png", picture())))
     assert on_disk(store) == 0
     deliver()

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from imapclient.exceptions import LoginError
 
-from chat.mail.mailboxes import ImapFolder
-from chat.mail.settings import Imap
-from store.incoming import load_place, save_place
+from odziv.mail.mailboxes import ImapFolder
+from odziv.settings.mail import Imap
+from odziv.store.mail.inbound import load_place, save_place
 from tests.mail.conftest import free_port, write_mail
 from tests.mail.dovecot import PASSWORD, USER, serve_imap
 
@@ -127,8 +127,8 @@ def test_a_mailbox_that_was_numbered_anew_gives_what_is_unread(program, folder, 
 
 
 def test_of_a_huge_mail_only_the_beginning_is_fetched(program, folder, taken, take, monkeypatch):
-    monkeypatch.setattr("chat.mail.mailboxes.LARGEST", 30_000)
-    monkeypatch.setattr("chat.mail.mailboxes.BEGINNING", 2_000)
+    monkeypatch.setattr("odziv.mail.mailboxes.LARGEST", 30_000)
+    monkeypatch.setattr("odziv.mail.mailboxes.BEGINNING", 2_000)
     put(program, write_mail("x" * 60 + "\n" + "word " * 10_000))
     folder.look(take)
     [(raw, size)] = taken

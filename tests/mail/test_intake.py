@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from store.agents import Agent
-from store.conversations import Conversation, change_owner, find_conversation
-from store.handoffs import list_queue
-from store.incoming import find_original
-from store.messages import list_messages
-from store.outbox import list_states
-from store.schema import conversations, mails
+from odziv.store.agents.agent import Agent
+from odziv.store.conversations.conversation import Conversation, change_owner, find_conversation
+from odziv.store.conversations.messages import list_messages
+from odziv.store.handoffs.handoff import list_queue
+from odziv.store.mail.inbound import find_original
+from odziv.store.mail.queue import list_states
+from odziv.store.schema import conversations, mails
 from tests.fakes import BUTTONS, CONSIDERED
 from tests.mail.conftest import ANNA, OURS, text_of, write_mail
 
@@ -112,7 +112,7 @@ def test_a_made_up_token_leads_nowhere(deliver, store, offline, answered, token)
 
 
 def test_a_token_with_one_letter_changed_is_refused(office, offline):
-    from chat.mail.addresses import ReplyAddresses
+    from odziv.mail.addresses import ReplyAddresses
 
     addresses = ReplyAddresses("secret", OURS)
     good = addresses.address_of(offline.id)
@@ -150,7 +150,7 @@ def test_a_crash_between_storing_and_marking_neither_loses_nor_doubles(deliver, 
         raise OSError("the machine stops here")
 
     with monkeypatch.context() as broken:
-        broken.setattr("chat.mail.mailboxes.os.rename", crash)
+        broken.setattr("odziv.mail.mailboxes.os.rename", crash)
         with pytest.raises(OSError):
             deliver(write_mail())
     assert len(everyone(store)) == 1 and list((tmp_path / "mail" / "new").iterdir())
@@ -160,7 +160,7 @@ def test_a_crash_between_storing_and_marking_neither_loses_nor_doubles(deliver, 
 
 def test_a_crash_before_storing_loses_nothing(deliver, store, monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr("store.incoming.add_customer_message", lambda *a, **more: 1 / 0)
+        broken.setattr("odziv.store.mail.inbound.add_customer_message", lambda *a, **more: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             deliver(write_mail())
     assert everyone(store) == []  # not even an empty conversation

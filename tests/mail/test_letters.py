@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from kb.render import render_plain
-from store.agents import set_disabled
-from store.conversations import create_conversation, delete_conversation, find_conversation
-from store.handoffs import add_handoff, claim, list_queue
-from store.letters import GATHER_MS, TooMany, ask_for_transcript
-from store.messages import Draft, add_customer_message, append_message
-from store.presence import set_wants_mail
-from store.promises import mark_told
-from store.schema import letters
+from odziv.store.agents.agent import set_disabled
+from odziv.store.agents.availability import set_wants_mail
+from odziv.store.conversations.conversation import create_conversation, delete_conversation, find_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message, append_message
+from odziv.store.handoffs.handoff import add_handoff, claim, list_queue
+from odziv.store.handoffs.targets import mark_told
+from odziv.store.mail.notifications import GATHER_MS, TooMany, ask_for_transcript
+from odziv.store.schema import letters
 from tests.conftest import add_agent
 from tests.mail.conftest import ANNA, HOUR_MS, OURS, text_of
 

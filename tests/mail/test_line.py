@@ -7,9 +7,9 @@ import time
 import pytest
 from sqlalchemy import select
 
-from store.engine import DAY_MS
-from store.incoming import STRAY_DAYS, remove_strays
-from store.schema import mails
+from odziv.store.engine import DAY_MS
+from odziv.store.mail.inbound import STRAY_DAYS, remove_strays
+from odziv.store.schema import mails
 from tests.mail.conftest import MINUTE_MS, free_port, write_mail
 
 

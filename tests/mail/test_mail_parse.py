@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from chat.mail.parse import MOST_TEXT, read_mail
-from chat.mail.quotes import strip_quotes
+from odziv.mail.parse import MOST_TEXT, read_mail
+from odziv.mail.quotes import strip_quotes
 
 HEAD = b"From: Ana <ana@x.example>\r\nMessage-ID: <a@x.example>\r\n"
 

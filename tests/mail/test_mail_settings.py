@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from settings import BadSetting, load_settings
+from odziv.settings import BadSetting, load_settings
 
 SMTP = {"host": "mail.x.example", "user": "help"}
 ON = {"address": "help@shop.example", "smtp": {"host": "mail.x.example"}}

@@ -7,10 +7,10 @@ import time
 import pytest
 from sqlalchemy import delete
 
-from store.conversations import delete_conversation
-from store.messages import Draft, append_message, list_messages
-from store.outbox import list_states, take_due
-from store.schema import messages, turns
+from odziv.store.conversations.conversation import delete_conversation
+from odziv.store.conversations.messages import Draft, append_message, list_messages
+from odziv.store.mail.queue import list_states, take_due
+from odziv.store.schema import messages, turns
 from tests.conftest import set_contact
 from tests.mail.conftest import ANNA, HOUR_MS, MINUTE_MS, OURS, text_of
 
@@ -145,7 +145,7 @@ def test_what_is_in_the_outbox_is_written_with_the_reply_or_not_at_all(office, s
     def fail(*_args, **_more):
         raise RuntimeError("the machine stops here")
 
-    monkeypatch.setattr("store.messages.post", fail)
+    monkeypatch.setattr("odziv.store.conversations.messages.post", fail)
     with pytest.raises(RuntimeError):
         answer(offline.id)
     assert [m.sender for m in list_messages(store, offline.id)] == ["customer"]
@@ -189,8 +189,8 @@ def test_no_line_break_gets_into_a_header(office, post_office, store, clock, off
 
 
 def test_the_thread_sends_by_itself(switch_on, post_office, store, offline, answer, monkeypatch):
-    monkeypatch.setattr("chat.mail.postman.LOOK_SECONDS", 0.01)
-    monkeypatch.setattr("store.mail.UNREAD_MS", 0)
+    monkeypatch.setattr("odziv.mail.outbound.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("odziv.store.mail.outbound.UNREAD_MS", 0)
     office = switch_on()
     office.start()
     answer(offline.id)

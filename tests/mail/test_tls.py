@@ -10,8 +10,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
-from chat.mail.settings import Smtp
-from chat.mail.smtp import NoService, send
+from odziv.mail.smtp import NoService, send
+from odziv.settings.mail import Smtp
 from tests.mail.conftest import ANNA, OURS, PostOffice, free_port
 
 pytestmark = pytest.mark.imap  # openssl, which makes the certificate, comes with Dovecot

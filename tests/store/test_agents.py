@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from store import Store
-from store.agents import (
+from odziv.store import Store
+from odziv.store.agents.agent import (
     Agent,
     EmailTaken,
     InvitationInvalid,
@@ -26,7 +26,7 @@ from store.agents import (
     set_disabled,
     set_password_hash,
 )
-from store.engine import now_ms
+from odziv.store.engine import now_ms
 from tests.conftest import add_agent
 
 HOUR = 60 * 60 * 1000
@@ -38,7 +38,7 @@ def clock(monkeypatch):
 
     def clock(hours: float) -> None:
         later = now_ms() + int(hours * HOUR)
-        monkeypatch.setattr("store.agents.now_ms", lambda: later)
+        monkeypatch.setattr("odziv.store.agents.agent.now_ms", lambda: later)
 
     return clock
 

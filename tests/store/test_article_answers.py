@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from store import Store, article_answers
-from store.article_answers import count_answers, note_answer
-from store.conversations import create_conversation, delete_conversation
-from store.engine import DAY_MS, now_ms
+from odziv.store import Store
+from odziv.store.conversations.conversation import create_conversation, delete_conversation
+from odziv.store.engine import DAY_MS, now_ms
+from odziv.store.knowledge import article_answers
+from odziv.store.knowledge.article_answers import count_answers, note_answer
 
 
 def count(store: Store, conversation_id: str, article: str) -> None:

@@ -1,8 +1,8 @@
 import pytest
 
-from store.contacts import change_contact
-from store.conversations import create_conversation, find_conversation
-from store.handoffs import add_handoff, list_handoffs_of
+from odziv.store.conversations.conversation import create_conversation, find_conversation
+from odziv.store.customers.details import change_contact
+from odziv.store.handoffs.handoff import add_handoff, list_handoffs_of
 
 
 def test_a_field_is_set_and_the_others_stay(store):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from store.contacts import Vouched, change_contact
-from store.conversations import create_conversation, delete_conversation, find_conversation
-from store.customers import is_same_customer, list_others
-from store.engine import LISTS
-from store.messages import add_customer_message
+from odziv.store.conversations.conversation import create_conversation, delete_conversation, find_conversation
+from odziv.store.conversations.messages import add_customer_message
+from odziv.store.customers.details import Vouched, change_contact
+from odziv.store.customers.other_conversations import is_same_customer, list_others
+from odziv.store.engine import LISTS
 
 
 def talk(store, said="Kje je paket?", site="demo", **contact):

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from store.audit import list_entries
-from store.conversations import create_conversation
-from store.deliveries import OFF_AFTER_MS, Attempt, finish, remove_old_deliveries, send_again, take_due
-from store.engine import now_ms
-from store.events import EVENTS
-from store.webhooks import (
+from odziv.store.audit import list_entries
+from odziv.store.conversations.conversation import create_conversation
+from odziv.store.engine import now_ms
+from odziv.store.webhooks.deliveries import (
+    OFF_AFTER_MS,
+    Attempt,
+    finish,
+    remove_old_deliveries,
+    send_again,
+    take_due,
+)
+from odziv.store.webhooks.events import EVENTS
+from odziv.store.webhooks.subscriptions import (
     add_webhook,
     count_given_up,
     find_webhook,

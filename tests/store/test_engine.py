@@ -12,18 +12,18 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from store import Store
-from store.conversations import create_conversation, find_conversation
-from store.engine import LISTS
-from store.messages import Draft, append_message, list_messages
-from store.schema import conversations
+from odziv.store import Store
+from odziv.store.conversations.conversation import create_conversation, find_conversation
+from odziv.store.conversations.messages import Draft, append_message, list_messages
+from odziv.store.engine import LISTS
+from odziv.store.schema import conversations
 
 ROOT = Path(__file__).parents[2]
 WRITER = """
 import sys
 from pathlib import Path
-from store import Store
-from store.messages import add_customer_message
+from odziv.store import Store
+from odziv.store.conversations.messages import add_customer_message
 folder, conversation, name, count = sys.argv[1:]
 store = Store.in_folder(Path(folder))
 for number in range(int(count)):

@@ -7,15 +7,15 @@ import json
 import pytest
 from sqlalchemy import select
 
-from store.conversations import create_conversation, delete_conversation
-from store.engine import now_ms
-from store.events import EVENTS, emit
-from store.handoffs import add_agent_message, claim, list_queue, release
-from store.leases import transfer_to_agent, transfer_to_queue
-from store.messages import Draft, add_customer_message, append_message
-from store.ratings import NothingToRate, average_ratings, rate_conversation
-from store.schema import deliveries, handoffs
-from store.webhooks import add_webhook, set_enabled
+from odziv.store.conversations.conversation import create_conversation, delete_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message, append_message
+from odziv.store.conversations.ratings import NothingToRate, average_ratings, rate_conversation
+from odziv.store.engine import now_ms
+from odziv.store.handoffs.handoff import add_agent_message, claim, list_queue, release
+from odziv.store.handoffs.leases import transfer_to_agent, transfer_to_queue
+from odziv.store.schema import deliveries, handoffs
+from odziv.store.webhooks.events import EVENTS, emit
+from odziv.store.webhooks.subscriptions import add_webhook, set_enabled
 
 NOTE = Draft("system", "Rated.", "Rated.", internal=True)
 
@@ -41,7 +41,7 @@ def listening(store):
 @pytest.fixture
 def queued(store):
     """A conversation that waits, handed off as the bot does it."""
-    from store.turns import finish_turn_with_handoff, take_turn
+    from odziv.store.conversations.turns import finish_turn_with_handoff, take_turn
 
     conversation = create_conversation(store, "demo", "sl", page="https://shop.example/")
     add_customer_message(store, conversation.id, "c1", "Kje je paket?", "<p>Kje je paket?</p>")

@@ -7,9 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from store import Store
-from store.conversations import create_conversation, delete_conversation, find_conversation
-from store.handoffs import (
+from odziv.store import Store
+from odziv.store.conversations.conversation import create_conversation, delete_conversation, find_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.conversations.turns import finish_turn_with_handoff, take_turn
+from odziv.store.handoffs.handoff import (
     add_agent_message,
     claim,
     find_handoff,
@@ -19,9 +21,7 @@ from store.handoffs import (
     queue_with_messages,
     release,
 )
-from store.messages import Draft, add_customer_message, list_messages
-from store.turns import finish_turn_with_handoff, take_turn
-from store.workload import count_waiting, measure_workload
+from odziv.store.handoffs.workload import count_waiting, measure_workload
 from tests.conftest import add_agent
 
 NOTICE = Draft("system", "a notice", "<p>a notice</p>")
@@ -150,7 +150,7 @@ def test_the_workloads_marks_change_with_the_lists(store: Store, waiting: str, a
     assert (claimed.waiting, claimed.mine) == (0, 1)
     assert claimed.queue_mark != before.queue_mark
     later = find_conversation(store, waiting).updated_at + 5
-    monkeypatch.setattr("store.messages.now_ms", lambda: later)
+    monkeypatch.setattr("odziv.store.conversations.messages.now_ms", lambda: later)
     add_customer_message(store, waiting, "c9", "hello?", "")
     assert measure_workload(store, ana.id).inbox_mark != claimed.inbox_mark
 

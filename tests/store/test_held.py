@@ -8,12 +8,16 @@ from dataclasses import replace
 
 import pytest
 
-from store import Store
-from store.attachments import AttachmentUnknown, add_written, find_public_attachment
-from store.conversations import create_conversation, delete_conversation
-from store.engine import LISTS
-from store.handoffs import add_agent_message, claim, list_handoffs_of, list_queue, release
-from store.held import (
+from odziv.store import Store
+from odziv.store.conversations.attachments import AttachmentUnknown, add_written, find_public_attachment
+from odziv.store.conversations.conversation import create_conversation, delete_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.conversations.spam import mark_spam
+from odziv.store.conversations.turns import finish_turn_with_handoff, take_turn
+from odziv.store.engine import LISTS
+from odziv.store.handoffs.handoff import add_agent_message, claim, list_handoffs_of, list_queue, release
+from odziv.store.handoffs.leases import list_lapsed, take_back, transfer_to_agent, transfer_to_queue
+from odziv.store.handoffs.scheduled_replies import (
     REMEMBERED_MS,
     TakenBack,
     find_next_due,
@@ -24,11 +28,7 @@ from store.held import (
     send_due,
     take_back_reply,
 )
-from store.leases import list_lapsed, take_back, transfer_to_agent, transfer_to_queue
-from store.messages import Draft, add_customer_message, list_messages
-from store.snoozes import snooze
-from store.spam import mark_spam
-from store.turns import finish_turn_with_handoff, take_turn
+from odziv.store.handoffs.snoozes import snooze
 
 NOTICE = Draft("system", "a notice", "<p>a notice</p>")
 DUE = 5000

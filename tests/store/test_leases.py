@@ -7,13 +7,21 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from store import Store
-from store.agents import set_disabled
-from store.conversations import find_conversation
-from store.handoffs import add_agent_message, claim, find_handoff, list_handoffs_of, list_inbox, list_queue, release
-from store.leases import NoSuchAgent, list_lapsed, take_back, transfer_to_agent, transfer_to_queue
-from store.messages import Draft, add_customer_message, list_messages
-from store.presence import renew_presence
+from odziv.store import Store
+from odziv.store.agents.agent import set_disabled
+from odziv.store.agents.availability import renew_presence
+from odziv.store.conversations.conversation import find_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.handoffs.handoff import (
+    add_agent_message,
+    claim,
+    find_handoff,
+    list_handoffs_of,
+    list_inbox,
+    list_queue,
+    release,
+)
+from odziv.store.handoffs.leases import NoSuchAgent, list_lapsed, take_back, transfer_to_agent, transfer_to_queue
 from tests.conftest import Clock, add_agent
 from tests.store.test_handoffs import NOTICE, hand_off
 

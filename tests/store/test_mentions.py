@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from store.conversations import create_conversation, delete_conversation
-from store.handoffs import add_agent_message
-from store.mentions import count_unread, list_mentions, mark_read
-from store.messages import Draft
+from odziv.store.agents.mentions import count_unread, list_mentions, mark_read
+from odziv.store.conversations.conversation import create_conversation, delete_conversation
+from odziv.store.conversations.messages import Draft
+from odziv.store.handoffs.handoff import add_agent_message
 
 
 def note(store, conversation_id, by, *named, client_id=None):

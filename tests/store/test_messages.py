@@ -6,11 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from store import Store
-from store.agents import Agent
-from store.conversations import change_owner, create_conversation, find_conversation, set_language
-from store.engine import LISTS
-from store.messages import (
+from odziv.store import Store
+from odziv.store.agents.agent import Agent
+from odziv.store.conversations.conversation import (
+    change_owner,
+    create_conversation,
+    find_conversation,
+    set_language,
+)
+from odziv.store.conversations.messages import (
     Conflict,
     Draft,
     add_customer_message,
@@ -19,7 +23,8 @@ from store.messages import (
     list_messages,
     read_log,
 )
-from store.turns import has_waiting_turns, take_turn
+from odziv.store.conversations.turns import has_waiting_turns, take_turn
+from odziv.store.engine import LISTS
 from tests.fakes import BUTTONS
 
 

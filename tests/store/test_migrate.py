@@ -7,14 +7,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
-from store import Store
-from store.agents import find_agent_by_session, hash_token
-from store.conversations import create_conversation, find_conversation
-from store.handoffs import list_queue
-from store.migrate import DatabaseTooNew, migrate
-from store.people import list_open_invitations, list_people
-from store.schema import metadata
-from store.sessions import list_sessions, mark_seen
+from odziv.store import Store
+from odziv.store.agents.accounts import list_open_invitations, list_people
+from odziv.store.agents.agent import find_agent_by_session, hash_token
+from odziv.store.agents.sessions import list_sessions, mark_seen
+from odziv.store.conversations.conversation import create_conversation, find_conversation
+from odziv.store.handoffs.handoff import list_queue
+from odziv.store.migrate import DatabaseTooNew, migrate
+from odziv.store.schema import metadata
 
 
 def test_the_migrations_make_exactly_the_schema(store: Store):
@@ -90,7 +90,7 @@ def test_a_newer_database_is_refused_with_a_way_out(store: Store):
 def test_a_folder_with_a_percent_sign_is_a_folder(tmp_path, monkeypatch):
     copy = tmp_path / "100%(sure)s" / "migrations"
     copy.parent.mkdir()
-    import store.migrate as module
+    from odziv.store import migrate as module
 
     copy.symlink_to(module.Path(module.__file__).parent / "migrations")
     monkeypatch.setattr(module, "__file__", str(copy.parent / "migrate.py"))

@@ -7,12 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from store import Store
-from store.agents import Agent, LastAdmin, find_agent, find_agent_by_session, list_agents, open_session, set_disabled
-from store.audit import list_entries
-from store.engine import LISTS
-from store.passwords import ResetInvalid, find_reset, make_reset, use_reset
-from store.people import change_role
+from odziv.store import Store
+from odziv.store.agents.accounts import change_role
+from odziv.store.agents.agent import (
+    Agent,
+    LastAdmin,
+    find_agent,
+    find_agent_by_session,
+    list_agents,
+    open_session,
+    set_disabled,
+)
+from odziv.store.agents.passwords import ResetInvalid, find_reset, make_reset, use_reset
+from odziv.store.audit import list_entries
+from odziv.store.engine import LISTS
 from tests.conftest import add_agent
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from store.personal import has_placeholder, says_something, without_personal_data
+from odziv.store.customers.personal_data import has_placeholder, says_something, without_personal_data
 
 
 @pytest.mark.parametrize(

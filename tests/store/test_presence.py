@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from store import Store
-from store.agents import set_disabled
-from store.handoffs import claim, list_queue
-from store.presence import (
+from odziv.store import Store
+from odziv.store.agents.agent import set_disabled
+from odziv.store.agents.availability import (
     ONLINE_MS,
     RENEW_MS,
     end_presence,
@@ -22,6 +21,7 @@ from store.presence import (
     set_available,
     set_skills,
 )
+from odziv.store.handoffs.handoff import claim, list_queue
 from tests.store.test_handoffs import NOTICE, hand_off
 
 NOW = 1_800_000_000_000

@@ -10,13 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select, update
 
-from store import Store
-from store.conversations import create_conversation
-from store.handoffs import MINUTE_MS, add_handoff, claim, list_queue, queue_with_messages
-from store.leases import promise
-from store.messages import Draft, add_customer_message, append_message, list_messages
-from store.schema import conversations, handoffs
-from store.waiting import list_waiting
+from odziv.store import Store
+from odziv.store.conversations.conversation import create_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message, append_message, list_messages
+from odziv.store.handoffs.handoff import MINUTE_MS, add_handoff, claim, list_queue, queue_with_messages
+from odziv.store.handoffs.leases import promise
+from odziv.store.handoffs.queue_view import list_waiting
+from odziv.store.schema import conversations, handoffs
 from tests.conftest import add_agent
 from tests.store.test_handoffs import NOTICE, hand_off
 

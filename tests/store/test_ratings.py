@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from store import Store
-from store.conversations import create_conversation, delete_conversation
-from store.engine import HOUR_MS
-from store.feedback import Verdict, add_feedback, count_unread, list_comments, mark_read
-from store.messages import Draft, append_message, list_messages
-from store.ratings import NothingToRate, RatingClosed, average_ratings, rate_conversation
-from store.schema import ratings
+from odziv.store import Store
+from odziv.store.conversations.conversation import create_conversation, delete_conversation
+from odziv.store.conversations.messages import Draft, append_message, list_messages
+from odziv.store.conversations.ratings import NothingToRate, RatingClosed, average_ratings, rate_conversation
+from odziv.store.engine import HOUR_MS
+from odziv.store.knowledge.feedback import Verdict, add_feedback, count_unread, list_comments, mark_read
+from odziv.store.schema import ratings
 
 
 def note(rating, before) -> Draft:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from store.rounds import Rounds
+from odziv.processes.periodic import Rounds
 
 LONG = 60.0
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from store.audit import list_entries
-from store.saved_replies import (
+from odziv.store.agents.saved_replies import (
     Outdated,
     ShortcutTaken,
     add_saved_reply,
@@ -14,6 +13,7 @@ from store.saved_replies import (
     find_saved_reply,
     list_saved_replies,
 )
+from odziv.store.audit import list_entries
 
 
 @pytest.fixture

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from store import Store
-from store.agents import set_disabled
-from store.conversations import find_conversation
-from store.handoffs import add_agent_message, claim, list_inbox, list_queue, list_snoozed, release
-from store.leases import list_lapsed, transfer_to_queue
-from store.messages import Draft, add_customer_message, list_messages
-from store.presence import find_duty
-from store.snoozes import bring_back, list_due, snooze
-from store.workload import measure_workload
+from odziv.store import Store
+from odziv.store.agents.agent import set_disabled
+from odziv.store.agents.availability import find_duty
+from odziv.store.conversations.conversation import find_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.handoffs.handoff import add_agent_message, claim, list_inbox, list_queue, list_snoozed, release
+from odziv.store.handoffs.leases import list_lapsed, transfer_to_queue
+from odziv.store.handoffs.snoozes import bring_back, list_due, snooze
+from odziv.store.handoffs.workload import measure_workload
 from tests.desk.conftest import hand_off
 
 ENTRY, BACK = Draft("system", "snoozed", "", internal=True), Draft("system", "back", "", internal=True)

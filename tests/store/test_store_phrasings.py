@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from store import Store
-from store.agents import Agent
-from store.conversations import change_owner, create_conversation, delete_conversation
-from store.messages import Conflict, Draft, add_customer_message, append_message
-from store.phrasings import count_proposed, decide_phrasing, find_phrasing, list_proposed
+from odziv.store import Store
+from odziv.store.agents.agent import Agent
+from odziv.store.conversations.conversation import change_owner, create_conversation, delete_conversation
+from odziv.store.conversations.messages import Conflict, Draft, add_customer_message, append_message
+from odziv.store.knowledge.phrasings import count_proposed, decide_phrasing, find_phrasing, list_proposed
 
 A = {"title": "Return an item", "kind": "choice", "intent": "choose_article", "article": "orders/return"}
 B = {"title": "Refund time", "kind": "choice", "intent": "choose_article", "article": "orders/refund-time"}

@@ -8,12 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from store import Store
-from store.conversations import change_owner, create_conversation, delete_conversation, find_conversation
-from store.engine import LISTS
-from store.handoffs import list_queue
-from store.messages import Draft, add_customer_message, list_messages
-from store.turns import (
+from odziv.store import Store
+from odziv.store.conversations.conversation import (
+    change_owner,
+    create_conversation,
+    delete_conversation,
+    find_conversation,
+)
+from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.conversations.turns import (
     Turn,
     conversation_of,
     finish_turn,
@@ -24,6 +27,8 @@ from store.turns import (
     skip_turn,
     take_turn,
 )
+from odziv.store.engine import LISTS
+from odziv.store.handoffs.handoff import list_queue
 
 REPLY = Draft("bot", "an answer", "<p>an answer</p>")
 NOTICE = Draft("system", "a person will come", "<p>a person will come</p>")
@@ -80,7 +85,7 @@ def test_turns_of_a_conversation_come_in_order_and_wait_for_each_other(store: St
 def test_the_longest_waiting_conversation_comes_first(store: Store, monkeypatch):
     ids = [create_conversation(store, "demo", "en").id for _ in range(3)]
     for milliseconds, conversation_id in zip((300, 100, 200), ids, strict=True):
-        monkeypatch.setattr("store.messages.now_ms", lambda at=milliseconds: at)
+        monkeypatch.setattr("odziv.store.conversations.messages.now_ms", lambda at=milliseconds: at)
         write(store, conversation_id)
     assert [take_turn(store).conversation_id for _ in ids] == [ids[1], ids[2], ids[0]]
 
@@ -136,7 +141,7 @@ def test_a_handoff_is_notice_queue_and_owner_at_once(store: Store, conversation)
 def test_a_handoff_that_fails_half_way_leaves_the_turn_as_it_was(store: Store, conversation, monkeypatch):
     write(store, conversation.id)
     turn = take_turn(store)
-    monkeypatch.setattr("store.turns.add_handoff", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("odziv.store.conversations.turns.add_handoff", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         finish_turn_with_handoff(store, turn, "complaint", "sl", NOTICE, REPLY)
     assert said(store, conversation.id) == []

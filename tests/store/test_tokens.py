@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from store.agents import NotAdmin, set_disabled
-from store.audit import list_entries
-from store.engine import now_ms
-from store.people import change_role
-from store.schema import api_tokens
-from store.tokens import NoSuchAgent, find_bearer, lesser, list_tokens, make_token, revoke_token
+from odziv.store.agents.accounts import change_role
+from odziv.store.agents.agent import NotAdmin, set_disabled
+from odziv.store.agents.tokens import NoSuchAgent, find_bearer, lesser, list_tokens, make_token, revoke_token
+from odziv.store.audit import list_entries
+from odziv.store.engine import now_ms
+from odziv.store.schema import api_tokens
 
 
 def test_a_token_is_shown_once_and_stored_as_a_hash(store, ana):
@@ -52,7 +52,7 @@ def test_revoked_expired_and_disabled_ones_open_nothing(store, ana, marek, monke
     assert find_bearer(store, revoked) is None and find_bearer(store, disabled) is None
     assert find_bearer(store, short)
     later = now_ms() + 25 * 3_600_000
-    monkeypatch.setattr("store.tokens.now_ms", lambda: later)
+    monkeypatch.setattr("odziv.store.agents.tokens.now_ms", lambda: later)
     assert find_bearer(store, short) is None and [token.name for token in list_tokens(store)] == ["c"]
 
 

@@ -9,24 +9,24 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
-from desk.overdue import list_overdue
-from store import Store
-from store.audit import list_entries
-from store.conversations import find_conversation
-from store.events import EVENTS
-from store.handoffs import claim, list_handoffs_of, list_queue, release
-from store.letters import list_waits
-from store.messages import Draft, add_customer_message, list_messages
-from store.promises import mark_told, set_priority
-from store.schema import handoffs, letters, outbox
-from store.spam import mark_spam, unmark_spam
-from store.tickets import keep_email, make_ticket
-from store.turns import finish_turn, finish_turn_with_handoff, take_turn
-from store.waiting import find_place, list_live, list_waiting
-from store.waits import list_recent_waits
-from store.webhooks import add_webhook
-from store.withdrawals import withdraw
-from store.workload import measure_workload
+from odziv.cases.overdue import list_overdue
+from odziv.store import Store
+from odziv.store.audit import list_entries
+from odziv.store.conversations.conversation import find_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.conversations.spam import mark_spam, unmark_spam
+from odziv.store.conversations.turns import finish_turn, finish_turn_with_handoff, take_turn
+from odziv.store.handoffs.after_hours import keep_email, make_ticket
+from odziv.store.handoffs.handoff import claim, list_handoffs_of, list_queue, release
+from odziv.store.handoffs.queue_view import find_place, list_live, list_waiting
+from odziv.store.handoffs.targets import mark_told, set_priority
+from odziv.store.handoffs.waiting_times import list_recent_waits
+from odziv.store.handoffs.withdrawals import withdraw
+from odziv.store.handoffs.workload import measure_workload
+from odziv.store.mail.notifications import list_waits
+from odziv.store.schema import handoffs, letters, outbox
+from odziv.store.webhooks.events import EVENTS
+from odziv.store.webhooks.subscriptions import add_webhook
 from tests.conftest import set_contact
 from tests.store.test_events import sent, types
 from tests.store.test_handoffs import hand_off

@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 import structlog
 
-from desk.webhooks import WebhookSender
-from desk.webhooks.sender import GIVE_UP_MS, LONGEST_WAIT_MS, next_try
-from desk.webhooks.signing import sign
-from store import Store
-from store.conversations import create_conversation
-from store.deliveries import Attempt
-from store.engine import now_ms
-from store.events import EVENTS
-from store.messages import add_customer_message
-from store.schema import deliveries, webhooks
-from store.webhooks import add_webhook, find_webhook, list_deliveries
+from odziv.store import Store
+from odziv.store.conversations.conversation import create_conversation
+from odziv.store.conversations.messages import add_customer_message
+from odziv.store.engine import now_ms
+from odziv.store.schema import deliveries, webhooks
+from odziv.store.webhooks.deliveries import Attempt
+from odziv.store.webhooks.events import EVENTS
+from odziv.store.webhooks.subscriptions import add_webhook, find_webhook, list_deliveries
+from odziv.webhooks import WebhookSender
+from odziv.webhooks.sender import GIVE_UP_MS, LONGEST_WAIT_MS, next_try
+from odziv.webhooks.signing import sign
 from tests.webhooks.receiver import receiving, reply
 
 ROOT = Path(__file__).parents[2]
@@ -155,7 +155,7 @@ def test_one_that_hangs_holds_up_nobody_else(store, settings, start):
 
 
 def test_what_fails_is_tried_again_until_it_arrives(store, settings, start, monkeypatch):
-    monkeypatch.setattr("desk.webhooks.sender.FIRST_WAIT_MS", 20)
+    monkeypatch.setattr("odziv.webhooks.sender.FIRST_WAIT_MS", 20)
     outcomes = [BROKEN, BROKEN, FINE]
     webhook_id, _ = add_webhook(store, "https://shop.example/", EVENTS)
     start(settings, send=lambda *_: outcomes.pop(0))
@@ -178,7 +178,7 @@ def test_tries_come_further_and_further_apart_for_a_day():
 
 
 def test_a_failure_of_the_store_does_not_end_the_thread(store, settings, start, monkeypatch):
-    import desk.webhooks.sender as module
+    from odziv.webhooks import sender as module
 
     real, failures = module.take_due, [RuntimeError("disk full")]
 

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from desk.webhooks import sending
-from desk.webhooks.sending import post
+from odziv.webhooks import sending
+from odziv.webhooks.sending import post
 from tests.webhooks.receiver import receiving, reply
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desk.webhooks.signing import headers, sign
+from odziv.webhooks.signing import headers, sign
 
 # Made with the reference library (standardwebhooks 1.1.0).
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

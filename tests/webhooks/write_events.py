@@ -8,11 +8,11 @@ from pathlib import Path
 
 import structlog
 
-from desk.webhooks import WebhookSender, sender
-from settings import Settings
-from store import Store
-from store.conversations import create_conversation
-from store.messages import add_customer_message
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.conversations.conversation import create_conversation
+from odziv.store.conversations.messages import add_customer_message
+from odziv.webhooks import WebhookSender, sender
 
 
 def main(folder: str, host: str, name: str, count: int) -> None:

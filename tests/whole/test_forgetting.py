@@ -10,9 +10,9 @@ import uuid
 import httpx
 import pytest
 
-from store import Store
-from store.agents import accept_invitation, invite
-from store.tokens import make_token
+from odziv.store import Store
+from odziv.store.agents.agent import accept_invitation, invite
+from odziv.store.agents.tokens import make_token
 from tests.whole.conftest import ROOT, Served
 from tests.whole.test_path import Visitor
 

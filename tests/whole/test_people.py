@@ -11,8 +11,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from store import Store
-from store.agents import invite
+from odziv.store import Store
+from odziv.store.agents.agent import invite
 from tests.chromium import chromium
 from tests.whole.conftest import Served
 

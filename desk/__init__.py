@@ -1,5 +1,0 @@
-"""The people's side: agents sign in, take conversations over from the bot, answer, and give them back."""
-
-from desk.register import register
-
-__all__ = ["register"]

@@ -1,5 +1,0 @@
-"""Tells other programs what happens here: signed, retried, and never into our own network unasked."""
-
-from desk.webhooks.sender import WebhookSender
-
-__all__ = ["WebhookSender"]

@@ -1,0 +1,1 @@
+"""Which article is asked for, and how sure that is."""

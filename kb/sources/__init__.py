@@ -1,0 +1,1 @@
+"""Where knowledge comes from: articles, as files, read, checked, cut, written."""

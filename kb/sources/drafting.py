@@ -1,0 +1,118 @@
+"""Puts a new article in place: checked before it is there, complete from its first moment, and never over another."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from kb.language.text import fold, one_line, words
+from kb.sources.articles import MAX_BYTES, SLUG, STATUSES, Article, ArticleBroken, parse_article
+from kb.sources.editing import LONGEST_PHRASING, UNSEEN, NotWritten
+from kb.vectors.index import written_beside
+
+LONGEST_NAME = 80  # characters of a file's or folder's name
+MOST_QUESTIONS = 50
+
+
+@dataclass(frozen=True)
+class NewArticle:
+    """What an editor wants written. `category` and `slug` name folder and file; `questions` are phrasings."""
+
+    language: str
+    category: str
+    slug: str
+    title: str
+    questions: tuple[str, ...]
+    body: str
+    status: str = "published"
+
+
+def name_file(title: str) -> str:
+    """A slug for a title: "Kje je moj paket?" → "kje-je-moj-paket". Empty when no Latin letter or digit is in it."""
+    parts = [part for part in words(fold(title)) if SLUG.fullmatch(part)]
+    slug = ""
+    for part in parts:
+        if len(slug) + len(part) >= 60:
+            break
+        slug = f"{slug}-{part}" if slug else part
+    return slug
+
+
+def write_article(root: Path, new: NewArticle, languages: Sequence[str]) -> str:
+    """Write a new article's file below `root`; returns its path there. Raises NotWritten, with nothing changed."""
+    path = find_place(root, new, languages)
+    name = path.relative_to(root).as_posix()
+    raw = compose(new)
+    check_article(new, raw, path, root, languages)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        put_in_place(path, raw)
+    except FileExistsError as error:
+        raise NotWritten(f"There is {name} already. Choose another name, or add a phrasing to that one.") from error
+    except OSError as error:
+        raise NotWritten(f"{name} can’t be written: {error.strerror or error}. Ask your operator.") from error
+    return name
+
+
+def find_place(root: Path, new: NewArticle, languages: Sequence[str]) -> Path:
+    """Return where the file belongs: below `root`, and not behind a link."""
+    if new.language not in languages:
+        raise NotWritten(f"{new.language!r} is not one of the languages served here.")
+    for part, what in ((new.category, "category"), (new.slug, "file name")):
+        if not SLUG.fullmatch(part) or len(part) > LONGEST_NAME:
+            raise NotWritten(
+                f"The {what} has from 1 to {LONGEST_NAME} of a–z, 0–9 and single hyphens: “my-{what[:4]}”."
+            )
+    folder = root / new.language / new.category
+    if folder.resolve() != root.resolve() / new.language / new.category:
+        raise NotWritten(f"{new.language}/{new.category} is a link, or lies behind one; write the article by hand.")
+    return folder / f"{new.slug}.md"
+
+
+def compose(new: NewArticle) -> bytes:
+    """Return the file's content."""
+    questions = list(dict.fromkeys(filter(None, (clean_line(question) for question in new.questions))))
+    head = {"title": clean_line(new.title), "questions": questions, "status": new.status}
+    source = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=float("inf"))
+    return f"---\n{source}---\n{clean_body(new.body)}\n".encode()
+
+
+def check_article(new: NewArticle, raw: bytes, path: Path, root: Path, languages: Sequence[str]) -> Article:
+    """Return the article in `raw`; raise NotWritten unless it can be read and says what was meant."""
+    questions = [line for line in map(clean_line, new.questions) if line]
+    if not 1 <= len(questions) <= MOST_QUESTIONS or any(len(line) > LONGEST_PHRASING for line in questions):
+        raise NotWritten(f"An article needs 1 to {MOST_QUESTIONS} questions of up to {LONGEST_PHRASING} characters.")
+    if new.status not in STATUSES:
+        raise NotWritten(f"The status has to be one of {', '.join(STATUSES)}.")
+    if len(raw) > MAX_BYTES:
+        raise NotWritten(f"The article is too long: at most {MAX_BYTES // 1024} KB.")
+    try:
+        article = parse_article(raw, path, root, languages)
+    except ArticleBroken as broken:
+        raise NotWritten(f"This would be no good article: {broken.reason}.") from broken
+    if (article.title, article.body) != (clean_line(new.title), clean_body(new.body)):
+        raise NotWritten("Title or text can’t be written safely; write the article by hand.")
+    return article
+
+
+def put_in_place(path: Path, content: bytes) -> None:
+    """Make the file appear whole. Raises FileExistsError when there is one: `link` replaces nothing."""
+    with written_beside(path, content) as temporary:
+        os.link(temporary, path)
+        temporary.unlink()
+
+
+def clean_line(text: str) -> str:
+    """Return `text` on one line, without what can't be seen."""
+    return one_line("".join(" " if unicodedata.category(c) in UNSEEN else c for c in text))
+
+
+def clean_body(text: str) -> str:
+    """Return Markdown with plain line endings, without control characters, and without space around it."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in UNSEEN).strip()

@@ -1,0 +1,147 @@
+"""Adds a phrasing to an article's file and leaves every other byte of it as it was."""
+
+from __future__ import annotations
+
+import os
+import threading
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import frontmatter
+import yaml
+
+from kb.language.text import one_line
+from kb.sources.articles import Article, ArticleBroken, decode, identify, parse_article, read_file
+from kb.vectors.index import write_atomically
+
+LONGEST_PHRASING = 500  # characters; kb/sources/articles.py takes no longer line
+UNSEEN = ("Cc", "Cs")  # control characters and half characters
+_editing = threading.Lock()  # of two who add to the same file, the second reads what the first has written
+
+
+class NotWritten(Exception):
+    """Nothing was changed; the message says why, in a sentence for an editor."""
+
+
+def add_phrasing(root: Path, article_id: str, language: str, text: str, languages: Sequence[str]) -> str:
+    """Append `text` to the `questions` of an article below `root`. Raises NotWritten.
+
+    Returns the file's path below `root`. The file is replaced in one step; whoever reads it sees it before or after.
+    """
+    text = one_line("".join(" " if unicodedata.category(c) in UNSEEN else c for c in text))
+    if not text or len(text) > LONGEST_PHRASING:
+        raise NotWritten(f"A phrasing has from 1 to {LONGEST_PHRASING} characters, this one {len(text)}.")
+    try:
+        with _editing:
+            path = find_article_file(root, article_id, language, languages)
+            edit_file(path, text, root, languages)
+    except OSError as error:
+        raise NotWritten(f"{language}/{article_id}.md can’t be written: {error.strerror or error}.") from error
+    return path.relative_to(root).as_posix()
+
+
+def edit_file(path: Path, text: str, root: Path, languages: Sequence[str]) -> None:
+    """Put the file with `text` in place of the one without, unless it is broken, has it already, or is being saved."""
+    name = path.relative_to(root).as_posix()
+    try:
+        raw = read_file(path, root)
+        old = parse_article(raw, path, root, languages)
+    except ArticleBroken as broken:
+        place = name if broken.line is None else f"{name}:{broken.line}"
+        raise NotWritten(f"The file is broken; put that right first. {place}: {broken.reason}.") from broken
+    if text.casefold() in {one_line(question).casefold() for question in old.questions}:
+        raise NotWritten(f"{name} has this phrasing already.")
+    new = insert_question(raw, text)
+    check_edit(old, new, text, root, languages)
+    if path.read_bytes() != raw:
+        raise NotWritten(f"{name} was changed just now; please try again.")
+    write_atomically(path, new)
+
+
+def find_article_file(root: Path, article_id: str, language: str, languages: Sequence[str]) -> Path:
+    """Return the path of an article's file, which is there, can be written, and lies below `root` without links."""
+    relative = Path(language, f"{article_id}.md")
+    try:
+        if identify(relative, languages) != (language, article_id):
+            raise ArticleBroken("is not written as an article's path is")
+    except (ArticleBroken, ValueError) as error:
+        raise NotWritten(f"{article_id!r} in {language!r} is no article.") from error
+    path = root / relative
+    if not path.is_file():
+        others = [other for other in languages if (root / other / f"{article_id}.md").is_file()]
+        if others:
+            raise NotWritten(f"There is no {relative}: the article exists only in {', '.join(others)}.")
+        raise NotWritten(f"There is no {relative}: the article has been taken away or moved.")
+    if path.resolve() != root.resolve() / relative:
+        raise NotWritten(f"{relative} is a link, or lies behind one; add the phrasing to the file itself.")
+    if not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK):
+        raise NotWritten(f"{relative} is read-only for Odziv; ask your operator, or add the phrasing by hand.")
+    return path
+
+
+def insert_question(raw: bytes, text: str) -> bytes:
+    """Return the file's content with `text` as the last of its `questions`, in the form the list has already."""
+    source = raw.decode("utf-8-sig")
+    at, addition = place_question(decode(raw), text)
+    position = position_in(source, at)
+    before, after = source[:position], source[position:]
+    ending = next((end for end in ("\r\n", "\r") if before.endswith(end)), "\n")  # that of the line before
+    mark = raw[: len(raw) - len(source.encode())]
+    return mark + (before + addition.replace("\n", ending) + after).encode()
+
+
+def place_question(document: str, text: str) -> tuple[int, str]:
+    """Return where in an article's text (its lines ending in \\n) to put a question, and what exactly to put there."""
+    start = frontmatter.YAMLHandler.FM_BOUNDARY.match(document).end()
+    head, _ = frontmatter.YAMLHandler().split(document)
+    node = questions_node(head)
+    if node is None:
+        return start + len(head), f"questions:\n  - {as_yaml(text)}\n"
+    if not isinstance(node, yaml.SequenceNode):
+        raise NotWritten("Its `questions` are no list; add the phrasing by hand.")
+    if node.flow_style:
+        if node.value:
+            return start + node.value[-1].end_mark.index, f", {as_yaml(text, is_flow=True)}"
+        return start + node.start_mark.index + 1, as_yaml(text, is_flow=True)
+    last = node.value[-1].end_mark
+    # A block of text (`- |`) ends at the head of the line after it, everything else within its last line.
+    line_end = start + last.index
+    if last.column:
+        line_end = document.index("\n", line_end) + 1
+    return line_end, f"{' ' * node.start_mark.column}- {as_yaml(text)}\n"
+
+
+def questions_node(head: str) -> yaml.Node | None:
+    """Return the value of `questions` in a head, with its place; None where the key is missing."""
+    loader = yaml.SafeLoader(head)
+    try:
+        return next((value for key, value in loader.get_single_node().value if key.value == "questions"), None)
+    finally:
+        loader.dispose()
+
+
+def as_yaml(text: str, *, is_flow: bool = False) -> str:
+    """Return `text` as a YAML scalar on one line, in quotes where it needs them, as an entry of a list."""
+    listed = yaml.safe_dump([text], allow_unicode=True, width=float("inf"), default_flow_style=is_flow)
+    return listed.strip()[1:-1] if is_flow else listed.removeprefix("- ").rstrip("\n")
+
+
+def position_in(source: str, at: int) -> int:
+    """Return where in `source`, with line endings as they are, the place `at` of its \\n-only form is."""
+    position = 0
+    for _ in range(at):
+        position += 2 if source.startswith("\r\n", position) else 1
+    return position
+
+
+def check_edit(old: Article, raw: bytes, text: str, root: Path, languages: Sequence[str]) -> None:
+    """Raise NotWritten unless `raw` is the same article with `text` as one more question: whatever the file looks like,
+    nothing else may change."""
+    try:
+        new = parse_article(raw, old.path, root, languages)
+    except ArticleBroken as broken:
+        raise NotWritten(f"With this phrasing the file would be broken: {broken.reason}.") from broken
+    if new != replace(old, questions=(*old.questions, text), content_hash=new.content_hash):
+        raise NotWritten("Its head is written in a way that can’t be added to safely; add the phrasing by hand.")

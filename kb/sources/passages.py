@@ -1,0 +1,108 @@
+"""An article's Markdown cut into passages: by heading, then at paragraphs and list items, at most 120 words each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from kb.language.text import words
+
+MAX_WORDS = 120  # a passage is what a chat answer shows: more than this is not read there
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of an article: `text` is Markdown to show, `plain` the same without markup, to index."""
+
+    heading: str | None
+    text: str
+    plain: str
+
+
+def cut(body: str) -> tuple[Passage, ...]:
+    """Return the passages of an article's Markdown, in order; none for a body without text."""
+    passages = []
+    for heading, blocks in sections(body):
+        passages += [Passage(heading, text, plain) for text in gather(blocks) if (plain := to_plain(text))]
+    return tuple(passages)
+
+
+def sections(body: str) -> Iterator[tuple[str | None, list[str]]]:
+    """Yield each heading (None before the first) with the Markdown blocks below it."""
+    lines, heading, blocks = body.splitlines(), None, []
+    tokens = MARKDOWN.parse(body)
+    for i, token in enumerate(tokens):
+        if token.level or not token.map:
+            continue
+        if token.type == "heading_open":
+            yield heading, blocks
+            heading, blocks = inline_text(tokens[i + 1]) or None, []
+        else:
+            blocks += split_block(tokens, i, lines)
+    yield heading, blocks
+
+
+def split_block(tokens: list[Token], start: int, lines: list[str]) -> list[str]:
+    """Return the block opened by `tokens[start]` as pieces of at most MAX_WORDS words where it can be cut."""
+    opener = tokens[start]
+    source = "\n".join(lines[opener.map[0] : opener.map[1]]).strip("\n")
+    if len(words(source)) <= MAX_WORDS:
+        return [source]
+    if opener.type.endswith("_list_open"):
+        return ["\n".join(lines[a:b]).strip("\n") for a, b in list_items(tokens, start)]
+    if opener.type == "paragraph_open":
+        return gather(SENTENCE_END.split(source), " ")
+    return [source]  # a table or a code block makes no sense in halves
+
+
+def list_items(tokens: list[Token], start: int) -> list[tuple[int, int]]:
+    """Return the line ranges of the items of the list opened by `tokens[start]`."""
+    ranges = []
+    for token in tokens[start + 1 :]:
+        if token.level == tokens[start].level:
+            break
+        if token.type == "list_item_open" and token.level == tokens[start].level + 1:
+            ranges.append((token.map[0], token.map[1]))
+    return ranges
+
+
+def gather(pieces: list[str], joint: str = "\n\n") -> list[str]:
+    """Join neighbouring pieces as long as the result stays within MAX_WORDS words."""
+    gathered: list[str] = []
+    count = 0
+    for piece in pieces:
+        size = len(words(piece))
+        if gathered and count + size <= MAX_WORDS:
+            gathered[-1] += joint + piece
+            count += size
+        else:
+            gathered.append(piece)
+            count = size
+    return gathered
+
+
+def to_plain(markdown: str) -> str:
+    """Return the text a reader sees, one block a line, without markup and raw HTML."""
+    blocks = []
+    for token in MARKDOWN.parse(markdown):
+        if token.type == "inline":
+            blocks.append(inline_text(token))
+        elif token.type in ("fence", "code_block"):
+            blocks.append(token.content.strip())
+    return "\n".join(block for block in blocks if block)
+
+
+def inline_text(token: Token) -> str:
+    parts = []
+    for child in token.children or ():
+        if child.type in ("softbreak", "hardbreak"):
+            parts.append(" ")
+        elif child.type in ("text", "code_inline", "image"):
+            parts.append(child.content)
+    return "".join(parts).strip()

@@ -1,0 +1,38 @@
+"""Whether anybody is there for a customer who needs a person, and what the customer is told when nobody is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.agents.availability import is_anyone_available
+from odziv.texts.moments import say_when
+from odziv.texts.notices import notice
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Nobody is there. `opens_at` is when somebody will be, in milliseconds; None: as soon as somebody comes."""
+
+    now: int
+    opens_at: int | None
+    time_zone: str
+
+
+def find_absence(store: Store, settings: Settings, language: str) -> Absence | None:
+    """Outside the hours of a language, or nobody at the desk who takes new ones; None while somebody is there."""
+    now, calendar = store.clock(), settings.desk.hours.calendar(language)
+    if not calendar.is_open(now):
+        return Absence(now, calendar.next_opening(now), calendar.time_zone)
+    return None if is_anyone_available(store) else Absence(now, None, calendar.time_zone)
+
+
+def say_absence(absence: Absence, language: str, *, asks_email: bool) -> str:
+    """What a customer is told: nobody is here, when somebody will be, and may we have your address?"""
+    if absence.opens_at is None:
+        text = notice("away", language)
+    else:
+        when = say_when(absence.opens_at, absence.now, absence.time_zone, language)
+        text = notice("away_until", language, when=when)
+    return f"{text}\n\n{notice('ask_email', language)}" if asks_email else text

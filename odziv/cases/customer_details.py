@@ -1,0 +1,146 @@
+"""What a browser and its site tell about a customer, checked: text cleaned, sizes kept, nothing nested."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from typing import Annotated, Any
+from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_validator
+
+from odziv.cases.devices import name_device
+
+MOST_ATTRIBUTES, LONGEST_KEY, LONGEST_VALUE, LARGEST_NUMBER = 20, 40, 500, 10**15
+LONGEST_FACT = 300
+# Newline and tab are text; the other control characters are not, nor are half surrogates, which can't be stored.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def clean_text(value: str) -> str:
+    """Unicode NFC, without control characters and without space around it."""
+    value = value.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _UNPRINTABLE.sub("", value)).strip()
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing in it can be seen."""
+    return not any(character.isprintable() and not character.isspace() for character in text)
+
+
+def clean_line(value: str) -> str:
+    """The same on one line."""
+    return " ".join(clean_text(value).split())
+
+
+def check_attributes(given: Any) -> dict[str, str | int | float | bool]:
+    """A flat object with few short entries. Raises ValueError, which names what is too much."""
+    if not isinstance(given, dict):
+        raise ValueError("must be an object")
+    if len(given) > MOST_ATTRIBUTES:
+        raise ValueError(f"at most {MOST_ATTRIBUTES} of them, these are {len(given)}")
+    attributes = {clean_line(key): _check_value(value) for key, value in given.items()}
+    if not all(0 < len(key) <= LONGEST_KEY for key in attributes):
+        raise ValueError(f"a key has from 1 to {LONGEST_KEY} characters")
+    return attributes
+
+
+def _check_value(value: Any) -> str | int | float | bool:
+    if isinstance(value, str):
+        value = clean_text(value)
+        if len(value) > LONGEST_VALUE:
+            raise ValueError(f"a value has at most {LONGEST_VALUE} characters")
+        return value
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > LARGEST_NUMBER:
+        raise ValueError("a value is text, a number that is not huge, true or false")
+    return value
+
+
+Attributes = Annotated[dict[str, Any], BeforeValidator(check_attributes)]
+Identity = Annotated[str | None, Field(max_length=4096)]  # a JWT
+Version = Annotated[str | None, Field(max_length=64)]  # of the text a customer agreed to
+Line = Annotated[str, AfterValidator(clean_line)]
+
+
+class BrowserFacts(BaseModel):
+    """Of a page and its browser. Whoever opens a conversation isn't turned away for these: the odd is left out."""
+
+    time_zone: str | None = None
+    title: str | None = None
+    referrer: str | None = None
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        return value if is_time_zone(value) else None
+
+    @field_validator("title")
+    @classmethod
+    def _cut(cls, value: str | None) -> str | None:
+        return clean_line(value)[:LONGEST_FACT] if value else None
+
+    @field_validator("referrer")
+    @classmethod
+    def _without_query(cls, value: str | None) -> str | None:
+        """Where they came from, but not what they searched for there."""
+        try:
+            parts = urlsplit(clean_line(value or ""))
+        except ValueError:
+            return None
+        address = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+        return address[:LONGEST_FACT] if parts.scheme in ("http", "https") else None
+
+
+class ContactChange(BaseModel):
+    """What the widget may set later. Fields that are missing stay as they are."""
+
+    attributes: Attributes | None = None
+    language: str | None = Field(default=None, max_length=35)
+    name: Annotated[Line | None, Field(max_length=120)] = None
+    email: Annotated[str | None, Field(max_length=320)] = None
+    identity: Identity = None
+    consent: Version = None
+
+    @field_validator("name")
+    @classmethod
+    def _or_none(cls, value: str | None) -> str | None:
+        return value or None
+
+    @field_validator("email")
+    @classmethod
+    def _an_address(cls, value: str | None) -> str | None:
+        value = clean_line(value or "")
+        email = check_email(value)
+        if value and email is None:
+            raise ValueError("this is no e-mail address")
+        return email
+
+
+def check_email(text: str) -> str | None:
+    """The address as it should be written to, or None. Nothing is looked up in the network."""
+    try:
+        return validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True).normalized
+    except EmailNotValidError:
+        return None
+
+
+def is_time_zone(name: str | None) -> bool:
+    """Whether it is an IANA time zone, like Europe/Ljubljana."""
+    try:
+        return bool(name) and len(name) <= 64 and ZoneInfo(name) is not None
+    except (ValueError, KeyError, OSError):  # no name, no such zone, a folder of them
+        return False
+
+
+def facts_of(browser: BrowserFacts | None, user_agent: str) -> dict[str, str] | None:
+    """What is kept of a browser: its facts, and its name made of names we know. None: there is nothing."""
+    facts = browser.model_dump(exclude_none=True) if browser else {}
+    device = name_device(user_agent)
+    if device != "Unknown browser":
+        facts["device"] = device
+    return {key: value for key, value in facts.items() if value} or None

@@ -1,0 +1,42 @@
+"""What waits too long while everybody is off duty: found, noted, and told to those who asked to be written to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kb.render import render_plain
+from odziv.cases.routing import has_skills, load_team
+from odziv.cases.targets import due_of
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.agents.availability import is_anyone_available
+from odziv.store.conversations.messages import Draft
+from odziv.store.handoffs.handoff import Handoff, list_queue
+from odziv.store.handoffs.targets import mark_told as note_told
+
+TEXT = "Nobody was at the desk when this was due."
+
+
+def list_overdue(store: Store, settings: Settings) -> list[Handoff]:
+    """The waiting handoffs whose promised time is past while nobody is there, and of whom nobody was told."""
+    if is_anyone_available(store):
+        return []
+    now = store.clock()
+    waiting = (handoff for handoff in list_queue(store) if handoff.told_at is None)
+    return [h for h in waiting if (due := due_of(h, settings)) is not None and due.at <= now]
+
+
+def list_to_tell(store: Store, settings: Settings, handoff: Handoff) -> list[int]:
+    """The ids of the agents to be written to: not there, with its language and topic, and willing."""
+    team = load_team(store, settings)
+    return [
+        duty.agent_id
+        for duty in team.duties
+        if duty.wants_mail and not duty.disabled and not duty.is_online(team.now) and has_skills(duty, handoff)
+    ]
+
+
+def mark_told(store: Store, handoff: Handoff, agent_ids: Sequence[int] = ()) -> bool:
+    """Notes it at the desk and has these agents and the webhooks told, once for a handoff; True for who did it."""
+    entry = Draft(sender="system", text=TEXT, html=render_plain(TEXT), internal=True)
+    return note_told(store, handoff.id, entry, agent_ids)

@@ -1,0 +1,114 @@
+"""Looks after the queue beside requests: takes conversations back from agents who are gone, and deals them out."""
+
+from __future__ import annotations
+
+import structlog
+
+from kb.render import render_plain
+from odziv.cases.after_hours import make_tickets
+from odziv.cases.overdue import list_overdue, list_to_tell, mark_told
+from odziv.cases.routing import choose_agent, load_team
+from odziv.processes.periodic import Rounds
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.conversations.messages import Draft
+from odziv.store.handoffs.handoff import claim
+from odziv.store.handoffs.leases import Lapsed, list_lapsed, take_back
+from odziv.store.handoffs.queue_view import list_waiting
+from odziv.store.handoffs.snoozes import bring_back, list_due
+from odziv.texts.notices import notice
+
+log = structlog.get_logger()
+LOOK_SECONDS = 1.0
+# After a start, browsers need a moment to come back: their silence meanwhile was ours.
+GRACE_MS = 120_000
+
+
+class QueueKeeper(Rounds):
+    """Looks around every second."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        super().__init__("queue-keeper", pause=LOOK_SECONDS, first=LOOK_SECONDS)
+        self._store, self._settings = store, settings
+        self._began = store.clock()
+
+    def start(self) -> None:
+        """Begins to look around."""
+        self._began = self._store.clock()
+        super().start()
+
+    def _round(self) -> None:
+        self.look()
+
+    def look(self) -> None:
+        """One look: leases first, so that what comes back can be dealt out at once."""
+        self.wake()
+        self.take_back()
+        if self._settings.desk.assignment == "auto":
+            self.assign()
+        if self._store.clock() - self._began >= GRACE_MS:
+            self.look_after_absence()
+
+    def look_after_absence(self) -> None:
+        """When nobody is there: those who wait are told, and what waits too long is noted."""
+        if count := make_tickets(self._store, self._settings):
+            log.info("tickets_made", count=count)
+        for handoff in list_overdue(self._store, self._settings):
+            agent_ids = list_to_tell(self._store, self._settings, handoff)
+            if mark_told(self._store, handoff, agent_ids):
+                log.info("overdue", conversation=handoff.conversation_id, agents=len(agent_ids))
+
+    def take_back(self) -> None:
+        """Returns the conversations of agents who are disabled, or without a sign of life for too long."""
+        cutoff = self._cutoff()
+        for lapsed in list_lapsed(self._store, cutoff):
+            if take_back(self._store, lapsed, cutoff, *self._entries(lapsed)):
+                log.info("lease_lost", conversation=lapsed.conversation_id, agent=lapsed.agent_id)
+
+    def wake(self) -> None:
+        """Brings back what was snoozed until now, and at once what somebody snoozed whose account is disabled."""
+        for due in list_due(self._store, self._store.clock()):
+            why = (
+                f"The account of {due.agent_name} is disabled: the snooze is over." if due.disabled else "Snooze over."
+            )
+            if bring_back(self._store, due.conversation_id, internal_entry(why)):
+                log.info("snooze_over", conversation=due.conversation_id)
+
+    def _cutoff(self) -> int | None:
+        now = self._store.clock()
+        if now - self._began < GRACE_MS:
+            return None
+        return now - self._settings.desk.lease_minutes * 60_000
+
+    def _entries(self, lapsed: Lapsed) -> tuple[Draft, Draft]:
+        minutes = self._settings.desk.lease_minutes
+        why = "is disabled" if lapsed.disabled else f"gave no sign of life for {minutes} minutes"
+        return (
+            internal_entry(f"{lapsed.agent_name} {why}. Back in the queue, in its old place."),
+            system_notice("taken_back", lapsed.spoken),
+        )
+
+    def assign(self) -> None:
+        """Gives what waits, in its order, to agents who are there and have room."""
+        team = load_team(self._store, self._settings)
+        for waiting in list_waiting(self._store):
+            if not any(team.is_free(duty) for duty in team.duties):
+                return
+            agent = choose_agent(waiting, team)
+            if agent is None:
+                continue
+            joined = system_notice("joined", waiting.spoken, name=agent.name)
+            if claim(self._store, waiting.id, agent.agent_id, joined, within=agent.capacity).won:
+                log.info("assigned", conversation=waiting.conversation_id, agent=agent.agent_id)
+            team = load_team(self._store, self._settings)
+
+
+def internal_entry(text: str) -> Draft:
+    """An entry in the log that agents read and customers don't."""
+    return Draft(sender="system", text=text, html=render_plain(text), internal=True)
+
+
+def system_notice(key: str, language: str, **values: str) -> Draft:
+    """A notice to the customer, in their language."""
+    text = notice(key, language, **values)
+    return Draft(sender="system", text=text, html=render_plain(text))

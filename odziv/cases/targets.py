@@ -1,0 +1,49 @@
+"""When a customer who waits should have an answer. Derived: it follows priorities and hours as they are now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from odziv.settings import Settings
+from odziv.store.handoffs.handoff import Handoff
+
+# An answer is due soon in the last quarter of the time there is for it.
+CALM_SHARE = 0.75
+
+
+@dataclass(frozen=True)
+class Due:
+    """By when an answer is promised; from `soon_at` on it is due soon. Milliseconds."""
+
+    at: int
+    soon_at: int
+
+    def level(self, now: int) -> str:
+        """calm, soon or missed."""
+        return "missed" if now >= self.at else "soon" if now >= self.soon_at else "calm"
+
+
+def priority_of(handoff: Handoff) -> str:
+    """What an agent set; else high for a complaint and whoever was raised in the queue."""
+    return handoff.priority or ("high" if handoff.raised_by else "normal")
+
+
+def due_of(handoff: Handoff, settings: Settings) -> Due | None:
+    """By when the customer should hear from a person; None when nothing is promised, or nothing asked."""
+    promises, priority = settings.desk.promises, priority_of(handoff)
+    if handoff.status in ("closed", "snoozed"):  # what an agent put off by intent isn't marked
+        return None
+    if handoff.promised_at and (handoff.status == "waiting" or handoff.replied_at is None):
+        begins, ends = handoff.created_at, handoff.promised_at
+        return Due(ends, begins + round(CALM_SHARE * max(0, ends - begins)))
+    if handoff.replied_at is None:
+        return _count(handoff, handoff.created_at, getattr(promises.first_reply, priority), settings)
+    if handoff.asked_at is not None:
+        return _count(handoff, handoff.asked_at, getattr(promises.next_reply, priority), settings)
+    return None
+
+
+def _count(handoff: Handoff, since: int, minutes: int, settings: Settings) -> Due | None:
+    calendar = settings.desk.hours.calendar(handoff.language)
+    at, soon_at = calendar.add(since, minutes), calendar.add(since, CALM_SHARE * minutes)
+    return Due(at, soon_at) if minutes and at is not None and soon_at is not None else None

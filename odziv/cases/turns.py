@@ -1,0 +1,237 @@
+"""The bot's side of a conversation: every customer's message gets exactly one reaction from here."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any, Protocol
+
+import structlog
+
+from bot.trackers import sender_of
+from kb.render import render
+from kb.scope import within
+from odziv.cases.absence import Absence, find_absence, say_absence
+from odziv.cases.bot_replies import NonsenseReply, Reply, ask_for_person, read_reply
+from odziv.cases.forgetting import forget_remains
+from odziv.cases.lanes import Lanes
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.conversations.conversation import Conversation, set_language
+from odziv.store.conversations.messages import Draft, has_said
+from odziv.store.conversations.turns import (
+    Turn,
+    conversation_of,
+    finish_turn,
+    finish_turn_with_handoff,
+    has_waiting_turns,
+    return_running_turns,
+    return_turn,
+    skip_turn,
+    take_turn,
+)
+from odziv.texts.notices import notice
+
+log = structlog.get_logger()
+# A turn that ended the process, or failed in a way nobody foresaw, this often goes to a person.
+MAX_ATTEMPTS = 3
+LOOK_SECONDS = 1.0
+# So many turns at once, as long as each takes less than this and few wait: more would wait for Python's lock instead,
+# and so would acknowledgements. Of a crowd, the questions are embedded together.
+LANES, CROWD, PATIENCE_SECONDS = 2, 3, 0.3
+
+
+class Followers(Protocol):
+    """Those who have the conversation open; `odziv.web.streams.Hub` knows them."""
+
+    def typing(self, conversation_id: str, sender: str, is_typing: bool, *, wakes: bool = True) -> None: ...
+
+
+class TurnServices(Protocol):
+    """What a turn needs of the rest; `server.Services` has it."""
+
+    settings: Settings
+    store: Store
+    hub: Followers
+    bot: Any  # bot.client.RasaClient, or one that asks and triggers like it
+
+    def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None: ...
+
+    def detect_language(self, text: str, **known: str | None) -> str: ...
+
+    def note_to_stranger(self, text: str, language: str) -> str | None: ...
+
+    def vector_of(self, text: str, language: str) -> Any: ...
+
+
+class TurnRunner:
+    """Takes waiting turns and finishes them, a few at a time, in threads of this process."""
+
+    def __init__(self, services: TurnServices, bot_failed: type[Exception], workers: int = 8) -> None:
+        self._services, self._bot_failed, self._workers = services, bot_failed, workers
+        self._store, self._hub, self._bot = services.store, services.hub, services.bot
+        self._wake = threading.Semaphore(0)
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._lanes = Lanes(LANES, CROWD, PATIENCE_SECONDS)
+        self.bot_failures = 0  # how often the bot had no usable reply, since this process began
+
+    def start(self) -> None:
+        """Picks up what an earlier process left unfinished, then waits for work."""
+        returned = return_running_turns(self._store)
+        if returned:
+            log.info("turns_picked_up", count=returned)
+        for number in range(self._workers):
+            # One looks around besides, for turns of another process, or given back: nothing waits longer than that.
+            look_every = LOOK_SECONDS if number == 0 else None
+            thread = threading.Thread(target=self._work, args=(look_every,), name=f"turn-{number}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Lets the turns under way finish; the rest stay recorded for the next start."""
+        self._stopping.set()
+        for _ in self._threads:
+            self._wake.release()
+        ends = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(0.0, ends - time.monotonic()))
+
+    def wake(self) -> None:
+        """There is a new turn."""
+        self._wake.release()
+
+    def _work(self, look_every: float | None) -> None:
+        while not self._stopping.is_set():
+            is_told = self._wake.acquire(timeout=look_every)
+            try:
+                if is_told or has_waiting_turns(self._store):
+                    self._work_off()
+            except Exception:  # the store itself failed; a dead thread would be a bot that never answers again
+                log.exception("turns_stuck")
+                self._stopping.wait(1.0)
+
+    def _work_off(self) -> None:
+        """Until nothing waits: a conversation's next message may have come during its turn."""
+        while not self._stopping.is_set() and (turn := take_turn(self._store)) is not None:
+            self.run(turn)
+            if not has_waiting_turns(self._store):
+                break
+
+    def run(self, turn: Turn) -> None:
+        """Finishes one turn whatever happens; what nobody foresaw is logged and tried again, then handed off."""
+        started = time.perf_counter()
+        try:
+            outcome = self._take_through(turn)
+            milliseconds = round((time.perf_counter() - started) * 1000)
+            log.info("turn", conversation=turn.conversation_id, seq=turn.seq, outcome=outcome, ms=milliseconds)
+        except Exception:
+            log.exception("turn_failed", conversation=turn.conversation_id, seq=turn.seq)
+            self._give_back(turn)
+            self._stopping.wait(0.2 * turn.attempts)
+        finally:
+            self._hub.typing(turn.conversation_id, "bot", False)
+
+    def _give_back(self, turn: Turn) -> None:
+        """Until it works: a turn left running would block its conversation till the next start."""
+        while True:
+            try:
+                return return_turn(self._store, turn)
+            except Exception:
+                log.exception("turn_not_returned", conversation=turn.conversation_id, seq=turn.seq)
+                if self._stopping.wait(1.0):
+                    return None  # the next start picks it up
+
+    def _take_through(self, turn: Turn) -> str:
+        """Whose turn is it? Ask; save the answer, or hand off."""
+        conversation = conversation_of(self._store, turn)
+        if conversation is None or conversation.status != "bot" or conversation.epoch != turn.epoch:
+            skip_turn(self._store, turn)
+            return "skipped"
+        if turn.attempts > MAX_ATTEMPTS:
+            return self._save(turn, conversation.language, Reply(handoff="failure"))
+        language = self._follow_language(conversation, turn)
+        self._hub.typing(conversation.id, "bot", True)
+        with within(self._services.settings.tags_of(conversation.site)):
+            reply = self._ask(conversation, turn, language)
+        self._greet_stranger(turn, language, reply)
+        outcome = self._save(turn, language, reply)
+        if outcome == "too_late" and conversation_of(self._store, turn) is None:
+            # Deleted while Rasa was asked: it has written the customer's words down once more.
+            forget_remains(self._store, self._services.settings.var, [turn.conversation_id])
+        return outcome
+
+    def _follow_language(self, conversation: Conversation, turn: Turn) -> str:
+        """The language to answer in; a customer who switches is followed."""
+        if turn.button or turn.is_only_files:
+            return conversation.language
+        said_before = conversation.language if turn.seq > 1 else None
+        language = self._services.detect_language(
+            turn.text, conversation=said_before, page=conversation.page_language or conversation.language
+        )
+        if language != conversation.language:
+            set_language(self._store, conversation.id, language)
+        return language
+
+    def _ask(self, conversation: Conversation, turn: Turn, language: str) -> Reply:
+        """Rasa's reply; without one, the knowledge base's own where it is sure; else a handoff."""
+        button = turn.button or {}
+        if button.get("intent") == "request_human":  # no need to ask anybody about that
+            return Reply(handoff="article" if button.get("article") else "requested")
+        if turn.is_only_files:  # nor about what no bot can see
+            return Reply(text=notice("cannot_see_files", language), buttons=[ask_for_person(language)])
+        # A new owner, a new epoch, a new tracker of Rasa's: what the bot had counted before a person came is over.
+        sender = sender_of(conversation.id, turn.epoch)
+        try:
+            if button:
+                entities = {"article": button["article"]} if button.get("article") else {}
+                return read_reply(self._bot.trigger(sender, button["intent"], language, entities))
+            with self._lanes.enter():
+                vector = self._services.vector_of(turn.text, language)
+                return read_reply(self._bot.ask(sender, turn.text, language, vector))
+        except (self._bot_failed, NonsenseReply) as error:
+            self.bot_failures += 1
+            log.warning("bot_failed", conversation=conversation.id, seq=turn.seq, why=str(error)[:200])
+            return self._answer_without_bot(turn, button, language)
+
+    def _greet_stranger(self, turn: Turn, language: str, reply: Reply) -> None:
+        """Tells customers whose own language isn't served, in that language and once, and offers them a person."""
+        note = None if turn.button else self._services.note_to_stranger(turn.text, language)
+        if note is None or reply.handoff or has_said(self._store, turn.conversation_id, note):
+            return
+        reply.text = f"{note}\n\n{reply.text}"
+        if not any(button["kind"] == "human" for button in reply.buttons):
+            reply.buttons.append(ask_for_person(language))
+
+    def _answer_without_bot(self, turn: Turn, button: dict[str, Any], language: str) -> Reply:
+        if button.get("intent") == "feedback_positive":
+            return Reply(text=notice("glad", language))
+        if button.get("intent") == "feedback_negative":
+            return Reply(handoff="unanswered")
+        payload = self._services.answer_directly(turn.text, language, article=button.get("article"))
+        return read_reply([payload]) if payload else Reply(handoff="failure")
+
+    def _save(self, turn: Turn, language: str, reply: Reply) -> str:
+        self._hub.typing(turn.conversation_id, "bot", False, wakes=False)
+        draft = None
+        if reply.text:
+            spoken = (reply.answer or {}).get("language", language)
+            draft = Draft("bot", reply.text, render(reply.text, spoken), reply.buttons, reply.answer, reply.considered)
+        if reply.handoff is None:
+            return "answered" if finish_turn(self._store, turn, draft) else "too_late"
+        absence = find_absence(self._store, self._services.settings, language)
+        text = self._say_handoff(turn, reply.handoff, language, absence)
+        notice_draft = Draft("system", text, render(text), considered=[] if draft else reply.considered)
+        saved = finish_turn_with_handoff(
+            self._store, turn, reply.handoff, language, notice_draft, draft, ticket=absence is not None
+        )
+        return f"handed_off_{reply.handoff}" if saved else "too_late"
+
+    def _say_handoff(self, turn: Turn, reason: str, language: str, absence: Absence | None) -> str:
+        """That a person takes over; and when nobody is there, that too."""
+        text = notice(f"handoff_{reason}", language)
+        if absence is None:
+            return text
+        conversation = conversation_of(self._store, turn)
+        asks_email = conversation is not None and conversation.email is None
+        return f"{text}\n\n{say_absence(absence, language, asks_email=asks_email)}"

@@ -1,0 +1,53 @@
+"""What a customer who waits for a person is told: the place in the queue, an estimate, and when somebody will be there.
+
+The estimate is how long others waited lately, or nothing when too few did: a guess would be no kindness.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Any
+
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.conversations.conversation import Conversation
+from odziv.store.engine import DAY_MS, iso_time
+from odziv.store.handoffs.queue_view import find_place
+from odziv.store.handoffs.waiting_times import list_recent_waits
+
+MINUTE_MS = 60_000
+LOOK_BACK_MS = 14 * DAY_MS
+RECENT, ENOUGH = 20, 5
+# Below this many minutes it is "a few", above the other "more than an hour"; between, in steps.
+FEW_MINUTES, HOUR, STEP = 5, 60, 5
+
+
+def wait_json(store: Store, conversation: Conversation, settings: Settings) -> dict[str, Any] | None:
+    """The wait of a conversation in the queue; None of any other."""
+    if conversation.status != "queued":
+        return None
+    wait = find_place(store, conversation.id)
+    if wait is None:
+        return None
+    calendar, now = settings.desk.hours.calendar(wait.language), store.clock()
+    opens_at = None if calendar.is_open(now) else calendar.next_opening(now)
+    return {
+        "place": wait.place,
+        "estimate": None if wait.ticket or opens_at else estimate(store, wait.language),
+        "ticket": wait.ticket,
+        "asks_email": wait.asks_email,
+        "opens_at": iso_time(opens_at) if opens_at else None,
+    }
+
+
+def estimate(store: Store, language: str) -> dict[str, Any] | None:
+    """The usual wait: `{"words": "few", "about" or "over", "minutes"}`; None when too few waited lately."""
+    waits = list_recent_waits(store, language, store.clock() - LOOK_BACK_MS, RECENT)
+    if len(waits) < ENOUGH:
+        return None
+    minutes = median(waits) / MINUTE_MS
+    if minutes < FEW_MINUTES:
+        return {"words": "few", "minutes": FEW_MINUTES}
+    if minutes > HOUR:
+        return {"words": "over", "minutes": HOUR}
+    return {"words": "about", "minutes": int(-(-minutes // STEP) * STEP)}

@@ -1,0 +1,65 @@
+"""The pages around the widget: its script, the demo shop, and articles to read."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+
+from odziv.chat.calls import CALLS
+from odziv.chat.sites import looks
+from odziv.chat.widget_files import serve_loader, serve_module
+
+HERE = Path(__file__).parent
+blueprint = Blueprint(
+    "chat", __name__, static_folder="static", static_url_path="/static/chat", template_folder="templates"
+)
+
+
+@cache
+def demo_texts() -> dict[str, dict]:
+    """The demo shop's texts by language."""
+    return yaml.safe_load((HERE / "demo_texts.yml").read_text(encoding="utf-8"))
+
+
+blueprint.add_url_rule("/widget/<version>/<path:name>", "widget_module", serve_module)
+
+
+@blueprint.get("/widget.js")
+def widget() -> Response:
+    """The script that websites include."""
+    return serve_loader(looks(current_app.extensions["odziv"].settings))
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """To the demo shop, in the browser's language."""
+    settings = current_app.extensions["odziv"].settings
+    language = request.accept_languages.best_match(settings.languages) or settings.default_language
+    return redirect(url_for("chat.demo", language=language))
+
+
+@blueprint.get("/demo/<language>/")
+def demo(language: str) -> str:
+    """The demo shop, with the widget on it."""
+    settings = current_app.extensions["odziv"].settings
+    if language not in settings.languages or "demo" not in settings.sites:
+        abort(404)
+    return render_template(
+        "demo.html",
+        lang=language,
+        languages=settings.languages,
+        t=demo_texts()[language],
+        site="demo",
+        widget_url=url_for("chat.widget"),
+    )
+
+
+@blueprint.get("/demo/calls")
+def calls() -> str:
+    """Each call of the widget's script API, live, for web developers."""
+    if "demo" not in current_app.extensions["odziv"].settings.sites:
+        abort(404)
+    return render_template("calls.html", site="demo", widget_url=url_for("chat.widget"), groups=CALLS)

@@ -1,0 +1,45 @@
+"""Who a visitor is: a signed, expiring token for one conversation on one site, sent in the Authorization header."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+
+from odziv.web.errors import ApiError
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What a valid token says. `is_known`: the site vouched for its bearer when it was issued, `age` seconds ago."""
+
+    conversation: str
+    site: str
+    is_known: bool
+    age: float
+
+
+class VisitorTokens:
+    """Issues and reads visitor tokens. Nothing about them is stored."""
+
+    def __init__(self, secret: str, days: int) -> None:
+        self._serializer = URLSafeTimedSerializer(secret, salt="odziv-visitor")
+        self._max_age = days * 24 * 60 * 60
+
+    def issue(self, conversation_id: str, site: str, *, is_known: bool = False) -> str:
+        """A token for one conversation."""
+        return self._serializer.dumps({"c": conversation_id, "s": site, **({"k": 1} if is_known else {})})
+
+    def read(self, header: str | None) -> Pass:
+        """What the token of an Authorization header says. Raises ApiError 401."""
+        scheme, _, token = (header or "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise ApiError(401, "unauthorized", "Send the conversation's token as 'Authorization: Bearer …'.")
+        try:
+            payload, at = self._serializer.loads(token.strip(), max_age=self._max_age, return_timestamp=True)
+            return Pass(payload["c"], payload["s"], payload.get("k") == 1, time.time() - at.timestamp())
+        except SignatureExpired as error:
+            raise ApiError(401, "token_expired", "The token has expired; start a new conversation.") from error
+        except (BadData, KeyError, TypeError) as error:
+            raise ApiError(401, "unauthorized", "The token is not valid.") from error

@@ -1,0 +1,233 @@
+"""What programs send: bodies and queries, checked. Unknown fields are refused: a typing error must not go unnoticed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Annotated, Literal, TypeVar
+
+from flask import request
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from kb.sources.editing import LONGEST_PHRASING
+from odziv.cases.customer_details import clean_line, clean_text, is_blank
+from odziv.desk.conversation.conversation import LONGEST_REPLY
+from odziv.desk.conversation.customer import LONGEST_NAME
+from odziv.desk.conversation.snooze import MOST_DAYS
+from odziv.desk.conversation.transfer import LONGEST_NOTE, PROMISES
+from odziv.desk.knowledge.learning import LONGEST_ANSWER, LONGEST_TITLE
+from odziv.store.conversations.attachments import MOST_IN_MESSAGE
+from odziv.store.handoffs.targets import PRIORITIES
+from odziv.store.knowledge.flags import LONGEST_REASON
+from odziv.store.knowledge.phrasings import LONGEST
+from odziv.web.errors import ApiError
+
+Query = TypeVar("Query", bound=BaseModel)
+Number = Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
+ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,48}$")]
+Language = Literal["sl", "hr", "pl", "en"]
+LARGEST_ID = 2**53 - 1  # the largest whole number that every reader of JSON takes exactly
+# Stricter than what customers may type: programs send what they have checked.
+EMAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,3}$"
+
+
+def whole(value: object) -> object:
+    """7.0 is an integer to JSON."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def check_page_size(value: str) -> str:
+    """From 1 to 200; else raises ValueError."""
+    if not 1 <= int(value) <= 200:
+        raise ValueError("must be from 1 to 200")
+    return value
+
+
+def clean_words(text: str) -> str:
+    """Clean text in which something can be read. Raises ValueError."""
+    text = clean_text(text)
+    if is_blank(text):
+        raise ValueError("write something")
+    return text
+
+
+PageSize = Annotated[Number, AfterValidator(check_page_size)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class NewMessage(_Body):
+    """A reply, or a note, under an id the program chose."""
+
+    client_id: ClientId
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_REPLY), AfterValidator(clean_words)]
+    attachments: list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]] = Field(default=[], max_length=MOST_IN_MESSAGE)
+
+
+class Transfer(_Body):
+    """To a colleague's id, or "queue"; the other fields but `note` are for the queue."""
+
+    to: Annotated[int, Field(ge=1, le=LARGEST_ID)] | Literal["queue"]
+    note: Annotated[str, Field(max_length=LONGEST_NOTE), AfterValidator(clean_text)] | None = None
+    language: Language | None = None
+    topic: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    promise_minutes: Literal[*PROMISES] | None = None  # type: ignore[valid-type]
+
+    _whole = field_validator("to", "promise_minutes", mode="before")(whole)
+
+
+class Merge(_Body):
+    """Which conversation goes into this one."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, validate_by_name=False)
+    other: Annotated[str, Field(alias="from", min_length=1, max_length=64)]
+    confirmed: bool = False
+
+
+class Snooze(_Body):
+    """For how long; at most a year."""
+
+    minutes: Annotated[int, Field(ge=1, le=MOST_DAYS * 1440)]
+    _whole = field_validator("minutes", mode="before")(whole)
+
+
+class Priority(_Body):
+    """How soon an answer is promised."""
+
+    priority: Literal[*PRIORITIES]  # type: ignore[valid-type]
+
+
+class Promise(_Body):
+    """In how many minutes somebody said that they would hear from us."""
+
+    minutes: Literal[*PROMISES]  # type: ignore[valid-type]
+    _whole = field_validator("minutes", mode="before")(whole)
+
+
+class Customer(_Body):
+    """What stands here is set, null or "" empties it; the rest stays."""
+
+    name: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
+    email: Annotated[str, Field(max_length=320, pattern=EMAIL)] | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _clean(cls, value: str | None) -> str | None:
+        return clean_line(value) if value else None
+
+
+class Flag(_Body):
+    """What was wrong, in some words."""
+
+    reason: Annotated[str, Field(max_length=LONGEST_REASON)] | None = None
+
+    @field_validator("reason")
+    @classmethod
+    def _clean(cls, value: str | None) -> str | None:
+        return clean_line(value) if value else None
+
+
+class NewPhrasing(_Body):
+    """Words, and the article that answers them."""
+
+    article: Annotated[str, Field(min_length=1, max_length=200)]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST), AfterValidator(clean_words)]
+
+
+class NewDraft(_Body):
+    """The article as proposed."""
+
+    language: Language
+    category: Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    title: Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE), AfterValidator(clean_words)]
+    question: Annotated[str, Field(min_length=1, max_length=LONGEST_ANSWER), AfterValidator(clean_words)]
+    answer: Annotated[str, Field(min_length=1, max_length=LONGEST_ANSWER), AfterValidator(clean_words)]
+
+
+class Availability(_Body):
+    """Whether new conversations may come by themselves."""
+
+    available: bool
+
+
+class Phrasing(_Body):
+    """The words as edited."""
+
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_PHRASING), AfterValidator(clean_words)]
+
+
+class _Query(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Page(_Query):
+    """How many, from where."""
+
+    limit: PageSize = "50"
+    cursor: Annotated[str, Field(max_length=100)] | None = None
+
+
+class ConversationFilter(Page):
+    """Which conversations."""
+
+    status: Literal["bot", "queued", "open", "resolved", "spam"] | None = None
+    language: Language | None = None
+    site: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    agent: Annotated[str, Field(pattern=r"^(me|[1-9][0-9]{0,15})$")] | None = None
+    email: Annotated[str, Field(min_length=3, max_length=320)] | None = None
+    customer: Annotated[str, Field(min_length=1, max_length=120)] | None = None
+
+
+class After(_Query):
+    """Messages with a higher number."""
+
+    after: Number = "0"
+
+
+class Limit(_Query):
+    """How many of a queue."""
+
+    limit: PageSize = "50"
+
+
+class Search(_Query):
+    """What to look up in the knowledge base."""
+
+    q: Annotated[str, Field(min_length=1, max_length=2000)]
+    language: Language | None = None
+    limit: Annotated[str, Field(pattern=r"^([1-9]|1[0-9]|20)$")] = "5"
+
+
+def read_query(model: type[Query]) -> Query:
+    """The request's query as `model`. Raises ApiError 400 that names the first wrong parameter."""
+    doubled = next((name for name, values in request.args.lists() if len(values) > 1), None)
+    if doubled is not None:
+        raise ApiError(400, "bad_request", f"{doubled[:80]}: once is enough.")
+    try:
+        return model.model_validate(request.args.to_dict())
+    except ValidationError as error:
+        problem = error.errors()[0]
+        field = ".".join(str(part) for part in problem["loc"])[:80]
+        raise ApiError(400, "bad_request", f"{field}: {problem['msg']}.") from error
+
+
+def write_cursor(*parts: int | str) -> str:
+    """Where a page ended, as one word that programs pass back as it is."""
+    return base64.urlsafe_b64encode("~".join(map(str, parts)).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str | None) -> tuple[int, str] | None:
+    """The moment and id a page ended with. Raises ApiError 404 for one we did not make."""
+    if cursor is None:
+        return None
+    try:
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, UnicodeError, ValueError):
+        text = ""
+    found = re.fullmatch(r"([0-9]{1,15})~([0-9a-f]{1,32})", text)
+    if found is None:
+        raise ApiError(404, "not_found", "cursor: not one that a page gave.")
+    return int(found[1]), found[2]

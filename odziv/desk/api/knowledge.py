@@ -1,0 +1,84 @@
+"""What programs ask the knowledge base, and what editors' programs decide about phrasings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from kb.sources.editing import NotWritten
+from odziv.desk.api.blueprint import blueprint
+from odziv.desk.api.bodies import LARGEST_ID, Phrasing, Search, read_query
+from odziv.desk.blueprint import services
+from odziv.desk.frame.labels import link_article
+from odziv.desk.knowledge.phrasings import NotDecided, decide
+from odziv.store.engine import iso_time
+from odziv.store.knowledge import phrasings
+from odziv.store.knowledge.phrasings import find_phrasing, list_proposed
+from odziv.web.bodies import read_body
+from odziv.web.errors import ApiError
+
+PHRASING = f"/phrasings/<int(max={LARGEST_ID}):phrasing_id>"
+
+
+@blueprint.get("/articles")
+def get_articles() -> Response:
+    """The published articles that may answer, best first, each with its best passage."""
+    query = read_query(Search)
+    language = query.language or services().settings.default_language
+    hits = services().kb.search(query.q, language, int(query.limit))
+    return jsonify(
+        articles=[
+            {
+                "article": hit.article,
+                "language": hit.language,
+                "title": hit.title,
+                "heading": hit.heading,
+                "text": hit.text,
+                "url": services().settings.url + link_article({"article": hit.article, "language": hit.language}),
+                "confidence": round(hit.confidence, 4),
+            }
+            for hit in hits
+        ]
+    )
+
+
+@blueprint.get("/phrasings")
+def get_phrasings() -> Response:
+    """Customers' own words for an article, that nobody has decided about, newest first."""
+    return jsonify(phrasings=[_phrasing_json(phrasing) for phrasing in list_proposed(services().store)])
+
+
+@blueprint.post(f"{PHRASING}/accept")
+def post_accept(phrasing_id: int) -> Response:
+    """Adds the words, as edited, to the article's file."""
+    body = read_body(Phrasing)
+    return _decide(phrasing_id, "accepted", body.text)
+
+
+@blueprint.post(f"{PHRASING}/dismiss")
+def post_dismiss(phrasing_id: int) -> Response:
+    """Never asks about these words again."""
+    return _decide(phrasing_id, "dismissed", "")
+
+
+def _decide(phrasing_id: int, status: str, text: str) -> Response:
+    if find_phrasing(services().store, phrasing_id) is None:
+        raise ApiError(404, "not_found", "There is no such phrasing.")
+    try:
+        decide(phrasing_id, status, text)
+    except (NotDecided, NotWritten) as problem:
+        raise ApiError(409, "conflict", str(problem)) from problem
+    return jsonify(phrasing=_phrasing_json(find_phrasing(services().store, phrasing_id)))
+
+
+def _phrasing_json(phrasing: phrasings.Phrasing) -> dict[str, Any]:
+    return {
+        "id": phrasing.id,
+        "article": phrasing.article,
+        "language": phrasing.language,
+        "text": phrasing.text,
+        "count": phrasing.count,
+        "status": phrasing.status,
+        "created_at": iso_time(phrasing.created_at),
+    }

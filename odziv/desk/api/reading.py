@@ -1,0 +1,116 @@
+"""What programs read: the queue, conversations, everything said, and who is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, g, jsonify
+from flask_login import current_user
+
+from odziv.cases.routing import load_team
+from odziv.desk.api.blueprint import blueprint
+from odziv.desk.api.bodies import After, ConversationFilter, Limit, read_cursor, read_query, write_cursor
+from odziv.desk.blueprint import services
+from odziv.store.conversations.conversation import Conversation, find_conversation
+from odziv.store.conversations.listing import list_conversations
+from odziv.store.conversations.messages import read_log
+from odziv.store.engine import iso_time
+from odziv.store.handoffs.handoff import Handoff, list_handoffs_of, list_queue
+from odziv.store.webhooks.payloads import conversation_facts, handoff_facts, message_facts
+from odziv.web.errors import no_conversation
+
+
+@blueprint.get("/me")
+def get_me() -> Response:
+    """Who the token is."""
+    agent = {"id": current_user.id, "name": current_user.name, "role": current_user.agent.role}
+    return jsonify(agent=agent, token={"id": g.bearer.token_id, "name": g.bearer.name})
+
+
+@blueprint.get("/queue")
+def get_queue() -> Response:
+    """Who waits for a person, in the order they are served."""
+    queue, limit = list_queue(services().store), int(read_query(Limit).limit)
+    return jsonify(waiting=len(queue), handoffs=[waiting_json(handoff) for handoff in queue[:limit]])
+
+
+@blueprint.get("/conversations")
+def get_conversations() -> Response:
+    """Conversations, newest first, a page at a time."""
+    query = read_query(ConversationFilter)
+    chosen = {name: getattr(query, name) for name in ("status", "language", "site", "email", "customer")}
+    if query.agent is not None:
+        chosen["agent_id"] = current_user.id if query.agent == "me" else int(query.agent)
+    limit = int(query.limit)
+    found = list_conversations(services().store, read_cursor(query.cursor), limit + 1, **chosen)
+    page = found[:limit]
+    following = write_cursor(page[-1].created_at, page[-1].id) if len(found) > limit else None
+    return jsonify(conversations=[conversation_facts(one) for one in page], next_cursor=following)
+
+
+@blueprint.get("/conversations/<conversation_id>")
+def get_conversation(conversation_id: str) -> Response:
+    """One conversation, with its wait for a person while it waits."""
+    return jsonify(**conversation_json(find(conversation_id)))
+
+
+@blueprint.get("/conversations/<conversation_id>/messages")
+def get_messages(conversation_id: str) -> Response:
+    """Everything said after N, internal notes and entries included, and marked."""
+    after = int(read_query(After).after)
+    conversation, messages = read_log(services().store, conversation_id, after, internal=True)
+    if conversation is None:
+        raise no_conversation()
+    return jsonify(messages=[message_facts(one) for one in messages], conversation=conversation_facts(conversation))
+
+
+@blueprint.get("/agents")
+def get_agents() -> Response:
+    """Who could be given a conversation, and how much each has."""
+    team = load_team(services().store, services().settings)
+    return jsonify(
+        agents=[
+            {
+                "id": duty.agent_id,
+                "name": duty.name,
+                "online": duty.is_online(team.now),
+                "available": duty.available,
+                "open": duty.open,
+                "capacity": duty.capacity,
+                "languages": list(duty.languages),
+                "topics": list(duty.topics),
+            }
+            for duty in team.duties
+            if not duty.disabled
+        ]
+    )
+
+
+def waiting_json(handoff: Handoff) -> dict[str, Any]:
+    """A handoff in the queue, with what is needed to decide whether to take it."""
+    return {
+        **handoff_facts(handoff),
+        "conversation_id": handoff.conversation_id,
+        "site": handoff.site,
+        "raised_by": handoff.raised_by,
+        "last_text": handoff.last_text,
+        "counts_from": iso_time(handoff.place),
+    }
+
+
+def conversation_json(conversation: Conversation) -> dict[str, Any]:
+    """A conversation and the handoff by which it waits, if it does."""
+    handoffs = list_handoffs_of(services().store, conversation.id)
+    waiting = next((handoff for handoff in handoffs if handoff.status == "waiting"), None)
+    return {
+        "conversation": conversation_facts(conversation),
+        "handoff": waiting_json(waiting) if waiting else None,
+    }
+
+
+def find(conversation_id: str) -> Conversation:
+    """The conversation. Raises ApiError 404."""
+    conversation = find_conversation(services().store, conversation_id)
+    if conversation is None:
+        raise no_conversation()
+    return conversation

@@ -1,0 +1,270 @@
+"""One conversation: everything said, and what its agent does with it: reply, note, hand back, resolve."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_login import current_user, login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from kb.render import render
+from odziv.desk.blueprint import blueprint, is_fragment, services
+from odziv.desk.conversation.customer import describe_customer, mark_contact
+from odziv.desk.conversation.facts import offer_case
+from odziv.desk.conversation.log_page import MOST, Part, choose_more, choose_new, choose_parts, find_gaps
+from odziv.desk.conversation.mail import show_mail
+from odziv.desk.conversation.mentions import mark_mentions
+from odziv.desk.conversation.merge import show_merges
+from odziv.desk.conversation.placeholders import find_unfilled
+from odziv.desk.conversation.transfer import offer_transfer
+from odziv.desk.frame.errors import Refused
+from odziv.desk.frame.lookups import find_or_404
+from odziv.desk.queue.queue import frame, system_draft
+from odziv.desk.queue.viewers import viewers
+from odziv.store.agents.mentions import mark_read
+from odziv.store.conversations.attachments import MOST_IN_MESSAGE, AttachmentUnknown
+from odziv.store.conversations.conversation import Conversation
+from odziv.store.conversations.log_pages import find_handoff_seq, list_parts
+from odziv.store.conversations.messages import Draft, Message
+from odziv.store.handoffs.handoff import add_agent_message, list_handoffs_of, release
+from odziv.store.handoffs.scheduled_replies import Held, TakenBack, hold_reply, list_held
+from odziv.store.knowledge.flags import list_flags
+
+LONGEST_REPLY = 10_000
+RELEASES = {
+    "bot": ("left_to_bot", "The bot has the conversation again."),
+    "resolved": ("resolved", "Resolved."),
+}
+
+
+@blueprint.get("/conversations/<conversation_id>")
+@login_required
+def show_conversation(conversation_id: str, unsent: str = "") -> str:
+    """The conversation, beside the list it belongs to; `unsent` is what the composer begins with. Of a long one the
+    end is shown, and with `?at=N` what surrounds that message."""
+    pane = _pane(conversation_id)
+    mark_read(services().store, current_user.id, conversation_id)
+    which = "snoozed" if pane["snoozed"] else "inbox" if pane["mode"] == "holder" else "queue"
+    return render_template("desk/desk.html", **frame(which, conversation_id), **pane, unsent=unsent)
+
+
+@blueprint.get("/conversations/<conversation_id>/log")
+@login_required
+def refresh_log(conversation_id: str) -> str:
+    """What is new after `?after=N`, for a page that shows the rest already."""
+    return render_template("desk/_update.html", **_pane(conversation_id, after=_number("after")))
+
+
+@blueprint.get("/conversations/<conversation_id>/part")
+@login_required
+def show_part(conversation_id: str) -> str:
+    """Some more of a long conversation, for a page that shows the rest: what comes before `?before=N`, or what
+    comes after `?after=N` and `until=M`."""
+    conversation = find_or_404(conversation_id)
+    part, gaps = choose_more(conversation.last_seq, _number("before"), _number("after"), _number("until"))
+    values = {"conversation": conversation, **_log(conversation, [part], gaps), **show_mail(conversation)}
+    return render_template("desk/_part.html", **values, left=gaps[0] if gaps and gaps[0].first > part.last else None)
+
+
+@blueprint.post("/conversations/<conversation_id>/messages")
+@login_required
+def add_message(conversation_id: str) -> AnyResponse | str:
+    """Stores a reply (409 unless this agent has the conversation) or an internal note. A repeat is harmless."""
+    store_message(conversation_id, _read_draft())
+    if is_fragment():
+        return refresh_log(conversation_id)
+    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+
+
+def store_message(conversation_id: str, draft: Draft, *, at_once: bool = False) -> Message | Held:
+    """Stores what the signed-in agent writes, or holds it, unless it goes `at_once`; a repeat gives what the first
+    one did. Raises Refused."""
+    conversation = find_or_404(conversation_id)
+    try:
+        kept = _keep(conversation_id, draft, at_once)
+    except AttachmentUnknown as error:
+        raise Refused(409, "Not sent: a file was sent already, or is gone. Please attach it again.") from error
+    if kept is None:
+        raise Refused(409, f"Not sent: {_who_has(conversation)}")
+    if _said(kept) != (draft.text, current_user.id, draft.internal, list(draft.attachments)):
+        raise Refused(409, "Not sent: this page sent another message under the same id. Please reload it.")
+    services().hub.typing(conversation_id, "agent", isinstance(kept, Held))  # it goes on until the customer has it
+    viewers().announce_typing(conversation_id, current_user.id, False)
+    return kept
+
+
+def _keep(conversation_id: str, draft: Draft, at_once: bool) -> Message | Held | None:
+    """Stores a note, or a reply that nobody may take back, at once; holds any other reply."""
+    store, seconds = services().store, services().settings.desk.undo_seconds
+    if draft.internal or at_once or not seconds:
+        return add_agent_message(store, conversation_id, current_user.id, draft)
+    try:
+        kept = hold_reply(store, conversation_id, draft, store.clock() + seconds * 1000)
+    except TakenBack:
+        raise Refused(409, "Not sent: this was taken back. To send it after all, change something in it.") from None
+    services().outbox.wake()
+    return kept
+
+
+def _is_note(kept: Message | Held) -> bool:
+    return isinstance(kept, Message) and kept.internal
+
+
+@blueprint.post("/conversations/<conversation_id>/release")
+@login_required
+def give_up(conversation_id: str) -> AnyResponse:
+    """Hands the conversation back to the bot or resolves it; 409 unless this agent has it."""
+    status = request.form.get("status", "")
+    if status not in RELEASES:
+        raise Refused(400, "A conversation can be handed back to the bot or resolved.")
+    release_to(conversation_id, status)
+    flash(RELEASES[status][1])
+    return redirect(url_for("desk.show_inbox"), 303)
+
+
+def release_to(conversation_id: str, status: str) -> None:
+    """Ends the signed-in agent's hold on a conversation; `status` is one of RELEASES. Raises Refused."""
+    draft = system_draft(RELEASES[status][0], find_or_404(conversation_id).language)
+    if release(services().store, conversation_id, current_user.id, status, draft) is None:
+        raise Refused(409, f"Nothing changed: {_who_has(find_or_404(conversation_id))}")
+
+
+@blueprint.post("/conversations/<conversation_id>/typing")
+@login_required
+def announce_typing(conversation_id: str) -> tuple[str, int]:
+    """Shows colleagues who look at it that this agent is typing; and the customer, when it is their agent's reply."""
+    conversation = find_or_404(conversation_id)
+    is_typing = request.form.get("typing") == "1"
+    viewers().announce_typing(conversation_id, current_user.id, is_typing)
+    if _mode(conversation) == "holder":
+        services().hub.typing(conversation_id, "agent", is_typing and request.form.get("kind") != "note")
+    return "", 204
+
+
+def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
+    """Everything the conversation's part of the page needs. 404 for an unknown one."""
+    conversation = find_or_404(conversation_id)
+    if after:
+        parts = choose_new(conversation.last_seq, after)
+    else:
+        handed_off = find_handoff_seq(services().store, conversation_id, conversation.last_seq - MOST)
+        parts = choose_parts(conversation.last_seq, handed_off, _number("at"))
+    log = _log(conversation, parts, find_gaps(parts, after))
+    handoffs = list_handoffs_of(services().store, conversation_id)
+    mode = _mode(conversation)
+    return {
+        **offer_transfer(conversation, handoffs, mode),
+        **offer_case(conversation, handoffs, mode),
+        **_customer(conversation),
+        **show_mail(conversation),
+        **show_merges(conversation),
+        "conversation": conversation,
+        **log,
+        "after": after,
+        "held": list_held(services().store, conversation_id),
+        "handoffs_of": handoffs,
+        "waiting": next((h for h in handoffs if h.status == "waiting"), None),
+        "mode": mode,
+        "shown_mode": request.values.get("mode"),
+        "shown_case": request.values.get("case"),
+        "mark": mark_of(conversation),
+        "unsure": _newest_with_articles(log["messages"]),
+        "longest": LONGEST_REPLY,
+        "most_files": MOST_IN_MESSAGE,
+        "most_bytes": services().settings.limits.attachment_bytes,
+        "client_id": secrets.token_hex(8),
+    }
+
+
+def _log(conversation: Conversation, parts: list[Part], gaps: list[Part]) -> dict[str, Any]:
+    """The messages a page shows, and what it leaves out, by the number that would come next."""
+    return {
+        "messages": list_parts(services().store, conversation.id, parts),
+        "gaps": {gap.last + 1: gap for gap in gaps},
+        "flagged": {flag.seq: flag for flag in list_flags(services().store, conversation.id)},
+    }
+
+
+def _customer(conversation: Conversation) -> dict[str, Any]:
+    """The panel beside the log, unless the page says that it shows just that already."""
+    shows_it = request.values.get("contact") in (mark_contact(conversation), "editing")
+    return {} if shows_it else describe_customer(conversation)
+
+
+def mark_of(conversation: Conversation) -> str:
+    """Differs whenever the page has something new to show."""
+    # What is held, and taken back, changes nothing in the log; the time of it tells.
+    changes = (conversation.last_seq, conversation.epoch, conversation.language, conversation.updated_at)
+    return ".".join(map(str, (*changes, mark_contact(conversation))))
+
+
+def _mode(conversation: Conversation) -> str:
+    """What the signed-in agent is to this conversation: its holder, or one who reads along."""
+    mine = conversation.status == "open" and conversation.agent_id == current_user.id
+    return "holder" if mine else conversation.status
+
+
+def _read_draft() -> Draft:
+    text = request.form.get("text", "").replace("\r\n", "\n").strip()
+    attachments = tuple(request.form.getlist("attachment"))
+    if not text and not attachments:
+        raise Refused(400, "Please write something first.")
+    if len(attachments) > MOST_IN_MESSAGE:
+        raise Refused(422, f"Not sent: a message can have {MOST_IN_MESSAGE} files.")
+    if len(text) > LONGEST_REPLY:
+        raise Refused(422, f"Not sent: {len(text):,} characters; a message can have {LONGEST_REPLY:,}.")
+    is_note = request.form.get("kind") == "note"
+    if not is_note and (placeholder := find_unfilled(text)):
+        raise Refused(422, f"Not sent: {placeholder} is a placeholder. Write what should stand there.")
+    client_id = request.form.get("client_id", "").strip()
+    if len(client_id) > 48:
+        raise Refused(400, "The message's id is too long.")
+    return agent_draft(text, client_id, internal=is_note, attachments=attachments)
+
+
+def agent_draft(text: str, client_id: str, *, internal: bool, attachments: tuple[str, ...] = ()) -> Draft:
+    """What the signed-in agent is about to say."""
+    html, mentioned = render_draft(text, internal)
+    return Draft(
+        sender="agent",
+        text=text,
+        html=html,
+        mentions=mentioned,
+        agent_id=current_user.id,
+        internal=internal,
+        # Never a name that a customer's own message could have taken.
+        client_id=f"a{current_user.id}-{client_id}" if client_id else None,
+        attachments=attachments,
+    )
+
+
+def render_draft(text: str, is_note: bool) -> tuple[str, tuple[int, ...]]:
+    """An agent's Markdown as HTML, and in a note the agents it names."""
+    return mark_mentions(text, render(text)) if is_note else (render(text), ())
+
+
+def _said(kept: Message | Held) -> tuple[str, int | None, bool, list[str]]:
+    return kept.text, kept.agent_id, _is_note(kept), list(kept.attachment_ids)
+
+
+def _who_has(conversation: Conversation) -> str:
+    if conversation.status == "open":
+        return f"{conversation.agent_name} has this conversation."
+    return {
+        "bot": "the bot has this conversation.",
+        "queued": "this conversation is waiting in the queue; take it first.",
+        "resolved": "this conversation is resolved.",
+        "spam": "this conversation is marked as spam.",
+    }.get(conversation.status, "you don’t have this conversation.")
+
+
+def _newest_with_articles(messages: list[Message]) -> int | None:
+    """The message whose considered articles are unfolded: the bot's last word on the matter."""
+    return next((m.seq for m in reversed(messages) if m.considered), None)
+
+
+def _number(name: str) -> int:
+    value = request.values.get(name, "0")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0

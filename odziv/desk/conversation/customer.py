@@ -1,0 +1,124 @@
+"""Who the customer is, beside their conversation: contact, browser, what the site told, other conversations."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import redirect, render_template, request, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from odziv.cases.customer_details import check_email, clean_line, is_time_zone
+from odziv.desk.blueprint import blueprint, is_fragment, services
+from odziv.desk.conversation.merge import offer_merge
+from odziv.desk.frame.errors import Refused
+from odziv.desk.frame.lookups import find_or_404, or_404
+from odziv.store.conversations.conversation import Conversation
+from odziv.store.customers.details import Vouched, change_contact
+from odziv.store.customers.other_conversations import list_others
+
+LONGEST_NAME = 120
+OUTCOMES = {"bot": "With the bot", "queued": "Waiting for a person", "resolved": "Resolved", "spam": "Spam"}
+
+
+@blueprint.get("/conversations/<conversation_id>/customer")
+@login_required
+def show_customer(conversation_id: str) -> str:
+    """The panel alone, for a page that is open already."""
+    return render_template("desk/_customer.html", **describe_customer(find_or_404(conversation_id)))
+
+
+@blueprint.post("/conversations/<conversation_id>/customer")
+@login_required
+def save_customer(conversation_id: str) -> AnyResponse | str:
+    """Sets name and e-mail address as an agent typed them; 409 where the site vouches for them."""
+    name, typed = clean_line(request.form.get("name", "")), clean_line(request.form.get("email", ""))
+    email = check_email(typed)
+    if len(name) > LONGEST_NAME:
+        raise Refused(422, f"Not saved: a name has at most {LONGEST_NAME} characters.")
+    if typed and email is None:
+        raise Refused(422, "Not saved: this doesn’t look like an e-mail address.")
+    conversation = set_customer(conversation_id, name=name or None, email=email)
+    if is_fragment():
+        return render_template("desk/_customer.html", **describe_customer(conversation))
+    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+
+
+def set_customer(conversation_id: str, **fields: str | None) -> Conversation:
+    """Sets `name` and `email`, or one of them. Raises Refused where the site vouches for them; 404 for an unknown
+    conversation."""
+    try:
+        changed = change_contact(services().store, conversation_id, **fields)
+    except Vouched as error:
+        raise Refused(409, "Not saved: the site says who this customer is, so it can’t be typed over.") from error
+    return or_404(changed)
+
+
+def describe_customer(conversation: Conversation) -> dict[str, Any]:
+    """What the panel shows."""
+    facts, others = conversation.browser or {}, list_others(services().store, conversation)
+    return {
+        "conversation": conversation,
+        "facts": facts,
+        "local_time": tell_time(facts.get("time_zone")),
+        "others": others,
+        **offer_merge(conversation, others),
+        "contact_mark": mark_contact(conversation),
+        "longest_name": LONGEST_NAME,
+        "consent": describe_consent(conversation),
+    }
+
+
+def describe_consent(conversation: Conversation) -> dict[str, Any] | None:
+    """When the customer agreed to which text, and the text itself while the site still shows it; None where nothing
+    is asked for and nothing was agreed to."""
+    site = services().settings.sites.get(conversation.site)
+    asked = site.consent if site else None
+    if conversation.consent_at is None:
+        return {"at": None} if asked and conversation.channel != "mail" else None
+    found = {version: language for language, version in asked.versions.items()} if asked else {}
+    language = found.get(conversation.consent_text or "")
+    return {
+        "at": conversation.consent_at,
+        "version": conversation.consent_text,
+        "language": language,
+        "text": asked.text[language] if asked and language else None,
+        "link": asked.link if asked and language else None,
+    }
+
+
+def mark_contact(conversation: Conversation) -> str:
+    """Differs whenever the panel's own facts do."""
+    parts = (conversation.name, conversation.email, conversation.customer, conversation.verified)
+    parts += (conversation.consent_at,)
+    parts += (conversation.status, conversation.agent_id)  # they decide whether the panel offers to merge
+    told = json.dumps([*parts, conversation.browser, conversation.attributes, conversation.language])
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def tell_time(time_zone: str | None) -> str | None:
+    """The time of day where the customer is."""
+    return f"{datetime.now(ZoneInfo(time_zone)):%H:%M}" if is_time_zone(time_zone) else None
+
+
+@blueprint.app_template_filter("outcome_label")
+def label_outcome(other: Any) -> str:
+    """How another conversation stands: "Resolved, a person helped"."""
+    if other.status == "open":
+        return f"With {other.agent_name}" if other.agent_name else "With a person"
+    if other.status == "bot" and other.handoffs == 0:
+        return "The bot alone"
+    outcome = OUTCOMES.get(other.status, other.status)
+    return f"{outcome}, a person helped" if other.handoffs and other.status == "resolved" else outcome
+
+
+@blueprint.app_template_filter("attribute_label")
+def label_attribute(value: Any) -> str:
+    """A value the site passed in, in words."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)

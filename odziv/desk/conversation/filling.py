@@ -1,0 +1,80 @@
+"""What a saved reply's placeholders stand for in one conversation, and in which of its languages it is inserted."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from flask_login import current_user
+
+from odziv.desk.blueprint import services
+from odziv.desk.conversation.log_page import MOST
+from odziv.desk.frame.labels import label_site, link_article
+from odziv.store.conversations.conversation import Conversation
+from odziv.store.conversations.messages import list_messages
+
+LONGEST_NAME = 80
+# Each language's name in each language, as one would write it after "language:".
+LANGUAGE_NAMES = {
+    "sl": {"sl": "slovenščina", "hr": "hrvaščina", "pl": "poljščina", "en": "angleščina"},
+    "hr": {"sl": "slovenski", "hr": "hrvatski", "pl": "poljski", "en": "engleski"},
+    "pl": {"sl": "słoweński", "hr": "chorwacki", "pl": "polski", "en": "angielski"},
+    "en": {"sl": "Slovenian", "hr": "Croatian", "pl": "Polish", "en": "English"},
+}
+
+
+def choose_text(texts: dict[str, str], language: str) -> tuple[str, str]:
+    """The language and the text to insert: the conversation's, else the default's, else the first there is."""
+    served = services().settings
+    for wanted in (language, served.default_language, *served.languages, *texts):
+        if texts.get(wanted):
+            return wanted, texts[wanted]
+    return language, ""
+
+
+def find_values(conversation: Conversation) -> dict[str, dict[str, str | None]]:
+    """What each placeholder stands for now, by the language of the text it stands in; None for what isn't known."""
+    customer = clean_name(conversation.name)
+    article = _article_of(conversation)
+    known = {
+        "customer.name": customer,
+        "customer.first_name": customer and customer.split()[0],
+        "agent.name": current_user.name,
+        "agent.first_name": (current_user.name.split() or [None])[0],
+        "site.name": label_site(conversation.site),
+        "article.title": article and article[0],
+        "article.link": article and markdown_link(*article),
+    }
+    return {
+        language: {**known, "conversation.language": names.get(conversation.language)}
+        for language, names in LANGUAGE_NAMES.items()
+    }
+
+
+def clean_name(name: str | None) -> str | None:
+    """A name somebody typed, without what Markdown or a reader could take for something else."""
+    seen = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in name or "")
+    return " ".join(re.sub(r"[\[\](){}<>*_`#|\\~!]", " ", seen).split())[:LONGEST_NAME].strip() or None
+
+
+def markdown_link(title: str, url: str) -> str:
+    """A Markdown link; what stands in the title can't end it."""
+    escaped = re.sub(r"([\\\[\]])", r"\\\1", title)
+    return f"[{escaped}]({url})"
+
+
+def absolute_link(article_id: str, language: str) -> str:
+    """The address of an article's page, as a customer can open it from anywhere."""
+    return services().settings.url + link_article({"article": article_id, "language": language})
+
+
+def _article_of(conversation: Conversation) -> tuple[str, str] | None:
+    """Title and address of the article that the bot answered with or thought of last, if it is still published."""
+    if services().kb is None:
+        return None
+    for message in reversed(list_messages(services().store, conversation.id, conversation.last_seq - MOST)):
+        thought_of = message.answer or (message.considered or [None])[0]
+        if thought_of:
+            article = services().kb.article(thought_of["article"], conversation.language)
+            return article and (article.title, absolute_link(article.id, article.language))
+    return None

@@ -1,0 +1,175 @@
+"""Saved replies: the page where editors write them, and the list from which the composer inserts one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import flash, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+
+from kb.language.text import fold
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.conversation.filling import choose_text, find_values
+from odziv.desk.conversation.placeholders import PLACEHOLDERS, fill, find_problem
+from odziv.desk.frame.errors import Refused
+from odziv.desk.frame.labels import label_language
+from odziv.desk.frame.lookups import LARGEST_ID, find_or_404, or_404
+from odziv.desk.frame.page import show_page
+from odziv.store.agents.saved_replies import (
+    Outdated,
+    SavedReply,
+    ShortcutTaken,
+    add_saved_reply,
+    change_saved_reply,
+    delete_saved_reply,
+    find_saved_reply,
+    list_saved_replies,
+)
+
+SHORTCUT = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
+LONGEST_NAME, LONGEST_TEXT, MOST = 80, 5000, 500
+REPLY = f"/replies/<int(max={LARGEST_ID}):reply_id>"
+OUTDATED = "Somebody changed or deleted this meanwhile. Nothing was saved; open it again to see what it is now."
+
+
+@blueprint.get("/replies")
+@login_required
+def show_replies() -> str:
+    """Every saved reply."""
+    return show_page("desk/replies.html", "replies", replies=list_saved_replies(services().store))
+
+
+@blueprint.get("/replies/new")
+@login_required
+def show_new_reply() -> str:
+    """An empty form."""
+    return _form(None, {})
+
+
+@blueprint.post("/replies/new")
+@login_required
+def add_reply() -> ResponseReturnValue:
+    """Saves a new one; 422 with the form as it was filled in when something is wrong."""
+    return _save(None)
+
+
+@blueprint.get(REPLY)
+@login_required
+def show_reply(reply_id: int) -> str:
+    """The form with what is saved."""
+    reply = _find(reply_id)
+    fields = {"shortcut": reply.shortcut, "name": reply.name, "version": reply.version}
+    return _form(reply, {**fields, **{f"text-{language}": text for language, text in reply.texts.items()}})
+
+
+@blueprint.post(REPLY)
+@login_required
+def change_reply(reply_id: int) -> ResponseReturnValue:
+    """Saves a change; 409 when somebody else was quicker, 422 when something is wrong."""
+    return _save(_find(reply_id))
+
+
+@blueprint.post(f"{REPLY}/delete")
+@login_required
+def delete_reply(reply_id: int) -> ResponseReturnValue:
+    """Deletes it; 409 when somebody changed it since."""
+    reply = _find(reply_id)
+    try:
+        delete_saved_reply(services().store, reply.id, _read_version(), current_user.id)
+    except Outdated:
+        raise Refused(409, OUTDATED) from None
+    flash(f"Deleted: {reply.name}.")
+    return redirect(url_for("desk.show_replies"), 303)
+
+
+@blueprint.get("/conversations/<conversation_id>/saved-replies")
+@login_required
+def list_replies_for(conversation_id: str) -> ResponseReturnValue:
+    """The saved replies as they would be inserted here: filled in, in the conversation's language if they have it."""
+    conversation = find_or_404(conversation_id)
+    values, shown = find_values(conversation), []
+    for reply in list_saved_replies(services().store):
+        language, text = choose_text(reply.texts, conversation.language)
+        other = label_language(language) if language != conversation.language else None
+        search = fold(" ".join((reply.shortcut, reply.name, *reply.texts.values())))
+        filled = fill(text, values.get(language, values["en"]))
+        title = {"shortcut": reply.shortcut, "name": reply.name, "language": language, "other_language": other}
+        shown.append({**title, "text": filled, "search": search})
+    return jsonify(shown)
+
+
+def _save(reply: SavedReply | None) -> ResponseReturnValue:
+    fields = {key: value.replace("\r\n", "\n").strip() for key, value in request.form.items()}
+    texts = _read_texts(fields, reply)
+    problem = _find_problem(fields, texts) or (_find_limit() if reply is None else None)
+    if problem:
+        return _form(reply, fields, problem), 422
+    store, shortcut, name = services().store, fields["shortcut"], fields["name"]
+    try:
+        if reply is None:
+            add_saved_reply(store, shortcut, name, texts, current_user.id)
+        else:
+            change_saved_reply(store, reply.id, _read_version(), shortcut, name, texts, current_user.id)
+    except ShortcutTaken:
+        return _form(reply, fields, f"Not saved: another reply has the shortcut /{shortcut}."), 422
+    except Outdated:
+        return _form(reply, fields, OUTDATED), 409
+    flash(f"Saved: {name}.")
+    return redirect(url_for("desk.show_replies"), 303)
+
+
+def _read_texts(fields: dict[str, str], reply: SavedReply | None) -> dict[str, str]:
+    """The texts by language, those in languages that are no longer served included."""
+    served = services().settings.languages
+    kept = {language: text for language, text in (reply.texts if reply else {}).items() if language not in served}
+    return {**{language: text for language in served if (text := fields.get(f"text-{language}"))}, **kept}
+
+
+def _find_problem(fields: dict[str, str], texts: dict[str, str]) -> str | None:
+    name = fields.get("name", "")
+    if not SHORTCUT.fullmatch(fields.get("shortcut", "")):
+        return "Not saved: a shortcut has up to 32 small letters a–z, digits and hyphens, like refund-time."
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        return f"Not saved: please give it a name of up to {LONGEST_NAME} characters."
+    if not texts:
+        return "Not saved: please write the text in at least one language."
+    for language, text in texts.items():
+        where = f"Not saved: in {label_language(language)}"
+        if "\0" in text:
+            return f"{where}, the text holds a character that can’t be shown."
+        if len(text) > LONGEST_TEXT:
+            return f"{where}, the text has {len(text):,} characters; it can have {LONGEST_TEXT:,}."
+        if problem := find_problem(text):
+            return f"{where}, {problem}"
+    return None
+
+
+def _find_limit() -> str | None:
+    if len(list_saved_replies(services().store)) < MOST:
+        return None
+    return f"Not saved: there are {MOST} replies already. Nobody finds their way in more; delete some first."
+
+
+def _form(reply: SavedReply | None, fields: dict[str, Any], problem: str = "") -> str:
+    return show_page(
+        "desk/reply_form.html",
+        "replies",
+        reply=reply,
+        fields=fields,
+        problem=problem,
+        languages=services().settings.languages,
+        placeholders=PLACEHOLDERS,
+        longest_name=LONGEST_NAME,
+        longest_text=LONGEST_TEXT,
+    )
+
+
+def _find(reply_id: int) -> SavedReply:
+    return or_404(find_saved_reply(services().store, reply_id))
+
+
+def _read_version() -> int:
+    value = request.form.get("version", "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0

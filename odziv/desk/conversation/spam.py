@@ -1,0 +1,54 @@
+"""Marking a conversation as spam, the list of those, and taking it back."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask_login import current_user, login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from odziv.cases.queue_keeper import internal_entry
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.frame.errors import Refused
+from odziv.desk.frame.lookups import find_or_404
+from odziv.desk.frame.page import rail
+from odziv.store.conversations.spam import list_spam, mark_spam, unmark_spam
+
+
+@blueprint.get("/spam")
+@login_required
+def show_spam() -> str:
+    """What was marked as spam, the last first."""
+    return render_template("desk/desk.html", **rail("spam"), handoffs=[], marked=list_spam(services().store))
+
+
+@blueprint.post("/conversations/<conversation_id>/spam")
+@login_required
+def mark_as_spam(conversation_id: str) -> AnyResponse:
+    """Takes it out of every list; 409 while a colleague has it."""
+    find_or_404(conversation_id)
+    mark(conversation_id)
+    flash("Marked as spam. It is in the list Spam, should that be a mistake.")
+    return redirect(url_for("desk.show_queue"), 303)
+
+
+def mark(conversation_id: str) -> None:
+    """Marks it as spam, for the signed-in agent. Raises Refused."""
+    entry = internal_entry(f"{current_user.name} marked this as spam.")
+    if not mark_spam(services().store, conversation_id, current_user.id, entry):
+        raise Refused(409, "Nothing changed: a colleague has this conversation, or it is marked as spam already.")
+
+
+@blueprint.post("/conversations/<conversation_id>/not-spam")
+@login_required
+def unmark_as_spam(conversation_id: str) -> AnyResponse:
+    """Brings it back to where it was: the queue, or the bot."""
+    find_or_404(conversation_id)
+    unmark(conversation_id)
+    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+
+
+def unmark(conversation_id: str) -> None:
+    """Takes the mark back, for the signed-in agent. Raises Refused."""
+    entry = internal_entry(f"{current_user.name} says this is no spam.")
+    if not unmark_spam(services().store, conversation_id, current_user.id, entry):
+        raise Refused(409, "Nothing changed: this isn’t marked as spam any more.")

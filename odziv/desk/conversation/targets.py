@@ -1,0 +1,53 @@
+"""What is promised, as pages show it, and the priority that agents set."""
+
+from __future__ import annotations
+
+from flask import redirect, request, url_for
+from flask_login import current_user, login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from odziv.cases.queue_keeper import internal_entry
+from odziv.cases.targets import Due, due_of, priority_of
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.frame.errors import Refused
+from odziv.desk.frame.lookups import HANDOFF
+from odziv.store.handoffs.handoff import Handoff
+from odziv.store.handoffs.targets import PRIORITIES, set_priority
+
+
+@blueprint.app_template_filter("due")
+def find_due(handoff: Handoff) -> Due | None:
+    """For templates: by when an answer is due."""
+    return due_of(handoff, services().settings)
+
+
+@blueprint.app_template_filter("due_level")
+def label_level(due: Due) -> str:
+    """For templates: calm, soon or missed, now."""
+    return due.level(services().store.clock())
+
+
+@blueprint.app_template_filter("priority")
+def find_priority(handoff: Handoff) -> str:
+    """For templates: normal, high or urgent."""
+    return priority_of(handoff)
+
+
+@blueprint.post(f"{HANDOFF}/priority")
+@login_required
+def change_priority(handoff_id: int) -> AnyResponse:
+    """Sets how soon an answer is promised; 409 when the handoff is over. Any agent may."""
+    priority = request.form.get("priority", "")
+    if priority not in PRIORITIES:
+        raise Refused(400, "A priority is normal, high or urgent.")
+    conversation_id = prioritise(handoff_id, priority)
+    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+
+
+def prioritise(handoff_id: int, priority: str) -> str:
+    """Sets one of PRIORITIES, for the signed-in agent; returns the conversation's id. Raises Refused."""
+    entry = internal_entry(f"{current_user.name} set the priority to {priority}.")
+    conversation_id = set_priority(services().store, handoff_id, priority, entry, current_user.id)
+    if conversation_id is None:
+        raise Refused(409, "Nothing changed: this handoff is over.")
+    return conversation_id

@@ -1,0 +1,66 @@
+"""Turns what goes wrong into a page, or into one line when htmx asked."""
+
+from __future__ import annotations
+
+from flask import Response, abort, make_response, render_template
+from flask_login import login_required
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from odziv.desk.blueprint import blueprint, is_fragment
+from odziv.store.agents.agent import NotAdmin
+
+WORDS = {
+    400: "The request was not understood. Please reload the page and try again.",
+    403: "Your role may not do that. An administrator can change it, on the page People.",
+    404: "There is nothing here. The conversation may have been deleted.",
+    405: "That can’t be done here.",
+    413: "That is too large. A message can have 10,000 characters.",
+}
+
+
+class Refused(Exception):
+    """Something an agent asked for can't be done; the message says why, in words for them."""
+
+    def __init__(self, status: int, problem: str) -> None:
+        super().__init__(problem)
+        self.status, self.problem = status, problem
+
+
+@blueprint.errorhandler(Refused)
+def show_refusal(error: Refused) -> Response:
+    """The reason, with the status that fits."""
+    return _answer(error.status, error.problem)
+
+
+@blueprint.errorhandler(NotAdmin)
+def show_lost_rights(_error: NotAdmin) -> Response:
+    """An administrator no more, since the page was asked for."""
+    return _answer(403, WORDS[403])
+
+
+@blueprint.errorhandler(CSRFError)
+def show_csrf_error(_error: CSRFError) -> Response:
+    """Nothing was changed."""
+    return _answer(400, "This page is out of date, so nothing was changed. Please reload it and try again.")
+
+
+@blueprint.errorhandler(404)  # by its number too: the application has a handler for that, which would go first
+@blueprint.errorhandler(HTTPException)
+def show_http_error(error: HTTPException) -> Response:
+    """Any other refusal of Flask's or Werkzeug's own."""
+    if error.response is not None or (error.code or 500) < 400:
+        return error.get_response()
+    return _answer(error.code or 500, WORDS.get(error.code or 500, "Something went wrong. Please try again."))
+
+
+@blueprint.get("/<path:_anything>")
+@login_required
+def show_nothing(_anything: str) -> None:
+    """Unknown addresses below /desk get the desk's own 404."""
+    abort(404)
+
+
+def _answer(status: int, problem: str) -> Response:
+    template = "desk/_problem.html" if is_fragment() else "desk/problem.html"
+    return make_response(render_template(template, status=status, problem=problem), status)

@@ -1,0 +1,59 @@
+"""The frame of the desk's pages that show no conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, render_template
+from flask_login import current_user
+
+from odziv.desk.blueprint import services
+from odziv.desk.frame.errors import Refused
+from odziv.desk.frame.rights import EDITOR, lacks_two_factor, may
+from odziv.store.agents.availability import is_available
+from odziv.store.agents.mentions import count_unread
+from odziv.store.engine import now_ms
+from odziv.store.handoffs.workload import measure_workload
+from odziv.store.knowledge.drafts import count_drafts
+from odziv.store.knowledge.feedback import count_unread as count_comments
+from odziv.store.knowledge.flags import count_flags
+from odziv.store.knowledge.phrasings import count_proposed
+from odziv.web.networks import callers_network
+
+
+def show_page(template: str, which: str, **values: Any) -> str:
+    """A page beside the rail; `which` of the rail's and the tabs' links is the present one."""
+    return render_template(template, **rail(which), **values)
+
+
+def rail(which: str) -> dict[str, Any]:
+    """What the rail shows on every page: where one is, what waits, and whether one is available."""
+    store, agent = services().store, current_user.agent
+    return {
+        "which": which,
+        "workload": measure_workload(store, agent.id),
+        "unread": count_unread(store, agent.id),
+        "proposed": _count_proposals() if may(agent.role, EDITOR) else {},
+        "comment_count": count_comments(store) if may(agent.role, EDITOR) else 0,
+        "available": is_available(store, agent.id),
+        "is_live": not lacks_two_factor(),  # else the event stream refuses them
+        "now": now_ms(),
+    }
+
+
+def _count_proposals() -> dict[str, int]:
+    store = services().store
+    return {"phrasings": count_proposed(store), "drafts": count_drafts(store), "flags": count_flags(store)}
+
+
+def count_guess() -> None:
+    """Counts one try at a password or code of the signed-in agent. Refused (429) when it is one too many."""
+    limits = current_app.extensions["desk_sign_in_limits"]
+    if wait := limits.count_attempt(callers_network(), current_user.agent.email):
+        minutes = -(-wait // 60)
+        raise Refused(429, f"Too many attempts. Please try again in {minutes} minute{'s' if minutes > 1 else ''}.")
+
+
+def forgive_guesses() -> None:
+    """It was right: earlier slips count no more."""
+    current_app.extensions["desk_sign_in_limits"].forget_account(current_user.agent.email)

@@ -1,0 +1,1 @@
+"""What the assistant knows: passages, proposals, flags, feedback."""

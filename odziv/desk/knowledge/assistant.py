@@ -1,0 +1,33 @@
+"""What the assistant knows, and how far it can be relied on."""
+
+from __future__ import annotations
+
+from flask_login import login_required
+
+from bot.train import training_failure
+from kb.report import describe, report_on
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.frame.page import show_page
+
+
+@blueprint.app_template_global("training_failed")
+def training_failed() -> bool:
+    """Whether an old intent model serves because the new one could not be trained: shown on every page."""
+    return training_failure(services().settings.var) is not None
+
+
+@blueprint.get("/assistant")
+@login_required
+def show_assistant() -> str:
+    """Each language's figures, and the files that need attention."""
+    report = report_on(services().kb)
+    refreshed_at = round(report.refreshed_at.timestamp() * 1000)
+    languages = [(language, describe(language)) for language in report.languages]
+    return show_page(
+        "desk/assistant.html",
+        "assistant",
+        report=report,
+        languages=languages,
+        refreshed_at=refreshed_at,
+        failure=training_failure(services().settings.var),
+    )

@@ -1,0 +1,125 @@
+"""Proposed articles: for an editor to put right, then accept as a file of the knowledge base, or dismiss."""
+
+from __future__ import annotations
+
+import threading
+
+from flask import flash, make_response, redirect, request, url_for
+from flask_login import current_user, login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from kb.sources.drafting import NewArticle, name_file
+from kb.sources.editing import NotWritten
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.frame.errors import Refused
+from odziv.desk.frame.lookups import LARGEST_ID, or_404
+from odziv.desk.frame.page import show_page
+from odziv.desk.knowledge.learning import LONGEST_ANSWER, LONGEST_TITLE, read_fields
+from odziv.desk.knowledge.topics import list_topics
+from odziv.store.customers.personal_data import has_placeholder
+from odziv.store.knowledge.drafts import (
+    FIELDS,
+    ArticleDraft,
+    count_drafts,
+    decide_draft,
+    find_draft,
+    list_drafts,
+    save_draft,
+)
+
+ONE = f"/drafts/<int(max={LARGEST_ID}):draft_id>"
+WRITTEN = {"published": "published", "draft": "saved as a draft, which customers are not given"}
+# One decision at a time: nothing that is dismissed meanwhile gets written.
+_deciding = threading.Lock()
+
+
+@blueprint.get("/drafts")
+@login_required
+def show_drafts() -> str:
+    """The proposed articles, newest first."""
+    return _page()
+
+
+@blueprint.post(f"{ONE}/save")
+@login_required
+def save_changes(draft_id: int) -> AnyResponse:
+    """Keeps an editor's changes without deciding."""
+    return _carry_out(draft_id, "saved")
+
+
+@blueprint.post(f"{ONE}/accept")
+@login_required
+def accept_draft(draft_id: int) -> AnyResponse:
+    """Writes the article, as edited; 409, with nothing written, when that can't be."""
+    return _carry_out(draft_id, "accepted")
+
+
+@blueprint.post(f"{ONE}/dismiss")
+@login_required
+def dismiss_draft(draft_id: int) -> AnyResponse:
+    """Takes the proposal off the page."""
+    return _carry_out(draft_id, "dismissed")
+
+
+def _carry_out(draft_id: int, what: str) -> AnyResponse:
+    try:
+        with _deciding:
+            draft = or_404(find_draft(services().store, draft_id))
+            if draft.status != "proposed":
+                raise NotWritten(f"Somebody has {draft.status} this already.")
+            flash({"saved": _save, "accepted": _accept, "dismissed": _dismiss}[what](draft))
+    except NotWritten as problem:
+        return make_response(_page(str(problem), draft_id), 409)
+    except Refused as problem:
+        return make_response(_page(problem.problem, draft_id), problem.status)
+    return redirect(url_for("desk.show_drafts"), 303)
+
+
+def _save(draft: ArticleDraft) -> str:
+    save_draft(services().store, draft.id, **read_fields())
+    return "Saved."
+
+
+def _dismiss(draft: ArticleDraft) -> str:
+    decide_draft(services().store, draft.id, "dismissed", current_user.id)
+    return "Dismissed."
+
+
+def _accept(draft: ArticleDraft) -> str:
+    """Writes the article, then decides; a crash in between leaves a proposal that says the file is there."""
+    fields, status = read_fields(), request.form.get("status", "")
+    if status not in WRITTEN:
+        raise Refused(400, "Please choose whether to publish it.")
+    if any(has_placeholder(text) for text in fields.values()):
+        raise Refused(422, "Something personal was taken out here (⟨…⟩). Put a word in its place, or close the gap.")
+    new = NewArticle(
+        language=fields["language"],
+        category=fields["category"],
+        slug=request.form.get("slug", "").strip(),
+        title=fields["title"],
+        questions=tuple(fields["question"].split("\n")),
+        body=fields["answer"],
+        status=status,
+    )
+    name = services().kb.write_article(new)
+    save_draft(services().store, draft.id, **fields)
+    decide_draft(services().store, draft.id, "accepted", current_user.id, name)
+    return f"Written to {name}, {WRITTEN[status]}."
+
+
+def _page(problem: str = "", failed_id: int | None = None) -> str:
+    """The page; with a `problem`, and what had been typed, at the draft it is about."""
+    drafts = list_drafts(services().store)
+    typed = {name: request.form.get(name, "") for name in (*FIELDS, "slug", "status")}
+    return show_page(
+        "desk/drafts.html",
+        "drafts",
+        drafts=drafts,
+        slugs={draft.id: name_file(draft.title) for draft in drafts},
+        more=max(0, count_drafts(services().store) - len(drafts)),
+        languages=services().settings.languages,
+        topics=list_topics(),
+        longest={"title": LONGEST_TITLE, "answer": LONGEST_ANSWER},
+        problem=problem,
+        failed={"id": failed_id, **typed} if failed_id in {draft.id for draft in drafts} else None,
+    )

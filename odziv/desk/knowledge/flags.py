@@ -1,0 +1,46 @@
+"""Wrong answers of the bot: flagged by agents in the conversation, seen to by editors."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, request, url_for
+from flask_login import current_user, login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from kb.sources.drafting import clean_line
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.frame.errors import Refused
+from odziv.desk.frame.lookups import LARGEST_ID
+from odziv.desk.frame.page import show_page
+from odziv.desk.knowledge.learning import PLACE
+from odziv.store.knowledge.flags import LONGEST_REASON, count_flags, finish_flag, flag_answer, list_flags
+
+
+@blueprint.post(f"{PLACE}/flag")
+@login_required
+def flag_message(conversation_id: str, seq: int) -> AnyResponse:
+    """Flags a message of the bot as wrong, with an optional reason. A second time changes nothing."""
+    reason = clean_line(request.form.get("reason", ""))
+    if len(reason) > LONGEST_REASON:
+        raise Refused(422, f"Not flagged: the reason can have {LONGEST_REASON} characters.")
+    try:
+        is_new = flag_answer(services().store, conversation_id, seq, current_user.id, reason or None)
+    except KeyError:
+        abort(404)
+    flash("Flagged. An editor looks at it." if is_new else "This is flagged already.")
+    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id, at=seq, _anchor=f"m{seq}"), 303)
+
+
+@blueprint.get("/flags")
+@login_required
+def show_flags() -> str:
+    """What is flagged and not seen to, newest first."""
+    found = list_flags(services().store)
+    return show_page("desk/flags.html", "flags", flags=found, more=max(0, count_flags(services().store) - len(found)))
+
+
+@blueprint.post(f"/flags/<int(max={LARGEST_ID}):flag_id>/done")
+@login_required
+def mark_flag_done(flag_id: int) -> AnyResponse:
+    """Takes a flag off the page."""
+    flash("Done." if finish_flag(services().store, flag_id, current_user.id) else "That was done already.")
+    return redirect(url_for("desk.show_flags"), 303)

@@ -1,0 +1,67 @@
+"""The knowledge base beside the reply box: the passages that may answer what the customer just asked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from flask import render_template, request
+from flask_login import login_required
+
+from kb.knowledge import Hit
+from kb.render import ARTICLE_LINK, render
+from kb.sources.passages import to_plain
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.conversation.filling import absolute_link, markdown_link
+from odziv.desk.frame.errors import Refused
+from odziv.desk.frame.lookups import find_or_404
+from odziv.store.conversations.messages import find_newest_of_customer
+
+MOST = 3  # as many as there are keys: Alt+1, Alt+2, Alt+3
+LONGEST_SEARCH = 300
+# What is less likely to be the answer is shown only to somebody who looks for it.
+LEAST_CONFIDENCE = 0.03
+_LINK = re.compile(r"\]\(([^()\s]+)\)")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A passage on the panel: `markdown` is what is inserted, `html` how the customer will see the passage."""
+
+    hit: Hit
+    preview: str
+    html: str
+    markdown: str
+
+
+@blueprint.get("/conversations/<conversation_id>/knowledge")
+@login_required
+def show_knowledge(conversation_id: str) -> str:
+    """The best published passages for `?q=`, or for the customer's newest message; fetched by an open page."""
+    conversation = find_or_404(conversation_id)
+    search = " ".join(request.args.get("q", "").split())
+    if len(search) > LONGEST_SEARCH:
+        raise Refused(422, f"Please look for something shorter: {LONGEST_SEARCH} characters are the most.")
+    newest = find_newest_of_customer(services().store, conversation_id)
+    asked = search or (newest.text if newest else "")
+    # Never `include_internal`: what is found here goes to a customer by one key.
+    hits = services().kb.search(asked, conversation.language, MOST) if asked else []
+    found = [_show(hit) for hit in hits if search or hit.confidence >= LEAST_CONFIDENCE]
+    return render_template("desk/_knowledge_found.html", conversation=conversation, found=found, search=search)
+
+
+def _show(hit: Hit) -> Found:
+    link = absolute_link(hit.article, hit.language)
+    passage = _LINK.sub(lambda m: f"]({_resolve(m[1], hit.language)})", hit.text)
+    return Found(
+        hit=hit,
+        preview=" ".join(to_plain(hit.text).split()),
+        html=render(hit.text, hit.language),
+        markdown=f"{passage}\n\n{markdown_link(hit.title, link)}",
+    )
+
+
+def _resolve(href: str, language: str) -> str:
+    """The address of an article that a passage links to; the customer reads it outside of any article."""
+    article = ARTICLE_LINK.match(href)
+    return absolute_link(article[1], language) + (article[2] or "") if article else href

@@ -1,0 +1,95 @@
+"""Your account: one's own password, two-factor, and the browsers one is signed in with."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, request, url_for
+from flask_login import current_user, login_required
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import PasswordField
+
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.frame.page import count_guess, forgive_guesses, show_page
+from odziv.desk.frame.rights import is_two_factor_required
+from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password, is_password_right
+from odziv.store.agents.agent import hash_token
+from odziv.store.agents.availability import find_duty, set_wants_mail
+from odziv.store.agents.passwords import change_password
+from odziv.store.agents.second_factor import find_second_factor
+from odziv.store.agents.sessions import end_other_sessions, end_session, list_sessions
+
+
+class PasswordForm(NewPassword, FlaskForm):
+    """The old password and, twice, the new one."""
+
+    old = PasswordField("Old password")
+
+
+@blueprint.get("/account")
+@login_required
+def show_account() -> str:
+    """Password, two-factor and sessions of the signed-in agent."""
+    return _page(PasswordForm(None))
+
+
+@blueprint.post("/account/password")
+@login_required
+def change_own_password() -> AnyResponse | tuple[str, int]:
+    """Changes the password for the old one, and signs out everywhere else."""
+    form = PasswordForm()
+    if not form.validate():
+        return _page(form), 422
+    count_guess()
+    if not is_password_right(current_user.agent, (form.old.data or "")[:1000]):
+        form.old.errors = ["That is not your password."]
+        return _page(form), 422
+    forgive_guesses()
+    change_password(services().store, current_user.id, hash_password(form.password.data), current_user.token)
+    flash("Your password is changed, and you are signed out everywhere else.")
+    return redirect(url_for("desk.show_account"), 303)
+
+
+@blueprint.post("/account/overdue-mail")
+@login_required
+def set_overdue_mail() -> AnyResponse:
+    """Whether to be written to when something waits too long while nobody is there."""
+    wanted = request.form.get("wanted") == "1"
+    set_wants_mail(services().store, current_user.id, wanted)
+    flash("You will get an e-mail when something waits too long." if wanted else "You will get no such e-mails.")
+    return redirect(url_for("desk.show_account", _anchor="overdue-mail"), 303)
+
+
+@blueprint.post("/account/sessions/<session_id>/end")
+@login_required
+def end_own_session(session_id: str) -> AnyResponse:
+    """Signs out in one other place; 404 for a session that isn't this agent's."""
+    if not end_session(services().store, current_user.id, session_id):
+        abort(404)
+    flash("That session has ended.")
+    return redirect(url_for("desk.show_account", _anchor="sessions"), 303)
+
+
+@blueprint.post("/account/sessions/end-others")
+@login_required
+def end_other_own_sessions() -> AnyResponse:
+    """Signs out everywhere but in this browser."""
+    ended = end_other_sessions(services().store, current_user.id, current_user.token)
+    flash(f"Signed out in {ended} other place{'' if ended == 1 else 's'}.")
+    return redirect(url_for("desk.show_account", _anchor="sessions"), 303)
+
+
+def _page(form: PasswordForm) -> str:
+    store = services().store
+    factor = find_second_factor(store, current_user.id)
+    return show_page(
+        "desk/account.html",
+        "account",
+        form=form,
+        shortest=SHORTEST_PASSWORD,
+        factor=factor if factor and factor.confirmed_at else None,
+        is_required=is_two_factor_required(current_user.agent.role),
+        sessions=list_sessions(store, current_user.id),
+        this_session=hash_token(current_user.token),
+        wants_mail=find_duty(store, current_user.id).wants_mail,
+        is_mail_on=services().settings.mail.is_on,
+    )

@@ -1,0 +1,48 @@
+"""Signs of life: every request of a signed-in agent is one. And the switch between available and away."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, request
+from flask_login import current_user, login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.frame.errors import Refused
+from odziv.desk.frame.rights import lacks_two_factor
+from odziv.desk.people.sign_in import inside_the_desk
+from odziv.store.agents.availability import end_presence, renew_presence, set_available
+
+
+@blueprint.before_request
+def note_presence() -> None:
+    """Keeps an agent's leases while they use any page of the desk, and ends what is new for them at sign-out."""
+    if request.endpoint == "desk.static" or not current_user.is_authenticated:
+        return
+    if lacks_two_factor():  # they see no conversation, so none may come to them
+        return
+    if request.endpoint == "desk.sign_out":
+        end_presence(services().store, current_user.id)
+    else:
+        renew_presence(services().store, current_user.id)
+
+
+@blueprint.get("/alive")
+@login_required
+def stay_alive() -> tuple[str, int]:
+    """What an open page asks for every half a minute (presence.js). That it came is all there is to it.
+
+    The event stream can't tell: writing to a closed laptop succeeds until TCP gives up, a quarter of an hour later.
+    """
+    return "", 204
+
+
+@blueprint.post("/availability")
+@login_required
+def switch_availability() -> AnyResponse:
+    """Available: new conversations may come. Away: none by themselves; what the agent has stays theirs."""
+    wanted = request.form.get("available")
+    if wanted not in {"0", "1"}:
+        raise Refused(400, "You can be available or away.")
+    set_available(services().store, current_user.id, wanted == "1")
+    flash("You are available." if wanted == "1" else "You are away: nothing new comes by itself.")
+    return redirect(inside_the_desk(request.form.get("next")), 303)

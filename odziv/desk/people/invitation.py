@@ -1,0 +1,84 @@
+"""The page behind an invitation link: a person becomes an agent, once."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import EmailField, StringField, ValidationError
+from wtforms.validators import InputRequired, Length, Regexp
+
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password
+from odziv.desk.people.sign_in import start_session
+from odziv.store.agents.agent import (
+    EmailTaken,
+    Invitation,
+    InvitationInvalid,
+    accept_invitation,
+    find_invitation,
+)
+
+EMAIL = r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$"
+
+
+class InviteForm(NewPassword, FlaskForm):
+    """What a new agent tells about themselves. The name is what customers see."""
+
+    name = StringField("Your name", [InputRequired("Please enter your name."), Length(max=60)])
+    email = EmailField(
+        "E-mail address",
+        [
+            InputRequired("Please enter your e-mail address."),
+            Length(max=320),
+            Regexp(EMAIL, message="This doesn’t look like an e-mail address."),
+        ],
+    )
+
+    def validate_name(self, field: StringField) -> None:
+        """Customers read it: something visible, on one line."""
+        if not field.data.strip() or not field.data.isprintable():
+            raise ValidationError("Please enter your name.")
+
+
+@blueprint.get("/invite/<token>")
+def show_invitation(token: str) -> AnyResponse | tuple[str, int] | str:
+    """The form, or a friendly page when the link was used or is too old."""
+    invitation = find_invitation(services().store, token)
+    if invitation is None:
+        return _gone()
+    return _page(InviteForm(None, name=request.args.get("name", "")[:60], email=invitation.email or ""), invitation)
+
+
+@blueprint.post("/invite/<token>")
+def accept(token: str) -> AnyResponse | tuple[str, int]:
+    """Creates the agent and signs them in. The link is used up then."""
+    store = services().store
+    invitation = find_invitation(store, token)
+    if invitation is None:
+        return _gone()
+    form = InviteForm()
+    if invitation.email:
+        form.email.data = invitation.email
+    if not form.validate():
+        return _page(form, invitation), 422
+    try:
+        agent = accept_invitation(
+            store, token, form.email.data, form.name.data.strip(), hash_password(form.password.data)
+        )
+    except InvitationInvalid:
+        return _gone()
+    except EmailTaken:
+        form.email.errors = ["There is an account with this address already; sign in instead."]
+        return _page(form, invitation), 422
+    if start_session(agent):
+        flash(f"Welcome, {agent.name}.")
+    return redirect(url_for("desk.show_queue"), 303)
+
+
+def _page(form: InviteForm, invitation: Invitation) -> str:
+    return render_template("desk/invite.html", form=form, invitation=invitation, shortest=SHORTEST_PASSWORD)
+
+
+def _gone() -> tuple[str, int]:
+    return render_template("desk/invite_gone.html"), 410

@@ -1,0 +1,62 @@
+"""Passwords: hashed with argon2id, checked in the same time whether or not the account exists, and chosen anew."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from wtforms import Form, PasswordField
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from odziv.store import Store
+from odziv.store.agents.agent import Agent, set_password_hash
+
+SHORTEST_PASSWORD = 12
+_hasher = PasswordHasher()  # argon2id, RFC 9106's low-memory profile: 64 MiB each
+# Each hash takes 64 MiB and 4 threads: a crowd at the door waits instead of exhausting the machine.
+_places = threading.Semaphore(3)
+
+
+class NewPassword(Form):
+    """The two fields by which somebody chooses a password."""
+
+    password = PasswordField(
+        "Password",
+        [
+            InputRequired("Please choose a password."),
+            Length(SHORTEST_PASSWORD, message=f"Please use at least {SHORTEST_PASSWORD} characters."),
+            Length(max=1000, message="That is longer than we can take (1,000 characters)."),
+        ],
+    )
+    again = PasswordField("Password again", [EqualTo("password", "The two passwords differ.")])
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash to store."""
+    with _places:
+        return _hasher.hash(password)
+
+
+def is_password_right(agent: Agent | None, password: str) -> bool:
+    """Whether this agent may come in with this password. An unknown or disabled one costs the same time."""
+    known = agent is not None and not agent.disabled
+    try:
+        with _places:
+            _hasher.verify(agent.password_hash if known else _nobodys_hash(), password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return known
+
+
+def renew_hash(store: Store, agent: Agent, password: str) -> None:
+    """Hashes again when the stored hash was made with other parameters than today's."""
+    if _hasher.check_needs_rehash(agent.password_hash):
+        set_password_hash(store, agent.id, hash_password(password))
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher.hash(secrets.token_urlsafe(32))

@@ -1,0 +1,124 @@
+"""People: who may come in and with which role, for administrators."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_login import current_user, login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.frame.errors import Refused
+from odziv.desk.frame.lookups import LARGEST_ID, or_404
+from odziv.desk.frame.page import show_page
+from odziv.desk.people.invitation import EMAIL
+from odziv.store.agents.accounts import change_role, list_open_invitations, list_people, revoke_invitation
+from odziv.store.agents.agent import (
+    ROLES,
+    Agent,
+    LastAdmin,
+    find_agent,
+    find_agent_by_email,
+    invite,
+    set_disabled,
+)
+from odziv.store.agents.passwords import RESET_HOURS, make_reset
+
+INVITATION_DAYS = 7
+ONLY_ADMIN = "{name} is the only administrator. Make somebody else one first."
+PERSON = f"/people/<int(max={LARGEST_ID}):agent_id>"
+
+
+@blueprint.get("/people")
+@login_required
+def show_people() -> str:
+    """Everybody, and the invitations that are still open."""
+    return _page()
+
+
+@blueprint.post("/people/invite")
+@login_required
+def invite_person() -> str | tuple[str, int]:
+    """Makes an invitation; the answer shows its link, this once. 422 for a wrong address or role."""
+    email, role = request.form.get("email", "").strip(), request.form.get("role", "")
+    problem = _find_problem(email, role)
+    if problem:
+        return _page(problem=problem, email=email[:320], role=role), 422
+    token = invite(services().store, email, role, days=INVITATION_DAYS, by=current_user.id)
+    link = f"{services().settings.url}/desk/invite/{token}"
+    return _page(link=link, link_for=email, link_days=f"{INVITATION_DAYS} days", link_kind="invitation")
+
+
+@blueprint.post("/people/invitations/<invitation_id>/revoke")
+@login_required
+def revoke_open_invitation(invitation_id: str) -> AnyResponse:
+    """Makes a link worthless that nobody has used yet."""
+    if not revoke_invitation(services().store, invitation_id, current_user.id):
+        raise Refused(409, "That invitation was used or revoked already.")
+    flash("The invitation is revoked.")
+    return redirect(url_for("desk.show_people"), 303)
+
+
+@blueprint.post(f"{PERSON}/role")
+@login_required
+def set_role(agent_id: int) -> AnyResponse:
+    """Gives somebody another role; 409 when nobody would be left to do that."""
+    person, role = _find(agent_id), request.form.get("role", "")
+    if role not in ROLES:
+        raise Refused(422, f"A role is one of {', '.join(ROLES)}.")
+    try:
+        changed = change_role(services().store, person.id, role, current_user.id)
+    except LastAdmin:
+        raise Refused(409, ONLY_ADMIN.format(name=person.name)) from None
+    flash(f"{person.name} is {role} now." if changed else f"{person.name} is {role} already.")
+    return redirect(url_for("desk.show_queue" if person.id == current_user.id else "desk.show_people"), 303)
+
+
+@blueprint.post(f"{PERSON}/state")
+@login_required
+def set_state(agent_id: int) -> AnyResponse:
+    """Disables somebody, which ends their sessions and streams at once, or enables them again."""
+    person, state = _find(agent_id), request.form.get("state", "")
+    if state not in {"disabled", "enabled"}:
+        raise Refused(422, "A person can be disabled or enabled.")
+    if person.id == current_user.id:
+        raise Refused(409, "Nobody disables themselves. Ask another administrator.")
+    try:
+        set_disabled(services().store, person.id, state == "disabled", current_user.id)
+    except LastAdmin:
+        raise Refused(409, ONLY_ADMIN.format(name=person.name)) from None
+    flash(f"{person.name} is {state}.")
+    return redirect(url_for("desk.show_people"), 303)
+
+
+@blueprint.post(f"{PERSON}/reset")
+@login_required
+def make_reset_link(agent_id: int) -> str:
+    """Makes a link by which somebody chooses a new password; shown this once."""
+    person = _find(agent_id)
+    if person.disabled:
+        raise Refused(409, f"{person.name} is disabled. Enable them first.")
+    link = f"{services().settings.url}/desk/reset/{make_reset(services().store, person.id, current_user.id)}"
+    return _page(link=link, link_for=person.email, link_days=f"{RESET_HOURS} hours", link_kind="reset")
+
+
+def _find_problem(email: str, role: str) -> str | None:
+    if len(email) > 320 or not email.isprintable() or not re.match(EMAIL, email):
+        return "Please enter an e-mail address, like ana@example.com."
+    if role not in ROLES:
+        return f"Please choose a role: {', '.join(ROLES)}."
+    if find_agent_by_email(services().store, email):
+        return f"{email} has an account already."
+    return None
+
+
+def _find(agent_id: int) -> Agent:
+    return or_404(find_agent(services().store, agent_id))
+
+
+def _page(**shown: Any) -> str:
+    store = services().store
+    people, invitations = list_people(store), list_open_invitations(store)
+    return show_page("desk/people.html", "people", people=people, invitations=invitations, roles=ROLES, **shown)

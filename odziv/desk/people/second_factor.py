@@ -1,0 +1,124 @@
+"""Two-factor: turning it on with an app, checking a code at sign-in, recovery codes, turning it off."""
+
+from __future__ import annotations
+
+import time
+
+import segno
+from flask import flash, redirect, request, url_for
+from flask_login import current_user, login_required
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.frame.errors import Refused
+from odziv.desk.frame.page import count_guess, forgive_guesses, show_page
+from odziv.desk.people import totp
+from odziv.desk.people.passwords import is_password_right
+from odziv.store.agents.agent import Agent
+from odziv.store.agents.second_factor import (
+    begin_second_factor,
+    confirm_second_factor,
+    find_second_factor,
+    remove_second_factor,
+    replace_recovery_codes,
+    use_recovery_code,
+    use_step,
+)
+
+WRONG = "The password or the code isn’t right. A code works once: wait for the next one."
+
+
+def is_code_right(agent: Agent, code: str) -> bool:
+    """Whether the code lets this agent in, and spends it. Any will do for an agent without a second factor."""
+    store = services().store
+    factor = find_second_factor(store, agent.id)
+    if factor is None or factor.confirmed_at is None:
+        return True
+    code = totp.normalise_code(code)
+    step = totp.find_step(factor.secret, code, time.time())
+    return use_step(store, agent.id, step) if step is not None else use_recovery_code(store, agent.id, code)
+
+
+@blueprint.post("/account/two-factor")
+@login_required
+def begin_two_factor() -> AnyResponse:
+    """Makes a secret and leads to the page that shows it."""
+    if not begin_second_factor(services().store, current_user.id, totp.new_secret()):
+        raise Refused(409, "Two-factor is on already.")
+    return redirect(url_for("desk.show_two_factor"), 303)
+
+
+@blueprint.get("/account/two-factor")
+@login_required
+def show_two_factor() -> AnyResponse | str:
+    """The QR code and the secret, until the first right code."""
+    factor = find_second_factor(services().store, current_user.id)
+    if factor is None or factor.confirmed_at is not None:
+        return redirect(url_for("desk.show_account", _anchor="two-factor"), 303)
+    return _setup_page(factor.secret)
+
+
+@blueprint.post("/account/two-factor/confirm")
+@login_required
+def confirm_two_factor() -> AnyResponse | str | tuple[str, int]:
+    """A right code from the app turns two-factor on; the answer shows the recovery codes, this once."""
+    factor = find_second_factor(services().store, current_user.id)
+    if factor is None or factor.confirmed_at is not None:
+        return redirect(url_for("desk.show_account", _anchor="two-factor"), 303)
+    count_guess()
+    step = totp.find_step(factor.secret, totp.normalise_code(request.form.get("code", "")), time.time())
+    if step is None:
+        problem = "That code isn’t right. Is the clock of your phone? Type the code that is shown now."
+        return _setup_page(factor.secret, problem), 422
+    codes = totp.new_recovery_codes()
+    hashed = [totp.normalise_code(code) for code in codes]
+    if not confirm_second_factor(services().store, current_user.id, factor.secret, step, hashed):
+        raise Refused(409, "Another page has changed this meanwhile. Please go back to Your account.")
+    forgive_guesses()
+    return _codes_page(codes, is_new=True)
+
+
+@blueprint.post("/account/two-factor/codes")
+@login_required
+def renew_recovery_codes() -> str:
+    """New recovery codes for password and code; the earlier ones are worthless then."""
+    _check_password_and_code()
+    codes = totp.new_recovery_codes()
+    replace_recovery_codes(services().store, current_user.id, [totp.normalise_code(code) for code in codes])
+    return _codes_page(codes, is_new=False)
+
+
+@blueprint.post("/account/two-factor/off")
+@login_required
+def turn_two_factor_off() -> AnyResponse:
+    """Turned off for password and code."""
+    _check_password_and_code()
+    remove_second_factor(services().store, current_user.id, current_user.id)
+    flash("Two-factor is off.")
+    return redirect(url_for("desk.show_account", _anchor="two-factor"), 303)
+
+
+def _check_password_and_code() -> None:
+    factor = find_second_factor(services().store, current_user.id)
+    if factor is None or factor.confirmed_at is None:
+        raise Refused(409, "Two-factor is off already.")
+    count_guess()
+    password, code = request.form.get("password", "")[:1000], request.form.get("code", "")
+    # The password first: a wrong one must not use up a recovery code.
+    if not is_password_right(current_user.agent, password) or not is_code_right(current_user.agent, code):
+        raise Refused(422, WRONG)
+    forgive_guesses()
+
+
+def _setup_page(secret: str, problem: str | None = None) -> str:
+    uri = totp.enrolment_uri(secret, current_user.agent.email, "Odziv")
+    code = segno.make(uri, error="m", micro=False)
+    picture = Markup(code.svg_inline(border=4, light="#fff", dark="#000", omitsize=True, svgclass="qr", lineclass=None))
+    return show_page(
+        "desk/two_factor.html", "account", secret=totp.in_groups(secret), uri=uri, picture=picture, problem=problem
+    )
+
+
+def _codes_page(codes: list[str], *, is_new: bool) -> str:
+    return show_page("desk/recovery_codes.html", "account", codes=codes, is_new=is_new)

@@ -1,0 +1,152 @@
+"""Signing in and out. The browser holds a session's token; the store holds its hash and can end it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, session, url_for
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import EmailField, PasswordField, StringField
+
+from odziv.desk.blueprint import blueprint, is_fragment, services
+from odziv.desk.frame.origins import here
+from odziv.desk.people.passwords import is_password_right, renew_hash
+from odziv.desk.people.second_factor import is_code_right
+from odziv.store.agents.agent import (
+    Agent,
+    close_session,
+    find_agent_by_email,
+    find_agent_by_session,
+    open_session,
+)
+from odziv.store.agents.sessions import mark_seen
+from odziv.store.audit import note_alone
+from odziv.web.networks import callers_network
+
+# One message for every failure: it must not tell whether the account exists, whether it has two-factor, or which of
+# the three was wrong. That is also why the code is asked for on the same page.
+FAILED = "That e-mail address and password don’t match an account here, or the code is wrong or used."
+
+login_manager = LoginManager()
+login_manager.session_protection = None  # a phone changes its address all day; the store can end any session
+
+
+@dataclass(frozen=True)
+class SignedIn(UserMixin):
+    """An agent with the token of the session they came with."""
+
+    agent: Agent
+    token: str
+
+    @property
+    def id(self) -> int:
+        return self.agent.id
+
+    @property
+    def name(self) -> str:
+        return self.agent.name
+
+    def get_id(self) -> str:
+        return self.token
+
+
+class SignInForm(FlaskForm):
+    """E-mail address, password, and a code for those who have two-factor."""
+
+    email = EmailField("E-mail address")
+    password = PasswordField("Password")
+    code = StringField("Two-factor code")
+
+
+@login_manager.user_loader
+def load_signed_in(token: str) -> SignedIn | None:
+    """Who the token belongs to; None once the session was closed or the agent disabled."""
+    agent = find_agent_by_session(services().store, token)
+    if agent is None:
+        return None
+    mark_seen(services().store, agent.id, token, here()["address"])
+    return SignedIn(agent, token)
+
+
+@login_manager.unauthorized_handler
+def ask_to_sign_in() -> AnyResponse:
+    """To the sign-in page, and from there back to where they wanted to go."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" and not is_fragment() else None
+    target = url_for("desk.show_sign_in", next=wanted)
+    if is_fragment():
+        return Response(status=401, headers={"HX-Redirect": target})
+    return redirect(target, 303)
+
+
+@blueprint.get("/sign-in")
+def show_sign_in() -> AnyResponse | str:
+    """The sign-in page."""
+    if current_user.is_authenticated:
+        return redirect(url_for("desk.show_queue"))
+    return render_template("desk/sign_in.html", form=SignInForm())
+
+
+@blueprint.post("/sign-in")
+def sign_in() -> AnyResponse:
+    """Opens a new session for the right password and code; 401 for wrong ones, 429 for too many tries."""
+    form = SignInForm()
+    email, password = (form.email.data or "")[:320], (form.password.data or "")[:1000]
+    limits = current_app.extensions["desk_sign_in_limits"]
+    if wait := limits.count_attempt(callers_network(), email):
+        minutes = -(-wait // 60)
+        problem = f"Too many attempts. Please try again in {minutes} minute{'s' if minutes > 1 else ''}."
+        return _refuse(form, problem, 429, {"Retry-After": str(wait)})
+    agent = find_agent_by_email(services().store, email)
+    if not is_password_right(agent, password) or not is_code_right(agent, form.code.data or ""):
+        # Not what was typed: people type passwords into the wrong box.
+        note_alone(services().store, "sign_in_failed", None, f"agent:{agent.id}" if agent else None)
+        return _refuse(form, FAILED, 401, {})
+    if not start_session(agent):
+        return _refuse(form, FAILED, 401, {})
+    limits.forget_account(email)
+    renew_hash(services().store, agent, password)
+    return redirect(inside_the_desk(request.args.get("next")), 303)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> AnyResponse:
+    """Ends this session, in the store too."""
+    if current_user.is_authenticated:
+        close_session(services().store, current_user.token)
+    logout_user()
+    session.clear()
+    flash("You are signed out.")
+    return redirect(url_for("desk.show_sign_in"), 303)
+
+
+def start_session(agent: Agent) -> bool:
+    """A fresh session with a fresh token; whatever the browser had before is ended.
+
+    False when the password was changed, or the agent disabled, while we were still checking: that ended the sessions
+    there were, and must not miss this one.
+    """
+    store, settings = services().store, services().settings
+    if current_user.is_authenticated:
+        close_session(store, current_user.token)
+    session.clear()
+    token = open_session(store, agent.id, hours=settings.agent_session_hours, **here())
+    now = find_agent_by_session(store, token)
+    if now is None or now.password_hash != agent.password_hash:
+        close_session(store, token)
+        return False
+    session.permanent = True
+    login_user(SignedIn(agent, token))
+    return True
+
+
+def _refuse(form: SignInForm, problem: str, status: int, headers: dict[str, str]) -> Response:
+    page = render_template("desk/sign_in.html", form=form, problem=problem)
+    return make_response(page, status, headers)
+
+
+def inside_the_desk(wanted: str | None) -> str:
+    """Where to go next: the wanted page of the desk, never another site."""
+    is_ours = wanted is not None and wanted.startswith("/desk/") and "\\" not in wanted
+    return wanted if is_ours else url_for("desk.show_queue")

@@ -1,0 +1,79 @@
+"""The page "Agents": who is there, and what each takes. For administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import flash, redirect, request, url_for
+from flask_login import current_user, login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.frame.errors import Refused
+from odziv.desk.frame.lookups import LARGEST_ID, or_404
+from odziv.desk.frame.page import show_page
+from odziv.desk.knowledge.topics import list_topics
+from odziv.store.agents.availability import Duty, find_duty, list_duties, set_skills
+
+MOST_CAPACITY = 100
+
+
+@blueprint.get("/agents/skills")
+@login_required
+def show_skills() -> str:
+    """Every agent with languages, topics and capacity."""
+    now = services().store.clock()
+    duties = [duty for duty in list_duties(services().store) if not duty.disabled]
+    return show_page(
+        "desk/skills.html",
+        "agents",
+        duties=[(duty, _state(duty, now), _with_former(duty)) for duty in duties],
+        languages=services().settings.languages,
+        defaults=services().settings.desk,
+        most=MOST_CAPACITY,
+    )
+
+
+@blueprint.post(f"/agents/<int(max={LARGEST_ID}):agent_id>/skills")
+@login_required
+def save_skills(agent_id: int) -> AnyResponse:
+    """Stores what one agent takes. 422 names the field that can't be used."""
+    duty = or_404(find_duty(services().store, agent_id))
+    set_skills(
+        services().store,
+        agent_id,
+        capacity=_read_capacity(),
+        languages=_read_choices("languages", "language", services().settings.languages),
+        topics=_read_choices("topics", "topic", _with_former(duty)),
+        by=current_user.id,
+    )
+    flash(f"Saved: {duty.name}.")
+    return redirect(url_for("desk.show_skills", _anchor=f"agent-{agent_id}"), 303)
+
+
+def _state(duty: Duty, now: int) -> str:
+    if not duty.is_online(now):
+        return "Offline"
+    return "Available" if duty.available else "Away"
+
+
+def _with_former(duty: Duty) -> list[str]:
+    """The topics to choose from: those there are, and the agent's own though their articles may be gone."""
+    return sorted({*list_topics(), *duty.topics})
+
+
+def _read_capacity() -> int | None:
+    value = request.form.get("capacity", "").strip()
+    if not value:
+        return None
+    if not (value.isascii() and value.isdigit() and 1 <= int(value[:4]) <= MOST_CAPACITY and len(value) <= 3):
+        raise Refused(422, f"Not saved: the capacity must be a whole number from 1 to {MOST_CAPACITY}, or empty.")
+    return int(value)
+
+
+def _read_choices(name: str, word: str, offered: Iterable[str]) -> list[str]:
+    """The chosen ones, in the order they are offered."""
+    offered, chosen = list(offered), set(request.form.getlist(name))
+    if unknown := chosen.difference(offered):
+        raise Refused(422, f"Not saved: there is no {word} “{min(unknown)[:64]}” here.")
+    return [choice for choice in offered if choice in chosen]

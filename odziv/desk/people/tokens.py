@@ -1,0 +1,81 @@
+"""Tokens by which programs act at the desk: made here, shown once, revoked here. For administrators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_login import current_user, login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.frame.errors import Refused
+from odziv.desk.frame.lookups import LARGEST_ID
+from odziv.desk.frame.page import show_page
+from odziv.store.agents.agent import ROLES, Agent, list_agents
+from odziv.store.agents.tokens import NoSuchAgent, lesser, list_tokens, make_token, revoke_token
+
+LONGEST_NAME = 80
+# Days until it ends, as offered; 0 stands for never.
+EXPIRIES = {"30": "in 30 days", "90": "in 90 days", "365": "in a year", "0": "never"}
+
+
+@blueprint.get("/tokens")
+@login_required
+def show_tokens() -> str:
+    """The tokens that work, and the form for another."""
+    return _page()
+
+
+@blueprint.post("/tokens")
+@login_required
+def create_token() -> str | tuple[str, int]:
+    """Makes one; the answer shows it, this once. 422 names what is wrong."""
+    name, role = " ".join(request.form.get("name", "").split()), request.form.get("role", "")
+    days, agent = request.form.get("days", ""), _find_agent(request.form.get("agent", ""))
+    if problem := _find_problem(name, role, days, agent):
+        return _page(problem=problem, name=name[:LONGEST_NAME], role=role), 422
+    try:
+        _, token = make_token(services().store, agent.id, name, role, days=int(days) or None, by=current_user.id)
+    except NoSuchAgent:
+        return _page(problem=f"The account of {agent.name} is disabled.", name=name, role=role), 422
+    return _page(token=token, token_for=name)
+
+
+@blueprint.post(f"/tokens/<int(max={LARGEST_ID}):token_id>/revoke")
+@login_required
+def revoke(token_id: int) -> AnyResponse:
+    """Ends one at once."""
+    if not revoke_token(services().store, token_id, current_user.id):
+        raise Refused(409, "That token was revoked already.")
+    flash("The token is revoked.")
+    return redirect(url_for("desk.show_tokens"), 303)
+
+
+def _find_problem(name: str, role: str, days: str, agent: Agent | None) -> str | None:
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        return f"Please enter a name of up to {LONGEST_NAME} letters, such as the program’s."
+    if agent is None:
+        return "Please choose the account the program acts as."
+    if role not in ROLES:
+        return f"Please choose a role: {', '.join(ROLES)}."
+    if lesser(role, agent.role) != role:
+        return f"{agent.name} is {agent.role}, so a token of theirs can’t have the role {role}."
+    if days not in EXPIRIES:
+        return "Please choose when it ends."
+    return None
+
+
+def _find_agent(value: str) -> Agent | None:
+    return next((agent for agent in _enabled() if str(agent.id) == value), None)
+
+
+def _enabled() -> list[Agent]:
+    people = (agent for agent in list_agents(services().store) if not agent.disabled)
+    return sorted(people, key=lambda agent: agent.name.casefold())
+
+
+def _page(**shown: Any) -> str:
+    tokens = list_tokens(services().store)
+    more = {"tokens": tokens, "people": _enabled(), "roles": ROLES, "expiries": EXPIRIES}
+    return show_page("desk/tokens.html", "tokens", **more, **shown)

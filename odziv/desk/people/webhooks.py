@@ -1,0 +1,163 @@
+"""Webhooks: which other programs hear of what happens here, and whether it reaches them. For administrators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_login import current_user, login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from odziv.cases.webhook_addresses import NotAllowed, check_addresses, read_url, resolve
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.frame.errors import Refused
+from odziv.desk.frame.lookups import LARGEST_ID, or_404
+from odziv.desk.frame.page import show_page
+from odziv.store.webhooks.deliveries import send_again
+from odziv.store.webhooks.events import EVENTS
+from odziv.store.webhooks.subscriptions import (
+    Webhook,
+    add_webhook,
+    count_given_up,
+    find_webhook,
+    list_deliveries,
+    list_webhooks,
+    remove_webhook,
+    send_test,
+    set_enabled,
+)
+
+PAGE_SIZE = 50
+MOST_WEBHOOKS = 20
+WEBHOOK = f"/webhooks/<int(max={LARGEST_ID}):webhook_id>"
+EVENT_WORDS = {
+    "conversation.created": "A conversation begins",
+    "conversation.handed_off": "It waits for a person",
+    "conversation.withdrawn": "The customer went back to the assistant instead of waiting",
+    "conversation.waiting_too_long": "It waits too long while nobody is at the desk",
+    "conversation.claimed": "A person has it",
+    "message.created": "Somebody writes, customer, assistant or agent",
+    "conversation.resolved": "It is resolved",
+    "conversation.rated": "The customer rates it",
+    "webhook.test": "A test",
+}
+
+
+@blueprint.get("/webhooks")
+@login_required
+def show_webhooks() -> str:
+    """Every webhook with its state, and the form for another."""
+    return _page()
+
+
+@blueprint.post("/webhooks")
+@login_required
+def create_webhook() -> str | tuple[str, int]:
+    """Adds one; the answer shows its secret, this once. 422 for an address that may not be used."""
+    url, events = request.form.get("url", "").strip(), request.form.getlist("events")
+    if problem := _find_problem(url, events):
+        return _page(problem=problem, url=url[:2000], chosen=events), 422
+    _, secret = add_webhook(services().store, url, events, by=current_user.id)
+    return _page(secret=secret, secret_for=url)
+
+
+@blueprint.get(WEBHOOK)
+@login_required
+def show_webhook(webhook_id: int) -> str:
+    """What was sent to one, newest first, 50 a page; `?failed=1` shows only what didn't arrive."""
+    webhook = _find(webhook_id)
+    failed, before = request.args.get("failed") == "1", _read_before()
+    found = list_deliveries(services().store, webhook.id, before=before, failed=failed, limit=PAGE_SIZE + 1)
+    return show_page(
+        "desk/webhook.html",
+        "webhooks",
+        webhook=webhook,
+        deliveries=found[:PAGE_SIZE],
+        older=found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None,
+        failed_only=failed,
+    )
+
+
+@blueprint.post(f"{WEBHOOK}/test")
+@login_required
+def try_webhook(webhook_id: int) -> AnyResponse:
+    """Sends a test event."""
+    if not send_test(services().store, _find(webhook_id).id):
+        raise Refused(409, "This webhook is off. Switch it on first.")
+    flash("A test is on its way. Reload this page to see what came back.")
+    return _back_to(webhook_id)
+
+
+@blueprint.post(f"{WEBHOOK}/state")
+@login_required
+def set_webhook_state(webhook_id: int) -> AnyResponse:
+    """Switches one on or off."""
+    state = request.form.get("state", "")
+    if state not in {"on", "off"}:
+        raise Refused(422, "A webhook can be on or off.")
+    set_enabled(services().store, _find(webhook_id).id, state == "on", current_user.id)
+    flash(f"The webhook is {state}.")
+    return _back_to(webhook_id)
+
+
+@blueprint.post(f"{WEBHOOK}/remove")
+@login_required
+def delete_webhook(webhook_id: int) -> AnyResponse:
+    """Removes one for good, with what still waited for it."""
+    remove_webhook(services().store, _find(webhook_id).id, current_user.id)
+    flash("The webhook is removed.")
+    return redirect(url_for("desk.show_webhooks"), 303)
+
+
+@blueprint.post(f"{WEBHOOK}/deliveries/<int(max={LARGEST_ID}):delivery_id>/resend")
+@login_required
+def resend_delivery(webhook_id: int, delivery_id: int) -> AnyResponse:
+    """Sends one again, under the same id."""
+    if not send_again(services().store, _find(webhook_id).id, delivery_id):
+        raise Refused(409, "Not sent: the webhook is off, or this is no longer kept.")
+    flash("It is sent again. Reload this page to see what came back.")
+    return _back_to(webhook_id)
+
+
+@blueprint.app_template_filter("event_label")
+def label_event(event: str) -> str:
+    """What happened, in words."""
+    return EVENT_WORDS.get(event, event)
+
+
+@blueprint.app_template_global("webhooks_given_up")
+def webhooks_given_up() -> int:
+    """How many were switched off because nothing arrived: administrators see it on every page."""
+    return count_given_up(services().store)
+
+
+def _find_problem(url: str, events: list[str]) -> str | None:
+    if not events or set(events) - set(EVENTS):
+        return "Please choose what it should hear of."
+    if len(list_webhooks(services().store)) >= MOST_WEBHOOKS:
+        return f"There are {MOST_WEBHOOKS} webhooks already. Remove one first."
+    try:
+        target = read_url(url, services().settings.desk.webhook_hosts)
+        check_addresses(target, resolve(target.host, target.port))
+    except NotAllowed as refusal:
+        return str(refusal)
+    except OSError:
+        return "There is no host of that name. Please check the address."
+    return None
+
+
+def _find(webhook_id: int) -> Webhook:
+    return or_404(find_webhook(services().store, webhook_id))
+
+
+def _read_before() -> int | None:
+    value = request.args.get("before", "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+
+
+def _back_to(webhook_id: int) -> AnyResponse:
+    return redirect(url_for("desk.show_webhook", webhook_id=webhook_id), 303)
+
+
+def _page(**shown: Any) -> str:
+    return show_page("desk/webhooks.html", "webhooks", webhooks=list_webhooks(services().store), events=EVENTS, **shown)

@@ -1,0 +1,1 @@
+"""The lists of conversations, and what an open page is told."""

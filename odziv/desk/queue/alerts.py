@@ -1,0 +1,48 @@
+"""What a page tells its agent of with a notification or a sound, when they look elsewhere. Asked for by alerts.js."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, url_for
+from flask_login import current_user, login_required
+
+from odziv.cases.routing import load_team, order_for
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.frame.labels import label_language, label_reason
+from odziv.store.agents.alerts import list_newest_of_customers
+from odziv.store.handoffs.queue_view import list_waiting
+
+
+@blueprint.get("/news")
+@login_required
+def show_news() -> Response:
+    """The waiting handoffs this agent would be given by "Take next", and the customers' newest words in their own.
+
+    No text of a customer: a notification stands on screens that others see.
+    """
+    store = services().store
+    own = list_newest_of_customers(store, current_user.id)
+    return jsonify(
+        handoffs=_takeable(),
+        messages=[
+            {"conversation": conversation, "seq": seq, "url": _link(conversation)} for conversation, seq in own.items()
+        ],
+    )
+
+
+def _takeable() -> list[dict]:
+    team = load_team(services().store, services().settings)
+    me = next(duty for duty in team.duties if duty.agent_id == current_user.id)
+    if not me.available:  # away: nothing new comes to them by itself
+        return []
+    return [
+        {
+            "id": waiting.id,
+            "words": f"{label_reason(waiting.reason)}, {label_language(waiting.language)}",
+            "url": _link(waiting.conversation_id),
+        }
+        for waiting in order_for(me, list_waiting(services().store), team)
+    ]
+
+
+def _link(conversation_id: str) -> str:
+    return url_for("desk.show_conversation", conversation_id=conversation_id)

@@ -1,0 +1,107 @@
+"""Tells open desk pages what changed, as Server-Sent Events. Pages then fetch what they show."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response, request
+from flask_login import current_user, login_required
+
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.conversation.conversation import mark_of
+from odziv.desk.queue.viewers import Viewers, viewers
+from odziv.store import Store
+from odziv.store.agents.agent import find_agent_by_session, follow_key
+from odziv.store.agents.mentions import count_unread
+from odziv.store.conversations.conversation import find_conversation
+from odziv.store.engine import LISTS
+from odziv.store.handoffs.workload import measure_workload
+from odziv.web.errors import ApiError
+from odziv.web.networks import callers_network
+from odziv.web.streams import sse
+
+# How soon a session that another process ended is noticed, and a dead connection too.
+HEARTBEAT_SECONDS = 4.0
+# Then the browser comes back; its cookie is renewed by that.
+LIFETIME_SECONDS = 30 * 60.0
+# A burst of messages somewhere is one event for everybody.
+SETTLE_SECONDS = 0.05
+
+
+@blueprint.get("/events")
+@login_required
+def stream_events() -> Response:
+    """`state` (counts and marks of queue, inbox and the open conversation), `typing` (the customer), and `signed-out`.
+
+    Of the open conversation also `colleagues` (who else looks at it) and `colleague-typing`.
+    """
+    streams, caller = services().open_streams, callers_network()
+    try:
+        streams.enter(caller)
+    except ApiError as full:
+        return Response(status=503, headers={"Retry-After": str(full.retry_after or 15)})
+    followed = request.args.get("conversation", "")[:32] or None
+    who = (current_user.token, current_user.id, current_user.name)
+    events = follow(services().store, services().hub, viewers(), who, followed)
+    response = Response(events, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    response.call_on_close(lambda: streams.leave(caller))
+    return response
+
+
+def follow(
+    store: Store, hub: Any, viewers: Viewers, who: tuple[str, int, str], conversation_id: str | None
+) -> Iterator[str]:
+    """The stream of one page; `who` is session token, agent id and name. Ends with the session or the server."""
+    token, agent_id, name = who
+    ends = time.monotonic() + LIFETIME_SECONDS
+    checked, state, others = 0.0, None, []
+    keys = [conversation_id, viewers.key(conversation_id)] if conversation_id else []
+    with (
+        hub.follow(follow_key(agent_id)) as sessions,
+        hub.follow(LISTS, *keys) as changes,
+        viewers.look(conversation_id, agent_id, name),
+    ):
+        yield "retry: 2000\n\n"
+        woken = True
+        while not hub.closing and time.monotonic() < ends:
+            if sessions.take_change() or time.monotonic() - checked >= HEARTBEAT_SECONDS:
+                if find_agent_by_session(store, token) is None:
+                    yield sse("signed-out", {})
+                    return
+                checked = time.monotonic()
+                yield ": still here\n\n"
+            if woken and state != (state := read_state(store, agent_id, conversation_id)):
+                yield sse("state", state)
+            if others != (others := viewers.others(store, conversation_id, agent_id)):
+                yield sse("colleagues", {"names": others})
+            yield from _typing_events(changes.take_typing(), viewers, conversation_id, agent_id)
+            if woken := changes.wait(max(0.0, checked + HEARTBEAT_SECONDS - time.monotonic())):
+                time.sleep(SETTLE_SECONDS)
+
+
+def _typing_events(
+    signs: dict[str, bool], viewers: Viewers, conversation_id: str | None, agent_id: int
+) -> Iterator[str]:
+    for sender, is_typing in signs.items():
+        if sender == "customer":
+            yield sse("typing", {"typing": is_typing})
+        elif (name := viewers.name_of(conversation_id, sender)) and sender != str(agent_id):
+            yield sse("colleague-typing", {"name": name, "typing": is_typing})
+
+
+def read_state(store: Store, agent_id: int, conversation_id: str | None) -> dict[str, Any]:
+    """Counts to show, and a mark for each part of a page that differs whenever that part does."""
+    workload = measure_workload(store, agent_id)
+    conversation = find_conversation(store, conversation_id) if conversation_id else None
+    return {
+        "waiting": workload.waiting,
+        "mine": workload.mine,
+        "unread": count_unread(store, agent_id),
+        "marks": {
+            "queue": workload.queue_mark,
+            "inbox": workload.inbox_mark,
+            "conversation": mark_of(conversation) if conversation else None,
+        },
+    }

@@ -1,0 +1,73 @@
+"""Hooks the desk into the application: pages, sign-in, safety headers and commands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+
+from odziv.desk import api
+from odziv.desk.api import descriptions
+from odziv.desk.blueprint import blueprint
+from odziv.desk.conversation import (
+    attachments,
+    conversation,
+    customer,
+    mail,
+    mentions,
+    preview,
+    saved_replies,
+    snooze,
+    spam,
+    targets,
+    transfer,
+    undo,
+)
+from odziv.desk.frame import errors, labels, rights, safety
+from odziv.desk.frame.limits import SignInLimits
+from odziv.desk.frame.safety import csrf
+from odziv.desk.knowledge import assistant, drafts, feedback, flags, learning, passages, phrasings
+from odziv.desk.people import (
+    account,
+    availability,
+    invitation,
+    people,
+    reset,
+    second_factor,
+    sign_in,
+    skills,
+    tokens,
+    webhooks,
+)
+from odziv.desk.people.commands import agents_group, handoffs_command
+from odziv.desk.people.sign_in import login_manager
+from odziv.desk.people.token_commands import tokens_group
+from odziv.desk.queue import alerts, events, queue
+from odziv.desk.queue.viewers import Viewers
+from odziv.desk.reports import audit, report
+
+
+def register(app: Flask) -> None:
+    """Puts the desk under /desk. Needs `app.extensions["odziv"]` (store, settings, hub)."""
+    settings = app.extensions["odziv"].settings
+    app.secret_key = app.secret_key or settings.secret("desk-session")
+    app.config.update(
+        SESSION_COOKIE_NAME="odziv_desk",
+        SESSION_COOKIE_PATH="/desk",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.agent_session_hours),
+        WTF_CSRF_CHECK_DEFAULT=False,  # the desk checks its own requests; the widget has no cookie to abuse
+        WTF_CSRF_TIME_LIMIT=None,  # a page may stay open all day; the token ends with the session
+    )
+    app.extensions["desk_sign_in_limits"] = SignInLimits()
+    app.extensions["desk_viewers"] = Viewers(app.extensions["odziv"].hub)
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    app.register_blueprint(blueprint)
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(descriptions.blueprint)
+    app.cli.add_command(agents_group)
+    app.cli.add_command(handoffs_command)
+    app.cli.add_command(tokens_group)

@@ -1,0 +1,1 @@
+"""What happened: the report, and the audit trail."""

@@ -1,0 +1,139 @@
+"""The audit trail as administrators read it, and the daily removal of what is too old."""
+
+from __future__ import annotations
+
+from flask import request
+from flask_login import login_required
+
+from odziv.desk.blueprint import blueprint, services
+from odziv.desk.frame.errors import Refused
+from odziv.desk.frame.lookups import LARGEST_ID
+from odziv.desk.frame.page import show_page
+from odziv.processes.periodic import Rounds
+from odziv.store import Store
+from odziv.store.agents.agent import list_agents
+from odziv.store.audit import ACTIONS, Entry, list_entries, remove_old_entries
+from odziv.store.mail.inbound import remove_strays
+
+PAGE_SIZE = 50
+DAY_SECONDS = 24 * 60 * 60.0
+WORDS = {
+    "sign_in": "Signed in",
+    "sign_in_failed": "Failed sign-in",
+    "sign_out": "Signed out",
+    "sessions_ended": "Sessions ended",
+    "password_changed": "Password changed",
+    "reset_link_made": "Reset link made",
+    "password_reset": "Password reset",
+    "two_factor_on": "Two-factor on",
+    "two_factor_off": "Two-factor off",
+    "recovery_code_used": "Recovery code used",
+    "recovery_codes_made": "New recovery codes",
+    "invited": "Invited",
+    "invitation_revoked": "Invitation revoked",
+    "invitation_used": "Invitation used",
+    "role_changed": "Role changed",
+    "disabled": "Disabled",
+    "enabled": "Enabled",
+    "claimed": "Claimed",
+    "assigned": "Given automatically",
+    "passed_on": "Passed on",
+    "taken_back": "Back in the queue",
+    "handed_back": "Handed back to the bot",
+    "withdrawn": "Went back to the bot instead of waiting",
+    "resolved": "Resolved",
+    "snoozed": "Snoozed",
+    "woken": "Back from a snooze",
+    "merged": "Merged into another",
+    "time_promised": "Time promised",
+    "priority_set": "Priority set",
+    "availability_changed": "Available or away",
+    "skills_changed": "Skills changed",
+    "overdue_mail_changed": "E-mail about long waits",
+    "marked_spam": "Marked as spam",
+    "unmarked_spam": "No spam after all",
+    "exported": "Exported",
+    "deleted": "Deleted",
+    "forgotten": "Deleted as the customer wished",
+    "phrasing_accepted": "Phrasing accepted",
+    "phrasing_dismissed": "Phrasing dismissed",
+    "saved_reply_changed": "Saved reply changed",
+    "saved_reply_deleted": "Saved reply deleted",
+    "draft_accepted": "Article accepted",
+    "draft_dismissed": "Article dismissed",
+    "answer_flagged": "Answer flagged",
+    "flag_done": "Flag seen to",
+    "webhook_added": "Webhook added",
+    "webhook_removed": "Webhook removed",
+    "webhook_on": "Webhook on",
+    "webhook_off": "Webhook off",
+    "token_made": "Token made",
+    "token_revoked": "Token revoked",
+}
+
+
+@blueprint.get("/audit")
+@login_required
+def show_audit() -> str:
+    """Entries, newest first, 50 a page; `person`, `action` and `before` narrow them down."""
+    person, before = _read_number("person"), _read_number("before")
+    action = request.args.get("action") or None
+    if action is not None and action not in ACTIONS:
+        raise Refused(400, "There is no such action to filter by. Please choose one from the list.")
+    found = list_entries(services().store, agent_id=person, action=action, before=before, limit=PAGE_SIZE + 1)
+    people = list_agents(services().store)
+    return show_page(
+        "desk/audit.html",
+        "audit",
+        entries=found[:PAGE_SIZE],
+        older=found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None,
+        people=sorted(people, key=lambda agent: agent.name.casefold()),
+        names={f"agent:{agent.id}": agent.name for agent in people},
+        actions=sorted(ACTIONS, key=label_action),
+        person=person,
+        action=action,
+        before=before,
+        days=services().settings.desk.audit_days,
+    )
+
+
+@blueprint.app_template_filter("action_label")
+def label_action(action: str) -> str:
+    """What happened, in words."""
+    return WORDS.get(action, action.replace("_", " ").capitalize())
+
+
+@blueprint.app_template_filter("who_label")
+def label_who(entry: Entry) -> str:
+    """Who did it."""
+    if entry.action == "withdrawn":
+        return "The customer"
+    return entry.agent_name or ("Somebody outside" if entry.address else "A command on the server")
+
+
+@blueprint.app_template_filter("detail_label")
+def label_detail(entry: Entry) -> str:
+    """What is known beside, on one line: "before admin, after agent"."""
+    parts = (f"{key.replace('_', ' ')} {value}" for key, value in (entry.detail or {}).items() if value is not None)
+    return ", ".join(parts)
+
+
+def _read_number(name: str) -> int | None:
+    value = request.args.get(name, "")
+    if not value:
+        return None
+    if not (value.isascii() and value.isdigit() and len(value) <= 19 and int(value) <= LARGEST_ID):
+        raise Refused(400, f"“{name}” has to be a number. Please choose from the lists.")
+    return int(value)
+
+
+class AuditRetention(Rounds):
+    """Removes entries older than `days`, and old mails without a conversation: at the start and then once a day."""
+
+    def __init__(self, store: Store, days: int) -> None:
+        super().__init__("audit-retention", pause=DAY_SECONDS)
+        self._store, self._days = store, days
+
+    def _round(self) -> None:
+        remove_old_entries(self._store, self._days)
+        remove_strays(self._store)

@@ -1,0 +1,62 @@
+"""The blueprint of the help centre's pages, and what they all need: texts, catalogue, the site they belong to."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from flask import Blueprint, current_app
+
+from odziv.help.catalogue import Catalogue
+
+HERE = Path(__file__).parent
+blueprint = Blueprint(
+    "help", __name__, static_folder="static", static_url_path="/static/help", template_folder="templates"
+)
+
+
+def services() -> Any:
+    """What create_app wired together."""
+    return current_app.extensions["odziv"]
+
+
+def catalogue(site: str | None = None) -> Catalogue:
+    """What a site has to read; the help pages' own where none is named."""
+    return _catalogue(services().settings.tags_of(site or site_key()))
+
+
+def whole_catalogue() -> Catalogue:
+    """What all sites together have to read."""
+    return _catalogue(())
+
+
+def _catalogue(tags: tuple[str, ...]) -> Catalogue:
+    """As of the knowledge base's present edition; sites with the same tags share one."""
+    kept: dict[tuple[str, ...], Catalogue] = current_app.extensions.setdefault("help_catalogues", {})
+    found = kept.get(tags)
+    if found is None or found.is_stale():
+        found = kept[tags] = Catalogue(services().kb, services().settings.languages, tags)
+    return found
+
+
+def site_languages(site: str | None = None) -> tuple[str, ...]:
+    """The languages a site offers; the help pages' own where none is named."""
+    settings = services().settings
+    return settings.languages_of(settings.sites[site or site_key()])
+
+
+@cache
+def _texts() -> dict[str, dict[str, Any]]:
+    return yaml.safe_load((HERE / "texts.yml").read_text(encoding="utf-8"))
+
+
+def texts(language: str) -> dict[str, Any]:
+    """The help centre's own words in a language."""
+    return _texts()[language]
+
+
+def site_key() -> str:
+    """The site whose name and widget the pages carry: the one listed first."""
+    return next(iter(services().settings.sites))

@@ -1,0 +1,109 @@
+"""Files in mails: what comes in passes the widget's checks or is named with the reason; what goes out has to fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Any
+
+from odziv.mail.bodies import Enclosure
+from odziv.mail.texts import say
+from odziv.store import Store
+from odziv.store.conversations.attachments import (
+    MOST_BYTES_IN_CONVERSATION,
+    MOST_IN_MAIL,
+    measure_room,
+    write_file,
+)
+from odziv.store.conversations.messages import Message
+from odziv.store.files import NoRoom
+from odziv.web.attachments import clean_name, examine
+from odziv.web.errors import ApiError
+
+# Of all files of a mail together. Base64 adds a third, and many servers take no more than 15 MB.
+MOST_SENT_BYTES = 10_000_000
+MOST_NAMED, LONGEST_NAME = 5, 80
+WHY = {
+    "attachment_type": "file_type",
+    "attachment_damaged": "file_damaged",
+    "picture_too_large": "file_too_large",
+}
+
+
+@dataclass
+class Received:
+    """What became of a mail's files: rows of those on the disk, and names of the others, each with a key of texts."""
+
+    kept: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+    def tell(self, language: str) -> str:
+        """The refused ones and why, a line each, in the customer's language."""
+        named = [f"[{name} – {say(why, language)}]" for name, why in self.refused[:MOST_NAMED]]
+        more = len(self.refused) - MOST_NAMED
+        return "\n".join([*named, f"[+ {more}]"] if more > 0 else named)
+
+
+def receive(
+    store: Store, enclosures: tuple[Enclosure, ...], conversation_id: str | None, most_bytes: int, *, is_cut: bool
+) -> Received:
+    """Checks the files and writes the good ones. With `is_cut` only the mail's beginning was read."""
+    received = Received()
+    most, room = measure_room(store, conversation_id) if conversation_id else (MOST_IN_MAIL, MOST_BYTES_IN_CONVERSATION)
+    for enclosure in enclosures:
+        if len(received.kept) >= min(most, MOST_IN_MAIL) or len(enclosure.data) > room:
+            why = "file_too_many"
+        else:
+            why = _receive(store, enclosure, most_bytes, received)
+        if why is None:
+            room -= received.kept[-1]["size"]
+        else:
+            is_half = is_cut and why == "file_damaged"
+            received.refused.append((enclosure.name[:LONGEST_NAME], "file_too_large" if is_half else why))
+    return received
+
+
+def _receive(store: Store, enclosure: Enclosure, most_bytes: int, received: Received) -> str | None:
+    """Writes one file; else returns why not."""
+    if len(enclosure.data) > most_bytes:
+        return "file_too_large"
+    try:
+        values = examine(enclosure.data)
+        name = "" if "/" in enclosure.name else enclosure.name  # with a slash it is the type of one without a name
+        received.kept.append(write_file(store, name=clean_name(name, values["type"]), **values))
+    except ApiError as error:
+        return WHY[error.code]
+    except NoRoom:
+        return "file_no_room"
+    return None
+
+
+@dataclass
+class Enclosed:
+    """The files that go out with a mail, and the names of those that are too large for it."""
+
+    files: list[tuple[dict[str, Any], bytes]] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    def tell(self, language: str) -> list[str]:
+        """What the mail says of its files."""
+        names = {"attached": [shown["name"] for shown, _ in self.files], "left_out": self.left_out}
+        return [say(key, language, names=", ".join(named)) for key, named in names.items() if named]
+
+    def put_into(self, mail: EmailMessage) -> None:
+        """Attaches them."""
+        for shown, data in self.files:
+            main, _, sub = shown["type"].partition("/")
+            mail.add_attachment(data, maintype=main, subtype=sub, filename=shown["name"])
+
+
+def enclose(store: Store, carried: list[Message]) -> Enclosed:
+    """The files of these messages, as many as fit into one mail. Raises OSError when one can't be read."""
+    enclosed, room = Enclosed(), MOST_SENT_BYTES
+    for shown in [each for message in carried for each in message.attachments or ()]:
+        if shown["size"] > room:
+            enclosed.left_out.append(shown["name"])
+            continue
+        room -= shown["size"]
+        enclosed.files.append((shown, store.files.path(shown["id"]).read_bytes()))
+    return enclosed

@@ -1,0 +1,142 @@
+"""What to do with a mail that came in: which conversation, whose answer, or none. Kept before anything else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+
+from kb.render import render_plain
+from odziv.mail.addresses import ReplyAddresses
+from odziv.mail.attachments import Received as ReceivedFiles
+from odziv.mail.attachments import receive
+from odziv.mail.parse import MOST_TEXT, read_mail
+from odziv.mail.parse import Mail as Received
+from odziv.store.conversations.conversation import Conversation, find_conversation
+from odziv.store.conversations.messages import Draft
+from odziv.store.mail import inbound as incoming
+from odziv.store.mail.inbound import Incoming
+from odziv.store.mail.queue import list_states
+
+log = structlog.get_logger()
+MOST_OPENED = 20  # conversations one address opens in an hour; more mails go into the newest
+ENTRY_CHARACTERS = 600
+
+
+class Intake:
+    """Takes raw mails, one at a time."""
+
+    def __init__(self, services: Any, addresses: ReplyAddresses) -> None:
+        self._services, self._store, self._addresses = services, services.store, addresses
+        settings = services.settings
+        self._own = settings.mail.address.lower()
+        self._site = settings.mail.site or next(iter(settings.sites))
+        self._language, self._default = settings.mail.language or None, settings.default_language
+
+    def take(self, raw: bytes, size: int | None = None) -> str:
+        """Keeps one mail and sees to its answer. `size` is that of the whole mail when `raw` is only its beginning.
+
+        Returns what was done: known, aside, noted, bounced, continued or opened.
+        """
+        mail = read_mail(raw)
+        if incoming.is_known(self._store, mail.identity):
+            return "known"
+        automatic = mail.automatic or self._own_mail(mail)
+        conversation = self._find(mail)
+        outcome = self._keep(mail, automatic, conversation, size if size is not None and size > len(raw) else None)
+        log.info("mail_in", conversation=conversation and conversation.id, outcome=outcome, automatic=automatic)
+        return outcome
+
+    def _keep(self, mail: Received, automatic: str | None, conversation: Conversation | None, cut: int | None) -> str:
+        kept = _incoming(mail, automatic)
+        if mail.bounce:
+            return self._keep_bounce(mail, kept)
+        if automatic:
+            return self._keep_automatic(mail, kept, conversation)
+        is_new = conversation is None or mail.sender != (conversation.email or "").lower()
+        flooded = incoming.find_flooded(self._store, mail.sender, MOST_OPENED) if is_new else None
+        target = find_conversation(self._store, flooded) if flooded else None if is_new else conversation
+        files = self._receive(mail, target, is_cut=cut is not None)
+        words = _words(mail, with_subject=conversation is None or (is_new and target is None))
+        if target is not None:
+            text = _message_text(words, files, target.language, cut)
+            incoming.keep_as_message(self._store, kept, target.id, text, render_plain(text), files.kept)
+        else:
+            language = self._services.detect_language(words or "(—)", page=self._language) or self._default
+            text = _message_text(words, files, language, cut)
+            named = (mail.name, self._site, language)
+            incoming.keep_as_conversation(self._store, kept, *named, text, render_plain(text), files.kept)
+        self._services.turns.wake()
+        return "opened" if target is None else "continued"
+
+    def _receive(self, mail: Received, target: Conversation | None, *, is_cut: bool) -> ReceivedFiles:
+        most_bytes = self._services.settings.limits.attachment_bytes
+        return receive(self._store, mail.enclosures, target and target.id, most_bytes, is_cut=is_cut)
+
+    def _keep_bounce(self, mail: Received, kept: Incoming) -> str:
+        """One of ours came back: its conversation says so, and the message it carried."""
+        conversation_id = incoming.find_referred(self._store, list(mail.bounce.message_ids))
+        if conversation_id is None:
+            incoming.keep_aside(self._store, kept)
+            return "aside"
+        states = list_states(self._store, conversation_id).values()
+        recipient = next((state.recipient for state in states), "the customer")
+        what = "did not arrive" if mail.bounce.is_final else "is late, and is still being tried"
+        entry = _entry(f"The e-mail to {recipient} {what}: {mail.bounce.reason}")
+        bounced = (mail.bounce.message_ids[0], mail.bounce.reason) if mail.bounce.is_final else None
+        incoming.keep_as_entry(self._store, kept, conversation_id, entry, bounced)
+        return "bounced" if bounced else "noted"
+
+    def _keep_automatic(self, mail: Received, kept: Incoming, conversation: Conversation | None) -> str:
+        if conversation is None:
+            incoming.keep_aside(self._store, kept)
+            return "aside"
+        said = mail.text[:ENTRY_CHARACTERS] + (" […]" if len(mail.text) > ENTRY_CHARACTERS else "")
+        entry = _entry(f"Automatic e-mail from {mail.sender or 'an unknown sender'} ({kept.automatic}):\n\n{said}")
+        incoming.keep_as_entry(self._store, kept, conversation.id, entry)
+        return "noted"
+
+    def _find(self, mail: Received) -> Conversation | None:
+        """The conversation this mail says it belongs to. Whether its sender may is another question."""
+        conversation_id = self._addresses.conversation_of(list(mail.recipients))
+        conversation_id = conversation_id or incoming.find_referred(self._store, list(mail.references))
+        return find_conversation(self._store, conversation_id) if conversation_id else None
+
+    def _own_mail(self, mail: Received) -> str | None:
+        """Why this is a mail of ours that came back to us, if it is."""
+        sender = mail.sender or ""
+        local, _, domain = sender.partition("@")
+        is_ours = f"{local.partition('+')[0]}@{domain}" == self._own or sender == self._own
+        return "our own mail" if is_ours or incoming.is_own(self._store, mail.message_id) else None
+
+
+def _incoming(mail: Received, automatic: str | None) -> Incoming:
+    return Incoming(
+        identity=mail.identity,
+        message_id=mail.message_id,
+        sender=mail.sender,
+        subject=mail.subject,
+        original=mail.original,
+        attachments=list(mail.attachments),
+        automatic=automatic,
+    )
+
+
+def _words(mail: Received, *, with_subject: bool) -> str:
+    """What the customer wrote, under its subject where it begins a conversation."""
+    subject = mail.subject if with_subject and not mail.is_reply else ""
+    parts = [subject if subject not in mail.text else "", mail.text]
+    return "\n\n".join(part for part in parts if part) or ("" if mail.enclosures else mail.subject)
+
+
+def _message_text(words: str, files: ReceivedFiles, language: str, cut: int | None) -> str:
+    """That, with what was not received; no longer than a message may be. Empty where there are only good files."""
+    rest = [files.tell(language), f"[… {cut // 1_000_000} MB]" if cut else ""]
+    room = MOST_TEXT - sum(map(len, rest))
+    words = f"{words[:room].rstrip()} […]" if len(words) > room + 5 else words
+    return "\n\n".join(part for part in [words, *rest] if part) or ("" if files.kept else "(—)")
+
+
+def _entry(text: str) -> Draft:
+    """An entry in the log that agents read and customers don't."""
+    return Draft(sender="system", text=text, html=render_plain(text), internal=True)

@@ -1,0 +1,79 @@
+"""Which mails no machine may answer (RFC 3834), and which of our own came back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import Message
+
+from odziv.mail.bodies import clean
+from odziv.store.mail.outbound import OWN_ID
+
+MACHINES = re.compile(
+    r"(?:mailer-?daemon|postmaster|no-?_?\.?reply|do-?not-?reply|bounces?|autoreply|auto-?responder)(?:[+=.-].*)?@",
+    re.IGNORECASE,
+)
+BULK = frozenset({"bulk", "junk", "list", "auto_reply"})
+SUPPRESSED = ("all", "oof", "autoreply")
+
+
+@dataclass(frozen=True)
+class Bounce:
+    """A report that a mail of ours did not arrive. `is_final` is False where it is merely late."""
+
+    message_ids: tuple[str, ...]
+    reason: str
+    is_final: bool
+
+
+def automatic_reason(headers: Mapping[str, list[str]], kind: str, sender: str | None) -> str | None:
+    """Why this mail must not be answered by a machine; None when a person seems to have written it."""
+    if kind in {"multipart/report", "message/delivery-status"}:
+        return "a report"
+    submitted = [value.partition(";")[0].strip().lower() for value in headers.get("auto-submitted", ())]
+    if any(value != "no" for value in submitted):
+        return "an automatic reply"
+    if any(value.strip().lower() in BULK for value in headers.get("precedence", ())):
+        return "bulk mail"
+    if any(name.startswith("list-") for name in headers):
+        return "a mailing list"
+    suppressed = ",".join(headers.get("x-auto-response-suppress", ())).lower()
+    if any(word in suppressed for word in SUPPRESSED) or headers.keys() & {"x-autoreply", "x-autorespond"}:
+        return "an automatic reply"
+    if any(value.strip() == "<>" for value in headers.get("return-path", ())):
+        return "an empty return path"
+    if sender is None:
+        return "no usable sender"
+    return "a machine's address" if MACHINES.match(sender) else None
+
+
+def find_bounce(message: Message, raw: bytes, automatic: str | None, sender: str | None) -> Bounce | None:
+    """What a bounce says of our mails. Programs that know no standard still quote the Message-ID."""
+    if automatic is None:
+        return None
+    ids = tuple(dict.fromkeys(found.decode() for found in re.findall(OWN_ID.encode(), raw)))
+    if not ids:
+        return None
+    status = next((part for part in _parts(message) if part.get_content_type() == "message/delivery-status"), None)
+    if status is not None:
+        return _read_status(status, ids)
+    # An empty return path alone does not tell: out-of-office replies have one too.
+    is_server = (sender or "").startswith(("mailer-daemon@", "postmaster@"))
+    return Bounce(ids[:1], "The mail server sent it back.", True) if is_server else None
+
+
+def _read_status(status: Message, ids: tuple[str, ...]) -> Bounce | None:
+    groups = status.get_payload() if isinstance(status.get_payload(), list) else []
+    for group in groups[:20]:
+        action = str(group.get("Action", "")).strip().lower()
+        if action in {"failed", "delayed"}:
+            told = str(group.get("Diagnostic-Code") or group.get("Status") or action).partition(";")
+            reason = " ".join(clean(told[2] or told[0]).split())[:200]
+            return Bounce(ids[:1], reason, action == "failed")
+    return None
+
+
+def _parts(message: Message) -> list[Message]:
+    payload = message.get_payload()
+    return [part for part in payload[:20] if isinstance(part, Message)] if isinstance(payload, list) else []

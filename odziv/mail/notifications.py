@@ -1,0 +1,141 @@
+"""Mails beside the exchange with a customer: to an agent that somebody waits, and a transcript to who asked for it.
+
+Both come from a machine and say so, so that no other machine answers; neither leads a reply into a conversation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from odziv.chat.transcript import read_zone, title_of, write_transcript
+from odziv.mail.addresses import clean_address
+from odziv.mail.bodies import clean
+from odziv.mail.compose import Letterhead, one_line, shorten
+from odziv.mail.smtp import GIVE_UP_MS, NotNow, Refused, wait_after
+from odziv.mail.texts import say
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.conversations.messages import read_log
+from odziv.store.customers.personal_data import without_personal_data
+from odziv.store.mail.notifications import OVERDUE, Letter, Waits, finish, list_waits, take_letters, try_later
+
+log = structlog.get_logger()
+LANGUAGES = {"en": "English", "hr": "Croatian", "pl": "Polish", "sl": "Slovenian"}
+MOST_NAMED = 20
+
+
+class LetterWriter:
+    """Writes and sends them, again and again until they are sent or hopeless."""
+
+    def __init__(
+        self, store: Store, settings: Settings, letterhead: Letterhead, send: Callable[[EmailMessage, str], None]
+    ) -> None:
+        self._store, self._settings, self._letterhead, self._send = store, settings, letterhead, send
+
+    def send_next(self) -> bool:
+        """Sees to one mail that is due; False when none is."""
+        taken = take_letters(self._store)
+        if not taken:
+            return False
+        outcome = self._deliver(taken)
+        log.info("letter", kind=taken[0].kind, conversation=taken[0].conversation_id, outcome=outcome)
+        return True
+
+    def _deliver(self, taken: list[Letter]) -> str:
+        recipient = clean_address(taken[0].recipient)
+        if recipient is None:
+            return self._finish(taken, "failed", "this is not an address mail can go to")
+        try:
+            mail = self._write(taken, recipient)
+            if mail is None:
+                return self._finish(taken, "dropped")
+            self._send(mail, recipient)
+        except Refused as error:
+            return self._finish(taken, "failed", str(error))
+        except NotNow as error:
+            return self._postpone(taken, str(error))
+        except Exception as error:  # one that can't be written must not hold up the others
+            log.exception("letter_not_made", conversation=taken[0].conversation_id)
+            return self._postpone(taken, type(error).__name__)
+        return self._finish(taken, "sent")
+
+    def _write(self, taken: list[Letter], recipient: str) -> EmailMessage | None:
+        """None when it is not wanted any more."""
+        first = taken[0]
+        told = self._tell_overdue(taken) if first.kind == OVERDUE else self._tell_transcript(first)
+        if told is None:
+            return None
+        mail = EmailMessage(policy=SMTP)
+        mail["From"] = Address(self._letterhead.name, addr_spec=self._letterhead.address)
+        mail["To"] = Address(addr_spec=recipient)
+        mail["Subject"] = shorten(one_line(told[0]))
+        mail["Date"] = format_datetime(datetime.now(UTC))
+        mail["Message-ID"] = first.message_id
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["X-Auto-Response-Suppress"] = "All"
+        mail.set_content(clean(told[1]))
+        return mail
+
+    def _tell_overdue(self, taken: list[Letter]) -> tuple[str, str] | None:
+        """Subject and text: that somebody waits, since when, in which language, and where. Nothing they wrote."""
+        waiting = list_waits(self._store, taken[0].agent_id or 0, [each.conversation_id for each in taken])
+        if not waiting:
+            return None
+        count, url = len(waiting), self._letterhead.url
+        who = "A customer is" if count == 1 else f"{count} customers are"
+        lines = [f"{self._tell_wait(each)}\n{url}/desk/conversations/{each.conversation_id}" for each in waiting]
+        if count > MOST_NAMED:
+            lines[MOST_NAMED:] = [f"and {count - MOST_NAMED} more: {url}/desk/queue"]
+        text = "\n\n".join(
+            [
+                "Hello,",
+                f"{who} waiting for a person, and nobody was at the desk when an answer was due.",
+                *lines,
+                f"-- \nYou get this because you asked for it at the desk: {url}/desk/account\n"
+                "Please don’t reply: an answer to this e-mail reaches nobody who waits.",
+            ]
+        )
+        return f"{who} waiting: {self._letterhead.name}", text + "\n"
+
+    def _tell_wait(self, waits: Waits) -> str:
+        zone = self._settings.desk.hours.calendar(waits.language).time_zone
+        since = datetime.fromtimestamp(waits.since / 1000, ZoneInfo(zone))
+        language = LANGUAGES.get(waits.language, waits.language)
+        return f"Since {since:%A}, {since.day} {since:%B}, {since:%H:%M} ({zone}), {language}:"
+
+    def _tell_transcript(self, letter: Letter) -> tuple[str, str] | None:
+        """Subject and text, in the conversation's language: what was said until it was asked for."""
+        conversation, messages = read_log(self._store, letter.conversation_id)
+        if conversation is None:
+            return None
+        language, site = conversation.language, self._settings.sites.get(conversation.site)
+        name = site.name if site else self._letterhead.name
+        zone = read_zone((conversation.browser or {}).get("time_zone", ""))
+        said = [message for message in messages if message.seq <= (letter.seq or 0)]
+        text = write_transcript(conversation, said, name, zone, url=self._settings.url)
+        parts = [say("greeting", language), say("transcript_intro", language), text.strip()]
+        footer = say("transcript_footer", language, name=name)
+        return title_of(conversation, name), "\n\n".join([*parts, f"-- \n{footer}"]) + "\n"
+
+    def _finish(self, taken: list[Letter], status: str, error: str | None = None) -> str:
+        finish(self._store, taken, status, error)
+        if error:
+            log.warning("letter_not_sent", conversation=taken[0].conversation_id, why=without_personal_data(error))
+        return status
+
+    def _postpone(self, taken: list[Letter], error: str) -> str:
+        if self._store.clock() - taken[0].created_at > GIVE_UP_MS:
+            return self._finish(taken, "failed", error)
+        wait = wait_after(taken[0].attempts)
+        try_later(self._store, taken, error, wait)
+        why = without_personal_data(error)  # servers like to repeat the address
+        log.warning("letter_later", conversation=taken[0].conversation_id, why=why, again_in_s=wait // 1000)
+        return "later"

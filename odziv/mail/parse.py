@@ -1,0 +1,141 @@
+"""Raw bytes from a mailbox to a mail that can be judged. Whatever comes in, this returns something."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import Message
+from email.parser import BytesHeaderParser
+from email.policy import Compat32
+from email.utils import getaddresses
+from itertools import islice
+
+from odziv.mail.addresses import clean_address, read_addresses
+from odziv.mail.bodies import Body, Enclosure, clean, decode_bytes, decode_header_text, read_body
+from odziv.mail.loops import Bounce, automatic_reason, find_bounce
+from odziv.mail.quotes import strip_quotes
+
+# What costs the parser more than its size tells: beyond this, only the head and the beginning of the text are read.
+MOST_NESTED, MOST_SEPARATORS, LONGEST_HEAD = 50, 20_000, 262_144
+MOST_TEXT = 3_900  # characters of a message; Rasa's channel takes 4,000. The rest is in the original
+MOST_REFERENCES = 30
+MOST_HEADERS, LONGEST_HEADER = 500, 4_000  # the standard library takes quadratic time for some
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,300}>")
+NESTED = re.compile(rb"boundary\s*=|content-type:\s*message/", re.IGNORECASE)
+RE_PREFIX = re.compile(r"^(?:(?:re|odg|odp|sv|fw|fwd|pd|vs|aw|tr)(?:\[\d+\])?:\s*)+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail that came in. `text` is its sender's own, `original` everything; `automatic` why it gets no answer."""
+
+    identity: str
+    message_id: str | None
+    sender: str | None
+    name: str
+    subject: str
+    references: tuple[str, ...]
+    recipients: tuple[str, ...]
+    text: str
+    original: str
+    enclosures: tuple[Enclosure, ...]
+    automatic: str | None
+    bounce: Bounce | None
+
+    @property
+    def attachments(self) -> tuple[str, ...]:
+        """The names of its files."""
+        return tuple(enclosure.name for enclosure in self.enclosures)
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether it says that it answers something."""
+        return bool(self.references) or bool(RE_PREFIX.match(self.subject))
+
+
+class ShortHeaders(Compat32):
+    """Cuts every header, of each part too, before the standard library takes quadratic time for it."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Name and value, as the base class has them."""
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:LONGEST_HEADER]
+
+
+POLICY = ShortHeaders()
+
+
+def read_mail(raw: bytes) -> Mail:
+    """Everything about a mail."""
+    message, body = _parse(raw)
+    headers = _headers(message)
+    senders = headers.get("from", [])
+    sender = next(iter(read_addresses(senders[:1])), None)
+    automatic = automatic_reason(headers, message.get_content_type(), sender)
+    original = body.text
+    references = "\n".join([*headers.get("in-reply-to", []), *headers.get("references", [])])
+    return Mail(
+        identity=_identify(headers, raw),
+        message_id=next(iter(MESSAGE_ID.findall("".join(headers.get("message-id", [])))), None),
+        sender=sender,
+        name=_name(senders),
+        subject=decode_header_text("".join(headers.get("subject", [])[:1])),
+        references=tuple(MESSAGE_ID.findall(references)[-MOST_REFERENCES:]),
+        recipients=_recipients(headers),
+        text=_own_words(body, original),
+        original=original,
+        enclosures=tuple(body.enclosures[:50]),
+        automatic=automatic,
+        bounce=find_bounce(message, raw, automatic, sender),
+    )
+
+
+def _parse(raw: bytes) -> tuple[Message, Body]:
+    head, gap, rest = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+    raw = head[:LONGEST_HEAD] + gap + rest
+    try:
+        if len(NESTED.findall(raw)) <= MOST_NESTED and raw.count(b"\n--") <= MOST_SEPARATORS:
+            message = message_from_bytes(raw, policy=POLICY)
+            return message, read_body(message)
+    except (RecursionError, ValueError, LookupError, AssertionError, AttributeError, TypeError):
+        pass  # no mail program makes such a mail: its head will do
+    message = BytesHeaderParser(policy=POLICY).parsebytes(head[:LONGEST_HEAD] + b"\n\n")
+    return message, Body(plain=[clean(decode_bytes(rest[:20_000]))])
+
+
+def _headers(message: Message) -> dict[str, list[str]]:
+    """Each header's values in order, names in lower case."""
+    headers: dict[str, list[str]] = {}
+    for name, value in islice(message.raw_items(), MOST_HEADERS):
+        headers.setdefault(name.lower(), []).append(str(value)[:LONGEST_HEADER])
+    return headers
+
+
+def _identify(headers: dict[str, list[str]], raw: bytes) -> str:
+    """The same for copies of one mail that came on two ways; another for another mail under the same Message-ID."""
+    told = [" ".join("".join(headers.get(name, [])).split()) for name in ("message-id", "from", "date", "subject")]
+    body = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[-1].replace(b"\r\n", b"\n").rstrip()
+    return hashlib.sha256("\0".join(told).encode("utf-8", "surrogateescape") + b"\0" + body).hexdigest()
+
+
+def _name(senders: list[str]) -> str:
+    try:
+        [(name, address)] = getaddresses(senders[:1])[:1]
+    except (ValueError, IndexError, TypeError, RecursionError):
+        return ""
+    name = decode_header_text(name, 120)
+    return "" if clean_address(name) or not name.strip() or name == address else name
+
+
+def _recipients(headers: dict[str, list[str]]) -> tuple[str, ...]:
+    values = [value for name in ("to", "cc", "delivered-to", "x-original-to") for value in headers.get(name, [])[:20]]
+    return tuple(read_addresses(values)[:100])
+
+
+def _own_words(body: Body, original: str) -> str:
+    """Without quotes; where nothing else is there, with them."""
+    own = body.own_html_text
+    text = strip_quotes(original if own is None else own) or strip_quotes(original) or original
+    return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT].rstrip()} […]"

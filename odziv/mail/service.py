@@ -1,0 +1,97 @@
+"""E-mail as a whole: what `config.yml` asks for, begun and ended with the web process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+
+from odziv.mail.addresses import ReplyAddresses
+from odziv.mail.compose import Letterhead
+from odziv.mail.connection_state import Line
+from odziv.mail.inbound import Intake
+from odziv.mail.mailboxes import ImapFolder, Maildir
+from odziv.mail.outbound import Postman
+from odziv.processes.periodic import Rounds
+from odziv.store.mail.queue import count_waiting
+
+log = structlog.get_logger()
+LONGEST_PAUSE_SECONDS = 300.0
+
+
+class MailOffice:
+    """The postman and the one who empties the letter box. Does nothing while e-mail is off."""
+
+    def __init__(self, services: Any) -> None:
+        settings = services.settings
+        mail, self._store = settings.mail, services.store
+        self.postman: Postman | None = None
+        self.letter_box: LetterBox | None = None
+        if not mail.is_on:
+            return
+        services.store.mail_domain = mail.domain
+        addresses = ReplyAddresses(settings.secret("mail"), mail.address)
+        site = settings.sites[mail.site or next(iter(settings.sites))]
+        reply_to = addresses.address_of if mail.plus_addressing else None
+        letterhead = Letterhead(mail.address, mail.sender_name or site.name, settings.url, reply_to)
+        self.postman = Postman(services, mail, letterhead)
+        if mail.incoming != "none":
+            box = ImapFolder(mail.imap, services.store) if mail.incoming == "imap" else Maildir(mail.maildir)
+            line = Line(services.store.clock)
+            self.letter_box = LetterBox(box, Intake(services, addresses), mail.poll_seconds, line)
+
+    def start(self) -> None:
+        """Begins what is switched on."""
+        for part in (self.postman, self.letter_box):
+            if part is not None:
+                part.start()
+
+    def stop(self) -> None:
+        """Ends it, after what is under way."""
+        for part in (self.letter_box, self.postman):
+            if part is not None:
+                part.stop()
+
+    def state(self) -> dict[str, Any] | None:
+        """How e-mail is, for monitors: both lines, and how many mails wait to go out. None while it is off."""
+        if self.postman is None:
+            return None
+        incoming = self.letter_box.line.as_json() if self.letter_box else None
+        return {"out": self.postman.line.as_json(), "in": incoming, "waiting": count_waiting(self._store)}
+
+
+class LetterBox(Rounds):
+    """Looks into the mailbox again and again; less often while its server is away."""
+
+    def __init__(self, box: ImapFolder | Maildir, intake: Intake, poll_seconds: float, line: Line) -> None:
+        super().__init__("letter-box", pause=poll_seconds)
+        self._box, self._intake, self._poll_seconds = box, intake, poll_seconds
+        self.line = line
+        self._waited = 0.0
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Ends after the mail under way."""
+        super().stop(timeout)
+        self._box.close()
+
+    def look(self) -> int:
+        """Takes what is there. Returns how many mails. Raises what the mailbox or the store raises."""
+        return self._box.look(self._take)
+
+    def _take(self, raw: bytes, size: int | None) -> None:
+        if self._stopping.is_set():
+            raise InterruptedError("stopping; the next start goes on here")
+        self._intake.take(raw, size)
+
+    def _round(self) -> float:
+        try:
+            self.look()
+            self.line.worked()
+            self._waited = self._poll_seconds
+        except InterruptedError:
+            pass  # stopping
+        except Exception as error:  # the server is away, or the store: nothing is marked, so nothing is lost
+            self.line.failed(type(error).__name__)
+            self._waited = min(max(2 * self._waited, self._poll_seconds), LONGEST_PAUSE_SECONDS)
+            log.warning("mailbox_failed", why=f"{type(error).__name__}: {error}"[:200], again_in_s=self._waited)
+        return self._waited

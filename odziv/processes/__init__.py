@@ -1,0 +1,1 @@
+"""Processes and threads that keep running: the supervisor, child processes, periodic workers."""

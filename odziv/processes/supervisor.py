@@ -1,0 +1,182 @@
+"""`python server.py`: trains what changed, starts web and Rasa, proves that a message goes round, watches both."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+
+from bot.client import RasaClient
+from bot.train import TrainingFailed, train
+from odziv.processes.child import ChildProcess, rasa_process
+from odziv.settings import BadSetting, Settings, load_settings
+from odziv.store import Store
+from odziv.store.agents.agent import invite_first
+from odziv.store.migrate import DatabaseTooNew, migrate
+
+STEPS = 4
+WEB_START_SECONDS = 300.0  # the first start embeds every article
+RASA_START_SECONDS = 300.0
+
+
+class StartFailed(Exception):
+    """The start can't go on; the message says what to do."""
+
+
+def main() -> int:
+    """Runs until SIGTERM or Ctrl-C. Returns the exit status."""
+    os.umask(0o077)  # what customers write is for this account's eyes only
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        settings = load_settings()
+        check_port(settings.host, settings.port, "port", "ODZIV_PORT")
+        check_port("127.0.0.1", settings.rasa_port, "rasa_port", "ODZIV_RASA_PORT")
+        serve(settings, stop)
+    except (BadSetting, DatabaseTooNew, StartFailed, TrainingFailed) as error:
+        print(f"Odziv can't start: {error}", file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+def serve(settings: Settings, stop: threading.Event) -> None:
+    """Starts both processes and keeps them running until `stop`. Raises StartFailed."""
+    started = time.monotonic()
+    store = open_store(settings)
+    # The web process needs no model: it starts, and embeds the articles, while Rasa's is still being trained.
+    with web_process(settings) as web:
+        say(1, "checking the intent model")
+        model = train(var=settings.var, articles=settings.articles, languages=settings.languages, say=detail)
+        token = settings.secret("rasa")
+        client = RasaClient(f"http://127.0.0.1:{settings.rasa_port}", token, timeout=settings.rasa_timeout_seconds)
+        with rasa_process(
+            model,
+            var=settings.var,
+            port=settings.rasa_port,
+            token=token,
+            action_url=f"{own_url(settings)}/rasa/actions",
+            is_ready=client.is_ready,
+        ) as rasa:
+            say(2, "starting the web process (the first time, every article is read and embedded)")
+            wait(web, WEB_START_SECONDS, stop, settings.var / "logs" / "web.log")
+            say(3, "starting Rasa")
+            wait(rasa, RASA_START_SECONDS, stop, settings.var / "logs" / "rasa.log")
+            if not stop.is_set():
+                say(4, "sending a message all the way round")
+                check_round(settings, token)
+                announce(settings, store, time.monotonic() - started)
+            stop.wait()
+            print("Stopping: letting what is under way finish …", flush=True)
+            web.stop()  # first, so that the turns under way still have their Rasa
+        client.close()
+    store.close()
+    print("Stopped.", flush=True)
+
+
+def open_store(settings: Settings) -> Store:
+    """The store, brought to this version's schema."""
+    settings.var.mkdir(parents=True, exist_ok=True)
+    store = Store(settings.database)
+    migrate(store)
+    return store
+
+
+def web_process(settings: Settings) -> ChildProcess:
+    """Gunicorn with the web application, in its own session so that Ctrl-C reaches only us."""
+    return ChildProcess(
+        "web",
+        [sys.executable, "-m", "bot.launch", str(os.getpid()), "gunicorn", "server:create_app()"],
+        # Two arenas: with hundreds of threads, malloc would keep a hundred megabytes in pieces.
+        environment={
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            "TOKENIZERS_PARALLELISM": "false",
+            "MALLOC_ARENA_MAX": "2",
+        },
+        log_file=settings.var / "logs" / "web.log",
+        is_ready=lambda: is_up(settings),
+        grace=25.0,
+        first_pause=0.2,  # without this process nobody is served: it is tried again soon, however often it failed
+        longest_pause=2.0,
+    )
+
+
+def own_url(settings: Settings) -> str:
+    """Where this machine reaches the web process."""
+    host = settings.host if settings.host not in {"0.0.0.0", "::"} else "127.0.0.1"
+    return f"http://{host}:{settings.port}"
+
+
+def is_up(settings: Settings) -> bool:
+    """Whether the web process can answer customers."""
+    try:
+        return httpx.get(f"{own_url(settings)}/health", timeout=2.0, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def wait(process: ChildProcess, seconds: float, stop: threading.Event, log: Path) -> None:
+    """Until the process is ready, or we are told to stop. Raises StartFailed with the end of its log."""
+    if process.wait_until_ready(seconds, say=detail, stop=stop) or stop.is_set():
+        return
+    tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else ""
+    raise StartFailed(f"{process.name} was not ready after {seconds:.0f} s. The end of {log}:\n{tail}")
+
+
+def check_round(settings: Settings, token: str) -> None:
+    """Raises StartFailed unless a real message came back from the bot."""
+    try:
+        answer = httpx.post(
+            f"{own_url(settings)}/rasa/check",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=30.0,
+            trust_env=False,
+        ).json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise StartFailed(f"the check message failed ({error}); see {settings.var / 'logs' / 'web.log'}") from error
+    if not answer.get("went_round"):
+        log = settings.var / "logs" / "web.log"
+        raise StartFailed(f"the check message did not get all the way round ({answer}); see {log}")
+    detail(f"answered in {answer['ms']} ms")
+
+
+def announce(settings: Settings, store: Store, seconds: float) -> None:
+    """Says where everything is, and how the first agent gets in."""
+    print(f"\nOdziv is serving (after {seconds:.0f} s).\n", flush=True)
+    print(f"  Demo shop with the widget   {settings.url}/")
+    print(f"  Desk for agents             {settings.url}/desk/")
+    token = invite_first(store)
+    if token:
+        print(f"  Create the first agent      {settings.url}/desk/invite/{token}")
+        print("                              (works once, for 24 hours; a new one is made at each start until then)")
+    print("\nCtrl-C stops it. Logs are in", settings.var / "logs", flush=True)
+
+
+def check_port(host: str, port: int, key: str, variable: str) -> None:
+    """Raises StartFailed when somebody else listens there."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise StartFailed(
+                f"{host}:{port} can't be used ({error.strerror}). Stop what runs there, "
+                f"or choose another {key} in config.yml or with {variable}=…"
+            ) from error
+
+
+def say(step: int, text: str) -> None:
+    """A step begins."""
+    print(f"[{step}/{STEPS}] {text}", flush=True)
+
+
+def detail(text: str) -> None:
+    """Something about the step."""
+    print(f"      {text}", flush=True)

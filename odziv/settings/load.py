@@ -1,0 +1,298 @@
+"""Reads `config.yml` (its `odziv:` key) and the environment. A bad setting stops the start and names the fix."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from odziv.settings.hours import Hours
+from odziv.settings.mail import Mail
+from odziv.settings.sites import CustomerSettings, Language, Words
+
+ROOT = Path(__file__).parents[2]
+LANGUAGES = ("sl", "hr", "pl", "en")
+# Settings an operator changes from machine to machine: environment variable → key in `odziv:`.
+ENVIRONMENT = {
+    "ODZIV_PORT": "port",
+    "ODZIV_HOST": "host",
+    "ODZIV_VAR": "var",
+    "ODZIV_PUBLIC_URL": "public_url",
+    "ODZIV_RASA_PORT": "rasa_port",
+    "ODZIV_DATABASE_URL": "database_url",
+}
+LEAST_SHARE, LARGEST_SHARE = 0.5, 0.999
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
+
+
+class BadSetting(Exception):
+    """A setting can't be used; the message names its key and what to write instead."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Site(CustomerSettings):
+    """A website with the widget on it."""
+
+    name: str
+    origins: tuple[str, ...] = ()
+    color: Annotated[str, Field(pattern=r"^(#[0-9a-fA-F]{6})?$")] = ""
+    theme: Literal["auto", "light", "dark"] = "auto"
+    position: Literal["right", "left"] = "right"
+    launcher: dict[Language, Words] = {}
+    greeting: dict[Language, Words] = {}
+    languages: tuple[Language, ...] = ()
+    tags: tuple[str, ...] = ()
+    person: bool = True
+
+    @field_validator("origins")
+    @classmethod
+    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is no origin; write scheme and host only, like https://shop.example")
+        return origins
+
+
+class Limits(_Strict):
+    """What one visitor or address may send."""
+
+    message_characters: Annotated[int, Field(ge=100, le=20_000)] = 2000
+    body_bytes: Annotated[int, Field(ge=4096, le=1_048_576)] = 32_768
+    attachment_bytes: Annotated[int, Field(ge=65_536, le=104_857_600)] = 10_485_760
+    messages_per_minute_per_visitor: Annotated[int, Field(ge=1)] = 20
+    messages_per_minute_per_address: Annotated[int, Field(ge=1)] = 120
+    conversations_per_minute_per_address: Annotated[int, Field(ge=1)] = 30
+    streams_per_address: Annotated[int, Field(ge=1)] = 60
+    calls_per_minute_per_token: Annotated[int, Field(ge=1)] = 300
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
+
+
+Minutes = Annotated[int, Field(ge=0, le=43_200)]
+
+
+class Targets(_Strict):
+    """Business minutes until an answer, by priority; 0: nothing is promised."""
+
+    normal: Minutes
+    high: Minutes
+    urgent: Minutes
+
+
+class Promises(_Strict):
+    """How soon a customer who waits for a person hears from one, first and then again."""
+
+    first_reply: Targets = Targets(normal=60, high=30, urgent=15)
+    next_reply: Targets = Targets(normal=120, high=60, urgent=30)
+
+
+class Desk(_Strict):
+    """How waiting conversations find their agents, and what holds for the people at the desk."""
+
+    assignment: Literal["pull", "auto"] = "pull"
+    lease_minutes: Annotated[int, Field(ge=2, le=1440)] = 10
+    agent_capacity: Annotated[int, Field(ge=1, le=100)] = 6
+    agent_languages: tuple[Literal["sl", "hr", "pl", "en"], ...] = ()
+    agent_topics: tuple[Annotated[str, Field(pattern=r"^[^/\s][^/]{0,63}$")], ...] = ()
+    require_two_factor: Literal["none", "admins", "all"] = "none"
+    audit_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    undo_seconds: Annotated[int, Field(ge=0, le=60)] = 5
+    hours: Hours = Hours()
+    promises: Promises = Promises()
+    webhook_hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9._:-]{1,253}$")], ...] = ()
+
+
+class Settings(_Strict):
+    """Every setting of Odziv. `config.yml` explains them one by one."""
+
+    sites: Annotated[dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")], Site], Field(min_length=1)]
+    languages: tuple[Literal["sl", "hr", "pl", "en"], ...] = LANGUAGES
+    default_language: Literal["sl", "hr", "pl", "en"] = "en"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    public_url: str = ""
+    var: Path = Path("var")
+    database_url: str = ""
+    articles: Path = Path("kb/articles")
+    encoder: str = "embedded"
+    answer_precision: float | dict[str, float] = 0.9
+    suggest_recall: float | dict[str, float] = 0.95
+    rasa_port: Annotated[int, Field(ge=1, le=65535)] = 5005
+    rasa_timeout_seconds: Annotated[float, Field(gt=0, le=30)] = 3.0
+    turn_workers: Annotated[int, Field(ge=1, le=64)] = 8
+    max_streams: Annotated[int, Field(ge=8, le=5000)] = 500
+    visitor_token_days: Annotated[int, Field(ge=1, le=365)] = 30
+    agent_session_hours: Annotated[int, Field(ge=1, le=168)] = 12
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    limits: Limits = Limits()
+    desk: Desk = Desk()
+    mail: Mail = Mail()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _anchor_folders(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Relative folders are relative to the project, wherever the command was started."""
+        for key, default in (("var", "var"), ("articles", "kb/articles")):
+            values[key] = (ROOT / str(values.get(key) or default)).resolve()
+        return values
+
+    @field_validator("answer_precision", "suggest_recall", mode="plain")
+    @classmethod
+    def _check_share(cls, value: Any) -> float | dict[str, float]:
+        """A share for all languages, or one for each that is named, the others having that of `default`."""
+        if not isinstance(value, dict):
+            return _read_share(value, "")
+        for language in value:
+            if language not in (*LANGUAGES, "default"):
+                raise ValueError(
+                    f"{language!r} is no language; write {', '.join(LANGUAGES)} or default before a number"
+                )
+        return {language: _read_share(share, f"{language}: ") for language, share in value.items()}
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, url: str) -> str:
+        if url and not ORIGIN.fullmatch(url.rstrip("/").lower()):
+            raise ValueError("write scheme and host only, like https://help.example.com, or leave it empty")
+        return url.rstrip("/").lower()
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, url: str) -> str:
+        if url and not re.match(r"[a-z0-9]+(\+[a-z0-9]+)?://", url):
+            raise ValueError("write a URL like postgresql+psycopg://user:password@host/odziv, or leave it empty")
+        return url
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Settings:
+        if self.default_language not in self.languages:
+            raise ValueError(
+                f"default_language must be one of languages ({', '.join(self.languages)}), not {self.default_language}"
+            )
+        for key, site in self.sites.items():
+            for language in (*site.languages, *site.launcher, *site.greeting):
+                if language not in self.languages:
+                    raise ValueError(f"sites.{key} names {language}, which is not one of languages")
+            for language in (site.languages or self.languages) if site.consent else ():
+                if language not in site.consent.text:
+                    raise ValueError(f"sites.{key}.consent.text lacks {language}; customers must be able to read it")
+        for key in ("answer_precision", "suggest_recall"):
+            shares = getattr(self, key)
+            for language in shares if isinstance(shares, dict) else ():
+                if language not in (*self.languages, "default"):
+                    raise ValueError(f"{key} names {language}, which is not one of languages; take that line out")
+        if self.port == self.rasa_port:
+            raise ValueError("port and rasa_port must differ")
+        if self.mail.site and self.mail.site not in self.sites:
+            raise ValueError(f"mail.site must be one of sites ({', '.join(self.sites)}), or empty for the first")
+        if self.mail.language and self.mail.language not in self.languages:
+            raise ValueError(f"mail.language must be one of languages ({', '.join(self.languages)}), or empty")
+        return self
+
+    def tags_of(self, site_key: str) -> tuple[str, ...]:
+        """Which articles a site's customers are answered from; empty: all."""
+        site = self.sites.get(site_key)
+        return site.tags if site else ()
+
+    def languages_of(self, site: Site) -> tuple[str, ...]:
+        """The languages a site's customers are served in; all there are where it names none."""
+        return site.languages or self.languages
+
+    @property
+    def url(self) -> str:
+        """Where customers and agents reach this server, without a slash at the end."""
+        return (self.public_url or f"http://{_reachable(self.host)}:{self.port}").rstrip("/")
+
+    @property
+    def is_https(self) -> bool:
+        """Whether the outside sees https; then cookies are Secure."""
+        return self.url.startswith("https://")
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.var / 'odziv.sqlite'}"
+
+    @property
+    def index(self) -> Path:
+        """The folder of the knowledge base's index."""
+        return self.var / "index"
+
+    def secret(self, name: str) -> str:
+        """A random secret of this installation, made on first use, readable by its owner only."""
+        path = self.var / "secrets" / name
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            # Written aside and linked into place: of two processes that start at once one wins, neither sees half.
+            draft = path.with_name(f".{name}.{secrets.token_hex(4)}")
+            with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+            draft.unlink()
+        value = path.read_text().strip()
+        if len(value) < 32:
+            raise BadSetting(f"the secret {path} is damaged (too short); delete the file and start again")
+        return value
+
+
+def load_settings(path: Path | None = None, environment: dict[str, str] | None = None) -> Settings:
+    """Settings from a file and the environment, which wins. Raises BadSetting."""
+    environment = os.environ if environment is None else environment
+    path = path or ROOT / environment.get("ODZIV_CONFIG", "config.yml")
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadSetting(f"{path.name} can't be read: {error}") from error
+    values = (document or {}).get("odziv") if isinstance(document, dict) else None
+    if not isinstance(values, dict):
+        raise BadSetting(f"{path.name} has no `odziv:` section; copy it from the release's config.yml")
+    values = dict(values)
+    for name, key in ENVIRONMENT.items():
+        if environment.get(name):
+            values[key] = environment[name]
+    try:
+        settings = Settings.model_validate(values)
+        settings.mail.check_passwords(environment)
+        return settings
+    except ValidationError as error:
+        raise BadSetting(_explain(error, path.name)) from error
+    except ValueError as error:
+        raise BadSetting(f"{path.name}: {error}") from error
+
+
+def _explain(error: ValidationError, file: str) -> str:
+    lines = []
+    for problem in error.errors():
+        key = ".".join(["odziv", *(str(part) for part in problem["loc"])])
+        variable = next((n for n, k in ENVIRONMENT.items() if problem["loc"][:1] == (k,)), None)
+        also = f" (or {variable} in the environment)" if variable else ""
+        # Where a whole section would be quoted, or a password with it, nothing is.
+        is_value = isinstance(problem["input"], str | int | float | bool) and key != "odziv.database_url"
+        got = f", got {problem['input']!r}" if is_value else ""
+        lines.append(f"{file}: {key}{also}: {problem['msg']}{got}")
+    return "\n".join(lines)
+
+
+def _read_share(value: Any, place: str) -> float:
+    """The number from LEAST_SHARE to LARGEST_SHARE; raises ValueError."""
+    # A bool is an int to Python; "not (a <= x <= b)" also refuses what is no number at all, NaN.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not LEAST_SHARE <= value <= LARGEST_SHARE:
+        got = f", not {value!r}" if place and isinstance(value, str | int | float) else ""
+        raise ValueError(
+            f"{place}write a number from {LEAST_SHARE} to {LARGEST_SHARE}{got}; "
+            "for each language on its own, like {default: 0.9, pl: 0.95}"
+        )
+    return float(value)
+
+
+def _reachable(host: str) -> str:
+    return "localhost" if host in {"0.0.0.0", "127.0.0.1", "::", "::1"} else host

@@ -1,0 +1,1 @@
+"""Agents: accounts, sessions, second factor, tokens, availability."""

@@ -1,0 +1,1 @@
+"""Conversations: their log of messages, the bot's turns, attachments, and how they end."""

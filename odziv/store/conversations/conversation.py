@@ -1,0 +1,157 @@
+"""Conversations: who owns one now, and how ownership changes."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from odziv.store.audit import note
+from odziv.store.conversations.attachments import forget_attachments
+from odziv.store.engine import Store, now_ms, touch
+from odziv.store.schema import (
+    agents,
+    conversations,
+    deliveries,
+    drafts,
+    flags,
+    handoffs,
+    held_replies,
+    letters,
+    mails,
+    mentions,
+    merges,
+    messages,
+    outbox,
+    phrasings,
+    ratings,
+    spam,
+    turns,
+)
+from odziv.store.webhooks.events import emit, emit_change
+
+HANGS_ON_IT = (
+    deliveries, ratings, outbox, letters, mails, merges, spam, drafts, flags, held_replies, mentions, phrasings,
+    handoffs, turns, messages,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """`status` is bot, queued, open or resolved; `epoch` rises with each change of owner."""
+
+    id: str
+    site: str
+    language: str
+    page_language: str | None
+    page: str | None
+    status: str
+    epoch: int
+    last_seq: int
+    agent_id: int | None
+    agent_name: str | None
+    created_at: int
+    updated_at: int
+    channel: str = "widget"
+    name: str | None = None
+    email: str | None = None
+    customer: str | None = None
+    verified: bool = False
+    browser: dict[str, str] | None = None
+    attributes: dict[str, str | int | float | bool] | None = None
+    consent_at: int | None = None
+    consent_text: str | None = None
+
+
+_SELECT = select(conversations, agents.c.name.label("agent_name")).select_from(
+    conversations.outerjoin(agents, conversations.c.agent_id == agents.c.id)
+)
+_BY_ID = _SELECT.where(conversations.c.id == bindparam("wanted"))  # built once: that takes longer than running it
+
+
+def create_conversation(
+    store: Store,
+    site: str,
+    language: str,
+    page_language: str | None = None,
+    page: str | None = None,
+    **contact: object,
+) -> Conversation:
+    """A new conversation, owned by the bot; `contact` are columns such as `browser` and `attributes`."""
+    where = {"site": site, "language": language, "page_language": page_language, "page": page}
+    with store.write() as connection:
+        return insert_conversation(connection, **where, **contact)
+
+
+def insert_conversation(connection: Connection, **columns: object) -> Conversation:
+    """The same inside a transaction that is already open."""
+    conversation_id = secrets.token_hex(12)
+    now = now_ms()
+    start = {"status": "bot", "epoch": 0, "last_seq": 0, "created_at": now, "updated_at": now}
+    connection.execute(insert(conversations).values(id=conversation_id, **start, **columns))
+    emit(connection, "conversation.created", conversation_id)
+    return load_conversation(connection, conversation_id)
+
+
+def find_conversation(store: Store, conversation_id: str) -> Conversation | None:
+    """The conversation, or None."""
+    with store.read() as connection:
+        return load_conversation(connection, conversation_id)
+
+
+def load_conversation(connection: Connection, conversation_id: str) -> Conversation | None:
+    """The same inside a transaction that is already open."""
+    row = connection.execute(_BY_ID, {"wanted": conversation_id}).mappings().first()
+    return Conversation(**row) if row else None
+
+
+def set_language(store: Store, conversation_id: str, language: str) -> None:
+    """The conversation goes on in another language."""
+    with store.write() as connection:
+        changed = connection.execute(
+            update(conversations)
+            .where(conversations.c.id == conversation_id, conversations.c.language != language)
+            .values(language=language)
+        )
+        if changed.rowcount:
+            touch(connection, conversation_id)
+
+
+def change_owner(
+    connection: Connection,
+    conversation_id: str,
+    status: str,
+    *,
+    agent_id: int | None,
+    expect: str | None = None,
+    **told: str,
+) -> bool:
+    """Sets status and agent and raises the epoch, which voids whatever the bot still had in the making.
+
+    With `expect`, only from that status; returns whether it changed. `told` goes to webhooks beside the conversation.
+    """
+    statement = update(conversations).where(conversations.c.id == conversation_id)
+    if expect is not None:
+        statement = statement.where(conversations.c.status == expect)
+    changed = connection.execute(
+        statement.values(status=status, agent_id=agent_id, epoch=conversations.c.epoch + 1, updated_at=now_ms())
+    )
+    touch(connection, conversation_id)
+    if changed.rowcount == 1:
+        emit_change(connection, conversation_id, status, **told)
+    return changed.rowcount == 1
+
+
+def delete_conversation(store: Store, conversation_id: str, by: int | None = None, *, action: str = "deleted") -> None:
+    """Removes a conversation and everything that hangs on it. That it was done stays in the audit trail."""
+    with store.write() as connection:
+        files = forget_attachments(connection, conversation_id)
+        connection.execute(delete(merges).where(merges.c.into_id == conversation_id))
+        for table in HANGS_ON_IT:
+            connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
+        deleted = connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
+        if deleted.rowcount:
+            note(connection, action, by, f"conversation:{conversation_id}")
+            touch(connection, conversation_id)  # whoever has it open learns that it is gone
+    store.files.remove(files)  # after the commit: a file without its row is found at the next start, not the reverse

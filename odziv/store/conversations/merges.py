@@ -1,0 +1,114 @@
+"""Merging: a conversation ends because it goes on in another one of the same customer. Nothing said is moved.
+
+What a customer reads stays where they wrote it: another browser must never show it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from odziv.store.audit import note
+from odziv.store.conversations.conversation import Conversation, change_owner, load_conversation
+from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.conversations.turns import skip_waiting_turns
+from odziv.store.customers.other_conversations import is_same_customer
+from odziv.store.engine import Store, now_ms, touch
+from odziv.store.handoffs.scheduled_replies import send_held
+from odziv.store.schema import agents, conversations, handoffs, merges
+
+
+class CannotMerge(Exception):
+    """Nothing changed; the message says why, in words for an agent."""
+
+
+class Unconfirmed(CannotMerge):
+    """Only the same e-mail address, which anybody may have typed: an agent has to say that it is the same customer."""
+
+
+@dataclass(frozen=True)
+class Merge:
+    """One conversation was merged into another, by whom and when; `other` is the one that isn't asked about."""
+
+    other: str
+    is_into: bool
+    agent_name: str
+    at: int
+
+
+def merge(
+    store: Store, conversation_id: str, into_id: str, agent_id: int, entries: tuple[Draft, Draft], notice: Draft,
+    *, confirmed: bool = False,
+) -> None:  # fmt: skip
+    """Ends a conversation in favour of another, which the agent has. `entries` go into the two logs, `notice` to the
+    customer of the one that ends. Raises CannotMerge, Unconfirmed without `confirmed`, KeyError for an unknown one.
+    """
+    with store.write() as connection:
+        one, other = load_conversation(connection, conversation_id), load_conversation(connection, into_id)
+        if one is None or other is None:
+            raise KeyError(conversation_id if one is None else into_id)
+        _check(one, other, agent_id, confirmed)
+        send_held(connection, one.id)
+        append_message(connection, one.id, notice)
+        append_message(connection, one.id, entries[0])
+        skip_waiting_turns(connection, one.id)
+        _close(connection, one.id)
+        change_owner(connection, one.id, "resolved", agent_id=None, merged_into=other.id)
+        append_message(connection, other.id, entries[1])
+        connection.execute(delete(merges).where(merges.c.conversation_id == one.id))  # it came back, and goes again
+        row = {"conversation_id": one.id, "into_id": other.id, "agent_id": agent_id, "at": now_ms()}
+        connection.execute(insert(merges).values(**row))
+        touch(connection, other.id)
+        certainty = "verified" if is_same_customer(one, other) else "same e-mail"
+        note(connection, "merged", agent_id, f"conversation:{one.id}", into=other.id, because=certainty)
+
+
+def _check(one: Conversation, other: Conversation, agent_id: int, confirmed: bool) -> None:
+    if one.id == other.id:
+        raise CannotMerge("a conversation can’t be merged into itself.")
+    if other.status != "open" or other.agent_id != agent_id:
+        raise CannotMerge("you don’t have the conversation it would be merged into.")
+    if one.status == "open" and one.agent_id != agent_id:
+        raise CannotMerge(f"{one.agent_name} has the other conversation.")
+    if one.status not in ("bot", "queued", "open"):
+        raise CannotMerge("the other conversation is over already.")
+    if is_same_customer(one, other):
+        return
+    if one.email is None or one.email != other.email:
+        raise CannotMerge("nothing says that both are the same customer.")
+    if not confirmed:
+        raise Unconfirmed("both only have the same e-mail address; please confirm that it is the same customer.")
+
+
+def _close(connection: Connection, conversation_id: str) -> None:
+    """Its handoff is over; a snooze too."""
+    connection.execute(
+        update(handoffs)
+        .where(handoffs.c.conversation_id == conversation_id, handoffs.c.status != "closed")
+        .values(status="closed", closed_at=now_ms(), snoozed_until=None, outcome="merged")
+    )
+
+
+def list_merges(store: Store, conversation_id: str) -> list[Merge]:
+    """What this conversation was merged into, and what was merged into it, oldest first."""
+    here = or_(merges.c.conversation_id == conversation_id, merges.c.into_id == conversation_id)
+    statement = select(merges, agents.c.name).join(agents, agents.c.id == merges.c.agent_id).where(here)
+    with store.read() as connection:
+        rows = connection.execute(statement.order_by(merges.c.at, merges.c.conversation_id)).all()
+    found = []
+    for row in rows:
+        is_into = row.conversation_id == conversation_id
+        found.append(Merge(row.into_id if is_into else row.conversation_id, is_into, row.name, row.at))
+    return found
+
+
+def list_merged_away(store: Store, conversation_ids: list[str]) -> set[str]:
+    """Which of these are resolved because they were merged into another one."""
+    statement = (
+        select(merges.c.conversation_id)
+        .join(conversations, conversations.c.id == merges.c.conversation_id)
+        .where(merges.c.conversation_id.in_(conversation_ids), conversations.c.status == "resolved")
+    )
+    with store.read() as connection:
+        return set(connection.execute(statement).scalars())

@@ -1,0 +1,1 @@
+"""Customers: who they are, and what belongs together because it is theirs."""

@@ -1,0 +1,87 @@
+"""A customer's other conversations: found by who the site says they are, or by their e-mail address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, case, func, literal, or_, select
+
+from odziv.store.conversations.conversation import Conversation
+from odziv.store.engine import Store
+from odziv.store.schema import agents, conversations, handoffs, messages
+
+MOST_EARLIER = 20
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another conversation of the same customer. `is_sure`: the site vouched for both.
+
+    `said` is how it began, `status` how it stands, `handoffs` how often a person was needed.
+    """
+
+    id: str
+    site: str
+    language: str
+    status: str
+    agent_id: int | None
+    agent_name: str | None
+    created_at: int
+    updated_at: int
+    said: str | None
+    handoffs: int
+    is_sure: bool
+
+
+def list_others(store: Store, conversation: Conversation, limit: int = MOST_EARLIER) -> list[Other]:
+    """The same customer's other conversations, newest first; none when nothing tells who they are."""
+    sure, likely = _same_customer(conversation), _same_email(conversation)
+    if likely is None and sure is None:
+        return []
+    same = or_(*(condition for condition in (sure, likely) if condition is not None))
+    is_sure = case((sure, 1), else_=0) if sure is not None else literal(0)
+    of_it = messages.c.conversation_id == conversations.c.id
+    first_said = select(messages.c.text).where(of_it, messages.c.sender == "customer").order_by(messages.c.seq).limit(1)
+    needed = select(func.count()).select_from(handoffs).where(handoffs.c.conversation_id == conversations.c.id)
+    statement = (
+        select(
+            *(
+                conversations.c[name]
+                for name in ("id", "site", "language", "status", "agent_id", "created_at", "updated_at")
+            ),
+            agents.c.name.label("agent_name"),
+            first_said.scalar_subquery().label("said"),
+            needed.scalar_subquery().label("handoffs"),
+            is_sure.label("is_sure"),
+        )
+        .select_from(conversations.outerjoin(agents, agents.c.id == conversations.c.agent_id))
+        .where(same, conversations.c.id != conversation.id, conversations.c.last_seq > 0)
+        .order_by(conversations.c.created_at.desc(), conversations.c.id)
+        .limit(limit)
+    )
+    with store.read() as connection:
+        rows = connection.execute(statement).mappings()
+        return [Other(**{**row, "is_sure": bool(row["is_sure"])}) for row in rows]
+
+
+def is_same_customer(one: Conversation, other: Conversation) -> bool:
+    """Whether the site vouched for both being the same: its own id for them, or the same verified e-mail address."""
+    if not (one.verified and other.verified):
+        return False
+    same_id = one.customer is not None and (one.site, one.customer) == (other.site, other.customer)
+    return same_id or (one.email is not None and one.email == other.email)
+
+
+def _same_customer(conversation: Conversation):
+    if not conversation.verified:
+        return None
+    ways = []
+    if conversation.customer is not None:
+        ways.append(and_(conversations.c.site == conversation.site, conversations.c.customer == conversation.customer))
+    if conversation.email is not None:
+        ways.append(conversations.c.email == conversation.email)
+    return and_(conversations.c.verified.is_(True), or_(*ways)) if ways else None
+
+
+def _same_email(conversation: Conversation):
+    return conversations.c.email == conversation.email if conversation.email is not None else None

@@ -1,0 +1,184 @@
+"""Opens the database and hands out connections: any number of readers, one writer at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from odziv.store.files import Files
+
+StoreFailed = SQLAlchemyError  # whatever goes wrong with the database, for those who know no SQL
+LISTS = "lists"  # touched by whatever may show in a list of the desk: the queue, an inbox, who is there
+HOUR_MS = 60 * 60 * 1000
+DAY_MS = 24 * HOUR_MS
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970-01-01 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def iso_time(milliseconds: int) -> str:
+    """ISO 8601 in UTC with milliseconds."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Store:
+    """A database by URL. `read()` and `write()` yield connections; listeners hear what a commit touched.
+
+    `clock` gives milliseconds since 1970; presence and leases are measured by it. `files` is the folder of what
+    customers and agents attach, beside the database unless it says otherwise.
+    """
+
+    def __init__(self, url: str, clock: Callable[[], int] = now_ms, files: Path | None = None) -> None:
+        self.url, self.clock = make_url(url), clock
+        self.files = Files(files or Path(self.url.database or "").parent / "attachments")
+        self._write_lock = threading.Lock()
+        self._listeners: list[Callable[[set[str]], None]] = []
+        # What stands after the @ of our e-mail address; None: no mail goes out.
+        self.mail_domain: str | None = None
+        if self.url.get_backend_name() == "sqlite":
+            self._open_sqlite(Path(self.url.database or ""))
+        else:
+            self._lock_file = None
+            self._writer = self._reader = create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> Store:
+        """The SQLite database of a data folder, made if missing."""
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls(f"sqlite:///{folder / 'odziv.sqlite'}")
+
+    def _open_sqlite(self, path: Path) -> None:
+        # SQLite before 3.51.3 can corrupt a WAL when two connections write or checkpoint at the same
+        # instant. So one connection does both, readers do neither, and a lock file keeps a second process
+        # (a command beside the server) out for the length of a transaction; a killed process frees it.
+        self._lock_file = open(path.with_name(path.name + ".lock"), "a+b")  # noqa: SIM115
+        # Without hide_parameters, an error's text (and so the log) would quote what a customer wrote.
+        self._writer = create_engine(self.url, pool_size=1, max_overflow=0, pool_timeout=30, hide_parameters=True)
+        self._reader = create_engine(self.url, pool_size=8, max_overflow=64, hide_parameters=True)
+        event.listen(self._writer, "connect", _prepare_writer)
+        event.listen(self._reader, "connect", _prepare_reader)
+        event.listen(self._writer, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(self._reader, "begin", lambda c: c.exec_driver_sql("BEGIN"))
+        with self._exclusive(), self._writer.connect():  # the first connection sets WAL mode
+            pass
+
+    def listen(self, listener: Callable[[set[str]], None]) -> None:
+        """Call `listener` after each commit with what it changed: ids of conversations, keys of agents, LISTS."""
+        self._listeners.append(listener)
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view; anything written on it fails on SQLite."""
+        with self._reader.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: committed when the block ends, rolled back when it raises."""
+        touched: set[str] = set()
+        with self._exclusive(), self._writer.begin() as connection:
+            connection.info.update(touched=touched, mail_domain=self.mail_domain)
+            yield connection
+        for listener in self._listeners if touched else ():
+            listener(touched)
+
+    @contextlib.contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        if self._lock_file is None:
+            yield
+            return
+        with self._write_lock:
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+
+    def scrub(self, *, compact: bool = False) -> bool:
+        """Takes what was deleted out of the write-ahead log too; False when readers kept it from that.
+
+        With `compact` the file is also written anew, without the remains of what earlier versions deleted.
+        Other databases see to both themselves.
+        """
+        if self._lock_file is None:
+            return True
+        with self._exclusive(), contextlib.closing(self._writer.raw_connection()) as connection:
+            if compact:
+                connection.execute("VACUUM")
+            is_busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not is_busy
+
+    @property
+    def writer_engine(self) -> Engine:
+        """For migrations only."""
+        return self._writer
+
+    @contextlib.contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """The writer's connection with nobody else writing; Alembic commits on it by itself."""
+        with self._exclusive(), self._writer.connect() as connection:
+            yield connection
+
+    def is_up(self) -> bool:
+        """Whether the database answers."""
+        try:
+            with self.read() as connection:
+                return connection.execute(select(1)).scalar_one() == 1
+        except SQLAlchemyError:
+            return False
+
+    def close(self) -> None:
+        """Closes every connection. The last one to close checkpoints, so it does that under the lock."""
+        if self._lock_file is not None and self._lock_file.closed:
+            return
+        if self._reader is not self._writer:
+            self._reader.dispose()
+        with self._exclusive():
+            self._writer.dispose()
+        if self._lock_file is not None:
+            self._lock_file.close()
+
+
+class Joined:
+    """Stands for a store inside a transaction that is already open: whatever is written belongs to it."""
+
+    def __init__(self, connection: Connection, clock: Callable[[], int]) -> None:
+        self._connection, self.clock = connection, clock
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """The open transaction; its owner commits."""
+        yield self._connection
+
+
+def touch(connection: Connection, conversation_id: str, *, listed: bool = True) -> None:
+    """Notes that this transaction changes a conversation (or `follow_key` of an agent), for those who follow it.
+
+    Not `listed` is what no list of the desk shows before or after: a conversation that is and stays the bot's.
+    """
+    connection.info["touched"].update((conversation_id, LISTS) if listed else (conversation_id,))
+
+
+def _prepare_writer(connection, _record) -> None:
+    connection.isolation_level = None  # transactions are ours (BEGIN IMMEDIATE), not the driver's
+    # secure_delete: what a customer had deleted must not stay in pages that are free.
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON")
+    for pragma in pragmas:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_reader(connection, _record) -> None:
+    connection.isolation_level = None
+    for pragma in ("query_only=ON", "wal_autocheckpoint=0", "busy_timeout=10000"):
+        connection.execute(f"PRAGMA {pragma}")

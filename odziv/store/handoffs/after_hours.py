@@ -1,0 +1,81 @@
+"""Tickets: handoffs that came, or were left waiting, while nobody was there; and the e-mail address we ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, exists, select, update
+
+from odziv.store.conversations.conversation import Conversation, load_conversation
+from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.engine import Store, now_ms, touch
+from odziv.store.schema import conversations, handoffs
+
+
+def ticket_values(connection: Connection, conversation_id: str, ticket: bool) -> dict[str, Any]:
+    """What makes a new handoff a ticket, or no ticket. The address is asked for unless it is known."""
+    return {"ticket": ticket, "asks_email": ticket and not _has_email(connection, conversation_id)}
+
+
+def make_ticket(store: Store, handoff_id: int, notice: Draft) -> bool:
+    """Turns a waiting handoff into a ticket and tells the customer, once. False when it waits no more, or is one."""
+    with store.write() as connection:
+        row = connection.execute(
+            update(handoffs)
+            .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting", handoffs.c.ticket.is_(False))
+            .values(ticket=True)
+            .returning(handoffs.c.conversation_id)
+        ).first()
+        if row is None:
+            return False
+        asks = not _has_email(connection, row.conversation_id)
+        connection.execute(update(handoffs).where(handoffs.c.id == handoff_id).values(asks_email=asks))
+        append_message(connection, row.conversation_id, notice)
+        return True
+
+
+def keep_email(
+    store: Store, conversation_id: str, email: str, name: str | None, notice: Draft, *, only_if_asked: bool = False
+) -> Conversation | None:
+    """Notes how to reach a customer, says so in the log, and asks no more. The same again says nothing again.
+
+    What a site vouched for stays. With `only_if_asked`, only while we ask. None when nothing was kept.
+    """
+    values = {"email": email, **({"name": name} if name else {})}
+    with store.write() as connection:
+        before = load_conversation(connection, conversation_id)
+        if before is None or before.verified or (only_if_asked and not _is_asked(connection, conversation_id)):
+            return None
+        connection.execute(
+            update(conversations).where(conversations.c.id == conversation_id).values(**values, updated_at=now_ms())
+        )
+        ask_no_more(connection, conversation_id)
+        if before.email != email:
+            append_message(connection, conversation_id, notice)
+        touch(connection, conversation_id)
+        return load_conversation(connection, conversation_id)
+
+
+def decline_email(store: Store, conversation_id: str) -> Conversation | None:
+    """The customer would rather give no address: asked no more. None: there is no such conversation."""
+    with store.write() as connection:
+        ask_no_more(connection, conversation_id)
+        touch(connection, conversation_id)
+        return load_conversation(connection, conversation_id)
+
+
+def _has_email(connection: Connection, conversation_id: str) -> bool:
+    known = select(conversations.c.id).where(conversations.c.id == conversation_id, conversations.c.email.is_not(None))
+    return connection.execute(known).first() is not None
+
+
+def _is_asked(connection: Connection, conversation_id: str) -> bool:
+    asked = exists().where(
+        handoffs.c.conversation_id == conversation_id, handoffs.c.status != "closed", handoffs.c.asks_email.is_(True)
+    )
+    return bool(connection.execute(select(asked)).scalar())
+
+
+def ask_no_more(connection: Connection, conversation_id: str) -> None:
+    """The address is known, or won't be given; in the caller's transaction."""
+    connection.execute(update(handoffs).where(handoffs.c.conversation_id == conversation_id).values(asks_email=False))

@@ -1,0 +1,95 @@
+"""The queue in brief, for deciding who gets whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from odziv.store.engine import Store
+from odziv.store.handoffs.handoff import PLACE
+from odziv.store.schema import conversations, handoffs
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """As much of a waiting handoff as it takes to decide who gets it."""
+
+    id: int
+    conversation_id: str
+    language: str
+    topic: str | None
+    passed_by: int | None
+    spoken: str
+    reason: str = ""
+
+
+def list_waiting(store: Store) -> list[Waiting]:
+    """The handoffs nobody has claimed, in their fair order."""
+    statement = (
+        select(
+            handoffs.c.id,
+            handoffs.c.conversation_id,
+            handoffs.c.reason,
+            handoffs.c.language,
+            handoffs.c.topic,
+            handoffs.c.passed_by,
+            conversations.c.language.label("spoken"),
+        )
+        .join(conversations, conversations.c.id == handoffs.c.conversation_id)
+        .where(handoffs.c.status == "waiting")
+        .order_by(PLACE, handoffs.c.id)
+    )
+    with store.read() as connection:
+        return [Waiting(**row) for row in connection.execute(statement).mappings()]
+
+
+@dataclass(frozen=True)
+class Live:
+    """A handoff that waits for somebody who is there; `spoken` is the conversation's language."""
+
+    id: int
+    language: str
+    spoken: str
+    has_email: bool
+
+
+def list_live(store: Store) -> list[Live]:
+    """The waiting handoffs that are no tickets yet, by arrival."""
+    statement = (
+        select(
+            handoffs.c.id,
+            handoffs.c.language,
+            conversations.c.language.label("spoken"),
+            conversations.c.email.is_not(None).label("has_email"),
+        )
+        .join(conversations, conversations.c.id == handoffs.c.conversation_id)
+        .where(handoffs.c.status == "waiting", handoffs.c.ticket.is_(False))
+        .order_by(handoffs.c.id)
+    )
+    with store.read() as connection:
+        return [Live(**row) for row in connection.execute(statement).mappings()]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a conversation stands in the queue: 1 is next."""
+
+    place: int
+    language: str
+    ticket: bool
+    asks_email: bool
+
+
+def find_place(store: Store, conversation_id: str) -> Place | None:
+    """The place of a conversation in the queue, in its fair order; None when it doesn't wait."""
+    mine = select(handoffs.c.id, handoffs.c.language, handoffs.c.ticket, handoffs.c.asks_email, PLACE.label("place"))
+    mine = mine.where(handoffs.c.conversation_id == conversation_id, handoffs.c.status == "waiting")
+    with store.read() as connection, connection.begin():
+        row = connection.execute(mine.order_by(handoffs.c.id.desc()).limit(1)).first()
+        if row is None:
+            return None
+        is_before = (row.place > PLACE) | ((row.place == PLACE) & (handoffs.c.id < row.id))
+        ahead = select(func.count()).select_from(handoffs).where(handoffs.c.status == "waiting", is_before)
+        before = connection.execute(ahead).scalar_one()
+        return Place(before + 1, row.language, bool(row.ticket), bool(row.asks_email))

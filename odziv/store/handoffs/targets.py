@@ -1,0 +1,58 @@
+"""What is promised to those who wait for a person: the priority an agent sets, and who was told when it takes long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import update
+
+from odziv.store.audit import note
+from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.engine import Store
+from odziv.store.mail.notifications import write_overdue
+from odziv.store.schema import handoffs
+from odziv.store.webhooks.events import emit
+from odziv.store.webhooks.payloads import handoff_facts
+
+PRIORITIES = ("normal", "high", "urgent")
+
+
+def set_priority(store: Store, handoff_id: int, priority: str, entry: Draft, by: int | None = None) -> str | None:
+    """Sets one of PRIORITIES on an open handoff, with an entry in the log. Returns the conversation's id.
+
+    None when the handoff is closed or unknown. The place in the queue stays: nobody is overtaken by it.
+    """
+    if priority not in PRIORITIES:
+        raise ValueError(f"{priority!r} is no priority")
+    with store.write() as connection:
+        row = connection.execute(
+            update(handoffs)
+            .where(handoffs.c.id == handoff_id, handoffs.c.status != "closed")
+            .values(priority=priority)
+            .returning(handoffs.c.conversation_id)
+        ).first()
+        if row is None:
+            return None
+        append_message(connection, row.conversation_id, entry)
+        note(connection, "priority_set", by, f"conversation:{row.conversation_id}", priority=priority)
+        return row.conversation_id
+
+
+def mark_told(store: Store, handoff_id: int, entry: Draft, agent_ids: Sequence[int] = ()) -> bool:
+    """Notes, once for a handoff, that it waits too long; these agents and other programs are told of it.
+
+    False, with nothing done, when that was done before, or is past.
+    """
+    with store.write() as connection:
+        row = connection.execute(
+            update(handoffs)
+            .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting", handoffs.c.told_at.is_(None))
+            .values(told_at=store.clock())
+            .returning(handoffs)
+        ).first()
+        if row is None:
+            return False
+        append_message(connection, row.conversation_id, entry)
+        write_overdue(connection, row.conversation_id, agent_ids, store.clock())
+        emit(connection, "conversation.waiting_too_long", row.conversation_id, handoff=handoff_facts(row))
+        return True

@@ -1,0 +1,48 @@
+"""Which articles answered customers' questions: counts for "most asked", without texts and conversations."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select
+
+from odziv.store.engine import DAY_MS, Store, now_ms
+from odziv.store.schema import article_answers, conversations
+
+KEPT_DAYS = 30
+
+_COLUMNS = ["site", "language", "article", "at"]
+# Built once: this runs with every answer of the bot.
+_NOTE = insert(article_answers).from_select(
+    _COLUMNS,
+    select(
+        conversations.c.site,
+        conversations.c.language,
+        bindparam("answered_by", type_=article_answers.c.article.type),
+        bindparam("now", type_=article_answers.c.at.type),
+    ).where(conversations.c.id == bindparam("conversation")),
+)
+_FORGET = delete(article_answers).where(article_answers.c.at < bindparam("before"))
+
+
+def note_answer(connection: Connection, conversation_id: str, article: str) -> None:
+    """Counts an answer in the caller's transaction, and forgets those that are older than KEPT_DAYS."""
+    now = now_ms()
+    connection.execute(_NOTE, {"conversation": conversation_id, "answered_by": article[:200], "now": now})
+    connection.execute(_FORGET, {"before": now - KEPT_DAYS * DAY_MS})
+
+
+def count_answers(store: Store, site: str, language: str, limit: int = 50) -> list[tuple[str, int]]:
+    """The articles that answered most often in the last KEPT_DAYS days on a site, with how often."""
+    times = func.count(literal(1)).label("times")
+    statement = (
+        select(article_answers.c.article, times)
+        .where(
+            article_answers.c.site == site,
+            article_answers.c.language == language,
+            article_answers.c.at >= now_ms() - KEPT_DAYS * DAY_MS,
+        )
+        .group_by(article_answers.c.article)
+        .order_by(times.desc(), article_answers.c.article)
+        .limit(limit)
+    )
+    with store.read() as connection:
+        return [(row.article, row.times) for row in connection.execute(statement)]

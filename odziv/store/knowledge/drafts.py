@@ -1,0 +1,105 @@
+"""Article drafts: what agents answered where the bot had nothing, kept for the editors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, insert, select, update
+
+from odziv.store.audit import note
+from odziv.store.engine import Store, now_ms
+from odziv.store.schema import agents, drafts, messages, turns
+
+MOST_LISTED = 100
+MOST_ASKED = 8
+FIELDS = ("language", "category", "title", "question", "answer")
+
+
+@dataclass(frozen=True)
+class ArticleDraft:
+    """A proposed article. `status` is proposed, accepted or dismissed; `seq` is the agent's message it comes from."""
+
+    id: int
+    conversation_id: str
+    seq: int
+    language: str
+    category: str
+    title: str
+    question: str
+    answer: str
+    status: str
+    proposed_by: int
+    created_at: int
+    decided_by: int | None
+    decided_at: int | None
+    proposer: str | None
+
+
+_SELECT = select(drafts, agents.c.name.label("proposer")).join(agents, agents.c.id == drafts.c.proposed_by)
+_PROPOSED = drafts.c.status == "proposed"
+
+
+def propose_draft(store: Store, conversation_id: str, seq: int, agent_id: int, **fields: str) -> bool:
+    """Keeps a draft with FIELDS. False, with nothing kept, when one from this message waits already."""
+    same = select(drafts.c.id).where(drafts.c.conversation_id == conversation_id, drafts.c.seq == seq, _PROPOSED)
+    with store.write() as connection:
+        if connection.execute(same).first():
+            return False
+        row = {"conversation_id": conversation_id, "seq": seq, "proposed_by": agent_id, **fields}
+        connection.execute(insert(drafts).values(**row, status="proposed", created_at=now_ms()))
+        return True
+
+
+def list_drafts(store: Store, limit: int = MOST_LISTED) -> list[ArticleDraft]:
+    """The drafts nobody has decided about, newest first."""
+    statement = _SELECT.where(_PROPOSED).order_by(drafts.c.created_at.desc(), drafts.c.id.desc())
+    with store.read() as connection:
+        return [ArticleDraft(**row) for row in connection.execute(statement.limit(limit)).mappings()]
+
+
+def count_drafts(store: Store) -> int:
+    """How many wait for a decision."""
+    with store.read() as connection:
+        return connection.execute(select(func.count()).select_from(drafts).where(_PROPOSED)).scalar_one()
+
+
+def find_draft(store: Store, draft_id: int) -> ArticleDraft | None:
+    """One draft, or None."""
+    with store.read() as connection:
+        row = connection.execute(_SELECT.where(drafts.c.id == draft_id)).mappings().first()
+        return ArticleDraft(**row) if row else None
+
+
+def save_draft(store: Store, draft_id: int, **fields: str) -> bool:
+    """Keeps an editor's changes to FIELDS. False when it is decided, or there is none."""
+    with store.write() as connection:
+        changed = connection.execute(update(drafts).where(drafts.c.id == draft_id, _PROPOSED).values(**fields))
+        return changed.rowcount == 1
+
+
+def decide_draft(store: Store, draft_id: int, status: str, agent_id: int, article: str | None = None) -> bool:
+    """Marks a draft accepted, as the file `article`, or dismissed. Returns whether it was still proposed; one wins."""
+    with store.write() as connection:
+        decided = connection.execute(
+            update(drafts)
+            .where(drafts.c.id == draft_id, _PROPOSED)
+            .values(status=status, decided_by=agent_id, decided_at=now_ms())
+        )
+        if decided.rowcount:
+            note(connection, f"draft_{status}", agent_id, f"draft:{draft_id}", article=article)
+        return decided.rowcount == 1
+
+
+def list_asked(store: Store, conversation_id: str, before: int) -> list[tuple[int, str]]:
+    """What the customer typed (not pressed) before a message: number and text, newest first."""
+    same_turn = (turns.c.conversation_id == messages.c.conversation_id) & (turns.c.seq == messages.c.seq)
+    statement = (
+        select(messages.c.seq, messages.c.text, turns.c.button)
+        .select_from(messages.outerjoin(turns, same_turn))
+        .where(messages.c.conversation_id == conversation_id, messages.c.sender == "customer", messages.c.seq < before)
+        .order_by(messages.c.seq.desc())
+        .limit(5 * MOST_ASKED)
+    )
+    with store.read() as connection:
+        typed = [(row.seq, row.text) for row in connection.execute(statement) if row.button is None]
+    return typed[:MOST_ASKED]

@@ -1,0 +1,1 @@
+"""E-mail: what came in, what goes out, and notifications."""

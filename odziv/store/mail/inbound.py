@@ -1,0 +1,172 @@
+"""E-mail that came in: each one once, with the conversation it belongs to, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, literal, select, union_all
+
+from odziv.store.conversations.attachments import add_written, removed_on_failure
+from odziv.store.conversations.conversation import create_conversation, find_conversation
+from odziv.store.conversations.messages import Draft, Message, add_customer_message, append_message
+from odziv.store.engine import DAY_MS, HOUR_MS, Joined, Store
+from odziv.store.mail.queue import record_bounce
+from odziv.store.schema import conversations, mailboxes, mails, outbox
+
+# What belongs to no conversation is kept this long, to be recognised if it comes once more.
+STRAY_DAYS = 30
+Files = Sequence[dict[str, Any]]  # rows of store.attachments.write_file
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A mail as it is kept. `identity` is the same for the same mail, however often it is fetched."""
+
+    identity: str
+    message_id: str | None
+    sender: str | None
+    subject: str
+    original: str
+    attachments: list[str] = field(default_factory=list)
+    automatic: str | None = None
+
+
+def is_known(store: Store, identity: str) -> bool:
+    """Whether this mail was kept before."""
+    with store.read() as connection:
+        return connection.execute(select(mails.c.id).where(mails.c.identity == identity)).first() is not None
+
+
+def is_own(store: Store, message_id: str | None) -> bool:
+    """Whether we sent it ourselves."""
+    with store.read() as connection:
+        found = select(outbox.c.id).where(outbox.c.message_id == message_id)
+        return message_id is not None and connection.execute(found).first() is not None
+
+
+def find_referred(store: Store, message_ids: list[str]) -> str | None:
+    """The conversation of the newest mail that one of these Message-IDs names."""
+    named = union_all(
+        select(outbox.c.conversation_id, outbox.c.created_at).where(outbox.c.message_id.in_(message_ids)),
+        select(mails.c.conversation_id, mails.c.created_at).where(
+            mails.c.message_id.in_(message_ids), mails.c.conversation_id.is_not(None)
+        ),
+    ).subquery()
+    with store.read() as connection:
+        newest = select(named.c.conversation_id).order_by(named.c.created_at.desc()).limit(1)
+        return connection.execute(newest).scalar()
+
+
+def find_flooded(store: Store, sender: str, most: int) -> str | None:
+    """The newest conversation of an address that has opened `most` or more within the last hour, else None."""
+    opened = (conversations.c.email == sender) & (conversations.c.channel == "mail")
+    recent = opened & (conversations.c.created_at > store.clock() - HOUR_MS)
+    with store.read() as connection:
+        if connection.execute(select(func.count()).where(recent)).scalar_one() < most:
+            return None
+        newest = select(conversations.c.id).where(opened).order_by(conversations.c.created_at.desc()).limit(1)
+        return connection.execute(newest).scalar()
+
+
+def keep_aside(store: Store, mail: Incoming) -> None:
+    """A mail that belongs to no conversation and gets no answer."""
+    with store.write() as connection:
+        _keep(connection, mail, None, None, store.clock())
+
+
+def remove_strays(store: Store) -> int:
+    """Removes the mails that belong to no conversation after STRAY_DAYS; returns how many that were."""
+    is_old = mails.c.created_at < store.clock() - STRAY_DAYS * DAY_MS
+    with store.write() as connection:
+        return connection.execute(delete(mails).where(mails.c.conversation_id.is_(None), is_old)).rowcount
+
+
+def keep_as_message(
+    store: Store, mail: Incoming, conversation_id: str, text: str, html: str, files: Files = ()
+) -> Message:
+    """The customer's next message in a conversation there is. Raises KeyError when it has gone."""
+    with removed_on_failure(store, files), store.write() as connection:
+        return _add_message(connection, mail, conversation_id, text, html, files, store.clock())
+
+
+def keep_as_conversation(
+    store: Store, mail: Incoming, name: str | None, site: str, language: str, text: str, html: str, files: Files = ()
+) -> Message:
+    """The first message of a new conversation."""
+    with removed_on_failure(store, files), store.write() as connection:
+        opened = create_conversation(Joined(connection, store.clock), site, language)
+        who = conversations.update().where(conversations.c.id == opened.id)
+        connection.execute(who.values(channel="mail", email=mail.sender, name=name or None))
+        return _add_message(connection, mail, opened.id, text, html, files, store.clock())
+
+
+def keep_as_entry(
+    store: Store, mail: Incoming, conversation_id: str, entry: Draft, bounced: tuple[str, str] | None = None
+) -> bool:
+    """An entry for agents; nobody reacts to it. `bounced` is the Message-ID that came back, and why.
+
+    Returns False, with nothing kept, when there is no such conversation.
+    """
+    if find_conversation(store, conversation_id) is None:
+        return False
+    with store.write() as connection:
+        message = append_message(connection, conversation_id, entry)
+        _keep(connection, mail, conversation_id, message.seq, store.clock())
+        if bounced is not None:
+            record_bounce(connection, *bounced, store.clock())
+        return True
+
+
+def _add_message(
+    connection: Connection, mail: Incoming, conversation_id: str, text: str, html: str, files: Files, now: int
+) -> Message:
+    client_id = f"mail/{mail.identity[:40]}"  # a widget's id can't hold a slash
+    ids = add_written(connection, conversation_id, files)
+    message, _ = add_customer_message(
+        Joined(connection, lambda: now), conversation_id, client_id, text, html, attachments=ids
+    )
+    _keep(connection, mail, conversation_id, message.seq, now)
+    return message
+
+
+def _keep(connection: Connection, mail: Incoming, conversation_id: str | None, seq: int | None, now: int) -> None:
+    kept = {**mail.__dict__, "attachments": mail.attachments or None}
+    connection.execute(insert(mails).values(**kept, conversation_id=conversation_id, seq=seq, created_at=now))
+
+
+def list_originals(store: Store, conversation_id: str) -> dict[int, Incoming]:
+    """The mails of a conversation, by the number of their message, without their whole texts."""
+    without_text = literal("").label("original")
+    columns = [column for column in mails.c if column.name != "original"]
+    statement = select(*columns, without_text).where(mails.c.conversation_id == conversation_id)
+    with store.read() as connection:
+        return {row["seq"]: _load(row) for row in connection.execute(statement).mappings()}
+
+
+def _load(row) -> Incoming:
+    fields = {key: row[key] for key in Incoming.__dataclass_fields__}
+    return Incoming(**(fields | {"attachments": row["attachments"] or []}))
+
+
+def find_original(store: Store, conversation_id: str, seq: int) -> Incoming | None:
+    """The mail a message came in."""
+    statement = select(mails).where(mails.c.conversation_id == conversation_id, mails.c.seq == seq)
+    with store.read() as connection:
+        row = connection.execute(statement).mappings().first()
+        return _load(row) if row else None
+
+
+def load_place(store: Store, mailbox: str) -> tuple[int, int] | None:
+    """How far a mailbox has been read: UIDVALIDITY and the last UID; None for one never seen."""
+    with store.read() as connection:
+        row = connection.execute(select(mailboxes).where(mailboxes.c.name == mailbox)).first()
+        return (row.uidvalidity, row.last_uid) if row else None
+
+
+def save_place(store: Store, mailbox: str, uidvalidity: int, last_uid: int) -> None:
+    """Remembers that. Called only when everything up to there is kept."""
+    with store.write() as connection:
+        connection.execute(delete(mailboxes).where(mailboxes.c.name == mailbox))
+        connection.execute(insert(mailboxes).values(name=mailbox, uidvalidity=uidvalidity, last_uid=last_uid))

@@ -1,0 +1,163 @@
+"""Mails beside the exchange with a customer: to agents who are not there, and transcripts. Written down, then sent."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, insert, or_, select, update
+
+from odziv.store.engine import HOUR_MS, Store
+from odziv.store.schema import agents, conversations, duties, handoffs, letters, mails, messages
+
+OVERDUE, TRANSCRIPT = "overdue", "transcript"
+# So long a mail to an agent waits: what falls due together is told in one.
+GATHER_MS = 60_000
+UNDER_WAY_MS = 10 * 60_000  # as in odziv/store/mail/queue.py
+# Of a conversation, and to an address, whoever asks.
+MOST_TRANSCRIPTS = 3
+LONGEST_ERROR = 300
+
+
+class TooMany(Exception):
+    """So many transcripts were asked for within the hour; `seconds` says when the next may be."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"again in {seconds} s")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail to send. `attempts` counts the present one; `seq` is the last message of a transcript."""
+
+    id: int
+    kind: str
+    conversation_id: str
+    agent_id: int | None
+    recipient: str
+    seq: int | None
+    message_id: str
+    attempts: int
+    created_at: int
+
+
+@dataclass(frozen=True)
+class Waits:
+    """A conversation that waits for a person, since `since` (milliseconds)."""
+
+    conversation_id: str
+    language: str
+    since: int
+
+
+def write_overdue(connection: Connection, conversation_id: str, agent_ids: Sequence[int], now: int) -> None:
+    """A mail to each of these agents that this waits too long, in the caller's transaction; none where mail is off."""
+    to = select(agents.c.id, agents.c.email).where(agents.c.id.in_(agent_ids), agents.c.disabled.is_(False))
+    for row in connection.execute(to.order_by(agents.c.id)).all() if agent_ids else ():
+        _add(connection, OVERDUE, conversation_id, row.email, now, now + GATHER_MS, agent_id=row.id)
+
+
+def list_proven_addresses(store: Store, conversation_id: str) -> list[str]:
+    """Addresses that are known to be the customer's: the one the site vouches for, then those they wrote to us from.
+
+    What somebody typed into a form is not among them: it may be anybody's.
+    """
+    this = conversations.c.id == conversation_id
+    vouched = select(conversations.c.email).where(this, conversations.c.verified, conversations.c.email.is_not(None))
+    written = (
+        select(mails.c.sender)
+        .join(messages, (messages.c.conversation_id == mails.c.conversation_id) & (messages.c.seq == mails.c.seq))
+        .where(mails.c.conversation_id == conversation_id, mails.c.automatic.is_(None), mails.c.sender.is_not(None))
+        .where(messages.c.sender == "customer")
+        .order_by(mails.c.id.desc())
+    )
+    with store.read() as connection:
+        found = [*connection.execute(vouched).scalars(), *connection.execute(written).scalars()]
+    return list(dict.fromkeys(found))
+
+
+def ask_for_transcript(store: Store, conversation_id: str, recipient: str) -> bool:
+    """Has what was said until now sent there. False: nothing was said, or mail is off. Raises TooMany."""
+    now = store.clock()
+    this = letters.c.conversation_id == conversation_id
+    recent = select(letters.c.created_at).where(letters.c.kind == TRANSCRIPT, letters.c.created_at > now - HOUR_MS)
+    of_it = select(conversations.c.last_seq).where(conversations.c.id == conversation_id)
+    with store.write() as connection:
+        seq = connection.execute(of_it).scalar()
+        if not seq:
+            return False
+        for same in (this, letters.c.recipient == recipient):
+            asked = connection.execute(recent.where(same).order_by(letters.c.created_at)).scalars().all()
+            if len(asked) >= MOST_TRANSCRIPTS:
+                raise TooMany(max(1, (asked[-MOST_TRANSCRIPTS] + HOUR_MS - now) // 1000))
+        return _add(connection, TRANSCRIPT, conversation_id, recipient, now, now, seq=seq)
+
+
+def _add(
+    connection: Connection, kind: str, conversation_id: str, recipient: str, now: int, due_at: int, **more: int
+) -> bool:
+    domain = connection.info.get("mail_domain")
+    if not domain:
+        return False
+    values = {"kind": kind, "conversation_id": conversation_id, "recipient": recipient, "status": "waiting", **more}
+    message_id = f"<odziv.{secrets.token_hex(12)}@{domain}>"
+    connection.execute(
+        insert(letters).values(**values, message_id=message_id, attempts=0, due_at=due_at, created_at=now)
+    )
+    return True
+
+
+def take_letters(store: Store) -> list[Letter]:
+    """The one that is due longest, counted as tried, with all that wait for the same agent; empty when none is due."""
+    now = store.clock()
+    waiting = letters.c.status == "waiting"
+    oldest = select(letters).where(waiting, letters.c.due_at <= now).order_by(letters.c.due_at, letters.c.id).limit(1)
+    with store.read() as connection:  # a look first: mostly there is nothing to do
+        if connection.execute(oldest).first() is None:
+            return []
+    with store.write() as connection:
+        first = connection.execute(oldest).first()
+        if first is None:
+            return []
+        same = letters.c.id == first.id
+        if first.kind == OVERDUE:
+            same = or_(same, (letters.c.kind == OVERDUE) & (letters.c.agent_id == first.agent_id))
+        tried = {"attempts": letters.c.attempts + 1, "due_at": now + UNDER_WAY_MS}
+        rows = connection.execute(update(letters).where(waiting, same).values(**tried).returning(letters)).mappings()
+        taken = [Letter(**{key: row[key] for key in Letter.__dataclass_fields__}) for row in rows]
+        return sorted(taken, key=lambda letter: letter.id)
+
+
+def finish(store: Store, taken: Sequence[Letter], status: str, error: str | None = None) -> None:
+    """They were sent, need not be (dropped), or can't be (failed)."""
+    values = {"status": status, "error": error and error[:LONGEST_ERROR], "finished_at": store.clock()}
+    _change(store, taken, values)
+
+
+def try_later(store: Store, taken: Sequence[Letter], error: str, wait_ms: int) -> None:
+    """It did not work this time."""
+    _change(store, taken, {"due_at": store.clock() + wait_ms, "error": error[:LONGEST_ERROR]})
+
+
+def _change(store: Store, taken: Sequence[Letter], values: dict[str, object]) -> None:
+    with store.write() as connection:
+        connection.execute(update(letters).where(letters.c.id.in_([each.id for each in taken])).values(**values))
+
+
+def list_waits(store: Store, agent_id: int, conversation_ids: Sequence[str]) -> list[Waits]:
+    """Which of these still wait, the longest first; none when the agent wants no mail any more, or can't come in."""
+    wants = select(duties.c.agent_id).join(agents, agents.c.id == duties.c.agent_id)
+    wants = wants.where(agents.c.id == agent_id, agents.c.disabled.is_(False), duties.c.wants_mail.is_(True))
+    since = func.min(handoffs.c.created_at)
+    waiting = (
+        select(handoffs.c.conversation_id, handoffs.c.language, since.label("since"))
+        .where(handoffs.c.conversation_id.in_(conversation_ids), handoffs.c.status == "waiting")
+        .group_by(handoffs.c.conversation_id, handoffs.c.language)
+        .order_by(since)
+    )
+    with store.read() as connection:
+        if connection.execute(wants).first() is None:
+            return []
+        return [Waits(**row) for row in connection.execute(waiting).mappings()]

@@ -1,0 +1,99 @@
+"""What goes out by e-mail is decided here, in the transaction that stores the message: acknowledged, it will go."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import Connection, insert, select, update
+
+from odziv.store.engine import now_ms
+from odziv.store.schema import conversations, mails, messages, outbox
+
+# So long a mail waits: two answers sent in a row make one mail, and whoever reads in the widget gets none.
+BY_MAIL_MS, UNREAD_MS = 10_000, 60_000
+OWN_ID = r"<odziv\.[0-9a-f]{24}@[A-Za-z0-9.-]{1,255}>"
+
+
+def post(
+    connection: Connection, conversation_id: str, seq: int, sender: str, *, internal: bool, reply_to: int | None
+) -> None:
+    """Puts the message just stored into the outbox if it is one to send. Does nothing where no mail goes out.
+
+    An agent's reply is, to a customer with an address; of what the bot and the system say, only the reaction to a mail.
+    """
+    domain = connection.info.get("mail_domain")
+    if not domain or internal or sender == "customer":
+        return
+    if sender == "agent":
+        _post_reply(connection, conversation_id, seq, domain)
+    elif reply_to is not None and _came_by_mail(connection, conversation_id, reply_to):
+        first = seq - 1 if _is_opening(connection, conversation_id, seq - 1) else seq
+        _add(connection, conversation_id, (first, seq), domain, automatic=True, if_unread=False)
+
+
+def _post_reply(connection: Connection, conversation_id: str, seq: int, domain: str) -> None:
+    waiting = update(outbox).where(
+        outbox.c.conversation_id == conversation_id,
+        outbox.c.automatic.is_(False),
+        outbox.c.status == "waiting",
+        outbox.c.attempts == 0,
+    )
+    if connection.execute(waiting.values(last_seq=seq)).rowcount:
+        return  # it goes with the one before
+    newest = (
+        select(messages.c.seq)
+        .where(messages.c.conversation_id == conversation_id, messages.c.sender == "customer")
+        .order_by(messages.c.seq.desc())
+        .limit(1)
+    )
+    asked = connection.execute(newest).scalar()
+    by_mail = asked is not None and _came_by_mail(connection, conversation_id, asked)
+    _add(connection, conversation_id, (seq, seq), domain, automatic=False, if_unread=not by_mail)
+
+
+def _add(
+    connection: Connection,
+    conversation_id: str,
+    span: tuple[int, int],
+    domain: str,
+    *,
+    automatic: bool,
+    if_unread: bool,
+) -> None:
+    wanted = select(conversations.c.email).where(conversations.c.id == conversation_id)
+    recipient = connection.execute(wanted).scalar()
+    if not recipient:
+        return
+    now = now_ms()
+    wait = 0 if automatic else UNREAD_MS if if_unread else BY_MAIL_MS
+    connection.execute(
+        insert(outbox).values(
+            conversation_id=conversation_id,
+            first_seq=span[0],
+            last_seq=span[1],
+            automatic=automatic,
+            if_unread=if_unread,
+            recipient=recipient,
+            message_id=f"<odziv.{secrets.token_hex(12)}@{domain}>",
+            status="waiting",
+            attempts=0,
+            due_at=now + wait,
+            created_at=now,
+        )
+    )
+
+
+def _came_by_mail(connection: Connection, conversation_id: str, seq: int) -> bool:
+    found = select(mails.c.id).where(mails.c.conversation_id == conversation_id, mails.c.seq == seq)
+    return connection.execute(found.limit(1)).first() is not None
+
+
+def _is_opening(connection: Connection, conversation_id: str, seq: int) -> bool:
+    """Whether the bot said that before its notice of a handoff: such a message reacts to nothing by itself."""
+    found = select(messages.c.seq).where(
+        messages.c.conversation_id == conversation_id,
+        messages.c.seq == seq,
+        messages.c.sender == "bot",
+        messages.c.reply_to.is_(None),
+    )
+    return connection.execute(found).first() is not None

@@ -1,0 +1,157 @@
+"""The outbox: what is due, what became of it, and what the log says of that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select, update
+
+from odziv.store.conversations.conversation import change_owner, load_conversation
+from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.engine import HOUR_MS, Store, touch
+from odziv.store.handoffs.handoff import add_handoff
+from odziv.store.schema import conversations, mails, outbox
+
+# A mail under way in a process that ends is tried again after this long.
+UNDER_WAY_MS = 10 * 60_000
+LONGEST_ERROR = 300
+
+
+@dataclass(frozen=True)
+class Due:
+    """A mail to send. `attempts` counts the present one."""
+
+    id: int
+    conversation_id: str
+    first_seq: int
+    last_seq: int
+    automatic: bool
+    if_unread: bool
+    recipient: str
+    message_id: str
+    attempts: int
+    created_at: int
+
+
+@dataclass(frozen=True)
+class MailState:
+    """What became of a message by e-mail: waiting, sent, read, failed, held or bounced."""
+
+    status: str
+    attempts: int
+    recipient: str
+    error: str | None
+    finished_at: int | None
+
+
+def take_due(store: Store) -> Due | None:
+    """The mail that is due longest, counted as tried; None when none is."""
+    now = store.clock()
+    oldest = select(outbox).where(outbox.c.status == "waiting", outbox.c.due_at <= now).order_by(outbox.c.due_at)
+    with store.read() as connection:
+        if connection.execute(oldest.limit(1)).first() is None:
+            return None
+    with store.write() as connection:
+        row = connection.execute(oldest.limit(1)).mappings().first()
+        if row is None:
+            return None
+        tried = update(outbox).where(outbox.c.id == row["id"], outbox.c.attempts == row["attempts"])
+        connection.execute(tried.values(attempts=row["attempts"] + 1, due_at=now + UNDER_WAY_MS))
+        fields = {key: row[key] for key in Due.__dataclass_fields__}
+        return Due(**(fields | {"attempts": row["attempts"] + 1}))
+
+
+def finish(store: Store, due: Due, status: str, entry: Draft | None = None) -> None:
+    """It was sent, or need not be. With `entry`, the log tells agents something about it."""
+    with store.write() as connection:
+        _close(connection, due.id, due.conversation_id, status, None, store.clock())
+        if entry is not None and load_conversation(connection, due.conversation_id) is not None:
+            append_message(connection, due.conversation_id, entry)
+
+
+def count_waiting(store: Store) -> int:
+    """How many mails are still to go out."""
+    with store.read() as connection:
+        return connection.execute(select(func.count()).where(outbox.c.status == "waiting")).scalar_one()
+
+
+def try_later(store: Store, due: Due, error: str, wait_ms: int) -> None:
+    """It did not work this time."""
+    with store.write() as connection:
+        again = update(outbox).where(outbox.c.id == due.id)
+        connection.execute(again.values(due_at=store.clock() + wait_ms, error=error[:LONGEST_ERROR]))
+        _touch(connection, due.conversation_id, store.clock())
+
+
+def give_up(store: Store, due: Due, status: str, error: str, entry: Draft, *, fetch_person: bool = False) -> None:
+    """It won't be sent, and the log says so to agents. With `fetch_person`, somebody is to look at it if only the bot
+    has the conversation."""
+    with store.write() as connection:
+        conversation = load_conversation(connection, due.conversation_id)
+        if conversation is None:
+            return
+        _close(connection, due.id, due.conversation_id, status, error, store.clock())
+        append_message(connection, due.conversation_id, entry)
+        if fetch_person and conversation.status == "bot":
+            add_handoff(connection, due.conversation_id, "unanswered", conversation.language)
+            change_owner(connection, due.conversation_id, "queued", agent_id=None)
+
+
+def record_bounce(connection: Connection, message_id: str, error: str, now: int) -> None:
+    """A mail of ours came back."""
+    row = connection.execute(select(outbox).where(outbox.c.message_id == message_id)).mappings().first()
+    if row is not None:
+        _close(connection, row["id"], row["conversation_id"], "bounced", error, now)
+
+
+def _touch(connection: Connection, conversation_id: str, now: int) -> None:
+    """Whoever looks at the conversation sees what became of the mail."""
+    connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(updated_at=now))
+    touch(connection, conversation_id)
+
+
+def _close(connection: Connection, number: int, conversation_id: str, status: str, error: str | None, now: int) -> None:
+    closed = update(outbox).where(outbox.c.id == number)
+    connection.execute(closed.values(status=status, error=error and error[:LONGEST_ERROR], finished_at=now))
+    _touch(connection, conversation_id, now)
+
+
+def count_automatic(store: Store, recipient: str) -> int:
+    """How many automatic mails went to an address within the last hour."""
+    statement = select(func.count()).where(
+        outbox.c.recipient == recipient,
+        outbox.c.automatic.is_(True),
+        outbox.c.status.in_(("sent", "bounced")),
+        outbox.c.created_at > store.clock() - HOUR_MS,
+    )
+    with store.read() as connection:
+        return connection.execute(statement).scalar_one()
+
+
+def read_thread(store: Store, conversation_id: str) -> tuple[str | None, list[tuple[int, str, bool]]]:
+    """The subject of a conversation's first mail, and all its Message-IDs: (time, id, whether it came in), in order."""
+    ours = select(outbox.c.created_at, outbox.c.message_id).where(
+        outbox.c.conversation_id == conversation_id, outbox.c.status.in_(("sent", "bounced"))
+    )
+    theirs = (
+        select(mails.c.created_at, mails.c.message_id, mails.c.subject)
+        .where(mails.c.conversation_id == conversation_id, mails.c.automatic.is_(None))
+        .order_by(mails.c.id)
+    )
+    with store.read() as connection:
+        came = connection.execute(theirs).all()
+        went = connection.execute(ours).all()
+    ids = [(row.created_at, row.message_id, True) for row in came if row.message_id]
+    ids += [(row.created_at, row.message_id, False) for row in went]
+    return (came[0].subject if came else None), sorted(ids)
+
+
+def list_states(store: Store, conversation_id: str) -> dict[int, MailState]:
+    """What became of each message that was to go out by e-mail, by the number of the message."""
+    statement = select(outbox).where(outbox.c.conversation_id == conversation_id).order_by(outbox.c.id)
+    states: dict[int, MailState] = {}
+    with store.read() as connection:
+        for row in connection.execute(statement).mappings():
+            state = MailState(row["status"], row["attempts"], row["recipient"], row["error"], row["finished_at"])
+            states |= dict.fromkeys(range(row["first_seq"], row["last_seq"] + 1), state)
+    return states

@@ -1,0 +1,1 @@
+"""Webhooks: who subscribed, what happened, and what was delivered."""

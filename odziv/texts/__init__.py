@@ -1,0 +1,1 @@
+"""Sentences for people, in each language that is served."""

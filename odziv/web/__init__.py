@@ -1,0 +1,1 @@
+"""What all doors share: errors, bodies, origins, limits, streams, files, health and logs."""

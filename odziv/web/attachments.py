@@ -1,0 +1,120 @@
+"""Takes in a file and gives it out again. What it is, its bytes say; its name and its header are only claims."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import PurePosixPath
+
+from flask import Response, request, send_file
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from odziv.store import Store
+from odziv.store.conversations.attachments import Attachment, TooManyAttachments, add_attachment
+from odziv.store.files import NoRoom
+from odziv.web.errors import ApiError, no_conversation
+from odziv.web.pictures import NoPicture, PictureTooLarge, redraw
+
+PDF = "application/pdf"
+ENDINGS = {
+    "image/png": (".png",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/gif": (".gif",),
+    "image/webp": (".webp",),
+    PDF: (".pdf",),
+}
+LONGEST_NAME = 100
+# What multipart adds around the file.
+ENVELOPE_BYTES = 16 * 1024
+# No script runs in what this comes with, whatever the bytes turn out to be: a sandbox without origin, nothing loaded.
+POLICY = "sandbox; default-src 'none'"
+
+
+def take_in(store: Store, conversation_id: str, most_bytes: int, agent_id: int | None = None) -> Attachment:
+    """Keeps the request's `file`. Raises ApiError that says what is wrong with it."""
+    request.max_content_length = most_bytes + ENVELOPE_BYTES
+    data, name = _read_upload(most_bytes)
+    values = examine(data)
+    name = clean_name(name, values["type"])
+    try:
+        return add_attachment(store, conversation_id, name=name, agent_id=agent_id, **values)
+    except TooManyAttachments as error:
+        raise ApiError(409, "too_many_attachments", "This conversation can't hold more files.") from error
+    except KeyError as error:
+        raise no_conversation() from error
+    except NoRoom as error:
+        raise ApiError(503, "busy", "There is no room for files right now.", retry_after=600) from error
+
+
+def _read_upload(most_bytes: int) -> tuple[bytes, str]:
+    try:
+        files = request.files.getlist("file")
+    except RequestEntityTooLarge as error:
+        raise _too_large(most_bytes) from error
+    if len(files) != 1:
+        raise ApiError(400, "bad_request", "Send one file, as multipart/form-data, in the field `file`.")
+    data = files[0].stream.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise _too_large(most_bytes)
+    return data, files[0].filename or ""
+
+
+def _too_large(most_bytes: int) -> ApiError:
+    return ApiError(413, "attachment_too_large", f"A file can have {most_bytes / 1_048_576:.3g} MB at most.")
+
+
+def examine(data: bytes) -> dict:
+    """Type, bytes to keep and size of what was sent, by its content alone. Raises ApiError."""
+    if data.startswith(b"%PDF-"):
+        # Its end is looked for, so that half an upload isn't kept as if it were a whole one.
+        if b"%%EOF" not in data[-2048:]:
+            raise ApiError(422, "attachment_damaged", "The file is damaged, or only a part of it has arrived.")
+        return {"data": data, "type": PDF}
+    if not _is_picture(data):
+        raise ApiError(422, "attachment_type", "Pictures (PNG, JPEG, GIF, WebP) and PDF can be sent, nothing else.")
+    try:
+        picture = redraw(data)
+    except PictureTooLarge as error:
+        raise ApiError(422, "picture_too_large", "The picture has more than 40 megapixels.") from error
+    except NoPicture as error:
+        raise ApiError(422, "attachment_damaged", "The file is damaged, or only a part of it has arrived.") from error
+    return {"data": picture.data, "type": picture.type, "width": picture.width, "height": picture.height}
+
+
+def _is_picture(data: bytes) -> bool:
+    return data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")) or (
+        data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+    )
+
+
+def clean_name(name: str, type: str) -> str:
+    """A name to show and to save under: no path, nothing invisible, and the ending its content has."""
+    name = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    # Controls, and marks that turn the direction of writing ("exe.gpj"), and half characters.
+    name = "".join(c for c in name if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+    name = re.sub(r'[<>:"|?*\s]+', " ", name).strip(" .")
+    path = PurePosixPath(name or "file")
+    is_right = path.suffix.lower() in ENDINGS[type]
+    stem, ending = (path.stem, path.suffix) if is_right else (path.name, ENDINGS[type][0])
+    return stem[: LONGEST_NAME - len(ending)].rstrip(" .") + ending
+
+
+def give_out(store: Store, attachment: Attachment) -> Response:
+    """The file, in a way that can't become a page of ours. Pictures are shown; a PDF is saved, never opened here."""
+    path = store.files.path(attachment.id)
+    if not path.is_file():  # deleted this very moment
+        raise ApiError(404, "not_found", "There is no such attachment.")
+    response = send_file(
+        path,
+        mimetype=attachment.type,
+        as_attachment=not attachment.type.startswith("image/"),
+        download_name=attachment.name,
+        etag=attachment.sha256,
+        max_age=0,
+    )
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    # The widget on another origin reads it by CORS, with its token; as a mere <img> of somebody's page it is refused.
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

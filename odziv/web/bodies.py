@@ -1,0 +1,88 @@
+"""Reads what a browser sends: JSON bodies into checked values, or a refusal that names the field."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, TypeVar
+
+from flask import request
+from pydantic import BaseModel, Field, StrictBool, ValidationError, field_validator
+
+from odziv.cases.customer_details import Attributes, BrowserFacts, Identity, Version, clean_text
+from odziv.store.conversations.attachments import MOST_IN_MESSAGE
+from odziv.web.errors import ApiError
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+class NewConversation(BaseModel):
+    """`language`, `page` and `browser` come from the page the widget is on, `attributes` and `identity` from its site.
+
+    `consent` is the version of the text that was agreed to. With `resume`, nothing new is opened.
+    """
+
+    site: str = Field(min_length=1, max_length=64)
+    language: str | None = Field(default=None, max_length=35)
+    page: str | None = Field(default=None, max_length=2000)
+    browser: BrowserFacts | None = None
+    attributes: Attributes | None = None
+    identity: Identity = None
+    consent: Version = None
+    resume: StrictBool = False
+
+    @field_validator("site", "language", "page")
+    @classmethod
+    def _clean(cls, value: str | None) -> str | None:
+        return clean_text(value) if value is not None else None
+
+
+class PressedButton(BaseModel):
+    """Which button of which message was pressed."""
+
+    seq: int = Field(ge=1, le=999_999_999)
+    index: int = Field(ge=0, le=50)
+
+    @field_validator("seq", "index", mode="before")
+    @classmethod
+    def _no_bool(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            raise ValueError("must be a number")
+        return value
+
+
+class NewMessage(BaseModel):
+    """What the customer wrote, under an id the widget chose."""
+
+    client_id: str = Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")
+    text: str
+    button: PressedButton | None = None
+    attachments: list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]] = Field(default=[], max_length=MOST_IN_MESSAGE)
+
+    @field_validator("text")
+    @classmethod
+    def _clean(cls, value: str) -> str:
+        return clean_text(value)
+
+
+def read_body(model: type[Body]) -> Body:
+    """The request's JSON body as `model`. Raises ApiError 400 that names the first wrong field."""
+    try:
+        body: Any = request.get_json(silent=True, force=True)
+    except RecursionError:  # ten thousand opening brackets
+        body = None
+    if not isinstance(body, dict):
+        raise ApiError(400, "bad_request", "The body must be a JSON object.")
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        field = ".".join(str(part) for part in problem["loc"])
+        raise ApiError(400, "bad_request", f"{field}: {problem['msg']}.") from error
+
+
+def read_after() -> int:
+    """The sequence number to go on from: Last-Event-ID, else ?after=, else 0. Raises ApiError 400."""
+    given = [value for value in (request.headers.get("Last-Event-ID"), request.args.get("after")) if value is not None]
+    if not all(re.fullmatch(r"[0-9]{1,9}", value) for value in given):
+        raise ApiError(400, "bad_request", "after: must be a sequence number, 0 or more.")
+    return int(given[0]) if given else 0

@@ -1,0 +1,93 @@
+"""Is everything there? For monitors, for the start, and for people who wonder."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import time
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, request
+
+from bot.train import training_failure
+from odziv.cases.forgetting import forget_remains
+from odziv.store.conversations.conversation import create_conversation, delete_conversation
+from odziv.store.conversations.messages import add_customer_message, list_messages
+from odziv.store.webhooks.subscriptions import Webhooks, measure_webhooks
+from odziv.web.errors import error_response
+
+blueprint = Blueprint("health", __name__)
+# A question, so that it also goes through Rasa's call back into our actions; what they find does not matter.
+CHECK_TEXT = "How can I return something I have ordered?"
+
+
+@blueprint.get("/health")
+def health() -> tuple[Response, int]:
+    """200 and the state of each part; 503 while customers can't be answered at all."""
+    services = current_app.extensions["odziv"]
+    set_aside = sum(problem.is_broken for problem in services.kb.problems)
+    parts = {
+        "web": "stopping" if services.hub.closing else "ok",
+        "rasa": _judge_rasa(services),
+        "knowledge_base": f"{set_aside} article files set aside" if set_aside else "ok",
+        "store": "ok" if services.store.is_up() else "down",
+    }
+    is_up = parts["store"] == "ok"
+    webhooks, mail = (measure_webhooks(services.store), services.mail.state()) if is_up else (None, None)
+    if webhooks:
+        parts["webhooks"] = _judge_webhooks(webhooks)
+    if mail:
+        parts["mail"] = _judge_mail(mail)
+    answering = parts["store"] == "ok" and parts["web"] == "ok"
+    status = "ok" if all(state == "ok" for state in parts.values()) else "degraded" if answering else "down"
+    told = {"status": status, "parts": parts} | ({"webhooks": asdict(webhooks)} if webhooks else {})
+    told |= {"mail": mail} if mail else {}
+    return jsonify(told), 200 if answering else 503
+
+
+def _judge_rasa(services: Any) -> str:
+    """A Rasa that serves an old model because the new one could not be trained is up, and not well."""
+    if not services.bot.is_ready():
+        return "down"
+    return "training failed" if training_failure(services.settings.var) else "ok"
+
+
+def _judge_mail(mail: dict[str, Any]) -> str:
+    down = [way for way in ("out", "in") if mail[way] and mail[way]["state"] == "down"]
+    return f"down: {' and '.join(down)}" if down else "ok"
+
+
+def _judge_webhooks(state: Webhooks) -> str:
+    """That some events are on their way is well; that some don't arrive is not."""
+    return f"{state.failing} failing" if state.failing else "ok"
+
+
+@blueprint.post("/rasa/check")
+def check() -> Response:
+    """Sends a message all the way round and removes it again; for the start, with Rasa's token only."""
+    services = current_app.extensions["odziv"]
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(given.encode(), services.rasa_token.encode()):
+        return error_response(401, "unauthorized", "Rasa's token is needed here.")
+    started, failures = time.perf_counter(), services.turns.bot_failures
+    conversation = create_conversation(services.store, "_check", "en")
+    try:
+        add_customer_message(services.store, conversation.id, secrets.token_hex(8), CHECK_TEXT, "")
+        services.turns.wake()
+        reply = _wait_for_reply(services, conversation.id)
+    finally:
+        delete_conversation(services.store, conversation.id)
+        forget_remains(services.store, services.settings.var, [conversation.id])
+    by_bot = reply == "bot" and services.turns.bot_failures == failures
+    return jsonify(by=reply, went_round=by_bot, ms=round((time.perf_counter() - started) * 1000))
+
+
+def _wait_for_reply(services, conversation_id: str, seconds: float = 15.0) -> str | None:
+    ends = time.monotonic() + seconds
+    with services.hub.follow(conversation_id) as subscription:
+        while time.monotonic() < ends:
+            for message in list_messages(services.store, conversation_id, after=1):
+                return message.sender
+            subscription.wait(0.5)
+    return None

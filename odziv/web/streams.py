@@ -1,0 +1,178 @@
+"""Wakes those who follow a conversation, and writes Server-Sent Events, resumed by sequence number."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from odziv.store import Store
+from odziv.store.conversations.conversation import Conversation
+from odziv.store.conversations.messages import Message, read_log
+
+# A dead connection is only noticed when something is written to it, so this also bounds how long it holds its thread.
+HEARTBEAT_SECONDS = 15.0
+# A stream ends by itself after this long; the browser comes back, and its token is checked again.
+LIFETIME_SECONDS = 30 * 60.0
+# Of so many conversations it is known when their customer was last there; longer ago than this is forgotten then.
+MOST_PRESENT, PRESENCE_SECONDS = 10_000, 15 * 60.0
+
+
+class Subscription:
+    """One follower: woken by changes, and handed the typing signs that came in between."""
+
+    def __init__(self) -> None:
+        self._has_news = False
+        self._has_changed = True  # whoever comes has read nothing yet
+        self._typing: dict[str, bool] = {}
+        self._is_typing: set[str] = set()
+        self._news = threading.Condition()
+
+    def wake(self) -> None:
+        """Something changed."""
+        with self._news:
+            self._has_changed = self._has_news = True
+            self._news.notify()
+
+    def take_change(self) -> bool:
+        """Whether anything changed since the last call; typing alone changes nothing."""
+        with self._news:
+            changed, self._has_changed = self._has_changed, False
+        return changed
+
+    def wait(self, timeout: float) -> bool:
+        """Sleeps until there is news, or there was since the last call; False when `timeout` seconds passed first."""
+        with self._news:
+            self._news.wait_for(lambda: self._has_news, timeout)
+            woken, self._has_news = self._has_news, False
+        return woken
+
+    def add_typing(self, sender: str, is_typing: bool, *, wakes: bool = True) -> None:
+        """Notes that somebody began or stopped typing; without `wakes` it goes out with what comes next."""
+        with self._news:
+            if not is_typing and sender not in self._is_typing and sender not in self._typing:
+                return  # nobody thinks that they are
+            (self._is_typing.add if is_typing else self._is_typing.discard)(sender)
+            self._typing[sender] = is_typing
+            if wakes:
+                self._has_news = True
+                self._news.notify()
+
+    def take_typing(self) -> dict[str, bool]:
+        """The newest typing sign of each sender since the last call."""
+        with self._news:
+            signs, self._typing = self._typing, {}
+        return signs
+
+
+class Hub:
+    """Who follows what in this process. Keys are conversation ids, those of agents, and LISTS of store.engine."""
+
+    def __init__(self) -> None:
+        self._followers: dict[str, set[Subscription]] = defaultdict(set)
+        self._lock = threading.Lock()
+        self._present: dict[str, float] = {}
+        self.closing = False
+
+    @contextmanager
+    def follow(self, *keys: str) -> Iterator[Subscription]:
+        """A subscription to all of `keys` for as long as the block runs."""
+        subscription = Subscription()
+        with self._lock:
+            for key in keys:
+                self._followers[key].add(subscription)
+        try:
+            yield subscription
+        finally:
+            with self._lock:
+                for key in keys:
+                    self._followers[key].discard(subscription)
+                    if not self._followers[key]:
+                        del self._followers[key]
+
+    def touched(self, keys: set[str]) -> None:
+        """A commit changed these."""
+        for key in keys:
+            for subscription in self._of(key):
+                subscription.wake()
+
+    def wake(self, key: str) -> None:
+        """Something beside the store changed for those who follow `key`."""
+        for subscription in self._of(key):
+            subscription.wake()
+
+    def note_customer(self, conversation_id: str) -> None:
+        """The customer's page is there: it fetched everything, or took the last thing its stream was given."""
+        with self._lock:
+            if len(self._present) >= MOST_PRESENT:
+                oldest = time.time() - 2 * PRESENCE_SECONDS
+                self._present = {key: at for key, at in self._present.items() if at > oldest}
+            self._present[conversation_id] = time.time()
+
+    def customer_seen_at(self, conversation_id: str) -> float:
+        """When the customer's page was last there, in seconds since 1970; 0.0: not in this process."""
+        return self._present.get(conversation_id, 0.0)
+
+    def typing(self, conversation_id: str, sender: str, is_typing: bool, *, wakes: bool = True) -> None:
+        """Tells followers that `sender` (bot, agent or customer) is typing, or no more.
+
+        Without `wakes` they hear of it with what comes next: a message that is about to be stored.
+        """
+        for subscription in self._of(conversation_id):
+            subscription.add_typing(sender, is_typing, wakes=wakes)
+
+    def close(self) -> None:
+        """Ends every stream, so that a stop need not wait for them."""
+        self.closing = True
+        with self._lock:
+            followers = [s for group in self._followers.values() for s in group]
+        for subscription in followers:
+            subscription.wake()
+
+    def _of(self, key: str) -> tuple[Subscription, ...]:
+        with self._lock:
+            return tuple(self._followers.get(key, ()))
+
+
+def event_stream(
+    store: Store,
+    hub: Hub,
+    conversation_id: str,
+    after: int,
+    message_json: Callable[[Message], dict],
+    conversation_json: Callable[[Conversation], dict],
+) -> Iterator[str]:
+    """What a customer sees: every message after `after`, status changes and typing signs, as they come."""
+    ends = time.monotonic() + LIFETIME_SECONDS
+    status = None
+    with hub.follow(conversation_id) as subscription:
+        yield "retry: 2000\n\n"
+        while not hub.closing and time.monotonic() < ends:
+            hub.note_customer(conversation_id)
+            events = []
+            if subscription.take_change():
+                conversation, messages = read_log(store, conversation_id, after)
+                if conversation is None:
+                    return
+                for message in messages:
+                    after = message.seq
+                    events.append(sse("message", message_json(message), after))
+                if status != (status := conversation_json(conversation)):
+                    events.append(sse("status", status))
+            for sender, is_typing in subscription.take_typing().items():
+                if sender != "customer":
+                    events.append(sse("typing", {"sender": sender, "typing": is_typing}))
+            if events:  # in one piece, and one write
+                yield "".join(events)
+            if not subscription.wait(HEARTBEAT_SECONDS):
+                subscription.wake()  # a look now and then, for what another process wrote
+                yield ": still here\n\n"
+
+
+def sse(event: str, data: dict, number: int | None = None) -> str:
+    """One event in the text/event-stream format."""
+    head = f"id: {number}\n" if number is not None else ""
+    return f"{head}event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

@@ -1,5 +1,0 @@
-"""The system of record: conversations, messages, turns, handoffs, agents. Every line of SQL lives here."""
-
-from store.engine import Store
-
-__all__ = ["Store"]

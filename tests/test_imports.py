@@ -1,0 +1,93 @@
+"""Imports point one way: nothing is imported against the table, but for the exceptions that stand here by name."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+# What a part may import of ours beside itself. `odziv` parts by their name, the others are folders at the top.
+LEAF = {"settings", "texts", "periodic"}
+MAY = {
+    "settings": set(),
+    "texts": {"settings"},
+    "periodic": set(),
+    "store": LEAF,
+    "cases": {*LEAF, "store", "kb", "bot", "actions"},
+    "web": {*LEAF, "store", "cases", "kb", "bot"},
+    **{door: {*LEAF, "store", "cases", "web", "kb", "bot"} for door in ("chat", "help", "desk", "mail", "webhooks")},
+    "processes": {*LEAF, "store", "cases", "kb", "bot"},
+    "kb": set(),
+    "bot": set(),
+    "actions": {"kb"},
+}
+# These are to go, and no others are to come: module -> what it imports against the table.
+STILL: dict[str, set[str]] = {
+    "odziv.chat.transcript": {"odziv.mail.addresses"},
+    "odziv.mail.notifications": {"odziv.chat.transcript"},
+}
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the product by its dotted name; tests, benches and server.py wire them and may use all."""
+    files = [file for folder in ("odziv", "kb", "bot", "actions") for file in (ROOT / folder).rglob("*.py")]
+    paths = [path for path in files if "migrations" not in path.parts and "components" not in path.parts]
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in paths}
+
+
+MODULES = modules()
+
+
+def part_of(module: str) -> str | None:
+    """Which part a module belongs to; None for what is not ours."""
+    first, _, rest = module.partition(".")
+    if first != "odziv":
+        return first if first in MAY else None
+    return "periodic" if rest == "processes.periodic" else rest.partition(".")[0]
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The modules that a file names in its imports, those inside functions too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in MODULES else node.module
+
+
+def against_the_table() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for module, path in MODULES.items():
+        own = part_of(module)
+        for name in imported(path):
+            part = part_of(name)
+            if part and part != own and part not in MAY[own or ""]:
+                found.setdefault(module, set()).add(name)
+    return found
+
+
+def test_imports_point_one_way():
+    assert against_the_table() == STILL
+
+
+@pytest.mark.parametrize("part", ["odziv.store", "odziv.cases", "kb"])
+def test_what_lies_below_knows_no_flask(part):
+    below = {module: path for module, path in MODULES.items() if module.startswith(part)}
+    users = [module for module, path in below.items() if any(name.startswith("flask") for name in imported(path))]
+    assert [module for module in users if not module.endswith("commands")] == []
+
+
+def test_no_sql_outside_the_store():
+    users = [m for m, path in MODULES.items() if any(name.startswith("sqlalchemy") for name in imported(path))]
+    assert [m for m in users if not m.startswith("odziv.store")] == []
+
+
+def test_no_folder_of_code_has_more_than_20_modules():
+    count = Counter(str(path.parent.relative_to(ROOT)) for path in MODULES.values() if path.name != "__init__.py")
+    assert {folder: number for folder, number in count.items() if number > 20} == {}
