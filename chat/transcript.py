@@ -20,7 +20,7 @@ from chat.mail.addresses import clean_address
 from chat.requests import read_body
 from kb.passages import to_plain
 from store.conversations import Conversation
-from store.letters import TooMany, ask_for_transcript
+from store.letters import TooMany, Unwanted, ask_for_transcript
 from store.messages import Message, list_messages
 
 WIDTH = 60  # of the line below the title
@@ -67,6 +67,9 @@ def post_transcript(conversation_id: str) -> tuple[Response, int]:
     except TooMany as error:
         message = f"Enough transcripts for this hour; try again in {error.seconds} seconds."
         raise ApiError(429, "rate_limited", message, retry_after=error.seconds) from error
+    except Unwanted as error:
+        message = "This address takes no automatic e-mail; the transcript can be downloaded."
+        raise ApiError(409, "conflict", message) from error
     if not is_asked:
         raise ApiError(409, "conflict", "Nothing has been said yet.")
     return jsonify(email=email), 202

@@ -44,11 +44,12 @@ class Intake:
         automatic = mail.automatic or self._own_mail(mail)
         conversation = self._find(mail)
         outcome = self._keep(mail, automatic, conversation, size if size is not None and size > len(raw) else None)
-        log.info("mail_in", conversation=conversation and conversation.id, outcome=outcome, automatic=automatic)
+        why = automatic or mail.quiet
+        log.info("mail_in", conversation=conversation and conversation.id, outcome=outcome, automatic=why)
         return outcome
 
     def _keep(self, mail: Received, automatic: str | None, conversation: Conversation | None, cut: int | None) -> str:
-        kept = _incoming(mail, automatic)
+        kept = _incoming(mail, automatic or mail.quiet)
         if mail.bounce:
             return self._keep_bounce(mail, kept)
         if automatic:

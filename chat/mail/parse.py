@@ -14,7 +14,7 @@ from itertools import islice
 
 from chat.mail.addresses import clean_address, read_addresses
 from chat.mail.bodies import Body, Enclosure, clean, decode_bytes, decode_header_text, read_body
-from chat.mail.loops import Bounce, automatic_reason, find_bounce
+from chat.mail.loops import Bounce, automatic_reason, find_bounce, quiet_reason
 from chat.mail.quotes import strip_quotes
 
 # What costs the parser more than its size tells: beyond this, only the head and the beginning of the text are read.
@@ -29,7 +29,10 @@ RE_PREFIX = re.compile(r"^(?:(?:re|odg|odp|sv|fw|fwd|pd|vs|aw|tr)(?:\[\d+\])?:\s
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail that came in. `text` is its sender's own, `original` everything; `automatic` why it gets no answer."""
+    """A mail that came in. `text` is its sender's own, `original` everything.
+
+    `automatic` is why it counts as a machine's, `quiet` why a person's gets no automatic answer.
+    """
 
     identity: str
     message_id: str | None
@@ -42,6 +45,7 @@ class Mail:
     original: str
     enclosures: tuple[Enclosure, ...]
     automatic: str | None
+    quiet: str | None
     bounce: Bounce | None
 
     @property
@@ -73,7 +77,8 @@ def read_mail(raw: bytes) -> Mail:
     headers = _headers(message)
     senders = headers.get("from", [])
     sender = next(iter(read_addresses(senders[:1])), None)
-    automatic = automatic_reason(headers, message.get_content_type(), sender)
+    subject = decode_header_text("".join(headers.get("subject", [])[:1]))
+    automatic = automatic_reason(headers, message.get_content_type(), sender, subject)
     original = body.text
     references = "\n".join([*headers.get("in-reply-to", []), *headers.get("references", [])])
     return Mail(
@@ -81,13 +86,14 @@ def read_mail(raw: bytes) -> Mail:
         message_id=next(iter(MESSAGE_ID.findall("".join(headers.get("message-id", [])))), None),
         sender=sender,
         name=_name(senders),
-        subject=decode_header_text("".join(headers.get("subject", [])[:1])),
+        subject=subject,
         references=tuple(MESSAGE_ID.findall(references)[-MOST_REFERENCES:]),
         recipients=_recipients(headers),
         text=_own_words(body, original),
         original=original,
         enclosures=tuple(body.enclosures[:50]),
         automatic=automatic,
+        quiet=None if automatic else quiet_reason(headers),
         bounce=find_bounce(message, raw, automatic, sender),
     )
 
