@@ -12,8 +12,8 @@ from email.policy import Compat32
 from email.utils import getaddresses
 from itertools import islice
 
-from chat.mail.addresses import clean_address, read_addresses
-from chat.mail.bodies import Body, Enclosure, clean, decode_bytes, decode_header_text, read_body
+from chat.mail.addresses import TOKEN, clean_address, read_addresses
+from chat.mail.bodies import Body, Enclosure, Text, clean, decode_bytes, decode_header_text, read_body
 from chat.mail.loops import Bounce, automatic_reason, find_bounce, quiet_reason
 from chat.mail.quotes import strip_quotes
 
@@ -24,12 +24,13 @@ MOST_REFERENCES = 30
 MOST_HEADERS, LONGEST_HEADER = 500, 4_000  # the standard library takes quadratic time for some
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,300}>")
 NESTED = re.compile(rb"boundary\s*=|content-type:\s*message/", re.IGNORECASE)
+ANSWERS = re.compile(r"(?:re|odg|odp|sv|vs|aw)(?:\[\d+\])?:", re.IGNORECASE)  # what is forwarded answers nothing
 RE_PREFIX = re.compile(r"^(?:(?:re|odg|odp|sv|fw|fwd|pd|vs|aw|tr)(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail that came in. `text` is its sender's own, `original` everything.
+    """A mail that came in. `text` is its sender's own, `original` everything; `is_reply`: it says it answers something.
 
     `automatic` is why it counts as a machine's, `quiet` why a person's gets no automatic answer.
     """
@@ -41,6 +42,7 @@ class Mail:
     subject: str
     references: tuple[str, ...]
     recipients: tuple[str, ...]
+    is_reply: bool
     text: str
     original: str
     enclosures: tuple[Enclosure, ...]
@@ -52,11 +54,6 @@ class Mail:
     def attachments(self) -> tuple[str, ...]:
         """The names of its files."""
         return tuple(enclosure.name for enclosure in self.enclosures)
-
-    @property
-    def is_reply(self) -> bool:
-        """Whether it says that it answers something."""
-        return bool(self.references) or bool(RE_PREFIX.match(self.subject))
 
 
 class ShortHeaders(Compat32):
@@ -79,18 +76,20 @@ def read_mail(raw: bytes) -> Mail:
     sender = next(iter(read_addresses(senders[:1])), None)
     subject = decode_header_text("".join(headers.get("subject", [])[:1]))
     automatic = automatic_reason(headers, message.get_content_type(), sender, subject)
-    original = body.text
-    references = "\n".join([*headers.get("in-reply-to", []), *headers.get("references", [])])
+    named = "\n".join([*headers.get("in-reply-to", []), *headers.get("references", [])])
+    references, recipients = tuple(MESSAGE_ID.findall(named)[-MOST_REFERENCES:]), _recipients(headers)
+    is_reply = bool(named.strip() or ANSWERS.match(subject) or any(TOKEN.search(each) for each in recipients))
     return Mail(
         identity=_identify(headers, raw),
         message_id=next(iter(MESSAGE_ID.findall("".join(headers.get("message-id", [])))), None),
         sender=sender,
         name=_name(senders),
         subject=subject,
-        references=tuple(MESSAGE_ID.findall(references)[-MOST_REFERENCES:]),
-        recipients=_recipients(headers),
-        text=_own_words(body, original),
-        original=original,
+        references=references,
+        recipients=recipients,
+        is_reply=is_reply,
+        text=_own_words(body, is_reply=is_reply),
+        original=body.text,
         enclosures=tuple(body.enclosures[:50]),
         automatic=automatic,
         quiet=None if automatic else quiet_reason(headers),
@@ -108,7 +107,7 @@ def _parse(raw: bytes) -> tuple[Message, Body]:
     except (RecursionError, ValueError, LookupError, AssertionError, AttributeError, TypeError):
         pass  # no mail program makes such a mail: its head will do
     message = BytesHeaderParser(policy=POLICY).parsebytes(head[:LONGEST_HEAD] + b"\n\n")
-    return message, Body(plain=[clean(decode_bytes(rest[:20_000]))])
+    return message, Body([Text(clean(decode_bytes(rest[:20_000])))])
 
 
 def _headers(message: Message) -> dict[str, list[str]]:
@@ -140,8 +139,14 @@ def _recipients(headers: dict[str, list[str]]) -> tuple[str, ...]:
     return tuple(read_addresses(values)[:100])
 
 
-def _own_words(body: Body, original: str) -> str:
-    """Without quotes; where nothing else is there, with them."""
-    own = body.own_html_text
-    text = strip_quotes(original if own is None else own) or strip_quotes(original) or original
+def _own_words(body: Body, *, is_reply: bool) -> str:
+    """Part by part without quotes; where nothing else is there, with them."""
+    own = "\n\n".join(words for text in body.texts if (words := _words_of(text, is_reply=is_reply)))
+    text = own or body.text
     return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT].rstrip()} […]"
+
+
+def _words_of(text: Text, *, is_reply: bool) -> str:
+    if is_reply and text.own is not None and (own := strip_quotes(text.own)):
+        return own
+    return strip_quotes(text.all, is_reply=is_reply)
