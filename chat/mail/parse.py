@@ -12,7 +12,7 @@ from email.policy import Compat32
 from email.utils import getaddresses
 from itertools import islice
 
-from chat.mail.addresses import TOKEN, clean_address, read_addresses
+from chat.mail.addresses import TOKEN, Own, clean_address, find_sender, read_addresses
 from chat.mail.bodies import Body, Enclosure, Text, clean, decode_bytes, decode_header_text, read_body
 from chat.mail.loops import Bounce, automatic_reason, find_bounce, quiet_reason
 from chat.mail.quotes import strip_quotes
@@ -32,12 +32,14 @@ RE_PREFIX = re.compile(r"^(?:(?:re|odg|odp|sv|fw|fwd|pd|vs|aw|tr)(?:\[\d+\])?:\s
 class Mail:
     """A mail that came in. `text` is its sender's own, `original` everything; `is_reply`: it says it answers something.
 
+    `sender` is who it is answered to, `through` the contact form or list of ours it came from on their behalf.
     `automatic` is why it counts as a machine's, `quiet` why a person's gets no automatic answer.
     """
 
     identity: str
     message_id: str | None
     sender: str | None
+    through: str | None
     name: str
     subject: str
     references: tuple[str, ...]
@@ -68,22 +70,22 @@ class ShortHeaders(Compat32):
 POLICY = ShortHeaders()
 
 
-def read_mail(raw: bytes) -> Mail:
-    """Everything about a mail."""
+def read_mail(raw: bytes, own: Own | None = None) -> Mail:
+    """Everything about a mail that came to this address of ours."""
     message, body = _parse(raw)
     headers = _headers(message)
-    senders = headers.get("from", [])
-    sender = next(iter(read_addresses(senders[:1])), None)
+    sender = find_sender(headers, own or Own())
     subject = decode_header_text("".join(headers.get("subject", [])[:1]))
-    automatic = automatic_reason(headers, message.get_content_type(), sender, subject)
+    automatic = automatic_reason(headers, message.get_content_type(), sender.address, subject)
     named = "\n".join([*headers.get("in-reply-to", []), *headers.get("references", [])])
     references, recipients = tuple(MESSAGE_ID.findall(named)[-MOST_REFERENCES:]), _recipients(headers)
     is_reply = bool(named.strip() or ANSWERS.match(subject) or any(TOKEN.search(each) for each in recipients))
     return Mail(
-        identity=_identify(headers, raw),
+        identity=_identify(headers, raw, sender.address if sender.through else None),
         message_id=next(iter(MESSAGE_ID.findall("".join(headers.get("message-id", [])))), None),
-        sender=sender,
-        name=_name(senders),
+        sender=sender.address,
+        through=sender.through,
+        name=_name(sender.headers),
         subject=subject,
         references=references,
         recipients=recipients,
@@ -93,7 +95,7 @@ def read_mail(raw: bytes) -> Mail:
         enclosures=tuple(body.enclosures[:50]),
         automatic=automatic,
         quiet=None if automatic else quiet_reason(headers),
-        bounce=find_bounce(message, raw, automatic, sender),
+        bounce=find_bounce(message, raw, automatic, sender.address),
     )
 
 
@@ -118,9 +120,13 @@ def _headers(message: Message) -> dict[str, list[str]]:
     return headers
 
 
-def _identify(headers: dict[str, list[str]], raw: bytes) -> str:
-    """The same for copies of one mail that came on two ways; another for another mail under the same Message-ID."""
+def _identify(headers: dict[str, list[str]], raw: bytes, customer: str | None) -> str:
+    """The same for copies of one mail that came on two ways; another for another mail under the same Message-ID.
+
+    With `customer`, whom a contact form names: two of them may press "send" with the same words at the same moment.
+    """
     told = [" ".join("".join(headers.get(name, [])).split()) for name in ("message-id", "from", "date", "subject")]
+    told += [customer] if customer else []
     body = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[-1].replace(b"\r\n", b"\n").rstrip()
     return hashlib.sha256("\0".join(told).encode("utf-8", "surrogateescape") + b"\0" + body).hexdigest()
 
