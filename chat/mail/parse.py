@@ -24,7 +24,6 @@ MOST_REFERENCES = 30
 MOST_HEADERS, LONGEST_HEADER = 500, 4_000  # the standard library takes quadratic time for some
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,300}>")
 NESTED = re.compile(rb"boundary\s*=|content-type:\s*message/", re.IGNORECASE)
-ANSWERS = re.compile(r"(?:re|odg|odp|sv|vs|aw)(?:\[\d+\])?:", re.IGNORECASE)  # what is forwarded answers nothing
 RE_PREFIX = re.compile(r"^(?:(?:re|odg|odp|sv|fw|fwd|pd|vs|aw|tr)(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 
 
@@ -79,7 +78,7 @@ def read_mail(raw: bytes, own: Own | None = None) -> Mail:
     automatic = automatic_reason(headers, message.get_content_type(), sender.address, subject)
     named = "\n".join([*headers.get("in-reply-to", []), *headers.get("references", [])])
     references, recipients = tuple(MESSAGE_ID.findall(named)[-MOST_REFERENCES:]), _recipients(headers)
-    is_reply = bool(named.strip() or ANSWERS.match(subject) or any(TOKEN.search(each) for each in recipients))
+    is_reply = bool(named.strip() or RE_PREFIX.match(subject) or any(TOKEN.search(each) for each in recipients))
     return Mail(
         identity=_identify(headers, raw, sender.address if sender.through else None),
         message_id=next(iter(MESSAGE_ID.findall("".join(headers.get("message-id", [])))), None),

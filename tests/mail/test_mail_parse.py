@@ -127,7 +127,7 @@ def test_lines_above_an_attribution_in_html_stay_too():
 FIRST = "Pozdravljeni,\n\nkurir mi je 24. 11. napisal:\n\nPaketa ni bilo mogoče dostaviti.\n\nKako dobim 80 EUR nazaj?"
 
 
-@pytest.mark.parametrize("headers", [(), (b"Subject: Paket vrnjen",), (b"Subject: Fwd: Paket",)])
+@pytest.mark.parametrize("headers", [(), (b"Subject: Paket vrnjen",)])
 def test_a_mail_that_answers_nothing_quotes_nothing(headers):
     assert read_mail(mail(FIRST.encode(), *headers)).text == FIRST
     assert read_mail(mail(f"{FIRST}\n> old".encode(), *headers)).text == FIRST
