@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import structlog
 
 from bot.trackers import sender_of
-from kb.render import render
+from kb.render import render, render_plain
 from kb.scope import within
 from odziv.cases.absence import Absence, find_absence, say_absence
 from odziv.cases.bot_replies import NonsenseReply, Reply, ask_for_person, read_reply
@@ -39,6 +39,7 @@ LOOK_SECONDS = 1.0
 # So many turns at once, as long as each takes less than this and few wait: more would wait for Python's lock instead,
 # and so would acknowledgements. Of a crowd, the questions are embedded together.
 LANES, CROWD, PATIENCE_SECONDS = 2, 3, 0.3
+QUIET = "The bot does not answer this e-mail ({why}), and nothing automatic was sent. Your reply goes out as usual."
 
 
 class Followers(Protocol):
@@ -148,6 +149,8 @@ class TurnRunner:
         if conversation is None or conversation.status != "bot" or conversation.epoch != turn.epoch:
             skip_turn(self._store, turn)
             return "skipped"
+        if turn.quiet:
+            return self._leave_to_person(turn, conversation.language)
         if turn.attempts > MAX_ATTEMPTS:
             return self._save(turn, conversation.language, Reply(handoff="failure"))
         language = self._follow_language(conversation, turn)
@@ -226,6 +229,14 @@ class TurnRunner:
             self._store, turn, reply.handoff, language, notice_draft, draft, ticket=absence is not None
         )
         return f"handed_off_{reply.handoff}" if saved else "too_late"
+
+    def _leave_to_person(self, turn: Turn, language: str) -> str:
+        """A mail that no machine may answer: the customer is told nothing, agents are told why."""
+        text = QUIET.format(why=turn.quiet)
+        entry = Draft("system", text, render_plain(text), internal=True)
+        is_ticket = find_absence(self._store, self._services.settings, language) is not None
+        saved = finish_turn_with_handoff(self._store, turn, "mail", language, entry, ticket=is_ticket)
+        return "handed_off_mail" if saved else "too_late"
 
     def _say_handoff(self, turn: Turn, reason: str, language: str, absence: Absence | None) -> str:
         """That a person takes over; and when nobody is there, that too."""

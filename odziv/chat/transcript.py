@@ -1,30 +1,22 @@
-"""The conversation as plain text, for the customer to keep: what was said, by whom and when, and nothing internal."""
+"""The conversation to take home: as a file, or by e-mail to an address that is known to be the customer's."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
-from functools import cache
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import yaml
 from flask import Response, jsonify, request
 from pydantic import BaseModel, Field
 
-from kb.sources.passages import to_plain
-from odziv.cases.customer_details import is_time_zone
+from odziv.cases.mail_addresses import clean_address
+from odziv.cases.transcripts import read_zone, write_transcript
 from odziv.chat.api import blueprint, services, visitors_conversation
-from odziv.mail.addresses import clean_address
 from odziv.store.conversations.conversation import Conversation
-from odziv.store.conversations.messages import Message, list_messages
-from odziv.store.mail.notifications import TooMany, ask_for_transcript, list_proven_addresses
+from odziv.store.conversations.messages import list_messages
+from odziv.store.mail.notifications import TooMany, Unwanted, ask_for_transcript, list_proven_addresses
 from odziv.web.bodies import read_body
 from odziv.web.errors import ApiError
 from odziv.web.networks import callers_network
 
-WIDTH = 60  # of the line below the title
 ASKED_PER_HOUR = 10  # from one network address
 NOT_VERIFIED = (
     "email: a transcript is sent only to the address the site vouches for (identity), or to one the customer has"
@@ -85,6 +77,9 @@ def post_transcript(conversation_id: str) -> tuple[Response, int]:
     except TooMany as error:
         message = f"Enough transcripts for this hour; try again in {error.seconds} seconds."
         raise ApiError(429, "rate_limited", message, retry_after=error.seconds) from error
+    except Unwanted as error:
+        message = "This address takes no automatic e-mail; the transcript can be downloaded."
+        raise ApiError(409, "conflict", message) from error
     if not is_asked:
         raise ApiError(409, "conflict", "Nothing has been said yet.")
     return jsonify(email=email), 202
@@ -100,45 +95,3 @@ def _is_ours(email: str, own: str) -> bool:
     """Whether a mail there would come back to us, also with something after a plus."""
     local, _, domain = email.partition("@")
     return f"{local.partition('+')[0]}@{domain}" == own.lower() or email == own.lower()
-
-
-def write_transcript(
-    conversation: Conversation, messages: Sequence[Message], site: str, zone: tzinfo = UTC, *, url: str
-) -> str:
-    """The whole text, in the conversation's language; internal messages are left out. `url` is our own."""
-    words = _words()[conversation.language]
-    begun = local_time(conversation.created_at, zone)
-    title = f"{title_of(conversation, site)}, {begun:%Y-%m-%d} ({begun.tzname()})"
-    parts = [f"{title}\n{'=' * min(len(title), WIDTH)}"]
-    parts += [_entry(message, words, zone, url) for message in messages if not message.internal]
-    return "\n\n".join(parts) + "\n"
-
-
-def title_of(conversation: Conversation, site: str) -> str:
-    """What stands above it: "Conversation with support: Smreka"."""
-    return f"{_words()[conversation.language]['title']}: {site}"
-
-
-def _entry(message: Message, words: dict[str, str], zone: tzinfo, own: str) -> str:
-    who = message.agent_name or words[message.sender if message.sender in words else "agent"]
-    text = message.text if message.sender == "customer" else to_plain(message.text)
-    lines = [f"{local_time(message.created_at, zone):%Y-%m-%d %H:%M}  {who}", text.strip()]
-    if message.answer:
-        url = message.answer["url"]
-        lines.append(url if url.startswith("http") else own + url)
-    return "\n".join(line for line in lines if line)
-
-
-def local_time(milliseconds: int, zone: tzinfo) -> datetime:
-    """The moment on a clock of that zone."""
-    return datetime.fromtimestamp(milliseconds / 1000, zone)
-
-
-def read_zone(name: str) -> tzinfo:
-    """The time zone of that name; UTC for one that isn't known."""
-    return ZoneInfo(name) if is_time_zone(name) else UTC
-
-
-@cache
-def _words() -> dict[str, dict[str, str]]:
-    return yaml.safe_load((Path(__file__).parent / "transcript.yml").read_text(encoding="utf-8"))

@@ -6,34 +6,66 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from email.utils import getaddresses
 
-LONGEST = 254  # RFC 5321
-LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+from odziv.cases.mail_addresses import clean_address
+
 TOKEN = re.compile(r"\+([a-z2-7]{32})@", re.IGNORECASE)
 SIGNATURE_BYTES = 8
 
 
-def clean_address(text: str | None) -> str | None:
-    """The address in lower case, a domain like „žaba.si" in its ASCII form; None when mail can't go there safely."""
-    local, _, domain = (text or "").strip().rpartition("@")
-    try:
-        domain = domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return None
-    address = f"{local.lower()}@{domain}"
-    is_good = len(address) <= LONGEST and len(local) <= 64 and LOCAL.fullmatch(local) and DOMAIN.fullmatch(domain)
-    return address if is_good else None
-
-
 def read_addresses(headers: list[str]) -> list[str]:
     """The addresses in some headers that are well formed, in order."""
+    return [address for each in _split(headers) if (address := clean_address(each))]
+
+
+def _split(headers: list[str]) -> list[str]:
     try:
-        found = getaddresses(headers)
+        return [address for _, address in getaddresses(headers)]
     except (ValueError, IndexError, TypeError, RecursionError):  # hostile headers have made the parser stumble before
         return []
-    return [address for _, each in found if (address := clean_address(each))]
+
+
+@dataclass(frozen=True)
+class Own:
+    """Our own address, and the domains whose addresses are our company's: a contact form's, a colleague's."""
+
+    address: str = ""
+    domains: frozenset[str] = frozenset()
+
+    def is_ours(self, address: str | None) -> bool:
+        """Whether a mail there would come back to us, also with something after a plus."""
+        local, _, domain = (address or "").partition("@")
+        return bool(address) and self.address.lower() in {address, f"{local.partition('+')[0]}@{domain}"}
+
+    def is_of_company(self, address: str) -> bool:
+        """Whether it is one of our company's."""
+        return address.rpartition("@")[2] in self.domains
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who a mail is answered to. `through` is its From where that is a contact form or a list of ours."""
+
+    address: str | None
+    headers: list[str]
+    through: str | None = None
+
+
+def find_sender(headers: Mapping[str, list[str]], own: Own) -> Sender:
+    """From; or Reply-To, where it names a single other address and From is of our company or writes to itself.
+
+    That is how contact forms write for a customer, and lists for members whose domain lets nobody else send. Anybody
+    else's Reply-To is not trusted: answers, with what was said before, would go wherever a stranger likes.
+    """
+    written, wanted = headers.get("from", [])[:1], headers.get("reply-to", [])[:2]
+    author, named = next(iter(read_addresses(written)), None), read_addresses(wanted)
+    if author is None or len(_split(wanted)) != 1 or not named or named[0] == author or own.is_ours(named[0]):
+        return Sender(author, written)
+    is_form = own.is_of_company(author) or author in read_addresses(headers.get("to", [])[:20])
+    return Sender(named[0], wanted, author) if is_form else Sender(author, written)
 
 
 class ReplyAddresses:

@@ -30,46 +30,82 @@ class Enclosure:
     data: bytes = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Text:
+    """A text part as a reader sees it. `own` is that up to where its HTML begins to quote; None where it does not."""
+
+    all: str
+    own: str | None = None
+
+
 @dataclass
 class Body:
-    """A mail's plain and HTML texts and its files."""
+    """A mail's texts, in their order, and its files."""
 
-    plain: list[str] = field(default_factory=list)
-    html: list[str] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
     enclosures: list[Enclosure] = field(default_factory=list)
 
     @property
     def text(self) -> str:
         """All of it as text."""
-        plain = "\n\n".join(part for part in self.plain if part.strip())
-        return (plain or "\n\n".join(html_to_text(part) for part in self.html)).strip()[:MOST_TEXT]
+        return "\n\n".join(text.all.strip() for text in self.texts)[:MOST_TEXT]
 
-    @property
-    def own_html_text(self) -> str | None:
-        """The HTML up to where it begins to quote, as text; None when the mail has plain text or quotes nothing so."""
-        if any(part.strip() for part in self.plain) or not self.html:
-            return None
-        found = QUOTED_HTML.search(self.html[0])
-        return html_to_text(self.html[0][: found.start()]).strip() if found else None
+
+class _Reader:
+    """Goes through the parts in their order, the first MOST_PARTS of them. Files are taken out and not looked at."""
+
+    def __init__(self) -> None:
+        self.enclosures: list[Enclosure] = []
+        self._seen, self._html_left, self._text_left = 0, MOST_HTML, MOST_TEXT
+
+    def read(self, part: Message) -> list[tuple[str, str]]:
+        """Its texts, each with its type: of parts that say the same in different ways, one."""
+        self._seen += 1
+        if self._seen > MOST_PARTS:
+            return []
+        kind = clean(part.get_content_type())
+        if part.is_multipart() and part.get_content_maintype() == "multipart":
+            inside = [self.read(each) for each in part.get_payload()]
+            return _choose(inside) if kind == "multipart/alternative" else [text for texts in inside for text in texts]
+        name = _file_name(part)
+        is_attached = name or str(part.get("Content-Disposition", "")).lower().startswith("attachment")
+        if kind in {"text/plain", "text/html"} and not is_attached:
+            return [(kind, decode_text(part))]
+        if kind not in {"message/delivery-status", "text/rfc822-headers"}:
+            data = _read_bytes(part)
+            if not _is_ornament(part, data):
+                self.enclosures.append(Enclosure(name or kind, data))
+        return []
+
+    def lay_out(self, kind: str, content: str) -> Text:
+        """A text part as text. All of a mail together is bounded."""
+        if kind == "text/plain":
+            text = Text(content[: self._text_left])
+        else:
+            html = content[: self._html_left]
+            self._html_left -= len(html)
+            found = QUOTED_HTML.search(html)
+            own = html_to_text(html[: found.start()]) if found else None
+            text = Text(html_to_text(html)[: self._text_left], own)
+        self._text_left -= len(text.all)
+        return text
 
 
 def read_body(message: Message) -> Body:
-    """The parts in their order, the first MOST_PARTS of them. Files are taken out and not looked at."""
-    body, waiting, seen = Body(), [message], 0
-    while waiting and seen < MOST_PARTS:
-        part, seen = waiting.pop(), seen + 1
-        kind = clean(part.get_content_type())
-        name = _file_name(part)
-        is_attached = name or str(part.get("Content-Disposition", "")).lower().startswith("attachment")
-        if part.is_multipart() and part.get_content_maintype() == "multipart":
-            waiting.extend(reversed(part.get_payload()))
-        elif kind in {"text/plain", "text/html"} and not is_attached:
-            (body.plain if kind == "text/plain" else body.html).append(decode_text(part))
-        elif kind not in {"message/delivery-status", "text/rfc822-headers"}:
-            data = _read_bytes(part)
-            if not _is_ornament(part, data):
-                body.enclosures.append(Enclosure(name or kind, data))
-    return body
+    """Its texts and files. What says the same as a text before it, as some programs send it, counts once."""
+    reader, texts = _Reader(), {}
+    for kind, content in reader.read(message):
+        text = reader.lay_out(kind, content)
+        if words := "".join(text.all.split()):
+            texts.setdefault(words, text)
+    return Body(list(texts.values()), reader.enclosures)
+
+
+def _choose(alternatives: list[list[tuple[str, str]]]) -> list[tuple[str, str]]:
+    """Plain text where one has it, else the last that says anything: by the standard, the best."""
+    spoken = [texts for texts in alternatives if any(content.strip() for _, content in texts)]
+    plain = (texts for texts in spoken if any(kind == "text/plain" and content.strip() for kind, content in texts))
+    return next(plain, spoken[-1] if spoken else [])
 
 
 def _is_ornament(part: Message, data: bytes) -> bool:

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from html import escape
 from typing import Any
 
-from odziv.mail.addresses import clean_address
+from odziv.cases.mail_addresses import clean_address
 from odziv.mail.attachments import Enclosed
 from odziv.mail.bodies import clean
 from odziv.mail.parse import RE_PREFIX

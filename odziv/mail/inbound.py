@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from kb.render import render_plain
-from odziv.mail.addresses import ReplyAddresses
+from odziv.mail.addresses import Own, ReplyAddresses
 from odziv.mail.attachments import Received as ReceivedFiles
 from odziv.mail.attachments import receive
 from odziv.mail.parse import MOST_TEXT, read_mail
@@ -29,7 +29,7 @@ class Intake:
     def __init__(self, services: Any, addresses: ReplyAddresses) -> None:
         self._services, self._store, self._addresses = services, services.store, addresses
         settings = services.settings
-        self._own = settings.mail.address.lower()
+        self._own = Own(settings.mail.address, settings.mail.domains)
         self._site = settings.mail.site or next(iter(settings.sites))
         self._language, self._default = settings.mail.language or None, settings.default_language
 
@@ -38,17 +38,18 @@ class Intake:
 
         Returns what was done: known, aside, noted, bounced, continued or opened.
         """
-        mail = read_mail(raw)
+        mail = read_mail(raw, self._own)
         if incoming.is_known(self._store, mail.identity):
             return "known"
         automatic = mail.automatic or self._own_mail(mail)
         conversation = self._find(mail)
         outcome = self._keep(mail, automatic, conversation, size if size is not None and size > len(raw) else None)
-        log.info("mail_in", conversation=conversation and conversation.id, outcome=outcome, automatic=automatic)
+        why = automatic or mail.quiet
+        log.info("mail_in", conversation=conversation and conversation.id, outcome=outcome, automatic=why)
         return outcome
 
     def _keep(self, mail: Received, automatic: str | None, conversation: Conversation | None, cut: int | None) -> str:
-        kept = _incoming(mail, automatic)
+        kept = _incoming(mail, automatic or mail.quiet)
         if mail.bounce:
             return self._keep_bounce(mail, kept)
         if automatic:
@@ -98,15 +99,19 @@ class Intake:
 
     def _find(self, mail: Received) -> Conversation | None:
         """The conversation this mail says it belongs to. Whether its sender may is another question."""
+        if mail.through and not self._own.is_of_company(mail.through):
+            return None  # in another's name, from anywhere: it may ask, not join in
         conversation_id = self._addresses.conversation_of(list(mail.recipients))
         conversation_id = conversation_id or incoming.find_referred(self._store, list(mail.references))
         return find_conversation(self._store, conversation_id) if conversation_id else None
 
     def _own_mail(self, mail: Received) -> str | None:
-        """Why this is a mail of ours that came back to us, if it is."""
-        sender = mail.sender or ""
-        local, _, domain = sender.partition("@")
-        is_ours = f"{local.partition('+')[0]}@{domain}" == self._own or sender == self._own
+        """Why this is a mail of ours that came back to us, if it is.
+
+        Under our own address, forms write for customers, and lists pass on what they wrote; but answers are ours.
+        """
+        is_answer = self._own.is_ours(mail.through) and bool(mail.references) and not mail.quiet
+        is_ours = self._own.is_ours(mail.sender) or is_answer
         return "our own mail" if is_ours or incoming.is_own(self._store, mail.message_id) else None
 
 

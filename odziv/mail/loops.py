@@ -1,4 +1,4 @@
-"""Which mails no machine may answer (RFC 3834), and which of our own came back."""
+"""Which mails no machine may answer (RFC 3834): those of machines, persons' that forbid it, our own that came back."""
 
 from __future__ import annotations
 
@@ -14,8 +14,14 @@ MACHINES = re.compile(
     r"(?:mailer-?daemon|postmaster|no-?_?\.?reply|do-?not-?reply|bounces?|autoreply|auto-?responder)(?:[+=.-].*)?@",
     re.IGNORECASE,
 )
-BULK = frozenset({"bulk", "junk", "list", "auto_reply"})
+BULK = frozenset({"bulk", "junk", "auto_reply"})
 SUPPRESSED = ("all", "oof", "autoreply")
+# Exchange's own notices of absence, where a server on the way has dropped the header that says so.
+ABSENT = re.compile(
+    r"(?:automatic reply|out of office|samodejni odgovor|automatski odgovor|automatyczna odpowiedź"
+    r"|odpowiedź automatyczna|automatische antwort)\b[^:]{0,30}:",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -27,8 +33,8 @@ class Bounce:
     is_final: bool
 
 
-def automatic_reason(headers: Mapping[str, list[str]], kind: str, sender: str | None) -> str | None:
-    """Why this mail must not be answered by a machine; None when a person seems to have written it."""
+def automatic_reason(headers: Mapping[str, list[str]], kind: str, sender: str | None, subject: str) -> str | None:
+    """Why this is a machine's mail; None when a person seems to have written it."""
     if kind in {"multipart/report", "message/delivery-status"}:
         return "a report"
     submitted = [value.partition(";")[0].strip().lower() for value in headers.get("auto-submitted", ())]
@@ -36,16 +42,29 @@ def automatic_reason(headers: Mapping[str, list[str]], kind: str, sender: str | 
         return "an automatic reply"
     if any(value.strip().lower() in BULK for value in headers.get("precedence", ())):
         return "bulk mail"
-    if any(name.startswith("list-") for name in headers):
-        return "a mailing list"
-    suppressed = ",".join(headers.get("x-auto-response-suppress", ())).lower()
-    if any(word in suppressed for word in SUPPRESSED) or headers.keys() & {"x-autoreply", "x-autorespond"}:
+    if headers.keys() & {"x-autoreply", "x-autorespond"} or (_is_suppressed(headers) and ABSENT.match(subject)):
         return "an automatic reply"
     if any(value.strip() == "<>" for value in headers.get("return-path", ())):
         return "an empty return path"
     if sender is None:
         return "no usable sender"
     return "a machine's address" if MACHINES.match(sender) else None
+
+
+def quiet_reason(headers: Mapping[str, list[str]]) -> str | None:
+    """Why a person's mail must get no automatic answer all the same; None where it may get one.
+
+    Lists pass on what persons write, and Exchange marks mails to groups: that says who may answer, not who wrote.
+    """
+    is_list = any(value.strip().lower() == "list" for value in headers.get("precedence", ()))
+    if is_list or "mailing-list" in headers or any(name.startswith("list-") for name in headers):
+        return "a mailing list"
+    return "no automatic answers wanted" if _is_suppressed(headers) else None
+
+
+def _is_suppressed(headers: Mapping[str, list[str]]) -> bool:
+    suppressed = ",".join(headers.get("x-auto-response-suppress", ())).lower()
+    return any(word in suppressed for word in SUPPRESSED)
 
 
 def find_bounce(message: Message, raw: bytes, automatic: str | None, sender: str | None) -> Bounce | None:

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from odziv.chat.transcript import read_zone, title_of, write_transcript
-from odziv.mail.addresses import clean_address
+from odziv.cases.mail_addresses import clean_address
+from odziv.cases.transcripts import read_zone, title_of, write_transcript
 from odziv.mail.bodies import clean
 from odziv.mail.compose import Letterhead, one_line, shorten
 from odziv.mail.smtp import GIVE_UP_MS, NotNow, Refused, wait_after

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from kb.render import render_plain
-from odziv.mail.addresses import clean_address
+from odziv.cases.mail_addresses import clean_address
 from odziv.mail.attachments import Enclosed, enclose
 from odziv.mail.compose import Letterhead, choose
 from odziv.mail.connection_state import Line

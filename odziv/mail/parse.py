@@ -12,9 +12,10 @@ from email.policy import Compat32
 from email.utils import getaddresses
 from itertools import islice
 
-from odziv.mail.addresses import clean_address, read_addresses
-from odziv.mail.bodies import Body, Enclosure, clean, decode_bytes, decode_header_text, read_body
-from odziv.mail.loops import Bounce, automatic_reason, find_bounce
+from odziv.cases.mail_addresses import clean_address
+from odziv.mail.addresses import TOKEN, Own, find_sender, read_addresses
+from odziv.mail.bodies import Body, Enclosure, Text, clean, decode_bytes, decode_header_text, read_body
+from odziv.mail.loops import Bounce, automatic_reason, find_bounce, quiet_reason
 from odziv.mail.quotes import strip_quotes
 
 # What costs the parser more than its size tells: beyond this, only the head and the beginning of the text are read.
@@ -29,30 +30,32 @@ RE_PREFIX = re.compile(r"^(?:(?:re|odg|odp|sv|fw|fwd|pd|vs|aw|tr)(?:\[\d+\])?:\s
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail that came in. `text` is its sender's own, `original` everything; `automatic` why it gets no answer."""
+    """A mail that came in. `text` is its sender's own, `original` everything; `is_reply`: it says it answers something.
+
+    `sender` is who it is answered to, `through` the contact form or list of ours it came from on their behalf.
+    `automatic` is why it counts as a machine's, `quiet` why a person's gets no automatic answer.
+    """
 
     identity: str
     message_id: str | None
     sender: str | None
+    through: str | None
     name: str
     subject: str
     references: tuple[str, ...]
     recipients: tuple[str, ...]
+    is_reply: bool
     text: str
     original: str
     enclosures: tuple[Enclosure, ...]
     automatic: str | None
+    quiet: str | None
     bounce: Bounce | None
 
     @property
     def attachments(self) -> tuple[str, ...]:
         """The names of its files."""
         return tuple(enclosure.name for enclosure in self.enclosures)
-
-    @property
-    def is_reply(self) -> bool:
-        """Whether it says that it answers something."""
-        return bool(self.references) or bool(RE_PREFIX.match(self.subject))
 
 
 class ShortHeaders(Compat32):
@@ -67,28 +70,32 @@ class ShortHeaders(Compat32):
 POLICY = ShortHeaders()
 
 
-def read_mail(raw: bytes) -> Mail:
-    """Everything about a mail."""
+def read_mail(raw: bytes, own: Own | None = None) -> Mail:
+    """Everything about a mail that came to this address of ours."""
     message, body = _parse(raw)
     headers = _headers(message)
-    senders = headers.get("from", [])
-    sender = next(iter(read_addresses(senders[:1])), None)
-    automatic = automatic_reason(headers, message.get_content_type(), sender)
-    original = body.text
-    references = "\n".join([*headers.get("in-reply-to", []), *headers.get("references", [])])
+    sender = find_sender(headers, own or Own())
+    subject = decode_header_text("".join(headers.get("subject", [])[:1]))
+    automatic = automatic_reason(headers, message.get_content_type(), sender.address, subject)
+    named = "\n".join([*headers.get("in-reply-to", []), *headers.get("references", [])])
+    references, recipients = tuple(MESSAGE_ID.findall(named)[-MOST_REFERENCES:]), _recipients(headers)
+    is_reply = bool(named.strip() or RE_PREFIX.match(subject) or any(TOKEN.search(each) for each in recipients))
     return Mail(
-        identity=_identify(headers, raw),
+        identity=_identify(headers, raw, sender.address if sender.through else None),
         message_id=next(iter(MESSAGE_ID.findall("".join(headers.get("message-id", [])))), None),
-        sender=sender,
-        name=_name(senders),
-        subject=decode_header_text("".join(headers.get("subject", [])[:1])),
-        references=tuple(MESSAGE_ID.findall(references)[-MOST_REFERENCES:]),
-        recipients=_recipients(headers),
-        text=_own_words(body, original),
-        original=original,
+        sender=sender.address,
+        through=sender.through,
+        name=_name(sender.headers),
+        subject=subject,
+        references=references,
+        recipients=recipients,
+        is_reply=is_reply,
+        text=_own_words(body, is_reply=is_reply),
+        original=body.text,
         enclosures=tuple(body.enclosures[:50]),
         automatic=automatic,
-        bounce=find_bounce(message, raw, automatic, sender),
+        quiet=None if automatic else quiet_reason(headers),
+        bounce=find_bounce(message, raw, automatic, sender.address),
     )
 
 
@@ -102,7 +109,7 @@ def _parse(raw: bytes) -> tuple[Message, Body]:
     except (RecursionError, ValueError, LookupError, AssertionError, AttributeError, TypeError):
         pass  # no mail program makes such a mail: its head will do
     message = BytesHeaderParser(policy=POLICY).parsebytes(head[:LONGEST_HEAD] + b"\n\n")
-    return message, Body(plain=[clean(decode_bytes(rest[:20_000]))])
+    return message, Body([Text(clean(decode_bytes(rest[:20_000])))])
 
 
 def _headers(message: Message) -> dict[str, list[str]]:
@@ -113,9 +120,13 @@ def _headers(message: Message) -> dict[str, list[str]]:
     return headers
 
 
-def _identify(headers: dict[str, list[str]], raw: bytes) -> str:
-    """The same for copies of one mail that came on two ways; another for another mail under the same Message-ID."""
+def _identify(headers: dict[str, list[str]], raw: bytes, customer: str | None) -> str:
+    """The same for copies of one mail that came on two ways; another for another mail under the same Message-ID.
+
+    With `customer`, whom a contact form names: two of them may press "send" with the same words at the same moment.
+    """
     told = [" ".join("".join(headers.get(name, [])).split()) for name in ("message-id", "from", "date", "subject")]
+    told += [customer] if customer else []
     body = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[-1].replace(b"\r\n", b"\n").rstrip()
     return hashlib.sha256("\0".join(told).encode("utf-8", "surrogateescape") + b"\0" + body).hexdigest()
 
@@ -134,8 +145,14 @@ def _recipients(headers: dict[str, list[str]]) -> tuple[str, ...]:
     return tuple(read_addresses(values)[:100])
 
 
-def _own_words(body: Body, original: str) -> str:
-    """Without quotes; where nothing else is there, with them."""
-    own = body.own_html_text
-    text = strip_quotes(original if own is None else own) or strip_quotes(original) or original
+def _own_words(body: Body, *, is_reply: bool) -> str:
+    """Part by part without quotes; where nothing else is there, with them."""
+    own = "\n\n".join(words for text in body.texts if (words := _words_of(text, is_reply=is_reply)))
+    text = own or body.text
     return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT].rstrip()} […]"
+
+
+def _words_of(text: Text, *, is_reply: bool) -> str:
+    if is_reply and text.own is not None and (own := strip_quotes(text.own)):
+        return own
+    return strip_quotes(text.all, is_reply=is_reply)

@@ -120,6 +120,12 @@ class Mail(BaseModel):
         """What stands after the @ of our address."""
         return self.address.partition("@")[2].lower()
 
+    @property
+    def domains(self) -> frozenset[str]:
+        """Those of our address and of the accounts it is sent and fetched with."""
+        named = (self.address, self.smtp.user, self.imap.user)
+        return frozenset(each.rpartition("@")[2].lower() for each in named if "@" in each)
+
     def check_passwords(self, environment: Mapping[str, str]) -> None:
         """Raises ValueError with the key when a password is missing or can't be read."""
         servers = [("smtp", self.smtp, SMTP_PASSWORD)]

@@ -454,7 +454,7 @@ merges = Table(
     _moment("at"),
 )
 
-# E-mails that came in, once each: `identity` is a hash of what makes one. `automatic` says why it gets no answer.
+# E-mails that came in, once each: `identity` is a hash of what makes one. `automatic` says why no machine answers it.
 mails = Table(
     "mails",
     metadata,

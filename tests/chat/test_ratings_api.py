@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kb.render import render
-from odziv.chat.transcript import read_zone
+from odziv.cases.transcripts import read_zone
 from odziv.store.conversations.messages import Draft, append_message
 from odziv.store.engine import HOUR_MS
 from tests.conftest import SHOP

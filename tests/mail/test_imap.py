@@ -11,9 +11,11 @@ from imapclient.exceptions import LoginError
 
 from odziv.mail.mailboxes import ImapFolder
 from odziv.settings.mail import Imap
+from odziv.store.handoffs.handoff import list_queue
 from odziv.store.mail.inbound import load_place, save_place
 from tests.mail.conftest import free_port, write_mail
 from tests.mail.dovecot import PASSWORD, USER, serve_imap
+from tests.mail.test_intake import everyone, said
 
 pytestmark = pytest.mark.imap
 
@@ -166,4 +168,25 @@ def test_all_the_way_round(program, switch_on, server, run_turns, post_office, m
     run_turns()
     office.postman.send_due()
     assert post_office.got[1]["References"].split()[-2] == first["Message-ID"]
+    office.letter_box.stop()
+
+
+def test_mails_that_used_to_be_lost(program, switch_on, server, run_turns, post_office, monkeypatch, store):
+    """Through a group, from a contact form, and in parts: fetched, told apart, and answered where they may be."""
+    monkeypatch.setenv("ODZIV_IMAP_PASSWORD", PASSWORD)
+    imap = {"host": "127.0.0.1", "port": server[0], "security": "none", "user": USER}
+    office = switch_on(incoming="imap", imap=imap)
+    put(program, write_mail("Through the group", "", From="member@x.example", List_ID="<help.smreka.example>"))
+    put(program, write_mail("From the form", "", From="form@smreka.example", Reply_To="customer@x.example"))
+    part = b"--b\r\nContent-Type: text/%s\r\n\r\n%s\r\n"
+    parts = part % (b"html", b"<p>In the HTML</p>") + part % (b"plain", b"Sent from my iPhone")
+    head = b"From: phone@x.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    put(program, head + parts + b"--b--\r\n")
+    office.letter_box.look()
+    run_turns()
+    office.postman.send_due()
+    assert {mail["To"] for mail in post_office.got} == {"customer@x.example", "phone@x.example"}
+    [waiting] = list_queue(store)
+    assert waiting.last_text == "Through the group"
+    assert [said(store, each.id, "customer") for each in everyone(store)[1:]] == [["From the form"], ["In the HTML"]]
     office.letter_box.stop()

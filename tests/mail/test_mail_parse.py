@@ -10,6 +10,7 @@ import pytest
 from odziv.mail.parse import MOST_TEXT, read_mail
 from odziv.mail.quotes import strip_quotes
 
+REPLY = b"In-Reply-To: <b@x.example>"
 HEAD = b"From: Ana <ana@x.example>\r\nMessage-ID: <a@x.example>\r\n"
 
 
@@ -33,8 +34,10 @@ def mail(body: bytes, *headers: bytes) -> bytes:
         (mail(b"<p>Hi <b>you</b></p><script>x</script><style>p{}</style>", b"Content-Type: text/html"), "Hi you"),
         (mail(b"<ul><li>one<li>two</ul>", b"Content-Type: text/html"), "* one\n  * two"),
         (mail(b"<p>Thanks</p><div class=\"gmail_quote\">On Mon x wrote:<blockquote>old</blockquote></div>",
-              b"Content-Type: text/html"), "Thanks"),
-        (mail(b"<p>Thanks</p><blockquote>old</blockquote>", b"Content-Type: text/html"), "Thanks"),
+              b"Content-Type: text/html", REPLY), "Thanks"),
+        (mail(b"<p>Thanks</p><blockquote>old</blockquote>", b"Content-Type: text/html", REPLY), "Thanks"),
+        (mail(b"<p>Your site says:</p><blockquote>30 days</blockquote><p>True?</p>", b"Content-Type: text/html"),
+         "Your site says:\n\n30 days\n\nTrue?"),
         (mail(b"<div>" * 50_000 + b"deep", b"Content-Type: text/html"), "deep"),
     ],
 )  # fmt: skip
@@ -93,6 +96,100 @@ def test_what_was_quoted_is_left_out(attribution):
     assert strip_quotes(f"Hvala!\r\n\r\n{attribution}\r\n> old text".replace("\n", "\r\n")) == "Hvala!"
 
 
+ABOVE = [
+    "moja številka je 12345, čakam že tri tedne.\nProsim za vračilo denarja.",  # ends a sentence
+    "naročilo 12345\nprosim za vračilo",  # does not
+    "Hvala!",
+    "Plačano 20. 11. 2026 na vaš račun",  # has a date of its own
+    "Lp, Ana Novak (ana@x.example)\ntel. 041 000 000",
+]
+
+
+@pytest.mark.parametrize("attribution", [each for each in ATTRIBUTIONS if each.endswith(":")])
+@pytest.mark.parametrize("words", ABOVE)
+def test_lines_close_above_an_attribution_are_the_customers(words, attribution):
+    assert strip_quotes(f"Pozdravljeni,\n{words}\n{attribution}\n> old text") == f"Pozdravljeni,\n{words}"
+    assert strip_quotes(f"Pozdravljeni,\n{words}\n{attribution}\nold text") == f"Pozdravljeni,\n{words}"
+
+
+def test_an_attribution_may_be_wrapped_behind_a_companys_name():
+    wrapped = "Dne pet., 27. nov. 2026 ob 10:01 je Smreka d.o.o.\n<help@smreka.example> napisal:"
+    assert strip_quotes(f"Hvala!\n{wrapped}\n> old") == "Hvala!"
+
+
+def test_lines_above_an_attribution_in_html_stay_too():
+    words = "<div>Naročilo 12345.</div><div>Prosim za vračilo</div>"
+    body = f"{words}<div>Dne 27. 11. 2026 ob 10:01 je Smreka napisal:</div>"
+    found = read_mail(mail(f"{body}<div>Katera številka?</div>".encode(), b"Content-Type: text/html", REPLY))
+    assert " ".join(found.text.split()) == "Naročilo 12345. Prosim za vračilo"
+
+
+FIRST = "Pozdravljeni,\n\nkurir mi je 24. 11. napisal:\n\nPaketa ni bilo mogoče dostaviti.\n\nKako dobim 80 EUR nazaj?"
+
+
+@pytest.mark.parametrize("headers", [(), (b"Subject: Paket vrnjen",)])
+def test_a_mail_that_answers_nothing_quotes_nothing(headers):
+    assert read_mail(mail(FIRST.encode(), *headers)).text == FIRST
+    assert read_mail(mail(f"{FIRST}\n> old".encode(), *headers)).text == FIRST
+
+
+@pytest.mark.parametrize(
+    "header",
+    [REPLY, b"References: x", b"Subject: Re: Paket", b"Subject: Odp: Paket", b"To: help+" + b"a2" * 16 + b"@x.example"],
+)
+def test_in_an_answer_it_does(header):
+    assert read_mail(mail(FIRST.encode(), header)).text == "Pozdravljeni,"
+
+
+def parts(*each: tuple[bytes, bytes], boundary: bytes = b"b") -> bytes:
+    """The parts, each with its type, between boundaries."""
+    bodies = b"".join(b"--%s\r\nContent-Type: %s\r\n\r\n%s\r\n" % (boundary, *part) for part in each)
+    return b"%s--%s--\r\n" % (bodies, boundary)
+
+
+def mixed(*each: tuple[bytes, bytes]) -> bytes:
+    return mail(parts(*each), b"Content-Type: multipart/mixed; boundary=b")
+
+
+def alternative(*each: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    return b"multipart/alternative; boundary=a", parts(*each, boundary=b"a")
+
+
+PLAIN, HTML_TYPE = b"text/plain", b"text/html"
+MESSAGE = (HTML_TYPE, b"<p>My tent is torn, order 778899.</p>")
+ASKED = "My tent is torn, order 778899."
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "original"),
+    [
+        (mixed(MESSAGE, (PLAIN, b"Sent from my iPhone")), ASKED, f"{ASKED}\n\nSent from my iPhone"),
+        (mixed((PLAIN, b"One"), MESSAGE, (PLAIN, b"Two")), *2 * (f"One\n\n{ASKED}\n\nTwo",)),
+        (mixed(alternative((PLAIN, b"plain"), (HTML_TYPE, b"<b>html</b>")), (PLAIN, b"List")), *2 * ("plain\n\nList",)),
+        (mixed(alternative((PLAIN, b" \r\n"), MESSAGE), (PLAIN, b"List")), *2 * (f"{ASKED}\n\nList",)),
+        (mixed((PLAIN, ASKED.encode()), MESSAGE), *2 * (ASKED,)),  # twice the same, without an alternative
+        (mixed((PLAIN, b""), (HTML_TYPE, b"<p></p>"), MESSAGE), *2 * (ASKED,)),
+    ],
+)  # fmt: skip
+def test_all_texts_are_shown_in_their_order_and_one_of_alternatives(raw, text, original):
+    found = read_mail(raw)
+    assert (found.text, found.original) == (text, original)
+
+
+def test_each_text_loses_its_own_quotes_only():
+    quoting = (HTML_TYPE, b"<p>Torn.</p><blockquote>What is it?</blockquote>")
+    body = parts(quoting, (PLAIN, b"See the photo\n\nOn 1 May 2026, A wrote:\nold"), (PLAIN, b"Thanks"))
+    found = read_mail(mail(body, b"Content-Type: multipart/mixed; boundary=b", REPLY))
+    assert found.text == "Torn.\n\nSee the photo\n\nThanks" and "What is it?" in found.original
+
+
+def test_files_in_an_alternative_that_is_not_shown_are_kept():
+    inside = parts(MESSAGE, (b"application/pdf; name=a.pdf", b"%PDF"), MESSAGE, boundary=b"m")
+    apple = alternative((PLAIN, b"plain"), (b"multipart/mixed; boundary=m", inside))
+    found = read_mail(mixed(apple))
+    assert (found.text, found.attachments) == ("plain", ("a.pdf",))
+
+
 def test_answers_between_and_below_quotes_stay():
     assert strip_quotes("On 1 May 2026, A wrote:\n> Size?\n\n42\n> Colour?\n\nred") == "42\n\nred"
 
@@ -145,6 +242,8 @@ BOMBS = {
     "headers": b"X: y\n" * 200_000 + b"\nx",
     "deep HTML": b"Content-Type: text/html\n\n" + b"<table><tr><td>" * 20_000,
     "open tags": b"Content-Type: text/html\n\n" + b"<" * 300_000,
+    "pages": b"Content-Type: multipart/mixed; boundary=x\n\n"
+    + b"".join(b"--x\nContent-Type: text/html\n\n%d%s\n" % (n, b"<p>a</p>" * 30_000) for n in range(90)),
     "attributions": b"From: a@b.example\n\n" + b"On 1 " * 100_000 + b"wrote:\n",
     "lines of attributions": b"From: a@b.example\n\n" + b"On 1 x wrote\n" * 50_000,
     "30 MB": b"Content-Type: text/plain\n\n" + b"0123456789 abcdef\n" * 1_750_000,

@@ -16,6 +16,7 @@ REASONS = {
     "unanswered": "Unanswered twice",
     "article": "Article asks for a person",
     "failure": "Bot had a failure",
+    "mail": "E-mail the bot may not answer",
 }
 LANGUAGES = {"sl": "Slovenian", "hr": "Croatian", "pl": "Polish", "en": "English"}
 SENDERS = {"customer": "Customer", "bot": "Bot", "system": "Notice"}

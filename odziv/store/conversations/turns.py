@@ -12,12 +12,15 @@ from odziv.store.conversations.messages import Draft, append_message
 from odziv.store.engine import Store, now_ms, touch
 from odziv.store.handoffs.handoff import add_handoff
 from odziv.store.knowledge.article_answers import note_answer
-from odziv.store.schema import conversations, messages, turns
+from odziv.store.schema import conversations, mails, messages, turns
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A customer's message that waits for the bot. `epoch` is the ownership it was started under."""
+    """A customer's message that waits for the bot. `epoch` is the ownership it was started under.
+
+    `quiet` is why no machine may answer it, where it came by a mail that forbids it.
+    """
 
     conversation_id: str
     seq: int
@@ -26,6 +29,7 @@ class Turn:
     button: dict[str, Any] | None
     attempts: int
     attachments: list[dict[str, Any]] | None = None
+    quiet: str | None = None
 
     @property
     def is_only_files(self) -> bool:
@@ -52,8 +56,10 @@ _LOAD = (
         turns.c.button,
         turns.c.attempts,
         messages.c.attachments,
+        mails.c.automatic.label("quiet"),
     )
     .join(messages, (messages.c.conversation_id == turns.c.conversation_id) & (messages.c.seq == turns.c.seq))
+    .outerjoin(mails, (mails.c.conversation_id == turns.c.conversation_id) & (mails.c.seq == turns.c.seq))
     .where(_THIS)
 )
 _WAITING = select(turns.c.seq).where(turns.c.status == "waiting").limit(1)

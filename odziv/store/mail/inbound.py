@@ -22,7 +22,10 @@ Files = Sequence[dict[str, Any]]  # rows of store.attachments.write_file
 
 @dataclass(frozen=True)
 class Incoming:
-    """A mail as it is kept. `identity` is the same for the same mail, however often it is fetched."""
+    """A mail as it is kept. `identity` is the same for the same mail, however often it is fetched.
+
+    `automatic` says why no machine may answer it: it is a machine's own, or a person's that forbids it.
+    """
 
     identity: str
     message_id: str | None

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from odziv.store.engine import HOUR_MS, Store
 from odziv.store.schema import agents, conversations, duties, handoffs, letters, mails, messages
@@ -26,6 +26,10 @@ class TooMany(Exception):
     def __init__(self, seconds: int) -> None:
         super().__init__(f"again in {seconds} s")
         self.seconds = seconds
+
+
+class Unwanted(Exception):
+    """The customer's last mail forbids automatic answers, and this would be one."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,10 @@ def list_proven_addresses(store: Store, conversation_id: str) -> list[str]:
 
 
 def ask_for_transcript(store: Store, conversation_id: str, recipient: str) -> bool:
-    """Has what was said until now sent there. False: nothing was said, or mail is off. Raises TooMany."""
+    """Has what was said until now sent there. False: nothing was said, or mail is off.
+
+    Raises TooMany, and Unwanted for an address whose last mail here forbids automatic answers.
+    """
     now = store.clock()
     this = letters.c.conversation_id == conversation_id
     recent = select(letters.c.created_at).where(letters.c.kind == TRANSCRIPT, letters.c.created_at > now - HOUR_MS)
@@ -88,11 +95,24 @@ def ask_for_transcript(store: Store, conversation_id: str, recipient: str) -> bo
         seq = connection.execute(of_it).scalar()
         if not seq:
             return False
+        if _is_quiet(connection, conversation_id, recipient):
+            raise Unwanted(recipient)
         for same in (this, letters.c.recipient == recipient):
             asked = connection.execute(recent.where(same).order_by(letters.c.created_at)).scalars().all()
             if len(asked) >= MOST_TRANSCRIPTS:
                 raise TooMany(max(1, (asked[-MOST_TRANSCRIPTS] + HOUR_MS - now) // 1000))
         return _add(connection, TRANSCRIPT, conversation_id, recipient, now, now, seq=seq)
+
+
+def _is_quiet(connection: Connection, conversation_id: str, recipient: str) -> bool:
+    newest = (
+        select(mails.c.automatic)
+        .join(messages, and_(messages.c.conversation_id == mails.c.conversation_id, messages.c.seq == mails.c.seq))
+        .where(mails.c.conversation_id == conversation_id, mails.c.sender == recipient, messages.c.sender == "customer")
+        .order_by(mails.c.seq.desc())
+        .limit(1)
+    )
+    return connection.execute(newest).scalar() is not None
 
 
 def _add(

@@ -19,14 +19,15 @@ def post(
 ) -> None:
     """Puts the message just stored into the outbox if it is one to send. Does nothing where no mail goes out.
 
-    An agent's reply is, to a customer with an address; of what the bot and the system say, only the reaction to a mail.
+    An agent's reply is, to a customer with an address; of what the bot and the system say, only the reaction to a mail,
+    unless that one forbids it.
     """
     domain = connection.info.get("mail_domain")
     if not domain or internal or sender == "customer":
         return
     if sender == "agent":
         _post_reply(connection, conversation_id, seq, domain)
-    elif reply_to is not None and _came_by_mail(connection, conversation_id, reply_to):
+    elif reply_to is not None and _came_by_mail(connection, conversation_id, reply_to, answerable=True):
         first = seq - 1 if _is_opening(connection, conversation_id, seq - 1) else seq
         _add(connection, conversation_id, (first, seq), domain, automatic=True, if_unread=False)
 
@@ -83,8 +84,11 @@ def _add(
     )
 
 
-def _came_by_mail(connection: Connection, conversation_id: str, seq: int) -> bool:
+def _came_by_mail(connection: Connection, conversation_id: str, seq: int, *, answerable: bool = False) -> bool:
+    """Whether that message is a mail; with `answerable`, one that a machine may answer."""
     found = select(mails.c.id).where(mails.c.conversation_id == conversation_id, mails.c.seq == seq)
+    if answerable:
+        found = found.where(mails.c.automatic.is_(None))
     return connection.execute(found.limit(1)).first() is not None
 
 

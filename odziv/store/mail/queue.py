@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
 from odziv.store.conversations.conversation import change_owner, load_conversation
 from odziv.store.conversations.messages import Draft, append_message
 from odziv.store.engine import HOUR_MS, Store, touch
 from odziv.store.handoffs.handoff import add_handoff
-from odziv.store.schema import conversations, mails, outbox
+from odziv.store.schema import conversations, mails, messages, outbox
 
 # A mail under way in a process that ends is tried again after this long.
 UNDER_WAY_MS = 10 * 60_000
@@ -133,9 +133,11 @@ def read_thread(store: Store, conversation_id: str) -> tuple[str | None, list[tu
     ours = select(outbox.c.created_at, outbox.c.message_id).where(
         outbox.c.conversation_id == conversation_id, outbox.c.status.in_(("sent", "bounced"))
     )
-    theirs = (
+    this = messages.c.conversation_id == mails.c.conversation_id, messages.c.seq == mails.c.seq
+    theirs = (  # not what is only an entry: bounces, notices of absence
         select(mails.c.created_at, mails.c.message_id, mails.c.subject)
-        .where(mails.c.conversation_id == conversation_id, mails.c.automatic.is_(None))
+        .join(messages, and_(*this))
+        .where(mails.c.conversation_id == conversation_id, messages.c.sender == "customer")
         .order_by(mails.c.id)
     )
     with store.read() as connection:
