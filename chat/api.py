@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from chat.addresses import NewContact, keep_contact, keep_typed_email
+from chat.alarm import find_alarm
 from chat.consent import check_consent, check_consented
 from chat.contact import ContactChange, facts_of, is_blank
 from chat.errors import ApiError, error_response, no_conversation, register_error_handlers
@@ -132,9 +133,10 @@ def _store_message(conversation: Conversation, body: NewMessage) -> Message:
     place = (body.button.seq, body.button.index) if body.button else None
     files = tuple(body.attachments)
     button = None if files else find_button(services().store, conversation.id, body.text, place)
+    alarm = None if button else find_alarm(services().store, services().settings, conversation, body.text)
     try:
         message, _ = add_customer_message(
-            services().store, conversation.id, body.client_id, body.text, render_plain(body.text), button, files
+            services().store, conversation.id, body.client_id, body.text, render_plain(body.text), button, files, alarm
         )
     except Conflict as error:
         raise ApiError(409, "conflict", "This client_id was used for another text or other attachments.") from error

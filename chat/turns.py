@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 import structlog
 
-from chat.absence import Absence, find_absence, say_absence
+from chat.absence import Absence, find_absence, say_absence, say_danger
+from chat.danger import Danger, find_danger
 from chat.lanes import Lanes
 from chat.notices import notice
 from chat.replies import NonsenseReply, Reply, ask_for_person, read_reply
@@ -19,7 +20,7 @@ from kb.scope import within
 from settings import Settings
 from store import Store
 from store.conversations import Conversation, set_language
-from store.messages import Draft, has_said
+from store.messages import Draft, has_said, list_messages
 from store.turns import (
     Turn,
     conversation_of,
@@ -142,6 +143,9 @@ class TurnRunner:
         if conversation is None or conversation.status != "bot" or conversation.epoch != turn.epoch:
             skip_turn(self._store, turn)
             return "skipped"
+        # Before anything that may fail, or take it for a goodbye.
+        if danger := None if turn.button else find_danger(turn.text):
+            return self._fetch_help(conversation, turn, danger)
         if turn.attempts > MAX_ATTEMPTS:
             return self._save(turn, conversation.language, Reply(handoff="failure"))
         language = self._follow_language(conversation, turn)
@@ -150,6 +154,13 @@ class TurnRunner:
             reply = self._ask(conversation, turn, language)
         self._greet_stranger(turn, language, reply)
         return self._save(turn, language, reply)
+
+    def _fetch_help(self, conversation: Conversation, turn: Turn, danger: Danger) -> str:
+        """Hands off at once, in the language of the words."""
+        language = danger.language(conversation.language, self._services.settings.languages)
+        if language != conversation.language:
+            set_language(self._store, conversation.id, language)
+        return self._save(turn, language, Reply(handoff="danger"), danger)
 
     def _follow_language(self, conversation: Conversation, turn: Turn) -> str:
         """The language to answer in; a customer who switches is followed."""
@@ -201,7 +212,7 @@ class TurnRunner:
         payload = self._services.answer_directly(turn.text, language, article=button.get("article"))
         return read_reply([payload]) if payload else Reply(handoff="failure")
 
-    def _save(self, turn: Turn, language: str, reply: Reply) -> str:
+    def _save(self, turn: Turn, language: str, reply: Reply, danger: Danger | None = None) -> str:
         self._hub.typing(turn.conversation_id, "bot", False, wakes=False)
         draft = None
         if reply.text:
@@ -209,13 +220,24 @@ class TurnRunner:
             draft = Draft("bot", reply.text, render(reply.text, spoken), reply.buttons, reply.answer, reply.considered)
         if reply.handoff is None:
             return "answered" if finish_turn(self._store, turn, draft) else "too_late"
+        if danger is None and (danger := self._danger_since(turn)):
+            reply.handoff = "danger"
         absence = find_absence(self._store, self._services.settings, language)
-        text = self._say_handoff(turn, reply.handoff, language, absence)
+        if reply.handoff == "danger":
+            text = say_danger(absence, language, is_self=danger is not None and danger.kind == "self")
+        else:
+            text = self._say_handoff(turn, reply.handoff, language, absence)
         notice_draft = Draft("system", text, render(text), considered=[] if draft else reply.considered)
         saved = finish_turn_with_handoff(
             self._store, turn, reply.handoff, language, notice_draft, draft, ticket=absence is not None
         )
         return f"handed_off_{reply.handoff}" if saved else "too_late"
+
+    def _danger_since(self, turn: Turn) -> Danger | None:
+        """What was written while this turn was under way; no turn looks at it once a person has the conversation."""
+        later = list_messages(self._store, turn.conversation_id, after=turn.seq)
+        found = (find_danger(message.text) for message in later if message.sender == "customer")
+        return next(filter(None, found), None)
 
     def _say_handoff(self, turn: Turn, reason: str, language: str, absence: Absence | None) -> str:
         """That a person takes over; and when nobody is there, that too."""

@@ -10,6 +10,7 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from desk.blueprint import services
+from desk.due import priority_of
 from desk.labels import label_elapsed, label_reason, to_iso
 from store.agents import ROLES, Agent, LastAdmin, find_agent_by_email, invite, list_agents, set_disabled
 from store.audit import note_alone
@@ -112,6 +113,7 @@ def _as_json(handoff: Handoff, messages: list[Message]) -> dict[str, Any]:
         "topic": handoff.topic,
         "reason": handoff.reason,
         "raised_by": handoff.raised_by,
+        "priority": priority_of(handoff),
         "promised_at": to_iso(handoff.promised_at) if handoff.promised_at else None,
         "status": handoff.status,
         "waiting_seconds": max(0, (now_ms() - handoff.created_at) // 1000),

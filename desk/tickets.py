@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from chat.absence import Absence, find_absence, say_absence
+from chat.absence import Absence, find_absence, say_absence, say_danger
 from chat.notices import notice
 from kb.render import render
 from settings import Settings
 from store import Store
 from store.messages import Draft
 from store.tickets import make_ticket
-from store.waiting import list_live
+from store.waiting import Live, list_live
 
 
 def make_tickets(store: Store, settings: Settings) -> int:
     """Tells each customer who waits, once, that nobody is there and when somebody will be. Returns how many."""
     return sum(
-        make_ticket(store, live.id, _notice(absence, live.spoken, asks_email=not live.has_email))
+        make_ticket(store, live.id, _notice(absence, live))
         for live in list_live(store)
         if (absence := find_absence(store, settings, live.language)) is not None
     )
 
 
-def _notice(absence: Absence, language: str, *, asks_email: bool) -> Draft:
-    text = f"{notice('still_waiting', language)} {say_absence(absence, language, asks_email=asks_email)}"
+def _notice(absence: Absence, live: Live) -> Draft:
+    if live.reason == "danger":
+        text = say_danger(absence, live.spoken)
+    else:
+        absent = say_absence(absence, live.spoken, asks_email=not live.has_email)
+        text = f"{notice('still_waiting', live.spoken)} {absent}"
     return Draft(sender="system", text=text, html=render(text))

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from desk.keeper import GRACE_MS, QueueKeeper
-from desk.overdue import list_to_tell
+from desk.overdue import list_overdue, list_to_tell
 from store.agents import set_disabled
 from store.audit import list_entries
 from store.presence import find_duty, renew_presence, set_skills, set_wants_mail
@@ -72,3 +72,10 @@ def test_the_keeper_tells_agents_and_programs_once(store, settings, both, handof
         [body] = connection.execute(select(deliveries.c.body)).scalars()
     assert sorted(written) == sorted((agent.id, handoff.conversation_id) for agent in both)
     assert '"type":"conversation.waiting_too_long"' in body and f'"id":{handoff.id}' in body and "Halo?" not in body
+
+
+def test_somebody_in_danger_is_told_of_at_once_whatever_the_hour(store, settings):  # noqa: F811
+    came(store, "2026-11-22 03:00")  # a Sunday
+    sad = came(store, "2026-11-22 03:00", reason="danger")
+    store.clock = lambda: at("2026-11-22 03:01")
+    assert [h.id for h in list_overdue(store, settings)] == [sad.id]

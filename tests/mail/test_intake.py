@@ -12,7 +12,7 @@ from store.incoming import find_original
 from store.messages import list_messages
 from store.outbox import list_states
 from store.schema import conversations, mails
-from tests.fakes import BUTTONS, CONSIDERED
+from tests.fakes import BUTTONS, CONSIDERED, HAND_OFF
 from tests.mail.conftest import ANNA, OURS, text_of, write_mail
 
 EVE = "eve@elsewhere.example"
@@ -282,3 +282,19 @@ def test_the_language_is_that_of_the_text(deliver, store, services, text, langua
     services.detect_language = lambda said, **known: language if text in said else "en"
     deliver(write_mail(text, ""))
     assert everyone(store)[0].language == language
+
+
+def test_a_mail_of_somebody_in_danger_is_answered_with_the_emergency_number(deliver, store, services, post_office):
+    deliver(write_mail("Where is my parcel? It does not matter, I want to die."))
+    assert [(h.reason, h.priority) for h in list_queue(store)] == [("danger", "urgent")] and not services.bot.calls
+    assert "please call 112 at once" in text_of(post_office.got[0])
+
+
+def test_so_is_one_to_a_conversation_that_waits_for_a_person(deliver, store, services, post_office):
+    services.bot.says = HAND_OFF
+    deliver(write_mail("A person, please."))
+    [conversation] = everyone(store)
+    deliver(write_mail("I want to die.", "Re: My order", References=str(post_office.got[0]["Message-ID"])))
+    assert [(h.reason, h.priority) for h in list_queue(store)] == [("danger", "urgent")]
+    assert sum("112" in text for text in said(store, conversation.id, "system")) == 1
+    assert "please call 112 at once" in text_of(post_office.got[1])
