@@ -33,12 +33,7 @@ from odziv.cases.forgetting import DailySweep
 from odziv.cases.queue_keeper import QueueKeeper
 from odziv.cases.scheduled_replies import Outbox
 from odziv.cases.turns import TurnRunner
-from odziv.chat import (
-    api,
-    sites,
-    views,  # noqa: F401 (three add calls to api's)
-)
-from odziv.chat import verified as known
+from odziv.chat import register as chat
 from odziv.chat.verification import check_keys
 from odziv.chat.verification_commands import identity_group
 from odziv.chat.visitor_tokens import VisitorTokens
@@ -187,10 +182,7 @@ def create_app(settings: Settings | None = None, *, encoder: Any = None, bot: An
     if settings.limits.trusted_proxies:
         proxies = settings.limits.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
-    app.register_blueprint(api.blueprint)
-    app.register_blueprint(known.blueprint)
-    app.register_blueprint(sites.blueprint)
-    app.register_blueprint(views.blueprint)
+    chat.register(app)
     app.register_blueprint(health.blueprint)
     help_centre.register(app)
     actions.register(app, lambda: services.kb, services.rasa_token, public_url=settings.url, tags_of=services.tags_of)

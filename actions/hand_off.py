@@ -12,13 +12,16 @@ from actions.replies import Replies
 from actions.turn import Turn, read_turn
 from kb import KnowledgeBase
 
-ANGRY = 0.8  # certainty from which on a complaint is one; below, it may be a question told with some anger
+# Certainty from which on a complaint, or danger, is one; below, it may be a question told with some anger.
+SURE = 0.8
+MILD = ("complaint", "danger")
 
 
 class HandOffAction(Action):
     """Hands off; the notice to the customer and the queue are the web process's business.
 
-    What only sounds like a complaint is answered first, or asked back about, where the knowledge base knows of it.
+    What only sounds like a complaint, or danger, is answered first, or asked back about, where the knowledge base knows
+    of it. Plain words of danger don't come this far (odziv/cases/danger.py): here is what only the model understands.
     """
 
     def __init__(self, kb: KnowledgeBase, replies: Replies) -> None:
@@ -36,16 +39,16 @@ class HandOffAction(Action):
         return [SlotSet("unanswered", 0), SlotSet("expects", None), SlotSet("handoff_reason", None)]
 
     def _is_mild(self, turn: Turn) -> bool:
-        """Whether what sounds like a complaint may be answered: nobody has given up yet, and something is known."""
-        if turn.intent != "complaint" or turn.certainty >= ANGRY or turn.reason or turn.unanswered:
+        """Whether what sounds like one may be answered: nobody has given up yet, and something is known."""
+        if turn.intent not in MILD or turn.certainty >= SURE or turn.reason or turn.unanswered:
             return False
-        return self._kb.decide(turn.text, turn.language).kind != "none"
+        return turn.intent == "danger" or self._kb.decide(turn.text, turn.language).kind != "none"
 
 
 def reason_for(turn: Turn) -> str:
     """Why: what the customer says now weighs more than what an earlier action noted."""
-    if turn.intent == "complaint":
-        return "complaint"
+    if turn.intent == "complaint" or (turn.intent == "danger" and turn.certainty >= SURE):
+        return turn.intent
     if turn.intent == "request_human":
         return "article" if turn.article else "requested"  # only the button under such an article carries one
     return turn.reason or "unanswered"

@@ -20,12 +20,7 @@ from sqlalchemy import update
 from bot.client import RasaFailed
 from odziv import help as help_centre
 from odziv.cases.turns import TurnRunner
-from odziv.chat import (
-    api,
-    sites,
-    views,  # noqa: F401 (three add calls to api's)
-)
-from odziv.chat import verified as known
+from odziv.chat import register as chat
 from odziv.chat.visitor_tokens import VisitorTokens
 from odziv.mail.service import MailOffice
 from odziv.settings import Settings
@@ -153,8 +148,8 @@ def app(services: SimpleNamespace) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=services.settings.limits.body_bytes)
     app.json.ensure_ascii = False
     app.extensions["odziv"] = services
-    for blueprint in (api.blueprint, known.blueprint, sites.blueprint, views.blueprint, health.blueprint):
-        app.register_blueprint(blueprint)
+    chat.register(app)
+    app.register_blueprint(health.blueprint)
     help_centre.register(app)
     return app
 

@@ -28,6 +28,24 @@ def find_absence(store: Store, settings: Settings, language: str) -> Absence | N
     return None if is_anyone_available(store) else Absence(now, None, calendar.time_zone)
 
 
+def say_danger(absence: Absence | None, language: str, *, is_self: bool = False) -> str:
+    """What is said to somebody in danger: the emergency number first, then who comes, and when. Never more than that.
+
+    `is_self`: they may harm themselves.
+    """
+    parts = [notice("danger", language), *([notice("danger_self", language)] if is_self else [])]
+    parts.append(notice("danger_called", language) if absence is None else say_absence_in_danger(absence, language))
+    return "\n\n".join(parts)
+
+
+def say_absence_in_danger(absence: Absence, language: str) -> str:
+    """That nobody is here and when somebody will be; an address isn't asked for now."""
+    if absence.opens_at is None:
+        return notice("danger_away", language)
+    when = say_when(absence.opens_at, absence.now, absence.time_zone, language)
+    return notice("danger_away_until", language, when=when)
+
+
 def say_absence(absence: Absence, language: str, *, asks_email: bool) -> str:
     """What a customer is told: nobody is here, when somebody will be, and may we have your address?"""
     if absence.opens_at is None:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from kb.render import render
-from odziv.cases.absence import Absence, find_absence, say_absence
+from odziv.cases.absence import Absence, find_absence, say_absence, say_danger
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.messages import Draft
 from odziv.store.handoffs.after_hours import make_ticket
-from odziv.store.handoffs.queue_view import list_live
+from odziv.store.handoffs.queue_view import Live, list_live
 from odziv.texts.notices import notice
 
 
 def make_tickets(store: Store, settings: Settings) -> int:
     """Tells each customer who waits, once, that nobody is there and when somebody will be. Returns how many."""
     return sum(
-        make_ticket(store, live.id, _notice(absence, live.spoken, asks_email=not live.has_email))
+        make_ticket(store, live.id, _notice(absence, live))
         for live in list_live(store)
         if (absence := find_absence(store, settings, live.language)) is not None
     )
 
 
-def _notice(absence: Absence, language: str, *, asks_email: bool) -> Draft:
-    text = f"{notice('still_waiting', language)} {say_absence(absence, language, asks_email=asks_email)}"
+def _notice(absence: Absence, live: Live) -> Draft:
+    if live.reason == "danger":
+        text = say_danger(absence, live.spoken)
+    else:
+        absent = say_absence(absence, live.spoken, asks_email=not live.has_email)
+        text = f"{notice('still_waiting', live.spoken)} {absent}"
     return Draft(sender="system", text=text, html=render(text))

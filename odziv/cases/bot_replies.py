@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from odziv.texts.notices import notice
 
-REASONS = ("requested", "low_confidence", "complaint", "unanswered", "article", "failure")
+REASONS = ("requested", "low_confidence", "complaint", "unanswered", "article", "failure", "danger")
 
 
 class NonsenseReply(Exception):

@@ -18,12 +18,20 @@ TEXT = "Nobody was at the desk when this was due."
 
 
 def list_overdue(store: Store, settings: Settings) -> list[Handoff]:
-    """The waiting handoffs whose promised time is past while nobody is there, and of whom nobody was told."""
+    """The waiting handoffs whose promised time is past while nobody is there, and of whom nobody was told.
+
+    Somebody in danger is told of at once.
+    """
     if is_anyone_available(store):
         return []
     now = store.clock()
     waiting = (handoff for handoff in list_queue(store) if handoff.told_at is None)
-    return [h for h in waiting if (due := due_of(h, settings)) is not None and due.at <= now]
+    return [h for h in waiting if h.reason == "danger" or _is_past(h, settings, now)]
+
+
+def _is_past(handoff: Handoff, settings: Settings, now: int) -> bool:
+    due = due_of(handoff, settings)
+    return due is not None and due.at <= now
 
 
 def list_to_tell(store: Store, settings: Settings, handoff: Handoff) -> list[int]:

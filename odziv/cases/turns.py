@@ -11,14 +11,15 @@ import structlog
 from bot.trackers import sender_of
 from kb.render import render, render_plain
 from kb.scope import within
-from odziv.cases.absence import Absence, find_absence, say_absence
+from odziv.cases.absence import Absence, find_absence, say_absence, say_danger
 from odziv.cases.bot_replies import NonsenseReply, Reply, ask_for_person, read_reply
+from odziv.cases.danger import Danger, find_danger
 from odziv.cases.forgetting import forget_remains
 from odziv.cases.lanes import Lanes
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation, set_language
-from odziv.store.conversations.messages import Draft, has_said
+from odziv.store.conversations.messages import Draft, has_said, list_messages
 from odziv.store.conversations.turns import (
     Turn,
     conversation_of,
@@ -149,6 +150,9 @@ class TurnRunner:
         if conversation is None or conversation.status != "bot" or conversation.epoch != turn.epoch:
             skip_turn(self._store, turn)
             return "skipped"
+        # Before anything that may fail, or take it for a goodbye.
+        if danger := None if turn.button else find_danger(turn.text):
+            return self._fetch_help(conversation, turn, danger)
         if turn.quiet:
             return self._leave_to_person(turn, conversation.language)
         if turn.attempts > MAX_ATTEMPTS:
@@ -163,6 +167,13 @@ class TurnRunner:
             # Deleted while Rasa was asked: it has written the customer's words down once more.
             forget_remains(self._store, self._services.settings.var, [turn.conversation_id])
         return outcome
+
+    def _fetch_help(self, conversation: Conversation, turn: Turn, danger: Danger) -> str:
+        """Hands off at once, in the language of the words."""
+        language = danger.language(conversation.language, self._services.settings.languages)
+        if language != conversation.language:
+            set_language(self._store, conversation.id, language)
+        return self._save(turn, language, Reply(handoff="danger"), danger)
 
     def _follow_language(self, conversation: Conversation, turn: Turn) -> str:
         """The language to answer in; a customer who switches is followed."""
@@ -214,7 +225,7 @@ class TurnRunner:
         payload = self._services.answer_directly(turn.text, language, article=button.get("article"))
         return read_reply([payload]) if payload else Reply(handoff="failure")
 
-    def _save(self, turn: Turn, language: str, reply: Reply) -> str:
+    def _save(self, turn: Turn, language: str, reply: Reply, danger: Danger | None = None) -> str:
         self._hub.typing(turn.conversation_id, "bot", False, wakes=False)
         draft = None
         if reply.text:
@@ -222,8 +233,13 @@ class TurnRunner:
             draft = Draft("bot", reply.text, render(reply.text, spoken), reply.buttons, reply.answer, reply.considered)
         if reply.handoff is None:
             return "answered" if finish_turn(self._store, turn, draft) else "too_late"
+        if danger is None and (danger := self._danger_since(turn)):
+            reply.handoff = "danger"
         absence = find_absence(self._store, self._services.settings, language)
-        text = self._say_handoff(turn, reply.handoff, language, absence)
+        if reply.handoff == "danger":
+            text = say_danger(absence, language, is_self=danger is not None and danger.kind == "self")
+        else:
+            text = self._say_handoff(turn, reply.handoff, language, absence)
         notice_draft = Draft("system", text, render(text), considered=[] if draft else reply.considered)
         saved = finish_turn_with_handoff(
             self._store, turn, reply.handoff, language, notice_draft, draft, ticket=absence is not None
@@ -237,6 +253,12 @@ class TurnRunner:
         is_ticket = find_absence(self._store, self._services.settings, language) is not None
         saved = finish_turn_with_handoff(self._store, turn, "mail", language, entry, ticket=is_ticket)
         return "handed_off_mail" if saved else "too_late"
+
+    def _danger_since(self, turn: Turn) -> Danger | None:
+        """What was written while this turn was under way; no turn looks at it once a person has the conversation."""
+        later = list_messages(self._store, turn.conversation_id, after=turn.seq)
+        found = (find_danger(message.text) for message in later if message.sender == "customer")
+        return next(filter(None, found), None)
 
     def _say_handoff(self, turn: Turn, reason: str, language: str, absence: Absence | None) -> str:
         """That a person takes over; and when nobody is there, that too."""

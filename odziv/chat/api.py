@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from kb.render import render_plain
+from odziv.cases.alarm import find_alarm
 from odziv.cases.contact_address import EmailInvalid, NewContact, keep_contact, keep_typed_email
 from odziv.cases.customer_details import ContactChange, facts_of, is_blank
 from odziv.chat.consent import check_consent, check_consented
@@ -141,9 +142,10 @@ def _store_message(conversation: Conversation, body: NewMessage) -> Message:
     place = (body.button.seq, body.button.index) if body.button else None
     files = tuple(body.attachments)
     button = None if files else find_button(services().store, conversation.id, body.text, place)
+    alarm = None if button else find_alarm(services().store, services().settings, conversation, body.text)
     try:
         message, _ = add_customer_message(
-            services().store, conversation.id, body.client_id, body.text, render_plain(body.text), button, files
+            services().store, conversation.id, body.client_id, body.text, render_plain(body.text), button, files, alarm
         )
     except Conflict as error:
         raise ApiError(409, "conflict", "This client_id was used for another text or other attachments.") from error

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from kb.render import render_plain
+from odziv.cases.alarm import find_alarm
 from odziv.mail.addresses import Own, ReplyAddresses
 from odziv.mail.attachments import Received as ReceivedFiles
 from odziv.mail.attachments import receive
@@ -61,7 +62,8 @@ class Intake:
         words = _words(mail, with_subject=conversation is None or (is_new and target is None))
         if target is not None:
             text = _message_text(words, files, target.language, cut)
-            incoming.keep_as_message(self._store, kept, target.id, text, render_plain(text), files.kept)
+            alarm = find_alarm(self._store, self._services.settings, target, words)
+            incoming.keep_as_message(self._store, kept, target.id, text, render_plain(text), files.kept, alarm)
         else:
             language = self._services.detect_language(words or "(—)", page=self._language) or self._default
             text = _message_text(words, files, language, cut)

@@ -108,12 +108,19 @@ def run(kb: FakeKnowledgeBase):
     """Runs an action of ours on a tracker of tests/data/trackers, as rasa-sdk's executor does."""
 
     def run_action(
-        action: str, tracker: str, *, text: str | None = None, events: list[dict[str, Any]] | None = None, **slots: Any
+        action: str,
+        tracker: str,
+        *,
+        text: str | None = None,
+        events: list[dict[str, Any]] | None = None,
+        intent: dict[str, Any] | None = None,
+        **slots: Any,
     ) -> Outcome:
         state = json.loads((TRACKERS / f"{tracker}.json").read_text(encoding="utf-8"))
         state["slots"].update(slots)
         state["events"] = (events or []) + state["events"]
         state["latest_message"]["text"] = state["latest_message"]["text"] if text is None else text
+        state["latest_message"]["intent"] = intent or state["latest_message"]["intent"]
         call = {"next_action": action, "tracker": state, "domain": {}}
         result = asyncio.run(build_executor(kb, "https://help.example").run(call))
         return Outcome(

@@ -25,3 +25,21 @@ def test_asking_for_a_person_weighs_more_than_an_earlier_reason(run):
     assert run("action_hand_off", "request_human_en", handoff_reason="article").payload["handoff"] == {
         "reason": "requested"
     }
+
+
+def test_danger_is_called_so_when_the_model_is_sure(run):
+    done = run("action_hand_off", "complaint_sl", intent={"name": "danger", "confidence": 0.8})
+    assert done.payload == {"handoff": {"reason": "danger"}}
+
+
+@pytest.mark.parametrize("kind", ["none", "answer"])
+def test_what_only_sounds_like_danger_is_looked_up(run, kb, kind):
+    kb.kind = kind
+    done = run("action_hand_off", "complaint_sl", intent={"name": "danger", "confidence": 0.79})
+    assert done.follow_up == "action_answer" and not done.payloads
+
+
+def test_and_goes_to_a_person_when_that_was_given_up(run):
+    danger = {"name": "danger", "confidence": 0.5}
+    done = run("action_hand_off", "complaint_sl", intent=danger, handoff_reason="low_confidence", unanswered=1)
+    assert done.payload["handoff"] == {"reason": "low_confidence"}

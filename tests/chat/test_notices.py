@@ -10,7 +10,10 @@ from odziv.texts.notices import _texts, notice
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("key", [*(f"handoff_{reason}" for reason in REASONS), "glad", "cannot_see_files", "human"])
+@pytest.mark.parametrize(
+    "key",
+    [*(f"handoff_{reason}" for reason in REASONS if reason != "danger"), "danger", "glad", "cannot_see_files", "human"],
+)
 def test_every_notice_the_turns_need_is_there(key, language):
     assert notice(key, language).strip()
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from odziv.cases.overdue import list_to_tell
+from odziv.cases.overdue import list_overdue, list_to_tell
 from odziv.cases.queue_keeper import GRACE_MS, QueueKeeper
 from odziv.store.agents.agent import set_disabled
 from odziv.store.agents.availability import find_duty, renew_presence, set_skills, set_wants_mail
 from odziv.store.audit import list_entries
 from odziv.store.schema import deliveries, letters
 from odziv.store.webhooks.subscriptions import add_webhook
-from tests.desk.test_promises import at, came, settings, store  # noqa: F401 (business hours)
+from tests.desk.test_promises import at, came, settings, store  # noqa: F401 (business hours)  # noqa: F401 (business hours)
 
 
 @pytest.fixture
@@ -74,3 +74,10 @@ def test_the_keeper_tells_agents_and_programs_once(store, settings, both, handof
         [body] = connection.execute(select(deliveries.c.body)).scalars()
     assert sorted(written) == sorted((agent.id, handoff.conversation_id) for agent in both)
     assert '"type":"conversation.waiting_too_long"' in body and f'"id":{handoff.id}' in body and "Halo?" not in body
+
+
+def test_somebody_in_danger_is_told_of_at_once_whatever_the_hour(store, settings):  # noqa: F811
+    came(store, "2026-11-22 03:00")  # a Sunday
+    sad = came(store, "2026-11-22 03:00", reason="danger")
+    store.clock = lambda: at("2026-11-22 03:01")
+    assert [h.id for h in list_overdue(store, settings)] == [sad.id]

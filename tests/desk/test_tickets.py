@@ -63,3 +63,11 @@ def test_just_after_a_start_browsers_get_the_time_to_come_back(store, settings):
     hand_off(store, "Halo?")
     keeper_at(store, settings, "2026-11-27 10:00", grace=0).look()
     assert not list_queue(store)[0].ticket
+
+
+def test_somebody_in_danger_is_told_the_emergency_number_again_and_asked_for_nothing(store, settings):
+    waiting = hand_off(store, "I want to die", "en", reason="danger")
+    keeper_at(store, settings, "2026-11-27 16:00").look()
+    said = last_said(store, waiting)
+    assert said.startswith(notice("danger", "en")) and notice("ask_email", "en") not in said
+    assert [(h.ticket, h.asks_email, h.priority) for h in list_queue(store)] == [(True, False, "urgent")]

@@ -12,7 +12,7 @@ from odziv.store.handoffs.handoff import list_queue
 from odziv.store.mail.inbound import find_original
 from odziv.store.mail.queue import list_states
 from odziv.store.schema import conversations, mails
-from tests.fakes import BUTTONS, CONSIDERED
+from tests.fakes import BUTTONS, CONSIDERED, HAND_OFF
 from tests.mail.conftest import ANNA, OURS, text_of, write_mail
 
 EVE = "eve@elsewhere.example"
@@ -281,3 +281,19 @@ def test_the_language_is_that_of_the_text(deliver, store, services, text, langua
     services.detect_language = lambda said, **known: language if text in said else "en"
     deliver(write_mail(text, ""))
     assert everyone(store)[0].language == language
+
+
+def test_a_mail_of_somebody_in_danger_is_answered_with_the_emergency_number(deliver, store, services, post_office):
+    deliver(write_mail("Where is my parcel? It does not matter, I want to die."))
+    assert [(h.reason, h.priority) for h in list_queue(store)] == [("danger", "urgent")] and not services.bot.calls
+    assert "please call 112 at once" in text_of(post_office.got[0])
+
+
+def test_so_is_one_to_a_conversation_that_waits_for_a_person(deliver, store, services, post_office):
+    services.bot.says = HAND_OFF
+    deliver(write_mail("A person, please."))
+    [conversation] = everyone(store)
+    deliver(write_mail("I want to die.", "Re: My order", References=str(post_office.got[0]["Message-ID"])))
+    assert [(h.reason, h.priority) for h in list_queue(store)] == [("danger", "urgent")]
+    assert sum("112" in text for text in said(store, conversation.id, "system")) == 1
+    assert "please call 112 at once" in text_of(post_office.got[1])

@@ -13,6 +13,7 @@ REASONS = {
     "requested": "Asked for a person",
     "low_confidence": "Bot was not sure",
     "complaint": "Complaint",
+    "danger": "Somebody in danger",
     "unanswered": "Unanswered twice",
     "article": "Article asks for a person",
     "failure": "Bot had a failure",

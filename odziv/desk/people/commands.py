@@ -9,6 +9,7 @@ from urllib.parse import quote
 import click
 from flask.cli import AppGroup, with_appcontext
 
+from odziv.cases.targets import priority_of
 from odziv.desk.blueprint import services
 from odziv.desk.frame.labels import label_elapsed, label_reason, to_iso
 from odziv.store.agents.agent import (
@@ -120,6 +121,7 @@ def _as_json(handoff: Handoff, messages: list[Message]) -> dict[str, Any]:
         "topic": handoff.topic,
         "reason": handoff.reason,
         "raised_by": handoff.raised_by,
+        "priority": priority_of(handoff),
         "promised_at": to_iso(handoff.promised_at) if handoff.promised_at else None,
         "status": handoff.status,
         "waiting_seconds": max(0, (now_ms() - handoff.created_at) // 1000),

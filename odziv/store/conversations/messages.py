@@ -12,7 +12,7 @@ from odziv.store.conversations.attachments import put_into_message
 from odziv.store.conversations.conversation import Conversation, change_owner, load_conversation
 from odziv.store.engine import Store, now_ms, touch
 from odziv.store.handoffs.snooze_ends import wake
-from odziv.store.handoffs.waiting_times import note_question
+from odziv.store.handoffs.waiting_times import mark_danger, note_question
 from odziv.store.knowledge.phrasings import propose
 from odziv.store.mail.outbound import post
 from odziv.store.schema import agents, conversations, messages, turns
@@ -66,6 +66,14 @@ class Draft:
     attachments: tuple[str, ...] = ()  # the ids of files that were uploaded before
 
 
+@dataclass(frozen=True)
+class Alarm:
+    """What is said when somebody's words are of danger and the bot has no say: to them, and to agents."""
+
+    notice: Draft
+    entry: Draft
+
+
 _SELECT = select(messages, agents.c.name.label("agent_name")).select_from(
     messages.outerjoin(agents, messages.c.agent_id == agents.c.id)
 )
@@ -94,9 +102,11 @@ def add_customer_message(
     html: str,
     button: dict[str, Any] | None = None,
     attachments: tuple[str, ...] = (),
+    alarm: Alarm | None = None,
 ) -> tuple[Message, bool]:
     """Stores what the customer wrote and, when it is the bot's turn, the turn it asks for, in one transaction.
 
+    Where the conversation isn't the bot's, `alarm` is raised.
     With a pressed choice, what they had asked before is proposed as a phrasing of the chosen article.
     Returns the message and whether it is new: a repeated `client_id` gives the first one's message.
     Raises Conflict when that one had another text or other attachments, AttachmentUnknown when one of these can't be
@@ -122,7 +132,21 @@ def add_customer_message(
         else:
             wake(connection, conversation_id, store.clock())
             note_question(connection, conversation_id, store.clock())
+            if alarm is not None:
+                raise_alarm(connection, conversation_id, message.seq, alarm)
         return message, True
+
+
+def raise_alarm(connection: Connection, conversation_id: str, seq: int, alarm: Alarm) -> None:
+    """Message `seq` is of danger: where a person is waited for, or has the conversation, that is urgent from now on.
+
+    Once. Agents read of it; the customer is told while nobody has them, for a person needs no help in that.
+    """
+    if not mark_danger(connection, conversation_id):
+        return
+    append_message(connection, conversation_id, alarm.entry)
+    if load_conversation(connection, conversation_id).status == "queued":
+        append_message(connection, conversation_id, alarm.notice, reply_to=seq)
 
 
 def add_turn(connection: Connection, conversation: Conversation, seq: int, button: dict | None) -> None:

@@ -12,9 +12,9 @@ from odziv.store.engine import Store, now_ms, touch
 from odziv.store.schema import conversations, handoffs
 
 
-def ticket_values(connection: Connection, conversation_id: str, ticket: bool) -> dict[str, Any]:
-    """What makes a new handoff a ticket, or no ticket. The address is asked for unless it is known."""
-    return {"ticket": ticket, "asks_email": ticket and not _has_email(connection, conversation_id)}
+def ticket_values(connection: Connection, conversation_id: str, ticket: bool, *, asks: bool = True) -> dict[str, Any]:
+    """What makes a new handoff a ticket, or no ticket. The address is asked for, if `asks`, unless it is known."""
+    return {"ticket": ticket, "asks_email": ticket and asks and not _has_email(connection, conversation_id)}
 
 
 def make_ticket(store: Store, handoff_id: int, notice: Draft) -> bool:
@@ -24,11 +24,11 @@ def make_ticket(store: Store, handoff_id: int, notice: Draft) -> bool:
             update(handoffs)
             .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting", handoffs.c.ticket.is_(False))
             .values(ticket=True)
-            .returning(handoffs.c.conversation_id)
+            .returning(handoffs.c.conversation_id, handoffs.c.reason)
         ).first()
         if row is None:
             return False
-        asks = not _has_email(connection, row.conversation_id)
+        asks = row.reason != "danger" and not _has_email(connection, row.conversation_id)
         connection.execute(update(handoffs).where(handoffs.c.id == handoff_id).values(asks_email=asks))
         append_message(connection, row.conversation_id, notice)
         return True

@@ -20,13 +20,17 @@ from odziv.store.schema import agents, conversations, duties, handoffs, messages
 MINUTE_MS = 60_000
 # A complaint counts as having waited this much longer, ...
 COMPLAINT_AHEAD_MS = 15 * MINUTE_MS
+# ... somebody in danger as having come before everybody, ...
+DANGER_AHEAD_MS = 365 * 24 * 60 * MINUTE_MS
 # ... and a promised time as an arrival this long before it.
 PROMISE_AHEAD_MS = 120 * MINUTE_MS
 
-_began = handoffs.c.created_at - case((handoffs.c.reason == "complaint", COMPLAINT_AHEAD_MS), else_=0)
+_ahead = {"complaint": COMPLAINT_AHEAD_MS, "danger": DANGER_AHEAD_MS}
+_began = handoffs.c.created_at - case(_ahead, value=handoffs.c.reason, else_=0)
 _promised = handoffs.c.promised_at - PROMISE_AHEAD_MS
 # The place in the queue, as the moment a wait counts from; lowest first. Only the arrival, the reason and a promise
-# move it, nothing that is written later, and it doesn't change with time: nobody is overtaken for ever.
+# move it, nothing that is written later but words of danger, and it doesn't change with time: nobody is overtaken
+# for ever.
 PLACE = case((_promised < _began, _promised), else_=_began)
 
 
@@ -59,9 +63,9 @@ class Handoff(Course):
 
     @property
     def raised_by(self) -> str | None:
-        """Why it stands before its turn: "promise", "complaint", or None."""
-        if self.place >= self.created_at:
-            return None
+        """Why it stands before its turn: "danger", "promise", "complaint", or None."""
+        if self.reason == "danger" or self.place >= self.created_at:
+            return "danger" if self.reason == "danger" else None
         is_promise = self.promised_at is not None and self.place == self.promised_at - PROMISE_AHEAD_MS
         return "promise" if is_promise else "complaint"
 
@@ -125,9 +129,10 @@ def add_handoff(
             reason=reason,
             language=language,
             status="waiting",
+            priority="urgent" if reason == "danger" else None,
             created_at=now_ms(),
             topic=find_topic(connection, conversation_id),
-            **ticket_values(connection, conversation_id, ticket),
+            **ticket_values(connection, conversation_id, ticket, asks=reason != "danger"),
         )
     )
 

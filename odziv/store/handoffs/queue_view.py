@@ -52,6 +52,7 @@ class Live:
     language: str
     spoken: str
     has_email: bool
+    reason: str = ""
 
 
 def list_live(store: Store) -> list[Live]:
@@ -62,6 +63,7 @@ def list_live(store: Store) -> list[Live]:
             handoffs.c.language,
             conversations.c.language.label("spoken"),
             conversations.c.email.is_not(None).label("has_email"),
+            handoffs.c.reason,
         )
         .join(conversations, conversations.c.id == handoffs.c.conversation_id)
         .where(handoffs.c.status == "waiting", handoffs.c.ticket.is_(False))

@@ -56,6 +56,23 @@ def note_question(connection: Connection, conversation_id: str, now: int) -> Non
     )
 
 
+def mark_danger(connection: Connection, conversation_id: str) -> bool:
+    """Somebody who waits for a person, or has one, writes of danger: urgent, before all others, and told anew.
+
+    False when that was known, or nobody is waited for.
+    """
+    marked = connection.execute(
+        update(handoffs)
+        .where(
+            handoffs.c.conversation_id == conversation_id,
+            handoffs.c.status != "closed",
+            handoffs.c.reason != "danger",
+        )
+        .values(reason="danger", priority="urgent", told_at=None, asks_email=False)
+    )
+    return marked.rowcount > 0
+
+
 def list_recent_waits(store: Store, language: str, since: int, count: int) -> list[int]:
     """How long the last `count` of a language claimed after `since` had waited, in milliseconds; tickets left out."""
     statement = (

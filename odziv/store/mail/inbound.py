@@ -10,7 +10,14 @@ from sqlalchemy import Connection, delete, func, insert, literal, select, union_
 
 from odziv.store.conversations.attachments import add_written, removed_on_failure
 from odziv.store.conversations.conversation import create_conversation, find_conversation
-from odziv.store.conversations.messages import Draft, Message, add_customer_message, append_message
+from odziv.store.conversations.messages import (
+    Alarm,
+    Draft,
+    Message,
+    add_customer_message,
+    append_message,
+    raise_alarm,
+)
 from odziv.store.engine import DAY_MS, HOUR_MS, Joined, Store
 from odziv.store.mail.queue import record_bounce
 from odziv.store.schema import conversations, mailboxes, mails, outbox
@@ -87,11 +94,17 @@ def remove_strays(store: Store) -> int:
 
 
 def keep_as_message(
-    store: Store, mail: Incoming, conversation_id: str, text: str, html: str, files: Files = ()
+    store: Store,
+    mail: Incoming,
+    conversation_id: str,
+    text: str,
+    html: str,
+    files: Files = (),
+    alarm: Alarm | None = None,
 ) -> Message:
     """The customer's next message in a conversation there is. Raises KeyError when it has gone."""
     with removed_on_failure(store, files), store.write() as connection:
-        return _add_message(connection, mail, conversation_id, text, html, files, store.clock())
+        return _add_message(connection, mail, conversation_id, text, html, files, store.clock(), alarm)
 
 
 def keep_as_conversation(
@@ -123,7 +136,14 @@ def keep_as_entry(
 
 
 def _add_message(
-    connection: Connection, mail: Incoming, conversation_id: str, text: str, html: str, files: Files, now: int
+    connection: Connection,
+    mail: Incoming,
+    conversation_id: str,
+    text: str,
+    html: str,
+    files: Files,
+    now: int,
+    alarm: Alarm | None = None,
 ) -> Message:
     client_id = f"mail/{mail.identity[:40]}"  # a widget's id can't hold a slash
     ids = add_written(connection, conversation_id, files)
@@ -131,6 +151,8 @@ def _add_message(
         Joined(connection, lambda: now), conversation_id, client_id, text, html, attachments=ids
     )
     _keep(connection, mail, conversation_id, message.seq, now)
+    if alarm is not None:  # only now: what is said to it goes out by mail because it came by mail
+        raise_alarm(connection, conversation_id, message.seq, alarm)
     return message
 
 
