@@ -124,7 +124,7 @@ def test_it_dies_with_its_parent(tmp_path):
     program = f"""
 import os, sys, time
 from pathlib import Path
-from bot.process import ChildProcess
+from odziv.processes.child import ChildProcess
 command = [sys.executable, "-m", "bot.launch", str(os.getpid()), "http.server", "0", "--bind", "127.0.0.1"]
 child = ChildProcess("child", command, environment=dict(os.environ), log_file=Path({str(tmp_path / "log")!r}),
                      is_ready=lambda: "Serving" in Path({str(tmp_path / "log")!r}).read_text())

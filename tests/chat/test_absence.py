@@ -8,6 +8,7 @@ from odziv.cases.absence import find_absence
 from odziv.settings import LANGUAGES, Desk
 from odziv.settings.hours import Hours
 from odziv.store.agents.availability import renew_presence, set_available
+from odziv.store.conversations.turns import take_turn
 from odziv.store.handoffs.handoff import list_queue
 from odziv.texts.notices import notice
 from tests.chat.test_hours import LJUBLJANA, at, wall
@@ -104,7 +105,7 @@ def test_during_the_wait_nothing_is_lost_and_nobody_answers_in_between(hand_off,
     visitor = open_conversation()
     services.bot.says = HAND_OFF
     visitor.say("Person!", "c1")
-    services.turns.run(__import__("odziv.store.conversations.turns").turns.take_turn(store))
+    services.turns.run(take_turn(store))
     for number in range(5):
         assert visitor.say(f"more {number}", f"m{number}").status_code == 201
     assert [m["text"] for m in visitor.messages()][-5:] == [f"more {number}" for number in range(5)]

@@ -76,7 +76,7 @@ def test_one_failure_holds_nobody_else_up(store, taken, ana, monkeypatch):
 
     def fail_once(store, conversation_id, now):
         if conversation_id == taken.id:
-            raise outbox.SQLAlchemyError("disk full")
+            raise outbox.StoreFailed("disk full")
         real(store, conversation_id, now)
 
     monkeypatch.setattr(outbox, "send_due", fail_once)
