@@ -1,8 +1,9 @@
 # Two commands matter: `make run` and `make test`. Each sets up what is missing first.
 PYTHON ?= python3.11
 PY := .venv/bin/python
+QUICK := not rasa and not browser and not encoder and not imap and not slow
 
-.PHONY: run test setup lint ask kb-lint kb-index handoffs bench kills clean help
+.PHONY: run test quick other-days setup lint ask kb-lint kb-index handoffs bench kills clean help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -13,12 +14,18 @@ run: setup ## Serve: widget, desk, assistant
 test: setup ## Every test, the real Rasa, encoder and browser among them
 	@$(PY) -m pytest
 
+quick: lint ## Style, types, and every test that needs no Rasa, browser, encoder or mail server
+	@$(PY) -m pytest -q -n auto --dist worksteal -m "$(QUICK)"
+
+other-days: setup ## The quick tests as on other days; DAYS="in-30-days 29-february" for some of them
+	@$(PY) -m tests.on_other_days $(DAYS)
+
 setup: ## Both environments, from nothing
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed, as '$(PYTHON)'. Install it, or say where it is: make PYTHON=/path/to/python3.11 …"; exit 1; }
 	@$(PYTHON) install.py
 
-lint: setup ## Style
-	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+lint: setup ## Style and types
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
 ask: setup ## make ask Q="where is my parcel" [LANG_=sl]: hits, evidence, decision
 	@$(PY) -m flask --app server ask "$(Q)" $(if $(LANG_),--lang $(LANG_),)

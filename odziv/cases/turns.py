@@ -13,7 +13,7 @@ from kb.render import render, render_plain
 from kb.scope import within
 from odziv.cases.absence import Absence, find_absence, say_absence, say_danger
 from odziv.cases.bot_replies import NonsenseReply, Reply, ask_for_person, read_reply
-from odziv.cases.danger import Danger, find_danger
+from odziv.cases.danger import Danger, find_danger, read_signs
 from odziv.cases.forgetting import forget_remains
 from odziv.cases.lanes import Lanes
 from odziv.settings import Settings
@@ -80,6 +80,7 @@ class TurnRunner:
 
     def start(self) -> None:
         """Picks up what an earlier process left unfinished, then waits for work."""
+        read_signs()  # so that the first customer doesn't wait for it
         returned = return_running_turns(self._store)
         if returned:
             log.info("turns_picked_up", count=returned)
