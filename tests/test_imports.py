@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -47,9 +49,10 @@ def part_of(module: str) -> str | None:
     return "periodic" if rest == "processes.periodic" else rest.partition(".")[0]
 
 
-def imported(path: Path) -> Iterator[str]:
-    """The modules that a file names in its imports, those inside functions too."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def imported(path: Path, *, at_once: bool = False) -> Iterator[str]:
+    """The modules that a file names in its imports: those inside functions too, or only those read `at_once`."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in tree.body if at_once else ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -71,6 +74,19 @@ def against_the_table() -> dict[str, set[str]]:
 
 def test_imports_point_one_way():
     assert against_the_table() == STILL
+
+
+def test_no_circles():
+    graph = {m: {n for n in imported(path, at_once=True) if n in MODULES and n != m} for m, path in MODULES.items()}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+def test_no_circles_in_the_widgets_modules():
+    files = (ROOT / "odziv" / "chat" / "static" / "widget").glob("*.js")
+    statement = re.compile(r'^import .* from "\./([\w-]+\.js)";', re.MULTILINE)
+    graph = {file.name: set(statement.findall(file.read_text(encoding="utf-8"))) for file in files}
+    assert "elements.js" in graph["waiting.js"]
+    TopologicalSorter(graph).prepare()
 
 
 @pytest.mark.parametrize("part", ["odziv.store", "odziv.cases", "kb"])
