@@ -39,9 +39,7 @@ from tests.no_skip import (  # noqa: F401
     pytest_runtest_makereport,
     pytest_runtest_setup,
 )
-from tests.on_other_days import begin
 
-begin()
 SHOP = "https://shop.example"
 RASA_TOKEN = "rasa-token-for-tests"
 
