@@ -39,6 +39,7 @@ from tests.no_skip import (  # noqa: F401
     pytest_runtest_makereport,
     pytest_runtest_setup,
 )
+from tests.quick_applications import compiled_once
 
 SHOP = "https://shop.example"
 RASA_TOKEN = "rasa-token-for-tests"
@@ -57,6 +58,13 @@ def plain_logs() -> None:
         ],
         cache_logger_on_first_use=False,
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_applications() -> Iterator[None]:
+    """Applications share what is compiled of them."""
+    with compiled_once():
+        yield
 
 
 @pytest.fixture
