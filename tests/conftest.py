@@ -45,6 +45,16 @@ SHOP = "https://shop.example"
 RASA_TOKEN = "rasa-token-for-tests"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What shares something heavy runs in one process: the real Rasa's tests, and a browser's or a server's file."""
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        if "rasa" in marks or "whole" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("rasa"))
+        elif marks & {"browser", "encoder", "imap"}:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def plain_logs() -> None:
     """To the test's own output, without the coloured tracebacks, which take a second each, and werkzeug's requests,

@@ -54,7 +54,16 @@ def main() -> int:
     chosen = options.days or list(DAYS)
     if unknown := [name for name in chosen if name not in DAYS]:
         parser.error(f"{unknown[0]!r} is none of {', '.join(DAYS)}")
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile" if options.all else "worksteal"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "auto",
+        "--dist",
+        "loadgroup" if options.all else "worksteal",
+    ]
     red = []
     for name in chosen:
         print(f"== {name}: {moment_of(name):%A, %Y-%m-%d %H:%M} in {DAYS[name][1]}", flush=True)
