@@ -6,9 +6,8 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,11 +43,14 @@ def train(
     root: Path = ROOT,
     say: Callable[[str], None] = print,
     command: Callable[..., list[str]] = rasa_command,
+    embed: Sequence[str] = (),
 ) -> Path:
     """The model to serve, newly trained if the recipe, the data or the articles' phrasings changed.
 
-    A failed training is told through `say`, with its reason, and the last good model is returned;
-    raises TrainingFailed if there is none. `training_failure` tells of it until a training succeeds.
+    `embed` is the command that adds the vectors of examples, in the files and folders it is given, to the file it is
+    given first; without one, Rasa works them all out itself. A failed training is told through `say`, with its reason,
+    and the last good model is returned; raises TrainingFailed if there is none. `training_failure` tells of it until
+    a training succeeds.
     """
     exported = var / "rasa" / "nlu" / "phrasings.yml"
     count = export_phrasings(articles, languages, exported)
@@ -60,7 +62,8 @@ def train(
         return newest[1]
     say(f"training the intent model, with {count} phrasings from the articles…")
     name = f"intents-{fingerprint[:12]}"
-    embed_examples(var, [root / "bot" / "data", exported], say)
+    if embed:
+        embed_examples(embed, var, [root / "bot" / "data", exported], say)
     arguments = command(*training_arguments(root, write_recipe(root, var), exported, folder, name))
     reason = run_logged(
         "training the intent model", arguments, var / "logs" / "rasa-train.log", root, rasa_environment(var), say
@@ -78,10 +81,10 @@ def train(
     raise TrainingFailed(f"training the intent model failed: {reason}")
 
 
-def embed_examples(var: Path, examples: list[Path], say: Callable[[str], None]) -> None:
+def embed_examples(embed: Sequence[str], var: Path, examples: list[Path], say: Callable[[str], None]) -> None:
     """Has the vectors of new examples worked out where that is fastest; if it fails, Rasa does it itself, slower."""
     store = (var / "rasa" / "vectors.npz").resolve()
-    command = [sys.executable, "-m", "odziv.processes.embed_examples", str(store), *map(str, examples)]
+    command = [*embed, str(store), *map(str, examples)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
     reason = run_logged("embedding the examples", command, var / "logs" / "vectors.log", ROOT, environment, say)
     if reason:

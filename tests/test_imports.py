@@ -72,6 +72,23 @@ def against_the_table() -> dict[str, set[str]]:
     return found
 
 
+def named(path: Path) -> set[str]:
+    """The modules that a file names in its strings, to be run by themselves."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    said = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return {name for name in said & MODULES.keys() if "." in name}
+
+
+def test_nobody_names_in_a_string_what_they_may_not_import():
+    found = {
+        module: names
+        for module, path in MODULES.items()
+        if (names := {n for n in named(path) if part_of(n) not in MAY[part_of(module) or ""] | {part_of(module)}})
+    }
+    assert found == {}
+    assert "odziv.processes.embed_examples" in named(MODULES["odziv.processes.supervisor"])
+
+
 def test_imports_point_one_way():
     assert against_the_table() == STILL
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from odziv.settings import Settings
@@ -22,10 +23,22 @@ class Absence:
 
 def find_absence(store: Store, settings: Settings, language: str) -> Absence | None:
     """Outside the hours of a language, or nobody at the desk who takes new ones; None while somebody is there."""
-    now, calendar = store.clock(), settings.desk.hours.calendar(language)
-    if not calendar.is_open(now):
-        return Absence(now, calendar.next_opening(now), calendar.time_zone)
-    return None if is_anyone_available(store) else Absence(now, None, calendar.time_zone)
+    return find_absences(store, settings, [language]).get(language)
+
+
+def find_absences(store: Store, settings: Settings, languages: Iterable[str]) -> dict[str, Absence]:
+    """Of these languages, those in which nobody is there now. The agents are asked for once, not once a language."""
+    now, hours = store.clock(), settings.desk.hours
+    calendars = {language: hours.calendar(language) for language in languages}
+    absent = {
+        language: Absence(now, calendar.next_opening(now), calendar.time_zone)
+        for language, calendar in calendars.items()
+        if not calendar.is_open(now)
+    }
+    within_hours = calendars.keys() - absent.keys()
+    if within_hours and not is_anyone_available(store):
+        absent |= {language: Absence(now, None, calendars[language].time_zone) for language in within_hours}
+    return absent
 
 
 def say_danger(absence: Absence | None, language: str, *, is_self: bool = False) -> str:

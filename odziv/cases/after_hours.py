@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kb.render import render
-from odziv.cases.absence import Absence, find_absence, say_absence, say_danger
+from odziv.cases.absence import Absence, find_absences, say_absence, say_danger
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.messages import Draft
@@ -14,10 +14,12 @@ from odziv.texts.notices import notice
 
 def make_tickets(store: Store, settings: Settings) -> int:
     """Tells each customer who waits, once, that nobody is there and when somebody will be. Returns how many."""
+    waiting = list_live(store)
+    absences = find_absences(store, settings, {live.language for live in waiting})
     return sum(
         make_ticket(store, live.id, _notice(absence, live))
-        for live in list_live(store)
-        if (absence := find_absence(store, settings, live.language)) is not None
+        for live in waiting
+        if (absence := absences.get(live.language)) is not None
     )
 
 

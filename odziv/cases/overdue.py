@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kb.render import render_plain
-from odziv.cases.routing import has_skills, load_team
+from odziv.cases.routing import Team, has_skills
 from odziv.cases.targets import due_of
 from odziv.settings import Settings
 from odziv.store import Store
@@ -34,9 +34,8 @@ def _is_past(handoff: Handoff, settings: Settings, now: int) -> bool:
     return due is not None and due.at <= now
 
 
-def list_to_tell(store: Store, settings: Settings, handoff: Handoff) -> list[int]:
+def list_to_tell(team: Team, handoff: Handoff) -> list[int]:
     """The ids of the agents to be written to: not there, with its language and topic, and willing."""
-    team = load_team(store, settings)
     return [
         duty.agent_id
         for duty in team.duties

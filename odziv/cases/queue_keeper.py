@@ -53,8 +53,12 @@ class QueueKeeper(Rounds):
         """When nobody is there: those who wait are told, and what waits too long is noted."""
         if count := make_tickets(self._store, self._settings):
             log.info("tickets_made", count=count)
-        for handoff in list_overdue(self._store, self._settings):
-            agent_ids = list_to_tell(self._store, self._settings, handoff)
+        overdue = list_overdue(self._store, self._settings)
+        if not overdue:
+            return
+        team = load_team(self._store, self._settings)
+        for handoff in overdue:
+            agent_ids = list_to_tell(team, handoff)
             if mark_told(self._store, handoff, agent_ids):
                 log.info("overdue", conversation=handoff.conversation_id, agents=len(agent_ids))
 
@@ -90,8 +94,11 @@ class QueueKeeper(Rounds):
 
     def assign(self) -> None:
         """Gives what waits, in its order, to agents who are there and have room."""
+        queue = list_waiting(self._store)
+        if not queue:
+            return
         team = load_team(self._store, self._settings)
-        for waiting in list_waiting(self._store):
+        for waiting in queue:
             if not any(team.is_free(duty) for duty in team.duties):
                 return
             agent = choose_agent(waiting, team)
@@ -100,7 +107,9 @@ class QueueKeeper(Rounds):
             joined = system_notice("joined", waiting.spoken, name=agent.name)
             if claim(self._store, waiting.id, agent.agent_id, joined, within=agent.capacity).won:
                 log.info("assigned", conversation=waiting.conversation_id, agent=agent.agent_id)
-            team = load_team(self._store, self._settings)
+                team = team.after_giving(agent.agent_id)
+            else:  # somebody was quicker, or the agent has just left or got another: things are not as we think
+                team = load_team(self._store, self._settings)
 
 
 def internal_entry(text: str) -> Draft:

@@ -26,6 +26,14 @@ class Team:
         """Whether this agent can be given something now."""
         return duty.is_online(self.now) and duty.available and duty.open < (duty.capacity or 0)
 
+    def after_giving(self, agent_id: int) -> Team:
+        """The team as it is when this agent was given one more now."""
+        given = (
+            replace(duty, open=duty.open + 1, last_given=self.now) if duty.agent_id == agent_id else duty
+            for duty in self.duties
+        )
+        return replace(self, duties=tuple(given))
+
 
 def load_team(store: Store, settings: Settings) -> Team:
     """The agents as they are now."""

@@ -17,6 +17,7 @@ from actions import register
 from bot.client import RasaClient
 from bot.train import train
 from odziv.processes.child import ChildProcess, rasa_process
+from odziv.processes.supervisor import EMBED_EXAMPLES
 from tests.actions.conftest import TITLES, FakeKnowledgeBase, make_article
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +40,8 @@ class RealRasa:
 @pytest.fixture(scope="session")
 def model(request: pytest.FixtureRequest) -> Path:
     """A model trained on the shipped data, kept in pytest's cache: trained anew only when that changed."""
-    return train(var=request.config.cache.mkdir("rasa"), articles=ROOT / "kb" / "articles", languages=LANGUAGES)
+    var = request.config.cache.mkdir("rasa")
+    return train(var=var, articles=ROOT / "kb" / "articles", languages=LANGUAGES, embed=EMBED_EXAMPLES)
 
 
 @pytest.fixture(scope="session")

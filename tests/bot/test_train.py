@@ -119,10 +119,10 @@ def trained(project, articles, tmp_path):
     """Runs train() with the fake Rasa; what it said is in `.said`."""
     rasa, said = Rasa(), []
 
-    def run():
+    def run(**more):
         return train(
             var=tmp_path / "var", articles=articles.folder, languages=["sl"], root=project, say=said.append,
-            command=rasa.command,
+            command=rasa.command, **more,
         )  # fmt: skip
 
     run.rasa, run.said = rasa, said
@@ -140,6 +140,23 @@ def test_it_trains_once_and_again_when_something_changed(trained, project, artic
     (project / "config.yml").write_text("pipeline: [{name: X}]\nodziv: {port: 8080}\n")
     trained()
     assert trained.rasa.runs == 4
+
+
+def test_examples_are_embedded_before_training_by_whatever_command_is_given(trained, project, tmp_path):
+    told = tmp_path / "told"
+    program = f"import sys; open({str(told)!r}, 'w').write(' '.join(sys.argv[1:]))"
+    trained.rasa.program = f"assert open({str(told)!r}).read()\n{trained.rasa.program}"
+    assert trained(embed=[sys.executable, "-c", program]).is_file()
+    store, *examples = told.read_text().split()
+    assert store == str(tmp_path / "var" / "rasa" / "vectors.npz")
+    assert examples[0] == str(project / "bot" / "data") and examples[1].endswith("phrasings.yml")
+
+
+def test_without_such_a_command_or_when_it_fails_rasa_trains_all_the_same(trained, project):
+    assert trained().is_file() and not [line for line in trained.said if "embedding" in line]
+    (project / "bot" / "data" / "nlu" / "sl.yml").write_text("version: '3.1'")
+    assert trained(embed=[sys.executable, "-c", "raise SystemExit('no encoder')"]).is_file()
+    assert any(line.startswith("embedding the examples failed") and "no encoder" in line for line in trained.said)
 
 
 def test_our_settings_and_draft_articles_do_not_retrain(trained, project, articles):

@@ -1,8 +1,12 @@
+import subprocess
+
 import numpy as np
 import pytest
 
+from bot.environment import ROOT
 from bot.vectors import read_examples, read_vectors, vector_key, write_vectors
 from odziv.processes.embed_examples import main
+from odziv.processes.supervisor import EMBED_EXAMPLES
 
 NLU = """version: "3.1"
 nlu:
@@ -50,6 +54,11 @@ def test_vectors_of_another_encoder_are_not_used(tmp_path, monkeypatch):
 
 
 @pytest.mark.encoder
+def test_the_supervisor_has_the_command_for_it(nlu, tmp_path):
+    write_vectors(tmp_path / "v.npz", {vector_key(text): np.zeros(384, np.float32) for text in ("hej", "dober dan")})
+    subprocess.run([*EMBED_EXAMPLES, tmp_path / "v.npz", nlu], cwd=ROOT, check=True)
+
+
 def test_only_what_is_missing_is_embedded(nlu, tmp_path):
     store = tmp_path / "rasa" / "vectors.npz"
     main(store, [nlu])

@@ -44,7 +44,21 @@ def started(services):
     services.turns.stop()
 
 
+@pytest.fixture
+def asleep(services, monkeypatch):
+    """The same, but nobody looks around: whoever adds a turn has to say so."""
+    monkeypatch.setattr("odziv.cases.turns.LOOK_SECONDS", 3600.0)
+    services.turns.start()
+    yield services
+    services.turns.stop()
+
+
 # ---- answers
+
+
+def test_a_posted_message_is_reacted_to_at_once_not_at_the_next_look(asleep, visitor, store):
+    visitor.say("how do I return this?")
+    wait_until(lambda: reactions(store, visitor.id) == [("bot", PAYLOAD["text"])])
 
 
 def test_an_answer_with_all_that_belongs_to_it(visitor, run_turns, store, services):

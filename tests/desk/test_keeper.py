@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
+from sqlalchemy import Engine, event
 
 from odziv.cases.queue_keeper import GRACE_MS, QueueKeeper
 from odziv.settings import Desk
@@ -14,7 +18,7 @@ from odziv.store.handoffs.handoff import list_inbox, list_queue
 from odziv.texts.notices import notice
 from tests.desk.conftest import hand_off
 
-MINUTE = 60_000
+MINUTE, MANY = 60_000, 50
 GENTLE = notice("taken_back", "sl")
 
 
@@ -131,6 +135,61 @@ def test_what_one_leaves_goes_to_the_next_in_the_same_look(clock, ana, marek, ta
     set_disabled(store, ana.agent.id, True)
     keeper.look()
     assert find_conversation(store, taken.id).agent_id == marek.agent.id
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Every statement that any connection runs meanwhile."""
+    said: list[str] = []
+
+    def note(_connection, _cursor, statement: str, *_more) -> None:
+        said.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield said
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+def asks_for_team(said: list[str]) -> int:
+    return sum("last_given" in statement for statement in said)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_look_asks_no_more_however_many_wait(clock, ana, store, settings, there):
+    keeper = QueueKeeper(store, settings.model_copy(update={"desk": Desk(assignment="auto")}))
+    keeper._began -= GRACE_MS
+    set_skills(store, ana.agent.id, capacity=None, languages=["pl"], topics=[])  # nobody can be given any of them
+    counts = []
+    for count in (1, MANY - 1):
+        for number in range(count):
+            hand_off(store, f"{number}")
+        clock.now += 9 * MINUTE if not there else 0  # long enough for her to be away
+        keeper.look()  # says once what there is to say
+        with statements() as said:
+            keeper.look()
+        counts.append(len(said))
+    assert len(list_queue(store)) == MANY and counts[0] == counts[1] > 0
+
+
+def test_the_team_is_loaded_once_however_many_are_dealt_out(ana, marek, store, settings):
+    keeper = QueueKeeper(store, settings.model_copy(update={"desk": Desk(assignment="auto", agent_capacity=8)}))
+    for number in range(14):
+        hand_off(store, f"{number}")
+    with statements() as said:
+        keeper.look()
+    assert asks_for_team(said) == 1
+    assert [len(list_inbox(store, person.agent.id)) for person in (ana, marek)] == [7, 7]
+
+
+def test_those_who_are_told_are_looked_for_once_however_much_is_overdue(clock, ana, store, settings):
+    for number in range(5):
+        hand_off(store, f"{number}")
+    clock.now += 48 * 60 * MINUTE
+    keeper = QueueKeeper(store, settings)
+    keeper._began -= GRACE_MS
+    with statements() as said:
+        keeper.look()
+    assert all(handoff.told_at for handoff in list_queue(store)) and asks_for_team(said) == 1
 
 
 def test_the_thread_starts_stops_and_outlives_a_failure(store, settings, monkeypatch, ana, taken):

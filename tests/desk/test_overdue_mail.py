@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from odziv.cases.overdue import list_overdue, list_to_tell
 from odziv.cases.queue_keeper import GRACE_MS, QueueKeeper
+from odziv.cases.routing import load_team
 from odziv.store.agents.agent import set_disabled
 from odziv.store.agents.availability import find_duty, renew_presence, set_skills, set_wants_mail
 from odziv.store.audit import list_entries
@@ -52,14 +53,14 @@ def test_nobody_outside_switches_it(client, store, ana):
 
 def test_who_wants_it_is_off_duty_and_can_take_it(store, settings, both, handoff):
     ana, marek = both
-    assert list_to_tell(store, settings, handoff) == [ana.id, marek.id]
+    assert list_to_tell(load_team(store, settings), handoff) == [ana.id, marek.id]
     set_skills(store, marek.id, capacity=None, languages=["pl"], topics=[])
-    assert list_to_tell(store, settings, handoff) == [ana.id]
+    assert list_to_tell(load_team(store, settings), handoff) == [ana.id]
     set_skills(store, marek.id, capacity=None, languages=["sl"], topics=[])
     set_disabled(store, ana.id, True)
-    assert list_to_tell(store, settings, handoff) == [marek.id]
+    assert list_to_tell(load_team(store, settings), handoff) == [marek.id]
     renew_presence(store, marek.id)
-    assert list_to_tell(store, settings, handoff) == []
+    assert list_to_tell(load_team(store, settings), handoff) == []
 
 
 def test_the_keeper_tells_agents_and_programs_once(store, settings, both, handoff):

@@ -12,6 +12,7 @@ from odziv.store.handoffs.handoff import list_queue
 from odziv.store.mail.inbound import find_original
 from odziv.store.mail.queue import list_states
 from odziv.store.schema import conversations, mails
+from tests.chat.test_turn_runner import wait_until
 from tests.fakes import BUTTONS, CONSIDERED, HAND_OFF
 from tests.mail.conftest import ANNA, OURS, text_of, write_mail
 
@@ -45,6 +46,15 @@ def test_a_mail_from_nowhere_opens_a_conversation_and_the_bot_answers_it(deliver
     assert '<a href="http://localhost:8080/help/en/orders/return">Returning an item</a>' in html
     assert (mail["Subject"], mail["Auto-Submitted"]) == ("Re: Shoes", "auto-replied")
     assert mail["In-Reply-To"] == mail["References"] and "@customer.example>" in mail["In-Reply-To"]
+
+
+def test_the_bot_is_told_of_a_mail_and_does_not_wait_for_its_next_look(office, services, store, tmp_path, monkeypatch):
+    monkeypatch.setattr("odziv.cases.turns.LOOK_SECONDS", 3600.0)
+    services.turns.start()
+    (tmp_path / "mail" / "new" / "1.M.host").write_bytes(write_mail())
+    office.letter_box.look()
+    wait_until(lambda: said(store, everyone(store)[0].id, "bot"))
+    services.turns.stop()
 
 
 def test_did_you_mean_is_a_list_with_links(deliver, services, post_office):

@@ -74,6 +74,16 @@ def test_several_are_sent_in_the_order_they_were_written(store, taken, ana):
     assert texts(store, taken)[-4:] == [f"part {number}" for number in range(4)]
 
 
+def test_what_is_due_is_sent_and_what_was_written_later_can_still_be_taken_back(store, taken, ana):
+    hold_reply(store, taken, reply(ana, "first"), DUE)
+    later = hold_reply(store, taken, reply(ana, "second"), DUE + 1)
+    send_due(store, taken, DUE)
+    assert texts(store, taken)[-1] == "first" and list_held(store, taken) == [later]
+    assert take_back_reply(store, taken, later.id, ana.id) == "second"
+    send_due(store, taken, DUE + 1)
+    assert "second" not in texts(store, taken)
+
+
 def test_what_is_held_survives_a_restart(store, taken, ana, settings):
     hold_reply(store, taken, reply(ana), DUE)
     store.close()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from odziv.store.audit import note
@@ -94,20 +94,24 @@ def is_available(store: Store, agent_id: int) -> bool:
 
 def list_online(store: Store) -> set[int]:
     """The ids of the agents who are there now, available or not."""
-    now = store.clock()
-    statement = (
-        select(duties.c.agent_id)
-        .join(agents, agents.c.id == duties.c.agent_id)
-        .where(duties.c.seen_at > now - ONLINE_MS, duties.c.seen_at < now + ONLINE_MS, agents.c.disabled.is_(False))
-    )
     with store.read() as connection:
-        return set(connection.execute(statement).scalars())
+        return set(connection.execute(_select_online(store.clock())).scalars())
 
 
 def is_anyone_available(store: Store) -> bool:
     """Whether anybody is there who takes new conversations."""
-    now = store.clock()
-    return any(duty.available and duty.is_online(now) for duty in list_duties(store))
+    free = _select_online(store.clock()).where(duties.c.available.is_(True)).limit(1)
+    with store.read() as connection:
+        return connection.execute(free).first() is not None
+
+
+def _select_online(now: int) -> Select:
+    """The ids of those for whom `Duty.is_online` is true."""
+    return (
+        select(duties.c.agent_id)
+        .join(agents, agents.c.id == duties.c.agent_id)
+        .where(duties.c.seen_at > now - ONLINE_MS, duties.c.seen_at < now + ONLINE_MS, agents.c.disabled.is_(False))
+    )
 
 
 def renew_presence(store: Store, agent_id: int) -> None:

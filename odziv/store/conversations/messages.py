@@ -80,7 +80,7 @@ _SELECT = select(messages, agents.c.name.label("agent_name")).select_from(
 # Built once: for a turn's dozen statements that takes longer than running them.
 _OF_CONVERSATION = _SELECT.where(messages.c.conversation_id == bindparam("conversation"))
 _BY_SEQ = _OF_CONVERSATION.where(messages.c.seq == bindparam("number"))
-_BY_CLIENT_ID = _OF_CONVERSATION.where(messages.c.client_id == bindparam("client"))
+_BY_CLIENT_ID = _OF_CONVERSATION.where(messages.c.client_id == bindparam("client")).limit(1)
 _NEWEST_OF_BOT = _OF_CONVERSATION.where(messages.c.sender == "bot").order_by(messages.c.seq.desc()).limit(1)
 _NEWEST_OF_CUSTOMER = _OF_CONVERSATION.where(messages.c.sender == "customer").order_by(messages.c.seq.desc()).limit(1)
 _AFTER = _OF_CONVERSATION.where(messages.c.seq > bindparam("number")).order_by(messages.c.seq)
@@ -116,7 +116,7 @@ def add_customer_message(
         conversation = load_conversation(connection, conversation_id)
         if conversation is None:
             raise KeyError(conversation_id)
-        if (earlier := _find_by_client_id(connection, conversation_id, client_id)) is not None:
+        if (earlier := find_by_client_id(connection, conversation_id, client_id)) is not None:
             if earlier.text != text or earlier.attachment_ids != list(attachments):
                 raise Conflict(client_id)
             return earlier, False
@@ -220,6 +220,11 @@ def load_messages(
     return [Message(**row) for row in connection.execute(_AFTER if internal else _AFTER_PUBLIC, wanted).mappings()]
 
 
+def find_by_client_id(connection: Connection, conversation_id: str, client_id: str) -> Message | None:
+    """The message somebody sent under an id of theirs, in a transaction that is already open; None: there is none."""
+    return _first(connection, _BY_CLIENT_ID, conversation=conversation_id, client=client_id)
+
+
 def read_log(
     store: Store, conversation_id: str, after: int = 0, *, internal: bool = False
 ) -> tuple[Conversation | None, list[Message]]:
@@ -266,10 +271,6 @@ def _newest_bot_message(connection: Connection, conversation_id: str) -> Message
 
 def _load(connection: Connection, conversation_id: str, seq: int) -> Message | None:
     return _first(connection, _BY_SEQ, conversation=conversation_id, number=seq)
-
-
-def _find_by_client_id(connection: Connection, conversation_id: str, client_id: str) -> Message | None:
-    return _first(connection, _BY_CLIENT_ID, conversation=conversation_id, client=client_id)
 
 
 def _first(connection: Connection, statement: Select, **wanted: str | int) -> Message | None:

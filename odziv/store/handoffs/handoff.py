@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
 from odziv.store.audit import note
 from odziv.store.conversations.conversation import change_owner, load_conversation
-from odziv.store.conversations.messages import Draft, Message, append_message, load_messages
+from odziv.store.conversations.messages import Draft, Message, append_message, find_by_client_id, load_messages
 from odziv.store.conversations.topics import find_topic
 from odziv.store.engine import Store, now_ms
 from odziv.store.handoffs.after_hours import ticket_values
@@ -245,9 +245,8 @@ def add_agent_message(store: Store, conversation_id: str, agent_id: int, draft: 
         if draft.client_id:
             # A namespace of its own: a customer's id can't hold a slash, so it never meets an agent's.
             draft = replace(draft, client_id=f"agent/{draft.client_id}")
-            for earlier in load_messages(connection, conversation_id, internal=True):
-                if earlier.client_id == draft.client_id:
-                    return earlier
+            if (earlier := find_by_client_id(connection, conversation_id, draft.client_id)) is not None:
+                return earlier
         if not draft.internal and (conversation.status != "open" or conversation.agent_id != agent_id):
             return None
         if draft.internal:

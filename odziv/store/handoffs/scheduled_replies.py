@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from odziv.store.conversations.attachments import keep_for_reply, let_go
 from odziv.store.conversations.conversation import load_conversation
-from odziv.store.conversations.messages import Draft, Message, append_message, load_messages
+from odziv.store.conversations.messages import Draft, Message, append_message, find_by_client_id
 from odziv.store.engine import Store, now_ms, touch
 from odziv.store.handoffs.snooze_ends import wake
 from odziv.store.handoffs.waiting_times import note_reply
@@ -98,12 +98,7 @@ def _find_earlier(connection: Connection, conversation_id: str, client_id: str) 
     row = connection.execute(_SELECT.where(here)).mappings().first()
     if row is not None:
         return Held(**row)
-    return _find_message(connection, conversation_id, client_id)
-
-
-def _find_message(connection: Connection, conversation_id: str, client_id: str | None) -> Message | None:
-    sent = load_messages(connection, conversation_id, internal=True) if client_id else []
-    return next((message for message in sent if message.client_id == client_id), None)
+    return find_by_client_id(connection, conversation_id, client_id)
 
 
 def take_back_reply(store: Store, conversation_id: str, held_id: int, agent_id: int) -> str | None:
@@ -152,9 +147,8 @@ def send_held(connection: Connection, conversation_id: str, *, until: int | None
         reply = Draft(
             "agent", row["text"], row["html"], agent_id=row["agent_id"], client_id=row["client_id"], attachments=files
         )
-        if _find_message(
-            connection, conversation_id, row["client_id"]
-        ):  # a note has taken the id: no reason to lose it
+        if reply.client_id and find_by_client_id(connection, conversation_id, reply.client_id):
+            # A note has taken the id: no reason to lose it.
             reply = replace(reply, client_id=None)
         append_reply(connection, conversation_id, reply, now_ms())
         connection.execute(delete(held_replies).where(held_replies.c.id == row["id"]))

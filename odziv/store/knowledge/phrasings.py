@@ -13,6 +13,7 @@ from odziv.store.schema import messages, phrasings, turns
 
 LONGEST = 300  # characters; longer ones are stories, which teach little
 MOST_LISTED = 200
+MOST_OFFERS = 50
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Phrasing:
 
 
 # What the bot said, newest first. Only a reply that considered articles was about the words before it: "which one?"
-# after a bare yes was not.
+# after a bare yes was not. Ordered by `reply_to`, which has an index: turns are taken one after the other, so it is the
+# order of the log. No more than MOST_OFFERS: this is read while nobody else can write.
 _OFFERS = (
     select(messages.c.buttons, messages.c.considered, messages.c.reply_to)
     .where(
@@ -44,7 +46,8 @@ _OFFERS = (
         messages.c.sender == "bot",
         messages.c.reply_to.is_not(None),
     )
-    .order_by(messages.c.seq.desc())
+    .order_by(messages.c.reply_to.desc())
+    .limit(MOST_OFFERS)
 )
 _TYPED = (
     select(messages.c.text, turns.c.button)
