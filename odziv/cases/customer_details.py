@@ -50,10 +50,10 @@ def check_attributes(given: Any) -> dict[str, str | int | float | bool]:
 
 def _check_value(value: Any) -> str | int | float | bool:
     if isinstance(value, str):
-        value = clean_text(value)
-        if len(value) > LONGEST_VALUE:
+        text = clean_text(value)
+        if len(text) > LONGEST_VALUE:
             raise ValueError(f"a value has at most {LONGEST_VALUE} characters")
-        return value
+        return text
     if isinstance(value, bool):
         return value
     if not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > LARGEST_NUMBER:
@@ -132,7 +132,7 @@ def check_email(text: str) -> str | None:
 def is_time_zone(name: str | None) -> bool:
     """Whether it is an IANA time zone, like Europe/Ljubljana."""
     try:
-        return bool(name) and len(name) <= 64 and ZoneInfo(name) is not None
+        return name is not None and 0 < len(name) <= 64 and ZoneInfo(name) is not None
     except (ValueError, KeyError, OSError):  # no name, no such zone, a folder of them
         return False
 

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import ascii_lowercase
+from typing import Any
 
 import yaml
 
 from kb.language.text import fold
 
 KINDS = ("self", "acute")
+SIGNS = Path(__file__).with_name("danger.yml")
 MOST_READ = 20_000  # characters; a message is never longer
 _APOSTROPHES = re.compile(r"(?<=\w)['’‘`´](?=\w)")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")  # "dieeee"
@@ -83,11 +85,11 @@ def read_signs() -> dict[str, Signs]:
     }
 
 
-def _spelling(lists: dict) -> dict[str, str]:
+def _spelling(lists: dict[str, Any]) -> dict[str, str]:
     """What stands for what: misspelt words, but for those that the patterns themselves know, and informal ones."""
     known = set(re.findall(r"\w+", " ".join([*lists["self"], *lists["acute"], *lists["words"].values()])))
     typos = {typo: word for word in lists["spelling"].split() for typo in _misspelt(word) if typo not in known}
-    return typos | lists["informal"]
+    return {**typos, **lists["informal"]}
 
 
 @cache
@@ -97,8 +99,9 @@ def read_idioms() -> re.Pattern[str]:
 
 
 @cache
-def _lists() -> dict[str, dict]:
-    return yaml.safe_load((Path(__file__).parent / "danger.yml").read_text(encoding="utf-8"))
+def _lists() -> dict[str, dict[str, Any]]:
+    lists: dict[str, dict[str, Any]] = yaml.safe_load(SIGNS.read_text(encoding="utf-8"))
+    return lists
 
 
 def _pattern(patterns: list[str], named: dict[str, str]) -> re.Pattern[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.availability import Duty, list_duties
+from odziv.store.handoffs.handoff import Handoff
 from odziv.store.handoffs.queue_view import Waiting
 
 
@@ -50,12 +51,12 @@ def fill_in(duty: Duty, settings: Settings) -> Duty:
     )
 
 
-def speaks(duty: Duty, waiting: Waiting) -> bool:
+def speaks(duty: Duty, waiting: Waiting | Handoff) -> bool:
     """Whether the agent has its language."""
     return waiting.language in duty.languages
 
 
-def has_skills(duty: Duty, waiting: Waiting) -> bool:
+def has_skills(duty: Duty, waiting: Waiting | Handoff) -> bool:
     """Whether the agent has its language and its topic. No topic, or none set for the agent, is any topic."""
     return speaks(duty, waiting) and (not waiting.topic or not duty.topics or waiting.topic in duty.topics)
 

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from kb.sources.passages import to_plain
-from odziv import texts
 from odziv.cases.customer_details import is_time_zone
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message
+from odziv.texts import FOLDER
 
 WIDTH = 60  # of the line below the title
 
@@ -57,4 +57,5 @@ def read_zone(name: str) -> tzinfo:
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
-    return yaml.safe_load((texts.FOLDER / "transcript.yml").read_text(encoding="utf-8"))
+    words: dict[str, dict[str, str]] = yaml.safe_load((FOLDER / "transcript.yml").read_text(encoding="utf-8"))
+    return words

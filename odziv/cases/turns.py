@@ -232,8 +232,9 @@ class TurnRunner:
         if reply.text:
             spoken = (reply.answer or {}).get("language", language)
             draft = Draft("bot", reply.text, render(reply.text, spoken), reply.buttons, reply.answer, reply.considered)
-        if reply.handoff is None:
+        if draft is not None and reply.handoff is None:
             return "answered" if finish_turn(self._store, turn, draft) else "too_late"
+        reply.handoff = reply.handoff or "failure"  # nothing said and nobody called: never silence
         if danger is None and (danger := self._danger_since(turn)):
             reply.handoff = "danger"
         absence = find_absence(self._store, self._services.settings, language)

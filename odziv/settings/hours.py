@@ -88,7 +88,7 @@ def _read_date(value: Any) -> tuple[int, int, int]:
         day = date(int(found[1] or 2000), int(found[2]), int(found[3])) if found else None  # 2000 has a 29 February
     except ValueError:
         day = None
-    if day is None:
+    if found is None or day is None:
         raise ValueError(f"{str(value)!r} is no date; write 2026-12-24, or 12-24 for every year")
     return int(found[1] or 0), day.month, day.day
 
@@ -224,10 +224,11 @@ class Calendar:
 def _table(calendar: Calendar, year: int) -> _Table:
     """The year and the one after, so that "next" is found; a week more on both sides for zones and long nights."""
     zone, day, last = ZoneInfo(calendar.time_zone), date(year, 1, 1) - timedelta(7), date(year + 2, 1, 7)
-    free, merged = _free_days(calendar, year), []
+    free = _free_days(calendar, year)
+    merged: list[list[int]] = []
     while day <= last:
-        for begins, ends in () if _is_free(calendar, free, day) else _spans(calendar, day):
-            start, end = _moment(zone, day, begins), _moment(zone, day, ends)
+        for opens, closes in () if _is_free(calendar, free, day) else _spans(calendar, day):
+            start, end = _moment(zone, day, opens), _moment(zone, day, closes)
             if merged and start <= merged[-1][1]:
                 merged[-1][1] = max(merged[-1][1], end)
             elif start < end:  # an hour that a clock change leaves out is no hour

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,7 +18,7 @@ from odziv.settings.mail import Mail
 from odziv.settings.sites import CustomerSettings, Language, Words
 
 ROOT = Path(__file__).parents[2]
-LANGUAGES = ("sl", "hr", "pl", "en")
+LANGUAGES: tuple[Language, ...] = ("sl", "hr", "pl", "en")
 # Settings an operator changes from machine to machine: environment variable → key in `odziv:`.
 ENVIRONMENT = {
     "ODZIV_PORT": "port",
@@ -181,8 +182,9 @@ class Settings(_Strict):
             for language in (*site.languages, *site.launcher, *site.greeting):
                 if language not in self.languages:
                     raise ValueError(f"sites.{key} names {language}, which is not one of languages")
-            for language in (site.languages or self.languages) if site.consent else ():
-                if language not in site.consent.text:
+            consent = site.consent
+            for language in (site.languages or self.languages) if consent else ():
+                if consent and language not in consent.text:
                     raise ValueError(f"sites.{key}.consent.text lacks {language}; customers must be able to read it")
         for key in ("answer_precision", "suggest_recall"):
             shares = getattr(self, key)
@@ -244,7 +246,7 @@ class Settings(_Strict):
         return value
 
 
-def load_settings(path: Path | None = None, environment: dict[str, str] | None = None) -> Settings:
+def load_settings(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """Settings from a file and the environment, which wins. Raises BadSetting."""
     environment = os.environ if environment is None else environment
     path = path or ROOT / environment.get("ODZIV_CONFIG", "config.yml")

@@ -128,7 +128,7 @@ class Mail(BaseModel):
 
     def check_passwords(self, environment: Mapping[str, str]) -> None:
         """Raises ValueError with the key when a password is missing or can't be read."""
-        servers = [("smtp", self.smtp, SMTP_PASSWORD)]
+        servers: list[tuple[str, Smtp | Imap, str]] = [("smtp", self.smtp, SMTP_PASSWORD)]
         if self.incoming == "imap":
             servers.append(("imap", self.imap, IMAP_PASSWORD))
         for key, server, variable in servers:

@@ -30,14 +30,14 @@ class Consent(_Strict):
     text: Annotated[dict[Language, Annotated[str, Field(min_length=1, max_length=2000)]], Field(min_length=1)]
     link: Annotated[str, Field(pattern=r"^(https?://[^\s\"<>]+)?$", max_length=500)] = ""
 
-    def version(self, language: str) -> str:
+    def version(self, language: Language) -> str:
         """The fingerprint of what is shown in that language: SHA-256 of text, line break, link."""
         return hashlib.sha256(f"{self.text[language]}\n{self.link}".encode()).hexdigest()
 
     @property
     def versions(self) -> dict[str, str]:
         """The fingerprints by language."""
-        return {language: self.version(language) for language in self.text}
+        return {str(language): self.version(language) for language in self.text}
 
 
 class Proactive(_Strict):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
 
+from odziv.texts import FOLDER
+
 
 @cache
 def _words() -> dict[str, dict[str, Any]]:
-    return yaml.safe_load((Path(__file__).parent / "moments.yml").read_text(encoding="utf-8"))
+    words: dict[str, dict[str, Any]] = yaml.safe_load((FOLDER / "moments.yml").read_text(encoding="utf-8"))
+    return words
 
 
 def say_when(moment: int, now: int, time_zone: str, language: str) -> str:
@@ -24,4 +26,4 @@ def say_when(moment: int, now: int, time_zone: str, language: str) -> str:
     distance = (then.date() - today.date()).days
     form = words["today"] if distance == 0 else words["tomorrow"] if distance == 1 else words["later"]
     day, month = words["days"][then.weekday()], words["months"][then.month - 1]
-    return form.format(time=time, day=day, date=then.day, month=month)
+    return str(form).format(time=time, day=day, date=then.day, month=month)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import yaml
+
+from odziv.texts import FOLDER
 
 
 @cache
 def _texts() -> dict[str, dict[str, str]]:
-    return yaml.safe_load((Path(__file__).parent / "notices.yml").read_text(encoding="utf-8"))
+    texts: dict[str, dict[str, str]] = yaml.safe_load((FOLDER / "notices.yml").read_text(encoding="utf-8"))
+    return texts
 
 
 def notice(key: str, language: str, **values: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from pathlib import PurePosixPath
+from typing import Any
 
 from flask import Response, request, send_file
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -63,7 +64,7 @@ def _too_large(most_bytes: int) -> ApiError:
     return ApiError(413, "attachment_too_large", f"A file can have {most_bytes / 1_048_576:.3g} MB at most.")
 
 
-def examine(data: bytes) -> dict:
+def examine(data: bytes) -> dict[str, Any]:
     """Type, bytes to keep and size of what was sent, by its content alone. Raises ApiError."""
     if data.startswith(b"%PDF-"):
         # Its end is looked for, so that half an upload isn't kept as if it were a whole one.

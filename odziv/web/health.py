@@ -83,7 +83,7 @@ def check() -> Response:
     return jsonify(by=reply, went_round=by_bot, ms=round((time.perf_counter() - started) * 1000))
 
 
-def _wait_for_reply(services, conversation_id: str, seconds: float = 15.0) -> str | None:
+def _wait_for_reply(services: Any, conversation_id: str, seconds: float = 15.0) -> str | None:
     ends = time.monotonic() + seconds
     with services.hub.follow(conversation_id) as subscription:
         while time.monotonic() < ends:

@@ -72,7 +72,7 @@ def _check_size(image: Image.Image) -> None:
 
 def _redraw(image: ImageFile.ImageFile) -> Picture:
     kind = image.format or ""
-    frames = _read_frames(image) if kind in ("GIF", "WEBP") and image.is_animated else []
+    frames = _read_frames(image) if kind in ("GIF", "WEBP") and getattr(image, "is_animated", False) else []
     if len(frames) > 1:
         drawn, more = frames[0], {"save_all": True, "append_images": frames[1:], "loop": 0, "duration": _pace(image)}
     else:

@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
@@ -142,8 +143,8 @@ def event_stream(
     hub: Hub,
     conversation_id: str,
     after: int,
-    message_json: Callable[[Message], dict],
-    conversation_json: Callable[[Conversation], dict],
+    message_json: Callable[[Message], dict[str, Any]],
+    conversation_json: Callable[[Conversation], dict[str, Any]],
 ) -> Iterator[str]:
     """What a customer sees: every message after `after`, status changes and typing signs, as they come."""
     ends = time.monotonic() + LIFETIME_SECONDS
@@ -172,7 +173,7 @@ def event_stream(
                 yield ": still here\n\n"
 
 
-def sse(event: str, data: dict, number: int | None = None) -> str:
+def sse(event: str, data: dict[str, Any], number: int | None = None) -> str:
     """One event in the text/event-stream format."""
     head = f"id: {number}\n" if number is not None else ""
     return f"{head}event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
