@@ -15,6 +15,7 @@ import bench.all as bench_all
 from bench.all import data_benches, run, shipped_benches, verdict
 from bench.processes import is_alive, read_process
 from odziv.settings import ROOT
+from tests.programs import start_program
 
 WRITES = "import sys; open(sys.argv[sys.argv.index('--json') + 1], 'w').write('{}')\n"
 HANGS = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(60)"
@@ -118,16 +119,20 @@ def test_every_result_has_a_name_of_its_own_and_every_bench_is_there(tmp_path):
     assert not any(bench.module == "kills" for bench in benches)
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-def test_what_ends_it_ends_the_bench_under_way_and_still_gives_the_list(root, wait_until, sent):
+@pytest.mark.parametrize(
+    ("sent", "hears_ctrl_c"), [(signal.SIGTERM, True), (signal.SIGINT, True), (signal.SIGTERM, False)]
+)
+def test_what_ends_it_ends_the_bench_under_way_and_still_gives_the_list(root, wait_until, sent, hears_ctrl_c):
     (root / "bench" / "several.py").write_text(HANGS)
     driver = (
         "import sys, pathlib, bench.all as it\n"
         f"it.ROOT = pathlib.Path({str(root)!r}); it.RESULTS = it.ROOT / 'bench' / 'results'\n"
         "sys.argv = ['bench.all']; sys.exit(it.main())"
     )
-    process = subprocess.Popen([sys.executable, "-c", driver], cwd=ROOT, env={**os.environ}, stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, text=True)  # fmt: skip
+    process = start_program(
+        [sys.executable, "-c", driver], hears_ctrl_c=hears_ctrl_c, cwd=ROOT, env={**os.environ},
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
     try:
         assert wait_until(lambda: (root / "pid").exists() and (root / "pid").read_text())
         child = read_process(int((root / "pid").read_text()))

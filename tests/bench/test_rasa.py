@@ -17,6 +17,7 @@ from bench.plain_rasa import nlu, training
 from bench.plain_rasa.nlu import default_pipeline, intent_names
 from bench.processes import is_alive, read_process
 from odziv.settings import ROOT
+from tests.programs import start_program
 
 TRAIN = [
     ("return shoes", "return"), ("return [a] (shirt)", "return"), ("delivery time", "delivery"),
@@ -149,16 +150,18 @@ def test_names_rasa_would_read_more_into():
 
 
 @pytest.mark.parametrize("mood", ["hangs", "parser hangs"])
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-def test_whatever_ends_it_leaves_no_rasa(arguments, fake_rasa, wait_until, mood, sent):
+@pytest.mark.parametrize(
+    ("sent", "hears_ctrl_c"), [(signal.SIGTERM, True), (signal.SIGINT, True), (signal.SIGTERM, False)]
+)
+def test_whatever_ends_it_leaves_no_rasa(arguments, fake_rasa, wait_until, mood, sent, hears_ctrl_c):
     driver = (
         "import sys, pathlib, bench.plain_rasa.training as training\n"
         f"training.PYTHON = pathlib.Path({str(training.PYTHON)!r})\n"
         "import bench.rasa\nsys.exit(bench.rasa.main())"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", driver, *arguments], cwd=ROOT, env={**os.environ, "FAKE_RASA": mood},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    process = start_program(
+        [sys.executable, "-c", driver, *arguments], hears_ctrl_c=hears_ctrl_c, cwd=ROOT,
+        env={**os.environ, "FAKE_RASA": mood}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
         assert wait_until(lambda: (fake_rasa / "pid").exists() and (fake_rasa / "pid").read_text())
