@@ -9,7 +9,7 @@ from pathlib import Path
 import frontmatter
 import yaml
 
-LONGEST = 300  # characters of an example
+LONGEST_EXAMPLE = 300  # characters of an example
 # Phrasings of an article that are exported. All of them (eight or so) drown the other intents, none leaves the model
 # without the shop's own words.
 PER_ARTICLE = 2
@@ -44,4 +44,4 @@ def read_phrasings(folder: Path) -> Iterator[str]:
 
 def plain(text: str) -> str:
     """The text on one line without anything Rasa would read as more than words; may be empty."""
-    return " ".join(_MARKUP.sub(" ", text).split()).lstrip("/- \u2060")[:LONGEST].strip()
+    return " ".join(_MARKUP.sub(" ", text).split()).lstrip("/- \u2060")[:LONGEST_EXAMPLE].strip()

@@ -51,7 +51,7 @@ class Wording:
 
 PHRASES = ("joints", "turns", "again", "greetings", "hails", "closings", "openers", "requests", "rhetorical")
 LONG_WORD = 5  # letters; only longer ones are known by their endings
-LONGEST = 6  # words of a phrase that are compared
+LONGEST_PHRASE = 6  # words of a phrase that are compared
 
 
 @lru_cache
@@ -99,7 +99,7 @@ class Message:
 
     def match(self, place: int, phrases: frozenset) -> int:
         """Return how many words the longest of `phrases` that stands at `place` has; 0 for none."""
-        for length in range(min(LONGEST, len(self.words) - place), 0, -1):
+        for length in range(min(LONGEST_PHRASE, len(self.words) - place), 0, -1):
             if tuple(self.words[place : place + length]) in phrases:
                 return length
         return 0

@@ -15,7 +15,7 @@ from kb.sources.articles import MAX_BYTES, SLUG, STATUSES, Article, ArticleBroke
 from kb.sources.editing import LONGEST_PHRASING, UNSEEN, NotWritten
 from kb.vectors.index import written_beside
 
-LONGEST_NAME = 80  # characters of a file's or folder's name
+LONGEST_SLUG = 80  # characters of a file's or folder's name
 MOST_QUESTIONS = 50
 
 
@@ -64,9 +64,9 @@ def find_place(root: Path, new: NewArticle, languages: Sequence[str]) -> Path:
     if new.language not in languages:
         raise NotWritten(f"{new.language!r} is not one of the languages served here.")
     for part, what in ((new.category, "category"), (new.slug, "file name")):
-        if not SLUG.fullmatch(part) or len(part) > LONGEST_NAME:
+        if not SLUG.fullmatch(part) or len(part) > LONGEST_SLUG:
             raise NotWritten(
-                f"The {what} has from 1 to {LONGEST_NAME} of a–z, 0–9 and single hyphens: “my-{what[:4]}”."
+                f"The {what} has from 1 to {LONGEST_SLUG} of a–z, 0–9 and single hyphens: “my-{what[:4]}”."
             )
     folder = root / new.language / new.category
     if folder.resolve() != root.resolve() / new.language / new.category:

@@ -12,13 +12,13 @@ from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Draft
 from odziv.store.handoffs.after_hours import decline_email, keep_email
+from odziv.store.lengths import LONGEST_CUSTOMER_NAME, LONGEST_EMAIL
 from odziv.texts.notices import notice
 
 # What stands around an address: "Ana <ana@smreka.example>", "(mailto:ana@smreka.example)".
 _AROUND = re.compile(r"[\s<>()\[\]{},;:\"'„“”«»|\\]+")
 # A longer message than this says more than an address.
-LONGEST_ANSWER = 200
-LONGEST_ADDRESS = 320
+LONGEST_CONTACT = 200
 
 
 class EmailInvalid(ValueError):
@@ -28,8 +28,8 @@ class EmailInvalid(ValueError):
 class NewContact(BaseModel):
     """What the form sends. No address: the customer would rather give none."""
 
-    email: str | None = Field(max_length=LONGEST_ADDRESS)
-    name: str | None = Field(default=None, max_length=120)
+    email: str | None = Field(max_length=LONGEST_EMAIL)
+    name: str | None = Field(default=None, max_length=LONGEST_CUSTOMER_NAME)
 
     @field_validator("email", "name")
     @classmethod
@@ -49,7 +49,7 @@ def keep_contact(store: Store, conversation: Conversation, contact: NewContact) 
 
 def keep_typed_email(store: Store, conversation: Conversation, text: str) -> None:
     """While an address is asked for, one in a short message is it; after that, only a message that is nothing else."""
-    if conversation.status != "queued" or len(text) > LONGEST_ANSWER:
+    if conversation.status != "queued" or len(text) > LONGEST_CONTACT:
         return
     email = find_email(text)
     if email is None:
@@ -62,7 +62,7 @@ def keep_typed_email(store: Store, conversation: Conversation, text: str) -> Non
 
 def find_email(text: str) -> str | None:
     """The one address in a text; None when there is none, or more than one."""
-    pieces = {piece.strip(".!?…") for piece in _AROUND.split(text) if "@" in piece and len(piece) <= LONGEST_ADDRESS}
+    pieces = {piece.strip(".!?…") for piece in _AROUND.split(text) if "@" in piece and len(piece) <= LONGEST_EMAIL}
     found = {check_email(piece) for piece in pieces} - {None}
     return found.pop() if len(found) == 1 else None
 

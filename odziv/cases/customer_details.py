@@ -13,6 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_validator
 
 from odziv.cases.devices import name_device
+from odziv.store.lengths import LONGEST_CUSTOMER_NAME, LONGEST_EMAIL
 
 MOST_ATTRIBUTES, LONGEST_KEY, LONGEST_VALUE, LARGEST_NUMBER = 20, 40, 500, 10**15
 LONGEST_FACT = 300
@@ -101,8 +102,8 @@ class ContactChange(BaseModel):
 
     attributes: Attributes | None = None
     language: str | None = Field(default=None, max_length=35)
-    name: Annotated[Line | None, Field(max_length=120)] = None
-    email: Annotated[str | None, Field(max_length=320)] = None
+    name: Annotated[Line | None, Field(max_length=LONGEST_CUSTOMER_NAME)] = None
+    email: Annotated[str | None, Field(max_length=LONGEST_EMAIL)] = None
     identity: Identity = None
     consent: Version = None
 

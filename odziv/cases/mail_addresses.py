@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-LONGEST = 254  # RFC 5321
+LONGEST_TO = 254  # RFC 5321
 LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -17,5 +17,5 @@ def clean_address(text: str | None) -> str | None:
     except UnicodeError:
         return None
     address = f"{local.lower()}@{domain}"
-    is_good = len(address) <= LONGEST and len(local) <= 64 and LOCAL.fullmatch(local) and DOMAIN.fullmatch(domain)
+    is_good = len(address) <= LONGEST_TO and len(local) <= 64 and LOCAL.fullmatch(local) and DOMAIN.fullmatch(domain)
     return address if is_good else None

@@ -12,12 +12,12 @@ from odziv.chat.api import blueprint, services, visitors_conversation
 from odziv.chat.json import iso_time
 from odziv.store.conversations.messages import Draft
 from odziv.store.conversations.ratings import (
-    LONGEST_WORDS,
     NothingToRate,
     Rating,
     RatingClosed,
     rate_conversation,
 )
+from odziv.store.lengths import LONGEST_VERDICT
 from odziv.web.bodies import clean_text, read_body
 from odziv.web.errors import ApiError
 
@@ -30,7 +30,7 @@ class NewRating(BaseModel):
 
     about: Literal["bot", "person"]
     score: StrictInt | Literal["up", "down"]
-    words: str | None = Field(default=None, max_length=LONGEST_WORDS)
+    words: str | None = Field(default=None, max_length=LONGEST_VERDICT)
 
     @field_validator("score")
     @classmethod

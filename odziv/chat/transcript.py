@@ -12,6 +12,7 @@ from odziv.cases.transcripts import read_zone, write_transcript
 from odziv.chat.api import blueprint, services, visitors_conversation
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import list_messages
+from odziv.store.lengths import LONGEST_EMAIL
 from odziv.store.mail.notifications import TooMany, Unwanted, ask_for_transcript, list_proven_addresses
 from odziv.web.bodies import read_body
 from odziv.web.errors import ApiError
@@ -27,7 +28,7 @@ NOT_VERIFIED = (
 class Recipient(BaseModel):
     """Where a transcript is to go."""
 
-    email: str = Field(min_length=3, max_length=320)
+    email: str = Field(min_length=3, max_length=LONGEST_EMAIL)
 
 
 @blueprint.get("/conversations/<conversation_id>/transcript")

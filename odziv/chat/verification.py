@@ -15,6 +15,7 @@ import jwt
 
 from odziv.cases.customer_details import check_email, clean_line
 from odziv.settings import BadSetting, Settings
+from odziv.store.lengths import LONGEST_CUSTOMER_ID, LONGEST_CUSTOMER_NAME
 from odziv.web.errors import ApiError
 
 LEAST_CHARACTERS = 32  # HMAC-SHA-256 wants a key as long as its result
@@ -72,10 +73,12 @@ def _person_of(claims: dict[str, Any]) -> Person:
     if float(claims["exp"]) > time.time() + LONGEST_HOURS * 3600 + SKEW_SECONDS:
         raise jwt.InvalidTokenError(f"exp: at most {LONGEST_HOURS} hours ahead")
     customer = claims["sub"]
-    if not customer or len(customer) > 120 or clean_line(customer) != customer or not customer.isprintable():
-        raise jwt.InvalidTokenError("sub: from 1 to 120 characters that can be seen")  # two ids must not become one
+    is_too_long = len(customer or "") > LONGEST_CUSTOMER_ID
+    if not customer or is_too_long or clean_line(customer) != customer or not customer.isprintable():
+        # Cut or cleaned, two ids could become one.
+        raise jwt.InvalidTokenError(f"sub: from 1 to {LONGEST_CUSTOMER_ID} characters that can be seen")
     name, email = (claims.get(key) if isinstance(claims.get(key), str) else "" for key in ("name", "email"))
-    return Person(customer, clean_line(name)[:120] or None, check_email(clean_line(email)))
+    return Person(customer, clean_line(name)[:LONGEST_CUSTOMER_NAME] or None, check_email(clean_line(email)))
 
 
 def read_keys(settings: Settings, site_key: str) -> dict[str, str]:

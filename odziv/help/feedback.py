@@ -21,7 +21,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from odziv.help.blueprint import blueprint, services, site_key, texts
 from odziv.help.catalogue import path_of
 from odziv.help.pages import find_article
-from odziv.store.knowledge.feedback import LONGEST_WORDS, REASONS, Verdict, add_feedback
+from odziv.store.knowledge.feedback import REASONS, Verdict, add_feedback
+from odziv.store.lengths import LONGEST_VERDICT
 from odziv.web.bodies import clean_text
 from odziv.web.errors import ApiError
 from odziv.web.networks import callers_network
@@ -35,7 +36,7 @@ class NewFeedback(BaseModel):
 
     helpful: StrictBool
     reason: str | None = Field(default=None, pattern=f"^({'|'.join(REASONS)})$")
-    words: str | None = Field(default=None, max_length=LONGEST_WORDS)
+    words: str | None = Field(default=None, max_length=LONGEST_VERDICT)
     site: str | None = Field(default=None, max_length=64)
 
     @field_validator("words")
@@ -74,7 +75,7 @@ def say(language: str, category: str, slug: str) -> AnyResponse:
         headers = {"Retry-After": str(refused.retry_after)}
         return Response(texts(language)["too_often"], 429, headers, mimetype="text/plain")
     helpful, reason = request.form.get("helpful"), request.form.get("reason") or None
-    words = clean_text(request.form.get("words", ""))[:LONGEST_WORDS]
+    words = clean_text(request.form.get("words", ""))[:LONGEST_VERDICT]
     if helpful not in ("yes", "no") or reason not in (None, *REASONS):
         abort(400)
     body = NewFeedback(helpful=helpful == "yes", reason=reason, words=words or None)

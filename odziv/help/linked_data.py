@@ -10,7 +10,7 @@ from kb.sources.articles import Article
 from odziv.help.catalogue import category_of, lead_of, path_of
 
 CONTEXT = "https://schema.org"
-LONGEST_ANSWER = 600  # characters
+LONGEST_EXCERPT = 600  # characters
 
 
 def faq_data(articles: Sequence[Article], language: str, url: str) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def faq_data(articles: Sequence[Article], language: str, url: str) -> dict[str, 
                 "@type": "Question",
                 "name": article.title,
                 "url": url + path_of(article.language, article.id),
-                "acceptedAnswer": {"@type": "Answer", "text": article.passages[0].plain[:LONGEST_ANSWER]},
+                "acceptedAnswer": {"@type": "Answer", "text": article.passages[0].plain[:LONGEST_EXCERPT]},
             }
             for article in articles
         ],

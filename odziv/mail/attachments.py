@@ -22,7 +22,7 @@ from odziv.web.errors import ApiError
 
 # Of all files of a mail together. Base64 adds a third, and many servers take no more than 15 MB.
 MOST_SENT_BYTES = 10_000_000
-MOST_NAMED, LONGEST_NAME = 5, 80
+MOST_NAMED, LONGEST_REFUSED_NAME = 5, 80
 WHY = {
     "attachment_type": "file_type",
     "attachment_damaged": "file_damaged",
@@ -59,7 +59,7 @@ def receive(
             room -= received.kept[-1]["size"]
         else:
             is_half = is_cut and why == "file_damaged"
-            received.refused.append((enclosure.name[:LONGEST_NAME], "file_too_large" if is_half else why))
+            received.refused.append((enclosure.name[:LONGEST_REFUSED_NAME], "file_too_large" if is_half else why))
     return received
 
 

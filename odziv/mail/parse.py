@@ -17,6 +17,7 @@ from odziv.mail.addresses import TOKEN, Own, find_sender, read_addresses
 from odziv.mail.bodies import Body, Enclosure, Text, clean, decode_bytes, decode_header_text, read_body
 from odziv.mail.loops import Bounce, automatic_reason, find_bounce, quiet_reason
 from odziv.mail.quotes import strip_quotes
+from odziv.store.lengths import LONGEST_CUSTOMER_NAME
 
 # What costs the parser more than its size tells: beyond this, only the head and the beginning of the text are read.
 MOST_NESTED, MOST_SEPARATORS, LONGEST_HEAD = 50, 20_000, 262_144
@@ -136,7 +137,7 @@ def _name(senders: list[str]) -> str:
         [(name, address)] = getaddresses(senders[:1])[:1]
     except (ValueError, IndexError, TypeError, RecursionError):
         return ""
-    name = decode_header_text(name, 120)
+    name = decode_header_text(name, LONGEST_CUSTOMER_NAME)
     return "" if clean_address(name) or not name.strip() or name == address else name
 
 

@@ -22,6 +22,15 @@ from sqlalchemy import (
     text,
 )
 
+from odziv.store.lengths import (
+    LONGEST_CUSTOMER_ID,
+    LONGEST_CUSTOMER_NAME,
+    LONGEST_EMAIL,
+    LONGEST_ERROR,
+    LONGEST_REPLY_NAME,
+    LONGEST_TOKEN_NAME,
+)
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -58,7 +67,7 @@ def _going_out() -> Iterator[Column]:
     yield Column("status", String(10), nullable=False)
     yield Column("attempts", Integer, nullable=False)
     yield _moment("due_at")
-    yield Column("error", String(300))
+    yield Column("error", String(LONGEST_ERROR))
     yield _moment("created_at")
     yield _moment("finished_at", nullable=True)
 
@@ -67,7 +76,7 @@ agents = Table(
     "agents",
     metadata,
     _id(),
-    Column("email", String(320), nullable=False, unique=True),
+    Column("email", String(LONGEST_EMAIL), nullable=False, unique=True),
     Column("name", String(120), nullable=False),
     Column("password_hash", String(255), nullable=False),
     Column("role", String(20), nullable=False),
@@ -80,7 +89,7 @@ invitations = Table(
     "invitations",
     metadata,
     Column("token_hash", String(64), primary_key=True),
-    Column("email", String(320)),
+    Column("email", String(LONGEST_EMAIL)),
     Column("role", String(20), nullable=False),
     _moment("created_at"),
     _moment("expires_at"),
@@ -165,9 +174,9 @@ conversations = Table(
     Column("channel", String(10), nullable=False, server_default="widget"),
     # Who it is: as they typed it, or as the site vouched for it; only then is `verified` set, and `customer` the
     # site's own id for them.
-    Column("name", String(120)),
-    Column("email", String(320), index=True),
-    Column("customer", String(120)),
+    Column("name", String(LONGEST_CUSTOMER_NAME)),
+    Column("email", String(LONGEST_EMAIL), index=True),
+    Column("customer", String(LONGEST_CUSTOMER_ID)),
     Column("verified", Boolean, nullable=False, server_default=false()),
     # What the browser told (browser, time zone, page's title), and what the site passed in about its customer.
     Column("browser", JSON(none_as_null=True)),
@@ -304,7 +313,7 @@ saved_replies = Table(
     metadata,
     _id(),
     Column("shortcut", String(32), nullable=False, unique=True),
-    Column("name", String(80), nullable=False),
+    Column("name", String(LONGEST_REPLY_NAME), nullable=False),
     Column("texts", JSON, nullable=False),
     # Rises with each change, so that of two who edit at once the second is told.
     Column("version", Integer, nullable=False),
@@ -421,7 +430,7 @@ outbox = Table(
     Column("automatic", Boolean, nullable=False),
     # Not sent when the customer has read it in the widget by then.
     Column("if_unread", Boolean, nullable=False),
-    Column("recipient", String(320), nullable=False),
+    Column("recipient", String(LONGEST_EMAIL), nullable=False),
     *_going_out(),
     Index(None, "status", "due_at"),
     Index(None, "conversation_id", "first_seq"),
@@ -437,7 +446,7 @@ letters = Table(
     Column("kind", String(12), nullable=False),
     _conversation(index=True),
     _agent(nullable=True),
-    Column("recipient", String(320), nullable=False),
+    Column("recipient", String(LONGEST_EMAIL), nullable=False),
     Column("seq", Integer),
     *_going_out(),
     Index(None, "status", "due_at"),
@@ -461,7 +470,7 @@ mails = Table(
     _id(),
     Column("identity", String(64), nullable=False, unique=True),
     Column("message_id", String(320), index=True),
-    Column("sender", String(320)),
+    Column("sender", String(LONGEST_EMAIL)),
     Column("subject", String(300), nullable=False),
     # Its whole text, with what was quoted; agents can open it.
     Column("original", Text, nullable=False),
@@ -581,7 +590,7 @@ api_tokens = Table(
     metadata,
     _id(),
     Column("token_hash", String(64), nullable=False, unique=True),
-    Column("name", String(80), nullable=False),
+    Column("name", String(LONGEST_TOKEN_NAME), nullable=False),
     _agent(index=True),
     # Never more than the agent's own role allows.
     Column("role", String(20), nullable=False),

@@ -24,7 +24,7 @@ ENDINGS = {
     "image/webp": (".webp",),
     PDF: (".pdf",),
 }
-LONGEST_NAME = 100
+LONGEST_FILE_NAME = 100
 # What multipart adds around the file.
 ENVELOPE_BYTES = 16 * 1024
 # No script runs in what this comes with, whatever the bytes turn out to be: a sandbox without origin, nothing loaded.
@@ -97,7 +97,7 @@ def clean_name(name: str, type: str) -> str:
     path = PurePosixPath(name or "file")
     is_right = path.suffix.lower() in ENDINGS[type]
     stem, ending = (path.stem, path.suffix) if is_right else (path.name, ENDINGS[type][0])
-    return stem[: LONGEST_NAME - len(ending)].rstrip(" .") + ending
+    return stem[: LONGEST_FILE_NAME - len(ending)].rstrip(" .") + ending
 
 
 def give_out(store: Store, attachment: Attachment) -> Response:

@@ -13,14 +13,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from kb.sources.editing import LONGEST_PHRASING
 from odziv.cases.customer_details import clean_line, clean_text, is_blank
 from odziv.desk.conversation.conversation import LONGEST_REPLY
-from odziv.desk.conversation.customer import LONGEST_NAME
 from odziv.desk.conversation.snooze import MOST_DAYS
 from odziv.desk.conversation.transfer import LONGEST_NOTE, PROMISES
 from odziv.desk.knowledge.learning import LONGEST_ANSWER, LONGEST_TITLE
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE
 from odziv.store.handoffs.targets import PRIORITIES
 from odziv.store.knowledge.flags import LONGEST_REASON
-from odziv.store.knowledge.phrasings import LONGEST
+from odziv.store.knowledge.phrasings import LONGEST_PROPOSED
+from odziv.store.lengths import LONGEST_CUSTOMER_ID, LONGEST_CUSTOMER_NAME, LONGEST_EMAIL
 from odziv.web.errors import ApiError
 
 Query = TypeVar("Query", bound=BaseModel)
@@ -110,8 +110,8 @@ class Promise(_Body):
 class Customer(_Body):
     """What stands here is set, null or "" empties it; the rest stays."""
 
-    name: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
-    email: Annotated[str, Field(max_length=320, pattern=EMAIL)] | None = None
+    name: Annotated[str, Field(max_length=LONGEST_CUSTOMER_NAME)] | None = None
+    email: Annotated[str, Field(max_length=LONGEST_EMAIL, pattern=EMAIL)] | None = None
 
     @field_validator("name")
     @classmethod
@@ -134,7 +134,7 @@ class NewPhrasing(_Body):
     """Words, and the article that answers them."""
 
     article: Annotated[str, Field(min_length=1, max_length=200)]
-    text: Annotated[str, Field(min_length=1, max_length=LONGEST), AfterValidator(clean_words)]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_PROPOSED), AfterValidator(clean_words)]
 
 
 class NewDraft(_Body):
@@ -177,8 +177,8 @@ class ConversationFilter(Page):
     language: Language | None = None
     site: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     agent: Annotated[str, Field(pattern=r"^(me|[1-9][0-9]{0,15})$")] | None = None
-    email: Annotated[str, Field(min_length=3, max_length=320)] | None = None
-    customer: Annotated[str, Field(min_length=1, max_length=120)] | None = None
+    email: Annotated[str, Field(min_length=3, max_length=LONGEST_EMAIL)] | None = None
+    customer: Annotated[str, Field(min_length=1, max_length=LONGEST_CUSTOMER_ID)] | None = None
 
 
 class After(_Query):

@@ -20,8 +20,8 @@ from odziv.desk.frame.lookups import find_or_404, or_404
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.customers.details import Vouched, change_contact
 from odziv.store.customers.other_conversations import list_others
+from odziv.store.lengths import LONGEST_CUSTOMER_NAME
 
-LONGEST_NAME = 120
 OUTCOMES = {"bot": "With the bot", "queued": "Waiting for a person", "resolved": "Resolved", "spam": "Spam"}
 
 
@@ -38,8 +38,8 @@ def save_customer(conversation_id: str) -> AnyResponse | str:
     """Sets name and e-mail address as an agent typed them; 409 where the site vouches for them."""
     name, typed = clean_line(request.form.get("name", "")), clean_line(request.form.get("email", ""))
     email = check_email(typed)
-    if len(name) > LONGEST_NAME:
-        raise Refused(422, f"Not saved: a name has at most {LONGEST_NAME} characters.")
+    if len(name) > LONGEST_CUSTOMER_NAME:
+        raise Refused(422, f"Not saved: a name has at most {LONGEST_CUSTOMER_NAME} characters.")
     if typed and email is None:
         raise Refused(422, "Not saved: this doesn’t look like an e-mail address.")
     conversation = set_customer(conversation_id, name=name or None, email=email)
@@ -68,7 +68,7 @@ def describe_customer(conversation: Conversation) -> dict[str, Any]:
         "others": others,
         **offer_merge(conversation, others),
         "contact_mark": mark_contact(conversation),
-        "longest_name": LONGEST_NAME,
+        "longest_name": LONGEST_CUSTOMER_NAME,
         "consent": describe_consent(conversation),
     }
 

@@ -13,7 +13,7 @@ from odziv.desk.frame.labels import label_site, link_article
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import list_messages
 
-LONGEST_NAME = 80
+LONGEST_FILLED_NAME = 80
 # Each language's name in each language, as one would write it after "language:".
 LANGUAGE_NAMES = {
     "sl": {"sl": "slovenščina", "hr": "hrvaščina", "pl": "poljščina", "en": "angleščina"},
@@ -54,7 +54,7 @@ def find_values(conversation: Conversation) -> dict[str, dict[str, str | None]]:
 def clean_name(name: str | None) -> str | None:
     """A name somebody typed, without what Markdown or a reader could take for something else."""
     seen = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in name or "")
-    return " ".join(re.sub(r"[\[\](){}<>*_`#|\\~!]", " ", seen).split())[:LONGEST_NAME].strip() or None
+    return " ".join(re.sub(r"[\[\](){}<>*_`#|\\~!]", " ", seen).split())[:LONGEST_FILLED_NAME].strip() or None
 
 
 def markdown_link(title: str, url: str) -> str:

@@ -27,9 +27,10 @@ from odziv.store.agents.saved_replies import (
     find_saved_reply,
     list_saved_replies,
 )
+from odziv.store.lengths import LONGEST_REPLY_NAME
 
 SHORTCUT = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
-LONGEST_NAME, LONGEST_TEXT, MOST = 80, 5000, 500
+LONGEST_TEXT, MOST = 5000, 500
 REPLY = f"/replies/<int(max={LARGEST_ID}):reply_id>"
 OUTDATED = "Somebody changed or deleted this meanwhile. Nothing was saved; open it again to see what it is now."
 
@@ -131,8 +132,8 @@ def _find_problem(fields: dict[str, str], texts: dict[str, str]) -> str | None:
     name = fields.get("name", "")
     if not SHORTCUT.fullmatch(fields.get("shortcut", "")):
         return "Not saved: a shortcut has up to 32 small letters a–z, digits and hyphens, like refund-time."
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        return f"Not saved: please give it a name of up to {LONGEST_NAME} characters."
+    if not name or len(name) > LONGEST_REPLY_NAME or not name.isprintable():
+        return f"Not saved: please give it a name of up to {LONGEST_REPLY_NAME} characters."
     if not texts:
         return "Not saved: please write the text in at least one language."
     for language, text in texts.items():
@@ -161,7 +162,7 @@ def _form(reply: SavedReply | None, fields: dict[str, Any], problem: str = "") -
         problem=problem,
         languages=services().settings.languages,
         placeholders=PLACEHOLDERS,
-        longest_name=LONGEST_NAME,
+        longest_name=LONGEST_REPLY_NAME,
         longest_text=LONGEST_TEXT,
     )
 

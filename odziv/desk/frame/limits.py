@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from odziv.store.agents.agent import normalise_email
+from odziv.store.lengths import LONGEST_EMAIL
 from odziv.web.limits import MINUTE, MovingWindows
 
 
@@ -36,4 +37,4 @@ class SignInLimits:
 
 def account_of(email: str) -> str:
     """What an account's attempts are counted by."""
-    return normalise_email(email)[:320]
+    return normalise_email(email)[:LONGEST_EMAIL]

@@ -19,7 +19,7 @@ from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message, read_log
 from odziv.store.customers.personal_data import has_placeholder, without_personal_data
 from odziv.store.knowledge.drafts import list_asked, propose_draft
-from odziv.store.knowledge.phrasings import LONGEST, propose_words
+from odziv.store.knowledge.phrasings import LONGEST_PROPOSED, propose_words
 
 LONGEST_TITLE, LONGEST_ANSWER = 200, 10_000
 MOST_ARTICLES = 8
@@ -45,22 +45,22 @@ def show_learning(conversation_id: str, seq: int) -> str:
     wanted = request.args.get("asked", "")
     chosen = next((text for number, text in asked if str(number) == wanted), asked[0][1] if asked else "")
     question = _clean(conversation, chosen)
-    query = clean_line(request.args.get("q", ""))[:LONGEST] or question
+    query = clean_line(request.args.get("q", ""))[:LONGEST_PROPOSED] or question
     return show_page(
         "desk/learn.html",
         "learn",
         learned_from=conversation,
         reply=reply,
         asked=asked,
-        question=question[:LONGEST],
-        query=query[:LONGEST],
+        question=question[:LONGEST_PROPOSED],
+        query=query[:LONGEST_PROPOSED],
         title=question[:LONGEST_TITLE].rstrip("?!. "),
         answer=_clean(conversation, reply.text),
         choices=find_choices(query, conversation.language),
         topics=list_topics(),
         topic=_topic_of(conversation_id),
         languages=services().settings.languages,
-        longest={"phrasing": LONGEST, "title": LONGEST_TITLE, "answer": LONGEST_ANSWER},
+        longest={"phrasing": LONGEST_PROPOSED, "title": LONGEST_TITLE, "answer": LONGEST_ANSWER},
         has_gaps=has_placeholder(question + reply.text) or has_placeholder(_clean(conversation, reply.text)),
     )
 
@@ -84,8 +84,8 @@ def suggest_phrasing(conversation: Conversation, seq: int, article: str, text: s
     """Keeps words for the editors; returns how they stand: proposed, or decided before. Raises Refused."""
     if services().kb.article(article, conversation.language) is None:
         raise Refused(400, "Not proposed: please choose an article.")
-    if not text or len(text) > LONGEST:
-        raise Refused(422, f"Not proposed: a phrasing has from 1 to {LONGEST} characters.")
+    if not text or len(text) > LONGEST_PROPOSED:
+        raise Refused(422, f"Not proposed: a phrasing has from 1 to {LONGEST_PROPOSED} characters.")
     status = propose_words(services().store, conversation.id, seq, article, conversation.language, text)
     if status is None:
         raise Refused(422, "Not proposed: nothing is left of this without personal data.")

@@ -18,6 +18,7 @@ from odziv.store.agents.agent import (
     accept_invitation,
     find_invitation,
 )
+from odziv.store.lengths import LONGEST_EMAIL
 
 EMAIL = r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$"
 
@@ -30,7 +31,7 @@ class InviteForm(NewPassword, FlaskForm):
         "E-mail address",
         [
             InputRequired("Please enter your e-mail address."),
-            Length(max=320),
+            Length(max=LONGEST_EMAIL),
             Regexp(EMAIL, message="This doesn’t look like an e-mail address."),
         ],
     )

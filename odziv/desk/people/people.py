@@ -25,6 +25,7 @@ from odziv.store.agents.agent import (
     set_disabled,
 )
 from odziv.store.agents.passwords import RESET_HOURS, make_reset
+from odziv.store.lengths import LONGEST_EMAIL
 
 INVITATION_DAYS = 7
 ONLY_ADMIN = "{name} is the only administrator. Make somebody else one first."
@@ -45,7 +46,7 @@ def invite_person() -> str | tuple[str, int]:
     email, role = request.form.get("email", "").strip(), request.form.get("role", "")
     problem = _find_problem(email, role)
     if problem:
-        return _page(problem=problem, email=email[:320], role=role), 422
+        return _page(problem=problem, email=email[:LONGEST_EMAIL], role=role), 422
     token = invite(services().store, email, role, days=INVITATION_DAYS, by=current_user.id)
     link = f"{services().settings.url}/desk/invite/{token}"
     return _page(link=link, link_for=email, link_days=f"{INVITATION_DAYS} days", link_kind="invitation")
@@ -105,7 +106,7 @@ def make_reset_link(agent_id: int) -> str:
 
 
 def _find_problem(email: str, role: str) -> str | None:
-    if len(email) > 320 or not email.isprintable() or not re.match(EMAIL, email):
+    if len(email) > LONGEST_EMAIL or not email.isprintable() or not re.match(EMAIL, email):
         return "Please enter an e-mail address, like ana@example.com."
     if role not in ROLES:
         return f"Please choose a role: {', '.join(ROLES)}."

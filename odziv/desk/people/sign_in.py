@@ -23,6 +23,7 @@ from odziv.store.agents.agent import (
 )
 from odziv.store.agents.sessions import mark_seen
 from odziv.store.audit import note_alone
+from odziv.store.lengths import LONGEST_EMAIL
 from odziv.web.networks import callers_network
 
 # One message for every failure: it must not tell whether the account exists, whether it has two-factor, or which of
@@ -92,7 +93,7 @@ def show_sign_in() -> AnyResponse | str:
 def sign_in() -> AnyResponse:
     """Opens a new session for the right password and code; 401 for wrong ones, 429 for too many tries."""
     form = SignInForm()
-    email, password = (form.email.data or "")[:320], (form.password.data or "")[:1000]
+    email, password = (form.email.data or "")[:LONGEST_EMAIL], (form.password.data or "")[:1000]
     limits = current_app.extensions["desk_sign_in_limits"]
     if wait := limits.count_attempt(callers_network(), email):
         minutes = -(-wait // 60)

@@ -7,9 +7,9 @@ from flask.cli import AppGroup
 
 from odziv.desk.blueprint import services
 from odziv.desk.frame.labels import to_iso
-from odziv.desk.people.tokens import LONGEST_NAME
 from odziv.store.agents.agent import ROLES, find_agent_by_email
 from odziv.store.agents.tokens import NoSuchAgent, lesser, list_tokens, make_token, revoke_token
+from odziv.store.lengths import LONGEST_TOKEN_NAME
 
 tokens_group = AppGroup("tokens", help="Tokens by which programs act at the desk.")
 
@@ -22,8 +22,8 @@ tokens_group = AppGroup("tokens", help="Tokens by which programs act at the desk
 def add_token(email: str, name: str, role: str, days: int | None) -> None:
     """Prints a token by which a program acts as the agent EMAIL. It is shown only now."""
     name = " ".join(name.split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise click.BadParameter(f"write 1 to {LONGEST_NAME} letters", param_hint="--name")
+    if not name or len(name) > LONGEST_TOKEN_NAME or not name.isprintable():
+        raise click.BadParameter(f"write 1 to {LONGEST_TOKEN_NAME} letters", param_hint="--name")
     agent = find_agent_by_email(services().store, email)
     if agent is None:
         raise click.ClickException(f"there is no agent {email}")

@@ -14,8 +14,8 @@ from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.store.agents.agent import ROLES, Agent, list_agents
 from odziv.store.agents.tokens import NoSuchAgent, lesser, list_tokens, make_token, revoke_token
+from odziv.store.lengths import LONGEST_TOKEN_NAME
 
-LONGEST_NAME = 80
 # Days until it ends, as offered; 0 stands for never.
 EXPIRIES = {"30": "in 30 days", "90": "in 90 days", "365": "in a year", "0": "never"}
 
@@ -34,7 +34,7 @@ def create_token() -> str | tuple[str, int]:
     name, role = " ".join(request.form.get("name", "").split()), request.form.get("role", "")
     days, agent = request.form.get("days", ""), _find_agent(request.form.get("agent", ""))
     if problem := _find_problem(name, role, days, agent):
-        return _page(problem=problem, name=name[:LONGEST_NAME], role=role), 422
+        return _page(problem=problem, name=name[:LONGEST_TOKEN_NAME], role=role), 422
     try:
         _, token = make_token(services().store, agent.id, name, role, days=int(days) or None, by=current_user.id)
     except NoSuchAgent:
@@ -53,8 +53,8 @@ def revoke(token_id: int) -> AnyResponse:
 
 
 def _find_problem(name: str, role: str, days: str, agent: Agent | None) -> str | None:
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        return f"Please enter a name of up to {LONGEST_NAME} letters, such as the program’s."
+    if not name or len(name) > LONGEST_TOKEN_NAME or not name.isprintable():
+        return f"Please enter a name of up to {LONGEST_TOKEN_NAME} letters, such as the program’s."
     if agent is None:
         return "Please choose the account the program acts as."
     if role not in ROLES:

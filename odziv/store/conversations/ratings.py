@@ -13,7 +13,6 @@ from odziv.store.schema import agents, conversations, messages, ratings
 from odziv.store.webhooks.events import emit
 from odziv.store.webhooks.payloads import rating_facts
 
-LONGEST_WORDS = 1000  # characters
 SENDER = {"bot": "bot", "person": "agent"}
 
 

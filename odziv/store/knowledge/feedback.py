@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from odziv.store.customers.personal_data import without_personal_data
 from odziv.store.engine import Store, now_ms
+from odziv.store.lengths import LONGEST_VERDICT
 from odziv.store.schema import agents, article_feedback
 
-LONGEST_WORDS = 1000  # characters
 REASONS = ("not_answered", "unclear", "wrong", "other")
 MOST_LISTED = 100
 
@@ -96,7 +96,7 @@ def _keep(connection: Connection, verdict: Verdict) -> None:
 
 
 def _fit(words: str | None) -> str | None:
-    return without_personal_data(words.strip()[:LONGEST_WORDS]) or None if words else None
+    return without_personal_data(words.strip()[:LONGEST_VERDICT]) or None if words else None
 
 
 def list_comments(store: Store, *, unread_only: bool = False, limit: int = MOST_LISTED) -> list[Comment]:

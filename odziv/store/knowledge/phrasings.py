@@ -11,7 +11,7 @@ from odziv.store.customers.personal_data import says_something, without_personal
 from odziv.store.engine import Store, now_ms
 from odziv.store.schema import messages, phrasings, turns
 
-LONGEST = 300  # characters; longer ones are stories, which teach little
+LONGEST_PROPOSED = 300  # characters; longer ones are stories, which teach little
 MOST_LISTED = 200
 MOST_OFFERS = 50
 
@@ -83,7 +83,7 @@ def propose_words(store: Store, conversation_id: str, seq: int, article: str, la
     Returns how they stand now: proposed, or accepted or dismissed before. None when nothing is left of them.
     """
     text = without_personal_data(" ".join(text.split()))
-    if len(text) > LONGEST or not says_something(text):
+    if len(text) > LONGEST_PROPOSED or not says_something(text):
         return None
     with store.write() as connection:
         return _keep(connection, conversation_id, seq, article, language, text)
@@ -121,7 +121,7 @@ def _own_words(connection: Connection, conversation_id: str, seq: int) -> str | 
     if row is None or row.button is not None:
         return None
     text = " ".join(row.text.split())
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_PROPOSED:
         return None
     text = without_personal_data(text)
     return text if says_something(text) else None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from odziv.store.engine import HOUR_MS, Store
+from odziv.store.lengths import LONGEST_ERROR
 from odziv.store.schema import agents, conversations, duties, handoffs, letters, mails, messages
 
 OVERDUE, TRANSCRIPT = "overdue", "transcript"
@@ -17,7 +18,6 @@ GATHER_MS = 60_000
 UNDER_WAY_MS = 10 * 60_000  # as in odziv/store/mail/queue.py
 # Of a conversation, and to an address, whoever asks.
 MOST_TRANSCRIPTS = 3
-LONGEST_ERROR = 300
 
 
 class TooMany(Exception):

@@ -10,11 +10,11 @@ from odziv.store.conversations.conversation import change_owner, load_conversati
 from odziv.store.conversations.messages import Draft, append_message
 from odziv.store.engine import HOUR_MS, Store, touch
 from odziv.store.handoffs.handoff import add_handoff
+from odziv.store.lengths import LONGEST_ERROR
 from odziv.store.schema import conversations, mails, messages, outbox
 
 # A mail under way in a process that ends is tried again after this long.
 UNDER_WAY_MS = 10 * 60_000
-LONGEST_ERROR = 300
 
 
 @dataclass(frozen=True)
