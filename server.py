@@ -74,7 +74,9 @@ class Services:
         self.bot = bot or RasaClient(
             f"http://127.0.0.1:{settings.rasa_port}", self.rasa_token, timeout=settings.rasa_timeout_seconds
         )
-        self.visitor_tokens = VisitorTokens(settings.secret("visitors"), settings.visitor_token_days)
+        self.visitor_tokens = VisitorTokens(
+            settings.secret("visitors"), settings.visitor_token_days, lambda: self.store.clock()
+        )
         self.rate_limits = RateLimits()
         self.open_streams = OpenStreams(settings.max_streams, settings.limits.streams_per_address)
         self.turns = TurnRunner(self, RasaFailed, workers=settings.turn_workers)
@@ -101,6 +103,7 @@ class Services:
             default_language=settings.default_language,
             answer_precision=settings.answer_precision,
             suggest_recall=settings.suggest_recall,
+            clock=lambda: self.store.clock() / 1000,
         )
 
     def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None:

@@ -137,7 +137,7 @@ def serving(folder: Path) -> Iterator[tuple[SimpleNamespace, CuttingProxy]]:
     store.listen(hub.touched)
     services = SimpleNamespace(
         settings=settings, store=store, hub=hub, bot=EchoBot(), rate_limits=RateLimits(),
-        visitor_tokens=VisitorTokens("s" * 40, 1), open_streams=OpenStreams(400, 400),
+        visitor_tokens=VisitorTokens("s" * 40, 1, store.clock), open_streams=OpenStreams(400, 400),
         detect_language=lambda text, **known: "en", vector_of=lambda text, language: None,
         answer_directly=lambda *given, **more: None, note_to_stranger=lambda text, language: None,
     )  # fmt: skip

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -64,11 +64,12 @@ class KnowledgeBase:
         self, articles: Path, index: Path, encoder, *, languages: Sequence[str], default_language: str = "en",
         answer_precision: float | Mapping[str, float] = ANSWER_PRECISION,
         suggest_recall: float | Mapping[str, float] = SUGGEST_RECALL, off_topic: Path = OFF_TOPIC,
+        clock: Callable[[], float] = time.time,
     ):  # fmt: skip
         self.folder, self.languages, self.default_language = Path(articles), tuple(languages), default_language
         self.answer_precision = by_language(answer_precision, self.languages, ANSWER_PRECISION)
         self.suggest_recall = by_language(suggest_recall, self.languages, SUGGEST_RECALL)
-        self._encoder = encoder
+        self._encoder, self._clock = encoder, clock
         self._index = VectorIndex(Path(index), encoder)
         self._shelf = Shelf(self.folder, Path(index) / "last_good", self.languages)
         self._off_topic = read_off_topic(off_topic, self.languages)
@@ -91,8 +92,8 @@ class KnowledgeBase:
         """Return the knowledge base over the folder `articles`, with its index kept in the folder `index`.
 
         Options: languages, default_language, answer_precision and suggest_recall (0 to 1, for all languages or by
-        language, the others as "default"). Only changed texts are embedded; a broken file is in `problems` and its last
-        good version serves.
+        language, the others as "default"), clock (seconds since 1970 UTC, for `refreshed_at`). Only changed texts are
+        embedded; a broken file is in `problems` and its last good version serves.
         """
         return cls(articles, index, encoder, **options)
 
@@ -110,7 +111,7 @@ class KnowledgeBase:
                 raise
             self._hashes = contents.hashes
             self.edition = content_hash(repr(sorted(contents.hashes.items())).encode())[:16]
-            self.refreshed_at = time.time()
+            self.refreshed_at = self._clock()
             self.embedded = self._index.embedded
             self._index.save(contents.hashes, self._snapshot.used)
             log.info("knowledge base: %d articles, %d texts embedded", len(contents.articles), self.embedded)

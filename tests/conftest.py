@@ -27,12 +27,13 @@ from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.agent import Agent, accept_invitation, invite
 from odziv.store.conversations.turns import take_turn
-from odziv.store.engine import now_ms, touch
+from odziv.store.engine import touch
 from odziv.store.migrate import migrate
 from odziv.store.schema import conversations
 from odziv.web import health
 from odziv.web.limits import OpenStreams, RateLimits
 from odziv.web.streams import Hub
+from tests.clock import Clock
 from tests.fakes import FakeBot, FakeKnowledge
 from tests.no_skip import (  # noqa: F401
     pytest_make_collect_report,
@@ -99,10 +100,11 @@ def empty_database(tmp_path_factory) -> bytes:
 
 @pytest.fixture
 def store(settings: Settings, empty_database: bytes) -> Iterator[Store]:
-    """A real SQLite store with this version's schema."""
+    """A real SQLite store with this version's schema. Its clock stands at the moment the test began."""
     settings.var.mkdir(parents=True, exist_ok=True)
     (settings.var / "odziv.sqlite").write_bytes(empty_database)
     store = Store.in_folder(settings.var)
+    store.clock = Clock()
     yield store
     store.close()
 
@@ -111,24 +113,13 @@ def set_contact(store: Store, conversation_id: str, **fields: object) -> None:
     """What a site or a browser has told of a customer, whatever the rules for that are."""
     with store.write() as connection:
         this = conversations.c.id == conversation_id
-        connection.execute(update(conversations).where(this).values(**fields, updated_at=now_ms()))
+        connection.execute(update(conversations).where(this).values(**fields, updated_at=store.clock()))
         touch(connection, conversation_id)
-
-
-class Clock:
-    """Time as the test says."""
-
-    def __init__(self, now: int) -> None:
-        self.now = now
-
-    def __call__(self) -> int:
-        return self.now
 
 
 @pytest.fixture
 def clock(store: Store) -> Clock:
-    """The store's clock, which stands still until a test sets its `now`."""
-    store.clock = Clock(store.clock())
+    """The store's clock."""
     return store.clock
 
 
@@ -144,7 +135,7 @@ def services(settings: Settings, store: Store) -> SimpleNamespace:
         kb=kb,
         bot=FakeBot(),
         rasa_token=RASA_TOKEN,
-        visitor_tokens=VisitorTokens("a secret of this test", settings.visitor_token_days),
+        visitor_tokens=VisitorTokens("a secret of this test", settings.visitor_token_days, lambda: store.clock()),
         rate_limits=RateLimits(),
         open_streams=OpenStreams(8, 3),
         answer_directly=kb.answer_directly,

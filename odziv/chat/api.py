@@ -33,7 +33,6 @@ from odziv.store.customers.verified import (
     resume_conversation,
     resume_or_create,
 )
-from odziv.store.engine import now_ms
 from odziv.store.handoffs.withdrawals import withdraw
 from odziv.texts.notices import notice
 from odziv.web.bodies import NewConversation, NewMessage, read_after, read_body
@@ -78,7 +77,7 @@ def _create(body: NewConversation, person: Person | None) -> Conversation:
         "page": body.page,
         "browser": facts_of(body.browser, request.user_agent.string),
         "attributes": body.attributes or None,
-        **({"consent_at": now_ms(), "consent_text": consent} if consent else {}),
+        **({"consent_at": services().store.clock(), "consent_text": consent} if consent else {}),
     }
     if person is None:
         return create_conversation(services().store, body.site, **new)
@@ -160,7 +159,7 @@ def _store_message(conversation: Conversation, body: NewMessage) -> Message:
 def get_messages(conversation_id: str) -> Response:
     """Everything after N, for those who can't stream."""
     visitors_conversation(conversation_id)
-    services().hub.note_customer(conversation_id)
+    services().hub.note_customer(conversation_id, services().store.clock())
     return log_json(conversation_id, read_after())
 
 

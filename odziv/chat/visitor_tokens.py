@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
 from odziv.web.errors import ApiError
 
@@ -20,11 +21,24 @@ class Pass:
     age: float
 
 
-class VisitorTokens:
-    """Issues and reads visitor tokens. Nothing about them is stored."""
+class _Signer(TimestampSigner):
+    """Signs with the moment of a clock in milliseconds since 1970."""
 
-    def __init__(self, secret: str, days: int) -> None:
-        self._serializer = URLSafeTimedSerializer(secret, salt="odziv-visitor")
+    def __init__(self, *args: Any, clock: Callable[[], int], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._clock = clock
+
+    def get_timestamp(self) -> int:
+        return self._clock() // 1000
+
+
+class VisitorTokens:
+    """Issues and reads visitor tokens. Nothing about them is stored. `clock` is the store's."""
+
+    def __init__(self, secret: str, days: int, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        kwargs = {"clock": clock}
+        self._serializer = URLSafeTimedSerializer(secret, salt="odziv-visitor", signer=_Signer, signer_kwargs=kwargs)
         self._max_age = days * 24 * 60 * 60
 
     def issue(self, conversation_id: str, site: str, *, is_known: bool = False) -> str:
@@ -38,7 +52,7 @@ class VisitorTokens:
             raise ApiError(401, "unauthorized", "Send the conversation's token as 'Authorization: Bearer …'.")
         try:
             payload, at = self._serializer.loads(token.strip(), max_age=self._max_age, return_timestamp=True)
-            return Pass(payload["c"], payload["s"], payload.get("k") == 1, time.time() - at.timestamp())
+            return Pass(payload["c"], payload["s"], payload.get("k") == 1, self._clock() / 1000 - at.timestamp())
         except SignatureExpired as error:
             raise ApiError(401, "token_expired", "The token has expired; start a new conversation.") from error
         except (BadData, KeyError, TypeError) as error:

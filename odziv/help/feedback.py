@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import secrets
 import threading
-import time
 from urllib.parse import urlsplit
 
 from flask import Response, abort, redirect, request
@@ -21,6 +20,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from odziv.help.blueprint import blueprint, services, site_key, texts
 from odziv.help.catalogue import path_of
 from odziv.help.pages import find_article
+from odziv.store.engine import DAY_MS
 from odziv.store.knowledge.feedback import REASONS, Verdict, add_feedback
 from odziv.store.lengths import LONGEST_VERDICT
 from odziv.web.bodies import clean_text
@@ -28,7 +28,6 @@ from odziv.web.errors import ApiError
 from odziv.web.networks import callers_network
 
 PER_MINUTE = 20
-DAY_SECONDS = 24 * 60 * 60
 
 
 class NewFeedback(BaseModel):
@@ -52,9 +51,9 @@ class DailySalt:
         self._lock = threading.Lock()
         self._day, self._salt = -1, b""
 
-    def now(self) -> bytes:
-        """Today's."""
-        day = int(time.time() // DAY_SECONDS)
+    def of_day(self, now: int) -> bytes:
+        """That of the day of `now`, in milliseconds since 1970."""
+        day = now // DAY_MS
         with self._lock:
             if day != self._day:
                 self._day, self._salt = day, secrets.token_bytes(32)
@@ -110,4 +109,4 @@ def keep_feedback(identity: str, language: str, body: NewFeedback) -> None:
 def visitor_of(identity: str) -> str:
     """The same for the same network and browser on the same day and article; nothing else can be told from it."""
     told = "\n".join((callers_network(), request.headers.get("User-Agent", ""), identity))
-    return hmac.new(_salt.now(), told.encode(errors="replace"), hashlib.sha256).hexdigest()
+    return hmac.new(_salt.of_day(services().store.clock()), told.encode(errors="replace"), hashlib.sha256).hexdigest()

@@ -64,6 +64,8 @@ class Letterhead:
         enclosed: Enclosed,
         subject: str | None,
         thread: Thread,
+        *,
+        now: int,
     ) -> EmailMessage:
         """The mail, ready to go. `messages` is the whole log. Raises ValueError when an address can't be written."""
         mail = EmailMessage(policy=SMTP)
@@ -72,7 +74,7 @@ class Letterhead:
         if self._reply_to:
             mail["Reply-To"] = Address(self.name, addr_spec=self._reply_to(conversation.id))
         mail["Subject"] = self._subject(conversation, messages, subject, thread)
-        mail["Date"] = format_datetime(datetime.now(UTC))
+        mail["Date"] = format_datetime(datetime.fromtimestamp(now // 1000, UTC))
         mail["Message-ID"] = due.message_id
         if thread:
             came = [each for _, each, is_in in thread if is_in]

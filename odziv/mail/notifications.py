@@ -77,7 +77,7 @@ class LetterWriter:
         mail["From"] = Address(self._letterhead.name, addr_spec=self._letterhead.address)
         mail["To"] = Address(addr_spec=recipient)
         mail["Subject"] = shorten(one_line(told[0]))
-        mail["Date"] = format_datetime(datetime.now(UTC))
+        mail["Date"] = format_datetime(datetime.fromtimestamp(self._store.clock() // 1000, UTC))
         mail["Message-ID"] = first.message_id
         mail["Auto-Submitted"] = "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"

@@ -65,7 +65,8 @@ class Postman(Rounds):
         try:
             thread = read_thread(self._store, due.conversation_id)
             enclosed = enclose(self._store, carried)
-            self._send(self._letterhead.compose(due, conversation, messages, enclosed, *thread), recipient)
+            written = self._letterhead.compose(due, conversation, messages, enclosed, *thread, now=self._store.clock())
+            self._send(written, recipient)
         except Refused as error:
             return self._give_up(due, str(error))
         except NotNow as error:
@@ -88,7 +89,7 @@ class Postman(Rounds):
         self.line.worked()
 
     def _was_read(self, due: Due, said_at: int) -> bool:
-        return self._hub.customer_seen_at(due.conversation_id) * 1000 >= said_at + SHOWN_MS
+        return self._hub.customer_seen_at(due.conversation_id) >= said_at + SHOWN_MS
 
     def _hold(self, due: Due) -> str:
         text = (

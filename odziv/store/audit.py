@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from odziv.store.engine import DAY_MS, Store, now_ms
+from odziv.store.engine import DAY_MS, Store, moment_of
 from odziv.store.schema import agents, audit
 
 ACTIONS = (
@@ -124,7 +124,7 @@ def note(
         detail["token"] = _token.get()
     connection.execute(
         insert(audit).values(
-            at=now_ms(),
+            at=moment_of(connection),
             agent_id=agent_id,
             action=action,
             object=object,
@@ -163,4 +163,4 @@ def list_entries(
 def remove_old_entries(store: Store, days: int) -> int:
     """Deletes what is older than that many days; returns how many entries that were."""
     with store.write() as connection:
-        return connection.execute(delete(audit).where(audit.c.at < now_ms() - days * DAY_MS)).rowcount
+        return connection.execute(delete(audit).where(audit.c.at < store.clock() - days * DAY_MS)).rowcount

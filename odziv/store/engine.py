@@ -23,7 +23,7 @@ DAY_MS = 24 * HOUR_MS
 
 
 def now_ms() -> int:
-    """Milliseconds since 1970-01-01 UTC."""
+    """The machine's clock: milliseconds since 1970-01-01 UTC. Only a store reads it; everybody else asks the store."""
     return time.time_ns() // 1_000_000
 
 
@@ -35,8 +35,8 @@ def iso_time(milliseconds: int) -> str:
 class Store:
     """A database by URL. `read()` and `write()` yield connections; listeners hear what a commit touched.
 
-    `clock` gives milliseconds since 1970; presence and leases are measured by it. `files` is the folder of what
-    customers and agents attach, beside the database unless it says otherwise.
+    `clock` gives milliseconds since 1970; every moment that is stored, or compared with one that is, is read from it.
+    `files` is the folder of what customers and agents attach, beside the database unless it says otherwise.
     """
 
     def __init__(self, url: str, clock: Callable[[], int] = now_ms, files: Path | None = None) -> None:
@@ -81,6 +81,7 @@ class Store:
     def read(self) -> Iterator[Connection]:
         """A consistent view; anything written on it fails on SQLite."""
         with self._reader.connect() as connection:
+            connection.info["clock"] = self.clock
             yield connection
 
     @contextlib.contextmanager
@@ -88,7 +89,7 @@ class Store:
         """One transaction: committed when the block ends, rolled back when it raises."""
         touched: set[str] = set()
         with self._exclusive(), self._writer.begin() as connection:
-            connection.info.update(touched=touched, mail_domain=self.mail_domain)
+            connection.info.update(touched=touched, mail_domain=self.mail_domain, clock=self.clock)
             yield connection
         for listener in self._listeners if touched else ():
             listener(touched)
@@ -153,13 +154,18 @@ class Store:
 class Joined:
     """Stands for a store inside a transaction that is already open: whatever is written belongs to it."""
 
-    def __init__(self, connection: Connection, clock: Callable[[], int]) -> None:
-        self._connection, self.clock = connection, clock
+    def __init__(self, connection: Connection) -> None:
+        self._connection, self.clock = connection, connection.info["clock"]
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
         """The open transaction; its owner commits."""
         yield self._connection
+
+
+def moment_of(connection: Connection) -> int:
+    """What the store's clock says, for those who are inside one of its transactions: milliseconds since 1970."""
+    return connection.info["clock"]()
 
 
 def touch(connection: Connection, conversation_id: str, *, listed: bool = True) -> None:

@@ -19,7 +19,7 @@ HEARTBEAT_SECONDS = 15.0
 # A stream ends by itself after this long; the browser comes back, and its token is checked again.
 LIFETIME_SECONDS = 30 * 60.0
 # Of so many conversations it is known when their customer was last there; longer ago than this is forgotten then.
-MOST_PRESENT, PRESENCE_SECONDS = 10_000, 15 * 60.0
+MOST_PRESENT, PRESENCE_MS = 10_000, 15 * 60_000
 
 
 class Subscription:
@@ -75,7 +75,7 @@ class Hub:
     def __init__(self) -> None:
         self._followers: dict[str, set[Subscription]] = defaultdict(set)
         self._lock = threading.Lock()
-        self._present: dict[str, float] = {}
+        self._present: dict[str, int] = {}
         self.closing = False
 
     @contextmanager
@@ -105,17 +105,20 @@ class Hub:
         for subscription in self._of(key):
             subscription.wake()
 
-    def note_customer(self, conversation_id: str) -> None:
-        """The customer's page is there: it fetched everything, or took the last thing its stream was given."""
+    def note_customer(self, conversation_id: str, now: int) -> None:
+        """The customer's page is there: it fetched everything, or took the last thing its stream was given.
+
+        `now` is the store's time, with which those of messages are compared.
+        """
         with self._lock:
             if len(self._present) >= MOST_PRESENT:
-                oldest = time.time() - 2 * PRESENCE_SECONDS
+                oldest = now - 2 * PRESENCE_MS
                 self._present = {key: at for key, at in self._present.items() if at > oldest}
-            self._present[conversation_id] = time.time()
+            self._present[conversation_id] = now
 
-    def customer_seen_at(self, conversation_id: str) -> float:
-        """When the customer's page was last there, in seconds since 1970; 0.0: not in this process."""
-        return self._present.get(conversation_id, 0.0)
+    def customer_seen_at(self, conversation_id: str) -> int:
+        """When the customer's page was last there, in milliseconds since 1970; 0: not in this process."""
+        return self._present.get(conversation_id, 0)
 
     def typing(self, conversation_id: str, sender: str, is_typing: bool, *, wakes: bool = True) -> None:
         """Tells followers that `sender` (bot, agent or customer) is typing, or no more.
@@ -152,7 +155,7 @@ def event_stream(
     with hub.follow(conversation_id) as subscription:
         yield "retry: 2000\n\n"
         while not hub.closing and time.monotonic() < ends:
-            hub.note_customer(conversation_id)
+            hub.note_customer(conversation_id, store.clock())
             events = []
             if subscription.take_change():
                 conversation, messages = read_log(store, conversation_id, after)

@@ -20,7 +20,6 @@ from odziv.store.conversations.conversation import change_owner, create_conversa
 from odziv.store.conversations.messages import Draft, add_customer_message, append_message
 from odziv.store.conversations.ratings import rate_conversation
 from odziv.store.conversations.spam import mark_spam
-from odziv.store.engine import now_ms
 from odziv.store.handoffs.handoff import add_handoff, claim, list_queue, release
 from odziv.store.handoffs.snoozes import snooze
 from odziv.store.knowledge.drafts import propose_draft
@@ -99,7 +98,7 @@ def wait(store: Store, language: str, reason: str, minutes: float, name: str, sa
         append_message(connection, conversation.id, system_notice(f"handoff_{reason}", language))
         add_handoff(connection, conversation.id, reason, language)
         change_owner(connection, conversation.id, "queued", agent_id=None)
-        here, began = conversation.id, now_ms() - round(minutes * MINUTE)
+        here, began = conversation.id, store.clock() - round(minutes * MINUTE)
         connection.execute(
             update(handoffs).where(handoffs.c.conversation_id == here).values(created_at=began, topic="delivery")
         )
@@ -155,7 +154,7 @@ def _write_mine(store: Store, day: Day) -> None:
 def _end_others(store: Store, day: Day) -> None:
     day.snoozed = wait(store, "pl", "requested", 300, "Piotr Wójcik", ["Kiedy wróci rozmiar 43?"])
     take(store, day.marek, day.snoozed, "pl")
-    until = now_ms() + 1440 * MINUTE
+    until = store.clock() + 1440 * MINUTE
     snooze(store, day.snoozed, day.marek.id, until, internal_entry("Marek Zieliński snoozed this until tomorrow."))
     day.spam = wait(store, "en", "low_confidence", 400, "SEO Team", ["We bring your shop to page one of every search!"])
     mark_spam(store, day.spam, day.me.id, internal_entry("Ana Kovač marked this as spam."))

@@ -26,6 +26,13 @@ def browser():
         yield browser
 
 
+@pytest.fixture
+def store(store):
+    """Its clock runs: pages count on, in real time, from what the server said."""
+    store.clock.run()
+    return store
+
+
 @pytest.fixture(scope="module")
 def served():
     """The fake interface and its pages."""

@@ -18,6 +18,7 @@ from odziv.settings.hours import Hours
 from odziv.settings.mail import Mail
 from odziv.store.handoffs.handoff import list_queue
 from server import create_app
+from tests.clock import Clock
 from tests.desk.conftest import PASSWORD, add_agent
 from tests.fake_encoder import FakeEncoder
 from tests.fakes import HAND_OFF, PAYLOAD, FakeBot
@@ -64,9 +65,8 @@ class Shop:
         self.services = self.app.extensions["odziv"]
         self.store, self.browser, self.folder = self.services.store, browser, folder
         self.problems: list[str] = []
-        self._moved_by = 0
-        real = self.store.clock
-        self.store.clock = lambda: real() + self._moved_by
+        self.store.clock = Clock()
+        self.store.clock.run()
         self._serve()
 
     def _serve(self) -> None:
@@ -127,7 +127,7 @@ class Shop:
 
     def pass_time(self, minutes: float) -> None:
         """Moves the clock, and lets the keeper of the queue look around."""
-        self._moved_by += round(minutes * 60_000)
+        self.store.clock.advance(minutes * 60_000)
         self.services.queue_keeper._began = self.store.clock() - GRACE_MS
         self.services.queue_keeper.look()
 

@@ -133,9 +133,9 @@ def test_a_lease_that_is_lost_shows_on_the_open_page(served, store, settings):
     ana.wait_for_load_state("load")  # its scripts listen
     with ana.expect_response("**/typing"):  # the last request for a while: each is a sign of life
         ana.locator("#text").fill("Ravno pišem")
-    keeper, now = QueueKeeper(store, settings), store.clock()
+    keeper = QueueKeeper(store, settings)
     keeper._began -= GRACE_MS
-    store.clock = lambda: now + 11 * 60_000
+    store.clock.advance(11 * 60_000)
     keeper.look()
     expect(ana.locator("#foot")).to_have_attribute("data-mode", "queued")
     expect(ana.locator("#log")).to_contain_text("gave no sign of life for 10 minutes")

@@ -11,7 +11,6 @@ from sqlalchemy import update
 
 from odziv.settings import Desk
 from odziv.settings.hours import Hours
-from odziv.store.engine import now_ms
 from odziv.store.schema import handoffs
 from tests.browser.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
 from tests.chromium import find_serious, fits
@@ -32,7 +31,7 @@ def came(store, minutes_ago: float, text: str, reason: str = "requested", **valu
     waiting = hand_off(store, text, reason=reason)
     with store.write() as connection:
         this = handoffs.c.id == waiting.handoff
-        values["created_at"] = now_ms() - round(minutes_ago * MINUTE)
+        values["created_at"] = store.clock() - round(minutes_ago * MINUTE)
         connection.execute(update(handoffs).where(this).values(**values))
     return waiting
 
@@ -88,7 +87,7 @@ def test_a_mark_counts_on_while_the_page_stays_open(served, store):  # noqa: F81
 def test_the_report_is_reached_read_and_taken_away(served, store, viewport):  # noqa: F811
     for number in range(7):
         minutes = 180 + 45 * number
-        came(store, minutes, "Halo?", replied_at=now_ms() - (minutes - 9 * number) * MINUTE, outcome="resolved")
+        came(store, minutes, "Halo?", replied_at=store.clock() - (minutes - 9 * number) * MINUTE, outcome="resolved")
     vera = served.sign_in("Vera Novak", "admin", viewport)
     errors = []
     vera.on("console", lambda message: message.type == "error" and errors.append(message.text))

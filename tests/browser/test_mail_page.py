@@ -41,8 +41,7 @@ def test_an_answer_by_mail_is_seen_to_go_and_to_come_back(served, store):  # noq
     page.locator("button[type=submit]:visible", has_text="Send").first.click()
     state = page.locator(".message.agent .mailed")
     expect(state).to_have_text("Goes out by e-mail.")
-    real = store.clock
-    store.clock = lambda: real() + 60_000
+    store.clock.advance(60_000)
     due = take_due(store)
     finish(store, due, "sent")
     expect(state).to_contain_text("Sent by e-mail")

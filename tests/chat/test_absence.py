@@ -28,7 +28,7 @@ def hand_off(open_conversation, services, run_turns, store):
     """Somebody asks for a person at that time in Ljubljana; gives the conversation as their browser has it."""
 
     def hand_off(time: str, language: str = "en", email: str | None = None):
-        store.clock = lambda: at(time)
+        store.clock.now = at(time)
         services.bot.says = HAND_OFF
         visitor = open_conversation(language=language)
         if email:
@@ -41,7 +41,7 @@ def hand_off(open_conversation, services, run_turns, store):
 
 
 def be_there(store, agent, time: str) -> None:
-    store.clock = lambda: at(time)
+    store.clock.now = at(time)
     renew_presence(store, agent.id)
 
 
@@ -116,7 +116,7 @@ def test_a_business_that_never_opens_promises_no_time(store, settings):
     days = [f"{month:02}-{day:02}" for month in range(1, 13) for day in range(1, 29)]
     hours = Hours(time_zone=LJUBLJANA, week={"mon": "8:00-8:01"}, holidays=[*days, "01-29", "01-30", "01-31"])
     closed = settings.model_copy(update={"desk": Desk(hours=hours)})
-    store.clock = lambda: at("2026-11-23 17:00")
+    store.clock.now = at("2026-11-23 17:00")
     absence = find_absence(store, closed, "en")
     assert absence is not None and (absence.opens_at is None or wall(absence.opens_at) > "2026-11-23")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 
 import pytest
 from itsdangerous import URLSafeTimedSerializer
@@ -244,8 +243,8 @@ def test_the_tokens_word_bearer_may_be_in_any_case(visitor):
     assert answer.status_code == 200
 
 
-def test_an_expired_token_is_called_expired(visitor, services, monkeypatch):
-    monkeypatch.setattr(time, "time", lambda now=time.time: now() + 31 * 24 * 3600)
+def test_an_expired_token_is_called_expired(visitor, clock):
+    clock.advance(31 * 24 * 3_600_000)
     answer = visitor.client.get(f"{visitor.path}/messages", headers=visitor.headers)
     assert error_of(answer) == (401, "token_expired")
 

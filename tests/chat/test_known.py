@@ -146,9 +146,8 @@ def test_a_token_from_before_reads_along_no_more(client, sign, visitor):
     assert client.delete(visitor.path, headers=visitor.headers).status_code == 401
 
 
-def test_an_old_token_opens_its_conversation_but_no_history(client, monkeypatch, ana_of_shop):
-    now = time.time()
-    monkeypatch.setattr("odziv.chat.visitor_tokens.time.time", lambda: now + LONGEST_HOURS * 3600 + 5)
+def test_an_old_token_opens_its_conversation_but_no_history(client, clock, ana_of_shop):
+    clock.advance((LONGEST_HOURS * 3600 + 5) * 1000)
     assert code(listed(ana_of_shop)) == "identity_needed"
     assert ana_of_shop.messages() != []
 
@@ -179,10 +178,9 @@ def test_a_known_customers_conversations_of_the_site_go_together(client, store, 
     assert find_conversation(store, elsewhere.id) and find_conversation(store, strangers.id)
 
 
-def test_a_month_old_token_deletes_only_its_own(client, store, monkeypatch, sign, ana_of_shop, visitor):
+def test_a_month_old_token_deletes_only_its_own(client, store, clock, sign, ana_of_shop, visitor):
     identify(visitor, sign("c-7"))
-    now = time.time()
-    monkeypatch.setattr("odziv.chat.visitor_tokens.time.time", lambda: now + LONGEST_HOURS * 3600 + 5)
+    clock.advance((LONGEST_HOURS * 3600 + 5) * 1000)
     assert client.delete(ana_of_shop.path, headers=ana_of_shop.headers).get_json() == {"deleted": 1}
     assert find_conversation(store, visitor.id)
 

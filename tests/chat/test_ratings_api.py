@@ -59,8 +59,7 @@ def test_what_is_no_rating_is_refused(answered, body):
 def test_a_person_who_said_nothing_is_not_rated_and_after_an_hour_nobody(answered, store):
     assert rate(answered, about="person", score=5).get_json()["error"]["code"] == "nothing_to_rate"
     rate(answered, about="bot", score=5)
-    now = store.clock()
-    store.clock = lambda: now + 2 * HOUR_MS
+    store.clock.advance(2 * HOUR_MS)
     refused = rate(answered, about="bot", score=1)
     assert (refused.status_code, refused.get_json()["error"]["code"]) == (409, "rating_closed")
 

@@ -15,7 +15,6 @@ from odziv.store.conversations import attachments as stored
 from odziv.store.conversations.attachments import sweep_attachments
 from odziv.store.conversations.conversation import change_owner, create_conversation, delete_conversation
 from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
-from odziv.store.engine import now_ms
 from odziv.store.handoffs.handoff import add_agent_message, list_queue
 from odziv.store.migrate import migrate
 from odziv.store.schema import attachments, messages, turns
@@ -44,7 +43,7 @@ def error_of(answer) -> tuple[int, str]:
 
 def date(store, name: str, seconds: float) -> None:
     """A file as if it had been written so many seconds from now."""
-    moment = now_ms() / 1000 + seconds
+    moment = store.clock() / 1000 + seconds
     os.utime(store.files.folder / name, (moment, moment))
 
 
@@ -352,7 +351,7 @@ def test_a_start_sweeps_what_nobody_sent_or_owns(visitor, store, monkeypatch):
         date(store, orphan, 1)  # by the tests' clock, which the file system doesn't know
     visitor.say("Halo?", "later")
     with store.write() as connection:
-        connection.execute(update(messages).where(messages.c.seq == 2).values(created_at=now_ms() + 60_000))
+        connection.execute(update(messages).where(messages.c.seq == 2).values(created_at=store.clock() + 60_000))
     assert sweep_attachments(store) == 2
     assert on_disk(store) == sorted([attachment, fresh])
     monkeypatch.setattr(stored, "UNSENT_MS", -1000)

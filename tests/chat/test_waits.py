@@ -79,8 +79,7 @@ def test_other_languages_old_ones_and_tickets_say_nothing(wait, store, ana):
     waited(store, wait, ana, [30] * ENOUGH, ticket=True)
     waited(store, wait, ana, [30] * ENOUGH)
     assert estimate(store, "hr") is None and estimate(store, "en") == {"words": "about", "minutes": 30}
-    now = store.clock()
-    store.clock = lambda: now + LOOK_BACK_MS + MINUTE_MS
+    store.clock.advance(LOOK_BACK_MS + MINUTE_MS)
     assert estimate(store, "en") is None
 
 
@@ -91,7 +90,7 @@ def test_the_first_claim_counts_not_a_later_one(wait, store, ana, marek):
     with store.write() as connection:
         connection.execute(update(handoffs).values(status="waiting", agent_id=None, claimed_at=None))
     first, now = list_queue(store)[0].first_claimed_at, store.clock()
-    store.clock = lambda: now + MINUTE_MS
+    store.clock.now = now + MINUTE_MS
     claim(store, handoff.id, marek.id, NOTICE)
     with store.read() as connection:
         row = connection.execute(handoffs.select()).first()

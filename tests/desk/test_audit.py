@@ -11,7 +11,6 @@ from odziv.store.agents.agent import set_disabled
 from odziv.store.audit import ACTIONS, coming_from, list_entries, note, note_alone
 from odziv.store.conversations.conversation import delete_conversation
 from odziv.store.conversations.messages import Draft
-from odziv.store.engine import now_ms
 from odziv.store.handoffs.withdrawals import withdraw
 from odziv.store.knowledge.phrasings import decide_phrasing
 from odziv.store.schema import audit, phrasings
@@ -90,7 +89,7 @@ def test_what_the_queue_does_by_itself(ana, taken, waiting, store, settings):
 def test_a_decision_about_a_phrasing_without_its_words(ana, waiting, store, status):
     with store.write() as connection:
         row = {"article": "orders/return", "language": "en", "text": "my own words", "count": 1, "status": "proposed"}
-        place = {"conversation_id": waiting.id, "seq": 1, "created_at": now_ms()}
+        place = {"conversation_id": waiting.id, "seq": 1, "created_at": store.clock()}
         phrasing_id = connection.execute(insert(phrasings).values(**row, **place)).inserted_primary_key[0]
     assert decide_phrasing(store, phrasing_id, status, ana.agent.id)
     assert not decide_phrasing(store, phrasing_id, status, ana.agent.id)
@@ -200,7 +199,7 @@ def test_old_entries_are_removed_at_the_start_of_each_day(store):
     note_alone(store, "exported", None, "kept")
     with store.write() as connection:
         old = audit.c.object == "old"
-        connection.execute(update(audit).where(old).values(at=now_ms() - 30 * DAY - 1000))
+        connection.execute(update(audit).where(old).values(at=store.clock() - 30 * DAY - 1000))
     retention = AuditRetention(store, 30)
     retention.start()
     retention.stop()  # ends after the round that it began with

@@ -34,8 +34,7 @@ def by_mail(store, ana) -> str:
 @pytest.fixture
 def due(store, by_mail):
     """Ana's mail, about to be sent."""
-    later = store.clock() + 60_000
-    store.clock = lambda: later
+    store.clock.advance(60_000)
     return take_due(store)
 
 

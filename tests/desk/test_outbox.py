@@ -21,6 +21,12 @@ def running(store):
     box.stop()
 
 
+@pytest.fixture(autouse=True)
+def running_clock(store):
+    """These threads wait until a reply is due, by real time."""
+    store.clock.run()
+
+
 def hold(store, person, conversation_id, text, seconds):
     draft = Draft("agent", text, text, agent_id=person.agent.id)
     return hold_reply(store, conversation_id, draft, store.clock() + round(seconds * 1000))

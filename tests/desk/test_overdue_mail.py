@@ -29,7 +29,7 @@ def both(store, ana, marek):
 @pytest.fixture
 def handoff(store, both):
     handoff = came(store, "2026-11-23 09:00")
-    store.clock = lambda: at("2026-11-23 12:00")
+    store.clock.now = at("2026-11-23 12:00")
     return handoff
 
 

@@ -17,7 +17,6 @@ from odziv.store.agents.agent import (
 )
 from odziv.store.agents.passwords import find_reset, make_reset
 from odziv.store.audit import list_entries
-from odziv.store.engine import now_ms
 from tests.desk.conftest import add_agent, come_in, csrf_of
 
 
@@ -228,7 +227,7 @@ def test_a_password_that_will_not_do_leaves_the_link_usable(ana, client, store, 
     assert find_reset(store, token) == ana.agent
 
 
-def test_links_that_are_worth_nothing(app, client, boss, ana, marek, store, monkeypatch):
+def test_links_that_are_worth_nothing(app, client, boss, ana, marek, store):
     first, second = make_reset(store, ana.agent.id), make_reset(store, ana.agent.id)
     assert use(client, first).status_code == 410  # the newer one ended it
     assert use(client, "made-up").status_code == 410
@@ -236,9 +235,10 @@ def test_links_that_are_worth_nothing(app, client, boss, ana, marek, store, monk
     boss.post(f"/desk/people/{ana.agent.id}/state", state="enabled")
     assert use(client, second).status_code == 410
     third = make_reset(store, ana.agent.id)
-    later = now_ms() + 25 * 60 * 60 * 1000
-    monkeypatch.setattr("odziv.store.agents.passwords.now_ms", lambda: later)
+    now = store.clock()
+    store.clock.advance(25 * 60 * 60 * 1000)
     assert use(client, third).status_code == 410
+    store.clock.now = now  # within her session
     assert marek.get("/desk/queue").status_code == 200
 
 

@@ -23,7 +23,7 @@ HOURS = Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"})
 @pytest.fixture
 def store(store):
     """The day begins before anybody has signed in, whatever the day is outside."""
-    store.clock = lambda: at("2026-11-23 07:00")
+    store.clock.now = at("2026-11-23 07:00")
     return store
 
 
@@ -78,7 +78,7 @@ def test_who_was_raised_is_high_and_an_agent_has_the_last_word(store, settings):
 
 def test_the_next_reply_is_due_after_the_customer_s_first_word(store, settings, ana):
     handoff = came(store, "2026-11-23 09:00")
-    store.clock = lambda: at("2026-11-23 09:10")
+    store.clock.now = at("2026-11-23 09:10")
     path = f"/desk/conversations/{handoff.conversation_id}"
     ana.post(f"/desk/handoffs/{handoff.id}/claim")
     ana.post(f"{path}/messages", text="note", kind="note", client_id="n")
@@ -86,10 +86,10 @@ def test_the_next_reply_is_due_after_the_customer_s_first_word(store, settings, 
     ana.post(f"{path}/messages", text="Dober dan!", client_id="a")
     assert due_of(find_handoff(store, handoff.id), settings) is None
     for minute in (20, 50):
-        store.clock = lambda minute=minute: at(f"2026-11-23 09:{minute}")
+        store.clock.now = at(f"2026-11-23 09:{minute}")
         add_customer_message(store, handoff.conversation_id, f"c{minute}", "Kdaj?", "<p>Kdaj?</p>")
     assert wall(due_of(find_handoff(store, handoff.id), settings).at) == "2026-11-23 11:20"
-    store.clock = lambda: at("2026-11-23 10:00")
+    store.clock.now = at("2026-11-23 10:00")
     ana.post(f"{path}/messages", text="Jutri.", client_id="b")
     again = find_handoff(store, handoff.id)
     assert due_of(again, settings) is None and wall(again.replied_at) == "2026-11-23 09:10"
@@ -115,7 +115,7 @@ def test_no_target_no_mark_and_nothing_when_it_is_over(store, settings):
 )
 def test_the_queue_and_the_conversation_say_it_in_words(store, ana, time, word):
     handoff = came(store, "2026-11-23 09:00", ticket=True)
-    store.clock = lambda: at(f"2026-11-23 {time}")
+    store.clock.now = at(f"2026-11-23 {time}")
     for path in ("/desk/queue", "/desk/list/queue", f"/desk/conversations/{handoff.conversation_id}"):
         page = ana.get(path).get_data(as_text=True)
         assert word in page and "Ticket" in page and "2026-11-23T09:00:00Z" in page, path
@@ -149,7 +149,7 @@ def test_what_is_over_or_unknown_has_no_priority(store, ana, client):
 
 def test_what_falls_due_while_nobody_is_there_is_noted_once(store, settings, ana):
     late, early = came(store, "2026-11-23 09:00"), came(store, "2026-11-23 09:30")
-    store.clock = lambda: at("2026-11-23 10:00")
+    store.clock.now = at("2026-11-23 10:00")
     keeper = QueueKeeper(store, settings)
     keeper._began -= GRACE_MS
     for _ in range(3):
@@ -163,7 +163,7 @@ def test_what_falls_due_while_nobody_is_there_is_noted_once(store, settings, ana
 
 def test_while_somebody_is_there_nothing_is_overdue_and_two_tellers_tell_once(store, settings, ana):
     handoff = came(store, "2026-11-23 09:00")
-    store.clock = lambda: at("2026-11-23 12:00")
+    store.clock.now = at("2026-11-23 12:00")
     assert [h.id for h in list_overdue(store, settings)] == [handoff.id]
     renew_presence(store, ana.agent.id)
     assert list_overdue(store, settings) == []
@@ -172,7 +172,7 @@ def test_while_somebody_is_there_nothing_is_overdue_and_two_tellers_tell_once(st
 
 def test_nights_make_nothing_overdue(store, settings):
     came(store, "2026-11-27 20:00")
-    store.clock = lambda: at("2026-11-30 08:59")
+    store.clock.now = at("2026-11-30 08:59")
     assert list_overdue(store, settings) == []
-    store.clock = lambda: at("2026-11-30 09:00")
+    store.clock.now = at("2026-11-30 09:00")
     assert len(list_overdue(store, settings)) == 1

@@ -12,7 +12,6 @@ from kb.render import render_plain
 from odziv.desk.queue import queue
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
-from odziv.store.engine import now_ms
 from odziv.store.handoffs.handoff import list_queue
 from odziv.store.handoffs.withdrawals import withdraw
 from odziv.store.handoffs.workload import measure_workload
@@ -27,7 +26,7 @@ def text_of(response) -> str:
 def test_the_queue_shows_who_waits_how_long_why_and_in_which_language(ana, store):
     waiting = hand_off(store, "Paczka jest uszkodzona", "pl", "complaint")
     with store.write() as connection:
-        connection.execute(update(handoffs).values(created_at=now_ms() - 75 * 60_000))
+        connection.execute(update(handoffs).values(created_at=store.clock() - 75 * 60_000))
     page = text_of(ana.get("/desk/queue"))
     for shown in ("Paczka jest uszkodzona", "1 h 15 min", "Complaint", "Polish", "Smreka", f"take-{waiting.handoff}"):
         assert shown in page

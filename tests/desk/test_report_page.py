@@ -74,7 +74,7 @@ def figures(page) -> dict[str, str]:
 
 def test_the_figures(store, ana):
     some(store)
-    store.clock = lambda: at("2026-11-24 09:00")
+    store.clock.now = at("2026-11-24 09:00")
     assert figures(ana.get("/desk/report")) == {
         "Conversations": "7",
         "Answered by the bot alone": "29 %",
@@ -93,7 +93,7 @@ def test_the_figures(store, ana):
 
 def test_what_waits_longer_than_promised_counts_as_missed(store, ana):
     some(store)
-    store.clock = lambda: at("2026-11-24 09:01")
+    store.clock.now = at("2026-11-24 09:01")
     assert figures(ana.get("/desk/report"))["First reply within target"] == "40 %"
 
 
@@ -102,7 +102,7 @@ def test_who_went_back_to_the_bot_was_helped_by_nobody_and_may_have_waited_too_l
     times = [("09:00", "09:05"), ("09:00", "10:01"), ("15:00", "15:59")]
     moments = [(at(f"2026-11-23 {came}"), at(f"2026-11-23 {left}")) for came, left in times]
     add(store, [gone | {"created_at": came, "closed_at": left} for came, left in moments])
-    store.clock = lambda: at("2026-11-24 12:00")
+    store.clock.now = at("2026-11-24 12:00")
     shown = figures(ana.get("/desk/report"))
     assert (shown["Handoffs"], shown["Resolved"], shown["First reply, median"]) == ("3", "0", "–")
     assert shown["First reply within target"] == "0 %"  # of one: the others left in time
@@ -121,14 +121,14 @@ def test_who_went_back_to_the_bot_was_helped_by_nobody_and_may_have_waited_too_l
 )
 def test_periods_and_languages(store, ana, query, handoffs):
     some(store)
-    store.clock = lambda: at("2026-11-24 09:00")
+    store.clock.now = at("2026-11-24 09:00")
     page = ana.get(f"/desk/report?{query}")
     assert page.status_code == 200 and figures(page)["Handoffs"] == handoffs
 
 
 def test_a_day_ends_at_the_business_s_midnight(store, ana):
     add(store, [{"created_at": at("2026-11-23 23:59"), "reason": "requested"}])
-    store.clock = lambda: at("2026-11-25 09:00")
+    store.clock.now = at("2026-11-25 09:00")
     counts = [figures(ana.get(f"/desk/report?from={day}&to={day}"))["Handoffs"] for day in ("2026-11-23", "2026-11-24")]
     assert counts == ["1", "0"]
 
@@ -161,7 +161,7 @@ def test_what_is_no_period_is_refused(ana, boss, query):
 
 def test_the_csv_has_a_line_for_each_and_is_noted(store, boss):
     some(store)
-    store.clock = lambda: at("2026-11-24 09:01")
+    store.clock.now = at("2026-11-24 09:01")
     answer = boss.get("/desk/report.csv?days=7")
     assert answer.mimetype == "text/csv" and "report-2026-11-18-2026-11-24.csv" in answer.headers["Content-Disposition"]
     head, *lines = csv.reader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff")))
@@ -184,7 +184,7 @@ def test_only_administrators_export(store, ana, client):
 def test_an_agent_s_name_cannot_be_a_formula(store, boss, sign_in):
     mallory = sign_in('=HYPERLINK("http://evil.example")')
     add(store, [{"created_at": at("2026-11-23 09:00"), "reason": "requested", "agent_id": mallory.agent.id}])
-    store.clock = lambda: at("2026-11-24 09:00")
+    store.clock.now = at("2026-11-24 09:00")
     text = boss.get("/desk/report.csv").get_data(as_text=True)
     assert "\"'=HYPERLINK(" in text
 
@@ -210,7 +210,7 @@ def test_ten_thousand_conversations_take_less_than_200_ms(store, ana):
     for row in rows[::2]:
         row |= {"reason": "requested", "replied_at": row["created_at"] + 900_000, "outcome": "resolved"}
     add(store, rows)
-    store.clock = lambda: at("2026-11-30 12:00")
+    store.clock.now = at("2026-11-30 12:00")
     ana.get("/desk/report?days=30")
     best = min(timed(ana, "/desk/report?days=30") for _ in range(5))
     assert best < 0.2, f"{best * 1000:.0f} ms"

@@ -61,10 +61,10 @@ def test_anybody_brings_it_back(ana, marek, taken, store):
 
 def test_the_keeper_brings_it_back_at_its_time(ana, taken, store, settings):
     ana.post(f"{taken.path}/snooze", until="later")
-    keeper, now = QueueKeeper(store, settings), store.clock()
+    keeper = QueueKeeper(store, settings)
     keeper.look()
     assert len(list_snoozed(store)) == 1
-    store.clock = lambda: now + 3 * 3_600_000 + 1000
+    store.clock.advance(3 * 3_600_000 + 1000)
     keeper.look()
     keeper.look()
     assert [h.status for h in list_handoffs_of(store, taken.id)] == ["claimed"]

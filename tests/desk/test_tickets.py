@@ -16,7 +16,7 @@ OFFICE = Desk(hours=Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}), 
 
 
 def keeper_at(store, settings, time: str, grace: int = GRACE_MS) -> QueueKeeper:
-    store.clock = lambda: at(time)
+    store.clock.now = at(time)
     keeper = QueueKeeper(store, settings.model_copy(update={"desk": OFFICE}))
     keeper._began -= grace
     return keeper
@@ -45,7 +45,7 @@ def test_while_somebody_is_there_within_hours_nothing_happens(store, settings, a
     ana.get("/desk/alive")
     keeper.look()
     assert not list_queue(store)[0].ticket and last_said(store, waiting) == "Počakajte, prosim."
-    store.clock = lambda: at("2026-11-27 15:59") + 121_000 - 60_000 * 2
+    store.clock.now = at("2026-11-27 15:59") + 121_000 - 60_000 * 2
     keeper.look()
     assert not list_queue(store)[0].ticket
 

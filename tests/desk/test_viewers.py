@@ -62,8 +62,7 @@ def test_a_colleague_whose_browser_went_silent_looks_at_nothing(ana, marek, take
     hers = open_stream(ana, path)
     open_stream(marek, path)
     hers.wait_for("colleagues", lambda data: data["names"] == ["Marek Zieliński"])
-    later = store.clock() + ONLINE_MS
-    store.clock = lambda: later
+    store.clock.advance(ONLINE_MS)
     hers.wait_for("colleagues", lambda data: data["names"] == [])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from odziv.help import feedback
+from odziv.store.engine import DAY_MS
 from odziv.store.knowledge.feedback import helpful_shares, list_comments
 from tests.conftest import SHOP
 
@@ -56,11 +57,9 @@ def test_nothing_of_the_reader_is_kept_or_told(client, store):
     assert "127.0.0.1" not in row and "Firefox" not in row
 
 
-def test_tomorrow_the_same_reader_is_another(client, store, monkeypatch):
-    now = [1_000_000.0]
-    monkeypatch.setattr(feedback.time, "time", lambda: now[0])
+def test_tomorrow_the_same_reader_is_another(client, store):
     client.post(CALL, json={"helpful": True})
-    now[0] += feedback.DAY_SECONDS
+    store.clock.advance(DAY_MS)
     client.post(CALL, json={"helpful": True})
     assert votes(store) == [("orders/return", 2, 2)]
 

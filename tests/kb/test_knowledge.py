@@ -181,10 +181,11 @@ def test_each_language_is_calibrated_for_what_is_asked_of_it(open_kb, monkeypatc
     assert asked == [(wanted["sl"], 0.6), (wanted["en"], 0.95)]
 
 
-def test_when_it_was_refreshed_last(kb, folder, monkeypatch):
-    monkeypatch.setattr("kb.knowledge.time.time", lambda: 5.0)
+def test_when_it_was_refreshed_last(open_kb, folder):
+    moments = iter((7.0, 5.0))
+    kb = open_kb(clock=lambda: next(moments))
     kb.refresh()  # nothing has changed
-    assert kb.refreshed_at > 5
+    assert kb.refreshed_at == 7
     write(folder, "en/a/b", "New")
     kb.refresh()
     assert kb.refreshed_at == 5

@@ -82,14 +82,6 @@ def text_of(mail: EmailMessage) -> str:
 
 
 @pytest.fixture
-def clock(store: Store) -> SimpleNamespace:
-    """The store's clock, which a test moves on."""
-    real, moved = store.clock, SimpleNamespace(by=0)
-    store.clock = lambda: real() + moved.by
-    return moved
-
-
-@pytest.fixture
 def switch_on(services: SimpleNamespace, post_office: PostOffice):
     """A mail office with these settings beside what it takes to send."""
 
@@ -175,6 +167,6 @@ def answer(store: Store, ana):
 def answered(offline, answer, clock, office, post_office):
     """Ana's reply, as Anna has it in her mail program."""
     answer(offline.id)
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     office.postman.send_due()
     return post_office.got.pop()

@@ -164,7 +164,7 @@ def test_an_agents_files_go_with_the_reply(office, post_office, store, clock, of
     pdf = add_attachment(store, offline.id, PDF, name="račun.pdf", type="application/pdf", agent_id=ana.id)
     shot = add_attachment(store, offline.id, picture(), name="shot.png", type="image/png", agent_id=ana.id, width=4)
     answer(offline.id, "Here is the invoice.", attachments=(pdf.id, shot.id))
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     office.postman.send_due()
     [mail] = post_office.got
     assert text_of(mail).startswith("Here is the invoice.\n\nAttached: račun.pdf, shot.png\n\nAna")
@@ -179,7 +179,7 @@ def test_a_file_without_words_is_a_mail_too_and_a_notes_file_is_not(
     ids = [add_attachment(store, offline.id, PDF, name=n, type="application/pdf", agent_id=ana.id).id for n in "ab"]
     answer(offline.id, "", attachments=(ids[0],))
     answer(offline.id, "Only for us", attachments=(ids[1],), internal=True)
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     office.postman.send_due()
     [mail] = post_office.got
     assert text_of(mail).startswith("Attached: a\n\nAna") and len(list(mail.iter_attachments())) == 1
@@ -191,7 +191,7 @@ def test_what_is_too_large_for_a_mail_is_named_with_a_hint_and_agents_are_told(
     monkeypatch.setattr(enclosures, "MOST_SENT_BYTES", len(PDF) + 10)
     ids = [add_attachment(store, offline.id, PDF, name=n, type="application/pdf", agent_id=ana.id).id for n in "ab"]
     answer(offline.id, "Both.", attachments=tuple(ids))
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     office.postman.send_due()
     [mail] = post_office.got
     assert [part.get_filename() for part in mail.iter_attachments()] == ["a"]
@@ -205,7 +205,7 @@ def test_a_name_injects_no_header_and_no_html(office, post_office, store, clock,
     name = 'x"; filename="y<b>\r\nBcc: eve@elsewhere.example'
     odd = add_attachment(store, offline.id, PDF, name=name, type="application/pdf", agent_id=ana.id)
     answer(offline.id, "Here.", attachments=(odd.id,))
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     office.postman.send_due()
     assert len(post_office.got) == 1 or list_states(store, offline.id)[2].status == "waiting"
     assert all(recipients == [ANNA] for _, recipients in post_office.envelopes)

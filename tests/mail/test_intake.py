@@ -78,7 +78,7 @@ def test_a_handoff_is_told_in_one_mail_and_the_agents_answer_follows(
     assert conversation.status == "queued" and len(list_queue(store)) == 1
     claim_it(store, conversation.id, ana)
     answer(conversation.id, "Here I am.")
-    clock.by += 11_000  # by mail, nobody waits for a widget
+    clock.advance(11_000)  # by mail, nobody waits for a widget
     office.postman.send_due()
     assert text_of(post_office.got[1]).startswith("Here I am.\n\nAna") and post_office.got[1]["Auto-Submitted"] is None
 

@@ -58,7 +58,7 @@ def test_what_falls_due_together_is_told_in_one_mail_without_a_word_of_the_custo
         assert mark_told(store, handoff.id, entry(), [willing.id])
     office.postman.send_due()
     assert post_office.got == []
-    clock.by += GATHER_MS
+    clock.advance(GATHER_MS)
     office.postman.send_due()
     office.postman.send_due()
     [mail] = post_office.got
@@ -76,7 +76,7 @@ def test_what_somebody_took_meanwhile_is_not_told(store, office, clock, post_off
     handoff = wait()
     mark_told(store, handoff.id, entry(), [willing.id])
     claim(store, handoff.id, willing.id, entry("here"))
-    clock.by += GATHER_MS
+    clock.advance(GATHER_MS)
     office.postman.send_due()
     assert post_office.got == [] and states(store) == [("dropped", 1)]
 
@@ -88,7 +88,7 @@ def test_who_left_or_changed_their_mind_gets_none(store, office, clock, post_off
         set_disabled(store, willing.id, True)
     else:
         set_wants_mail(store, willing.id, False)
-    clock.by += GATHER_MS
+    clock.advance(GATHER_MS)
     office.postman.send_due()
     assert post_office.got == [] and states(store) == [("dropped", 1)]
 
@@ -97,13 +97,13 @@ def test_a_server_that_is_away_is_tried_again_and_one_that_refuses_is_not(
     store, office, clock, post_office, willing, wait
 ):
     mark_told(store, wait().id, entry(), [willing.id])
-    clock.by += GATHER_MS
+    clock.advance(GATHER_MS)
     post_office.refuses = "451 later"
     office.postman.send_due()
     assert office.state()["out"]["state"] == "ok"  # the server is there
     assert states(store) == [("waiting", 1)]
     post_office.refuses = "550 no such box"
-    clock.by += HOUR_MS
+    clock.advance(HOUR_MS)
     office.postman.send_due()
     assert states(store) == [("failed", 2)]
 
@@ -158,7 +158,7 @@ def test_three_transcripts_an_hour_of_a_conversation_and_to_an_address(store, of
         assert ask_for_transcript(store, other.id, "a0@x.example")
     with pytest.raises(TooMany):
         ask_for_transcript(store, other.id, "a0@x.example")
-    clock.by += HOUR_MS + 1
+    clock.advance(HOUR_MS + 1)
     assert ask_for_transcript(store, mine.id, "another@x.example")
 
 
@@ -185,6 +185,6 @@ def test_our_own_letter_that_comes_back_is_answered_by_nobody(store, office, pos
 def test_nobody_else_is_written_to(store, office, clock, post_office, willing, wait):
     add_agent(store, "Zofia")
     mark_told(store, wait().id, entry(), [willing.id])
-    clock.by += GATHER_MS
+    clock.advance(GATHER_MS)
     office.postman.send_due()
     assert [recipients for _, recipients in post_office.envelopes] == [[willing.email]]

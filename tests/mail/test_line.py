@@ -22,7 +22,7 @@ def test_mail_that_goes_out_is_well(office, client, clock, offline, answer):
     assert client.get("/health").get_json()["mail"]["out"]["state"] == "unused"
     answer(offline.id)
     assert client.get("/health").get_json()["mail"]["waiting"] == 1
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     office.postman.send_due()
     told = client.get("/health").get_json()
     assert (told["status"], told["parts"]["mail"], told["mail"]["waiting"]) == ("ok", "ok", 0)
@@ -32,7 +32,7 @@ def test_mail_that_goes_out_is_well(office, client, clock, offline, answer):
 def test_a_server_that_is_away_is_told_by_kind_and_never_by_text(switch_on, client, clock, offline, answer):
     office = switch_on(smtp={"host": "127.0.0.1", "port": free_port(), "security": "none"})
     answer(offline.id)
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     office.postman.send_due()
     answer_of = client.get("/health")
     told = answer_of.get_json()
@@ -45,7 +45,7 @@ def test_a_server_that_is_away_is_told_by_kind_and_never_by_text(switch_on, clie
 def test_a_refused_mail_is_no_outage(office, client, post_office, clock, offline, answer, refusal):
     post_office.refuses = refusal
     answer(offline.id)
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     office.postman.send_due()
     assert client.get("/health").get_json()["parts"]["mail"] == "ok"
 
@@ -73,9 +73,9 @@ def wait_for(client, state: str) -> None:
 
 def test_mails_of_no_conversation_go_after_a_while_and_the_others_stay(deliver, store, clock):
     deliver(write_mail("I am away", Auto_Submitted="auto-replied"), write_mail("Where is my parcel?"))
-    clock.by += STRAY_DAYS * DAY_MS - MINUTE_MS
+    clock.advance(STRAY_DAYS * DAY_MS - MINUTE_MS)
     assert remove_strays(store) == 0
-    clock.by += 2 * MINUTE_MS
+    clock.advance(2 * MINUTE_MS)
     assert remove_strays(store) == 1
     with store.read() as connection:
         assert [row.automatic for row in connection.execute(select(mails))] == [None]

@@ -26,7 +26,7 @@ def states(store, conversation_id) -> list[str]:
 def test_a_reply_nobody_reads_in_the_widget_goes_out_after_a_minute(office, post_office, store, clock, offline, answer):
     answer(offline.id)
     assert office.postman.send_due() == 0
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     assert office.postman.send_due() == 1
     [mail] = post_office.got
     assert post_office.envelopes == [(OURS, [ANNA])]
@@ -37,22 +37,22 @@ def test_a_reply_nobody_reads_in_the_widget_goes_out_after_a_minute(office, post
     assert "<p>It is on its way.</p>" in mail.get_body(("html",)).get_content()
     assert mail["Auto-Submitted"] is None and not [name for name in mail if name.lower().startswith("list-")]
     assert states(store, offline.id) == ["sent"]
-    clock.by += HOUR_MS
+    clock.advance(HOUR_MS)
     assert office.postman.send_due() == 0
 
 
 def test_whoever_reads_it_in_the_widget_gets_no_mail(office, post_office, store, clock, offline, answer, services):
     answer(offline.id)
-    clock.by += MINUTE_MS
-    services.hub._present[offline.id] = time.time() + 15
+    clock.advance(MINUTE_MS)
+    services.hub.note_customer(offline.id, clock.now)
     office.postman.send_due()
     assert post_office.got == [] and states(store, offline.id) == ["read"]
 
 
 def test_a_page_that_closed_before_the_reply_has_not_shown_it(office, post_office, clock, offline, answer, services):
-    services.hub.note_customer(offline.id)
+    services.hub.note_customer(offline.id, clock.now)
     answer(offline.id)
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     office.postman.send_due()
     assert len(post_office.got) == 1
 
@@ -61,7 +61,7 @@ def test_replies_in_a_row_make_one_mail(office, post_office, store, clock, offli
     answer(offline.id, "First.")
     answer(offline.id, "A note.", internal=True)
     answer(offline.id, "Second.")
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     office.postman.send_due()
     [mail] = post_office.got
     text = text_of(mail)
@@ -71,7 +71,7 @@ def test_replies_in_a_row_make_one_mail(office, post_office, store, clock, offli
 def test_the_second_mail_goes_on_with_the_first(office, post_office, clock, offline, answer):
     for text in ("First.", "Second."):
         answer(offline.id, text)
-        clock.by += MINUTE_MS
+        clock.advance(MINUTE_MS)
         office.postman.send_due()
     first, second = post_office.got
     assert second["Subject"] == f"Re: {first['Subject']}"
@@ -81,7 +81,7 @@ def test_the_second_mail_goes_on_with_the_first(office, post_office, clock, offl
 
 def test_a_note_and_what_the_bot_says_in_the_widget_are_not_sent(office, post_office, clock, offline, answer, store):
     answer(offline.id, "Only for us", internal=True)
-    clock.by += HOUR_MS
+    clock.advance(HOUR_MS)
     assert office.postman.send_due() == 0 and list_states(store, offline.id) == {}
 
 
@@ -97,26 +97,26 @@ def test_a_refusal_for_good_is_told_to_agents_and_not_repeated(
 ):
     setattr(post_office, where, "550 No such user here")
     answer(offline.id)
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     office.postman.send_due()
     assert states(store, offline.id)[0] == "failed"
     [entry] = entries(store, offline.id)
     assert ANNA in entry and "550 No such user here" in entry
     setattr(post_office, where, "")
-    clock.by += HOUR_MS
+    clock.advance(HOUR_MS)
     assert office.postman.send_due() == 0
 
 
 def test_a_refusal_for_now_is_tried_again_under_the_same_message_id(office, post_office, store, clock, offline, answer):
     post_office.refuses = "451 Greylisted, come back"
     answer(offline.id)
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     office.postman.send_due()
     state = list_states(store, offline.id)[2]
     assert (state.status, state.attempts, state.error) == ("waiting", 1, "451 Greylisted, come back")
     assert office.postman.send_due() == 0
     post_office.refuses = ""
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     assert office.postman.send_due() == 1 and states(store, offline.id) == ["sent"]
     assert entries(store, offline.id) == []
 
@@ -125,7 +125,7 @@ def test_after_two_days_it_gives_up_and_says_so(switch_on, post_office, store, c
     dead = switch_on(smtp={"host": "127.0.0.1", "port": 1, "security": "none"})
     answer(offline.id)
     for _ in range(6):
-        clock.by += 10 * HOUR_MS
+        clock.advance(10 * HOUR_MS)
         dead.postman.send_due()
     assert states(store, offline.id)[0] == "failed"
     [entry] = entries(store, offline.id)
@@ -134,10 +134,10 @@ def test_after_two_days_it_gives_up_and_says_so(switch_on, post_office, store, c
 
 def test_a_mail_under_way_when_the_process_ended_is_tried_again(office, post_office, store, clock, offline, answer):
     answer(offline.id)
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     assert take_due(store) is not None  # and the machine is switched off
     assert office.postman.send_due() == 0
-    clock.by += 11 * MINUTE_MS
+    clock.advance(11 * MINUTE_MS)
     assert office.postman.send_due() == 1 and len(post_office.got) == 1
 
 
@@ -154,7 +154,7 @@ def test_what_is_in_the_outbox_is_written_with_the_reply_or_not_at_all(office, s
 def test_deleting_the_conversation_deletes_its_mails(office, post_office, store, clock, offline, answer):
     answer(offline.id)
     delete_conversation(store, offline.id)
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     assert office.postman.send_due() == 0 and post_office.got == []
 
 
@@ -167,7 +167,7 @@ def test_an_address_that_is_none_gets_nothing_and_agents_hear_of_it(
 ):
     set_contact(store, offline.id, email=hostile)
     answer(offline.id)
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     office.postman.send_due()
     assert post_office.got == [] and states(store, offline.id)[0] == "failed"
     assert "not an address" in entries(store, offline.id)[0]
@@ -181,7 +181,7 @@ def test_no_line_break_gets_into_a_header(office, post_office, store, clock, off
             connection, offline.id, Draft("customer", "Hi\r\nBcc: all@x.example\r\n\r\nbody\u2028x", "<p>Hi</p>")
         )
     answer(offline.id)
-    clock.by += MINUTE_MS
+    clock.advance(MINUTE_MS)
     office.postman.send_due()
     [mail] = post_office.got
     assert mail["Subject"] == "Hi Bcc: all@x.example bodyx" and mail["Bcc"] is None

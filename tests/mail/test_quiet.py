@@ -53,7 +53,7 @@ def test_the_agents_answer_goes_out_as_always(deliver, store, post_office, answe
     [waiting] = list_queue(store)
     assert claim(store, waiting.id, ana.id, Draft("system", "Ana has joined.", "<p>Ana has joined.</p>")).won
     answer(waiting.conversation_id, "Here I am.")
-    clock.by += 11_000
+    clock.advance(11_000)
     office.postman.send_due()
     [mail] = post_office.got
     assert text_of(mail).startswith("Here I am.\n\nAna") and mail["To"] == ANNA
@@ -128,11 +128,11 @@ def test_a_list_that_echoes_every_answer_stops_there(deliver, store, post_office
     [waiting] = list_queue(store)
     claim(store, waiting.id, ana.id, Draft("system", "Ana has joined.", ""))
     answer(waiting.conversation_id)
-    clock.by += 11_000
+    clock.advance(11_000)
     office.postman.send_due()
     for number in range(1, 9):
         headers = {"In-Reply-To": post_office.got[-1]["Message-ID"], **GROUP}
         deliver(write_mail(f"Ticket {number} received", "Re: x", **headers))
-        clock.by += 60_000
+        clock.advance(60_000)
         office.postman.send_due()
     assert len(post_office.got) == 1 and len(everyone(store)) == 1

@@ -26,21 +26,9 @@ from odziv.store.agents.agent import (
     set_disabled,
     set_password_hash,
 )
-from odziv.store.engine import now_ms
 from tests.conftest import add_agent
 
 HOUR = 60 * 60 * 1000
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """Sets the time for agents, in hours from now."""
-
-    def clock(hours: float) -> None:
-        later = now_ms() + int(hours * HOUR)
-        monkeypatch.setattr("odziv.store.agents.agent.now_ms", lambda: later)
-
-    return clock
 
 
 def test_an_invitation_makes_an_agent_once(store: Store):
@@ -70,7 +58,7 @@ def test_an_invitation_raced_by_eight_works_once(store: Store):
 
 def test_an_expired_or_made_up_invitation_is_worth_nothing(store: Store, clock):
     token = invite(store, None, "agent", days=7)
-    clock(7 * 24 + 1)
+    clock.advance((7 * 24 + 1) * HOUR)
     for worthless in (token, "made-up", ""):
         assert find_invitation(store, worthless) is None
         with pytest.raises(InvitationInvalid):
@@ -101,9 +89,9 @@ def test_a_session_holds_until_it_expires_or_is_closed(store: Store, ana: Agent,
     assert find_agent_by_session(store, token) == ana
     close_session(store, token)
     assert find_agent_by_session(store, token) is None
-    clock(11.9)
+    clock.advance(11.9 * HOUR)
     assert find_agent_by_session(store, other) == ana
-    clock(12.1)
+    clock.advance(0.2 * HOUR)
     assert find_agent_by_session(store, other) is None
 
 
@@ -113,7 +101,7 @@ def test_a_made_up_session_is_nobody(store: Store):
 
 def test_expired_sessions_are_cleared_away(store: Store, ana: Agent, clock):
     open_session(store, ana.id, hours=1)
-    clock(2)
+    clock.advance(2 * HOUR)
     open_session(store, ana.id, hours=1)
     with store.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM sessions").scalar_one() == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from odziv.store import Store
 from odziv.store.conversations.conversation import create_conversation, delete_conversation
-from odziv.store.engine import DAY_MS, now_ms
+from odziv.store.engine import DAY_MS
 from odziv.store.knowledge import article_answers
 from odziv.store.knowledge.article_answers import count_answers, note_answer
 
@@ -24,11 +24,10 @@ def test_counts_are_by_site_and_language_and_outlive_the_conversation(store):
     assert count_answers(store, "other", "sl") == [("a/d", 1)] and count_answers(store, "demo", "pl") == []
 
 
-def test_after_thirty_days_they_are_gone(store, monkeypatch):
+def test_after_thirty_days_they_are_gone(store):
     conversation = create_conversation(store, "demo", "sl")
     count(store, conversation.id, "a/b")
-    later = now_ms() + 31 * DAY_MS
-    monkeypatch.setattr(article_answers, "now_ms", lambda: later)
+    store.clock.advance(31 * DAY_MS)
     assert count_answers(store, "demo", "sl") == []
     count(store, conversation.id, "a/c")
     with store.read() as connection:

@@ -6,7 +6,6 @@ import pytest
 
 from odziv.store.audit import list_entries
 from odziv.store.conversations.conversation import create_conversation
-from odziv.store.engine import now_ms
 from odziv.store.webhooks.deliveries import (
     OFF_AFTER_MS,
     Attempt,
@@ -43,7 +42,7 @@ def test_one_is_taken_once_and_again_when_its_lease_is_over(store, hook):
     due = take_due(store, (), 30_000)
     assert (due.webhook_id, due.attempts, due.url) == (hook, 1, "https://shop.example/hook")
     assert take_due(store, (), 30_000) is None
-    store.clock = lambda: now_ms() + 30_001
+    store.clock.advance(30_001)
     again = take_due(store, (), 30_000)
     assert (again.id, again.attempts) == (due.id, 2)
 
@@ -56,7 +55,7 @@ def test_a_busy_webhook_waits_while_others_go_on(store, hook):
 
 
 def test_what_arrived_is_over_and_what_did_not_waits(store, hook):
-    assert not finish(store, take_due(store, (), 1), BROKEN, now_ms() - 1)
+    assert not finish(store, take_due(store, (), 1), BROKEN, store.clock() - 1)
     [delivery] = list_deliveries(store, hook)
     assert (delivery.status, delivery.answer_status, delivery.problem) == ("waiting", 500, "It answered 500.")
     assert find_webhook(store, hook).failing_since
@@ -70,8 +69,8 @@ def test_days_without_success_switch_a_webhook_off_once(store, hook):
     assert not finish(store, take_due(store, (), 1), BROKEN, None)
     assert list_deliveries(store, hook, failed=True)[0].status == "failed"
     create_conversation(store, "demo", "sl")
-    store.clock = lambda: now_ms() + OFF_AFTER_MS + 1000
-    assert finish(store, take_due(store, (), 1), BROKEN, now_ms())
+    store.clock.advance(OFF_AFTER_MS + 1000)
+    assert finish(store, take_due(store, (), 1), BROKEN, store.clock())
     webhook = find_webhook(store, hook)
     assert (webhook.enabled, webhook.off_reason, count_given_up(store)) == (False, "failing", 1)
     assert list_entries(store, action="webhook_off")[0].object == f"webhook:{hook}"
@@ -108,7 +107,7 @@ def test_what_is_over_is_removed_after_a_week(store, hook):
     finish(store, take_due(store, (), 1), FINE, None)
     create_conversation(store, "demo", "sl")
     assert remove_old_deliveries(store) == 0
-    store.clock = lambda: now_ms() + 8 * DAY_MS
+    store.clock.advance(8 * DAY_MS)
     assert remove_old_deliveries(store) == 1
     assert [delivery.status for delivery in list_deliveries(store, hook)] == ["waiting"]
 

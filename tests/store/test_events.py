@@ -10,7 +10,6 @@ from sqlalchemy import select
 from odziv.store.conversations.conversation import create_conversation, delete_conversation
 from odziv.store.conversations.messages import Draft, add_customer_message, append_message
 from odziv.store.conversations.ratings import NothingToRate, average_ratings, rate_conversation
-from odziv.store.engine import now_ms
 from odziv.store.handoffs.handoff import add_agent_message, claim, list_queue, release
 from odziv.store.handoffs.leases import transfer_to_agent, transfer_to_queue
 from odziv.store.schema import deliveries, handoffs
@@ -139,7 +138,7 @@ def test_what_is_written_is_due_at_once(store, listening):
     create_conversation(store, "demo", "sl")
     with store.read() as connection:
         row = connection.execute(select(deliveries)).one()
-    assert (row.status, row.attempts) == ("waiting", 0) and row.next_at <= now_ms()
+    assert (row.status, row.attempts) == ("waiting", 0) and row.next_at == store.clock()
 
 
 def test_a_rating_is_told_with_who_was_rated_and_again_only_when_it_changes(store, ana, listening):

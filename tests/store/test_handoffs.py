@@ -142,15 +142,14 @@ def test_the_queue_with_messages_holds_the_notes_too(store: Store, waiting: str,
     assert [m.text for m in messages] == ["a person, please", "a notice", "a note"]
 
 
-def test_the_workloads_marks_change_with_the_lists(store: Store, waiting: str, ana, monkeypatch):
+def test_the_workloads_marks_change_with_the_lists(store: Store, waiting: str, ana):
     before = measure_workload(store, ana.id)
     assert (before.waiting, before.mine) == (1, 0)
     claim(store, list_queue(store)[0].id, ana.id, NOTICE)
     claimed = measure_workload(store, ana.id)
     assert (claimed.waiting, claimed.mine) == (0, 1)
     assert claimed.queue_mark != before.queue_mark
-    later = find_conversation(store, waiting).updated_at + 5
-    monkeypatch.setattr("odziv.store.conversations.messages.now_ms", lambda: later)
+    store.clock.advance(5)
     add_customer_message(store, waiting, "c9", "hello?", "")
     assert measure_workload(store, ana.id).inbox_mark != claimed.inbox_mark
 

@@ -29,7 +29,7 @@ NOW = 1_800_000_000_000
 
 @pytest.fixture(autouse=True)
 def at_noon(store: Store) -> None:
-    store.clock = lambda: NOW
+    store.clock.now = NOW
 
 
 def test_an_agent_nobody_knows_anything_of_is_offline_and_available(store: Store, ana):
@@ -43,21 +43,21 @@ def test_an_agent_nobody_knows_anything_of_is_offline_and_available(store: Store
 def test_a_sign_of_life_lasts_two_minutes(store: Store, ana, marek):
     renew_presence(store, ana.id)
     assert list_online(store) == {ana.id}
-    store.clock = lambda: NOW + ONLINE_MS
+    store.clock.now = NOW + ONLINE_MS
     assert list_online(store) == set()
     assert not find_duty(store, ana.id).is_online(store.clock())
 
 
 def test_signs_close_together_are_written_once(store: Store, ana):
     for after, seen in ((0, 0), (RENEW_MS - 1, 0), (RENEW_MS, RENEW_MS)):
-        store.clock = lambda after=after: NOW + after
+        store.clock.now = NOW + after
         renew_presence(store, ana.id)
         assert find_duty(store, ana.id).seen_at == NOW + seen
 
 
 def test_a_clock_that_was_set_back_is_believed(store: Store, ana):
     renew_presence(store, ana.id)
-    store.clock = lambda: NOW - 3_600_000
+    store.clock.now = NOW - 3_600_000
     assert list_online(store) == set() and not find_duty(store, ana.id).is_online(store.clock())
     renew_presence(store, ana.id)
     assert find_duty(store, ana.id).seen_at == NOW - 3_600_000

@@ -61,8 +61,7 @@ def test_within_an_hour_it_can_be_changed_and_words_stay(rate, store):
     assert notes == ["None 2", "2 4"]
     assert [m.text for m in list_messages(store, rate.id, internal=True) if m.internal] == notes
     assert not any(m.internal for m in list_messages(store, rate.id))
-    now = store.clock()
-    store.clock = lambda: now + HOUR_MS + 60_000
+    store.clock.advance(HOUR_MS + 60_000)
     with pytest.raises(RatingClosed):
         rate("bot", 1)
     assert ratings_of(store, rate.id) == [("bot", 4, "Slow.", None)]
@@ -78,8 +77,7 @@ def test_who_has_not_spoken_is_not_rated(store):
 
 def test_old_ratings_are_not_in_the_averages_and_deleted_ones_nowhere(rate, store):
     rate("bot", 2)
-    now = store.clock()
-    store.clock = lambda: now + 31 * 24 * HOUR_MS
+    store.clock.advance(31 * 24 * HOUR_MS)
     assert average_ratings(store) == []
     delete_conversation(store, rate.id)
     assert ratings_of(store, rate.id) == []

@@ -82,10 +82,10 @@ def test_turns_of_a_conversation_come_in_order_and_wait_for_each_other(store: St
     assert take_turn(store).seq == 2
 
 
-def test_the_longest_waiting_conversation_comes_first(store: Store, monkeypatch):
+def test_the_longest_waiting_conversation_comes_first(store: Store):
     ids = [create_conversation(store, "demo", "en").id for _ in range(3)]
     for milliseconds, conversation_id in zip((300, 100, 200), ids, strict=True):
-        monkeypatch.setattr("odziv.store.conversations.messages.now_ms", lambda at=milliseconds: at)
+        store.clock.now = milliseconds
         write(store, conversation_id)
     assert [take_turn(store).conversation_id for _ in ids] == [ids[1], ids[2], ids[0]]
 

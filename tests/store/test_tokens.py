@@ -9,7 +9,6 @@ from odziv.store.agents.accounts import change_role
 from odziv.store.agents.agent import NotAdmin, set_disabled
 from odziv.store.agents.tokens import NoSuchAgent, find_bearer, lesser, list_tokens, make_token, revoke_token
 from odziv.store.audit import list_entries
-from odziv.store.engine import now_ms
 from odziv.store.schema import api_tokens
 
 
@@ -43,7 +42,7 @@ def test_roles_that_are_none_may_nothing():
     assert [lesser("admin", "king"), lesser("", "agent"), lesser("editor", "admin")] == ["", "", "editor"]
 
 
-def test_revoked_expired_and_disabled_ones_open_nothing(store, ana, marek, monkeypatch):
+def test_revoked_expired_and_disabled_ones_open_nothing(store, ana, marek):
     revoked_id, revoked = make_token(store, ana.id, "a", "agent", days=None)
     _, short = make_token(store, ana.id, "b", "agent", days=1)
     _, disabled = make_token(store, marek.id, "c", "agent", days=None)
@@ -51,8 +50,7 @@ def test_revoked_expired_and_disabled_ones_open_nothing(store, ana, marek, monke
     set_disabled(store, marek.id, True)
     assert find_bearer(store, revoked) is None and find_bearer(store, disabled) is None
     assert find_bearer(store, short)
-    later = now_ms() + 25 * 3_600_000
-    monkeypatch.setattr("odziv.store.agents.tokens.now_ms", lambda: later)
+    store.clock.advance(25 * 3_600_000)
     assert find_bearer(store, short) is None and [token.name for token in list_tokens(store)] == ["c"]
 
 

@@ -102,7 +102,9 @@ def mark_contact(conversation: Conversation) -> str:
 
 def tell_time(time_zone: str | None) -> str | None:
     """The time of day where the customer is."""
-    return f"{datetime.now(ZoneInfo(time_zone)):%H:%M}" if is_time_zone(time_zone) else None
+    if not is_time_zone(time_zone):
+        return None
+    return f"{datetime.fromtimestamp(services().store.clock() / 1000, ZoneInfo(time_zone)):%H:%M}"
 
 
 @blueprint.app_template_filter("outcome_label")

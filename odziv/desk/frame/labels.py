@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from odziv.desk.blueprint import blueprint, services
-from odziv.store.engine import now_ms
 
 REASONS = {
     "requested": "Asked for a person",
@@ -58,7 +57,7 @@ def label_sender(message: Any) -> str:
 @blueprint.app_template_filter("elapsed")
 def label_elapsed(since: int) -> str:
     """How long ago in words, from milliseconds since 1970. desk.js counts on in the same words."""
-    minutes = max(0, (now_ms() - since) // MINUTE)
+    minutes = max(0, (services().store.clock() - since) // MINUTE)
     if minutes < 1:
         return "just now"
     if minutes < 60:

@@ -12,7 +12,6 @@ from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.rights import EDITOR, lacks_two_factor, may
 from odziv.store.agents.availability import is_available
 from odziv.store.agents.mentions import count_unread
-from odziv.store.engine import now_ms
 from odziv.store.handoffs.workload import measure_workload
 from odziv.store.knowledge.drafts import count_drafts
 from odziv.store.knowledge.feedback import count_unread as count_comments
@@ -37,7 +36,7 @@ def rail(which: str) -> dict[str, Any]:
         "comment_count": count_comments(store) if may(agent.role, EDITOR) else 0,
         "available": is_available(store, agent.id),
         "is_live": not lacks_two_factor(),  # else the event stream refuses them
-        "now": now_ms(),
+        "now": store.clock(),
     }
 
 

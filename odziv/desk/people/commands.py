@@ -25,7 +25,6 @@ from odziv.store.agents.passwords import RESET_HOURS, make_reset
 from odziv.store.agents.second_factor import remove_second_factor
 from odziv.store.audit import note_alone
 from odziv.store.conversations.messages import Message
-from odziv.store.engine import now_ms
 from odziv.store.handoffs.handoff import Handoff, queue_with_messages
 
 agents_group = AppGroup("agents", help="The people who answer at the desk.")
@@ -124,7 +123,7 @@ def _as_json(handoff: Handoff, messages: list[Message]) -> dict[str, Any]:
         "priority": priority_of(handoff),
         "promised_at": to_iso(handoff.promised_at) if handoff.promised_at else None,
         "status": handoff.status,
-        "waiting_seconds": max(0, (now_ms() - handoff.created_at) // 1000),
+        "waiting_seconds": max(0, (services().store.clock() - handoff.created_at) // 1000),
         "created_at": to_iso(handoff.created_at),
         "messages": [_message_as_json(message) for message in messages],
     }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import segno
 from flask import flash, redirect, request, url_for
 from flask_login import current_user, login_required
@@ -36,7 +34,7 @@ def is_code_right(agent: Agent, code: str) -> bool:
     if factor is None or factor.confirmed_at is None:
         return True
     code = totp.normalise_code(code)
-    step = totp.find_step(factor.secret, code, time.time())
+    step = totp.find_step(factor.secret, code, services().store.clock() / 1000)
     return use_step(store, agent.id, step) if step is not None else use_recovery_code(store, agent.id, code)
 
 
@@ -67,7 +65,9 @@ def confirm_two_factor() -> AnyResponse | str | tuple[str, int]:
     if factor is None or factor.confirmed_at is not None:
         return redirect(url_for("desk.show_account", _anchor="two-factor"), 303)
     count_guess()
-    step = totp.find_step(factor.secret, totp.normalise_code(request.form.get("code", "")), time.time())
+    step = totp.find_step(
+        factor.secret, totp.normalise_code(request.form.get("code", "")), services().store.clock() / 1000
+    )
     if step is None:
         problem = "That code isn’t right. Is the clock of your phone? Type the code that is shown now."
         return _setup_page(factor.secret, problem), 422

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 
 from odziv.store.agents.agent import check_admin, check_role, keep_an_admin, void_links_of
 from odziv.store.audit import note
-from odziv.store.engine import Store, now_ms
+from odziv.store.engine import Store
 from odziv.store.schema import agents, invitations, second_factors
 
 
@@ -79,7 +79,7 @@ def list_open_invitations(store: Store) -> list[OpenInvitation]:
             agents.c.name.label("invited_by"),
         )
         .select_from(invitations.outerjoin(agents, agents.c.id == invitations.c.invited_by))
-        .where(invitations.c.used_at.is_(None), invitations.c.expires_at > now_ms())
+        .where(invitations.c.used_at.is_(None), invitations.c.expires_at > store.clock())
         .order_by(invitations.c.created_at.desc())
     )
     with store.read() as connection:

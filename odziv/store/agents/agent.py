@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from odziv.store.audit import note
-from odziv.store.engine import DAY_MS, Store, now_ms, touch
+from odziv.store.engine import DAY_MS, Store, touch
 from odziv.store.schema import agents, invitations, resets, sessions
 
 ROLES = ("admin", "editor", "agent")
@@ -173,7 +173,7 @@ def invite(store: Store, email: str | None, role: str, *, days: int = 7, by: int
     """Makes an invitation and returns its token, which is shown once and not stored."""
     check_role(role)
     token = secrets.token_urlsafe(32)
-    now = now_ms()
+    now = store.clock()
     with store.write() as connection:
         check_admin(connection, by)
         connection.execute(
@@ -202,7 +202,7 @@ def invite_first(store: Store) -> str | None:
 def find_invitation(store: Store, token: str) -> Invitation | None:
     """The invitation behind a token if it can still be used."""
     with store.read() as connection:
-        row = connection.execute(select(invitations).where(_usable(token))).mappings().first()
+        row = connection.execute(select(invitations).where(_usable(token, store.clock()))).mappings().first()
     return Invitation(row["email"], row["role"], row["expires_at"]) if row else None
 
 
@@ -210,9 +210,10 @@ def accept_invitation(store: Store, token: str, email: str, name: str, password_
     """Creates the agent. Raises InvitationInvalid or EmailTaken; a token works once even when raced."""
     try:
         with store.write() as connection:
+            now = store.clock()
             used = (
                 connection.execute(
-                    update(invitations).where(_usable(token)).values(used_at=now_ms()).returning(invitations)
+                    update(invitations).where(_usable(token, now)).values(used_at=now).returning(invitations)
                 )
                 .mappings()
                 .first()
@@ -225,7 +226,7 @@ def accept_invitation(store: Store, token: str, email: str, name: str, password_
                 "password_hash": password_hash,
                 "role": used["role"],
                 "disabled": False,
-                "created_at": now_ms(),
+                "created_at": now,
             }
             agent_id = connection.execute(insert(agents).values(**values)).inserted_primary_key[0]
             note(connection, "invitation_used", agent_id, f"agent:{agent_id}", role=used["role"])
@@ -239,7 +240,7 @@ def open_session(
 ) -> str:
     """Signs an agent in: returns the session's token, of which only a hash is stored."""
     token = secrets.token_urlsafe(32)
-    now = now_ms()
+    now = store.clock()
     with store.write() as connection:
         connection.execute(delete(sessions).where(sessions.c.expires_at < now))
         connection.execute(
@@ -265,7 +266,7 @@ def find_agent_by_session(store: Store, token: str) -> Agent | None:
         .join(sessions, sessions.c.agent_id == agents.c.id)
         .where(
             sessions.c.token_hash == hash_token(token),
-            sessions.c.expires_at > now_ms(),
+            sessions.c.expires_at > store.clock(),
             agents.c.disabled.is_(False),
         )
     )
@@ -285,11 +286,11 @@ def close_session(store: Store, token: str) -> None:
             note(connection, "sign_out", agent_id, f"agent:{agent_id}")
 
 
-def _usable(token: str):
+def _usable(token: str, now: int):
     return (
         (invitations.c.token_hash == hash_token(token))
         & invitations.c.used_at.is_(None)
-        & (invitations.c.expires_at > now_ms())
+        & (invitations.c.expires_at > now)
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from odziv.store.engine import Store, now_ms
+from odziv.store.engine import Store, moment_of
 from odziv.store.schema import agents, conversations, mentions, messages
 
 MOST_LISTED = 100
@@ -28,7 +28,7 @@ class Mention:
 def add_mentions(connection: Connection, conversation_id: str, seq: int, agent_ids: tuple[int, ...]) -> None:
     """Notes who is named in a message, in the caller's transaction."""
     rows = [
-        {"conversation_id": conversation_id, "seq": seq, "agent_id": agent_id, "created_at": now_ms()}
+        {"conversation_id": conversation_id, "seq": seq, "agent_id": agent_id, "created_at": moment_of(connection)}
         for agent_id in dict.fromkeys(agent_ids)
     ]
     if rows:
@@ -76,7 +76,7 @@ def mark_read(store: Store, agent_id: int, conversation_id: str | None = None) -
         if connection.execute(select(mentions.c.seq).where(*wanted).limit(1)).first() is None:
             return 0
     with store.write() as connection:
-        return connection.execute(update(mentions).where(*wanted).values(read_at=now_ms())).rowcount
+        return connection.execute(update(mentions).where(*wanted).values(read_at=store.clock())).rowcount
 
 
 def _unread(agent_id: int) -> list:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from odziv.store.agents.agent import Agent, check_admin, end_sessions, find_agent, hash_token
 from odziv.store.audit import note
-from odziv.store.engine import Store, now_ms
+from odziv.store.engine import Store
 from odziv.store.schema import agents, resets
 
 RESET_HOURS = 24
@@ -27,7 +27,7 @@ def change_password(store: Store, agent_id: int, password_hash: str, token: str)
 
 def make_reset(store: Store, agent_id: int, by: int | None = None) -> str:
     """A token with which the agent can choose a new password, once; earlier ones are void."""
-    token, now = secrets.token_urlsafe(32), now_ms()
+    token, now = secrets.token_urlsafe(32), store.clock()
     with store.write() as connection:
         check_admin(connection, by)
         connection.execute(delete(resets).where((resets.c.agent_id == agent_id) | (resets.c.expires_at < now)))
@@ -47,7 +47,9 @@ def make_reset(store: Store, agent_id: int, by: int | None = None) -> str:
 def find_reset(store: Store, token: str) -> Agent | None:
     """Whose password the token would change; None when it can't be used."""
     with store.read() as connection:
-        agent_id = connection.execute(select(resets.c.agent_id).where(_usable(token))).scalar_one_or_none()
+        agent_id = connection.execute(
+            select(resets.c.agent_id).where(_usable(token, store.clock()))
+        ).scalar_one_or_none()
     agent = find_agent(store, agent_id) if agent_id is not None else None
     return None if agent is None or agent.disabled else agent
 
@@ -55,7 +57,7 @@ def find_reset(store: Store, token: str) -> Agent | None:
 def use_reset(store: Store, token: str, password_hash: str) -> None:
     """Stores the new hash and ends all sessions. Raises ResetInvalid; a token works once even when raced."""
     with store.write() as connection:
-        statement = delete(resets).where(_usable(token)).returning(resets.c.agent_id)
+        statement = delete(resets).where(_usable(token, store.clock())).returning(resets.c.agent_id)
         agent_id = connection.execute(statement).scalar_one_or_none()
         if agent_id is None:
             raise ResetInvalid
@@ -72,5 +74,5 @@ def _replace(connection: Connection, agent_id: int, password_hash: str, but: str
     end_sessions(connection, agent_id, but=but)
 
 
-def _usable(token: str):
-    return (resets.c.token_hash == hash_token(token)) & (resets.c.expires_at > now_ms())
+def _usable(token: str, now: int):
+    return (resets.c.token_hash == hash_token(token)) & (resets.c.expires_at > now)

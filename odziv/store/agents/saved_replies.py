@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from odziv.store.audit import note
-from odziv.store.engine import Store, now_ms
+from odziv.store.engine import Store
 from odziv.store.schema import agents, saved_replies
 
 
@@ -56,7 +56,7 @@ def find_saved_reply(store: Store, reply_id: int) -> SavedReply | None:
 
 def add_saved_reply(store: Store, shortcut: str, name: str, texts: dict[str, str], by: int) -> int:
     """Stores a new one and returns its id. Raises ShortcutTaken."""
-    values = {"shortcut": shortcut, "name": name, "texts": texts, "updated_by": by, "updated_at": now_ms()}
+    values = {"shortcut": shortcut, "name": name, "texts": texts, "updated_by": by, "updated_at": store.clock()}
     try:
         with store.write() as connection:
             statement = insert(saved_replies).values(**values, version=1).returning(saved_replies.c.id)
@@ -71,7 +71,7 @@ def change_saved_reply(
     store: Store, reply_id: int, version: int, shortcut: str, name: str, texts: dict[str, str], by: int
 ) -> None:
     """Replaces one that is still as it was read. Raises Outdated, ShortcutTaken."""
-    values = {"shortcut": shortcut, "name": name, "texts": texts, "updated_by": by, "updated_at": now_ms()}
+    values = {"shortcut": shortcut, "name": name, "texts": texts, "updated_by": by, "updated_at": store.clock()}
     try:
         with store.write() as connection:
             # Of two editors only one still finds the version both have read.

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from odziv.store.agents.agent import hash_token
 from odziv.store.audit import note
-from odziv.store.engine import Store, now_ms
+from odziv.store.engine import Store
 from odziv.store.schema import recovery_codes, second_factors
 
 
@@ -66,7 +66,7 @@ def confirm_second_factor(store: Store, agent_id: int, secret: str, step: int, c
                 second_factors.c.secret == secret,
                 second_factors.c.confirmed_at.is_(None),
             )
-            .values(confirmed_at=now_ms(), last_step=step)
+            .values(confirmed_at=store.clock(), last_step=step)
         )
         if confirmed.rowcount == 0:
             return False
@@ -97,7 +97,7 @@ def use_recovery_code(store: Store, agent_id: int, code: str) -> bool:
                 recovery_codes.c.code_hash == hash_token(code),
                 recovery_codes.c.used_at.is_(None),
             )
-            .values(used_at=now_ms())
+            .values(used_at=store.clock())
         )
         if spent.rowcount:
             note(connection, "recovery_code_used", agent_id, f"agent:{agent_id}")

@@ -8,7 +8,7 @@ from sqlalchemy import delete, or_, select, update
 
 from odziv.store.agents.agent import end_sessions, follow_key, hash_token
 from odziv.store.audit import note
-from odziv.store.engine import Store, now_ms, touch
+from odziv.store.engine import Store, touch
 from odziv.store.schema import agents, sessions
 
 # "Last seen" is that exact, so that not every page that is opened writes to the database.
@@ -31,7 +31,7 @@ def list_sessions(store: Store, agent_id: int) -> list[Session]:
     columns = (sessions.c.created_at, sessions.c.last_seen_at, sessions.c.device, sessions.c.address)
     statement = (
         select(sessions.c.token_hash.label("id"), *columns)
-        .where(sessions.c.agent_id == agent_id, sessions.c.expires_at > now_ms())
+        .where(sessions.c.agent_id == agent_id, sessions.c.expires_at > store.clock())
         .order_by(sessions.c.last_seen_at.desc())
     )
     with store.read() as connection:
@@ -40,7 +40,7 @@ def list_sessions(store: Store, agent_id: int) -> list[Session]:
 
 def mark_seen(store: Store, agent_id: int, token: str, address: str | None) -> None:
     """Notes that the agent is here, at most once a minute."""
-    now = now_ms()
+    now = store.clock()
     is_stale = or_(sessions.c.last_seen_at.is_(None), sessions.c.last_seen_at < now - SEEN_MS)
     this = sessions.c.token_hash == hash_token(token)
     with store.read() as connection:

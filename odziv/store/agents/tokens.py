@@ -10,7 +10,7 @@ from sqlalchemy import or_, select, update
 
 from odziv.store.agents.agent import ROLES, Agent, check_admin, check_role, hash_token
 from odziv.store.audit import note
-from odziv.store.engine import DAY_MS, Store, now_ms
+from odziv.store.engine import DAY_MS, Store
 from odziv.store.schema import agents, api_tokens
 
 PREFIX = "odz_"
@@ -59,7 +59,7 @@ def make_token(
 ) -> tuple[int, str]:
     """Returns the token's id and the token, which is shown once. Raises NoSuchAgent, or ValueError for a wrong role."""
     check_role(role)
-    token, now = PREFIX + secrets.token_urlsafe(32), now_ms()
+    token, now = PREFIX + secrets.token_urlsafe(32), store.clock()
     enabled = select(agents.c.id).where(agents.c.id == agent_id, agents.c.disabled.is_(False))
     with store.write() as connection:
         check_admin(connection, by)
@@ -81,7 +81,7 @@ def make_token(
 
 def list_tokens(store: Store) -> list[ApiToken]:
     """The tokens that work, newest first."""
-    statement = select(*_TOKEN).join(agents, agents.c.id == api_tokens.c.agent_id).where(_works())
+    statement = select(*_TOKEN).join(agents, agents.c.id == api_tokens.c.agent_id).where(_works(store.clock()))
     with store.read() as connection:
         rows = connection.execute(statement.order_by(api_tokens.c.id.desc())).mappings()
         return [ApiToken(**row) for row in rows]
@@ -94,7 +94,7 @@ def revoke_token(store: Store, token_id: int, by: int | None = None) -> bool:
         gone = connection.execute(
             update(api_tokens)
             .where(api_tokens.c.id == token_id, api_tokens.c.revoked_at.is_(None))
-            .values(revoked_at=now_ms())
+            .values(revoked_at=store.clock())
             .returning(api_tokens.c.name, api_tokens.c.agent_id)
         ).first()
         if gone is not None:
@@ -107,7 +107,7 @@ def find_bearer(store: Store, token: str) -> Bearer | None:
     statement = (
         select(*_AGENT, *(api_tokens.c[name].label(f"token_{name}") for name in ("id", "name", "role", "last_used_at")))
         .join(api_tokens, api_tokens.c.agent_id == agents.c.id)
-        .where(api_tokens.c.token_hash == hash_token(token), _works(), agents.c.disabled.is_(False))
+        .where(api_tokens.c.token_hash == hash_token(token), _works(store.clock()), agents.c.disabled.is_(False))
     )
     with store.read() as connection:
         row = connection.execute(statement).mappings().first()
@@ -127,12 +127,12 @@ def lesser(one: str, other: str) -> str:
 
 
 def _mark_used(store: Store, token_id: int, last: int | None) -> None:
-    now = now_ms()
+    now = store.clock()
     if last is None or now - last >= USED_MS:
         with store.write() as connection:
             connection.execute(update(api_tokens).where(api_tokens.c.id == token_id).values(last_used_at=now))
 
 
-def _works() -> Any:
-    in_time = or_(api_tokens.c.expires_at.is_(None), api_tokens.c.expires_at > now_ms())
+def _works(now: int) -> Any:
+    in_time = or_(api_tokens.c.expires_at.is_(None), api_tokens.c.expires_at > now)
     return api_tokens.c.revoked_at.is_(None) & in_time

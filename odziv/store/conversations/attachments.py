@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from odziv.store.engine import DAY_MS, Store, now_ms
+from odziv.store.engine import DAY_MS, Store
 from odziv.store.schema import attachments, conversations, messages
 
 MOST_IN_MESSAGE = 5
@@ -86,7 +86,7 @@ def write_file(
 ) -> dict[str, Any]:
     """Writes the bytes; returns the row to come, as a customer's and without a conversation. Raises NoRoom."""
     row = {"name": name, "type": type, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    row |= {"width": width, "height": height, "agent_id": None, "created_at": now_ms()}
+    row |= {"width": width, "height": height, "agent_id": None, "created_at": store.clock()}
     return row | {"id": store.files.save(data)}
 
 
@@ -117,7 +117,7 @@ def measure_room(store: Store, conversation_id: str) -> tuple[int, int]:
 def _insert(store: Store, row: dict[str, Any]) -> list[str]:
     """Writes the row; returns the ids of what was uploaded here long ago and never sent, whose rows are gone now."""
     with store.write() as connection:
-        stale = _forget(connection, attachments.c.conversation_id == row["conversation_id"], _is_stale())
+        stale = _forget(connection, attachments.c.conversation_id == row["conversation_id"], _is_stale(store.clock()))
         _check_room(connection, row["conversation_id"], row["size"])
         connection.execute(insert(attachments).values(**row))
         return stale
@@ -210,7 +210,7 @@ def sweep_attachments(store: Store) -> int:
     what another database knew, which somebody may be about to put back.
     """
     with store.write() as connection:
-        unsent = _forget(connection, _is_stale())
+        unsent = _forget(connection, _is_stale(store.clock()))
     store.files.remove(unsent)
     with store.read() as connection:
         kept = set(connection.execute(select(attachments.c.id)).scalars())
@@ -221,8 +221,8 @@ def sweep_attachments(store: Store) -> int:
     return len(unsent) + store.files.sweep(kept, first, last)
 
 
-def _is_stale() -> Any:
-    return attachments.c.seq.is_(None) & (attachments.c.created_at < now_ms() - UNSENT_MS)
+def _is_stale(now: int) -> Any:
+    return attachments.c.seq.is_(None) & (attachments.c.created_at < now - UNSENT_MS)
 
 
 def _forget(connection: Connection, *conditions: Any) -> list[str]:

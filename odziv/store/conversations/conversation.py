@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from odziv.store.audit import note
 from odziv.store.conversations.attachments import forget_attachments
-from odziv.store.engine import Store, now_ms, touch
+from odziv.store.engine import Store, moment_of, touch
 from odziv.store.schema import (
     agents,
     conversations,
@@ -87,7 +87,7 @@ def create_conversation(
 def insert_conversation(connection: Connection, **columns: object) -> Conversation:
     """The same inside a transaction that is already open."""
     conversation_id = secrets.token_hex(12)
-    now = now_ms()
+    now = moment_of(connection)
     start = {"status": "bot", "epoch": 0, "last_seq": 0, "created_at": now, "updated_at": now}
     connection.execute(insert(conversations).values(id=conversation_id, **start, **columns))
     emit(connection, "conversation.created", conversation_id)
@@ -135,7 +135,9 @@ def change_owner(
     if expect is not None:
         statement = statement.where(conversations.c.status == expect)
     changed = connection.execute(
-        statement.values(status=status, agent_id=agent_id, epoch=conversations.c.epoch + 1, updated_at=now_ms())
+        statement.values(
+            status=status, agent_id=agent_id, epoch=conversations.c.epoch + 1, updated_at=moment_of(connection)
+        )
     )
     touch(connection, conversation_id)
     if changed.rowcount == 1:

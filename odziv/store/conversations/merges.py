@@ -14,7 +14,7 @@ from odziv.store.conversations.conversation import Conversation, change_owner, l
 from odziv.store.conversations.messages import Draft, append_message
 from odziv.store.conversations.turns import skip_waiting_turns
 from odziv.store.customers.other_conversations import is_same_customer
-from odziv.store.engine import Store, now_ms, touch
+from odziv.store.engine import Store, moment_of, touch
 from odziv.store.handoffs.scheduled_replies import send_held
 from odziv.store.schema import agents, conversations, handoffs, merges
 
@@ -57,7 +57,7 @@ def merge(
         change_owner(connection, one.id, "resolved", agent_id=None, merged_into=other.id)
         append_message(connection, other.id, entries[1])
         connection.execute(delete(merges).where(merges.c.conversation_id == one.id))  # it came back, and goes again
-        row = {"conversation_id": one.id, "into_id": other.id, "agent_id": agent_id, "at": now_ms()}
+        row = {"conversation_id": one.id, "into_id": other.id, "agent_id": agent_id, "at": store.clock()}
         connection.execute(insert(merges).values(**row))
         touch(connection, other.id)
         certainty = "verified" if is_same_customer(one, other) else "same e-mail"
@@ -86,7 +86,7 @@ def _close(connection: Connection, conversation_id: str) -> None:
     connection.execute(
         update(handoffs)
         .where(handoffs.c.conversation_id == conversation_id, handoffs.c.status != "closed")
-        .values(status="closed", closed_at=now_ms(), snoozed_until=None, outcome="merged")
+        .values(status="closed", closed_at=moment_of(connection), snoozed_until=None, outcome="merged")
     )
 
 

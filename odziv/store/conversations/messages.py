@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from odziv.store.agents.mentions import add_mentions
 from odziv.store.conversations.attachments import put_into_message
 from odziv.store.conversations.conversation import Conversation, change_owner, load_conversation
-from odziv.store.engine import Store, now_ms, touch
+from odziv.store.engine import Store, moment_of, touch
 from odziv.store.handoffs.snooze_ends import wake
 from odziv.store.handoffs.waiting_times import mark_danger, note_question
 from odziv.store.knowledge.phrasings import propose
@@ -160,7 +160,7 @@ def add_turn(connection: Connection, conversation: Conversation, seq: int, butto
             "epoch": conversation.epoch,
             "button": button,
             "attempts": 0,
-            "created_at": now_ms(),
+            "created_at": moment_of(connection),
         },
     )
 
@@ -172,7 +172,7 @@ def append_message(
 
     Raises AttachmentUnknown when one of its attachments is another's, or was sent before.
     """
-    now = now_ms()
+    now = moment_of(connection)
     seq = connection.execute(_NEXT_SEQ, {"conversation": conversation_id, "now": now}).scalar_one()
     row = {
         "conversation_id": conversation_id,

@@ -10,7 +10,7 @@ from odziv.store.audit import note
 from odziv.store.conversations.conversation import change_owner, load_conversation
 from odziv.store.conversations.messages import Draft, add_turn, append_message
 from odziv.store.conversations.turns import skip_waiting_turns
-from odziv.store.engine import Store, now_ms
+from odziv.store.engine import Store, moment_of
 from odziv.store.handoffs.scheduled_replies import send_held
 from odziv.store.schema import agents, conversations, handoffs, messages, spam, turns
 
@@ -42,7 +42,7 @@ def mark_spam(store: Store, conversation_id: str, agent_id: int, entry: Draft) -
         skip_waiting_turns(connection, conversation_id)
         change_owner(connection, conversation_id, "spam", agent_id=None)
         append_message(connection, conversation_id, entry)
-        place = {"conversation_id": conversation_id, "agent_id": agent_id, "at": now_ms()}
+        place = {"conversation_id": conversation_id, "agent_id": agent_id, "at": store.clock()}
         connection.execute(insert(spam).values(**row, **place))
         note(connection, "marked_spam", agent_id, f"conversation:{conversation_id}")
         return True
@@ -109,7 +109,7 @@ def _close(connection: Connection, conversation_id: str) -> int | None:
     return connection.execute(
         update(handoffs)
         .where(handoffs.c.conversation_id == conversation_id, handoffs.c.status != "closed")
-        .values(status="closed", closed_at=now_ms(), snoozed_until=None, outcome="spam")
+        .values(status="closed", closed_at=moment_of(connection), snoozed_until=None, outcome="spam")
         .returning(handoffs.c.id)
     ).scalar()
 

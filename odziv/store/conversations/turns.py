@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, exists, select, update
 
 from odziv.store.conversations.conversation import Conversation, change_owner, load_conversation
 from odziv.store.conversations.messages import Draft, append_message
-from odziv.store.engine import Store, now_ms, touch
+from odziv.store.engine import Store, moment_of, touch
 from odziv.store.handoffs.handoff import add_handoff
 from odziv.store.knowledge.article_answers import note_answer
 from odziv.store.schema import conversations, mails, messages, turns
@@ -166,7 +166,7 @@ def skip_waiting_turns(connection: Connection, conversation_id: str) -> None:
     connection.execute(
         update(turns)
         .where(turns.c.conversation_id == conversation_id, turns.c.status.in_(("waiting", "running")))
-        .values(status="skipped", finished_at=now_ms())
+        .values(status="skipped", finished_at=moment_of(connection))
     )
 
 
@@ -176,7 +176,9 @@ def _still_ours(connection: Connection, turn: Turn) -> bool:
     On PostgreSQL the UPDATE locks the conversation until this transaction ends; on SQLite there is only
     one writer anyway.
     """
-    held = connection.execute(_HOLD, {"conversation": turn.conversation_id, "ours": turn.epoch, "now": now_ms()})
+    held = connection.execute(
+        _HOLD, {"conversation": turn.conversation_id, "ours": turn.epoch, "now": moment_of(connection)}
+    )
     if held.rowcount == 1 and connection.execute(_RUNNING, _named(turn)).first():
         return True
     _close(connection, turn, "skipped")
@@ -184,7 +186,7 @@ def _still_ours(connection: Connection, turn: Turn) -> bool:
 
 
 def _close(connection: Connection, turn: Turn, status: str, *, listed: bool = True) -> None:
-    connection.execute(_CLOSE, {**_named(turn), "outcome": status, "now": now_ms()})
+    connection.execute(_CLOSE, {**_named(turn), "outcome": status, "now": moment_of(connection)})
     touch(connection, turn.conversation_id, listed=listed)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from odziv.store.conversations.conversation import Conversation, load_conversation
-from odziv.store.engine import Store, now_ms, touch
+from odziv.store.engine import Store, touch
 from odziv.store.handoffs.after_hours import ask_no_more
 from odziv.store.schema import conversations
 
@@ -35,7 +35,7 @@ def change_contact(store: Store, conversation_id: str, **fields: object) -> Conv
             connection.execute(
                 update(conversations)
                 .where(conversations.c.id == conversation_id)
-                .values(**changed, updated_at=now_ms())
+                .values(**changed, updated_at=store.clock())
             )
             if changed.get("email"):
                 ask_no_more(connection, conversation_id)

@@ -13,7 +13,7 @@ from odziv.store.conversations.conversation import (
     insert_conversation,
     load_conversation,
 )
-from odziv.store.engine import Store, now_ms, touch
+from odziv.store.engine import Store, touch
 from odziv.store.schema import conversations, messages
 
 GOING_ON = ("bot", "queued", "open")
@@ -98,7 +98,7 @@ def record_consent(store: Store, conversation_id: str, version: str) -> Conversa
         connection.execute(
             update(conversations)
             .where(conversations.c.id == conversation_id, conversations.c.consent_at.is_(None))
-            .values(consent_at=now_ms(), consent_text=version)
+            .values(consent_at=store.clock(), consent_text=version)
         )
         return load_conversation(connection, conversation_id)
 

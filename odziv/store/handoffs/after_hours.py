@@ -8,7 +8,7 @@ from sqlalchemy import Connection, exists, select, update
 
 from odziv.store.conversations.conversation import Conversation, load_conversation
 from odziv.store.conversations.messages import Draft, append_message
-from odziv.store.engine import Store, now_ms, touch
+from odziv.store.engine import Store, touch
 from odziv.store.schema import conversations, handoffs
 
 
@@ -47,7 +47,9 @@ def keep_email(
         if before is None or before.verified or (only_if_asked and not _is_asked(connection, conversation_id)):
             return None
         connection.execute(
-            update(conversations).where(conversations.c.id == conversation_id).values(**values, updated_at=now_ms())
+            update(conversations)
+            .where(conversations.c.id == conversation_id)
+            .values(**values, updated_at=store.clock())
         )
         ask_no_more(connection, conversation_id)
         if before.email != email:

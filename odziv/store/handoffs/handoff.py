@@ -11,7 +11,7 @@ from odziv.store.audit import note
 from odziv.store.conversations.conversation import change_owner, load_conversation
 from odziv.store.conversations.messages import Draft, Message, append_message, find_by_client_id, load_messages
 from odziv.store.conversations.topics import find_topic
-from odziv.store.engine import Store, now_ms
+from odziv.store.engine import Store, moment_of
 from odziv.store.handoffs.after_hours import ticket_values
 from odziv.store.handoffs.scheduled_replies import append_reply, send_held
 from odziv.store.handoffs.waiting_times import Course, claim_values
@@ -130,7 +130,7 @@ def add_handoff(
             language=language,
             status="waiting",
             priority="urgent" if reason == "danger" else None,
-            created_at=now_ms(),
+            created_at=moment_of(connection),
             topic=find_topic(connection, conversation_id),
             **ticket_values(connection, conversation_id, ticket, asks=reason != "danger"),
         )
@@ -269,7 +269,7 @@ def release(store: Store, conversation_id: str, agent_id: int, status: str, noti
         connection.execute(
             update(handoffs)
             .where(handoffs.c.conversation_id == conversation_id, handoffs.c.status.in_(("claimed", "snoozed")))
-            .values(status="closed", closed_at=now_ms(), snoozed_until=None, outcome=status)
+            .values(status="closed", closed_at=store.clock(), snoozed_until=None, outcome=status)
         )
         action = "handed_back" if status == "bot" else "resolved"
         note(connection, action, agent_id, f"conversation:{conversation_id}")

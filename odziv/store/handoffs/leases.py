@@ -10,7 +10,7 @@ from sqlalchemy import Connection, case, func, or_, select, update
 from odziv.store import audit
 from odziv.store.conversations.conversation import change_owner
 from odziv.store.conversations.messages import Draft, append_message
-from odziv.store.engine import Store, now_ms
+from odziv.store.engine import Store, moment_of
 from odziv.store.handoffs.handoff import Handoff, find_handoff
 from odziv.store.handoffs.scheduled_replies import send_held
 from odziv.store.handoffs.snooze_ends import wake
@@ -158,7 +158,7 @@ def promise(store: Store, handoff_id: int, promised_at: int, entry: Draft, by: i
 
 
 def _held(connection: Connection, conversation_id: str, agent_id: int) -> int | None:
-    wake(connection, conversation_id, now_ms(), agent_id)  # what is passed on is snoozed no more
+    wake(connection, conversation_id, moment_of(connection), agent_id)  # what is passed on is snoozed no more
     return connection.execute(
         select(handoffs.c.id).where(
             handoffs.c.conversation_id == conversation_id,

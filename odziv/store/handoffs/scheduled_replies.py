@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from odziv.store.conversations.attachments import keep_for_reply, let_go
 from odziv.store.conversations.conversation import load_conversation
 from odziv.store.conversations.messages import Draft, Message, append_message, find_by_client_id
-from odziv.store.engine import Store, now_ms, touch
+from odziv.store.engine import Store, moment_of, touch
 from odziv.store.handoffs.snooze_ends import wake
 from odziv.store.handoffs.waiting_times import note_reply
 from odziv.store.schema import agents, conversations, held_replies
@@ -150,7 +150,7 @@ def send_held(connection: Connection, conversation_id: str, *, until: int | None
         if reply.client_id and find_by_client_id(connection, conversation_id, reply.client_id):
             # A note has taken the id: no reason to lose it.
             reply = replace(reply, client_id=None)
-        append_reply(connection, conversation_id, reply, now_ms())
+        append_reply(connection, conversation_id, reply, moment_of(connection))
         connection.execute(delete(held_replies).where(held_replies.c.id == row["id"]))
 
 
@@ -187,5 +187,5 @@ def forget_taken_back(store: Store, now: int) -> None:
 def _note_change(connection: Connection, conversation_id: str) -> None:
     """Pages of the conversation show something else now, though the log is as it was."""
     changed: Any = update(conversations).where(conversations.c.id == conversation_id)
-    connection.execute(changed.values(updated_at=now_ms()))
+    connection.execute(changed.values(updated_at=moment_of(connection)))
     touch(connection, conversation_id)

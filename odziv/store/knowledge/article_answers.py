@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select
 
-from odziv.store.engine import DAY_MS, Store, now_ms
+from odziv.store.engine import DAY_MS, Store, moment_of
 from odziv.store.schema import article_answers, conversations
 
 KEPT_DAYS = 30
@@ -25,7 +25,7 @@ _FORGET = delete(article_answers).where(article_answers.c.at < bindparam("before
 
 def note_answer(connection: Connection, conversation_id: str, article: str) -> None:
     """Counts an answer in the caller's transaction, and forgets those that are older than KEPT_DAYS."""
-    now = now_ms()
+    now = moment_of(connection)
     connection.execute(_NOTE, {"conversation": conversation_id, "answered_by": article[:200], "now": now})
     connection.execute(_FORGET, {"before": now - KEPT_DAYS * DAY_MS})
 
@@ -38,7 +38,7 @@ def count_answers(store: Store, site: str, language: str, limit: int = 50) -> li
         .where(
             article_answers.c.site == site,
             article_answers.c.language == language,
-            article_answers.c.at >= now_ms() - KEPT_DAYS * DAY_MS,
+            article_answers.c.at >= store.clock() - KEPT_DAYS * DAY_MS,
         )
         .group_by(article_answers.c.article)
         .order_by(times.desc(), article_answers.c.article)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, insert, select, update
 
 from odziv.store.audit import note
-from odziv.store.engine import Store, now_ms
+from odziv.store.engine import Store
 from odziv.store.schema import agents, drafts, messages, turns
 
 MOST_LISTED = 100
@@ -46,7 +46,7 @@ def propose_draft(store: Store, conversation_id: str, seq: int, agent_id: int, *
         if connection.execute(same).first():
             return False
         row = {"conversation_id": conversation_id, "seq": seq, "proposed_by": agent_id, **fields}
-        connection.execute(insert(drafts).values(**row, status="proposed", created_at=now_ms()))
+        connection.execute(insert(drafts).values(**row, status="proposed", created_at=store.clock()))
         return True
 
 
@@ -83,7 +83,7 @@ def decide_draft(store: Store, draft_id: int, status: str, agent_id: int, articl
         decided = connection.execute(
             update(drafts)
             .where(drafts.c.id == draft_id, _PROPOSED)
-            .values(status=status, decided_by=agent_id, decided_at=now_ms())
+            .values(status=status, decided_by=agent_id, decided_at=store.clock())
         )
         if decided.rowcount:
             note(connection, f"draft_{status}", agent_id, f"draft:{draft_id}", article=article)

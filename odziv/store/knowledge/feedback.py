@@ -8,7 +8,7 @@ from sqlalchemy import Connection, case, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from odziv.store.customers.personal_data import without_personal_data
-from odziv.store.engine import Store, now_ms
+from odziv.store.engine import Store, moment_of
 from odziv.store.lengths import LONGEST_VERDICT
 from odziv.store.schema import agents, article_feedback
 
@@ -79,7 +79,7 @@ def _keep(connection: Connection, verdict: Verdict) -> None:
     ).first()
     values = {"helpful": verdict.helpful, "reason": None if verdict.helpful else verdict.reason}
     about = {"article": verdict.article, "language": verdict.language, "site": verdict.site}
-    new = insert(table).values(**about, **values, words=words, created_at=now_ms())
+    new = insert(table).values(**about, **values, words=words, created_at=moment_of(connection))
     if known is None:
         connection.execute(new.values(visitor=verdict.visitor))
     elif words and known.words and words != known.words:
@@ -126,7 +126,7 @@ def mark_read(store: Store, comment_id: int, agent_id: int) -> bool:
         changed = connection.execute(
             update(article_feedback)
             .where(article_feedback.c.id == comment_id, _UNREAD)
-            .values(read_at=now_ms(), read_by=agent_id)
+            .values(read_at=store.clock(), read_by=agent_id)
         )
         return changed.rowcount == 1
 

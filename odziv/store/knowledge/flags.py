@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 
 from odziv.store.audit import note
-from odziv.store.engine import Store, now_ms, touch
+from odziv.store.engine import Store, touch
 from odziv.store.schema import agents, conversations, flags, messages
 
 LONGEST_REASON = 500
@@ -46,7 +46,7 @@ def flag_answer(store: Store, conversation_id: str, seq: int, agent_id: int, rea
         if connection.execute(select(flags.c.id).where(this, _OPEN)).first():
             return False
         row = {"conversation_id": conversation_id, "seq": seq, "reason": reason, "flagged_by": agent_id}
-        connection.execute(insert(flags).values(**row, status="open", created_at=now_ms()))
+        connection.execute(insert(flags).values(**row, status="open", created_at=store.clock()))
         note(connection, "answer_flagged", agent_id, f"conversation:{conversation_id}", message=seq)
         touch(connection, conversation_id)
         return True
@@ -97,7 +97,7 @@ def finish_flag(store: Store, flag_id: int, agent_id: int) -> bool:
         done = connection.execute(
             update(flags)
             .where(flags.c.id == flag_id, _OPEN)
-            .values(status="done", done_by=agent_id, done_at=now_ms())
+            .values(status="done", done_by=agent_id, done_at=store.clock())
             .returning(flags.c.conversation_id)
         ).first()
         if done is not None:

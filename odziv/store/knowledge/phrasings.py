@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from odziv.store.audit import note
 from odziv.store.customers.personal_data import says_something, without_personal_data
-from odziv.store.engine import Store, now_ms
+from odziv.store.engine import Store, moment_of
 from odziv.store.schema import messages, phrasings, turns
 
 LONGEST_PROPOSED = 300  # characters; longer ones are stories, which teach little
@@ -95,7 +95,7 @@ def _keep(connection: Connection, conversation_id: str, seq: int, article: str, 
     known = connection.execute(_SAME, wanted).mappings().first()
     if known is None:
         row = {"article": article, "language": language, "text": text, "count": 1, "status": "proposed"}
-        place = {"conversation_id": conversation_id, "seq": seq, "created_at": now_ms()}
+        place = {"conversation_id": conversation_id, "seq": seq, "created_at": moment_of(connection)}
         connection.execute(insert(phrasings).values(**row, **place))
     elif (known["conversation_id"], known["seq"]) != (conversation_id, seq):
         connection.execute(
@@ -153,7 +153,7 @@ def decide_phrasing(store: Store, phrasing_id: int, status: str, agent_id: int) 
         decided = connection.execute(
             update(phrasings)
             .where(phrasings.c.id == phrasing_id, _PROPOSED)
-            .values(status=status, decided_by=agent_id, decided_at=now_ms())
+            .values(status=status, decided_by=agent_id, decided_at=store.clock())
             .returning(phrasings.c.article, phrasings.c.language)
         ).first()
         if decided is None:

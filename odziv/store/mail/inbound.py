@@ -112,7 +112,7 @@ def keep_as_conversation(
 ) -> Message:
     """The first message of a new conversation."""
     with removed_on_failure(store, files), store.write() as connection:
-        opened = create_conversation(Joined(connection, store.clock), site, language)
+        opened = create_conversation(Joined(connection), site, language)
         who = conversations.update().where(conversations.c.id == opened.id)
         connection.execute(who.values(channel="mail", email=mail.sender, name=name or None))
         return _add_message(connection, mail, opened.id, text, html, files, store.clock())
@@ -147,9 +147,7 @@ def _add_message(
 ) -> Message:
     client_id = f"mail/{mail.identity[:40]}"  # a widget's id can't hold a slash
     ids = add_written(connection, conversation_id, files)
-    message, _ = add_customer_message(
-        Joined(connection, lambda: now), conversation_id, client_id, text, html, attachments=ids
-    )
+    message, _ = add_customer_message(Joined(connection), conversation_id, client_id, text, html, attachments=ids)
     _keep(connection, mail, conversation_id, message.seq, now)
     if alarm is not None:  # only now: what is said to it goes out by mail because it came by mail
         raise_alarm(connection, conversation_id, message.seq, alarm)

@@ -6,7 +6,7 @@ import secrets
 
 from sqlalchemy import Connection, insert, select, update
 
-from odziv.store.engine import now_ms
+from odziv.store.engine import moment_of
 from odziv.store.schema import conversations, mails, messages, outbox
 
 # So long a mail waits: two answers sent in a row make one mail, and whoever reads in the widget gets none.
@@ -65,7 +65,7 @@ def _add(
     recipient = connection.execute(wanted).scalar()
     if not recipient:
         return
-    now = now_ms()
+    now = moment_of(connection)
     wait = 0 if automatic else UNREAD_MS if if_unread else BY_MAIL_MS
     connection.execute(
         insert(outbox).values(

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from odziv.store.engine import iso_time, now_ms, touch
+from odziv.store.engine import iso_time, moment_of, touch
 from odziv.store.schema import agents, conversations, deliveries, handoffs, webhooks
 from odziv.store.webhooks.payloads import conversation_facts, handoff_facts, message_facts
 
@@ -107,7 +107,7 @@ def add_delivery(
     conversation_id: str | None = None,
 ) -> int:
     """Writes what is to be sent to one webhook, under its next number; returns the delivery's id."""
-    now = now_ms()
+    now = moment_of(connection)
     seq = connection.execute(_NEXT_SEQ, {"wanted": webhook_id}).scalar_one()
     body = {"id": event_id, "type": event, "timestamp": iso_time(now), "seq": seq, "data": data}
     values = {

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from odziv.store.agents.agent import check_admin
 from odziv.store.audit import note
-from odziv.store.engine import Store, now_ms
+from odziv.store.engine import Store
 from odziv.store.schema import deliveries, webhooks
 from odziv.store.webhooks.events import EVENTS, TEST_EVENT, add_delivery, new_event_id
 
@@ -64,7 +64,7 @@ def add_webhook(store: Store, url: str, events: Iterable[str], by: int | None = 
     values = {"url": url, "events": chosen, "secret": secret, "enabled": True, "last_seq": 0}
     with store.write() as connection:
         check_admin(connection, by)
-        inserted = connection.execute(insert(webhooks).values(**values, created_at=now_ms(), created_by=by))
+        inserted = connection.execute(insert(webhooks).values(**values, created_at=store.clock(), created_by=by))
         webhook_id = inserted.inserted_primary_key[0]
         note(connection, "webhook_added", by, f"webhook:{webhook_id}", events=len(chosen))
         return webhook_id, secret
