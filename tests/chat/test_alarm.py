@@ -81,8 +81,11 @@ def test_it_comes_before_everybody(open_conversation, run_turns, store, services
         ("2026-11-23 17:00", notice("danger_away_until", "en", when="tomorrow, Tuesday, at 8:00")),
     ],
 )
-def test_with_nobody_there_the_number_comes_first_and_no_address_is_asked_for(visitor, run_turns, store, time, last):
-    store.clock = lambda: at(time)
+def test_with_nobody_there_the_number_comes_first_and_no_address_is_asked_for(
+    open_conversation, run_turns, store, time, last
+):
+    store.clock.now = at(time)
+    visitor = open_conversation()
     visitor.say(WORDS["en"])
     run_turns()
     [(_, text)] = said_to(store, visitor)
