@@ -12,7 +12,8 @@ run: setup ## Serve: widget, desk, assistant
 	@exec $(PY) server.py
 
 test: setup ## Every test, the real Rasa, encoder and browser among them
-	@$(PY) -m pytest -n auto --dist loadgroup
+	@$(PY) -m pytest -q -n auto --dist worksteal -m "$(QUICK)"
+	@$(PY) -m pytest -m "not ($(QUICK))"
 
 quick: lint ## Style, types, and every test that needs no Rasa, browser, encoder or mail server
 	@$(PY) -m pytest -q -n auto --dist worksteal -m "$(QUICK)"
