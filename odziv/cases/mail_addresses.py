@@ -19,3 +19,9 @@ def clean_address(text: str | None) -> str | None:
     address = f"{local.lower()}@{domain}"
     is_good = len(address) <= LONGEST_TO and len(local) <= 64 and LOCAL.fullmatch(local) and DOMAIN.fullmatch(domain)
     return address if is_good else None
+
+
+def leads_to(address: str, own: str) -> bool:
+    """Whether a mail to `address`, in lower case, arrives at `own`, also with something after a plus."""
+    local, _, domain = address.partition("@")
+    return own.lower() in {address, f"{local.partition('+')[0]}@{domain}"}

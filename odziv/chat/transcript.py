@@ -7,7 +7,7 @@ import re
 from flask import Response, jsonify, request
 from pydantic import BaseModel, Field
 
-from odziv.cases.mail_addresses import clean_address
+from odziv.cases.mail_addresses import clean_address, leads_to
 from odziv.cases.transcripts import read_zone, write_transcript
 from odziv.chat.api import blueprint, services, visitors_conversation
 from odziv.store.conversations.conversation import Conversation
@@ -69,7 +69,7 @@ def post_transcript(conversation_id: str) -> tuple[Response, int]:
     email = clean_address(body.email)
     if email is None:
         raise ApiError(400, "bad_request", "email: this is not an address mail can go to.")
-    if _is_ours(email, mail.address):
+    if leads_to(email, mail.address):
         raise ApiError(400, "bad_request", "email: this is our own address.")
     if email not in addresses_of(conversation):
         raise ApiError(403, "email_not_verified", NOT_VERIFIED)
@@ -90,9 +90,3 @@ def addresses_of(conversation: Conversation) -> list[str]:
     """The addresses a transcript may go to, as they are written to."""
     found = (clean_address(each) for each in list_proven_addresses(services().store, conversation.id))
     return list(dict.fromkeys(each for each in found if each))
-
-
-def _is_ours(email: str, own: str) -> bool:
-    """Whether a mail there would come back to us, also with something after a plus."""
-    local, _, domain = email.partition("@")
-    return f"{local.partition('+')[0]}@{domain}" == own.lower() or email == own.lower()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import getaddresses
 
-from odziv.cases.mail_addresses import clean_address
+from odziv.cases.mail_addresses import clean_address, leads_to
 
 TOKEN = re.compile(r"\+([a-z2-7]{32})@", re.IGNORECASE)
 SIGNATURE_BYTES = 8
@@ -37,8 +37,7 @@ class Own:
 
     def is_ours(self, address: str | None) -> bool:
         """Whether a mail there would come back to us, also with something after a plus."""
-        local, _, domain = (address or "").partition("@")
-        return bool(address) and self.address.lower() in {address, f"{local.partition('+')[0]}@{domain}"}
+        return bool(address) and leads_to(address or "", self.address)
 
     def is_of_company(self, address: str) -> bool:
         """Whether it is one of our company's."""
