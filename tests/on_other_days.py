@@ -59,6 +59,8 @@ def main() -> int:
         "-m",
         "pytest",
         "-q",
+        "-W",  # time_machine is loaded at the start of the process, before pytest meets it as a plug-in
+        "ignore:Module already imported:pytest.PytestAssertRewriteWarning",
         "-n",
         "auto",
         "--dist",

@@ -153,7 +153,7 @@ def test_a_wrong_password_says_so(server, store, monkeypatch, take):
         folder.look(take)
 
 
-def test_all_the_way_round(program, switch_on, server, run_turns, post_office, monkeypatch):
+def test_all_the_way_round(program, switch_on, server, run_turns, post_office, monkeypatch, store):
     """A mail in the mailbox; the bot's answer at the SMTP server; the customer's reply in the same conversation."""
     monkeypatch.setenv("ODZIV_IMAP_PASSWORD", PASSWORD)
     imap = {"host": "127.0.0.1", "port": server[0], "security": "none", "user": USER}
@@ -163,6 +163,7 @@ def test_all_the_way_round(program, switch_on, server, run_turns, post_office, m
     run_turns()
     office.postman.send_due()
     [first] = post_office.got
+    store.clock.advance(1000)  # the references are in the order of time
     put(program, write_mail("And shoes?", "Re: My order", In_Reply_To=first["Message-ID"]))
     office.letter_box.look()
     run_turns()
