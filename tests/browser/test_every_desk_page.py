@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from odziv.desk.frame.rights import ANYONE, NEEDS
+from odziv.desk.frame.roles import ANYONE, desk_routes
 from odziv.desk.people import passwords
 from tests.browser.busy_day import Day, fill_day
 from tests.browser.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
@@ -34,7 +34,7 @@ def pages(app, day: Day) -> dict[str, list[str]]:  # noqa: F811
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
             name = rule.endpoint.removeprefix("desk.")
-            if "GET" in rule.methods and name in NEEDS and name not in NO_PAGES:
+            if "GET" in rule.methods and name in desk_routes.needs and name not in NO_PAGES:
                 found[name] = [app.url_for(rule.endpoint, **values) for values in given.get(name, [{}])]
     return found
 
@@ -45,7 +45,7 @@ def day(store, kb) -> Day:  # noqa: F811
 
 
 def test_nothing_is_left_out_that_is_no_longer_there():
-    assert set(NEEDS) >= NO_PAGES
+    assert set(desk_routes.needs) >= NO_PAGES
 
 
 @pytest.mark.parametrize(("viewport", "scheme"), [(WIDE, "light"), (PHONE, "dark")], ids=["wide", "phone"])
@@ -55,10 +55,10 @@ def test_no_page_has_anything_serious(served, app, day, viewport, scheme):  # no
     page.on("pageerror", lambda error: errors.append(str(error)))
     found = pages(app, day)
     assert len(found) > 25
-    for name in [name for name in found if NEEDS[name] == ANYONE]:
+    for name in [name for name in found if desk_routes.needs[name] == ANYONE]:
         look(page, served.url, found[name], errors)
     sign_in(page, served.url, day)
-    for name in [name for name in found if NEEDS[name] != ANYONE]:
+    for name in [name for name in found if desk_routes.needs[name] != ANYONE]:
         look(page, served.url, found[name], errors)
     assert errors == []
 

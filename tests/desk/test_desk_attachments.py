@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from odziv.desk.frame import rights
+from odziv.desk.frame import roles
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE, add_attachment
 from odziv.store.conversations.conversation import delete_conversation
 from odziv.store.conversations.messages import add_customer_message, list_messages
@@ -131,4 +131,4 @@ def test_a_card_says_when_there_are_only_files(ana, waiting, store):
 
 
 def test_every_agent_may(app):
-    assert rights.NEEDS["upload_attachment"] == rights.NEEDS["show_attachment"] == rights.AGENT
+    assert roles.desk_routes.needs["upload_attachment"] == roles.desk_routes.needs["show_attachment"] == roles.AGENT

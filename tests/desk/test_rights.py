@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from odziv.desk.frame import rights
-from odziv.desk.frame.rights import ADMIN, AGENT, ANYONE, EDITOR, NEEDS
+from odziv.desk.frame.roles import ADMIN, AGENT, ANYONE, EDITOR, desk_routes
 from odziv.store.agents.accounts import change_role
 from odziv.store.agents.agent import ROLES
 from odziv.store.agents.availability import find_duty
 from odziv.store.schema import agents
 from tests.desk.conftest import add_agent, build_app, come_in, csrf_of
 
+NEEDS = desk_routes.needs
 VALUES = {
     "token": "t",
     "conversation_id": "c",
@@ -38,7 +38,7 @@ def routes(app):
                 yield rule.endpoint.removeprefix("desk."), method, path
 
 
-def test_every_route_has_a_role_and_every_entry_a_route(app):
+def test_every_route_has_a_role_and_every_role_a_route(app):
     assert {name for name, _, _ in routes(app)} == set(NEEDS)
     assert set(NEEDS.values()) <= {ANYONE, AGENT, EDITOR, ADMIN}
 
@@ -71,8 +71,8 @@ def test_strangers_get_to_the_sign_in_page_from_everywhere_else(app, client):
             assert answer.status_code == 303 and answer.location.startswith("/desk/sign-in"), path
 
 
-def test_a_page_that_is_not_in_the_table_is_refused(app, boss, monkeypatch):
-    monkeypatch.delitem(rights.NEEDS, "show_queue")
+def test_a_page_that_names_no_role_is_refused(app, boss, monkeypatch):
+    monkeypatch.delitem(NEEDS, "show_queue")
     assert boss.get("/desk/queue").status_code == 403
 
 

@@ -7,14 +7,15 @@ import sys
 
 import pytest
 
-from odziv.desk.api.blueprint import NEEDS
-from odziv.desk.frame.rights import ADMIN, AGENT, EDITOR
+from odziv.desk.api.blueprint import routes
+from odziv.desk.frame.roles import ADMIN, AGENT, EDITOR
 from odziv.store.agents.agent import ROLES, set_disabled
 from odziv.store.agents.tokens import make_token, revoke_token
 from odziv.web.limits import RateLimits
 from tests.desk.conftest import PASSWORD, come_in
 from tests.desk_api.conftest import API
 
+NEEDS = routes.needs
 module = sys.modules["odziv.desk.api.blueprint"]  # the package has the blueprint itself under that name
 
 
@@ -27,7 +28,7 @@ def calls(app):
                 yield rule.endpoint.removeprefix("desk_api."), method, path
 
 
-def test_every_call_has_a_role_and_every_entry_a_call(app):
+def test_every_call_has_a_role_and_every_role_a_call(app):
     assert {name for name, _, _ in calls(app)} == set(NEEDS)
     assert set(NEEDS.values()) <= {AGENT, EDITOR, ADMIN}
 
@@ -46,7 +47,7 @@ def test_a_token_does_no_more_than_its_agent_may(program):
 
 
 def test_a_call_that_is_not_in_the_table_is_refused(ana, monkeypatch):
-    monkeypatch.delitem(module.NEEDS, "get_queue")
+    monkeypatch.delitem(NEEDS, "get_queue")
     assert ana.get("/queue").status_code == 403
 
 

@@ -6,12 +6,13 @@ from flask import Response, jsonify, request
 from flask_login import current_user
 
 from odziv.cases.forgetting import forget_remains
-from odziv.desk.api.blueprint import blueprint
+from odziv.desk.api.blueprint import blueprint, call
 from odziv.desk.api.bodies import NewMessage, Transfer
 from odziv.desk.api.reading import conversation_json, find
 from odziv.desk.blueprint import services
 from odziv.desk.conversation.conversation import agent_draft, release_to, store_message
 from odziv.desk.conversation.transfer import note_draft, to_colleague, to_queue
+from odziv.desk.frame.roles import ADMIN, AGENT
 from odziv.desk.knowledge.topics import list_topics
 from odziv.desk.queue.queue import claim_for_me, claim_next, is_mine, say_lost
 from odziv.store.agents.availability import renew_presence
@@ -29,13 +30,13 @@ def show_life() -> None:
         renew_presence(services().store, current_user.id)
 
 
-@blueprint.post("/alive")
+@call("POST", "/alive", needs=AGENT)
 def post_alive() -> tuple[str, int]:
     """A sign of life, for a program that holds conversations and has nothing to say for a while."""
     return "", 204
 
 
-@blueprint.post("/queue/next")
+@call("POST", "/queue/next", needs=AGENT)
 def post_next() -> Response:
     """Takes what is next for this agent; nothing when nothing is for them."""
     conversation_id, _ = claim_next()
@@ -44,7 +45,7 @@ def post_next() -> Response:
     return jsonify(**conversation_json(find(conversation_id)))
 
 
-@blueprint.post("/conversations/<conversation_id>/claim")
+@call("POST", "/conversations/<conversation_id>/claim", needs=AGENT)
 def post_claim(conversation_id: str) -> Response:
     """Takes one that waits. Of several exactly one wins; repeating it is harmless."""
     conversation = find(conversation_id)
@@ -57,13 +58,13 @@ def post_claim(conversation_id: str) -> Response:
     return jsonify(**conversation_json(find(conversation_id)))
 
 
-@blueprint.post("/conversations/<conversation_id>/messages")
+@call("POST", "/conversations/<conversation_id>/messages", needs=AGENT)
 def post_message(conversation_id: str) -> tuple[Response, int]:
     """A reply to the customer, from the agent who has the conversation."""
     return _say(conversation_id, internal=False)
 
 
-@blueprint.post("/conversations/<conversation_id>/notes")
+@call("POST", "/conversations/<conversation_id>/notes", needs=AGENT)
 def post_note(conversation_id: str) -> tuple[Response, int]:
     """A note for colleagues, which customers never see."""
     return _say(conversation_id, internal=True)
@@ -78,7 +79,7 @@ def _say(conversation_id: str, *, internal: bool) -> tuple[Response, int]:
     return jsonify(message=message_facts(message)), 201
 
 
-@blueprint.post("/conversations/<conversation_id>/transfer")
+@call("POST", "/conversations/<conversation_id>/transfer", needs=AGENT)
 def post_transfer(conversation_id: str) -> Response:
     """Passes on what this agent has, to a colleague who is there or to the queue."""
     body = read_body(Transfer)
@@ -95,13 +96,13 @@ def post_transfer(conversation_id: str) -> Response:
     return jsonify(**conversation_json(find(conversation_id)))
 
 
-@blueprint.post("/conversations/<conversation_id>/hand-back")
+@call("POST", "/conversations/<conversation_id>/hand-back", needs=AGENT)
 def post_hand_back(conversation_id: str) -> Response:
     """Gives the conversation back to the bot."""
     return _release(conversation_id, "bot")
 
 
-@blueprint.post("/conversations/<conversation_id>/resolve")
+@call("POST", "/conversations/<conversation_id>/resolve", needs=AGENT)
 def post_resolve(conversation_id: str) -> Response:
     """Closes the conversation; the customer can open it again by writing."""
     return _release(conversation_id, "resolved")
@@ -113,7 +114,7 @@ def _release(conversation_id: str, status: str) -> Response:
     return jsonify(**conversation_json(find(conversation_id)))
 
 
-@blueprint.delete("/conversations/<conversation_id>")
+@call("DELETE", "/conversations/<conversation_id>", needs=ADMIN)
 def delete_conversation(conversation_id: str) -> tuple[str, int]:
     """Removes a conversation and everything that hangs on it, for good."""
     deleted = find(conversation_id).id

@@ -1,4 +1,4 @@
-"""Who calls, and may they? Every call needs a token, and stands in the table of rights."""
+"""Who calls, and may they? Every call needs a token, and names the role it needs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from flask_login import current_user
 from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.origins import shorten_address
-from odziv.desk.frame.rights import ADMIN, AGENT, EDITOR, lacks_two_factor, may
+from odziv.desk.frame.rights import lacks_two_factor
+from odziv.desk.frame.roles import Routes, may
 from odziv.desk.frame.safety import REPLY_BYTES
 from odziv.desk.people.sign_in import SignedIn, login_manager
 from odziv.store import audit
@@ -20,41 +21,8 @@ from odziv.web.networks import callers_network
 blueprint = Blueprint("desk_api", __name__, url_prefix="/api/desk/v1")
 register_error_handlers(blueprint)
 
-NEEDS = {
-    "get_me": AGENT,
-    "post_alive": AGENT,
-    "get_queue": AGENT,
-    "post_next": AGENT,
-    "get_conversations": AGENT,
-    "get_conversation": AGENT,
-    "get_messages": AGENT,
-    "post_claim": AGENT,
-    "post_message": AGENT,
-    "post_note": AGENT,
-    "post_attachment": AGENT,
-    "get_attachment": AGENT,
-    "post_transfer": AGENT,
-    "post_hand_back": AGENT,
-    "post_resolve": AGENT,
-    "post_merge": AGENT,
-    "post_snooze": AGENT,
-    "post_wake": AGENT,
-    "post_spam": AGENT,
-    "post_not_spam": AGENT,
-    "post_priority": AGENT,
-    "post_promise": AGENT,
-    "patch_customer": AGENT,
-    "post_flag": AGENT,
-    "post_phrasing": AGENT,
-    "post_draft": AGENT,
-    "post_availability": AGENT,
-    "get_agents": AGENT,
-    "get_articles": AGENT,
-    "get_phrasings": EDITOR,
-    "post_accept": EDITOR,
-    "post_dismiss": EDITOR,
-    "delete_conversation": ADMIN,
-}
+routes = Routes(blueprint)
+call = routes.add
 # Guesses at tokens a minute from one address. Nobody can guess one; but each try reads the database.
 FAILED_PER_MINUTE = 60
 CODES = {400: "bad_request", 403: "forbidden", 404: "not_found", 409: "conflict", 422: "not_acceptable"}
@@ -68,7 +36,7 @@ def check_caller() -> None:
     services().rate_limits.check("desk_api", str(bearer.token_id), limits.calls_per_minute_per_token)
     request.max_content_length = max(REPLY_BYTES, limits.body_bytes)
     g.bearer = bearer
-    needed = NEEDS.get((request.endpoint or "").removeprefix(f"{blueprint.name}."))
+    needed = routes.needs.get((request.endpoint or "").removeprefix(f"{blueprint.name}."))
     if needed is None or not may(current_user.agent.role, needed):
         raise ApiError(403, "forbidden", "The token's role, or its agent's, may not do that.")
     if lacks_two_factor():

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from flask import Response, jsonify
 from flask_login import current_user
 
-from odziv.desk.api.blueprint import blueprint
+from odziv.desk.api.blueprint import call
 from odziv.desk.api.bodies import Availability, Customer, Flag, Merge, Priority, Promise, Snooze
 from odziv.desk.api.reading import conversation_json, find
 from odziv.desk.blueprint import services
@@ -17,6 +17,7 @@ from odziv.desk.conversation.snooze import snooze_until, wake_up
 from odziv.desk.conversation.spam import mark, unmark
 from odziv.desk.conversation.targets import prioritise
 from odziv.desk.conversation.transfer import promise_in
+from odziv.desk.frame.roles import AGENT
 from odziv.store.agents.availability import set_available
 from odziv.store.conversations.merges import CannotMerge, Unconfirmed
 from odziv.store.handoffs.handoff import Handoff, list_handoffs_of
@@ -27,7 +28,7 @@ from odziv.web.errors import ApiError
 CONVERSATION = "/conversations/<conversation_id>"
 
 
-@blueprint.post(f"{CONVERSATION}/merge")
+@call("POST", f"{CONVERSATION}/merge", needs=AGENT)
 def post_merge(conversation_id: str) -> Response:
     """Merges another conversation of the same customer into this one, which the agent has."""
     body = read_body(Merge)
@@ -42,7 +43,7 @@ def post_merge(conversation_id: str) -> Response:
     return _as_it_is(conversation_id)
 
 
-@blueprint.post(f"{CONVERSATION}/snooze")
+@call("POST", f"{CONVERSATION}/snooze", needs=AGENT)
 def post_snooze(conversation_id: str) -> Response:
     """Puts off what the agent has."""
     body = read_body(Snooze)
@@ -52,7 +53,7 @@ def post_snooze(conversation_id: str) -> Response:
     return _as_it_is(conversation_id)
 
 
-@blueprint.post(f"{CONVERSATION}/wake")
+@call("POST", f"{CONVERSATION}/wake", needs=AGENT)
 def post_wake(conversation_id: str) -> Response:
     """Brings back what is snoozed, by whomever."""
     find(conversation_id)
@@ -60,7 +61,7 @@ def post_wake(conversation_id: str) -> Response:
     return _as_it_is(conversation_id)
 
 
-@blueprint.post(f"{CONVERSATION}/spam")
+@call("POST", f"{CONVERSATION}/spam", needs=AGENT)
 def post_spam(conversation_id: str) -> Response:
     """Takes it out of every list."""
     find(conversation_id)
@@ -68,7 +69,7 @@ def post_spam(conversation_id: str) -> Response:
     return _as_it_is(conversation_id)
 
 
-@blueprint.post(f"{CONVERSATION}/not-spam")
+@call("POST", f"{CONVERSATION}/not-spam", needs=AGENT)
 def post_not_spam(conversation_id: str) -> Response:
     """Brings it back to where it was."""
     find(conversation_id)
@@ -76,7 +77,7 @@ def post_not_spam(conversation_id: str) -> Response:
     return _as_it_is(conversation_id)
 
 
-@blueprint.post(f"{CONVERSATION}/priority")
+@call("POST", f"{CONVERSATION}/priority", needs=AGENT)
 def post_priority(conversation_id: str) -> Response:
     """Sets how soon an answer is promised."""
     body = read_body(Priority)
@@ -84,7 +85,7 @@ def post_priority(conversation_id: str) -> Response:
     return _as_it_is(conversation_id)
 
 
-@blueprint.post(f"{CONVERSATION}/promise")
+@call("POST", f"{CONVERSATION}/promise", needs=AGENT)
 def post_promise(conversation_id: str) -> Response:
     """Notes by when somebody told a waiting customer they would hear from us."""
     body = read_body(Promise)
@@ -92,7 +93,7 @@ def post_promise(conversation_id: str) -> Response:
     return _as_it_is(conversation_id)
 
 
-@blueprint.patch(f"{CONVERSATION}/customer")
+@call("PATCH", f"{CONVERSATION}/customer", needs=AGENT)
 def patch_customer(conversation_id: str) -> Response:
     """Sets name or e-mail address, where the site doesn't vouch for them."""
     body = read_body(Customer)
@@ -101,7 +102,7 @@ def patch_customer(conversation_id: str) -> Response:
     return _as_it_is(conversation_id)
 
 
-@blueprint.post(f"{CONVERSATION}/messages/<int(max=999999999):seq>/flag")
+@call("POST", f"{CONVERSATION}/messages/<int(max=999999999):seq>/flag", needs=AGENT)
 def post_flag(conversation_id: str, seq: int) -> tuple[str, int]:
     """Tells editors that an answer of the bot was wrong. A second time changes nothing."""
     body = read_body(Flag)
@@ -113,7 +114,7 @@ def post_flag(conversation_id: str, seq: int) -> tuple[str, int]:
     return "", 204
 
 
-@blueprint.post("/availability")
+@call("POST", "/availability", needs=AGENT)
 def post_availability() -> tuple[str, int]:
     """Available: new conversations may come by themselves. Away: none do."""
     set_available(services().store, current_user.id, read_body(Availability).available)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask_login import current_user
 
-from odziv.desk.api.blueprint import blueprint
+from odziv.desk.api.blueprint import call
 from odziv.desk.api.reading import find
 from odziv.desk.blueprint import services
 from odziv.desk.conversation.attachments import find_readable
+from odziv.desk.frame.roles import AGENT
 from odziv.web.attachments import give_out, take_in
 from odziv.web.errors import ApiError
 
 FILES_PER_MINUTE = 60
 
 
-@blueprint.post("/conversations/<conversation_id>/attachments")
+@call("POST", "/conversations/<conversation_id>/attachments", needs=AGENT)
 def post_attachment(conversation_id: str) -> tuple[Response, int]:
     """Keeps one file (multipart, field `file`) for a reply or a note of this agent; unsent, it is gone in a day."""
     services().rate_limits.check("desk_api_files", str(current_user.id), FILES_PER_MINUTE)
@@ -26,7 +27,7 @@ def post_attachment(conversation_id: str) -> tuple[Response, int]:
     return jsonify(attachment=attachment.shown()), 201
 
 
-@blueprint.get("/conversations/<conversation_id>/attachments/<attachment_id>")
+@call("GET", "/conversations/<conversation_id>/attachments/<attachment_id>", needs=AGENT)
 def get_attachment(conversation_id: str, attachment_id: str) -> Response:
     """The file itself."""
     attachment = find_readable(conversation_id, attachment_id)

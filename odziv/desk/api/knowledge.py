@@ -7,10 +7,11 @@ from typing import Any
 from flask import Response, jsonify
 
 from kb.sources.editing import NotWritten
-from odziv.desk.api.blueprint import blueprint
+from odziv.desk.api.blueprint import call
 from odziv.desk.api.bodies import LARGEST_ID, Phrasing, Search, read_query
 from odziv.desk.blueprint import services
 from odziv.desk.frame.labels import link_article
+from odziv.desk.frame.roles import AGENT, EDITOR
 from odziv.desk.knowledge.phrasings import NotDecided, decide
 from odziv.store.engine import iso_time
 from odziv.store.knowledge import phrasings
@@ -21,7 +22,7 @@ from odziv.web.errors import ApiError
 PHRASING = f"/phrasings/<int(max={LARGEST_ID}):phrasing_id>"
 
 
-@blueprint.get("/articles")
+@call("GET", "/articles", needs=AGENT)
 def get_articles() -> Response:
     """The published articles that may answer, best first, each with its best passage."""
     query = read_query(Search)
@@ -43,20 +44,20 @@ def get_articles() -> Response:
     )
 
 
-@blueprint.get("/phrasings")
+@call("GET", "/phrasings", needs=EDITOR)
 def get_phrasings() -> Response:
     """Customers' own words for an article, that nobody has decided about, newest first."""
     return jsonify(phrasings=[_phrasing_json(phrasing) for phrasing in list_proposed(services().store)])
 
 
-@blueprint.post(f"{PHRASING}/accept")
+@call("POST", f"{PHRASING}/accept", needs=EDITOR)
 def post_accept(phrasing_id: int) -> Response:
     """Adds the words, as edited, to the article's file."""
     body = read_body(Phrasing)
     return _decide(phrasing_id, "accepted", body.text)
 
 
-@blueprint.post(f"{PHRASING}/dismiss")
+@call("POST", f"{PHRASING}/dismiss", needs=EDITOR)
 def post_dismiss(phrasing_id: int) -> Response:
     """Never asks about these words again."""
     return _decide(phrasing_id, "dismissed", "")

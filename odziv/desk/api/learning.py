@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from odziv.desk.api.blueprint import blueprint
+from odziv.desk.api.blueprint import call
 from odziv.desk.api.bodies import NewDraft, NewPhrasing
 from odziv.desk.api.reading import find
+from odziv.desk.frame.roles import AGENT
 from odziv.desk.knowledge.learning import check_fields, find_reply, suggest_article, suggest_phrasing
 from odziv.web.bodies import read_body
 
 PLACE = "/conversations/<conversation_id>/messages/<int(max=999999999):seq>"
 
 
-@blueprint.post(f"{PLACE}/phrasing")
+@call("POST", f"{PLACE}/phrasing", needs=AGENT)
 def post_phrasing(conversation_id: str, seq: int) -> Response:
     """Proposes words as a phrasing of an article, beside the reply `seq` that answered them."""
     body = read_body(NewPhrasing)
@@ -22,7 +23,7 @@ def post_phrasing(conversation_id: str, seq: int) -> Response:
     return jsonify(status=suggest_phrasing(conversation, seq, body.article, body.text))
 
 
-@blueprint.post(f"{PLACE}/draft")
+@call("POST", f"{PLACE}/draft", needs=AGENT)
 def post_draft(conversation_id: str, seq: int) -> Response:
     """Proposes question and answer as a new article. A second time changes nothing."""
     body = read_body(NewDraft)

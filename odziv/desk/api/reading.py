@@ -8,9 +8,10 @@ from flask import Response, g, jsonify
 from flask_login import current_user
 
 from odziv.cases.routing import load_team
-from odziv.desk.api.blueprint import blueprint
+from odziv.desk.api.blueprint import call
 from odziv.desk.api.bodies import After, ConversationFilter, Limit, read_cursor, read_query, write_cursor
 from odziv.desk.blueprint import services
+from odziv.desk.frame.roles import AGENT
 from odziv.store.conversations.conversation import Conversation, find_conversation
 from odziv.store.conversations.listing import list_conversations
 from odziv.store.conversations.messages import read_log
@@ -20,21 +21,21 @@ from odziv.store.webhooks.payloads import conversation_facts, handoff_facts, mes
 from odziv.web.errors import no_conversation
 
 
-@blueprint.get("/me")
+@call("GET", "/me", needs=AGENT)
 def get_me() -> Response:
     """Who the token is."""
     agent = {"id": current_user.id, "name": current_user.name, "role": current_user.agent.role}
     return jsonify(agent=agent, token={"id": g.bearer.token_id, "name": g.bearer.name})
 
 
-@blueprint.get("/queue")
+@call("GET", "/queue", needs=AGENT)
 def get_queue() -> Response:
     """Who waits for a person, in the order they are served."""
     queue, limit = list_queue(services().store), int(read_query(Limit).limit)
     return jsonify(waiting=len(queue), handoffs=[waiting_json(handoff) for handoff in queue[:limit]])
 
 
-@blueprint.get("/conversations")
+@call("GET", "/conversations", needs=AGENT)
 def get_conversations() -> Response:
     """Conversations, newest first, a page at a time."""
     query = read_query(ConversationFilter)
@@ -48,13 +49,13 @@ def get_conversations() -> Response:
     return jsonify(conversations=[conversation_facts(one) for one in page], next_cursor=following)
 
 
-@blueprint.get("/conversations/<conversation_id>")
+@call("GET", "/conversations/<conversation_id>", needs=AGENT)
 def get_conversation(conversation_id: str) -> Response:
     """One conversation, with its wait for a person while it waits."""
     return jsonify(**conversation_json(find(conversation_id)))
 
 
-@blueprint.get("/conversations/<conversation_id>/messages")
+@call("GET", "/conversations/<conversation_id>/messages", needs=AGENT)
 def get_messages(conversation_id: str) -> Response:
     """Everything said after N, internal notes and entries included, and marked."""
     after = int(read_query(After).after)
@@ -64,7 +65,7 @@ def get_messages(conversation_id: str) -> Response:
     return jsonify(messages=[message_facts(one) for one in messages], conversation=conversation_facts(conversation))
 
 
-@blueprint.get("/agents")
+@call("GET", "/agents", needs=AGENT)
 def get_agents() -> Response:
     """Who could be given a conversation, and how much each has."""
     team = load_team(services().store, services().settings)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from flask import Response, abort, jsonify, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from odziv.desk.blueprint import blueprint, services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404, or_404
+from odziv.desk.frame.roles import AGENT, action, page
 from odziv.store.conversations.attachments import Attachment, find_attachment
 from odziv.web.attachments import give_out, take_in
 from odziv.web.errors import ApiError
 
 
-@blueprint.post("/conversations/<conversation_id>/attachments")
-@login_required
+@action("/conversations/<conversation_id>/attachments", needs=AGENT)
 def upload_attachment(conversation_id: str) -> tuple[Response, int]:
     """Keeps a file for a reply or a note; it is sent by that, or gone in a day. Refused with words for the agent."""
     find_or_404(conversation_id)
@@ -26,8 +26,7 @@ def upload_attachment(conversation_id: str) -> tuple[Response, int]:
     return jsonify(attachment.shown() | {"url": link_attachment(attachment.id, conversation_id)}), 201
 
 
-@blueprint.get("/conversations/<conversation_id>/attachments/<attachment_id>")
-@login_required
+@page("/conversations/<conversation_id>/attachments/<attachment_id>", needs=AGENT)
 def show_attachment(conversation_id: str, attachment_id: str) -> Response:
     """One file; a colleague's that is not sent yet is nobody else's."""
     try:

@@ -6,11 +6,11 @@ import secrets
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.render import render
-from odziv.desk.blueprint import blueprint, is_fragment, services
+from odziv.desk.blueprint import is_fragment, services
 from odziv.desk.conversation.customer import describe_customer, mark_contact
 from odziv.desk.conversation.facts import offer_case
 from odziv.desk.conversation.log_page import MOST, Part, choose_more, choose_new, choose_parts, find_gaps
@@ -21,6 +21,7 @@ from odziv.desk.conversation.placeholders import find_unfilled
 from odziv.desk.conversation.transfer import offer_transfer
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404
+from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.queue.queue import frame, system_draft
 from odziv.desk.queue.viewers import viewers
 from odziv.store.agents.mentions import mark_read
@@ -39,8 +40,7 @@ RELEASES = {
 }
 
 
-@blueprint.get("/conversations/<conversation_id>")
-@login_required
+@page("/conversations/<conversation_id>", needs=AGENT)
 def show_conversation(conversation_id: str, unsent: str = "") -> str:
     """The conversation, beside the list it belongs to; `unsent` is what the composer begins with. Of a long one the
     end is shown, and with `?at=N` what surrounds that message."""
@@ -50,15 +50,13 @@ def show_conversation(conversation_id: str, unsent: str = "") -> str:
     return render_template("desk/desk.html", **frame(which, conversation_id), **pane, unsent=unsent)
 
 
-@blueprint.get("/conversations/<conversation_id>/log")
-@login_required
+@page("/conversations/<conversation_id>/log", needs=AGENT)
 def refresh_log(conversation_id: str) -> str:
     """What is new after `?after=N`, for a page that shows the rest already."""
     return render_template("desk/_update.html", **_pane(conversation_id, after=_number("after")))
 
 
-@blueprint.get("/conversations/<conversation_id>/part")
-@login_required
+@page("/conversations/<conversation_id>/part", needs=AGENT)
 def show_part(conversation_id: str) -> str:
     """Some more of a long conversation, for a page that shows the rest: what comes before `?before=N`, or what
     comes after `?after=N` and `until=M`."""
@@ -68,8 +66,7 @@ def show_part(conversation_id: str) -> str:
     return render_template("desk/_part.html", **values, left=gaps[0] if gaps and gaps[0].first > part.last else None)
 
 
-@blueprint.post("/conversations/<conversation_id>/messages")
-@login_required
+@action("/conversations/<conversation_id>/messages", needs=AGENT)
 def add_message(conversation_id: str) -> AnyResponse | str:
     """Stores a reply (409 unless this agent has the conversation) or an internal note. A repeat is harmless."""
     store_message(conversation_id, _read_draft())
@@ -112,8 +109,7 @@ def _is_note(kept: Message | Held) -> bool:
     return isinstance(kept, Message) and kept.internal
 
 
-@blueprint.post("/conversations/<conversation_id>/release")
-@login_required
+@action("/conversations/<conversation_id>/release", needs=AGENT)
 def give_up(conversation_id: str) -> AnyResponse:
     """Hands the conversation back to the bot or resolves it; 409 unless this agent has it."""
     status = request.form.get("status", "")
@@ -131,8 +127,7 @@ def release_to(conversation_id: str, status: str) -> None:
         raise Refused(409, f"Nothing changed: {_who_has(find_or_404(conversation_id))}")
 
 
-@blueprint.post("/conversations/<conversation_id>/typing")
-@login_required
+@action("/conversations/<conversation_id>/typing", needs=AGENT)
 def announce_typing(conversation_id: str) -> tuple[str, int]:
     """Shows colleagues who look at it that this agent is typing; and the customer, when it is their agent's reply."""
     conversation = find_or_404(conversation_id)

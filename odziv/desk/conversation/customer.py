@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import redirect, render_template, request, url_for
-from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.customer_details import check_email, clean_line, is_time_zone
@@ -17,6 +16,7 @@ from odziv.desk.blueprint import blueprint, is_fragment, services
 from odziv.desk.conversation.merge import offer_merge
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404, or_404
+from odziv.desk.frame.roles import AGENT, action, page
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.customers.details import Vouched, change_contact
 from odziv.store.customers.other_conversations import list_others
@@ -25,15 +25,13 @@ from odziv.store.lengths import LONGEST_CUSTOMER_NAME
 OUTCOMES = {"bot": "With the bot", "queued": "Waiting for a person", "resolved": "Resolved", "spam": "Spam"}
 
 
-@blueprint.get("/conversations/<conversation_id>/customer")
-@login_required
+@page("/conversations/<conversation_id>/customer", needs=AGENT)
 def show_customer(conversation_id: str) -> str:
     """The panel alone, for a page that is open already."""
     return render_template("desk/_customer.html", **describe_customer(find_or_404(conversation_id)))
 
 
-@blueprint.post("/conversations/<conversation_id>/customer")
-@login_required
+@action("/conversations/<conversation_id>/customer", needs=AGENT)
 def save_customer(conversation_id: str) -> AnyResponse | str:
     """Sets name and e-mail address as an agent typed them; 409 where the site vouches for them."""
     name, typed = clean_line(request.form.get("name", "")), clean_line(request.form.get("email", ""))

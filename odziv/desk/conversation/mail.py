@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import make_response, render_template
-from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.desk.blueprint import blueprint, services
 from odziv.desk.frame.lookups import or_404
+from odziv.desk.frame.roles import AGENT, page
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.mail.inbound import find_original, list_originals
 from odziv.store.mail.queue import MailState, list_states
@@ -46,8 +46,7 @@ def label_state(state: MailState) -> str:
     }[state.status]
 
 
-@blueprint.get("/conversations/<conversation_id>/mail/<int(max=999999999):seq>")
-@login_required
+@page("/conversations/<conversation_id>/mail/<int(max=999999999):seq>", needs=AGENT)
 def show_original(conversation_id: str, seq: int) -> AnyResponse:
     """A mail as it came, quotes and signature included; as plain text, whatever it holds."""
     mail = or_404(find_original(services().store, conversation_id, seq))

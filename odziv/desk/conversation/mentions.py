@@ -8,11 +8,12 @@ from html import escape
 
 from flask import flash, jsonify, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from kb.language.text import fold
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.frame.page import show_page
+from odziv.desk.frame.roles import AGENT, action, page
 from odziv.store.agents.agent import list_agents
 from odziv.store.agents.mentions import list_mentions, mark_read
 
@@ -20,15 +21,13 @@ from odziv.store.agents.mentions import list_mentions, mark_read
 _TAG = re.compile(r'(<(?:[^<>"]|"[^"]*")*>)')
 
 
-@blueprint.get("/mentions")
-@login_required
+@page("/mentions", needs=AGENT)
 def show_mentions() -> str:
     """The notes the signed-in agent is named in, newest first. Opening the conversation makes one read."""
     return show_page("desk/mentions.html", "mentions", mentions=list_mentions(services().store, current_user.id))
 
 
-@blueprint.post("/mentions/read")
-@login_required
+@action("/mentions/read", needs=AGENT)
 def read_mentions() -> ResponseReturnValue:
     """Marks them all as read."""
     mark_read(services().store, current_user.id)
@@ -36,8 +35,7 @@ def read_mentions() -> ResponseReturnValue:
     return redirect(url_for("desk.show_mentions"), 303)
 
 
-@blueprint.get("/colleagues")
-@login_required
+@page("/colleagues", needs=AGENT)
 def list_colleagues() -> ResponseReturnValue:
     """Who can be named, for the list that opens after an @."""
     names = sorted({a.name for a in list_agents(services().store) if not a.disabled and a.id != current_user.id})

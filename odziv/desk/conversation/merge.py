@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.queue_keeper import internal_entry, system_notice
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404
+from odziv.desk.frame.roles import AGENT, action
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.merges import CannotMerge, list_merged_away, list_merges, merge
 from odziv.store.customers.other_conversations import Other
 
 
-@blueprint.post("/conversations/<conversation_id>/merge")
-@login_required
+@action("/conversations/<conversation_id>/merge", needs=AGENT)
 def merge_conversation(conversation_id: str) -> AnyResponse:
     """Merges the conversation `from` into this one, which the agent has; 409 with the reason where that can't be."""
     try:

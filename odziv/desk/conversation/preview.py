@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from flask import render_template, request
-from flask_login import login_required
 
-from odziv.desk.blueprint import blueprint
 from odziv.desk.conversation.conversation import LONGEST_REPLY, render_draft
 from odziv.desk.frame.errors import Refused
+from odziv.desk.frame.roles import AGENT, action
 
 
-@blueprint.post("/preview")
-@login_required
+@action("/preview", needs=AGENT)
 def preview() -> str:
     """The text as HTML; nothing is stored."""
     text = request.form.get("text", "").replace("\r\n", "\n").strip()

@@ -7,16 +7,17 @@ from typing import Any
 
 from flask import flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from kb.language.text import fold
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.conversation.filling import choose_text, find_values
 from odziv.desk.conversation.placeholders import PLACEHOLDERS, fill, find_problem
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.labels import label_language
 from odziv.desk.frame.lookups import LARGEST_ID, find_or_404, or_404
 from odziv.desk.frame.page import show_page
+from odziv.desk.frame.roles import AGENT, EDITOR, action, page
 from odziv.store.agents.saved_replies import (
     Outdated,
     SavedReply,
@@ -35,29 +36,25 @@ REPLY = f"/replies/<int(max={LARGEST_ID}):reply_id>"
 OUTDATED = "Somebody changed or deleted this meanwhile. Nothing was saved; open it again to see what it is now."
 
 
-@blueprint.get("/replies")
-@login_required
+@page("/replies", needs=EDITOR)
 def show_replies() -> str:
     """Every saved reply."""
     return show_page("desk/replies.html", "replies", replies=list_saved_replies(services().store))
 
 
-@blueprint.get("/replies/new")
-@login_required
+@page("/replies/new", needs=EDITOR)
 def show_new_reply() -> str:
     """An empty form."""
     return _form(None, {})
 
 
-@blueprint.post("/replies/new")
-@login_required
+@action("/replies/new", needs=EDITOR)
 def add_reply() -> ResponseReturnValue:
     """Saves a new one; 422 with the form as it was filled in when something is wrong."""
     return _save(None)
 
 
-@blueprint.get(REPLY)
-@login_required
+@page(REPLY, needs=EDITOR)
 def show_reply(reply_id: int) -> str:
     """The form with what is saved."""
     reply = _find(reply_id)
@@ -65,15 +62,13 @@ def show_reply(reply_id: int) -> str:
     return _form(reply, {**fields, **{f"text-{language}": text for language, text in reply.texts.items()}})
 
 
-@blueprint.post(REPLY)
-@login_required
+@action(REPLY, needs=EDITOR)
 def change_reply(reply_id: int) -> ResponseReturnValue:
     """Saves a change; 409 when somebody else was quicker, 422 when something is wrong."""
     return _save(_find(reply_id))
 
 
-@blueprint.post(f"{REPLY}/delete")
-@login_required
+@action(f"{REPLY}/delete", needs=EDITOR)
 def delete_reply(reply_id: int) -> ResponseReturnValue:
     """Deletes it; 409 when somebody changed it since."""
     reply = _find(reply_id)
@@ -85,8 +80,7 @@ def delete_reply(reply_id: int) -> ResponseReturnValue:
     return redirect(url_for("desk.show_replies"), 303)
 
 
-@blueprint.get("/conversations/<conversation_id>/saved-replies")
-@login_required
+@page("/conversations/<conversation_id>/saved-replies", needs=AGENT)
 def list_replies_for(conversation_id: str) -> ResponseReturnValue:
     """The saved replies as they would be inserted here: filled in, in the conversation's language if they have it."""
     conversation = find_or_404(conversation_id)

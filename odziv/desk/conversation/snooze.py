@@ -6,22 +6,22 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.customer_details import is_time_zone
 from odziv.cases.queue_keeper import internal_entry
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404
+from odziv.desk.frame.roles import AGENT, action
 from odziv.store.handoffs.snoozes import bring_back, snooze
 
 LATER_HOURS, MORNING, MOST_DAYS = 3, 9, 365
 CHOICES = {"later": "Later today (3 hours)", "tomorrow": "Tomorrow, 9:00", "week": "Next Monday, 9:00"}
 
 
-@blueprint.post("/conversations/<conversation_id>/snooze")
-@login_required
+@action("/conversations/<conversation_id>/snooze", needs=AGENT)
 def snooze_conversation(conversation_id: str) -> AnyResponse:
     """Takes it out of the inbox `until` one of CHOICES, or the time `at` in `zone`; 409 unless this agent has it."""
     find_or_404(conversation_id)
@@ -42,8 +42,7 @@ def snooze_until(conversation_id: str, until: datetime) -> str:
     return words
 
 
-@blueprint.post("/conversations/<conversation_id>/wake")
-@login_required
+@action("/conversations/<conversation_id>/wake", needs=AGENT)
 def end_snooze(conversation_id: str) -> AnyResponse:
     """Brings a snoozed conversation back at once, into the inbox of whoever snoozed it. Anybody may."""
     find_or_404(conversation_id)

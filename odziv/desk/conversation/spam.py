@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from flask import flash, redirect, render_template, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.queue_keeper import internal_entry
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.page import rail
+from odziv.desk.frame.roles import AGENT, action, page
 from odziv.store.conversations.spam import list_spam, mark_spam, unmark_spam
 
 
-@blueprint.get("/spam")
-@login_required
+@page("/spam", needs=AGENT)
 def show_spam() -> str:
     """What was marked as spam, the last first."""
     return render_template("desk/desk.html", **rail("spam"), handoffs=[], marked=list_spam(services().store))
 
 
-@blueprint.post("/conversations/<conversation_id>/spam")
-@login_required
+@action("/conversations/<conversation_id>/spam", needs=AGENT)
 def mark_as_spam(conversation_id: str) -> AnyResponse:
     """Takes it out of every list; 409 while a colleague has it."""
     find_or_404(conversation_id)
@@ -38,8 +37,7 @@ def mark(conversation_id: str) -> None:
         raise Refused(409, "Nothing changed: a colleague has this conversation, or it is marked as spam already.")
 
 
-@blueprint.post("/conversations/<conversation_id>/not-spam")
-@login_required
+@action("/conversations/<conversation_id>/not-spam", needs=AGENT)
 def unmark_as_spam(conversation_id: str) -> AnyResponse:
     """Brings it back to where it was: the queue, or the bot."""
     find_or_404(conversation_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import redirect, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.queue_keeper import internal_entry
@@ -11,6 +11,7 @@ from odziv.cases.targets import Due, due_of, priority_of
 from odziv.desk.blueprint import blueprint, services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import HANDOFF
+from odziv.desk.frame.roles import AGENT, action
 from odziv.store.handoffs.handoff import Handoff
 from odziv.store.handoffs.targets import PRIORITIES, set_priority
 
@@ -33,8 +34,7 @@ def find_priority(handoff: Handoff) -> str:
     return priority_of(handoff)
 
 
-@blueprint.post(f"{HANDOFF}/priority")
-@login_required
+@action(f"{HANDOFF}/priority", needs=AGENT)
 def change_priority(handoff_id: int) -> AnyResponse:
     """Sets how soon an answer is promised; 409 when the handoff is over. Any agent may."""
     priority = request.form.get("priority", "")

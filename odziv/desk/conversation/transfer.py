@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.render import render
 from odziv.cases.queue_keeper import internal_entry, system_notice
 from odziv.cases.routing import Team, load_team
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.conversation.mentions import mark_mentions
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.labels import label_language, label_topic
 from odziv.desk.frame.lookups import HANDOFF, find_handoff_or_404, find_or_404
+from odziv.desk.frame.roles import AGENT, action
 from odziv.desk.knowledge.topics import list_topics
 from odziv.store.agents.availability import Duty
 from odziv.store.conversations.conversation import Conversation
@@ -48,8 +49,7 @@ def _colleagues(team: Team) -> list[tuple[Duty, bool]]:
     ]
 
 
-@blueprint.post("/conversations/<conversation_id>/transfer")
-@login_required
+@action("/conversations/<conversation_id>/transfer", needs=AGENT)
 def pass_on(conversation_id: str) -> AnyResponse:
     """Passes a conversation on, `to` an agent's id or "queue"; 409 unless this agent has it."""
     conversation = find_or_404(conversation_id)
@@ -64,8 +64,7 @@ def pass_on(conversation_id: str) -> AnyResponse:
     return redirect(url_for("desk.show_inbox"), 303)
 
 
-@blueprint.post(f"{HANDOFF}/promise")
-@login_required
+@action(f"{HANDOFF}/promise", needs=AGENT)
 def promise_time(handoff_id: int) -> AnyResponse:
     """Notes by when somebody told a waiting customer they would hear from us."""
     handoff = find_handoff_or_404(handoff_id)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from flask import render_template
-from flask_login import current_user, login_required
+from flask_login import current_user
 
-from odziv.desk.blueprint import blueprint, is_fragment, services
+from odziv.desk.blueprint import is_fragment, services
 from odziv.desk.conversation.conversation import show_conversation
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID, find_or_404
+from odziv.desk.frame.roles import AGENT, action
 from odziv.desk.queue.viewers import viewers
 from odziv.store.handoffs.scheduled_replies import list_held, take_back_reply
 
 TOO_LATE = "Too late: it is on its way to the customer."
 
 
-@blueprint.post(f"/conversations/<conversation_id>/held/<int(max={LARGEST_ID}):held_id>/undo")
-@login_required
+@action(f"/conversations/<conversation_id>/held/<int(max={LARGEST_ID}):held_id>/undo", needs=AGENT)
 def undo_reply(conversation_id: str, held_id: int) -> str:
     """Takes back one's own reply, and puts its text back into the composer. 409 once it is sent."""
     conversation = find_or_404(conversation_id)

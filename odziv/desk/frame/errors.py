@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask import Response, abort, make_response, render_template
-from flask_login import login_required
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from odziv.desk.blueprint import blueprint, is_fragment
+from odziv.desk.frame.roles import AGENT, page
 from odziv.store.agents.agent import NotAdmin
 
 WORDS = {
@@ -54,8 +54,7 @@ def show_http_error(error: HTTPException) -> Response:
     return _answer(error.code or 500, WORDS.get(error.code or 500, "Something went wrong. Please try again."))
 
 
-@blueprint.get("/<path:_anything>")
-@login_required
+@page("/<path:_anything>", needs=AGENT)
 def show_nothing(_anything: str) -> None:
     """Unknown addresses below /desk get the desk's own 404."""
     abort(404)

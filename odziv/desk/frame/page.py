@@ -9,7 +9,8 @@ from flask_login import current_user
 
 from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
-from odziv.desk.frame.rights import EDITOR, lacks_two_factor, may
+from odziv.desk.frame.rights import lacks_two_factor
+from odziv.desk.frame.roles import EDITOR, may
 from odziv.store.agents.availability import is_available
 from odziv.store.agents.mentions import count_unread
 from odziv.store.handoffs.workload import measure_workload

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from flask_login import login_required
-
 from bot.train import training_failure
 from kb.report import describe, report_on
 from odziv.desk.blueprint import blueprint, services
 from odziv.desk.frame.page import show_page
+from odziv.desk.frame.roles import AGENT, page
 
 
 @blueprint.app_template_global("training_failed")
@@ -16,8 +15,7 @@ def training_failed() -> bool:
     return training_failure(services().settings.var) is not None
 
 
-@blueprint.get("/assistant")
-@login_required
+@page("/assistant", needs=AGENT)
 def show_assistant() -> str:
     """Each language's figures, and the files that need attention."""
     report = report_on(services().kb)

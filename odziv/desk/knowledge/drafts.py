@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 
 from flask import flash, make_response, redirect, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.drafting import NewArticle, name_file
 from kb.sources.editing import NotWritten
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
+from odziv.desk.frame.roles import EDITOR, action, page
 from odziv.desk.knowledge.learning import LONGEST_ANSWER, LONGEST_TITLE, read_fields
 from odziv.desk.knowledge.topics import list_topics
 from odziv.store.customers.personal_data import has_placeholder
@@ -33,29 +34,25 @@ WRITTEN = {"published": "published", "draft": "saved as a draft, which customers
 _deciding = threading.Lock()
 
 
-@blueprint.get("/drafts")
-@login_required
+@page("/drafts", needs=EDITOR)
 def show_drafts() -> str:
     """The proposed articles, newest first."""
     return _page()
 
 
-@blueprint.post(f"{ONE}/save")
-@login_required
+@action(f"{ONE}/save", needs=EDITOR)
 def save_changes(draft_id: int) -> AnyResponse:
     """Keeps an editor's changes without deciding."""
     return _carry_out(draft_id, "saved")
 
 
-@blueprint.post(f"{ONE}/accept")
-@login_required
+@action(f"{ONE}/accept", needs=EDITOR)
 def accept_draft(draft_id: int) -> AnyResponse:
     """Writes the article, as edited; 409, with nothing written, when that can't be."""
     return _carry_out(draft_id, "accepted")
 
 
-@blueprint.post(f"{ONE}/dismiss")
-@login_required
+@action(f"{ONE}/dismiss", needs=EDITOR)
 def dismiss_draft(draft_id: int) -> AnyResponse:
     """Takes the proposal off the page."""
     return _carry_out(draft_id, "dismissed")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, flash, redirect, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,6 +14,7 @@ from odziv.desk.blueprint import blueprint, services
 from odziv.desk.frame.labels import link_article
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
+from odziv.desk.frame.roles import EDITOR, action, page
 from odziv.store.conversations.ratings import average_ratings, list_rating_words
 from odziv.store.customers.personal_data import PLACEHOLDERS, has_placeholder, without_personal_data
 from odziv.store.knowledge.feedback import Comment, Share, count_unread, helpful_shares, list_comments, mark_read
@@ -40,8 +41,7 @@ class ArticleLine:
         return round(100 * self.share.helpful / self.share.votes)
 
 
-@blueprint.get("/feedback")
-@login_required
+@page("/feedback", needs=EDITOR)
 def show_feedback() -> str:
     """Ratings, what readers wrote (unread first), and each article's share of readers it helped."""
     store = services().store
@@ -58,8 +58,7 @@ def show_feedback() -> str:
     )
 
 
-@blueprint.post(f"/feedback/<int(max={LARGEST_ID}):comment_id>/read")
-@login_required
+@action(f"/feedback/<int(max={LARGEST_ID}):comment_id>/read", needs=EDITOR)
 def read_comment(comment_id: int) -> AnyResponse:
     """Somebody has read it; a second click changes nothing."""
     if not mark_read(services().store, comment_id, current_user.id) and not _is_known(comment_id):

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from flask import abort, flash, redirect, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.drafting import clean_line
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
+from odziv.desk.frame.roles import AGENT, EDITOR, action, page
 from odziv.desk.knowledge.learning import PLACE
 from odziv.store.knowledge.flags import LONGEST_REASON, count_flags, finish_flag, flag_answer, list_flags
 
 
-@blueprint.post(f"{PLACE}/flag")
-@login_required
+@action(f"{PLACE}/flag", needs=AGENT)
 def flag_message(conversation_id: str, seq: int) -> AnyResponse:
     """Flags a message of the bot as wrong, with an optional reason. A second time changes nothing."""
     reason = clean_line(request.form.get("reason", ""))
@@ -30,16 +30,14 @@ def flag_message(conversation_id: str, seq: int) -> AnyResponse:
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id, at=seq, _anchor=f"m{seq}"), 303)
 
 
-@blueprint.get("/flags")
-@login_required
+@page("/flags", needs=EDITOR)
 def show_flags() -> str:
     """What is flagged and not seen to, newest first."""
     found = list_flags(services().store)
     return show_page("desk/flags.html", "flags", flags=found, more=max(0, count_flags(services().store) - len(found)))
 
 
-@blueprint.post(f"/flags/<int(max={LARGEST_ID}):flag_id>/done")
-@login_required
+@action(f"/flags/<int(max={LARGEST_ID}):flag_id>/done", needs=EDITOR)
 def mark_flag_done(flag_id: int) -> AnyResponse:
     """Takes a flag off the page."""
     flash("Done." if finish_flag(services().store, flag_id, current_user.id) else "That was done already.")

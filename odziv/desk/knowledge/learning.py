@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.articles import SLUG
 from kb.sources.drafting import clean_body, clean_line
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.page import show_page
+from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.knowledge.topics import list_topics
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message, read_log
@@ -36,8 +37,7 @@ class Choice:
     exists_here: bool
 
 
-@blueprint.get(f"{PLACE}/learn")
-@login_required
+@page(f"{PLACE}/learn", needs=AGENT)
 def show_learning(conversation_id: str, seq: int) -> str:
     """What can be proposed from one reply; `asked` picks another question, `q` searches articles for the phrasing."""
     conversation, reply = find_reply(conversation_id, seq)
@@ -65,8 +65,7 @@ def show_learning(conversation_id: str, seq: int) -> str:
     )
 
 
-@blueprint.post(f"{PLACE}/phrasing")
-@login_required
+@action(f"{PLACE}/phrasing", needs=AGENT)
 def propose_phrasing(conversation_id: str, seq: int) -> AnyResponse:
     """Proposes words as a phrasing of an article, for the editors' page."""
     conversation, _ = find_reply(conversation_id, seq)
@@ -92,8 +91,7 @@ def suggest_phrasing(conversation: Conversation, seq: int, article: str, text: s
     return status
 
 
-@blueprint.post(f"{PLACE}/draft")
-@login_required
+@action(f"{PLACE}/draft", needs=AGENT)
 def propose_article(conversation_id: str, seq: int) -> AnyResponse:
     """Proposes question and answer as a new article, for the editors' page."""
     find_reply(conversation_id, seq)

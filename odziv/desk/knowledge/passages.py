@@ -6,15 +6,15 @@ import re
 from dataclasses import dataclass
 
 from flask import render_template, request
-from flask_login import login_required
 
 from kb.knowledge import Hit
 from kb.render import ARTICLE_LINK, render
 from kb.sources.passages import to_plain
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.conversation.filling import absolute_link, markdown_link
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404
+from odziv.desk.frame.roles import AGENT, page
 from odziv.store.conversations.messages import find_newest_of_customer
 
 MOST = 3  # as many as there are keys: Alt+1, Alt+2, Alt+3
@@ -34,8 +34,7 @@ class Found:
     markdown: str
 
 
-@blueprint.get("/conversations/<conversation_id>/knowledge")
-@login_required
+@page("/conversations/<conversation_id>/knowledge", needs=AGENT)
 def show_knowledge(conversation_id: str) -> str:
     """The best published passages for `?q=`, or for the customer's newest message; fetched by an open page."""
     conversation = find_or_404(conversation_id)

@@ -6,14 +6,15 @@ import threading
 from dataclasses import dataclass
 
 from flask import flash, make_response, redirect, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.editing import LONGEST_PHRASING, NotWritten
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.frame.labels import label_language, link_article
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
+from odziv.desk.frame.roles import EDITOR, action, page
 from odziv.store.customers.personal_data import has_placeholder
 from odziv.store.knowledge.phrasings import (
     Phrasing,
@@ -53,22 +54,19 @@ class NotDecided(Exception):
     """It stays as it was; the message says why, in words for an editor."""
 
 
-@blueprint.get("/phrasings")
-@login_required
+@page("/phrasings", needs=EDITOR)
 def show_phrasings() -> str:
     """The proposed phrasings by article, newest first."""
     return _page()
 
 
-@blueprint.post(f"/phrasings/<int(max={LARGEST_ID}):phrasing_id>/accept")
-@login_required
+@action(f"/phrasings/<int(max={LARGEST_ID}):phrasing_id>/accept", needs=EDITOR)
 def accept_phrasing(phrasing_id: int) -> AnyResponse:
     """Adds the words, as edited, to the article's file; 409, with nothing written, when that can't be."""
     return _decide(phrasing_id, "accepted")
 
 
-@blueprint.post(f"/phrasings/<int(max={LARGEST_ID}):phrasing_id>/dismiss")
-@login_required
+@action(f"/phrasings/<int(max={LARGEST_ID}):phrasing_id>/dismiss", needs=EDITOR)
 def dismiss_phrasing(phrasing_id: int) -> AnyResponse:
     """Takes the phrasing off the page; the same words never come back for this article and language."""
     return _decide(phrasing_id, "dismissed")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from flask import abort, flash, redirect, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import PasswordField
 
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.frame.page import count_guess, forgive_guesses, show_page
 from odziv.desk.frame.rights import is_two_factor_required
+from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password, is_password_right
 from odziv.store.agents.agent import hash_token
 from odziv.store.agents.availability import find_duty, set_wants_mail
@@ -25,15 +26,13 @@ class PasswordForm(NewPassword, FlaskForm):
     old = PasswordField("Old password")
 
 
-@blueprint.get("/account")
-@login_required
+@page("/account", needs=AGENT, before_two_factor=True)
 def show_account() -> str:
     """Password, two-factor and sessions of the signed-in agent."""
     return _page(PasswordForm(None))
 
 
-@blueprint.post("/account/password")
-@login_required
+@action("/account/password", needs=AGENT, before_two_factor=True)
 def change_own_password() -> AnyResponse | tuple[str, int]:
     """Changes the password for the old one, and signs out everywhere else."""
     form = PasswordForm()
@@ -49,8 +48,7 @@ def change_own_password() -> AnyResponse | tuple[str, int]:
     return redirect(url_for("desk.show_account"), 303)
 
 
-@blueprint.post("/account/overdue-mail")
-@login_required
+@action("/account/overdue-mail", needs=AGENT)
 def set_overdue_mail() -> AnyResponse:
     """Whether to be written to when something waits too long while nobody is there."""
     wanted = request.form.get("wanted") == "1"
@@ -59,8 +57,7 @@ def set_overdue_mail() -> AnyResponse:
     return redirect(url_for("desk.show_account", _anchor="overdue-mail"), 303)
 
 
-@blueprint.post("/account/sessions/<session_id>/end")
-@login_required
+@action("/account/sessions/<session_id>/end", needs=AGENT, before_two_factor=True)
 def end_own_session(session_id: str) -> AnyResponse:
     """Signs out in one other place; 404 for a session that isn't this agent's."""
     if not end_session(services().store, current_user.id, session_id):
@@ -69,8 +66,7 @@ def end_own_session(session_id: str) -> AnyResponse:
     return redirect(url_for("desk.show_account", _anchor="sessions"), 303)
 
 
-@blueprint.post("/account/sessions/end-others")
-@login_required
+@action("/account/sessions/end-others", needs=AGENT, before_two_factor=True)
 def end_other_own_sessions() -> AnyResponse:
     """Signs out everywhere but in this browser."""
     ended = end_other_sessions(services().store, current_user.id, current_user.token)

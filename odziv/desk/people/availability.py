@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from flask import flash, redirect, request
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.desk.blueprint import blueprint, services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.rights import lacks_two_factor
+from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.people.sign_in import inside_the_desk
 from odziv.store.agents.availability import end_presence, renew_presence, set_available
 
@@ -26,8 +27,7 @@ def note_presence() -> None:
         renew_presence(services().store, current_user.id)
 
 
-@blueprint.get("/alive")
-@login_required
+@page("/alive", needs=AGENT)
 def stay_alive() -> tuple[str, int]:
     """What an open page asks for every half a minute (presence.js). That it came is all there is to it.
 
@@ -36,8 +36,7 @@ def stay_alive() -> tuple[str, int]:
     return "", 204
 
 
-@blueprint.post("/availability")
-@login_required
+@action("/availability", needs=AGENT)
 def switch_availability() -> AnyResponse:
     """Available: new conversations may come. Away: none by themselves; what the agent has stays theirs."""
     wanted = request.form.get("available")

@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import EmailField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, Regexp
 
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
+from odziv.desk.frame.roles import ANYONE, action, page
 from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password
 from odziv.desk.people.sign_in import start_session
 from odziv.store.agents.agent import (
@@ -42,7 +43,7 @@ class InviteForm(NewPassword, FlaskForm):
             raise ValidationError("Please enter your name.")
 
 
-@blueprint.get("/invite/<token>")
+@page("/invite/<token>", needs=ANYONE)
 def show_invitation(token: str) -> AnyResponse | tuple[str, int] | str:
     """The form, or a friendly page when the link was used or is too old."""
     invitation = find_invitation(services().store, token)
@@ -51,7 +52,7 @@ def show_invitation(token: str) -> AnyResponse | tuple[str, int] | str:
     return _page(InviteForm(None, name=request.args.get("name", "")[:60], email=invitation.email or ""), invitation)
 
 
-@blueprint.post("/invite/<token>")
+@action("/invite/<token>", needs=ANYONE)
 def accept(token: str) -> AnyResponse | tuple[str, int]:
     """Creates the agent and signs them in. The link is used up then."""
     store = services().store

@@ -6,13 +6,14 @@ import re
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
+from odziv.desk.frame.roles import ADMIN, action, page
 from odziv.desk.people.invitation import EMAIL
 from odziv.store.agents.accounts import change_role, list_open_invitations, list_people, revoke_invitation
 from odziv.store.agents.agent import (
@@ -32,15 +33,13 @@ ONLY_ADMIN = "{name} is the only administrator. Make somebody else one first."
 PERSON = f"/people/<int(max={LARGEST_ID}):agent_id>"
 
 
-@blueprint.get("/people")
-@login_required
+@page("/people", needs=ADMIN)
 def show_people() -> str:
     """Everybody, and the invitations that are still open."""
     return _page()
 
 
-@blueprint.post("/people/invite")
-@login_required
+@action("/people/invite", needs=ADMIN)
 def invite_person() -> str | tuple[str, int]:
     """Makes an invitation; the answer shows its link, this once. 422 for a wrong address or role."""
     email, role = request.form.get("email", "").strip(), request.form.get("role", "")
@@ -52,8 +51,7 @@ def invite_person() -> str | tuple[str, int]:
     return _page(link=link, link_for=email, link_days=f"{INVITATION_DAYS} days", link_kind="invitation")
 
 
-@blueprint.post("/people/invitations/<invitation_id>/revoke")
-@login_required
+@action("/people/invitations/<invitation_id>/revoke", needs=ADMIN)
 def revoke_open_invitation(invitation_id: str) -> AnyResponse:
     """Makes a link worthless that nobody has used yet."""
     if not revoke_invitation(services().store, invitation_id, current_user.id):
@@ -62,8 +60,7 @@ def revoke_open_invitation(invitation_id: str) -> AnyResponse:
     return redirect(url_for("desk.show_people"), 303)
 
 
-@blueprint.post(f"{PERSON}/role")
-@login_required
+@action(f"{PERSON}/role", needs=ADMIN)
 def set_role(agent_id: int) -> AnyResponse:
     """Gives somebody another role; 409 when nobody would be left to do that."""
     person, role = _find(agent_id), request.form.get("role", "")
@@ -77,8 +74,7 @@ def set_role(agent_id: int) -> AnyResponse:
     return redirect(url_for("desk.show_queue" if person.id == current_user.id else "desk.show_people"), 303)
 
 
-@blueprint.post(f"{PERSON}/state")
-@login_required
+@action(f"{PERSON}/state", needs=ADMIN)
 def set_state(agent_id: int) -> AnyResponse:
     """Disables somebody, which ends their sessions and streams at once, or enables them again."""
     person, state = _find(agent_id), request.form.get("state", "")
@@ -94,8 +90,7 @@ def set_state(agent_id: int) -> AnyResponse:
     return redirect(url_for("desk.show_people"), 303)
 
 
-@blueprint.post(f"{PERSON}/reset")
-@login_required
+@action(f"{PERSON}/reset", needs=ADMIN)
 def make_reset_link(agent_id: int) -> str:
     """Makes a link by which somebody chooses a new password; shown this once."""
     person = _find(agent_id)

@@ -7,7 +7,8 @@ from flask_login import logout_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
+from odziv.desk.frame.roles import ANYONE, action, page
 from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password
 from odziv.store.agents.passwords import ResetInvalid, find_reset, use_reset
 
@@ -16,14 +17,14 @@ class ResetForm(NewPassword, FlaskForm):
     """The new password, twice."""
 
 
-@blueprint.get("/reset/<token>")
+@page("/reset/<token>", needs=ANYONE)
 def show_reset(token: str) -> tuple[str, int] | str:
     """The form, or a friendly page when the link was used or is too old."""
     agent = find_reset(services().store, token)
     return _page(ResetForm(None), agent.email) if agent else _gone()
 
 
-@blueprint.post("/reset/<token>")
+@action("/reset/<token>", needs=ANYONE)
 def reset_password(token: str) -> AnyResponse | tuple[str, int]:
     """Stores the new password and ends every session. Signing in is another step: the link is no second factor."""
     agent, form = find_reset(services().store, token), ResetForm()

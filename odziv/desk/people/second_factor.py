@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import segno
 from flask import flash, redirect, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.page import count_guess, forgive_guesses, show_page
+from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.people import totp
 from odziv.desk.people.passwords import is_password_right
 from odziv.store.agents.agent import Agent
@@ -38,8 +39,7 @@ def is_code_right(agent: Agent, code: str) -> bool:
     return use_step(store, agent.id, step) if step is not None else use_recovery_code(store, agent.id, code)
 
 
-@blueprint.post("/account/two-factor")
-@login_required
+@action("/account/two-factor", needs=AGENT, before_two_factor=True)
 def begin_two_factor() -> AnyResponse:
     """Makes a secret and leads to the page that shows it."""
     if not begin_second_factor(services().store, current_user.id, totp.new_secret()):
@@ -47,8 +47,7 @@ def begin_two_factor() -> AnyResponse:
     return redirect(url_for("desk.show_two_factor"), 303)
 
 
-@blueprint.get("/account/two-factor")
-@login_required
+@page("/account/two-factor", needs=AGENT, before_two_factor=True)
 def show_two_factor() -> AnyResponse | str:
     """The QR code and the secret, until the first right code."""
     factor = find_second_factor(services().store, current_user.id)
@@ -57,8 +56,7 @@ def show_two_factor() -> AnyResponse | str:
     return _setup_page(factor.secret)
 
 
-@blueprint.post("/account/two-factor/confirm")
-@login_required
+@action("/account/two-factor/confirm", needs=AGENT, before_two_factor=True)
 def confirm_two_factor() -> AnyResponse | str | tuple[str, int]:
     """A right code from the app turns two-factor on; the answer shows the recovery codes, this once."""
     factor = find_second_factor(services().store, current_user.id)
@@ -79,8 +77,7 @@ def confirm_two_factor() -> AnyResponse | str | tuple[str, int]:
     return _codes_page(codes, is_new=True)
 
 
-@blueprint.post("/account/two-factor/codes")
-@login_required
+@action("/account/two-factor/codes", needs=AGENT)
 def renew_recovery_codes() -> str:
     """New recovery codes for password and code; the earlier ones are worthless then."""
     _check_password_and_code()
@@ -89,8 +86,7 @@ def renew_recovery_codes() -> str:
     return _codes_page(codes, is_new=False)
 
 
-@blueprint.post("/account/two-factor/off")
-@login_required
+@action("/account/two-factor/off", needs=AGENT)
 def turn_two_factor_off() -> AnyResponse:
     """Turned off for password and code."""
     _check_password_and_code()

@@ -10,8 +10,9 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import EmailField, PasswordField, StringField
 
-from odziv.desk.blueprint import blueprint, is_fragment, services
+from odziv.desk.blueprint import is_fragment, services
 from odziv.desk.frame.origins import here
+from odziv.desk.frame.roles import ANYONE, action, page
 from odziv.desk.people.passwords import is_password_right, renew_hash
 from odziv.desk.people.second_factor import is_code_right
 from odziv.store.agents.agent import (
@@ -81,7 +82,7 @@ def ask_to_sign_in() -> AnyResponse:
     return redirect(target, 303)
 
 
-@blueprint.get("/sign-in")
+@page("/sign-in", needs=ANYONE)
 def show_sign_in() -> AnyResponse | str:
     """The sign-in page."""
     if current_user.is_authenticated:
@@ -89,7 +90,7 @@ def show_sign_in() -> AnyResponse | str:
     return render_template("desk/sign_in.html", form=SignInForm())
 
 
-@blueprint.post("/sign-in")
+@action("/sign-in", needs=ANYONE)
 def sign_in() -> AnyResponse:
     """Opens a new session for the right password and code; 401 for wrong ones, 429 for too many tries."""
     form = SignInForm()
@@ -111,7 +112,7 @@ def sign_in() -> AnyResponse:
     return redirect(inside_the_desk(request.args.get("next")), 303)
 
 
-@blueprint.post("/sign-out")
+@action("/sign-out", needs=ANYONE)
 def sign_out() -> AnyResponse:
     """Ends this session, in the store too."""
     if current_user.is_authenticated:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask import flash, redirect, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
+from odziv.desk.frame.roles import ADMIN, action, page
 from odziv.desk.knowledge.topics import list_topics
 from odziv.store.agents.availability import Duty, find_duty, list_duties, set_skills
 
 MOST_CAPACITY = 100
 
 
-@blueprint.get("/agents/skills")
-@login_required
+@page("/agents/skills", needs=ADMIN)
 def show_skills() -> str:
     """Every agent with languages, topics and capacity."""
     now = services().store.clock()
@@ -34,8 +34,7 @@ def show_skills() -> str:
     )
 
 
-@blueprint.post(f"/agents/<int(max={LARGEST_ID}):agent_id>/skills")
-@login_required
+@action(f"/agents/<int(max={LARGEST_ID}):agent_id>/skills", needs=ADMIN)
 def save_skills(agent_id: int) -> AnyResponse:
     """Stores what one agent takes. 422 names the field that can't be used."""
     duty = or_404(find_duty(services().store, agent_id))

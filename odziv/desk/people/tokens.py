@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
+from odziv.desk.frame.roles import ADMIN, action, page
 from odziv.store.agents.agent import ROLES, Agent, list_agents
 from odziv.store.agents.tokens import NoSuchAgent, lesser, list_tokens, make_token, revoke_token
 from odziv.store.lengths import LONGEST_TOKEN_NAME
@@ -20,15 +21,13 @@ from odziv.store.lengths import LONGEST_TOKEN_NAME
 EXPIRIES = {"30": "in 30 days", "90": "in 90 days", "365": "in a year", "0": "never"}
 
 
-@blueprint.get("/tokens")
-@login_required
+@page("/tokens", needs=ADMIN)
 def show_tokens() -> str:
     """The tokens that work, and the form for another."""
     return _page()
 
 
-@blueprint.post("/tokens")
-@login_required
+@action("/tokens", needs=ADMIN)
 def create_token() -> str | tuple[str, int]:
     """Makes one; the answer shows it, this once. 422 names what is wrong."""
     name, role = " ".join(request.form.get("name", "").split()), request.form.get("role", "")
@@ -42,8 +41,7 @@ def create_token() -> str | tuple[str, int]:
     return _page(token=token, token_for=name)
 
 
-@blueprint.post(f"/tokens/<int(max={LARGEST_ID}):token_id>/revoke")
-@login_required
+@action(f"/tokens/<int(max={LARGEST_ID}):token_id>/revoke", needs=ADMIN)
 def revoke(token_id: int) -> AnyResponse:
     """Ends one at once."""
     if not revoke_token(services().store, token_id, current_user.id):

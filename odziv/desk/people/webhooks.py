@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.webhook_addresses import NotAllowed, check_addresses, read_url, resolve
@@ -13,6 +13,7 @@ from odziv.desk.blueprint import blueprint, services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
+from odziv.desk.frame.roles import ADMIN, action, page
 from odziv.store.webhooks.deliveries import send_again
 from odziv.store.webhooks.events import EVENTS
 from odziv.store.webhooks.subscriptions import (
@@ -43,15 +44,13 @@ EVENT_WORDS = {
 }
 
 
-@blueprint.get("/webhooks")
-@login_required
+@page("/webhooks", needs=ADMIN)
 def show_webhooks() -> str:
     """Every webhook with its state, and the form for another."""
     return _page()
 
 
-@blueprint.post("/webhooks")
-@login_required
+@action("/webhooks", needs=ADMIN)
 def create_webhook() -> str | tuple[str, int]:
     """Adds one; the answer shows its secret, this once. 422 for an address that may not be used."""
     url, events = request.form.get("url", "").strip(), request.form.getlist("events")
@@ -61,8 +60,7 @@ def create_webhook() -> str | tuple[str, int]:
     return _page(secret=secret, secret_for=url)
 
 
-@blueprint.get(WEBHOOK)
-@login_required
+@page(WEBHOOK, needs=ADMIN)
 def show_webhook(webhook_id: int) -> str:
     """What was sent to one, newest first, 50 a page; `?failed=1` shows only what didn't arrive."""
     webhook = _find(webhook_id)
@@ -78,8 +76,7 @@ def show_webhook(webhook_id: int) -> str:
     )
 
 
-@blueprint.post(f"{WEBHOOK}/test")
-@login_required
+@action(f"{WEBHOOK}/test", needs=ADMIN)
 def try_webhook(webhook_id: int) -> AnyResponse:
     """Sends a test event."""
     if not send_test(services().store, _find(webhook_id).id):
@@ -88,8 +85,7 @@ def try_webhook(webhook_id: int) -> AnyResponse:
     return _back_to(webhook_id)
 
 
-@blueprint.post(f"{WEBHOOK}/state")
-@login_required
+@action(f"{WEBHOOK}/state", needs=ADMIN)
 def set_webhook_state(webhook_id: int) -> AnyResponse:
     """Switches one on or off."""
     state = request.form.get("state", "")
@@ -100,8 +96,7 @@ def set_webhook_state(webhook_id: int) -> AnyResponse:
     return _back_to(webhook_id)
 
 
-@blueprint.post(f"{WEBHOOK}/remove")
-@login_required
+@action(f"{WEBHOOK}/remove", needs=ADMIN)
 def delete_webhook(webhook_id: int) -> AnyResponse:
     """Removes one for good, with what still waited for it."""
     remove_webhook(services().store, _find(webhook_id).id, current_user.id)
@@ -109,8 +104,7 @@ def delete_webhook(webhook_id: int) -> AnyResponse:
     return redirect(url_for("desk.show_webhooks"), 303)
 
 
-@blueprint.post(f"{WEBHOOK}/deliveries/<int(max={LARGEST_ID}):delivery_id>/resend")
-@login_required
+@action(f"{WEBHOOK}/deliveries/<int(max={LARGEST_ID}):delivery_id>/resend", needs=ADMIN)
 def resend_delivery(webhook_id: int, delivery_id: int) -> AnyResponse:
     """Sends one again, under the same id."""
     if not send_again(services().store, _find(webhook_id).id, delivery_id):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from flask import Response, jsonify, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from odziv.cases.routing import load_team, order_for
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.frame.labels import label_language, label_reason
+from odziv.desk.frame.roles import AGENT, page
 from odziv.store.agents.alerts import list_newest_of_customers
 from odziv.store.handoffs.queue_view import list_waiting
 
 
-@blueprint.get("/news")
-@login_required
+@page("/news", needs=AGENT)
 def show_news() -> Response:
     """The waiting handoffs this agent would be given by "Take next", and the customers' newest words in their own.
 

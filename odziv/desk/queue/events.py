@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, request
-from flask_login import current_user, login_required
+from flask_login import current_user
 
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.conversation.conversation import mark_of
+from odziv.desk.frame.roles import AGENT, page
 from odziv.desk.queue.viewers import Viewers, viewers
 from odziv.store import Store
 from odziv.store.agents.agent import find_agent_by_session, follow_key
@@ -30,8 +31,7 @@ LIFETIME_SECONDS = 30 * 60.0
 SETTLE_SECONDS = 0.05
 
 
-@blueprint.get("/events")
-@login_required
+@page("/events", needs=AGENT)
 def stream_events() -> Response:
     """`state` (counts and marks of queue, inbox and the open conversation), `typing` (the customer), and `signed-out`.
 

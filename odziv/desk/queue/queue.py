@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.queue_keeper import system_notice
 from odziv.cases.routing import load_team, order_for
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import services
 from odziv.desk.frame.lookups import HANDOFF, find_handoff_or_404
 from odziv.desk.frame.page import rail
+from odziv.desk.frame.roles import AGENT, ANYONE, action, page
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import Draft
 from odziv.store.handoffs.handoff import Claim, claim, find_handoff, list_inbox, list_queue, list_snoozed
@@ -21,35 +22,31 @@ LISTS = ("queue", "inbox", "snoozed")
 STEP, MOST_SHOWN = 50, 500
 
 
-@blueprint.get("/")
+@page("/", needs=ANYONE)
 def show_start() -> AnyResponse:
     """The desk begins at the queue."""
     return redirect(url_for("desk.show_queue"))
 
 
-@blueprint.get("/queue")
-@login_required
+@page("/queue", needs=AGENT)
 def show_queue() -> str:
     """Everyone who waits for a person."""
     return render_template("desk/desk.html", **frame("queue"))
 
 
-@blueprint.get("/inbox")
-@login_required
+@page("/inbox", needs=AGENT)
 def show_inbox() -> str:
     """What the signed-in agent is working on."""
     return render_template("desk/desk.html", **frame("inbox"))
 
 
-@blueprint.get("/snoozed")
-@login_required
+@page("/snoozed", needs=AGENT)
 def show_snoozed() -> str:
     """What everybody has put off, the next to come back first."""
     return render_template("desk/desk.html", **frame("snoozed"))
 
 
-@blueprint.get("/list/<which>")
-@login_required
+@page("/list/<which>", needs=AGENT)
 def refresh_list(which: str) -> str:
     """The list alone, for a page that is open already."""
     if which not in LISTS:
@@ -57,8 +54,7 @@ def refresh_list(which: str) -> str:
     return render_template("desk/_list.html", **frame(which, request.args.get("open")))
 
 
-@blueprint.post(f"{HANDOFF}/claim")
-@login_required
+@action(f"{HANDOFF}/claim", needs=AGENT)
 def take(handoff_id: int) -> AnyResponse:
     """Takes one handoff. Exactly one agent wins; the others get 409 and are told who has it."""
     handoff = find_handoff_or_404(handoff_id)
@@ -71,8 +67,7 @@ def take(handoff_id: int) -> AnyResponse:
     return make_response(render_template("desk/desk.html", **frame("queue"), problem=problem), 409)
 
 
-@blueprint.post("/next")
-@login_required
+@action("/next", needs=AGENT)
 def take_next() -> AnyResponse:
     """Takes the fair first of those this agent has the skills for; when another agent is quicker, the one after.
 

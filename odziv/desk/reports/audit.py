@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask import request
-from flask_login import login_required
 
 from odziv.desk.blueprint import blueprint, services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
+from odziv.desk.frame.roles import ADMIN, page
 from odziv.processes.periodic import Rounds
 from odziv.store import Store
 from odziv.store.agents.agent import list_agents
@@ -72,8 +72,7 @@ WORDS = {
 }
 
 
-@blueprint.get("/audit")
-@login_required
+@page("/audit", needs=ADMIN)
 def show_audit() -> str:
     """Entries, newest first, 50 a page; `person`, `action` and `before` narrow them down."""
     person, before = _read_number("person"), _read_number("before")

@@ -12,11 +12,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response, request
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from odziv.desk.blueprint import blueprint, services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.page import show_page
+from odziv.desk.frame.roles import ADMIN, AGENT, page
 from odziv.settings import Settings
 from odziv.store.handoffs.reports import count_conversations, list_handoffs_between, note_export
 
@@ -76,8 +77,7 @@ class Figures:
     hours: tuple[int, ...]
 
 
-@blueprint.get("/report")
-@login_required
+@page("/report", needs=AGENT)
 def show_report() -> str:
     """Figures of the last 7 or 30 days (`days`), or `from` to `to`; of one `language`, or all."""
     period = _read_period()
@@ -94,8 +94,7 @@ def show_report() -> str:
     )
 
 
-@blueprint.get("/report.csv")
-@login_required
+@page("/report.csv", needs=ADMIN)
 def export_report() -> Response:
     """One line for each handoff, without anything a customer wrote. Noted in the audit trail."""
     period, settings = _read_period(), services().settings
