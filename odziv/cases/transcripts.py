@@ -11,7 +11,7 @@ from odziv.cases.customer_details import is_time_zone
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message
 from odziv.texts import CATALOGUE, say
-from odziv.texts.moments import say_date, say_time
+from odziv.texts.moments import say_date, say_date_and_time
 
 WIDTH = 60  # of the line below the title
 
@@ -37,7 +37,7 @@ def _entry(message: Message, language: str, zone: tzinfo, own: str) -> str:
     who = message.agent_name or _senders_name(message.sender, language)
     text = message.text if message.sender == "customer" else to_plain(message.text)
     at = local_time(message.created_at, zone)
-    lines = [f"{say_date(at, language)}, {say_time(at, language)}  {who}", text.strip()]
+    lines = [f"{say_date_and_time(at, language)}  {who}", text.strip()]
     if message.answer:
         url = message.answer["url"]
         lines.append(url if url.startswith("http") else own + url)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_datetime_format
 from babel.lists import format_list
 
 from odziv.texts.catalogue import CATALOGUE, say
@@ -34,6 +34,12 @@ def say_date(day: date, language: str) -> str:
 def say_time(moment: datetime, language: str) -> str:
     """A time of the day, on the moment's own clock: "8.05", "8:05"."""
     return format_in(CATALOGUE.of("moments", language)["time"], moment, language)
+
+
+def say_date_and_time(moment: datetime, language: str) -> str:
+    """Both, on the moment's own clock, put together as the language does: "7 December 2026, 8:05"."""
+    together = str(get_datetime_format("short", locale=CATALOGUE.locale_of(language)))
+    return together.format(say_time(moment, language), say_date(moment, language))
 
 
 def format_in(pattern: str, moment: datetime, language: str) -> str:
