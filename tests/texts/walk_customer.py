@@ -12,6 +12,7 @@ import pytest
 
 import odziv
 from actions.replies import Replies
+from bot.domain_folder import write_responses
 from bot.phrasings import read_phrasings
 from odziv.mail.service import MailOffice
 from odziv.settings import LANGUAGES, Desk
@@ -163,6 +164,11 @@ def test_a_mail_and_the_transcript(handed_off, office: MailOffice, post_office, 
     letter = post_office.got[-1]
     assert letter is not mail and foreign(f"{letter['Subject']} {text_of(letter)}") == set()
     assert find_conversation(store, handed_off.id).language == CODE
+
+
+def test_its_small_talk_is_rasas_for_it():
+    said = [each for each in write_responses()["utter_greet"] if each.get("condition", [{}])[0].get("value") == CODE]
+    assert said and foreign(" ".join(each["text"] for each in said)) == set()
 
 
 def test_its_articles_phrasings_are_examples_too():
