@@ -4,33 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kb import Article, Decision, Hit, KnowledgeBase
+from odziv.texts import CATALOGUE, say
 
 Payload = dict[str, Any]
 Button = dict[str, str]
 
 MOST_CHOICES, MOST_FOLLOW_UPS = 3, 3
 SHORT = 80  # words that read well in a chat bubble; a longer answer is the one passage that matches
-FALLBACK_LANGUAGE = "en"
 _ARTICLE_LINK = re.compile(r"\]\(([a-z0-9-]+/[a-z0-9-]+(?:#[\w-]*)?)\)")
-
-
-@lru_cache(maxsize=1)
-def read_texts() -> Mapping[str, Mapping[str, str]]:
-    """The texts of replies.yml by key and language."""
-    return yaml.safe_load(Path(__file__).with_name("replies.yml").read_text(encoding="utf-8"))
 
 
 def text_for(key: str, language: str) -> str:
     """The text in a language, in English if it has none."""
-    texts = read_texts()[key]
-    return texts.get(language, texts[FALLBACK_LANGUAGE])
+    return say("replies", key, language)
 
 
 class Replies:
@@ -75,7 +64,7 @@ class Replies:
         return (self.say(key, language) if key else {}) | {"handoff": {"reason": reason}}
 
     def say(self, key: str, language: str) -> Payload:
-        """A text of replies.yml alone."""
+        """A text of the catalogue's replies alone."""
         return {"text": text_for(key, language)}
 
     def _from_article(self, article: Article, place: int, confidence: float, language: str) -> Payload:
@@ -139,7 +128,7 @@ def place_of(hit: Hit, article: Article) -> int:
 def only_in(article_language: str, language: str) -> str:
     """Says in the customer's language which other language the answer is in."""
     key = f"only_in_{article_language}"
-    return text_for(key if key in read_texts() else "only_in_another_language", language)
+    return text_for(key if key in CATALOGUE.of("replies", language) else "only_in_another_language", language)
 
 
 def considered(decision: Decision) -> list[dict[str, Any]]:

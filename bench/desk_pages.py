@@ -22,7 +22,7 @@ from sqlalchemy import insert
 
 from bench.summary import percentile, table
 from kb.render import render_plain
-from odziv.settings import load_settings
+from odziv.settings import LANGUAGES, load_settings
 from odziv.store import Store
 from odziv.store.agents.agent import accept_invitation, invite, open_session
 from odziv.store.schema import conversations, handoffs, messages
@@ -31,7 +31,6 @@ from server import create_app
 WANTED_MS = 200.0
 LEFT_OUT = {"static", "stream_events", "show_start", "sign_out"}  # streams, redirects, files
 PASSWORD = "nobody signs in with one here"
-LANGUAGES = ("sl", "hr", "pl", "en")
 LONG, LONGEST = 2, 5000  # which conversation is very long, and how long
 SENTENCE = "Where is my parcel, I ordered it on Monday and the tracking page shows nothing at all? "
 

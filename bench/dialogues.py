@@ -22,7 +22,7 @@ import frontmatter
 import httpx
 import yaml
 
-from actions.replies import read_texts
+from actions.replies import text_for
 from bench.product import ROOT, Product, StartFailed, stop_tidily
 from bench.wording import LANGUAGES
 
@@ -93,7 +93,7 @@ def read_articles() -> dict[str, str]:
 def kind_of(messages: Iterable[dict[str, Any]]) -> str:
     """answer, choices, open_question, talk, handoff, or nothing."""
     kind = "nothing"
-    questions = {text for key in OPEN_QUESTIONS for text in read_texts()[key].values()}
+    questions = {text_for(key, language) for key in OPEN_QUESTIONS for language in LANGUAGES}
     for message in messages:
         if message["sender"] == "system":
             return "handoff"

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.phrasings import read_phrasings
+from odziv.settings import LANGUAGES
 
 T = TypeVar("T")
-LANGUAGES = ("sl", "hr", "pl", "en")
 
 
 def read_questions(root: Path, languages: tuple[str, ...] = LANGUAGES) -> dict[str, list[str]]:

@@ -7,13 +7,14 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from bot.domain_folder import write_domain
 from bot.environment import ROOT, rasa_command, rasa_environment
 from bot.phrasings import export_phrasings
 
@@ -40,6 +41,7 @@ def train(
     var: Path,
     articles: Path,
     languages: Iterable[str],
+    responses: Mapping[str, Any],
     root: Path = ROOT,
     say: Callable[[str], None] = print,
     command: Callable[..., list[str]] = rasa_command,
@@ -47,14 +49,15 @@ def train(
 ) -> Path:
     """The model to serve, newly trained if the recipe, the data or the articles' phrasings changed.
 
-    `embed` is the command that adds the vectors of examples, in the files and folders it is given, to the file it is
-    given first; without one, Rasa works them all out itself. A failed training is told through `say`, with its reason,
-    and the last good model is returned; raises TrainingFailed if there is none. `training_failure` tells of it until
-    a training succeeds.
+    `responses` is what Rasa says by itself, by name, in the shape of a domain. `embed` is the command that adds the
+    vectors of examples, in the files and folders it is given, to the file it is given first; without one, Rasa works
+    them all out itself. A failed training is told through `say`, with its reason, and the last good model is returned;
+    raises TrainingFailed if there is none. `training_failure` tells of it until a training succeeds.
     """
     exported = var / "rasa" / "nlu" / "phrasings.yml"
     count = export_phrasings(articles, languages, exported)
-    fingerprint = fingerprint_of(root, exported)
+    domain = write_domain(root, var, responses)
+    fingerprint = fingerprint_of(root, exported, domain)
     folder = var / "rasa" / "models"
     newest = last_good(folder)
     if newest and newest[0] == fingerprint:
@@ -64,7 +67,7 @@ def train(
     name = f"intents-{fingerprint[:12]}"
     if embed:
         embed_examples(embed, var, [root / "bot" / "data", exported], say)
-    arguments = command(*training_arguments(root, write_recipe(root, var), exported, folder, name))
+    arguments = command(*training_arguments(root, write_recipe(root, var), domain, exported, folder, name))
     reason = run_logged(
         "training the intent model", arguments, var / "logs" / "rasa-train.log", root, rasa_environment(var), say
     )
@@ -132,7 +135,7 @@ def training_failure(var: Path) -> TrainingFailure | None:
         return TrainingFailure("unknown", 0)
 
 
-def training_arguments(root: Path, recipe: Path, exported: Path, folder: Path, name: str) -> list[str]:
+def training_arguments(root: Path, recipe: Path, domain: Path, exported: Path, folder: Path, name: str) -> list[str]:
     """Arguments of `rasa train` for a model `name`.tar.gz in `folder`.
 
     Its validation reads everything once more; the tests have it look at ours. Rasa's own cache knows a component's
@@ -145,7 +148,7 @@ def training_arguments(root: Path, recipe: Path, exported: Path, folder: Path, n
         "--config",
         str(recipe),
         "--domain",
-        str(root / "bot" / "domain"),
+        str(domain),
         "--data",
         str(root / "bot" / "data"),
         str(exported.resolve().parent),
@@ -156,12 +159,12 @@ def training_arguments(root: Path, recipe: Path, exported: Path, folder: Path, n
     ]
 
 
-def fingerprint_of(root: Path, exported: Path) -> str:
+def fingerprint_of(root: Path, exported: Path, domain: Path) -> str:
     """A hash over all that training reads: recipe, data, domain, components, packages, exported phrasings."""
     digest = hashlib.sha256(json.dumps(read_recipe(root), sort_keys=True, default=str).encode())
     bot = root / "bot"
-    files = [bot / "requirements.lock", exported]
-    for pattern in ("data/**/*.yml", "domain/**/*.yml", "components/*.py"):
+    files = [bot / "requirements.lock", exported, *sorted(domain.glob("*.yml"))]
+    for pattern in ("data/**/*.yml", "components/*.py"):
         files += sorted(bot.glob(pattern))
     for path in files:
         content = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "missing"

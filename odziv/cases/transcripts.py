@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
-from functools import cache
 from zoneinfo import ZoneInfo
-
-import yaml
 
 from kb.sources.passages import to_plain
 from odziv.cases.customer_details import is_time_zone
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message
-from odziv.texts import FOLDER
+from odziv.texts import CATALOGUE, say
+from odziv.texts.moments import say_date, say_date_and_time
 
 WIDTH = 60  # of the line below the title
 
@@ -22,27 +20,32 @@ def write_transcript(
     conversation: Conversation, messages: Sequence[Message], site: str, zone: tzinfo = UTC, *, url: str
 ) -> str:
     """The whole text, in the conversation's language; internal messages are left out. `url` is our own."""
-    words = _words()[conversation.language]
+    language = conversation.language
     begun = local_time(conversation.created_at, zone)
-    title = f"{title_of(conversation, site)}, {begun:%Y-%m-%d} ({begun.tzname()})"
+    title = f"{title_of(conversation, site)}, {say_date(begun, language)} ({begun.tzname()})"
     parts = [f"{title}\n{'=' * min(len(title), WIDTH)}"]
-    parts += [_entry(message, words, zone, url) for message in messages if not message.internal]
+    parts += [_entry(message, language, zone, url) for message in messages if not message.internal]
     return "\n\n".join(parts) + "\n"
 
 
 def title_of(conversation: Conversation, site: str) -> str:
     """What stands above it: "Conversation with support: Smreka"."""
-    return f"{_words()[conversation.language]['title']}: {site}"
+    return f"{say('transcript', 'title', conversation.language)}: {site}"
 
 
-def _entry(message: Message, words: dict[str, str], zone: tzinfo, own: str) -> str:
-    who = message.agent_name or words[message.sender if message.sender in words else "agent"]
+def _entry(message: Message, language: str, zone: tzinfo, own: str) -> str:
+    who = message.agent_name or _senders_name(message.sender, language)
     text = message.text if message.sender == "customer" else to_plain(message.text)
-    lines = [f"{local_time(message.created_at, zone):%Y-%m-%d %H:%M}  {who}", text.strip()]
+    at = local_time(message.created_at, zone)
+    lines = [f"{say_date_and_time(at, language)}  {who}", text.strip()]
     if message.answer:
         url = message.answer["url"]
         lines.append(url if url.startswith("http") else own + url)
     return "\n".join(line for line in lines if line)
+
+
+def _senders_name(sender: str, language: str) -> str:
+    return say("transcript", sender if sender in CATALOGUE.of("transcript", language) else "agent", language)
 
 
 def local_time(milliseconds: int, zone: tzinfo) -> datetime:
@@ -53,9 +56,3 @@ def local_time(milliseconds: int, zone: tzinfo) -> datetime:
 def read_zone(name: str) -> tzinfo:
     """The time zone of that name; UTC for one that isn't known."""
     return ZoneInfo(name) if is_time_zone(name) else UTC
-
-
-@cache
-def _words() -> dict[str, dict[str, str]]:
-    words: dict[str, dict[str, str]] = yaml.safe_load((FOLDER / "transcript.yml").read_text(encoding="utf-8"))
-    return words

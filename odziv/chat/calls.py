@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-CALLS = (
+from collections.abc import Iterable
+
+Calls = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def list_calls(languages: Iterable[str]) -> Calls:
+    """The calls in groups, each with its heading."""
+    return (*LOOKS, ("Language", tuple(f'"setLanguage", "{code}"' for code in languages)), *OTHERS)
+
+
+LOOKS: Calls = (
     ("Open and close", ('"open"', '"close"', '"toggle"', '"open", "orders/return"')),
     ("The button", ('"hide"', '"show"')),
     (
@@ -14,7 +24,8 @@ CALLS = (
             '"update", {"launcher": "Questions?"}',
         ),
     ),
-    ("Language", tuple(f'"setLanguage", "{code}"' for code in ("sl", "hr", "pl", "en"))),
+)
+OTHERS: Calls = (
     ("Who the customer is", ('"setAttributes", {"plan": "pro", "seats": 3}', '"identify", "header.payload.signature"')),
     ("Begin and end", ('"shutdown"', '"boot", {"site": "demo"}')),
     ("Used wrongly", ('"opne"', '"update", {"colour": "red"}')),

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
-import yaml
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 
-from odziv.chat.calls import CALLS
+from odziv.chat.calls import list_calls
 from odziv.chat.sites import looks
 from odziv.chat.widget_files import serve_loader, serve_module
+from odziv.texts import CATALOGUE
+from odziv.texts.moments import own_name
 
-HERE = Path(__file__).parent
 blueprint = Blueprint(
     "chat", __name__, static_folder="static", static_url_path="/static/chat", template_folder="templates"
 )
-
-
-@cache
-def demo_texts() -> dict[str, dict]:
-    """The demo shop's texts by language."""
-    return yaml.safe_load((HERE / "demo_texts.yml").read_text(encoding="utf-8"))
 
 
 blueprint.add_url_rule("/widget/<version>/<path:name>", "widget_module", serve_module)
@@ -50,8 +41,8 @@ def demo(language: str) -> str:
     return render_template(
         "demo.html",
         lang=language,
-        languages=settings.languages,
-        t=demo_texts()[language],
+        languages=[(code, own_name(code)) for code in settings.languages],
+        t=CATALOGUE.of("demo", language),
         site="demo",
         widget_url=url_for("chat.widget"),
     )
@@ -60,6 +51,9 @@ def demo(language: str) -> str:
 @blueprint.get("/demo/calls")
 def calls() -> str:
     """Each call of the widget's script API, live, for web developers."""
-    if "demo" not in current_app.extensions["odziv"].settings.sites:
+    settings = current_app.extensions["odziv"].settings
+    if "demo" not in settings.sites:
         abort(404)
-    return render_template("calls.html", site="demo", widget_url=url_for("chat.widget"), groups=CALLS)
+    return render_template(
+        "calls.html", site="demo", widget_url=url_for("chat.widget"), groups=list_calls(settings.languages)
+    )

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from flask import Response, abort, make_response, request
 from rjsmin import jsmin
 from zopfli.gzip import compress  # what any browser takes for gzip, some hundred bytes smaller
+
+from odziv.texts import CATALOGUE
 
 STATIC = Path(__file__).parent / "static"
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";$', re.MULTILINE)
 IMPORT_LINE = re.compile(r"^import .*$", re.MULTILINE)
 IMPORT_FROM = re.compile(r'^(import \{[^}]*\} from )"\./\w+\.js"', re.MULTILINE)
 NO_SITES = b"SITES={};"
+TEXTS = re.compile(r"\bTEXTS\.(\w+)")
 SHEET = re.compile(r"((?:STYLE|RULES|DARK)=)(`[^`]*`)")
 UNVERSIONED = b'"widget/0/"'  # the loader's own name of the folder
 
@@ -50,12 +56,36 @@ def serve_module(version: str, name: str) -> Response:
 @cache
 def scripts() -> dict[str, Script]:
     """Every file by its path below static/; read once a process."""
-    modules = {path.stem: path.read_text(encoding="utf-8") for path in sorted((STATIC / "widget").glob("*.js"))}
-    texts = {f"widget/texts/{path.name}": path.read_text(encoding="utf-8") for path in STATIC.glob("widget/texts/*.js")}
+    modules = {path.stem: read_script(path) for path in sorted((STATIC / "widget").glob("*.js"))}
+    texts = {f"widget/texts/{code}.js": text for code, text in write_texts().items()}
     files = {name: shrink(text).encode() for name, text in {**bundle(modules), **texts}.items()}
-    loader = shrink((STATIC / "widget.js").read_text(encoding="utf-8")).encode()
+    loader = shrink(read_script(STATIC / "widget.js")).encode()
     files["widget.js"] = loader.replace(UNVERSIONED, f'"widget/{_digest(files)}/"'.encode())
     return {name: _script(text) for name, text in files.items()}
+
+
+def read_script(path: Path) -> str:
+    """A script with its texts in it: where it says TEXTS.search, those words stand in each language."""
+    texts = CATALOGUE.by_language("widget")
+
+    def write(found: re.Match[str]) -> str:
+        return _literal({language: words[found[1]] for language, words in texts.items()})
+
+    return TEXTS.sub(write, path.read_text(encoding="utf-8"))
+
+
+def write_texts() -> dict[str, str]:
+    """What the chat says from its opening on: a module for each language, of which a browser fetches one."""
+    return {
+        code: f"export default {_literal(words['main'])};" for code, words in CATALOGUE.by_language("widget").items()
+    }
+
+
+def _literal(texts: Mapping[str, Any] | str) -> str:
+    """Texts as JavaScript; their keys are names, and need no quotation marks."""
+    if isinstance(texts, str):
+        return json.dumps(texts, ensure_ascii=False)
+    return "{" + ",".join(f"{key}:{_literal(text)}" for key, text in texts.items()) + "}"
 
 
 def shrink(text: str) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-import yaml
 from flask import Blueprint, current_app
 
 from odziv.help.catalogue import Catalogue
+from odziv.texts import CATALOGUE
 
-HERE = Path(__file__).parent
 blueprint = Blueprint(
     "help", __name__, static_folder="static", static_url_path="/static/help", template_folder="templates"
 )
@@ -47,14 +45,9 @@ def site_languages(site: str | None = None) -> tuple[str, ...]:
     return settings.languages_of(settings.sites[site or site_key()])
 
 
-@cache
-def _texts() -> dict[str, dict[str, Any]]:
-    return yaml.safe_load((HERE / "texts.yml").read_text(encoding="utf-8"))
-
-
-def texts(language: str) -> dict[str, Any]:
+def texts(language: str) -> Mapping[str, Any]:
     """The help centre's own words in a language."""
-    return _texts()[language]
+    return CATALOGUE.of("help", language)
 
 
 def site_key() -> str:

@@ -20,6 +20,8 @@ from odziv.help.catalogue import category_of, changed_at, lead_of, path_of
 from odziv.help.linked_data import article_data, faq_data
 from odziv.help.most_asked import most_asked
 from odziv.help.theme import theme_path
+from odziv.texts import CATALOGUE
+from odziv.texts.moments import own_name, say_date
 from odziv.web.bodies import clean_text
 
 LONGEST_QUERY = 200  # characters; the rest is not looked at
@@ -27,7 +29,6 @@ LONG = 3  # headings from which on an article has a table of contents
 MOST_ASKED_SHOWN = 6
 MOST_PAGES = 2000  # kept ready; a small help centre has a few hundred
 HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
-DATES = {"sl": "%-d. %-m. %Y", "hr": "%-d. %-m. %Y.", "pl": "%-d.%m.%Y", "en": "%-d %B %Y"}
 
 
 @blueprint.get("/help")
@@ -118,8 +119,9 @@ def frame(language: str, path: str = "", versions: list[str] | None = None) -> d
     site = settings.sites[key]
     return {
         "lang": language,
+        "locale": CATALOGUE.locale_of(language),
         "t": texts(language),
-        "languages": [(code, texts(code)["name"], path_of(code, path)) for code in site_languages()],
+        "languages": [(code, own_name(code), path_of(code, path)) for code in site_languages()],
         "versions": versions if versions is not None else list(site_languages()),
         "default_language": settings.default_language,
         "path": path,
@@ -164,7 +166,7 @@ def _article(language: str, found: Article, said: str | None) -> str:
         category=catalogue().category(category_of(found.id), language),
         related=shelf.related(found, language),
         changed=changed,
-        changed_words=changed.strftime(DATES[language]),
+        changed_words=say_date(changed, language),
         said=said,
         linked_data=article_data(found, around["brand"], around["url"], changed, name),
     )

@@ -17,6 +17,7 @@ from odziv.store.conversations.attachments import (
 )
 from odziv.store.conversations.messages import Message
 from odziv.store.files import NoRoom
+from odziv.texts.moments import list_words
 from odziv.web.attachments import clean_name, examine
 from odziv.web.errors import ApiError
 
@@ -88,7 +89,7 @@ class Enclosed:
     def tell(self, language: str) -> list[str]:
         """What the mail says of its files."""
         names = {"attached": [shown["name"] for shown, _ in self.files], "left_out": self.left_out}
-        return [say(key, language, names=", ".join(named)) for key, named in names.items() if named]
+        return [say(key, language, names=list_words(named, language)) for key, named in names.items() if named]
 
     def put_into(self, mail: EmailMessage) -> None:
         """Attaches them."""

@@ -20,6 +20,7 @@ from odziv.mail.texts import say
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message
 from odziv.store.mail.queue import Due
+from odziv.texts.moments import say_date
 
 LONGEST_SUBJECT = 90
 QUOTED_LINES, QUOTED_CHARACTERS = 8, 600
@@ -186,8 +187,7 @@ def _quote(asked: Message) -> list[str]:
 
 
 def _when(message: Message, language: str) -> str:
-    at = datetime.fromtimestamp(message.created_at / 1000, UTC)
-    return f"{at.day} {at:%B} {at.year}" if language == "en" else f"{at.day}. {at.month}. {at.year}"
+    return say_date(datetime.fromtimestamp(message.created_at / 1000, UTC), language)
 
 
 def _anchor(title: str, url: str) -> str:

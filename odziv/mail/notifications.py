@@ -21,14 +21,14 @@ from odziv.mail.bodies import clean
 from odziv.mail.compose import Letterhead, one_line, shorten
 from odziv.mail.smtp import GIVE_UP_MS, NotNow, Refused, wait_after
 from odziv.mail.texts import say
-from odziv.settings import Settings
+from odziv.settings import DESK_LANGUAGE, Settings
 from odziv.store import Store
 from odziv.store.conversations.messages import read_log
 from odziv.store.customers.personal_data import without_personal_data
 from odziv.store.mail.notifications import OVERDUE, Letter, Waits, finish, list_waits, take_letters, try_later
+from odziv.texts.moments import format_in, name_language
 
 log = structlog.get_logger()
-LANGUAGES = {"en": "English", "hr": "Croatian", "pl": "Polish", "sl": "Slovenian"}
 MOST_NAMED = 20
 
 
@@ -108,8 +108,8 @@ class LetterWriter:
     def _tell_wait(self, waits: Waits) -> str:
         zone = self._settings.desk.hours.calendar(waits.language).time_zone
         since = datetime.fromtimestamp(waits.since / 1000, ZoneInfo(zone))
-        language = LANGUAGES.get(waits.language, waits.language)
-        return f"Since {since:%A}, {since.day} {since:%B}, {since:%H:%M} ({zone}), {language}:"
+        when = format_in("EEEE, d MMMM, HH:mm", since, DESK_LANGUAGE)
+        return f"Since {when} ({zone}), {name_language(waits.language, DESK_LANGUAGE)}:"
 
     def _tell_transcript(self, letter: Letter) -> tuple[str, str] | None:
         """Subject and text, in the conversation's language: what was said until it was asked for."""

@@ -19,6 +19,7 @@ from odziv.settings import BadSetting, Settings, load_settings
 from odziv.store import Store
 from odziv.store.agents.agent import invite_first
 from odziv.store.migrate import DatabaseTooNew, migrate
+from odziv.texts.small_talk import write_responses
 
 STEPS = 4
 WEB_START_SECONDS = 300.0  # the first start embeds every article
@@ -59,6 +60,7 @@ def serve(settings: Settings, stop: threading.Event) -> None:
             var=settings.var,
             articles=settings.articles,
             languages=settings.languages,
+            responses=write_responses(),
             say=detail,
             embed=EMBED_EXAMPLES,
         )

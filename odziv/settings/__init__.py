@@ -1,8 +1,8 @@
 """Every setting: read from `config.yml` and the environment, checked at the start. Imports nothing else of ours."""
 
+from odziv.settings.languages import DESK_LANGUAGE, LANGUAGES, LOCALES, REFERENCE, Language
 from odziv.settings.load import (
     ENVIRONMENT,
-    LANGUAGES,
     LARGEST_SHARE,
     LEAST_SHARE,
     ROOT,
@@ -17,13 +17,17 @@ from odziv.settings.load import (
 )
 
 __all__ = [
+    "DESK_LANGUAGE",
     "ENVIRONMENT",
     "LANGUAGES",
     "LARGEST_SHARE",
     "LEAST_SHARE",
+    "LOCALES",
+    "REFERENCE",
     "ROOT",
     "BadSetting",
     "Desk",
+    "Language",
     "Limits",
     "Promises",
     "Settings",

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from itertools import accumulate
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+
+from odziv.settings.languages import Language
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTE_MS = 60_000
@@ -116,7 +118,7 @@ class LanguageHours(BaseModel):
 class Hours(LanguageHours):
     """The same, and what differs for a language. Nothing set: always open."""
 
-    languages: dict[Literal["sl", "hr", "pl", "en"], LanguageHours] = {}
+    languages: dict[Language, LanguageHours] = {}
 
     @model_validator(mode="after")
     def _check_zone(self) -> Hours:

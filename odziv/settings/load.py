@@ -14,11 +14,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from odziv.settings.hours import Hours
+from odziv.settings.languages import LANGUAGES, Language
 from odziv.settings.mail import Mail
-from odziv.settings.sites import CustomerSettings, Language, Words
+from odziv.settings.sites import CustomerSettings, Words
 
 ROOT = Path(__file__).parents[2]
-LANGUAGES: tuple[Language, ...] = ("sl", "hr", "pl", "en")
 # Settings an operator changes from machine to machine: environment variable → key in `odziv:`.
 ENVIRONMENT = {
     "ODZIV_PORT": "port",
@@ -101,7 +101,7 @@ class Desk(_Strict):
     assignment: Literal["pull", "auto"] = "pull"
     lease_minutes: Annotated[int, Field(ge=2, le=1440)] = 10
     agent_capacity: Annotated[int, Field(ge=1, le=100)] = 6
-    agent_languages: tuple[Literal["sl", "hr", "pl", "en"], ...] = ()
+    agent_languages: tuple[Language, ...] = ()
     agent_topics: tuple[Annotated[str, Field(pattern=r"^[^/\s][^/]{0,63}$")], ...] = ()
     require_two_factor: Literal["none", "admins", "all"] = "none"
     audit_days: Annotated[int, Field(ge=1, le=3650)] = 365
@@ -115,8 +115,8 @@ class Settings(_Strict):
     """Every setting of Odziv. `config.yml` explains them one by one."""
 
     sites: Annotated[dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")], Site], Field(min_length=1)]
-    languages: tuple[Literal["sl", "hr", "pl", "en"], ...] = LANGUAGES
-    default_language: Literal["sl", "hr", "pl", "en"] = "en"
+    languages: tuple[Language, ...] = LANGUAGES
+    default_language: Language = "en"
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
     public_url: str = ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-Language = Literal["sl", "hr", "pl", "en"]
+from odziv.settings.languages import Language
+
 Words = Annotated[str, Field(min_length=1, max_length=500)]
 
 

@@ -1,5 +1,6 @@
-"""Sentences for people, in each language that is served."""
+"""Sentences for people, in each language that is served: a folder a language, a file a subject, and one way to them."""
 
-from pathlib import Path
+from odziv.settings import REFERENCE
+from odziv.texts.catalogue import CATALOGUE, BrokenTexts, Catalogue, say
 
-FOLDER = Path(__file__).parent
+__all__ = ["CATALOGUE", "REFERENCE", "BrokenTexts", "Catalogue", "say"]

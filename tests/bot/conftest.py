@@ -18,6 +18,7 @@ from bot.client import RasaClient
 from bot.train import train
 from odziv.processes.child import ChildProcess, rasa_process
 from odziv.processes.supervisor import EMBED_EXAMPLES
+from odziv.texts.small_talk import write_responses
 from tests.actions.conftest import TITLES, FakeKnowledgeBase, make_article
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +42,13 @@ class RealRasa:
 def model(request: pytest.FixtureRequest) -> Path:
     """A model trained on the shipped data, kept in pytest's cache: trained anew only when that changed."""
     var = request.config.cache.mkdir("rasa")
-    return train(var=var, articles=ROOT / "kb" / "articles", languages=LANGUAGES, embed=EMBED_EXAMPLES)
+    return train(
+        var=var,
+        articles=ROOT / "kb" / "articles",
+        languages=LANGUAGES,
+        responses=write_responses(),
+        embed=EMBED_EXAMPLES,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -12,17 +12,18 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
-import yaml
 
 from bot.client import RasaClient, RasaFailed
+from bot.domain_folder import write_domain
 from bot.environment import PYTHON, rasa_environment
 from bot.trackers import tracker_of
+from odziv.texts import CATALOGUE
+from odziv.texts.small_talk import write_responses
 from tests.bot.conftest import LANGUAGES, TOKEN
 
 pytestmark = pytest.mark.rasa
 
 ROOT = Path(__file__).parents[2]
-RESPONSES = yaml.safe_load((ROOT / "bot" / "domain" / "responses.yml").read_text(encoding="utf-8"))["responses"]
 
 GREETINGS = {"sl": "pozdravljeni", "hr": "dobar dan", "pl": "dzień dobry", "en": "hello"}
 QUESTIONS = {
@@ -52,10 +53,7 @@ def conversation():
 
 def texts_of(response, language):
     """What may be said for a response in a language."""
-    for_all = [each["text"] for each in RESPONSES[response] if "condition" not in each]
-    own = [each["text"] for each in RESPONSES[response] if {"type": "slot", "name": "language", "value": language}
-           in each.get("condition", [])]  # fmt: skip
-    return own or for_all
+    return CATALOGUE.of("small_talk", language)[response]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -282,7 +280,14 @@ def test_conversations_do_not_mix(rasa):
 
 def test_rasa_finds_nothing_wrong_with_our_data(tmp_path):
     """Training leaves this out (bot/train.py)."""
-    arguments = ["--config", "config.yml", "--domain", "bot/domain", "--data", "bot/data"]
+    arguments = [
+        "--config",
+        "config.yml",
+        "--domain",
+        str(write_domain(ROOT, tmp_path, write_responses())),
+        "--data",
+        "bot/data",
+    ]
     process = subprocess.run(
         [PYTHON, "-m", "bot.rasa_program", "data", "validate", *arguments], cwd=ROOT, env=rasa_environment(tmp_path),
         capture_output=True, text=True,

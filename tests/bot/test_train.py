@@ -8,6 +8,8 @@ import yaml
 
 from bot.phrasings import export_phrasings, plain
 from bot.train import TrainingFailed, note_outcome, train, training_failure
+from odziv.settings import LANGUAGES
+from odziv.texts.small_talk import write_responses
 
 ARTICLE = """---
 title: Returning
@@ -122,7 +124,7 @@ def trained(project, articles, tmp_path):
     def run(**more):
         return train(
             var=tmp_path / "var", articles=articles.folder, languages=["sl"], root=project, say=said.append,
-            command=rasa.command, **more,
+            command=rasa.command, **{"responses": write_responses()} | more,
         )  # fmt: skip
 
     run.rasa, run.said = rasa, said
@@ -165,6 +167,30 @@ def test_our_settings_and_draft_articles_do_not_retrain(trained, project, articl
     articles("sl/orders/draft.md", ["se ne velja"], "draft")
     trained()
     assert trained.rasa.runs == 1
+
+
+def test_rasa_gets_our_domain_and_what_it_says_in_each_language(trained, project, tmp_path):
+    (project / "bot" / "domain").mkdir()
+    (project / "bot" / "domain" / "assistant.yml").write_text("intents: [greet]\n")
+    trained()
+    [folder] = [Path(arguments[arguments.index("--domain") + 1]) for arguments in trained.rasa.told]
+    assert yaml.safe_load((folder / "assistant.yml").read_text("utf-8")) == {"intents": ["greet"]}
+    greetings = yaml.safe_load((folder / "responses.yml").read_text("utf-8"))["responses"]["utter_greet"]
+    own = {
+        "text": "Dzień dobry! W czym mogę pomóc?",
+        "condition": [{"type": "slot", "name": "language", "value": "pl"}],
+    }
+    assert own in greetings and {"text": "Hello! How can I help you?"} in greetings
+    assert len(greetings) == 2 * len(LANGUAGES) and len([each for each in greetings if "condition" not in each]) == 2
+    (project / "bot" / "domain" / "assistant.yml").write_text("intents: [goodbye]\n")
+    trained()
+    assert trained.rasa.runs == 2
+
+
+def test_other_small_talk_trains_anew(trained):
+    trained()
+    trained(responses={"utter_greet": [{"text": "Ahoj"}]})
+    assert trained.rasa.runs == 2
 
 
 def test_a_model_that_was_deleted_is_trained_again(trained):

@@ -14,16 +14,17 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-import yaml
 from flask import Blueprint, Flask, Response, jsonify, render_template, request
 from werkzeug.serving import make_server
 
-from odziv.chat.calls import CALLS
+from odziv.chat.calls import list_calls
 from odziv.chat.widget_files import serve_loader, serve_module
+from odziv.settings import LANGUAGES
+from odziv.texts import CATALOGUE
+from odziv.texts.moments import own_name
 from tests.browser.fake_screens import create_screens, refusal
 
 CHAT = Path(__file__).parents[2] / "odziv" / "chat"
-LANGUAGES = ["sl", "hr", "pl", "en"]
 STRICT = "default-src 'none'; script-src {0}; style-src {0}; img-src {0} data:; connect-src {0}; frame-ancestors 'none'"
 
 
@@ -162,7 +163,7 @@ def create_pages() -> Blueprint:
         static_url_path="/static/chat",
         template_folder=str(CHAT / "templates"),
     )
-    texts = yaml.safe_load((CHAT / "demo_texts.yml").read_text(encoding="utf-8"))
+    languages = [(code, own_name(code)) for code in LANGUAGES]
 
     @pages.get("/widget.js")
     def widget():
@@ -173,12 +174,17 @@ def create_pages() -> Blueprint:
     @pages.get("/demo/<language>/")
     def demo(language: str):
         return render_template(
-            "demo.html", lang=language, languages=LANGUAGES, t=texts[language], site="demo", widget_url="/widget.js"
+            "demo.html",
+            lang=language,
+            languages=languages,
+            t=CATALOGUE.of("demo", language),
+            site="demo",
+            widget_url="/widget.js",
         )
 
     @pages.get("/demo/calls")
     def calls():
-        return render_template("calls.html", site="demo", widget_url="/widget.js", groups=CALLS)
+        return render_template("calls.html", site="demo", widget_url="/widget.js", groups=list_calls(LANGUAGES))
 
     @pages.get("/bare")
     def bare():

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from odziv.chat.verification import make_secret
-from odziv.settings import Site
+from odziv.settings import LANGUAGES, Site
 from odziv.store.conversations.conversation import change_owner, find_conversation
 from odziv.store.schema import conversations
 from tests.browser.conftest import becomes
@@ -21,7 +21,6 @@ from tests.browser.test_widget_for_everyone import DESKTOP, PHONE, picture
 from tests.files import picture as drawn
 
 pytestmark = pytest.mark.browser
-LANGUAGES = ("sl", "hr", "pl", "en")
 TERMS = {
     "sl": "Kar napišete, hranimo leto dni, da vam lahko pomagamo.",
     "hr": "Ono što napišete čuvamo godinu dana kako bismo vam mogli pomoći.",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from collections import Counter
 
 import pytest
 
 from odziv.chat.widget_files import STATIC, bundle, scripts
+from odziv.texts import CATALOGUE
 
 
 def test_the_loader_names_the_version_its_modules_have(client):
@@ -64,12 +66,21 @@ def test_modules_share_no_names_and_import_on_one_line():
     assert [name for name, times in names.items() if times > 1] == []
 
 
-def test_every_language_has_the_same_texts():
-    keys = {
-        path.stem: set(re.findall(r"(?:^|[ ,{])(\w+): \"", path.read_text(encoding="utf-8")))
-        for path in (STATIC / "widget" / "texts").glob("*.js")
-    }
-    assert len(keys) == 4 and all(found == keys["en"] for found in keys.values())
+def test_every_module_has_its_texts_in_every_language():
+    served = scripts()
+    for section in set(CATALOGUE.of("widget", "en")) - {"loader", "main"}:
+        module = served[f"widget/{section}.js"].plain.decode()
+        for language, texts in CATALOGUE.by_language("widget").items():
+            assert all(json.dumps(text, ensure_ascii=False) in module for text in texts[section].values()), language
+    assert not any(re.search(rb"\bTEXTS\b", script.plain) for script in served.values())
+
+
+def test_the_loader_and_a_module_of_its_own_have_each_languages_words():
+    served = scripts()
+    for language, texts in CATALOGUE.by_language("widget").items():
+        assert texts["loader"]["open"] in served["widget.js"].plain.decode()
+        own = served[f"widget/texts/{language}.js"].plain.decode()
+        assert own.startswith("export default{") and all(text in own for text in texts["main"].values())
 
 
 def test_no_file_needs_what_a_strict_policy_forbids():

@@ -167,8 +167,8 @@ def test_an_agents_files_go_with_the_reply(office, post_office, store, clock, of
     clock.advance(MINUTE_MS)
     office.postman.send_due()
     [mail] = post_office.got
-    assert text_of(mail).startswith("Here is the invoice.\n\nAttached: račun.pdf, shot.png\n\nAna")
-    assert "<p>Attached: račun.pdf, shot.png</p>" in mail.get_body(("html",)).get_content()
+    assert text_of(mail).startswith("Here is the invoice.\n\nAttached: račun.pdf and shot.png\n\nAna")
+    assert "<p>Attached: račun.pdf and shot.png</p>" in mail.get_body(("html",)).get_content()
     sent = [(part.get_filename(), part.get_content_type(), part.get_content()) for part in mail.iter_attachments()]
     assert sent == [("račun.pdf", "application/pdf", PDF), ("shot.png", "image/png", picture())]
 

@@ -18,12 +18,7 @@
   const SERVER = new URL(".", script.src);
   const MODULES = "widget/0/"; // the server writes its version here: all modules come from the same one
   const SITES = {}; // and here how the sites want their bubble, from config.yml
-  const LABELS = {
-    sl: { open: "Odpri klepet", close: "Zapri klepet", unread: "Novih sporočil: {n}" },
-    hr: { open: "Otvori razgovor", close: "Zatvori razgovor", unread: "Novih poruka: {n}" },
-    pl: { open: "Otwórz czat", close: "Zamknij czat", unread: "Nowe wiadomości: {n}" },
-    en: { open: "Open chat", close: "Close chat", unread: "New messages: {n}" },
-  };
+  const LABELS = TEXTS.loader; // and here the words before it is opened, by language
 
   const OPTIONS = "site name language color theme position launcher questions".split(" ");
 

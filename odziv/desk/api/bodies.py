@@ -16,6 +16,7 @@ from odziv.desk.conversation.conversation import LONGEST_REPLY
 from odziv.desk.conversation.snooze import MOST_DAYS
 from odziv.desk.conversation.transfer import LONGEST_NOTE, PROMISES
 from odziv.desk.knowledge.learning import LONGEST_ANSWER, LONGEST_TITLE
+from odziv.settings import Language
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE
 from odziv.store.handoffs.targets import PRIORITIES
 from odziv.store.knowledge.flags import LONGEST_REASON
@@ -26,7 +27,6 @@ from odziv.web.errors import ApiError
 Query = TypeVar("Query", bound=BaseModel)
 Number = Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
 ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,48}$")]
-Language = Literal["sl", "hr", "pl", "en"]
 LARGEST_ID = 2**53 - 1  # the largest whole number that every reader of JSON takes exactly
 # Stricter than what customers may type: programs send what they have checked.
 EMAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,3}$"

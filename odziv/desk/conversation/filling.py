@@ -10,17 +10,12 @@ from flask_login import current_user
 from odziv.desk.blueprint import services
 from odziv.desk.conversation.log_page import MOST
 from odziv.desk.frame.labels import label_site, link_article
+from odziv.settings import LANGUAGES
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import list_messages
+from odziv.texts.moments import name_language
 
 LONGEST_FILLED_NAME = 80
-# Each language's name in each language, as one would write it after "language:".
-LANGUAGE_NAMES = {
-    "sl": {"sl": "slovenščina", "hr": "hrvaščina", "pl": "poljščina", "en": "angleščina"},
-    "hr": {"sl": "slovenski", "hr": "hrvatski", "pl": "poljski", "en": "engleski"},
-    "pl": {"sl": "słoweński", "hr": "chorwacki", "pl": "polski", "en": "angielski"},
-    "en": {"sl": "Slovenian", "hr": "Croatian", "pl": "Polish", "en": "English"},
-}
 
 
 def choose_text(texts: dict[str, str], language: str) -> tuple[str, str]:
@@ -46,8 +41,8 @@ def find_values(conversation: Conversation) -> dict[str, dict[str, str | None]]:
         "article.link": article and markdown_link(*article),
     }
     return {
-        language: {**known, "conversation.language": names.get(conversation.language)}
-        for language, names in LANGUAGE_NAMES.items()
+        language: {**known, "conversation.language": name_language(conversation.language, language)}
+        for language in LANGUAGES
     }
 
 

@@ -15,7 +15,9 @@ from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action
+from odziv.settings import DESK_LANGUAGE
 from odziv.store.handoffs.snoozes import bring_back, snooze
+from odziv.texts.moments import format_in
 
 LATER_HOURS, MORNING, MOST_DAYS = 3, 9, 365
 CHOICES = {"later": "Later today (3 hours)", "tomorrow": "Tomorrow, 9:00", "week": "Next Monday, 9:00"}
@@ -34,7 +36,7 @@ def snooze_conversation(conversation_id: str) -> AnyResponse:
 
 def snooze_until(conversation_id: str, until: datetime) -> str:
     """Snoozes what the signed-in agent has; returns the time in words. Raises Refused."""
-    words = f"{until:%a %-d %b %Y, %H:%M} ({until.tzinfo})"
+    words = f"{format_in('EEE d MMM y, HH:mm', until, DESK_LANGUAGE)} ({until.tzinfo})"
     entry = internal_entry(f"{current_user.name} snoozed this until {words}.")
     milliseconds = int(until.timestamp() * 1000)
     if not snooze(services().store, conversation_id, current_user.id, milliseconds, entry):

@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from odziv.desk.blueprint import blueprint, services
+from odziv.settings import DESK_LANGUAGE
+from odziv.texts.moments import name_language
 
 REASONS = {
     "requested": "Asked for a person",
@@ -18,7 +20,6 @@ REASONS = {
     "failure": "Bot had a failure",
     "mail": "E-mail the bot may not answer",
 }
-LANGUAGES = {"sl": "Slovenian", "hr": "Croatian", "pl": "Polish", "en": "English"}
 SENDERS = {"customer": "Customer", "bot": "Bot", "system": "Notice"}
 MINUTE = 60_000
 
@@ -32,7 +33,7 @@ def label_reason(reason: str) -> str:
 @blueprint.app_template_filter("language_label")
 def label_language(code: str | None) -> str:
     """The English name of a language, or the code itself when there is none."""
-    return LANGUAGES.get(code or "", code or "Unknown")
+    return name_language(code, DESK_LANGUAGE) if code else "Unknown"
 
 
 @blueprint.app_template_filter("topic_label")

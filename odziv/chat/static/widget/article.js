@@ -2,32 +2,7 @@
 
 import { el, icon } from "./elements.js";
 
-const ARTICLE_TEXTS = {
-  sl: { page: "Odprite kot stran", ask: "Vprašajte o tem", related: "Morda vas zanima tudi",
-    other: "Tega članka še nimamo v slovenščini, zato ga prikazujemo v drugem jeziku.",
-    helpful: "Vam je članek pomagal?", yes: "Da", no: "Ne", thanks: "Hvala, to nam pomaga.", why: "Kaj je bilo narobe?",
-    not_answered: "Ne odgovori na moje vprašanje", unclear: "Ni dovolj razumljiv", wrong: "Ni več točen", reason_other: "Nekaj drugega",
-    words: "Želite dodati še kaj? (neobvezno)", hint: "Prosimo, brez osebnih podatkov. Odgovora tu ne bo; za odgovor vprašajte pomočnika.",
-    send: "Pošlji", sent: "Hvala. Vaš odgovor bo prebral urednik.", failed: "Ni bilo mogoče poslati. Poskusite znova čez trenutek." },
-  hr: { page: "Otvorite kao stranicu", ask: "Pitajte o ovome", related: "Možda vas zanima i",
-    other: "Ovaj članak još nemamo na hrvatskom, pa ga prikazujemo na drugom jeziku.",
-    helpful: "Je li vam članak pomogao?", yes: "Da", no: "Ne", thanks: "Hvala, to nam pomaže.", why: "Što nije bilo u redu?",
-    not_answered: "Ne odgovara na moje pitanje", unclear: "Nije dovoljno razumljiv", wrong: "Više nije točan", reason_other: "Nešto drugo",
-    words: "Želite li još nešto dodati? (neobavezno)", hint: "Molimo, bez osobnih podataka. Ovdje nema odgovora; za odgovor pitajte asistenta.",
-    send: "Pošalji", sent: "Hvala. Vaš će odgovor pročitati urednik.", failed: "Slanje nije uspjelo. Pokušajte ponovno za trenutak." },
-  pl: { page: "Otwórz jako stronę", ask: "Zapytaj o to", related: "Warto też przeczytać",
-    other: "Tego artykułu nie mamy jeszcze po polsku, dlatego pokazujemy go w innym języku.",
-    helpful: "Czy ten artykuł pomógł?", yes: "Tak", no: "Nie", thanks: "Dziękujemy, to nam pomaga.", why: "Co było nie tak?",
-    not_answered: "Nie odpowiada na moje pytanie", unclear: "Jest niezrozumiały", wrong: "Jest nieaktualny", reason_other: "Coś innego",
-    words: "Czy chcą Państwo coś dodać? (opcjonalnie)", hint: "Prosimy nie podawać danych osobowych. Tutaj nie odpowiadamy; odpowiedzi udzieli asystent.",
-    send: "Wyślij", sent: "Dziękujemy. Państwa odpowiedź przeczyta redaktor.", failed: "Nie udało się wysłać. Prosimy spróbować za chwilę." },
-  en: { page: "Open as a page", ask: "Ask about this", related: "You may also want to read",
-    other: "We don't have this article in English yet, so it is shown in another language.",
-    helpful: "Did this article help?", yes: "Yes", no: "No", thanks: "Thank you, that helps us.", why: "What was wrong?",
-    not_answered: "It doesn't answer my question", unclear: "It is hard to understand", wrong: "It is out of date", reason_other: "Something else",
-    words: "Anything to add? (optional)", hint: "No personal details, please. Nobody answers here; for an answer, ask the assistant.",
-    send: "Send", sent: "Thank you. An editor will read it.", failed: "That could not be sent. Please try again in a moment." },
-};
+const ARTICLE_TEXTS = TEXTS.article;
 const REASONS = { not_answered: "not_answered", unclear: "unclear", wrong: "wrong", other: "reason_other" };
 const ARTICLE_RULES = `
 .foreign{margin:0 0 14px;padding:9px 14px;border-radius:12px;background:var(--warn);color:var(--warn-text);font-size:13.5px}
@@ -40,7 +15,7 @@ const ARTICLE_RULES = `
 .verdict .small+.line{margin-top:10px}
 .related{margin-top:22px}
 `;
-const HELP = /\/help\/(sl|hr|pl|en)\/([a-z0-9-]+\/[a-z0-9-]+)\/?$/;
+const HELP = new RegExp(`/help/(${Object.keys(ARTICLE_TEXTS).join("|")})/([a-z0-9-]+/[a-z0-9-]+)/?$`);
 
 const pathOf = (name) => name.split("/").map(encodeURIComponent).join("/");
 

@@ -2,12 +2,7 @@
 
 import { el } from "./elements.js";
 
-const CONSENT_WORDS = {
-  sl: { title: "Preden pošljemo vaše sporočilo", link: "Več o varstvu podatkov", agree: "Soglašam", yes: "Strinjam se, pošlji", no: "Ne strinjam se", not: "Nič ni bilo poslano." },
-  hr: { title: "Prije nego što pošaljemo vašu poruku", link: "Više o zaštiti podataka", agree: "Slažem se", yes: "Slažem se, pošalji", no: "Ne slažem se", not: "Ništa nije poslano." },
-  pl: { title: "Zanim wyślemy Państwa wiadomość", link: "Więcej o ochronie danych", agree: "Zgadzam się", yes: "Zgadzam się, wyślij", no: "Nie zgadzam się", not: "Niczego nie wysłano." },
-  en: { title: "Before we send your message", link: "More about data protection", agree: "I agree", yes: "I agree, send", no: "I don't agree", not: "Nothing was sent." },
-};
+const CONSENT_WORDS = TEXTS.consent;
 
 const CONSENT_RULES = `
 .consent{padding:12px 14px;border-radius:16px;background:var(--canvas);box-shadow:0 0 0 1px var(--line);font-size:14px}

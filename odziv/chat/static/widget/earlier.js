@@ -2,12 +2,7 @@
 
 import { el, icon } from "./elements.js";
 
-const EARLIER_WORDS = {
-  sl: { none: "Prejšnjih pogovorov ni.", failed: "Pogovorov trenutno ni mogoče prikazati." },
-  hr: { none: "Nema ranijih razgovora.", failed: "Razgovori se trenutačno ne mogu prikazati." },
-  pl: { none: "Nie ma wcześniejszych rozmów.", failed: "Nie można teraz wyświetlić rozmów." },
-  en: { none: "There are no earlier conversations.", failed: "The conversations can't be shown right now." },
-};
+const EARLIER_WORDS = TEXTS.earlier;
 
 const EARLIER_RULES = `
 .past{display:flex;flex-direction:column;gap:12px}

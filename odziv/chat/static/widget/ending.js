@@ -4,20 +4,7 @@ import { draw, el, fill } from "./elements.js";
 import { dressed } from "./late.js";
 
 const STAR = "m12 3.6 2.6 5.3 5.8.8-4.2 4.1 1 5.8-5.2-2.7-5.2 2.7 1-5.8L3.6 9.7l5.8-.8L12 3.6Z";
-const ENDING_TEXTS = {
-  sl: { ended: "Pogovor je zaključen. Če pišete naprej, se nadaljuje.", bot: "Kako ste zadovoljni z digitalnim pomočnikom?", person: "Kako ste zadovoljni s pomočjo sodelavca?", agent: "Kako ste zadovoljni s pomočjo sodelavca ({name})?",
-    score: "{n} od 5", words: "Želite kaj dodati? (neobvezno)", send: "Pošlji", thanks: "Hvala za oceno.", kept: "Hvala, prebrali bomo.",
-    closed: "Te ocene ni več mogoče spremeniti.", failed: "Ocene ni bilo mogoče poslati. Poskusite znova.", transcript: "Shranite pogovor", anew: "Začnite nov pogovor", begun: "Nov pogovor." },
-  hr: { ended: "Razgovor je završen. Ako pišete dalje, nastavlja se.", bot: "Koliko ste zadovoljni digitalnim asistentom?", person: "Koliko ste zadovoljni pomoći djelatnika?", agent: "Koliko ste zadovoljni pomoći djelatnika ({name})?",
-    score: "{n} od 5", words: "Želite li nešto dodati? (neobavezno)", send: "Pošalji", thanks: "Hvala na ocjeni.", kept: "Hvala, pročitat ćemo.",
-    closed: "Ova se ocjena više ne može promijeniti.", failed: "Ocjenu nije bilo moguće poslati. Pokušajte ponovno.", transcript: "Spremite razgovor", anew: "Započnite novi razgovor", begun: "Novi razgovor." },
-  pl: { ended: "Rozmowa jest zakończona. Kolejna wiadomość ją wznowi.", bot: "Jak oceniają Państwo pomoc wirtualnego asystenta?", person: "Jak oceniają Państwo pomoc konsultanta?", agent: "Jak oceniają Państwo pomoc konsultanta ({name})?",
-    score: "{n} z 5", words: "Czy chcą Państwo coś dodać? (opcjonalnie)", send: "Wyślij", thanks: "Dziękujemy za ocenę.", kept: "Dziękujemy, przeczytamy.",
-    closed: "Tej oceny nie można już zmienić.", failed: "Nie udało się wysłać oceny. Prosimy spróbować ponownie.", transcript: "Zapisz rozmowę", anew: "Rozpocznij nową rozmowę", begun: "Nowa rozmowa." },
-  en: { ended: "This conversation is closed. If you write on, it continues.", bot: "How well did the digital assistant help you?", person: "How well did our colleague help you?", agent: "How well did {name} help you?",
-    score: "{n} of 5", words: "Anything to add? (optional)", send: "Send", thanks: "Thank you for rating.", kept: "Thank you, we will read it.",
-    closed: "This rating can't be changed any more.", failed: "The rating could not be sent. Please try again.", transcript: "Save the conversation", anew: "Start a new conversation", begun: "A new conversation." },
-};
+const ENDING_TEXTS = TEXTS.ending;
 const ENDING_RULES = `
 .ending{margin:16px 0 4px}
 .ending>p{margin:0 0 10px;text-align:center;font-size:13.5px;color:var(--muted)}

@@ -11,40 +11,7 @@ const MOST = 5;
 const SHOWN = /^image\/(png|jpeg|gif|webp)$/;
 const THUMB = 240; // px, the longer side
 
-const FILE_TEXTS = {
-  sl: {
-    ready: "Datoteka {name} je pripravljena za pošiljanje.", uploading: "Nalaganje …", remove: "Odstrani {name}", open: "Odpri {name}", save: "Shrani {name}",
-    busy: "Počakajte trenutek, datoteka se še nalaga.", many: "V enem sporočilu je lahko največ 5 datotek.", files: "Datoteke",
-    attachment_type: "Pošljete lahko slike (PNG, JPEG, GIF, WebP) in PDF.", attachment_too_large: "Datoteka je prevelika.",
-    picture_too_large: "Slika je prevelika.", attachment_damaged: "Datoteka je poškodovana.",
-    too_many_attachments: "V tem pogovoru je že preveč datotek.", rate_limited: "Preveč datotek naenkrat. Poskusite čez minuto.",
-    consent_needed: "Čaka na vaše soglasje.", failed: "Ni naloženo. Poskusite znova.", gone: "Datoteke ni mogoče prikazati.",
-  },
-  hr: {
-    ready: "Datoteka {name} je spremna za slanje.", uploading: "Učitavanje…", remove: "Ukloni {name}", open: "Otvori {name}", save: "Spremi {name}",
-    busy: "Pričekajte trenutak, datoteka se još učitava.", many: "U jednoj poruci može biti najviše 5 datoteka.", files: "Datoteke",
-    attachment_type: "Možete poslati slike (PNG, JPEG, GIF, WebP) i PDF.", attachment_too_large: "Datoteka je prevelika.",
-    picture_too_large: "Slika je prevelika.", attachment_damaged: "Datoteka je oštećena.",
-    too_many_attachments: "U ovom razgovoru već ima previše datoteka.", rate_limited: "Previše datoteka odjednom. Pokušajte za minutu.",
-    consent_needed: "Čeka vašu privolu.", failed: "Nije učitano. Pokušajte ponovno.", gone: "Datoteku nije moguće prikazati.",
-  },
-  pl: {
-    ready: "Plik {name} jest gotowy do wysłania.", uploading: "Przesyłanie…", remove: "Usuń {name}", open: "Otwórz {name}", save: "Zapisz {name}",
-    busy: "Proszę chwilę zaczekać, plik jest jeszcze przesyłany.", many: "W jednej wiadomości może być najwyżej 5 plików.", files: "Pliki",
-    attachment_type: "Można wysłać obrazy (PNG, JPEG, GIF, WebP) i PDF.", attachment_too_large: "Plik jest za duży.",
-    picture_too_large: "Obraz jest za duży.", attachment_damaged: "Plik jest uszkodzony.",
-    too_many_attachments: "W tej rozmowie jest już za dużo plików.", rate_limited: "Za dużo plików naraz. Proszę spróbować za minutę.",
-    consent_needed: "Czeka na Państwa zgodę.", failed: "Nie przesłano. Proszę spróbować ponownie.", gone: "Nie można wyświetlić pliku.",
-  },
-  en: {
-    ready: "{name} is ready to be sent.", uploading: "Uploading…", remove: "Remove {name}", open: "Open {name}", save: "Save {name}",
-    busy: "One moment, a file is still being uploaded.", many: "A message can have 5 files at most.", files: "Files",
-    attachment_type: "You can send pictures (PNG, JPEG, GIF, WebP) and PDF.", attachment_too_large: "The file is too large.",
-    picture_too_large: "The picture is too large.", attachment_damaged: "The file is damaged.",
-    too_many_attachments: "This conversation has too many files already.", rate_limited: "Too many files at once. Please try again in a minute.",
-    consent_needed: "Waits for your consent.", failed: "Not uploaded. Please try again.", gone: "The file can't be shown.",
-  },
-};
+const FILE_TEXTS = TEXTS.files;
 
 const LOOK = `
 .body:empty{display:none}
@@ -79,7 +46,7 @@ async function paint(blob, longest) {
 
 export class Files {
   constructor(widget) {
-    Object.assign(this, { widget, conversation: widget.conversation, texts: FILE_TEXTS[widget.language] || FILE_TEXTS.en, chosen: [], known: new Map() });
+    Object.assign(this, { widget, conversation: widget.conversation, texts: FILE_TEXTS[widget.language], chosen: [], known: new Map() });
     widget.host.dress(LOOK);
     this.list = el("ul", { class: "files", "aria-label": this.texts.files, hidden: true });
     widget.place("over", this.list);

@@ -7,24 +7,7 @@ import { draw, el, icon } from "./elements.js";
 const TRAY = "M12 4v11M7.5 10.5 12 15l4.5-4.5M4.5 19.5h15";
 const BIN = "M4 7h16M9.5 7V4.5h5V7M6 7l1 13h10l1-13M10 11v5M14 11v5";
 
-const MENU_WORDS = {
-  sl: { title: "Vaši podatki", earlier: "Prejšnji pogovori", keep: "Shrani pogovor", forget: "Izbriši moje podatke", yes: "Izbriši vse", no: "Prekliči",
-    one: "Izbrisali bomo ta pogovor: vse, kar ste napisali, in vse odgovore. Tega ni mogoče razveljaviti.",
-    all: "Izbrisali bomo vse vaše pogovore na tej spletni strani. Tega ni mogoče razveljaviti.",
-    done: "Izbrisano. Vsega, kar ste nam tu napisali, ni več.", failed: "Brisanje ni uspelo. Prosimo, poskusite čez trenutek." },
-  hr: { title: "Vaši podaci", earlier: "Raniji razgovori", keep: "Spremi razgovor", forget: "Izbriši moje podatke", yes: "Izbriši sve", no: "Odustani",
-    one: "Izbrisat ćemo ovaj razgovor: sve što ste napisali i sve odgovore. To se ne može poništiti.",
-    all: "Izbrisat ćemo sve vaše razgovore na ovoj stranici. To se ne može poništiti.",
-    done: "Izbrisano. Ničega što ste nam ovdje napisali više nema.", failed: "Brisanje nije uspjelo. Molimo pokušajte za trenutak." },
-  pl: { title: "Państwa dane", earlier: "Wcześniejsze rozmowy", keep: "Zapisz rozmowę", forget: "Usuń moje dane", yes: "Usuń wszystko", no: "Anuluj",
-    one: "Usuniemy tę rozmowę: wszystko, co Państwo napisali, i wszystkie odpowiedzi. Tego nie można cofnąć.",
-    all: "Usuniemy wszystkie Państwa rozmowy w tym serwisie. Tego nie można cofnąć.",
-    done: "Usunięto. Nie ma już niczego, co Państwo tu napisali.", failed: "Nie udało się usunąć danych. Prosimy spróbować za chwilę." },
-  en: { title: "Your data", earlier: "Earlier conversations", keep: "Save the conversation", forget: "Delete my data", yes: "Delete everything", no: "Cancel",
-    one: "We will delete this conversation: everything you wrote, and all answers. This can't be undone.",
-    all: "We will delete all your conversations on this website. This can't be undone.",
-    done: "Deleted. Nothing of what you wrote to us here is left.", failed: "That didn't work. Please try again in a moment." },
-};
+const MENU_WORDS = TEXTS.menu;
 
 const MENU_RULES = `
 .menu{display:flex;flex-direction:column;gap:8px}

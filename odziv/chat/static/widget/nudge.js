@@ -8,7 +8,7 @@
 const { el, draw } = customElements.get("odziv-chat");
 
 const PAUSE = 7 * 24 * 3600 * 1000; // ms between two, for customers of whom something is stored anyway
-const CLOSE = { sl: "Zapri in ne prikazuj več", hr: "Zatvori i ne prikazuj više", pl: "Zamknij i nie pokazuj więcej", en: "Close, and don't show this again" };
+const NUDGE_TEXTS = TEXTS.nudge;
 
 const NUDGE_RULES = `
 .nudge{position:fixed;inset-block-end:calc(var(--edge) + 74px + env(safe-area-inset-bottom));inset-inline-end:var(--edge);display:flex;align-items:flex-start;
@@ -80,7 +80,7 @@ class Nudge {
   show(rule) {
     const { host } = this;
     const words = rule.text[host.language];
-    const close = el("button", { type: "button", class: "off", "aria-label": CLOSE[host.language], click: () => this.dismiss(rule) }, draw("M6 6l12 12M18 6 6 18"));
+    const close = el("button", { type: "button", class: "off", "aria-label": NUDGE_TEXTS[host.language].close, click: () => this.dismiss(rule) }, draw("M6 6l12 12M18 6 6 18"));
     this.node = el("div", { class: "nudge", keydown: (event) => event.key === "Escape" && this.dismiss(rule) },
       el("button", { type: "button", class: "say", click: () => this.take(rule, words) }, words), close);
     host.root.insertBefore(this.node, host.bubble);

@@ -4,7 +4,7 @@
 import { el, icon } from "./elements.js";
 import { isTouched } from "./panel.js";
 
-const SCREEN_TEXTS = { sl: "Napišite nam", hr: "Pišite nam", pl: "Napisz do nas", en: "Write to us" };
+const SCREEN_TEXTS = TEXTS.screen;
 const SCREEN_RULES = `
 .screen{flex:1;min-height:0;display:flex;flex-direction:column;background:var(--surface)}
 .screen-head{flex:none;display:flex;align-items:center;gap:4px;padding-block:6px;padding-inline:8px 16px;border-bottom:1px solid var(--line)}
@@ -34,7 +34,7 @@ export function dressScreens({ host }) {
 }
 
 /** `ask` is written on the way into the chat, and `draft` put into an empty text field there; `replaces` those below. */
-export function openScreen(widget, title, node, { ask = SCREEN_TEXTS[widget.language], draft = "", replaces } = {}) {
+export function openScreen(widget, title, node, { ask = SCREEN_TEXTS[widget.language].ask, draft = "", replaces } = {}) {
   const { panel, texts, host, log, composer } = widget;
   dressScreens(widget);
   if (replaces) leaveScreens(panel);

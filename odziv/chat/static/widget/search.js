@@ -6,16 +6,7 @@ import { el, fill, icon } from "./elements.js";
 const WAIT = 120; // ms between the last key and the question
 const SAY_AFTER = 500; // ms; the number of hits is read out once a pause
 
-const SEARCH_TEXTS = {
-  sl: { hits: "Zadetkov: {n}. Izbirajte s puščicama gor in dol.", none: "Za »{q}« nismo našli članka.", ask: "Vprašajte pomočnika: »{q}«",
-    failed: "Iskanje trenutno ni na voljo. Vprašajte nas v klepetu." },
-  hr: { hits: "Rezultata: {n}. Birajte strelicama gore i dolje.", none: "Za „{q}” nismo pronašli članak.", ask: "Pitajte asistenta: „{q}”",
-    failed: "Pretraživanje trenutačno nije dostupno. Pitajte nas u razgovoru." },
-  pl: { hits: "Wyników: {n}. Wybór strzałkami w górę i w dół.", none: "Nie znaleźliśmy artykułu dla „{q}”.", ask: "Zapytaj asystenta: „{q}”",
-    failed: "Wyszukiwanie jest chwilowo niedostępne. Prosimy zapytać na czacie." },
-  en: { hits: "Results: {n}. Choose with the arrow keys, up and down.", none: "We found no article for “{q}”.", ask: "Ask the assistant: “{q}”",
-    failed: "Search isn't available right now. Please ask us in the chat." },
-};
+const SEARCH_TEXTS = TEXTS.search;
 const SEARCH_RULES = `
 .hits{margin-top:12px}
 .hits li{padding:10px 16px;min-height:48px;cursor:pointer;font-size:14.5px;line-height:1.35}

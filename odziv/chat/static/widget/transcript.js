@@ -3,24 +3,7 @@
 
 import { el, fill } from "./elements.js";
 
-const TRANSCRIPT_TEXTS = {
-  sl: { title: "Vaš pogovor", save: "Shrani kot datoteko", copy: "Kopiraj", copied: "Kopirano.", saved: "Če se ne prenese nič, besedilo kopirajte.",
-    failed: "Pogovora trenutno ni mogoče prikazati. Poskusite znova čez trenutek.", file: "pogovor",
-    mail: "Pošlji na {email}", sent: "Pogovor je na poti na {email}.",
-    held: "V zadnji uri je bilo poslanih že dovolj kopij. Poskusite pozneje.", lost: "Ni bilo mogoče poslati. Poskusite znova čez trenutek." },
-  hr: { title: "Vaš razgovor", save: "Spremi kao datoteku", copy: "Kopiraj", copied: "Kopirano.", saved: "Ako se ništa ne preuzme, kopirajte tekst.",
-    failed: "Razgovor se trenutačno ne može prikazati. Pokušajte ponovno za trenutak.", file: "razgovor",
-    mail: "Pošalji na {email}", sent: "Razgovor je na putu na {email}.",
-    held: "U zadnjih sat vremena poslano je već dovoljno kopija. Pokušajte kasnije.", lost: "Nije bilo moguće poslati. Pokušajte ponovno za trenutak." },
-  pl: { title: "Państwa rozmowa", save: "Zapisz jako plik", copy: "Kopiuj", copied: "Skopiowano.", saved: "Jeśli nic się nie pobrało, można skopiować tekst.",
-    failed: "Nie można teraz wyświetlić rozmowy. Prosimy spróbować za chwilę.", file: "rozmowa",
-    mail: "Wyślij na adres {email}", sent: "Rozmowa jest już w drodze na adres {email}.",
-    held: "W ciągu ostatniej godziny wysłano już wystarczająco wiele kopii. Prosimy spróbować później.", lost: "Nie udało się wysłać. Prosimy spróbować za chwilę." },
-  en: { title: "Your conversation", save: "Save as a file", copy: "Copy", copied: "Copied.", saved: "If nothing was downloaded, copy the text.",
-    failed: "The conversation can't be shown right now. Please try again in a moment.", file: "conversation",
-    mail: "Send to {email}", sent: "The conversation is on its way to {email}.",
-    held: "Enough copies were sent within the last hour. Please try again later.", lost: "It could not be sent. Please try again in a moment." },
-};
+const TRANSCRIPT_TEXTS = TEXTS.transcript;
 const TRANSCRIPT_RULES = `
 .transcript{display:flex;flex-direction:column;height:100%}
 .transcript .choose{display:flex;flex-wrap:wrap;gap:8px}

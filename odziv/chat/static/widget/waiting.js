@@ -4,32 +4,7 @@
 import { el, fill, icon } from "./elements.js";
 import { dressed } from "./late.js";
 
-const WAITING_TEXTS = {
-  sl: { next: "Naslednji ste na vrsti.", place: "Vaše mesto v vrsti: {place}.", few: "Običajno traja le nekaj minut.", about: "Običajno traja približno {minutes} minut.",
-    over: "Trenutno traja več kot eno uro.", until: "Trenutno nas ni tu. Spet bomo dosegljivi: {when}.", away: "Trenutno ni na voljo nihče od sodelavcev. Odgovorimo takoj, ko se kdo vrne.",
-    ticket: "Vaše vprašanje je shranjeno in čaka na sodelavca.", ask: "Kam naj vam še odgovorimo?", hint: "Odgovor najdete tukaj; če želite, ga pošljemo tudi po e-pošti.",
-    email: "E-poštni naslov", keep: "Shrani", decline: "Ne, hvala", invalid: "To ni pravi e-poštni naslov, na primer ana@primer.si.",
-    held: "Preveč poskusov naenkrat. Poskusite čez minuto.", failed: "Naslova ni bilo mogoče shraniti. Poskusite znova.", kept: "Hvala, naslov je shranjen.", declined: "V redu. Odgovor boste našli tukaj.",
-    back: "Nazaj k digitalnemu pomočniku", stuck: "Ni uspelo. Poskusite znova." },
-  hr: { next: "Sljedeći ste na redu.", place: "Vaše mjesto u redu čekanja: {place}.", few: "Obično traje samo nekoliko minuta.", about: "Obično traje oko {minutes} minuta.",
-    over: "Trenutačno traje više od jednog sata.", until: "Trenutačno nismo ovdje. Ponovno smo dostupni: {when}.", away: "Trenutačno nitko od kolega nije dostupan. Odgovaramo čim se netko vrati.",
-    ticket: "Vaše je pitanje spremljeno i čeka kolegu.", ask: "Kamo da vam još odgovorimo?", hint: "Odgovor ćete naći ovdje; ako želite, šaljemo ga i e-poštom.",
-    email: "Adresa e-pošte", keep: "Spremi", decline: "Ne, hvala", invalid: "To nije ispravna adresa e-pošte, na primjer ana@primjer.hr.",
-    held: "Previše pokušaja odjednom. Pokušajte za minutu.", failed: "Adresu nije bilo moguće spremiti. Pokušajte ponovno.", kept: "Hvala, adresa je spremljena.", declined: "U redu. Odgovor ćete naći ovdje.",
-    back: "Vratite se digitalnom asistentu", stuck: "Nije uspjelo. Pokušajte ponovno." },
-  pl: { next: "Są Państwo następni w kolejce.", place: "Miejsce w kolejce: {place}.", few: "Zwykle trwa to tylko kilka minut.", about: "Zwykle trwa to około {minutes} minut.",
-    over: "Obecnie trwa to ponad godzinę.", until: "W tej chwili nas nie ma. Wracamy: {when}.", away: "W tej chwili nikt z naszego zespołu nie jest dostępny. Odpowiemy, gdy tylko ktoś wróci.",
-    ticket: "Państwa pytanie jest zapisane i czeka na konsultanta.", ask: "Gdzie jeszcze możemy odpowiedzieć?", hint: "Odpowiedź znajdą Państwo tutaj; jeśli Państwo chcą, wyślemy ją także e-mailem.",
-    email: "Adres e-mail", keep: "Zapisz", decline: "Nie, dziękuję", invalid: "To nie jest poprawny adres e-mail, na przykład ana@przyklad.pl.",
-    held: "Zbyt wiele prób naraz. Prosimy spróbować za minutę.", failed: "Nie udało się zapisać adresu. Prosimy spróbować ponownie.", kept: "Dziękujemy, adres jest zapisany.", declined: "Dobrze. Odpowiedź znajdą Państwo tutaj.",
-    back: "Wróć do wirtualnego asystenta", stuck: "Nie udało się. Prosimy spróbować ponownie." },
-  en: { next: "You are next.", place: "You are number {place} in the queue.", few: "It usually takes only a few minutes.", about: "It usually takes about {minutes} minutes.",
-    over: "It takes more than an hour at the moment.", until: "We aren't here right now. We'll be back {when}.", away: "Nobody is available right now. We'll answer as soon as somebody is back.",
-    ticket: "Your question is kept and waits for a colleague.", ask: "Where else may we answer you?", hint: "The answer will be here; if you like, we send it by e-mail too.",
-    email: "E-mail address", keep: "Save", decline: "No, thank you", invalid: "This is no e-mail address, like ana@example.com.",
-    held: "Too many tries at once. Please try again in a minute.", failed: "The address could not be saved. Please try again.", kept: "Thank you, the address is saved.", declined: "All right. The answer will be here.",
-    back: "Back to the assistant", stuck: "That didn't work. Please try again." },
-};
+const WAITING_TEXTS = TEXTS.waiting;
 const WAITING_RULES = `
 .wait{margin:0}
 .wait+.wait{color:var(--muted)}

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from datetime import datetime
 
 import pytest
-import yaml
 
-from odziv.settings import LANGUAGES
-from odziv.texts import moments as when
-from odziv.texts.moments import say_when
+from odziv.texts.moments import list_words, name_language, own_name, say_date, say_time, say_when
 from tests.chat.test_hours import LJUBLJANA, at
 
 NOW = at("2026-11-23 17:00")  # a Monday
@@ -43,7 +40,28 @@ def test_over_a_clock_change_tomorrow_stays_tomorrow():
     assert say_when(at("2026-10-25 08:00"), at("2026-10-24 23:30"), LJUBLJANA, "en") == "tomorrow, Sunday, at 8:00"
 
 
-def test_every_language_has_seven_days_and_twelve_months():
-    words = yaml.safe_load(Path(when.__file__).with_suffix(".yml").read_text(encoding="utf-8"))
-    assert set(words) == set(LANGUAGES)
-    assert {(len(w["days"]), len(set(w["months"]))) for w in words.values()} == {(7, 12)}
+@pytest.mark.parametrize(
+    ("language", "day", "time", "listed"),
+    [
+        ("en", "7 December 2026", "8:05", "a, b and c"),
+        ("sl", "7. 12. 2026", "8.05", "a, b in c"),
+        ("hr", "7. 12. 2026.", "8:05", "a, b i c"),
+        ("pl", "7.12.2026", "8:05", "a, b i c"),
+    ],
+)
+def test_dates_times_and_lists_are_each_languages_own(language, day, time, listed):
+    moment = datetime(2026, 12, 7, 8, 5)
+    assert (say_date(moment, language), say_time(moment, language)) == (day, time)
+    assert list_words(["a", "b", "c"], language) == listed
+
+
+def test_a_language_is_named_within_a_sentence_and_by_itself():
+    codes = ("sl", "hr", "pl", "en")
+    assert {code: [name_language(each, code) for each in codes] for code in codes} == {
+        "sl": ["slovenščina", "hrvaščina", "poljščina", "angleščina"],
+        "hr": ["slovenski", "hrvatski", "poljski", "engleski"],
+        "pl": ["słoweński", "chorwacki", "polski", "angielski"],
+        "en": ["Slovenian", "Croatian", "Polish", "English"],
+    }
+    assert [own_name(code) for code in codes] == ["Slovenščina", "Hrvatski", "Polski", "English"]
+    assert name_language("xx", "sl") == "xx"

@@ -1,0 +1,81 @@
+"""Dates in mails are written as each language writes them, and never as the machine's locale has it."""
+
+from __future__ import annotations
+
+import pytest
+
+from odziv.settings import Desk
+from odziv.settings.hours import Hours
+from odziv.store.agents.availability import set_wants_mail
+from odziv.store.conversations.conversation import change_owner, create_conversation
+from odziv.store.conversations.messages import Draft, add_customer_message
+from odziv.store.handoffs.handoff import add_handoff, list_queue
+from odziv.store.handoffs.targets import mark_told
+from odziv.store.mail.notifications import GATHER_MS, ask_for_transcript
+from tests.chat.test_hours import LJUBLJANA, at
+from tests.conftest import set_contact
+from tests.mail.conftest import ANNA, MINUTE_MS, text_of
+
+WRITTEN = "2026-12-07 08:05"  # a Monday
+QUOTED = {
+    "en": "On 7 December 2026 you wrote:",
+    "sl": "7. 12. 2026 ste napisali:",
+    "hr": "7. 12. 2026. napisali ste:",
+    "pl": "7.12.2026 otrzymaliśmy od Państwa wiadomość:",
+}
+DAYS = {"en": "7 December 2026", "sl": "7. 12. 2026", "hr": "7. 12. 2026.", "pl": "7.12.2026"}
+ENTERED = {"en": "7 December 2026, 7:05", "sl": "7. 12. 2026, 7.05", "hr": "7. 12. 2026. 7:05", "pl": "7.12.2026, 7:05"}
+
+
+@pytest.fixture
+def settings(settings):
+    return settings.model_copy(update={"desk": Desk(hours=Hours(time_zone=LJUBLJANA), undo_seconds=0)})
+
+
+@pytest.fixture
+def written(store, office, clock, ana):
+    """A customer wrote, and Ana has the conversation; gives its id."""
+
+    def written(language: str) -> str:
+        clock.now = at(WRITTEN)
+        conversation = create_conversation(store, "demo", language)
+        add_customer_message(store, conversation.id, "c1", "?", "<p>?</p>")
+        set_contact(store, conversation.id, email=ANNA, verified=True)
+        with store.write() as connection:
+            change_owner(connection, conversation.id, "open", agent_id=ana.id)
+        return conversation.id
+
+    return written
+
+
+@pytest.mark.parametrize("language", QUOTED)
+def test_what_a_customer_wrote_is_quoted_with_the_date_as_they_write_it(
+    written, answer, clock, office, post_office, language
+):
+    answer(written(language))
+    clock.advance(MINUTE_MS)
+    office.postman.send_due()
+    assert QUOTED[language] in text_of(post_office.got[-1])
+
+
+@pytest.mark.parametrize("language", ENTERED)
+def test_a_transcript_says_when_as_they_write_it(written, store, office, post_office, language):
+    assert ask_for_transcript(store, written(language), ANNA)
+    office.postman.send_due()
+    text = text_of(post_office.got[-1])
+    assert f"\n{ENTERED[language]}  " in text
+    assert f", {DAYS[language]} (UTC)\n=" in text
+
+
+def test_an_agent_is_told_since_when_in_english_and_the_business_s_zone(store, office, clock, post_office, ana):
+    set_wants_mail(store, ana.id, True)
+    clock.now = at("2026-11-27 17:30")
+    conversation = create_conversation(store, "demo", "hr")
+    add_customer_message(store, conversation.id, "c1", "?", "<p>?</p>")
+    with store.write() as connection:
+        add_handoff(connection, conversation.id, "requested", "hr")
+    [handoff] = list_queue(store)
+    assert mark_told(store, handoff.id, Draft("system", "late", "<p>late</p>", internal=True), [ana.id])
+    clock.advance(GATHER_MS)
+    office.postman.send_due()
+    assert "Since Friday, 27 November, 17:30 (Europe/Ljubljana), Croatian:" in text_of(post_office.got[-1])
