@@ -26,6 +26,8 @@ from odziv.settings import LANGUAGES, load_settings
 from odziv.store import Store
 from odziv.store.agents.agent import accept_invitation, invite, open_session
 from odziv.store.schema import conversations, handoffs, messages
+from odziv.web.logs import configure_logs
+from odziv.wiring import build_services
 from server import create_app
 
 WANTED_MS = 200.0
@@ -124,8 +126,9 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="odziv-bench-") as folder:
         settings = load_settings().model_copy(update={"var": Path(folder), "log_level": "WARNING"})
-        app = create_app(settings)
-        services = app.extensions["odziv"]
+        configure_logs(settings.log_level)
+        services = build_services(settings)
+        app = create_app(services)
         agents = [
             accept_invitation(
                 services.store, invite(services.store, None, "admin"), f"a{n}@example.com", f"Agent {n}", PASSWORD

@@ -10,17 +10,10 @@ import json
 import time
 from pathlib import Path
 
-from flask import Flask
-
 from bench.summary import percentile, percentiles_ms, table
-from kb import KnowledgeBase
-from kb.vectors.encoder import load_encoder
-from odziv import help as help_centre
-from odziv.chat import views
 from odziv.settings import Settings, load_settings
-from odziv.store import Store
-from odziv.store.migrate import migrate
-from odziv.web.limits import RateLimits
+from odziv.wiring import build_services
+from server import create_app
 
 ROOT = Path(__file__).parent.parent
 STEP = 6  # letters between two requests
@@ -29,23 +22,13 @@ PATHS = ("", "orders/", "orders/return", "shops/opening-hours", "search?q=retrun
 
 
 class Bench:
-    """The help centre alone, in this process, on the real knowledge base."""
+    """The product's application in this process, on the real knowledge base, without limits."""
 
     def __init__(self, settings: Settings) -> None:
-        self.store = Store(settings.database)
-        migrate(self.store)
-        self.settings, self.rate_limits = settings, RateLimits()
-        encoder = load_encoder(settings.encoder)
-        self.kb = KnowledgeBase.open(
-            settings.articles, settings.index, encoder, languages=settings.languages,
-            default_language=settings.default_language,
-        )  # fmt: skip
-        self.rate_limits.check = lambda *_: None
-        app = Flask(__name__, static_folder=None)
-        app.extensions["odziv"] = self
-        app.register_blueprint(views.blueprint)
-        help_centre.register(app)
-        self.client = app.test_client()
+        services = build_services(settings)
+        services.rate_limits.check = lambda *_: None
+        self.settings, self.store = settings, services.store
+        self.client = create_app(services).test_client()
 
 
 def search(client, text: str, language: str) -> tuple[float, list[str]]:

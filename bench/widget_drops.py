@@ -22,25 +22,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import structlog
-from flask import Flask
 from playwright.sync_api import Browser, Page, TimeoutError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bench.browser import chromium
-from bot.client import RasaFailed
-from odziv.cases.turns import TurnRunner
-from odziv.chat import api, sites, views
-from odziv.chat.visitor_tokens import VisitorTokens
 from odziv.settings import Limits, Settings
-from odziv.store import Store
 from odziv.store.conversations.messages import read_log
-from odziv.store.migrate import migrate
-from odziv.web.limits import OpenStreams, RateLimits
-from odziv.web.streams import Hub
+from odziv.web.services import Services
+from odziv.wiring import build_services
+from server import create_app
 
 A_VISIT = 100  # drops in one conversation
 LONGEST_CUT = 1.0  # seconds
@@ -64,6 +57,43 @@ class EchoBot:
 
     def ask(self, tracker: str, text: str, language: str, vector: Any = None) -> list[dict[str, Any]]:
         return [{"text": f"Answer to {text}"}]
+
+
+class NoArticles:
+    """What the widget's front page finds: nothing to read."""
+
+    edition = 0
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def articles(self) -> list[Any]:
+        return []
+
+    def article(self, article: str, language: str) -> None:
+        return None
+
+
+class NoKnowledge:
+    """Everything is English, and nothing is known."""
+
+    def __init__(self, folder: Path) -> None:
+        self.kb = NoArticles(folder)
+
+    def answer_directly(self, text: str, language: str, article: str | None = None) -> None:
+        return None
+
+    def detect_language(self, text: str, **known: str | None) -> str:
+        return "en"
+
+    def note_to_stranger(self, text: str, language: str) -> None:
+        return None
+
+    def vector_of(self, text: str, language: str) -> None:
+        return None
+
+    def tags_of(self, tracker: str) -> tuple[str, ...]:
+        return ()
 
 
 class CuttingProxy:
@@ -122,8 +152,8 @@ def _reset(connection: socket.socket) -> None:
 
 
 @contextlib.contextmanager
-def serving(folder: Path) -> Iterator[tuple[SimpleNamespace, CuttingProxy]]:
-    """The customer's side of the product with an echoing bot, and the proxy in front of it."""
+def serving(folder: Path) -> Iterator[tuple[Services, CuttingProxy]]:
+    """The product with an echoing bot and no knowledge base, and the proxy in front of it."""
     many = 1_000_000
     limits = Limits(
         messages_per_minute_per_visitor=many,
@@ -131,21 +161,10 @@ def serving(folder: Path) -> Iterator[tuple[SimpleNamespace, CuttingProxy]]:
         conversations_per_minute_per_address=many,
         streams_per_address=400,
     )
-    settings = Settings(sites={"demo": {"name": "Smreka"}}, var=folder, limits=limits)
-    store, hub = Store.in_folder(folder), Hub()
-    migrate(store)
-    store.listen(hub.touched)
-    services = SimpleNamespace(
-        settings=settings, store=store, hub=hub, bot=EchoBot(), rate_limits=RateLimits(),
-        visitor_tokens=VisitorTokens("s" * 40, 1, store.clock), open_streams=OpenStreams(400, 400),
-        detect_language=lambda text, **known: "en", vector_of=lambda text, language: None,
-        answer_directly=lambda *given, **more: None, note_to_stranger=lambda text, language: None,
-    )  # fmt: skip
-    services.turns = TurnRunner(services, RasaFailed, workers=2)
-    app = Flask("bench.widget_drops", static_folder=None)
-    app.extensions["odziv"] = services
-    for blueprint in (api.blueprint, sites.blueprint, views.blueprint):
-        app.register_blueprint(blueprint)
+    sites = {"demo": {"name": "Smreka"}}
+    settings = Settings(sites=sites, var=folder, limits=limits, max_streams=400, turn_workers=2)
+    services = build_services(settings, bot=EchoBot(), knowledge=NoKnowledge(folder))
+    app = create_app(services)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     server.daemon_threads = True
     services.turns.start()
@@ -155,11 +174,10 @@ def serving(folder: Path) -> Iterator[tuple[SimpleNamespace, CuttingProxy]]:
         yield services, proxy
     finally:
         proxy.close()
-        hub.close()
+        services.begin_stop()
         server.shutdown()
         server.server_close()
-        services.turns.stop()
-        store.close()
+        services.stop()
 
 
 class Quiet(WSGIRequestHandler):
@@ -192,7 +210,7 @@ class Tally:
 class Visit:
     """One customer with two tabs."""
 
-    def __init__(self, browser: Browser, services: SimpleNamespace, proxy: CuttingProxy, chance: random.Random) -> None:
+    def __init__(self, browser: Browser, services: Services, proxy: CuttingProxy, chance: random.Random) -> None:
         self.services, self.proxy, self.chance = services, proxy, chance
         self.context = browser.new_context(viewport={"width": 1000, "height": 700})
         self.tabs = [self._open_tab() for _ in range(2)]

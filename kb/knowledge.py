@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -27,6 +27,9 @@ from kb.sources.editing import add_phrasing
 from kb.sources.shelf import Shelf
 from kb.vectors.index import VectorIndex
 from kb.vectors.query_vectors import REMEMBERED, QueryVectors
+
+if TYPE_CHECKING:
+    from kb.sources.watch import Watcher
 
 ANSWER_PRECISION, SUGGEST_RECALL = 0.9, 0.95  # where an operator names nothing else
 OFF_TOPIC = Path(__file__).parent / "model" / "off_topic"  # one file a language, a sentence a line
@@ -269,7 +272,7 @@ class KnowledgeBase:
         neighbour = self._guess.neighbour(text)
         return note_for(neighbour, language) if neighbour else None
 
-    def watch(self):
+    def watch(self) -> Watcher:
         """Start a thread that refreshes whenever the folder changes; stop it with `.stop()`."""
         from kb.sources.watch import Watcher
 

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,12 +16,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from bot.client import RasaFailed
-from odziv import help as help_centre
-from odziv.cases.turns import TurnRunner
-from odziv.chat import register as chat
-from odziv.chat.visitor_tokens import VisitorTokens
-from odziv.mail.service import MailOffice
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.agent import Agent, accept_invitation, invite
@@ -30,9 +23,10 @@ from odziv.store.conversations.turns import take_turn
 from odziv.store.engine import touch
 from odziv.store.migrate import migrate
 from odziv.store.schema import conversations
-from odziv.web import health
-from odziv.web.limits import OpenStreams, RateLimits
-from odziv.web.streams import Hub
+from odziv.web.limits import OpenStreams
+from odziv.web.services import Services
+from odziv.wiring import build_services
+from server import create_app
 from tests.clock import Clock
 from tests.fakes import FakeBot, FakeKnowledge
 from tests.no_skip import (  # noqa: F401
@@ -124,41 +118,17 @@ def clock(store: Store) -> Clock:
 
 
 @pytest.fixture
-def services(settings: Settings, store: Store) -> SimpleNamespace:
-    """What create_app wires, with a fake bot and knowledge base. Turns run when a test says so: run_turns."""
-    kb, hub = FakeKnowledge(), Hub()
-    store.listen(hub.touched)
-    services = SimpleNamespace(
-        settings=settings,
-        store=store,
-        hub=hub,
-        kb=kb,
-        bot=FakeBot(),
-        rasa_token=RASA_TOKEN,
-        visitor_tokens=VisitorTokens("a secret of this test", settings.visitor_token_days, lambda: store.clock()),
-        rate_limits=RateLimits(),
-        open_streams=OpenStreams(8, 3),
-        answer_directly=kb.answer_directly,
-        detect_language=kb.detect_language,
-        note_to_stranger=lambda text, language: kb.note,
-        vector_of=lambda text, language: None,
-    )
-    services.turns = TurnRunner(services, RasaFailed, workers=2)
-    services.mail = MailOffice(services)
+def services(settings: Settings, store: Store) -> Services:
+    """The product's, with a fake bot and knowledge base. Turns run when a test says so: run_turns."""
+    services = build_services(settings, store=store, bot=FakeBot(), knowledge=FakeKnowledge())
+    services.rasa_token, services.open_streams = RASA_TOKEN, OpenStreams(8, 3)
     return services
 
 
 @pytest.fixture
-def app(services: SimpleNamespace) -> Flask:
-    """The customer's side alone."""
-    app = Flask("tests.chat", static_folder=None, root_path=str(Path(__file__).parent))
-    app.config.update(MAX_CONTENT_LENGTH=services.settings.limits.body_bytes)
-    app.json.ensure_ascii = False
-    app.extensions["odziv"] = services
-    chat.register(app)
-    app.register_blueprint(health.blueprint)
-    help_centre.register(app)
-    return app
+def app(services: Services) -> Flask:
+    """The product's application, of which nothing is begun beside requests."""
+    return create_app(services)
 
 
 @pytest.fixture
@@ -168,7 +138,7 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def run_turns(services: SimpleNamespace):
+def run_turns(services: Services):
     """Runs waiting turns, in this thread, until none is left."""
 
     def run_turns() -> None:

@@ -25,6 +25,13 @@ HAND_OFF = [{"custom": {"handoff": {"reason": "requested"}}}]
 PAYLOAD = {"text": "You have **14 days**.", "buttons": BUTTONS, "answer": ANSWER, "considered": CONSIDERED}
 
 
+class NothingToStop:
+    """A watcher that doesn't watch."""
+
+    def stop(self) -> None:
+        pass
+
+
 class FakeBot:
     """Answers everything with PAYLOAD, or with whatever `says` was set to: a list, an exception, a function."""
 
@@ -56,19 +63,41 @@ class FakeBot:
         return says
 
 
-class FakeKnowledge:
-    """Articles from a dict; languages from a rule."""
+class FakeKnowledgeBase:
+    """Articles from a dict."""
 
     def __init__(self) -> None:
         self.problems: list = []
         self.shelf: dict[tuple[str, str], Any] = {}
+
+    def article(self, article_id: str, language: str) -> Any:
+        return self.shelf.get((article_id, language)) or self.shelf.get((article_id, "en"))
+
+
+class FakeKnowledge:
+    """`odziv.cases.knowledge.KnowledgeSource` as a test wants it: its answer, its note, languages from a rule.
+
+    A test that needs more of the knowledge base than `FakeKnowledgeBase` has sets `kb` to a real one.
+    """
+
+    def __init__(self) -> None:
+        self.kb: Any = FakeKnowledgeBase()
         self.direct: dict[str, Any] | None = None
         self.note: str | None = None
         self.asked: list[tuple] = []
         self.language: Callable[..., str] = lambda text, *, conversation, page: conversation or page
 
-    def article(self, article_id: str, language: str) -> Any:
-        return self.shelf.get((article_id, language)) or self.shelf.get((article_id, "en"))
+    def note_to_stranger(self, text: str, language: str) -> str | None:
+        return self.note
+
+    def vector_of(self, text: str, language: str) -> None:
+        return None
+
+    def tags_of(self, tracker: str) -> tuple[str, ...]:
+        return ()
+
+    def watch(self) -> NothingToStop:
+        return NothingToStop()
 
     def detect_language(self, text: str, *, conversation: str | None = None, page: str | None = None) -> str:
         return self.language(text, conversation=conversation, page=page)

@@ -11,7 +11,6 @@ from types import SimpleNamespace
 
 import pytest
 import schemathesis
-import structlog
 import yaml
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
@@ -24,6 +23,8 @@ from odziv.store.agents.tokens import make_token
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.conversations.messages import add_customer_message
 from odziv.store.handoffs.handoff import add_handoff
+from odziv.wiring import build_services
+from server import create_app
 from tests.fake_encoder import FakeEncoder
 from tests.fakes import FakeBot
 
@@ -35,19 +36,14 @@ ARTICLE = "---\ntitle: Returns\nquestions: ['How do I return this?']\nstatus: pu
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     """The application without limits, a conversation that waits, and a token and a visitor that may do everything."""
-    from server import create_app
-
     folder = tmp_path_factory.mktemp("described")
     (folder / "articles" / "en" / "orders").mkdir(parents=True)
     (folder / "articles" / "en" / "orders" / "return.md").write_text(ARTICLE)
     names = ("messages_per_minute_per_visitor", "messages_per_minute_per_address", "calls_per_minute_per_token")
     limits = dict.fromkeys((*names, "conversations_per_minute_per_address"), 10**6)
     where = {"var": folder / "var", "articles": folder / "articles"}
-    logs = structlog.get_config()
-    app = create_app(
-        Settings(sites={"demo": {"name": "Smreka"}}, limits=limits, **where), encoder=FakeEncoder(), bot=FakeBot()
-    )
-    structlog.configure(**logs)
+    settings = Settings(sites={"demo": {"name": "Smreka"}}, limits=limits, **where)
+    app = create_app(build_services(settings, encoder=FakeEncoder(), bot=FakeBot()))
     sys_api().FAILED_PER_MINUTE, kept = 10**6, sys_api().FAILED_PER_MINUTE
     services = app.extensions["odziv"]
     store, _ = services.store, services.kb  # the knowledge base is opened when first asked for, which takes seconds

@@ -23,6 +23,7 @@ MAY = {
     "web": {*LEAF, "store", "cases", "kb", "bot"},
     **{door: {*LEAF, "store", "cases", "web", "kb", "bot"} for door in ("chat", "help", "desk", "mail", "webhooks")},
     "processes": {*LEAF, "store", "cases", "kb", "bot"},
+    "wiring": {"settings", "texts", "store", "cases", "web", "chat", "desk", "mail", "webhooks", "bot"},
     "kb": set(),
     "bot": set(),
     "actions": {"kb", "texts"},
@@ -116,6 +117,17 @@ def test_what_lies_below_knows_no_flask(part):
 def test_no_sql_outside_the_store():
     users = [m for m, path in MODULES.items() if any(name.startswith("sqlalchemy") for name in imported(path))]
     assert [m for m in users if not m.startswith("odziv.store")] == []
+
+
+def test_what_an_application_works_with_is_read_in_one_place():
+    readers = {m for m, path in MODULES.items() if 'extensions["odziv"]' in path.read_text(encoding="utf-8")}
+    # Commands of parts that may not import `web`; everybody else calls `services()`.
+    assert readers == {"odziv.web.services", "odziv.processes.commands", "kb.commands"}
+
+
+def test_nobody_beside_the_top_imports_the_wiring():
+    users = [m for m, path in MODULES.items() if any(part_of(name) == "wiring" for name in imported(path))]
+    assert users == []
 
 
 def test_no_folder_of_code_has_more_than_20_modules():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-import structlog
 
 from bot.trackers import sender_of, tracker_of
 from odziv.desk.blueprint import blueprint
 from odziv.settings import Settings
 from odziv.store.conversations.conversation import create_conversation
+from odziv.wiring import build_services
+from server import create_app
 from tests.conftest import SHOP
 from tests.desk.conftest import add_agent, come_in
 from tests.fake_encoder import FakeEncoder
@@ -20,31 +21,22 @@ ARTICLE = "---\ntitle: Returns\nquestions: ['How do I return this?']\nstatus: pu
 @pytest.fixture
 def client(settings, tmp_path):
     """A caller of the real application, with one article and a fake encoder and bot."""
-    from server import create_app
-
     path = tmp_path / "articles" / "en" / "orders" / "return.md"
     path.parent.mkdir(parents=True)
     path.write_text(ARTICLE)
-    logs = structlog.get_config()
-    app = create_app(
-        settings.model_copy(update={"articles": tmp_path / "articles"}), encoder=FakeEncoder(), bot=FakeBot()
-    )
-    structlog.configure(**logs)
+    with_articles = settings.model_copy(update={"articles": tmp_path / "articles"})
+    app = create_app(build_services(with_articles, encoder=FakeEncoder(), bot=FakeBot()))
     yield app.test_client()
     app.extensions["odziv"].stop()
 
 
 def test_a_sites_tags_count_when_rasa_answers_for_its_customers(settings, tmp_path):
-    from server import create_app
-
     sites = {"outlet": {"name": "Outlet", "tags": ["outlet"]}, "shop": {"name": "Shop"}}
     tagged = Settings(sites=sites, var=settings.var, articles=tmp_path / "none")
-    logs = structlog.get_config()
-    services = create_app(tagged, encoder=FakeEncoder(), bot=FakeBot()).extensions["odziv"]
-    structlog.configure(**logs)
+    services = build_services(tagged, encoder=FakeEncoder(), bot=FakeBot())
     for site, tags in (("outlet", ("outlet",)), ("shop", ())):
         conversation = create_conversation(services.store, site, "en")
-        assert services.tags_of(tracker_of(sender_of(conversation.id, 3))) == tags
+        assert services.knowledge.tags_of(tracker_of(sender_of(conversation.id, 3))) == tags
     services.stop()
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Any, Protocol
 
+import numpy as np
 import structlog
 
 from bot.trackers import sender_of
@@ -15,6 +16,7 @@ from odziv.cases.absence import Absence, find_absence, say_absence, say_danger
 from odziv.cases.bot_replies import NonsenseReply, Reply, ask_for_person, read_reply
 from odziv.cases.danger import Danger, find_danger, read_signs
 from odziv.cases.forgetting import forget_remains
+from odziv.cases.knowledge import KnowledgeSource
 from odziv.cases.lanes import Lanes
 from odziv.settings import Settings
 from odziv.store import Store
@@ -49,21 +51,37 @@ class Followers(Protocol):
     def typing(self, conversation_id: str, sender: str, is_typing: bool, *, wakes: bool = True) -> None: ...
 
 
+class Bot(Protocol):
+    """Who is asked for a reply; `bot.client.RasaClient`."""
+
+    def ask(
+        self, conversation: str, text: str, language: str, vector: np.ndarray | None = None
+    ) -> list[dict[str, Any]]: ...
+
+    def trigger(
+        self, conversation: str, intent: str, language: str, entities: dict[str, str]
+    ) -> list[dict[str, Any]]: ...
+
+    def is_ready(self) -> bool: ...
+
+
 class TurnServices(Protocol):
-    """What a turn needs of the rest; `server.Services` has it."""
+    """What a turn needs of the rest; `odziv.web.services.Services` has it."""
 
-    settings: Settings
-    store: Store
-    hub: Followers
-    bot: Any  # bot.client.RasaClient, or one that asks and triggers like it
+    @property
+    def settings(self) -> Settings: ...
 
-    def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None: ...
+    @property
+    def store(self) -> Store: ...
 
-    def detect_language(self, text: str, **known: str | None) -> str: ...
+    @property
+    def hub(self) -> Followers: ...
 
-    def note_to_stranger(self, text: str, language: str) -> str | None: ...
+    @property
+    def bot(self) -> Bot: ...
 
-    def vector_of(self, text: str, language: str) -> Any: ...
+    @property
+    def knowledge(self) -> KnowledgeSource: ...
 
 
 class TurnRunner:
@@ -181,7 +199,7 @@ class TurnRunner:
         if turn.button or turn.is_only_files:
             return conversation.language
         said_before = conversation.language if turn.seq > 1 else None
-        language = self._services.detect_language(
+        language = self._services.knowledge.detect_language(
             turn.text, conversation=said_before, page=conversation.page_language or conversation.language
         )
         if language != conversation.language:
@@ -202,7 +220,7 @@ class TurnRunner:
                 entities = {"article": button["article"]} if button.get("article") else {}
                 return read_reply(self._bot.trigger(sender, button["intent"], language, entities))
             with self._lanes.enter():
-                vector = self._services.vector_of(turn.text, language)
+                vector = self._services.knowledge.vector_of(turn.text, language)
                 return read_reply(self._bot.ask(sender, turn.text, language, vector))
         except (self._bot_failed, NonsenseReply) as error:
             self.bot_failures += 1
@@ -211,7 +229,7 @@ class TurnRunner:
 
     def _greet_stranger(self, turn: Turn, language: str, reply: Reply) -> None:
         """Tells customers whose own language isn't served, in that language and once, and offers them a person."""
-        note = None if turn.button else self._services.note_to_stranger(turn.text, language)
+        note = None if turn.button else self._services.knowledge.note_to_stranger(turn.text, language)
         if note is None or reply.handoff or has_said(self._store, turn.conversation_id, note):
             return
         reply.text = f"{note}\n\n{reply.text}"
@@ -223,7 +241,7 @@ class TurnRunner:
             return Reply(text=notice("glad", language))
         if button.get("intent") == "feedback_negative":
             return Reply(handoff="unanswered")
-        payload = self._services.answer_directly(turn.text, language, article=button.get("article"))
+        payload = self._services.knowledge.answer_directly(turn.text, language, article=button.get("article"))
         return read_reply([payload]) if payload else Reply(handoff="failure")
 
     def _save(self, turn: Turn, language: str, reply: Reply, danger: Danger | None = None) -> str:

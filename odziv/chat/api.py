@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from functools import partial
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from kb.render import render_plain
@@ -39,17 +39,13 @@ from odziv.web.bodies import NewConversation, NewMessage, read_after, read_body
 from odziv.web.errors import ApiError, error_response, no_conversation, register_error_handlers
 from odziv.web.networks import callers_network
 from odziv.web.origins import allow_origin, check_origin
+from odziv.web.services import services
 from odziv.web.streams import event_stream
 
 blueprint = Blueprint("chat_api", __name__, url_prefix="/api/v1")
 CONTACTS_PER_MINUTE, WITHDRAWALS_PER_MINUTE = 10, 10
 register_error_handlers(blueprint)
 blueprint.after_request(allow_origin)
-
-
-def services():
-    """What create_app wired together."""
-    return current_app.extensions["odziv"]
 
 
 @blueprint.post("/conversations")

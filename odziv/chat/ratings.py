@@ -8,7 +8,7 @@ from flask import Response, jsonify
 from pydantic import BaseModel, Field, StrictInt, field_validator
 
 from kb.render import render_plain
-from odziv.chat.api import blueprint, services, visitors_conversation
+from odziv.chat.api import blueprint, visitors_conversation
 from odziv.chat.json import iso_time
 from odziv.store.conversations.messages import Draft
 from odziv.store.conversations.ratings import (
@@ -20,6 +20,7 @@ from odziv.store.conversations.ratings import (
 from odziv.store.lengths import LONGEST_VERDICT
 from odziv.web.bodies import clean_text, read_body
 from odziv.web.errors import ApiError
+from odziv.web.services import services
 
 THUMBS = {"down": 1, "up": 5}
 CALLED = {"bot": "the assistant", "person": "the person"}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, jsonify
 
 from odziv.settings import Settings, Site
 from odziv.web.errors import ApiError, register_error_handlers
 from odziv.web.origins import is_of
+from odziv.web.services import services
 
 blueprint = Blueprint("chat_sites", __name__, url_prefix="/api/v1")
 register_error_handlers(blueprint)
@@ -22,7 +23,7 @@ def get_site(key: str) -> Response:
 
     A page that isn't the site's reads it too, and is told so: all else its browser would keep from it without a word.
     """
-    settings = current_app.extensions["odziv"].settings
+    settings = services().settings
     site = settings.sites.get(key)
     if site is None:
         raise ApiError(404, "unknown_site", f"site: {key!r} is not in config.yml.")

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from odziv.cases.mail_addresses import clean_address, leads_to
 from odziv.cases.transcripts import read_zone, write_transcript
-from odziv.chat.api import blueprint, services, visitors_conversation
+from odziv.chat.api import blueprint, visitors_conversation
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import list_messages
 from odziv.store.lengths import LONGEST_EMAIL
@@ -17,6 +17,7 @@ from odziv.store.mail.notifications import TooMany, Unwanted, ask_for_transcript
 from odziv.web.bodies import read_body
 from odziv.web.errors import ApiError
 from odziv.web.networks import callers_network
+from odziv.web.services import services
 
 ASKED_PER_HOUR = 10  # from one network address
 NOT_VERIFIED = (

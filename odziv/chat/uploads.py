@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from odziv.chat.api import blueprint, services, visitors_conversation
+from odziv.chat.api import blueprint, visitors_conversation
 from odziv.chat.consent import check_consented
 from odziv.chat.json import attachment_json
 from odziv.store.conversations.attachments import find_public_attachment
 from odziv.web.attachments import give_out, take_in
 from odziv.web.errors import ApiError
 from odziv.web.networks import callers_network
+from odziv.web.services import services
 
 # Each is checked, drawn anew and kept on the disk, so there are fewer of them than of messages.
 PER_MINUTE_PER_VISITOR = 15

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import click
-from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from odziv.chat.verification import key_file, make_secret, read_keys, retire_secret
 from odziv.settings import BadSetting, Settings
+from odziv.web.services import services
 
 identity_group = AppGroup("identity", help="The secrets that sites sign their customers' tokens with.")
 
@@ -47,7 +47,7 @@ def retire_site_secret(site: str, kid: str) -> None:
 
 
 def _settings(site: str) -> Settings:
-    settings = current_app.extensions["odziv"].settings
+    settings = services().settings
     if site not in settings.sites:
         raise click.BadParameter(f"{site!r} is no site of config.yml", param_hint="SITE")
     return settings

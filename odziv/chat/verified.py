@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from odziv.cases.forgetting import forget_remains
-from odziv.chat.api import log_json, services, visitors_conversation
+from odziv.chat.api import log_json, visitors_conversation
 from odziv.chat.json import iso_time
 from odziv.chat.verification import LONGEST_HOURS
 from odziv.store.audit import coming_from
@@ -16,6 +16,7 @@ from odziv.store.customers.verified import Earlier, forget_customer, list_of_cus
 from odziv.web.errors import ApiError, no_conversation, register_error_handlers
 from odziv.web.networks import callers_network
 from odziv.web.origins import allow_origin, check_origin
+from odziv.web.services import services
 
 blueprint = Blueprint("chat_known", __name__, url_prefix="/api/v1")
 register_error_handlers(blueprint)

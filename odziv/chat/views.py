@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 
 from odziv.chat.calls import list_calls
 from odziv.chat.sites import looks
 from odziv.chat.widget_files import serve_loader, serve_module
 from odziv.texts import CATALOGUE
 from odziv.texts.moments import own_name
+from odziv.web.services import services
 
 blueprint = Blueprint(
     "chat", __name__, static_folder="static", static_url_path="/static/chat", template_folder="templates"
@@ -21,13 +22,13 @@ blueprint.add_url_rule("/widget/<version>/<path:name>", "widget_module", serve_m
 @blueprint.get("/widget.js")
 def widget() -> Response:
     """The script that websites include."""
-    return serve_loader(looks(current_app.extensions["odziv"].settings))
+    return serve_loader(looks(services().settings))
 
 
 @blueprint.get("/")
 def index() -> Response:
     """To the demo shop, in the browser's language."""
-    settings = current_app.extensions["odziv"].settings
+    settings = services().settings
     language = request.accept_languages.best_match(settings.languages) or settings.default_language
     return redirect(url_for("chat.demo", language=language))
 
@@ -35,7 +36,7 @@ def index() -> Response:
 @blueprint.get("/demo/<language>/")
 def demo(language: str) -> str:
     """The demo shop, with the widget on it."""
-    settings = current_app.extensions["odziv"].settings
+    settings = services().settings
     if language not in settings.languages or "demo" not in settings.sites:
         abort(404)
     return render_template(
@@ -51,7 +52,7 @@ def demo(language: str) -> str:
 @blueprint.get("/demo/calls")
 def calls() -> str:
     """Each call of the widget's script API, live, for web developers."""
-    settings = current_app.extensions["odziv"].settings
+    settings = services().settings
     if "demo" not in settings.sites:
         abort(404)
     return render_template(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, request
 
 from kb.sources.articles import content_hash
 
@@ -29,11 +28,6 @@ blueprint = Blueprint(
     static_url_path=f"/static/{version_of(STATIC)}",  # so that browsers may keep the files: others have other addresses
     cli_group=None,
 )
-
-
-def services() -> Any:
-    """What the application was built with: `.store`, `.settings`, `.hub`, `.kb`."""
-    return current_app.extensions["odziv"]
 
 
 def is_fragment() -> bool:

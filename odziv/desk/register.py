@@ -45,11 +45,12 @@ from odziv.desk.people.token_commands import tokens_group
 from odziv.desk.queue import alerts, events, queue
 from odziv.desk.queue.viewers import Viewers
 from odziv.desk.reports import audit, report
+from odziv.web.services import Services
 
 
-def register(app: Flask) -> None:
-    """Puts the desk under /desk. Needs `app.extensions["odziv"]` (store, settings, hub)."""
-    settings = app.extensions["odziv"].settings
+def register(app: Flask, services: Services) -> None:
+    """Puts the desk under /desk; `services` are those of `app`."""
+    settings = services.settings
     app.secret_key = app.secret_key or settings.secret("desk-session")
     app.config.update(
         SESSION_COOKIE_NAME="odziv_desk",
@@ -62,7 +63,7 @@ def register(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a page may stay open all day; the token ends with the session
     )
     app.extensions["desk_sign_in_limits"] = SignInLimits()
-    app.extensions["desk_viewers"] = Viewers(app.extensions["odziv"].hub)
+    app.extensions["desk_viewers"] = Viewers(services.hub)
     csrf.init_app(app)
     login_manager.init_app(app)
     app.register_blueprint(blueprint)

@@ -13,6 +13,6 @@ __all__ = ["api", "feedback", "machines", "pages", "register"]
 
 
 def register(app: Flask) -> None:
-    """Puts the pages under /help and the calls under /api/v1. Needs `app.extensions["odziv"]` (kb, store, settings)."""
+    """Puts the pages under /help and the calls under /api/v1."""
     app.register_blueprint(blueprint)
     app.register_blueprint(api.blueprint)

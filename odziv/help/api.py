@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from kb.render import render
 from kb.sources.articles import Article
-from odziv.help.blueprint import catalogue, services, site_key, site_languages
+from odziv.help.blueprint import catalogue, site_key, site_languages
 from odziv.help.catalogue import category_of, changed_at, lead_of, path_of
 from odziv.help.feedback import NewFeedback, count_feedback, keep_feedback
 from odziv.help.most_asked import most_asked
@@ -18,6 +18,7 @@ from odziv.web.bodies import read_body
 from odziv.web.errors import ApiError, register_error_handlers
 from odziv.web.networks import callers_network
 from odziv.web.origins import allow_origin, check_origin
+from odziv.web.services import services
 
 PER_MINUTE = 300  # somebody types fast; an office shares an address
 blueprint = Blueprint("help_api", __name__, url_prefix="/api/v1/articles")

@@ -9,15 +9,11 @@ from flask import Blueprint, current_app
 
 from odziv.help.catalogue import Catalogue
 from odziv.texts import CATALOGUE
+from odziv.web.services import services
 
 blueprint = Blueprint(
     "help", __name__, static_folder="static", static_url_path="/static/help", template_folder="templates"
 )
-
-
-def services() -> Any:
-    """What create_app wired together."""
-    return current_app.extensions["odziv"]
 
 
 def catalogue(site: str | None = None) -> Catalogue:

@@ -17,7 +17,7 @@ from flask import Response, abort, redirect, request
 from pydantic import BaseModel, Field, StrictBool, field_validator
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.help.blueprint import blueprint, services, site_key, texts
+from odziv.help.blueprint import blueprint, site_key, texts
 from odziv.help.catalogue import path_of
 from odziv.help.pages import find_article
 from odziv.store.engine import DAY_MS
@@ -26,6 +26,7 @@ from odziv.store.lengths import LONGEST_VERDICT
 from odziv.web.bodies import clean_text
 from odziv.web.errors import ApiError
 from odziv.web.networks import callers_network
+from odziv.web.services import services
 
 PER_MINUTE = 20
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from flask import Response, make_response, render_template, request
 
-from odziv.help.blueprint import blueprint, catalogue, services, site_languages
+from odziv.help.blueprint import blueprint, catalogue, site_languages
 from odziv.help.catalogue import changed_at, path_of
+from odziv.web.services import services
 
 
 @blueprint.get("/sitemap.xml")

@@ -7,8 +7,9 @@ import time
 from flask import current_app
 
 from kb.sources.articles import Article
-from odziv.help.blueprint import catalogue, services
+from odziv.help.blueprint import catalogue
 from odziv.store.knowledge.article_answers import count_answers
+from odziv.web.services import services
 
 SHOWN = 10
 COUNT_EVERY = 300.0  # seconds

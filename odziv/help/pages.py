@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from kb.language.text import fold, words
 from kb.render import render
 from kb.sources.articles import Article
-from odziv.help.blueprint import blueprint, catalogue, services, site_key, site_languages, texts, whole_catalogue
+from odziv.help.blueprint import blueprint, catalogue, site_key, site_languages, texts, whole_catalogue
 from odziv.help.catalogue import category_of, changed_at, lead_of, path_of
 from odziv.help.linked_data import article_data, faq_data
 from odziv.help.most_asked import most_asked
@@ -23,6 +23,7 @@ from odziv.help.theme import theme_path
 from odziv.texts import CATALOGUE
 from odziv.texts.moments import own_name, say_date
 from odziv.web.bodies import clean_text
+from odziv.web.services import services
 
 LONGEST_QUERY = 200  # characters; the rest is not looked at
 LONG = 3  # headings from which on an article has a table of contents

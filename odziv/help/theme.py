@@ -7,7 +7,8 @@ import re
 
 from flask import Response, abort, make_response, request, url_for
 
-from odziv.help.blueprint import blueprint, services
+from odziv.help.blueprint import blueprint
+from odziv.web.services import services
 
 USUAL = "#1f5c4a"
 LIGHT_PAGE, DARK_PAGE = "#fdfcf9", "#141a18"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import structlog
 
 from kb.render import render_plain
@@ -18,6 +16,7 @@ from odziv.store.conversations.messages import Draft
 from odziv.store.mail import inbound as incoming
 from odziv.store.mail.inbound import Incoming
 from odziv.store.mail.queue import list_states
+from odziv.web.services import Services
 
 log = structlog.get_logger()
 MOST_OPENED = 20  # conversations one address opens in an hour; more mails go into the newest
@@ -27,7 +26,7 @@ ENTRY_CHARACTERS = 600
 class Intake:
     """Takes raw mails, one at a time."""
 
-    def __init__(self, services: Any, addresses: ReplyAddresses) -> None:
+    def __init__(self, services: Services, addresses: ReplyAddresses) -> None:
         self._services, self._store, self._addresses = services, services.store, addresses
         settings = services.settings
         self._own = Own(settings.mail.address, settings.mail.domains)
@@ -65,7 +64,7 @@ class Intake:
             alarm = find_alarm(self._store, self._services.settings, target, words)
             incoming.keep_as_message(self._store, kept, target.id, text, render_plain(text), files.kept, alarm)
         else:
-            language = self._services.detect_language(words or "(—)", page=self._language) or self._default
+            language = self._services.knowledge.detect_language(words or "(—)", page=self._language) or self._default
             text = _message_text(words, files, language, cut)
             named = (mail.name, self._site, language)
             incoming.keep_as_conversation(self._store, kept, *named, text, render_plain(text), files.kept)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
-from typing import Any
 
 import structlog
 
@@ -19,6 +18,7 @@ from odziv.settings.mail import Mail
 from odziv.store.conversations.messages import Draft, read_log
 from odziv.store.customers.personal_data import without_personal_data
 from odziv.store.mail.queue import Due, count_automatic, finish, give_up, read_thread, take_due, try_later
+from odziv.web.services import Services
 
 log = structlog.get_logger()
 LOOK_SECONDS = 1.0
@@ -29,7 +29,7 @@ SHOWN_MS = 10_000
 class Postman(Rounds):
     """Looks every second for what is due."""
 
-    def __init__(self, services: Any, mail: Mail, letterhead: Letterhead) -> None:
+    def __init__(self, services: Services, mail: Mail, letterhead: Letterhead) -> None:
         super().__init__("postman", pause=LOOK_SECONDS, first=LOOK_SECONDS)
         self._store, self._hub = services.store, services.hub
         self._mail, self._letterhead = mail, letterhead

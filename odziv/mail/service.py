@@ -14,6 +14,7 @@ from odziv.mail.mailboxes import ImapFolder, Maildir
 from odziv.mail.outbound import Postman
 from odziv.processes.periodic import Rounds
 from odziv.store.mail.queue import count_waiting
+from odziv.web.services import Services
 
 log = structlog.get_logger()
 LONGEST_PAUSE_SECONDS = 300.0
@@ -22,7 +23,7 @@ LONGEST_PAUSE_SECONDS = 300.0
 class MailOffice:
     """The postman and the one who empties the letter box. Does nothing while e-mail is off."""
 
-    def __init__(self, services: Any) -> None:
+    def __init__(self, services: Services) -> None:
         settings = services.settings
         mail, self._store = settings.mail, services.store
         self.postman: Postman | None = None

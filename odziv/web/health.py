@@ -8,7 +8,7 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
 from bot.train import training_failure
 from odziv.cases.forgetting import forget_remains
@@ -16,6 +16,7 @@ from odziv.store.conversations.conversation import create_conversation, delete_c
 from odziv.store.conversations.messages import add_customer_message, list_messages
 from odziv.store.webhooks.subscriptions import Webhooks, measure_webhooks
 from odziv.web.errors import error_response
+from odziv.web.services import Services, services
 
 blueprint = Blueprint("health", __name__)
 # A question, so that it also goes through Rasa's call back into our actions; what they find does not matter.
@@ -25,16 +26,16 @@ CHECK_TEXT = "How can I return something I have ordered?"
 @blueprint.get("/health")
 def health() -> tuple[Response, int]:
     """200 and the state of each part; 503 while customers can't be answered at all."""
-    services = current_app.extensions["odziv"]
-    set_aside = sum(problem.is_broken for problem in services.kb.problems)
+    here = services()
+    set_aside = sum(problem.is_broken for problem in here.kb.problems)
     parts = {
-        "web": "stopping" if services.hub.closing else "ok",
-        "rasa": _judge_rasa(services),
+        "web": "stopping" if here.hub.closing else "ok",
+        "rasa": _judge_rasa(here),
         "knowledge_base": f"{set_aside} article files set aside" if set_aside else "ok",
-        "store": "ok" if services.store.is_up() else "down",
+        "store": "ok" if here.store.is_up() else "down",
     }
     is_up = parts["store"] == "ok"
-    webhooks, mail = (measure_webhooks(services.store), services.mail.state()) if is_up else (None, None)
+    webhooks, mail = (measure_webhooks(here.store), here.mail.state()) if is_up else (None, None)
     if webhooks:
         parts["webhooks"] = _judge_webhooks(webhooks)
     if mail:
@@ -46,11 +47,11 @@ def health() -> tuple[Response, int]:
     return jsonify(told), 200 if answering else 503
 
 
-def _judge_rasa(services: Any) -> str:
+def _judge_rasa(here: Services) -> str:
     """A Rasa that serves an old model because the new one could not be trained is up, and not well."""
-    if not services.bot.is_ready():
+    if not here.bot.is_ready():
         return "down"
-    return "training failed" if training_failure(services.settings.var) else "ok"
+    return "training failed" if training_failure(here.settings.var) else "ok"
 
 
 def _judge_mail(mail: dict[str, Any]) -> str:
@@ -66,28 +67,28 @@ def _judge_webhooks(state: Webhooks) -> str:
 @blueprint.post("/rasa/check")
 def check() -> Response:
     """Sends a message all the way round and removes it again; for the start, with Rasa's token only."""
-    services = current_app.extensions["odziv"]
+    here = services()
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not hmac.compare_digest(given.encode(), services.rasa_token.encode()):
+    if not hmac.compare_digest(given.encode(), here.rasa_token.encode()):
         return error_response(401, "unauthorized", "Rasa's token is needed here.")
-    started, failures = time.perf_counter(), services.turns.bot_failures
-    conversation = create_conversation(services.store, "_check", "en")
+    started, failures = time.perf_counter(), here.turns.bot_failures
+    conversation = create_conversation(here.store, "_check", "en")
     try:
-        add_customer_message(services.store, conversation.id, secrets.token_hex(8), CHECK_TEXT, "")
-        services.turns.wake()
-        reply = _wait_for_reply(services, conversation.id)
+        add_customer_message(here.store, conversation.id, secrets.token_hex(8), CHECK_TEXT, "")
+        here.turns.wake()
+        reply = _wait_for_reply(here, conversation.id)
     finally:
-        delete_conversation(services.store, conversation.id)
-        forget_remains(services.store, services.settings.var, [conversation.id])
-    by_bot = reply == "bot" and services.turns.bot_failures == failures
+        delete_conversation(here.store, conversation.id)
+        forget_remains(here.store, here.settings.var, [conversation.id])
+    by_bot = reply == "bot" and here.turns.bot_failures == failures
     return jsonify(by=reply, went_round=by_bot, ms=round((time.perf_counter() - started) * 1000))
 
 
-def _wait_for_reply(services: Any, conversation_id: str, seconds: float = 15.0) -> str | None:
+def _wait_for_reply(here: Services, conversation_id: str, seconds: float = 15.0) -> str | None:
     ends = time.monotonic() + seconds
-    with services.hub.follow(conversation_id) as subscription:
+    with here.hub.follow(conversation_id) as subscription:
         while time.monotonic() < ends:
-            for message in list_messages(services.store, conversation_id, after=1):
+            for message in list_messages(here.store, conversation_id, after=1):
                 return message.sender
             subscription.wait(0.5)
     return None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, request
+from flask import Response, request
 
 from odziv.settings import Site
 from odziv.web.errors import ApiError
+from odziv.web.services import services
 
 
 def check_origin(site_key: str) -> None:
@@ -13,7 +14,7 @@ def check_origin(site_key: str) -> None:
 
     Programs send no Origin; for them the token is the only lock, as it is for any attacker outside a browser.
     """
-    site = current_app.extensions["odziv"].settings.sites.get(site_key)
+    site = services().settings.sites.get(site_key)
     if site is None:
         raise ApiError(404, "unknown_site", f"site: {site_key!r} is not in config.yml.")
     if not is_of(site):
@@ -31,7 +32,7 @@ def allow_origin(response: Response) -> Response:
     """The CORS headers for an origin of any site; which site it may use is checked with the request itself."""
     response.headers["Vary"] = "Origin"
     origin = request.headers.get("Origin")
-    sites = current_app.extensions["odziv"].settings.sites.values()
+    sites = services().settings.sites.values()
     if origin and (_is_own(origin) or any(origin in site.origins for site in sites)):
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = "Retry-After"
@@ -43,5 +44,5 @@ def allow_origin(response: Response) -> Response:
 
 
 def _is_own(origin: str) -> bool:
-    settings = current_app.extensions["odziv"].settings
+    settings = services().settings
     return origin in (settings.url, request.host_url.rstrip("/"))

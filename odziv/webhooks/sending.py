@@ -10,8 +10,8 @@ from typing import Any
 
 import httpcore
 
-from odziv.cases.webhook_addresses import NotAllowed, Target, check_addresses, read_url, resolve
 from odziv.store.webhooks.deliveries import Attempt
+from odziv.web.webhook_addresses import NotAllowed, Target, check_addresses, read_url, resolve
 
 # All of it, from the name to the answer.
 SECONDS = 10.0

@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 from types import SimpleNamespace
 
-import structlog
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
@@ -17,6 +16,7 @@ from odziv.settings import Desk, Settings
 from odziv.settings.hours import Hours
 from odziv.settings.mail import Mail
 from odziv.store.handoffs.handoff import list_queue
+from odziv.wiring import build_services
 from server import create_app
 from tests.clock import Clock
 from tests.desk.conftest import PASSWORD, add_agent
@@ -57,12 +57,10 @@ class Shop:
             desk=Desk(undo_seconds=1, hours=Hours(time_zone="Europe/Ljubljana")),
             mail=Mail.model_validate(mail),
         )
-        logs = structlog.get_config()
         bot = FakeBot()
         bot.says = reply_to
-        self.app = create_app(settings, encoder=FakeEncoder(), bot=bot)
-        structlog.configure(**logs)
-        self.services = self.app.extensions["odziv"]
+        self.services = build_services(settings, encoder=FakeEncoder(), bot=bot)
+        self.app = create_app(self.services)
         self.store, self.browser, self.folder = self.services.store, browser, folder
         self.problems: list[str] = []
         self.store.clock = Clock()
@@ -70,7 +68,8 @@ class Shop:
         self._serve()
 
     def _serve(self) -> None:
-        self.services.detect_language("Kje je moj paket?", page="sl")  # opens the knowledge base, loads the detector
+        # Opens the knowledge base, loads the detector.
+        self.services.knowledge.detect_language("Kje je moj paket?", page="sl")
         self.services.turns.start()
         self.services.outbox.start()
         self._server = make_server("127.0.0.1", 0, self.app, threaded=True)

@@ -96,11 +96,11 @@ def test_with_nobody_there_the_number_comes_first_and_no_address_is_asked_for(
 
 def test_it_needs_neither_rasa_nor_the_knowledge_base(visitor, run_turns, store, services):
     services.bot.fail()
-    services.kb.direct = {"text": "Deleting your account: …"}
-    services.detect_language = None
+    services.knowledge.direct = {"text": "Deleting your account: …"}
+    services.knowledge.detect_language = None
     visitor.say("Where is my parcel? I want to die.")
     run_turns()
-    assert [h.reason for h in list_queue(store)] == ["danger"] and not services.kb.asked
+    assert [h.reason for h in list_queue(store)] == ["danger"] and not services.knowledge.asked
 
 
 def test_in_the_middle_of_a_conversation(visitor, run_turns, store):

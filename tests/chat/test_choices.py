@@ -38,7 +38,7 @@ def test_a_choice_typed_out_is_a_press_too(visitor, run_turns, services, store):
 
 
 def test_the_language_is_the_one_the_customer_switched_to(visitor, run_turns, services, store):
-    services.kb.language = lambda text, **_: "sl"
+    services.knowledge.language = lambda text, **_: "sl"
     ask_back(visitor, run_turns, services, "šotor je premajhen")
     visitor.press(2, 0, "Returning an item")
     assert [kept.language for kept in list_proposed(store)] == ["sl"]

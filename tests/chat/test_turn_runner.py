@@ -140,11 +140,11 @@ def test_a_notice_is_in_the_customers_language(open_conversation, run_turns, sto
 
 def test_without_the_bot_the_knowledge_base_answers_where_it_is_sure(visitor, run_turns, store, services):
     services.bot.fail()
-    services.kb.direct = {"text": "14 days.", "answer": ANSWER}
+    services.knowledge.direct = {"text": "14 days.", "answer": ANSWER}
     visitor.say("how long?")
     run_turns()
     assert reactions(store, visitor.id) == [("bot", "14 days.")]
-    assert services.kb.asked == [("how long?", "en", None)]
+    assert services.knowledge.asked == [("how long?", "en", None)]
 
 
 def test_without_the_bot_and_unsure_a_person_comes(visitor, run_turns, store, services):
@@ -195,7 +195,7 @@ NONSENSE = {
 @pytest.mark.parametrize("says", NONSENSE.values(), ids=NONSENSE.keys())
 def test_nonsense_is_a_failure_at_once_and_never_shown(visitor, run_turns, store, services, says):
     services.bot.says = says
-    services.kb.direct = {"text": "from the knowledge base"}
+    services.knowledge.direct = {"text": "from the knowledge base"}
     visitor.say("hello")
     run_turns()
     assert reactions(store, visitor.id) == [("bot", "from the knowledge base")]
@@ -228,10 +228,10 @@ def test_a_turn_that_always_fails_goes_to_a_person(visitor, run_turns, store, se
     if broken == "bot":
         services.bot.says = ValueError("boom")
     if broken == "language":
-        services.kb.language = lambda text, **_: {}[text]
+        services.knowledge.language = lambda text, **_: {}[text]
     if broken == "knowledge base":
         services.bot.fail()
-        services.kb.direct = {"text": 5}
+        services.knowledge.direct = {"text": 5}
     visitor.say("hello")
     run_turns()
     assert [h.reason for h in list_queue(store)] == ["failure"]
@@ -356,12 +356,12 @@ def test_buttons_work_without_the_bot(open_conversation, run_turns, store, servi
         visitor.say("hello")
         run_turns()
         services.bot.fail()
-        services.kb.direct = {"text": "from the knowledge base"}
+        services.knowledge.direct = {"text": "from the knowledge base"}
         visitor.press(2, index, title)
         run_turns()
         sender, text = reactions(store, visitor.id)[-1]
         assert (sender, text if expected[1] else None) == expected
-    assert services.kb.asked == [("Refund time", "en", "orders/refund-time")]
+    assert services.knowledge.asked == [("Refund time", "en", "orders/refund-time")]
 
 
 def test_no_help_without_the_bot_is_a_handoff(visitor, run_turns, store, services):
@@ -385,7 +385,7 @@ def test_a_customer_who_switches_is_followed(visitor, run_turns, store, services
         known.append((conversation, page))
         return "pl" if "gdzie" in text else conversation or page
 
-    services.kb.language = language
+    services.knowledge.language = language
     visitor.say("hello", "c1")
     visitor.say("gdzie jest paczka?", "c2")
     visitor.say("ok", "c3")
@@ -398,7 +398,7 @@ def test_a_customer_who_switches_is_followed(visitor, run_turns, store, services
 def test_a_button_does_not_change_the_language(visitor, run_turns, store, services):
     visitor.say("hello", "c1")
     run_turns()
-    services.kb.language = lambda *_, **__: "pl"
+    services.knowledge.language = lambda *_, **__: "pl"
     visitor.press(2, 0, "Refund time")
     run_turns()
     assert find_conversation(store, visitor.id).language == "en"
@@ -482,7 +482,7 @@ def test_a_turn_whose_conversation_is_gone_is_no_failure(store, services):
 
 
 def test_a_stranger_is_told_once_and_offered_a_person(visitor, run_turns, store, services):
-    services.kb.note = "Česky neodpovídám, píši polsky. 100 %"
+    services.knowledge.note = "Česky neodpovídám, píši polsky. 100 %"
     services.bot.says = [{"text": "Dzień dobry!"}]
     for number, text in enumerate(("Kde je můj balík?", "A kolik stojí vrácení?")):
         visitor.say(text, f"c{number}")
@@ -494,8 +494,8 @@ def test_a_stranger_is_told_once_and_offered_a_person(visitor, run_turns, store,
 
 
 def test_a_stranger_on_the_way_to_a_person_needs_no_note(visitor, run_turns, store, services):
-    services.kb.note = "Česky neodpovídám, píši polsky."
+    services.knowledge.note = "Česky neodpovídám, píši polsky."
     services.bot.says = [{"custom": {"handoff": {"reason": "requested"}}}]
     visitor.say("člověka prosím")
     run_turns()
-    assert not any(services.kb.note in m.text for m in list_messages(store, visitor.id))
+    assert not any(services.knowledge.note in m.text for m in list_messages(store, visitor.id))

@@ -1,11 +1,10 @@
-"""The desk alone: its blueprint on a real store, with agents, and conversations that wait for them."""
+"""The desk on a real store, with agents, and conversations that wait for them."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -13,8 +12,6 @@ from flask.testing import FlaskClient
 
 from kb import KnowledgeBase
 from kb.render import render, render_plain
-from odziv import desk
-from odziv.cases.scheduled_replies import Outbox
 from odziv.desk.people import passwords
 from odziv.settings import Settings
 from odziv.store import Store
@@ -22,9 +19,11 @@ from odziv.store.agents.agent import Agent, accept_invitation, invite
 from odziv.store.conversations.conversation import change_owner, create_conversation
 from odziv.store.conversations.messages import Draft, add_customer_message, append_message
 from odziv.store.handoffs.handoff import add_handoff, list_queue
-from odziv.web.limits import OpenStreams, RateLimits
-from odziv.web.streams import Hub
+from odziv.web.limits import OpenStreams
+from odziv.wiring import build_services
+from server import create_app
 from tests.fake_encoder import FakeEncoder
+from tests.fakes import FakeBot, FakeKnowledge
 from tests.scratch_articles import ARTICLES, write
 
 PASSWORD = "correct horse battery"
@@ -45,21 +44,11 @@ def app(store: Store, settings: Settings) -> Flask:
 
 
 def build_app(store: Store, settings: Settings) -> Flask:
-    """An application with nothing but the desk."""
-    app = Flask(__name__, static_folder=None)
-    app.config.update(TESTING=True, MAX_CONTENT_LENGTH=settings.limits.body_bytes)
-    hub = Hub()
-    store.listen(hub.touched)
-    app.extensions["odziv"] = SimpleNamespace(
-        store=store,
-        settings=settings,
-        hub=hub,
-        kb=None,
-        open_streams=OpenStreams(50, 20),
-        rate_limits=RateLimits(),
-        outbox=Outbox(store),
-    )
-    desk.register(app)
+    """The product's application; what a test doesn't foresee fails it."""
+    services = build_services(settings, store=store, bot=FakeBot(), knowledge=FakeKnowledge())
+    services.open_streams = OpenStreams(50, 20)
+    app = create_app(services)
+    app.testing = True
     return app
 
 
@@ -81,7 +70,7 @@ def folder(tmp_path) -> Path:
 def kb(app, folder, tmp_path) -> KnowledgeBase:
     """A small knowledge base, which nothing refreshes by itself."""
     kb = KnowledgeBase.open(folder, tmp_path / "index", FakeEncoder(), languages=["sl", "en", "pl"])
-    app.extensions["odziv"].kb = kb
+    app.extensions["odziv"].knowledge.kb = kb
     return kb
 
 

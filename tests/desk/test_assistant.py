@@ -19,7 +19,7 @@ SURE = Calibration(12.0, -6.0, 0.713, 0.224, precision=0.934, coverage=0.781, qu
 @pytest.fixture
 def kb(app, folder, tmp_path) -> KnowledgeBase:
     options = {"languages": ["sl", "en"], "answer_precision": {"en": 0.92}}
-    kb = app.extensions["odziv"].kb = KnowledgeBase.open(folder, tmp_path / "index", FakeEncoder(), **options)
+    kb = app.extensions["odziv"].knowledge.kb = KnowledgeBase.open(folder, tmp_path / "index", FakeEncoder(), **options)
     kb._snapshot.calibration = {"sl": CAREFUL, "en": SURE}
     return kb
 

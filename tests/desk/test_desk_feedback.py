@@ -24,7 +24,7 @@ class Articles:
 
 @pytest.fixture
 def editor(app, sign_in) -> Person:
-    app.extensions["odziv"].kb = Articles()
+    app.extensions["odziv"].knowledge.kb = Articles()
     return sign_in("Eva Novak", "editor")
 
 

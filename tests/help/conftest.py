@@ -68,5 +68,5 @@ class ReadOnlyKnowledge:
 @pytest.fixture(autouse=True)
 def kb(services, folder) -> ReadOnlyKnowledge:
     """Put in place of the fake one."""
-    services.kb = ReadOnlyKnowledge(folder)
+    services.knowledge.kb = ReadOnlyKnowledge(folder)
     return services.kb

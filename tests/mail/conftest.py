@@ -7,7 +7,6 @@ import socket
 from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import default
-from types import SimpleNamespace
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -24,6 +23,7 @@ from odziv.store.conversations.conversation import (
 )
 from odziv.store.conversations.messages import Draft, add_customer_message
 from odziv.store.handoffs.handoff import add_agent_message
+from odziv.web.services import Services
 from tests.conftest import set_contact
 
 OURS, ANNA = "help@smreka.example", "anna@customer.example"
@@ -82,7 +82,7 @@ def text_of(mail: EmailMessage) -> str:
 
 
 @pytest.fixture
-def switch_on(services: SimpleNamespace, post_office: PostOffice):
+def switch_on(services: Services, post_office: PostOffice):
     """A mail office with these settings beside what it takes to send."""
 
     def switch_on(**more) -> MailOffice:

@@ -74,7 +74,7 @@ def test_what_is_refused_is_named_with_the_reason(deliver, store, services, name
 
 
 def test_the_reason_is_in_the_customers_language(deliver, store, services):
-    services.detect_language = lambda said, **known: "sl"
+    services.knowledge.detect_language = lambda said, **known: "sl"
     deliver(with_files(("x.exe", b"MZ")))
     assert only_message(store)[0].endswith("[x.exe – ni prejeto; pošljete lahko le slike in PDF]")
 

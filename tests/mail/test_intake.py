@@ -288,7 +288,7 @@ def test_an_address_that_floods_opens_no_more_conversations(deliver, store):
     ("text", "language"), [("Kje je moj paket? Naročilo sem oddal včeraj.", "sl"), ("Gdzie jest moja paczka?", "pl")]
 )
 def test_the_language_is_that_of_the_text(deliver, store, services, text, language):
-    services.detect_language = lambda said, **known: language if text in said else "en"
+    services.knowledge.detect_language = lambda said, **known: language if text in said else "en"
     deliver(write_mail(text, ""))
     assert everyone(store)[0].language == language
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from odziv.cases.webhook_addresses import NotAllowed, check_addresses, is_public, read_url, resolve
+from odziv.web.webhook_addresses import NotAllowed, check_addresses, is_public, read_url, resolve
 
 INSIDE = [
     "0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254", "172.16.0.1",

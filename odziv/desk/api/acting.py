@@ -9,7 +9,6 @@ from odziv.cases.forgetting import forget_remains
 from odziv.desk.api.blueprint import blueprint, call
 from odziv.desk.api.bodies import NewMessage, Transfer
 from odziv.desk.api.reading import conversation_json, find
-from odziv.desk.blueprint import services
 from odziv.desk.conversation.conversation import agent_draft, release_to, store_message
 from odziv.desk.conversation.transfer import note_draft, to_colleague, to_queue
 from odziv.desk.frame.roles import ADMIN, AGENT
@@ -21,6 +20,7 @@ from odziv.store.handoffs.handoff import list_handoffs_of
 from odziv.store.webhooks.payloads import message_facts
 from odziv.web.bodies import read_body
 from odziv.web.errors import ApiError
+from odziv.web.services import services
 
 
 @blueprint.before_request

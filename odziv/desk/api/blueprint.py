@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, Request, g, request, session
 from flask_login import current_user
 
-from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.origins import shorten_address
 from odziv.desk.frame.rights import lacks_two_factor
@@ -17,6 +16,7 @@ from odziv.store.agents.agent import NotAdmin
 from odziv.store.agents.tokens import Bearer, find_bearer
 from odziv.web.errors import ApiError, error_response, register_error_handlers
 from odziv.web.networks import callers_network
+from odziv.web.services import services
 
 blueprint = Blueprint("desk_api", __name__, url_prefix="/api/desk/v1")
 register_error_handlers(blueprint)

@@ -10,7 +10,6 @@ from flask_login import current_user
 from odziv.desk.api.blueprint import call
 from odziv.desk.api.bodies import Availability, Customer, Flag, Merge, Priority, Promise, Snooze
 from odziv.desk.api.reading import conversation_json, find
-from odziv.desk.blueprint import services
 from odziv.desk.conversation.customer import set_customer
 from odziv.desk.conversation.merge import merge_in
 from odziv.desk.conversation.snooze import snooze_until, wake_up
@@ -24,6 +23,7 @@ from odziv.store.handoffs.handoff import Handoff, list_handoffs_of
 from odziv.store.knowledge.flags import flag_answer
 from odziv.web.bodies import read_body
 from odziv.web.errors import ApiError
+from odziv.web.services import services
 
 CONVERSATION = "/conversations/<conversation_id>"
 

@@ -7,11 +7,11 @@ from flask_login import current_user
 
 from odziv.desk.api.blueprint import call
 from odziv.desk.api.reading import find
-from odziv.desk.blueprint import services
 from odziv.desk.conversation.attachments import find_readable
 from odziv.desk.frame.roles import AGENT
 from odziv.web.attachments import give_out, take_in
 from odziv.web.errors import ApiError
+from odziv.web.services import services
 
 FILES_PER_MINUTE = 60
 

@@ -9,7 +9,6 @@ from flask import Response, jsonify
 from kb.sources.editing import NotWritten
 from odziv.desk.api.blueprint import call
 from odziv.desk.api.bodies import LARGEST_ID, Phrasing, Search, read_query
-from odziv.desk.blueprint import services
 from odziv.desk.frame.labels import link_article
 from odziv.desk.frame.roles import AGENT, EDITOR
 from odziv.desk.knowledge.phrasings import NotDecided, decide
@@ -18,6 +17,7 @@ from odziv.store.knowledge import phrasings
 from odziv.store.knowledge.phrasings import find_phrasing, list_proposed
 from odziv.web.bodies import read_body
 from odziv.web.errors import ApiError
+from odziv.web.services import services
 
 PHRASING = f"/phrasings/<int(max={LARGEST_ID}):phrasing_id>"
 

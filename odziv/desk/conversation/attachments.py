@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Response, abort, jsonify, url_for
 from flask_login import current_user
 
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404, or_404
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.store.conversations.attachments import Attachment, find_attachment
 from odziv.web.attachments import give_out, take_in
 from odziv.web.errors import ApiError
+from odziv.web.services import services
 
 
 @action("/conversations/<conversation_id>/attachments", needs=AGENT)

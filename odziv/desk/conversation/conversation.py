@@ -10,7 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.render import render
-from odziv.desk.blueprint import is_fragment, services
+from odziv.desk.blueprint import is_fragment
 from odziv.desk.conversation.customer import describe_customer, mark_contact
 from odziv.desk.conversation.facts import offer_case
 from odziv.desk.conversation.log_page import MOST, Part, choose_more, choose_new, choose_parts, find_gaps
@@ -32,6 +32,7 @@ from odziv.store.conversations.messages import Draft, Message
 from odziv.store.handoffs.handoff import add_agent_message, list_handoffs_of, release
 from odziv.store.handoffs.scheduled_replies import Held, TakenBack, hold_reply, list_held
 from odziv.store.knowledge.flags import list_flags
+from odziv.web.services import services
 
 LONGEST_REPLY = 10_000
 RELEASES = {

@@ -12,7 +12,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.customer_details import check_email, clean_line, is_time_zone
-from odziv.desk.blueprint import blueprint, is_fragment, services
+from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.conversation.merge import offer_merge
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404, or_404
@@ -21,6 +21,7 @@ from odziv.store.conversations.conversation import Conversation
 from odziv.store.customers.details import Vouched, change_contact
 from odziv.store.customers.other_conversations import list_others
 from odziv.store.lengths import LONGEST_CUSTOMER_NAME
+from odziv.web.services import services
 
 OUTCOMES = {"bot": "With the bot", "queued": "Waiting for a person", "resolved": "Resolved", "spam": "Spam"}
 

@@ -7,13 +7,13 @@ import unicodedata
 
 from flask_login import current_user
 
-from odziv.desk.blueprint import services
 from odziv.desk.conversation.log_page import MOST
 from odziv.desk.frame.labels import label_site, link_article
 from odziv.settings import LANGUAGES
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import list_messages
 from odziv.texts.moments import name_language
+from odziv.web.services import services
 
 LONGEST_FILLED_NAME = 80
 

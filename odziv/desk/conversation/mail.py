@@ -7,12 +7,13 @@ from typing import Any
 from flask import make_response, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.lookups import or_404
 from odziv.desk.frame.roles import AGENT, page
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.mail.inbound import find_original, list_originals
 from odziv.store.mail.queue import MailState, list_states
+from odziv.web.services import services
 
 
 def show_mail(conversation: Conversation) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from kb.language.text import fold
-from odziv.desk.blueprint import services
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.store.agents.agent import list_agents
 from odziv.store.agents.mentions import list_mentions, mark_read
+from odziv.web.services import services
 
 # A tag of sanitised HTML, whose attributes stand in double quotes; between two of them is text.
 _TAG = re.compile(r'(<(?:[^<>"]|"[^"]*")*>)')

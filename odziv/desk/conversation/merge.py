@@ -9,13 +9,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.queue_keeper import internal_entry, system_notice
-from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.merges import CannotMerge, list_merged_away, list_merges, merge
 from odziv.store.customers.other_conversations import Other
+from odziv.web.services import services
 
 
 @action("/conversations/<conversation_id>/merge", needs=AGENT)

@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from kb.language.text import fold
-from odziv.desk.blueprint import services
 from odziv.desk.conversation.filling import choose_text, find_values
 from odziv.desk.conversation.placeholders import PLACEHOLDERS, fill, find_problem
 from odziv.desk.frame.errors import Refused
@@ -29,6 +28,7 @@ from odziv.store.agents.saved_replies import (
     list_saved_replies,
 )
 from odziv.store.lengths import LONGEST_REPLY_NAME
+from odziv.web.services import services
 
 SHORTCUT = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 LONGEST_TEXT, MOST = 5000, 500

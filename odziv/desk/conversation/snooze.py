@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.customer_details import is_time_zone
 from odziv.cases.queue_keeper import internal_entry
-from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action
 from odziv.settings import DESK_LANGUAGE
 from odziv.store.handoffs.snoozes import bring_back, snooze
 from odziv.texts.moments import format_in
+from odziv.web.services import services
 
 LATER_HOURS, MORNING, MOST_DAYS = 3, 9, 365
 CHOICES = {"later": "Later today (3 hours)", "tomorrow": "Tomorrow, 9:00", "week": "Next Monday, 9:00"}

@@ -7,12 +7,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.queue_keeper import internal_entry
-from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.page import rail
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.store.conversations.spam import list_spam, mark_spam, unmark_spam
+from odziv.web.services import services
 
 
 @page("/spam", needs=AGENT)

@@ -8,12 +8,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.queue_keeper import internal_entry
 from odziv.cases.targets import Due, due_of, priority_of
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import HANDOFF
 from odziv.desk.frame.roles import AGENT, action
 from odziv.store.handoffs.handoff import Handoff
 from odziv.store.handoffs.targets import PRIORITIES, set_priority
+from odziv.web.services import services
 
 
 @blueprint.app_template_filter("due")

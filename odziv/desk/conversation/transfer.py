@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from kb.render import render
 from odziv.cases.queue_keeper import internal_entry, system_notice
 from odziv.cases.routing import Team, load_team
-from odziv.desk.blueprint import services
 from odziv.desk.conversation.mentions import mark_mentions
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.labels import label_language, label_topic
@@ -23,6 +22,7 @@ from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Draft
 from odziv.store.handoffs.handoff import Handoff
 from odziv.store.handoffs.leases import NoSuchAgent, promise, transfer_to_agent, transfer_to_queue
+from odziv.web.services import services
 
 LONGEST_NOTE = 4000
 PROMISES = {30: "in 30 minutes", 60: "in 1 hour", 120: "in 2 hours", 240: "in 4 hours", 1440: "in 24 hours"}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import render_template
 from flask_login import current_user
 
-from odziv.desk.blueprint import is_fragment, services
+from odziv.desk.blueprint import is_fragment
 from odziv.desk.conversation.conversation import show_conversation
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID, find_or_404
 from odziv.desk.frame.roles import AGENT, action
 from odziv.desk.queue.viewers import viewers
 from odziv.store.handoffs.scheduled_replies import list_held, take_back_reply
+from odziv.web.services import services
 
 TOO_LATE = "Too late: it is on its way to the customer."
 

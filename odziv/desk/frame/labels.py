@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import blueprint
 from odziv.settings import DESK_LANGUAGE
 from odziv.texts.moments import name_language
+from odziv.web.services import services
 
 REASONS = {
     "requested": "Asked for a person",

@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from flask import abort
 
-from odziv.desk.blueprint import services
 from odziv.store.conversations.conversation import Conversation, find_conversation
 from odziv.store.handoffs.handoff import Handoff, find_handoff
+from odziv.web.services import services
 
 Thing = TypeVar("Thing")
 # The largest number the database can hold: beyond it, an address is simply unknown.

@@ -7,7 +7,6 @@ from typing import Any
 from flask import current_app, render_template
 from flask_login import current_user
 
-from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.rights import lacks_two_factor
 from odziv.desk.frame.roles import EDITOR, may
@@ -19,6 +18,7 @@ from odziv.store.knowledge.feedback import count_unread as count_comments
 from odziv.store.knowledge.flags import count_flags
 from odziv.store.knowledge.phrasings import count_proposed
 from odziv.web.networks import callers_network
+from odziv.web.services import services
 
 
 def show_page(template: str, which: str, **values: Any) -> str:

@@ -6,9 +6,10 @@ from flask import Response, abort, current_app, flash, redirect, request, url_fo
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.blueprint import blueprint, is_fragment, services
+from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.frame.roles import ANYONE, desk_routes, may
 from odziv.store.agents.second_factor import has_second_factor
+from odziv.web.services import services
 
 
 @blueprint.before_request

@@ -6,8 +6,9 @@ from flask import Response, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import blueprint
 from odziv.web.attachments import ENVELOPE_BYTES
+from odziv.web.services import services
 
 csrf = CSRFProtect()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bot.train import training_failure
 from kb.report import describe, report_on
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, page
+from odziv.web.services import services
 
 
 @blueprint.app_template_global("training_failed")

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.drafting import NewArticle, name_file
 from kb.sources.editing import NotWritten
-from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
@@ -27,6 +26,7 @@ from odziv.store.knowledge.drafts import (
     list_drafts,
     save_draft,
 )
+from odziv.web.services import services
 
 ONE = f"/drafts/<int(max={LARGEST_ID}):draft_id>"
 WRITTEN = {"published": "published", "draft": "saved as a draft, which customers are not given"}

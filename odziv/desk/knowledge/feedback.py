@@ -10,7 +10,7 @@ from flask_login import current_user
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.labels import link_article
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
@@ -18,6 +18,7 @@ from odziv.desk.frame.roles import EDITOR, action, page
 from odziv.store.conversations.ratings import average_ratings, list_rating_words
 from odziv.store.customers.personal_data import PLACEHOLDERS, has_placeholder, without_personal_data
 from odziv.store.knowledge.feedback import Comment, Share, count_unread, helpful_shares, list_comments, mark_read
+from odziv.web.services import services
 
 DAYS = 30
 REASONS = {

@@ -7,13 +7,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.drafting import clean_line
-from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, EDITOR, action, page
 from odziv.desk.knowledge.learning import PLACE
 from odziv.store.knowledge.flags import LONGEST_REASON, count_flags, finish_flag, flag_answer, list_flags
+from odziv.web.services import services
 
 
 @action(f"{PLACE}/flag", needs=AGENT)

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.articles import SLUG
 from kb.sources.drafting import clean_body, clean_line
-from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, action, page
@@ -21,6 +20,7 @@ from odziv.store.conversations.messages import Message, read_log
 from odziv.store.customers.personal_data import has_placeholder, without_personal_data
 from odziv.store.knowledge.drafts import list_asked, propose_draft
 from odziv.store.knowledge.phrasings import LONGEST_PROPOSED, propose_words
+from odziv.web.services import services
 
 LONGEST_TITLE, LONGEST_ANSWER = 200, 10_000
 MOST_ARTICLES = 8

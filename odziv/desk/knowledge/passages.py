@@ -10,12 +10,12 @@ from flask import render_template, request
 from kb.knowledge import Hit
 from kb.render import ARTICLE_LINK, render
 from kb.sources.passages import to_plain
-from odziv.desk.blueprint import services
 from odziv.desk.conversation.filling import absolute_link, markdown_link
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, page
 from odziv.store.conversations.messages import find_newest_of_customer
+from odziv.web.services import services
 
 MOST = 3  # as many as there are keys: Alt+1, Alt+2, Alt+3
 LONGEST_SEARCH = 300

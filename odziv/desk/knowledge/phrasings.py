@@ -10,7 +10,6 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.editing import LONGEST_PHRASING, NotWritten
-from odziv.desk.blueprint import services
 from odziv.desk.frame.labels import label_language, link_article
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
@@ -23,6 +22,7 @@ from odziv.store.knowledge.phrasings import (
     find_phrasing,
     list_proposed,
 )
+from odziv.web.services import services
 
 DECIDED = {"accepted": "Somebody has accepted this already.", "dismissed": "Somebody has dismissed this already."}
 # File and database can't change in one step. One decision at a time: nothing that is dismissed meanwhile gets written,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from odziv.desk.blueprint import services
+from odziv.web.services import services
 
 
 def list_topics() -> list[str]:

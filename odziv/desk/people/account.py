@@ -8,7 +8,6 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import PasswordField
 
-from odziv.desk.blueprint import services
 from odziv.desk.frame.page import count_guess, forgive_guesses, show_page
 from odziv.desk.frame.rights import is_two_factor_required
 from odziv.desk.frame.roles import AGENT, action, page
@@ -18,6 +17,7 @@ from odziv.store.agents.availability import find_duty, set_wants_mail
 from odziv.store.agents.passwords import change_password
 from odziv.store.agents.second_factor import find_second_factor
 from odziv.store.agents.sessions import end_other_sessions, end_session, list_sessions
+from odziv.web.services import services
 
 
 class PasswordForm(NewPassword, FlaskForm):

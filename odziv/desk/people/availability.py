@@ -6,12 +6,13 @@ from flask import flash, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.rights import lacks_two_factor
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.people.sign_in import inside_the_desk
 from odziv.store.agents.availability import end_presence, renew_presence, set_available
+from odziv.web.services import services
 
 
 @blueprint.before_request

@@ -10,7 +10,6 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from odziv.cases.targets import priority_of
-from odziv.desk.blueprint import services
 from odziv.desk.frame.labels import label_elapsed, label_reason, to_iso
 from odziv.store.agents.agent import (
     ROLES,
@@ -26,6 +25,7 @@ from odziv.store.agents.second_factor import remove_second_factor
 from odziv.store.audit import note_alone
 from odziv.store.conversations.messages import Message
 from odziv.store.handoffs.handoff import Handoff, queue_with_messages
+from odziv.web.services import services
 
 agents_group = AppGroup("agents", help="The people who answer at the desk.")
 

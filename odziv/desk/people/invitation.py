@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import EmailField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, Regexp
 
-from odziv.desk.blueprint import services
 from odziv.desk.frame.roles import ANYONE, action, page
 from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password
 from odziv.desk.people.sign_in import start_session
@@ -20,6 +19,7 @@ from odziv.store.agents.agent import (
     find_invitation,
 )
 from odziv.store.lengths import LONGEST_EMAIL
+from odziv.web.services import services
 
 EMAIL = r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$"
 

@@ -9,7 +9,6 @@ from flask import flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
@@ -27,6 +26,7 @@ from odziv.store.agents.agent import (
 )
 from odziv.store.agents.passwords import RESET_HOURS, make_reset
 from odziv.store.lengths import LONGEST_EMAIL
+from odziv.web.services import services
 
 INVITATION_DAYS = 7
 ONLY_ADMIN = "{name} is the only administrator. Make somebody else one first."

@@ -7,10 +7,10 @@ from flask_login import logout_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.blueprint import services
 from odziv.desk.frame.roles import ANYONE, action, page
 from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password
 from odziv.store.agents.passwords import ResetInvalid, find_reset, use_reset
+from odziv.web.services import services
 
 
 class ResetForm(NewPassword, FlaskForm):

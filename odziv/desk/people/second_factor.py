@@ -8,7 +8,6 @@ from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.page import count_guess, forgive_guesses, show_page
 from odziv.desk.frame.roles import AGENT, action, page
@@ -24,6 +23,7 @@ from odziv.store.agents.second_factor import (
     use_recovery_code,
     use_step,
 )
+from odziv.web.services import services
 
 WRONG = "The password or the code isn’t right. A code works once: wait for the next one."
 

@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import EmailField, PasswordField, StringField
 
-from odziv.desk.blueprint import is_fragment, services
+from odziv.desk.blueprint import is_fragment
 from odziv.desk.frame.origins import here
 from odziv.desk.frame.roles import ANYONE, action, page
 from odziv.desk.people.passwords import is_password_right, renew_hash
@@ -26,6 +26,7 @@ from odziv.store.agents.sessions import mark_seen
 from odziv.store.audit import note_alone
 from odziv.store.lengths import LONGEST_EMAIL
 from odziv.web.networks import callers_network
+from odziv.web.services import services
 
 # One message for every failure: it must not tell whether the account exists, whether it has two-factor, or which of
 # the three was wrong. That is also why the code is asked for on the same page.

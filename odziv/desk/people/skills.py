@@ -8,13 +8,13 @@ from flask import flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
 from odziv.desk.knowledge.topics import list_topics
 from odziv.store.agents.availability import Duty, find_duty, list_duties, set_skills
+from odziv.web.services import services
 
 MOST_CAPACITY = 100
 

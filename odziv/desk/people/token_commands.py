@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
-from odziv.desk.blueprint import services
 from odziv.desk.frame.labels import to_iso
 from odziv.store.agents.agent import ROLES, find_agent_by_email
 from odziv.store.agents.tokens import NoSuchAgent, lesser, list_tokens, make_token, revoke_token
 from odziv.store.lengths import LONGEST_TOKEN_NAME
+from odziv.web.services import services
 
 tokens_group = AppGroup("tokens", help="Tokens by which programs act at the desk.")
 

@@ -8,7 +8,6 @@ from flask import flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.blueprint import services
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
@@ -16,6 +15,7 @@ from odziv.desk.frame.roles import ADMIN, action, page
 from odziv.store.agents.agent import ROLES, Agent, list_agents
 from odziv.store.agents.tokens import NoSuchAgent, lesser, list_tokens, make_token, revoke_token
 from odziv.store.lengths import LONGEST_TOKEN_NAME
+from odziv.web.services import services
 
 # Days until it ends, as offered; 0 stands for never.
 EXPIRIES = {"30": "in 30 days", "90": "in 90 days", "365": "in a year", "0": "never"}

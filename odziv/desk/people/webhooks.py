@@ -8,8 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.cases.webhook_addresses import NotAllowed, check_addresses, read_url, resolve
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
@@ -27,6 +26,8 @@ from odziv.store.webhooks.subscriptions import (
     send_test,
     set_enabled,
 )
+from odziv.web.services import services
+from odziv.web.webhook_addresses import NotAllowed, check_addresses, read_url, resolve
 
 PAGE_SIZE = 50
 MOST_WEBHOOKS = 20

@@ -9,7 +9,6 @@ from typing import Any
 from flask import Response, request
 from flask_login import current_user
 
-from odziv.desk.blueprint import services
 from odziv.desk.conversation.conversation import mark_of
 from odziv.desk.frame.roles import AGENT, page
 from odziv.desk.queue.viewers import Viewers, viewers
@@ -21,6 +20,7 @@ from odziv.store.engine import LISTS
 from odziv.store.handoffs.workload import measure_workload
 from odziv.web.errors import ApiError
 from odziv.web.networks import callers_network
+from odziv.web.services import services
 from odziv.web.streams import sse
 
 # How soon a session that another process ended is noticed, and a dead connection too.

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.queue_keeper import system_notice
 from odziv.cases.routing import load_team, order_for
-from odziv.desk.blueprint import services
 from odziv.desk.frame.lookups import HANDOFF, find_handoff_or_404
 from odziv.desk.frame.page import rail
 from odziv.desk.frame.roles import AGENT, ANYONE, action, page
@@ -16,6 +15,7 @@ from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import Draft
 from odziv.store.handoffs.handoff import Claim, claim, find_handoff, list_inbox, list_queue, list_snoozed
 from odziv.store.handoffs.queue_view import list_waiting
+from odziv.web.services import services
 
 LISTS = ("queue", "inbox", "snoozed")
 # So many of a list are shown, and so many more each time somebody asks; at the most, a page stays quick.

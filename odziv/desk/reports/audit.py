@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
@@ -14,6 +14,7 @@ from odziv.store import Store
 from odziv.store.agents.agent import list_agents
 from odziv.store.audit import ACTIONS, Entry, list_entries, remove_old_entries
 from odziv.store.mail.inbound import remove_strays
+from odziv.web.services import services
 
 PAGE_SIZE = 50
 DAY_SECONDS = 24 * 60 * 60.0

@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 from flask import Response, request
 from flask_login import current_user
 
-from odziv.desk.blueprint import blueprint, services
+from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, AGENT, page
 from odziv.settings import Settings
 from odziv.store.handoffs.reports import count_conversations, list_handoffs_between, note_export
+from odziv.web.services import services
 
 PERIODS = (7, 30)
 LONGEST_DAYS = 366

@@ -1,0 +1,102 @@
+"""What the service asks of the knowledge base: answers without Rasa, languages, vectors, and which articles count."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+
+import actions
+from bot.trackers import conversation_of
+from bot.vectors import MOST_READ
+from kb import KnowledgeBase
+from kb.language.questions import pieces_of
+from kb.vectors.encoder import EMBEDDED
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.conversations.conversation import find_conversation
+
+
+class Stoppable(Protocol):
+    """What goes on until it is stopped."""
+
+    def stop(self) -> None: ...
+
+
+class KnowledgeSource(Protocol):
+    """What the rest of the service knows of `Knowledge`; tests have one that does as it is told."""
+
+    @property
+    def kb(self) -> KnowledgeBase: ...
+
+    def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None: ...
+
+    def detect_language(self, text: str, *, conversation: str | None = None, page: str | None = None) -> str: ...
+
+    def note_to_stranger(self, text: str, language: str) -> str | None: ...
+
+    def vector_of(self, text: str, language: str) -> np.ndarray | None: ...
+
+    def tags_of(self, tracker: str) -> tuple[str, ...]: ...
+
+    def watch(self) -> Stoppable: ...
+
+
+class Knowledge:
+    """The knowledge base as this installation is set up. `encoder` replaces the one that the settings name."""
+
+    def __init__(self, settings: Settings, store: Store, encoder: Any = None) -> None:
+        self._settings, self._store, self._encoder = settings, store, encoder
+
+    @cached_property
+    def kb(self) -> KnowledgeBase:
+        """The knowledge base, opened when first needed: `handoffs` and `agents` on the command line don't."""
+        from kb.vectors.encoder import load_encoder  # brings PyTorch along: some seconds, some hundred megabytes
+
+        settings = self._settings
+        return KnowledgeBase.open(
+            settings.articles,
+            settings.index,
+            self._encoder or load_encoder(settings.encoder),
+            languages=settings.languages,
+            default_language=settings.default_language,
+            answer_precision=settings.answer_precision,
+            suggest_recall=settings.suggest_recall,
+            clock=lambda: self._store.clock() / 1000,
+        )
+
+    def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None:
+        """The knowledge base's own reply, without Rasa; None when it isn't sure."""
+        return actions.answer_directly(self.kb, text, language, article=article, public_url=self._settings.url)
+
+    def detect_language(self, text: str, *, conversation: str | None = None, page: str | None = None) -> str:
+        """Which language a customer writes in."""
+        return self.kb.detect_language(text, conversation=conversation, page=page)
+
+    def note_to_stranger(self, text: str, language: str) -> str | None:
+        """What to tell a customer whose language isn't served and who is answered in `language`; None for others."""
+        return self.kb.note_to_stranger(text, language)
+
+    def vector_of(self, text: str, language: str) -> np.ndarray | None:
+        """What Rasa needs to know of a message's meaning, worked out once for both; None: let Rasa see to it.
+
+        Of a longer message it reads only the beginning, the knowledge base all. The questions in it are read with it:
+        together takes half the time.
+        """
+        is_shared = self._encoder is None and self._settings.encoder == EMBEDDED and len(text) <= MOST_READ
+        if not is_shared:
+            return None
+        self.kb.read_ahead([text, *pieces_of(text, language)])
+        return self.kb.vector(text)
+
+    def tags_of(self, tracker: str) -> tuple[str, ...]:
+        """Which articles count in the conversation a Rasa tracker is about; empty: all."""
+        if not any(site.tags for site in self._settings.sites.values()):
+            return ()
+        conversation = find_conversation(self._store, conversation_of(tracker))
+        return self._settings.tags_of(conversation.site) if conversation else ()
+
+    def watch(self) -> Stoppable:
+        """Begins to take in what changes in the folder of articles."""
+        return self.kb.watch()

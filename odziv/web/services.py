@@ -1,0 +1,92 @@
+"""What the doors share: one `Services` for each application, wired by `odziv.wiring`, found by `services()`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from flask import current_app
+
+from kb import KnowledgeBase
+from odziv.cases.knowledge import KnowledgeSource, Stoppable
+from odziv.cases.queue_keeper import QueueKeeper
+from odziv.cases.scheduled_replies import Outbox
+from odziv.cases.turns import Bot, TurnRunner
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.conversations.attachments import sweep_attachments
+from odziv.web.limits import OpenStreams, RateLimits
+from odziv.web.streams import Hub
+from odziv.web.visitor_tokens import VisitorTokens
+
+
+class Worker(Protocol):
+    """Work that goes on beside requests, in threads of its own, from `start` until `stop`."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class MailWorker(Worker, Protocol):
+    """Both ways of e-mail; `odziv.mail.service.MailOffice`."""
+
+    def state(self) -> dict[str, Any] | None: ...
+
+
+@dataclass
+class Services:
+    """What an application works with. Whoever reads `settings` later reads them here: tests replace them."""
+
+    settings: Settings
+    store: Store
+    hub: Hub
+    bot: Bot
+    knowledge: KnowledgeSource
+    rasa_token: str
+    visitor_tokens: VisitorTokens
+    rate_limits: RateLimits
+    open_streams: OpenStreams
+    # They take from the fields above, so `odziv.wiring` adds them when those are there.
+    turns: TurnRunner = field(init=False)
+    queue_keeper: QueueKeeper = field(init=False)
+    outbox: Outbox = field(init=False)
+    mail: MailWorker = field(init=False)
+    webhooks: Worker = field(init=False)
+    daily: tuple[Worker, ...] = field(init=False, default=())
+    _watcher: Stoppable | None = field(init=False, default=None)
+
+    @property
+    def kb(self) -> KnowledgeBase:
+        """The knowledge base; opened with the first call."""
+        return self.knowledge.kb
+
+    def start(self) -> None:
+        """Begins the work that goes on beside requests: the bot's turns, watching articles, looking after the queue."""
+        sweep_attachments(self.store)
+        self._watcher = self.knowledge.watch()
+        for worker in self._workers():
+            worker.start()
+
+    def begin_stop(self) -> None:
+        """Ends the streams at once, so that a graceful stop waits only for real requests."""
+        self.hub.close()
+
+    def stop(self) -> None:
+        """Finishes the turns under way and closes the database."""
+        self.hub.close()
+        if self._watcher is not None:
+            self._watcher.stop()
+        for worker in self._workers():
+            worker.stop()
+        self.store.close()
+
+    def _workers(self) -> tuple[Worker, ...]:
+        """In the order in which they begin and end: no mail is taken in once nobody answers it."""
+        return (self.mail, self.turns, self.queue_keeper, self.outbox, self.webhooks, *self.daily)
+
+
+def services() -> Services:
+    """Those of the application that serves this request or runs this command."""
+    found: Services = current_app.extensions["odziv"]
+    return found

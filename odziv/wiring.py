@@ -1,0 +1,78 @@
+"""Builds the `Services` of an application, from settings and from what replaces the usual parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.client import RasaClient, RasaFailed
+from odziv.cases.forgetting import DailySweep
+from odziv.cases.knowledge import Knowledge, KnowledgeSource
+from odziv.cases.queue_keeper import QueueKeeper
+from odziv.cases.scheduled_replies import Outbox
+from odziv.cases.turns import Bot, TurnRunner
+from odziv.chat.verification import check_keys
+from odziv.desk.reports.audit import AuditRetention
+from odziv.mail.service import MailOffice
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.migrate import migrate
+from odziv.web.limits import OpenStreams, RateLimits
+from odziv.web.services import Services
+from odziv.web.streams import Hub
+from odziv.web.visitor_tokens import VisitorTokens
+from odziv.webhooks import WebhookSender
+
+
+def build_services(
+    settings: Settings,
+    *,
+    store: Store | None = None,
+    bot: Bot | None = None,
+    knowledge: KnowledgeSource | None = None,
+    encoder: Any = None,
+) -> Services:
+    """What an application works with, nothing of it begun. Raises BadSetting.
+
+    A `store` that is given is of this version already; `encoder` is the knowledge base's, where none is given.
+    """
+    check_keys(settings)
+    store = store or open_store(settings)
+    services = Services(
+        settings=settings,
+        store=store,
+        hub=Hub(),
+        bot=bot or build_bot(settings),
+        knowledge=knowledge or Knowledge(settings, store, encoder),
+        rasa_token=settings.secret("rasa"),
+        visitor_tokens=VisitorTokens(settings.secret("visitors"), settings.visitor_token_days, lambda: store.clock()),
+        rate_limits=RateLimits(),
+        open_streams=OpenStreams(settings.max_streams, settings.limits.streams_per_address),
+    )
+    store.listen(services.hub.touched)
+    add_workers(services)
+    return services
+
+
+def open_store(settings: Settings) -> Store:
+    """The database, brought to this version."""
+    settings.var.mkdir(parents=True, exist_ok=True)
+    store = Store(settings.database, files=settings.var / "attachments")
+    migrate(store)
+    return store
+
+
+def build_bot(settings: Settings) -> Bot:
+    """The client of the Rasa beside us."""
+    address = f"http://127.0.0.1:{settings.rasa_port}"
+    return RasaClient(address, settings.secret("rasa"), timeout=settings.rasa_timeout_seconds)
+
+
+def add_workers(services: Services) -> None:
+    """What goes on beside requests; `services.start()` begins it."""
+    settings, store = services.settings, services.store
+    services.turns = TurnRunner(services, RasaFailed, workers=settings.turn_workers)
+    services.queue_keeper = QueueKeeper(store, settings)
+    services.outbox = Outbox(store)
+    services.mail = MailOffice(services)
+    services.webhooks = WebhookSender(store, settings)
+    services.daily = (AuditRetention(store, settings.desk.audit_days), DailySweep(store, settings.var))
