@@ -31,14 +31,14 @@ from odziv import desk
 from odziv import help as help_centre
 from odziv.cases.forgetting import DailySweep
 from odziv.cases.queue_keeper import QueueKeeper
-from odziv.cases.scheduled_replies import Outbox
+from odziv.cases.scheduled_replies import ScheduledReplies
 from odziv.cases.turns import TurnRunner
 from odziv.chat import register as chat
 from odziv.chat.verification import check_keys
 from odziv.chat.verification_commands import identity_group
 from odziv.chat.visitor_tokens import VisitorTokens
 from odziv.desk.reports.audit import AuditRetention
-from odziv.mail.service import MailOffice
+from odziv.mail.service import MailService
 from odziv.processes.commands import forget_deleted
 from odziv.settings import Settings, load_settings
 from odziv.store import Store
@@ -81,8 +81,8 @@ class Services:
         self.open_streams = OpenStreams(settings.max_streams, settings.limits.streams_per_address)
         self.turns = TurnRunner(self, RasaFailed, workers=settings.turn_workers)
         self.queue_keeper = QueueKeeper(self.store, settings)
-        self.outbox = Outbox(self.store)
-        self.mail = MailOffice(self)
+        self.scheduled_replies = ScheduledReplies(self.store)
+        self.mail = MailService(self)
         self.webhooks = WebhookSender(self.store, settings)
         self._encoder = encoder
         self._watcher: Any = None
@@ -143,7 +143,7 @@ class Services:
         self._watcher = self.kb.watch()
         self.turns.start()
         self.queue_keeper.start()
-        self.outbox.start()
+        self.scheduled_replies.start()
         self.mail.start()
         self.webhooks.start()
         self._audit.start()
@@ -161,7 +161,7 @@ class Services:
         self.mail.stop()
         self.turns.stop()
         self.queue_keeper.stop()
-        self.outbox.stop()
+        self.scheduled_replies.stop()
         self.webhooks.stop()
         self._audit.stop()
         self._sweep.stop()

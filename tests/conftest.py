@@ -22,7 +22,7 @@ from odziv import help as help_centre
 from odziv.cases.turns import TurnRunner
 from odziv.chat import register as chat
 from odziv.chat.visitor_tokens import VisitorTokens
-from odziv.mail.service import MailOffice
+from odziv.mail.service import MailService
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.agent import Agent, accept_invitation, invite
@@ -144,7 +144,7 @@ def services(settings: Settings, store: Store) -> SimpleNamespace:
         vector_of=lambda text, language: None,
     )
     services.turns = TurnRunner(services, RasaFailed, workers=2)
-    services.mail = MailOffice(services)
+    services.mail = MailService(services)
     return services
 
 

@@ -19,7 +19,7 @@ from odziv.mail.parse import RE_PREFIX
 from odziv.mail.texts import say
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message
-from odziv.store.mail.queue import Due
+from odziv.store.mail.queue import MailToSend
 from odziv.texts.moments import say_date
 
 LONGEST_SUBJECT = 90
@@ -31,7 +31,7 @@ PAGE = "font-family:Arial,Helvetica,sans-serif;font-size:15px;line-height:1.5;co
 QUIET = "color:#5b6660;font-size:13px"
 
 
-def choose(due: Due, messages: list[Message]) -> list[Message]:
+def choose(due: MailToSend, messages: list[Message]) -> list[Message]:
     """The messages a mail carries; none any more when they were taken back."""
     within = [m for m in messages if due.first_seq <= m.seq <= due.last_seq and not m.internal]
     if due.automatic:
@@ -59,7 +59,7 @@ class Letterhead:
 
     def compose(
         self,
-        due: Due,
+        due: MailToSend,
         conversation: Conversation,
         messages: list[Message],
         enclosed: Enclosed,

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from kb import KnowledgeBase
 from kb.render import render, render_plain
 from odziv import desk
-from odziv.cases.scheduled_replies import Outbox
+from odziv.cases.scheduled_replies import ScheduledReplies
 from odziv.desk.people import passwords
 from odziv.settings import Settings
 from odziv.store import Store
@@ -57,7 +57,7 @@ def build_app(store: Store, settings: Settings) -> Flask:
         kb=None,
         open_streams=OpenStreams(50, 20),
         rate_limits=RateLimits(),
-        outbox=Outbox(store),
+        scheduled_replies=ScheduledReplies(store),
     )
     desk.register(app)
     return app

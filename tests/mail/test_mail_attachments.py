@@ -132,7 +132,7 @@ def test_only_refused_files_are_named_all_the_same(deliver, store):
 
 def test_a_file_that_was_cut_off_with_its_mail_counts_as_too_large(office, store, services):
     raw = with_files(("long.pdf", PDF[:-6] + b"x" * 90_000 + b"%%EOF"))
-    office.letter_box._take(raw[:20_000], 30_000_000)
+    office.inbound._take(raw[:20_000], 30_000_000)
     text, names = only_message(store)
     assert names == [] and "[long.pdf – not received; the file is too large]\n\n[… 30 MB]" in text
 
@@ -165,7 +165,7 @@ def test_an_agents_files_go_with_the_reply(office, post_office, store, clock, of
     shot = add_attachment(store, offline.id, picture(), name="shot.png", type="image/png", agent_id=ana.id, width=4)
     answer(offline.id, "Here is the invoice.", attachments=(pdf.id, shot.id))
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     [mail] = post_office.got
     assert text_of(mail).startswith("Here is the invoice.\n\nAttached: račun.pdf and shot.png\n\nAna")
     assert "<p>Attached: račun.pdf and shot.png</p>" in mail.get_body(("html",)).get_content()
@@ -180,7 +180,7 @@ def test_a_file_without_words_is_a_mail_too_and_a_notes_file_is_not(
     answer(offline.id, "", attachments=(ids[0],))
     answer(offline.id, "Only for us", attachments=(ids[1],), internal=True)
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     [mail] = post_office.got
     assert text_of(mail).startswith("Attached: a\n\nAna") and len(list(mail.iter_attachments())) == 1
 
@@ -192,7 +192,7 @@ def test_what_is_too_large_for_a_mail_is_named_with_a_hint_and_agents_are_told(
     ids = [add_attachment(store, offline.id, PDF, name=n, type="application/pdf", agent_id=ana.id).id for n in "ab"]
     answer(offline.id, "Both.", attachments=tuple(ids))
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     [mail] = post_office.got
     assert [part.get_filename() for part in mail.iter_attachments()] == ["a"]
     assert "Attached: a\n\nToo large for e-mail: b. Please tell us" in text_of(mail)
@@ -206,7 +206,7 @@ def test_a_name_injects_no_header_and_no_html(office, post_office, store, clock,
     odd = add_attachment(store, offline.id, PDF, name=name, type="application/pdf", agent_id=ana.id)
     answer(offline.id, "Here.", attachments=(odd.id,))
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     assert len(post_office.got) == 1 or list_states(store, offline.id)[2].status == "waiting"
     assert all(recipients == [ANNA] for _, recipients in post_office.envelopes)
     assert not any(mail["Bcc"] for mail in post_office.got)
