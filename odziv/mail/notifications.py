@@ -18,7 +18,7 @@ import structlog
 from odziv.cases.mail_addresses import clean_address
 from odziv.cases.transcripts import read_zone, title_of, write_transcript
 from odziv.mail.bodies import clean
-from odziv.mail.compose import Letterhead, one_line, shorten
+from odziv.mail.compose import MailComposer, one_line, shorten
 from odziv.mail.smtp import BACK_OFF, NotNow, Refused
 from odziv.mail.texts import say
 from odziv.settings import DESK_LANGUAGE, Settings
@@ -44,9 +44,9 @@ class NotificationSender:
     """Writes and sends them, again and again until they are sent or hopeless."""
 
     def __init__(
-        self, store: Store, settings: Settings, letterhead: Letterhead, send: Callable[[EmailMessage, str], None]
+        self, store: Store, settings: Settings, composer: MailComposer, send: Callable[[EmailMessage, str], None]
     ) -> None:
-        self._store, self._settings, self._letterhead, self._send = store, settings, letterhead, send
+        self._store, self._settings, self._composer, self._send = store, settings, composer, send
 
     def send_next(self) -> bool:
         """Sees to one mail that is due; False when none is."""
@@ -54,7 +54,7 @@ class NotificationSender:
         if not taken:
             return False
         outcome = self._deliver(taken)
-        log.info("letter", kind=taken[0].kind, conversation=taken[0].conversation_id, outcome=outcome)
+        log.info("notification", kind=taken[0].kind, conversation=taken[0].conversation_id, outcome=outcome)
         return True
 
     def _deliver(self, taken: list[Notification]) -> str:
@@ -71,7 +71,7 @@ class NotificationSender:
         except NotNow as error:
             return self._postpone(taken, str(error))
         except Exception as error:  # one that can't be written must not hold up the others
-            log.exception("letter_not_made", conversation=taken[0].conversation_id)
+            log.exception("notification_not_made", conversation=taken[0].conversation_id)
             return self._postpone(taken, type(error).__name__)
         return self._finish(taken, "sent")
 
@@ -82,7 +82,7 @@ class NotificationSender:
         if told is None:
             return None
         mail = EmailMessage(policy=SMTP)
-        mail["From"] = Address(self._letterhead.name, addr_spec=self._letterhead.address)
+        mail["From"] = Address(self._composer.name, addr_spec=self._composer.address)
         mail["To"] = Address(addr_spec=recipient)
         mail["Subject"] = shorten(one_line(told[0]))
         mail["Date"] = format_datetime(datetime.fromtimestamp(self._store.clock() // 1000, UTC))
@@ -97,7 +97,7 @@ class NotificationSender:
         waiting = list_waits(self._store, taken[0].agent_id or 0, [each.conversation_id for each in taken])
         if not waiting:
             return None
-        count, url = len(waiting), self._letterhead.url
+        count, url = len(waiting), self._composer.url
         who = "A customer is" if count == 1 else f"{count} customers are"
         lines = [f"{self._tell_wait(each)}\n{url}/desk/conversations/{each.conversation_id}" for each in waiting]
         if count > MOST_NAMED:
@@ -111,7 +111,7 @@ class NotificationSender:
                 "Please don’t reply: an answer to this e-mail reaches nobody who waits.",
             ]
         )
-        return f"{who} waiting: {self._letterhead.name}", text + "\n"
+        return f"{who} waiting: {self._composer.name}", text + "\n"
 
     def _tell_wait(self, waits: Waits) -> str:
         zone = self._settings.desk.hours.calendar(waits.language).time_zone
@@ -125,7 +125,7 @@ class NotificationSender:
         if conversation is None:
             return None
         language, site = conversation.language, self._settings.sites.get(conversation.site)
-        name = site.name if site else self._letterhead.name
+        name = site.name if site else self._composer.name
         zone = read_zone((conversation.browser or {}).get("time_zone", ""))
         said = [message for message in messages if message.seq <= (notification.seq or 0)]
         text = write_transcript(conversation, said, name, zone, url=self._settings.url)
@@ -136,7 +136,8 @@ class NotificationSender:
     def _finish(self, taken: list[Notification], status: str, error: str | None = None) -> str:
         finish_notifications(self._store, taken, status, error)
         if error:
-            log.warning("letter_not_sent", conversation=taken[0].conversation_id, why=without_personal_data(error))
+            why = without_personal_data(error)
+            log.warning("notification_not_sent", conversation=taken[0].conversation_id, why=why)
         return status
 
     def _postpone(self, taken: list[Notification], error: str) -> str:
@@ -146,5 +147,6 @@ class NotificationSender:
             return self._finish(taken, "failed", error)
         try_notifications_later(self._store, taken, error, next_at)
         why = without_personal_data(error)  # servers like to repeat the address
-        log.warning("letter_later", conversation=taken[0].conversation_id, why=why, again_in_s=(next_at - now) // 1000)
+        wait = (next_at - now) // 1000
+        log.warning("notification_later", conversation=taken[0].conversation_id, why=why, again_in_s=wait)
         return "later"

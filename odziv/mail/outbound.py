@@ -9,9 +9,9 @@ import structlog
 
 from kb.render import render_plain
 from odziv.cases.mail_addresses import clean_address
-from odziv.mail.attachments import Enclosed, enclose
-from odziv.mail.compose import Letterhead, choose
-from odziv.mail.connection_state import Line
+from odziv.mail.attachments import OutgoingAttachments, collect_attachments
+from odziv.mail.compose import MailComposer, choose
+from odziv.mail.connection_state import ConnectionState
 from odziv.mail.notifications import NotificationSender
 from odziv.mail.smtp import BACK_OFF, NoService, NotNow, Refused, send
 from odziv.settings.mail import Mail
@@ -38,12 +38,12 @@ SHOWN_MS = 10_000
 class MailSender(Worker):
     """Sends what is due: mails to customers first, then notifications."""
 
-    def __init__(self, services: Any, mail: Mail, letterhead: Letterhead) -> None:
+    def __init__(self, services: Any, mail: Mail, composer: MailComposer) -> None:
         super().__init__(services.store, "mail-sender", self._send_next, self._find_next_due)
         self._hub = services.hub
-        self._mail, self._letterhead = mail, letterhead
-        self.line = Line(self._store.clock)
-        self._notifications = NotificationSender(services.store, services.settings, letterhead, self._send)
+        self._mail, self._composer = mail, composer
+        self.connection = ConnectionState(self._store.clock)
+        self._notifications = NotificationSender(services.store, services.settings, composer, self._send)
 
     def _send_next(self) -> bool:
         """Sees to one mail that is due; False when none is."""
@@ -72,8 +72,8 @@ class MailSender(Worker):
             return self._hold(due)
         try:
             thread = read_thread(self._store, due.conversation_id)
-            enclosed = enclose(self._store, carried)
-            written = self._letterhead.compose(due, conversation, messages, enclosed, *thread, now=self._store.clock())
+            outgoing = collect_attachments(self._store, carried)
+            written = self._composer.compose(due, conversation, messages, outgoing, *thread, now=self._store.clock())
             self._send(written, recipient)
         except Refused as error:
             return self._give_up(due, str(error))
@@ -82,19 +82,19 @@ class MailSender(Worker):
         except Exception as error:  # such as an address that can't be written: others must not wait for it
             log.exception("mail_not_made", conversation=due.conversation_id)
             return self._postpone(due, type(error).__name__)
-        finish_mail(self._store, due, "sent", _note_left_out(enclosed))
+        finish_mail(self._store, due, "sent", _note_left_out(outgoing))
         return "sent"
 
     def _send(self, mail: EmailMessage, recipient: str) -> None:
         try:
-            send(self._mail.smtp, mail, self._letterhead.address, recipient)
+            send(self._mail.smtp, mail, self._composer.address, recipient)
         except NoService as error:
-            self.line.failed(error.kind)
+            self.connection.failed(error.kind)
             raise
         except (Refused, NotNow):  # not this one, but the server is there
-            self.line.worked()
+            self.connection.worked()
             raise
-        self.line.worked()
+        self.connection.worked()
 
     def _was_read(self, due: MailToSend, said_at: int) -> bool:
         return self._hub.customer_seen_at(due.conversation_id) >= said_at + SHOWN_MS
@@ -123,9 +123,9 @@ class MailSender(Worker):
         return "later"
 
 
-def _note_left_out(enclosed: Enclosed) -> Draft | None:
+def _note_left_out(outgoing: OutgoingAttachments) -> Draft | None:
     """What agents have to know of files that didn't go with a mail."""
-    names = ", ".join(enclosed.left_out)
+    names = ", ".join(outgoing.left_out)
     return _entry(f"Too large for the e-mail, which only names it to the customer: {names}") if names else None
 
 

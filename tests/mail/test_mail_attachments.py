@@ -8,7 +8,7 @@ from email import message_from_bytes, policy
 import pytest
 from sqlalchemy import func, select
 
-from odziv.mail import attachments as enclosures
+from odziv.mail import attachments as module
 from odziv.store import files as disk
 from odziv.store.conversations.attachments import add_attachment, find_public_attachment
 from odziv.store.conversations.conversation import delete_conversation
@@ -82,7 +82,7 @@ def test_the_reason_is_in_the_customers_language(deliver, store, services):
 def test_more_files_than_a_mail_may_have_are_named_and_the_text_stays_short(deliver, store):
     deliver(with_files(*((f"{number}.png", picture()) for number in range(20)), text="a" * 5_000))
     text, names = only_message(store)
-    assert names == [f"{number}.png" for number in range(enclosures.MOST_IN_MAIL)]
+    assert names == [f"{number}.png" for number in range(module.MOST_IN_MAIL)]
     assert "[14.png – not received; these are more files" in text and text.endswith("[+ 5]")
     assert len(text) <= 4_000
 
@@ -188,7 +188,7 @@ def test_a_file_without_words_is_a_mail_too_and_a_notes_file_is_not(
 def test_what_is_too_large_for_a_mail_is_named_with_a_hint_and_agents_are_told(
     office, post_office, store, clock, offline, answer, ana, monkeypatch
 ):
-    monkeypatch.setattr(enclosures, "MOST_SENT_BYTES", len(PDF) + 10)
+    monkeypatch.setattr(module, "MOST_SENT_BYTES", len(PDF) + 10)
     ids = [add_attachment(store, offline.id, PDF, name=n, type="application/pdf", agent_id=ana.id).id for n in "ab"]
     answer(offline.id, "Both.", attachments=tuple(ids))
     clock.advance(MINUTE_MS)
