@@ -8,11 +8,11 @@ from bot.client import RasaClient, RasaFailed
 from odziv.cases.forgetting import DailySweep
 from odziv.cases.knowledge import Knowledge, KnowledgeSource
 from odziv.cases.queue_keeper import QueueKeeper
-from odziv.cases.scheduled_replies import Outbox
+from odziv.cases.scheduled_replies import ScheduledReplies
 from odziv.cases.turns import Bot, TurnRunner
 from odziv.chat.verification import check_keys
 from odziv.desk.reports.audit import AuditRetention
-from odziv.mail.service import MailOffice
+from odziv.mail.service import MailService
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.migrate import migrate
@@ -72,7 +72,7 @@ def add_workers(services: Services) -> None:
     settings, store = services.settings, services.store
     services.turns = TurnRunner(services, RasaFailed, workers=settings.turn_workers)
     services.queue_keeper = QueueKeeper(store, settings)
-    services.outbox = Outbox(store)
-    services.mail = MailOffice(services)
+    services.scheduled_replies = ScheduledReplies(store)
+    services.mail = MailService(services)
     services.webhooks = WebhookSender(store, settings)
     services.daily = (AuditRetention(store, settings.desk.audit_days), DailySweep(store, settings.var))

@@ -15,7 +15,7 @@ from odziv.store.conversations.messages import Draft
 from odziv.store.handoffs.handoff import claim
 from odziv.store.handoffs.leases import Lapsed, list_lapsed, take_back
 from odziv.store.handoffs.queue_view import list_waiting
-from odziv.store.handoffs.snoozes import bring_back, list_due
+from odziv.store.handoffs.snoozes import bring_back, list_ended_snoozes
 from odziv.texts.notices import notice
 
 log = structlog.get_logger()
@@ -71,12 +71,11 @@ class QueueKeeper(Rounds):
 
     def wake(self) -> None:
         """Brings back what was snoozed until now, and at once what somebody snoozed whose account is disabled."""
-        for due in list_due(self._store, self._store.clock()):
-            why = (
-                f"The account of {due.agent_name} is disabled: the snooze is over." if due.disabled else "Snooze over."
-            )
-            if bring_back(self._store, due.conversation_id, internal_entry(why)):
-                log.info("snooze_over", conversation=due.conversation_id)
+        for snooze in list_ended_snoozes(self._store, self._store.clock()):
+            why = f"The account of {snooze.agent_name} is disabled: the snooze is over."
+            why = why if snooze.disabled else "Snooze over."
+            if bring_back(self._store, snooze.conversation_id, internal_entry(why)):
+                log.info("snooze_over", conversation=snooze.conversation_id)
 
     def _cutoff(self) -> int | None:
         now = self._store.clock()

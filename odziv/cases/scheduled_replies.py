@@ -2,44 +2,57 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import structlog
 
-from odziv.processes.periodic import Rounds
 from odziv.store import Store
 from odziv.store.engine import StoreFailed
-from odziv.store.handoffs.scheduled_replies import find_next_due, forget_taken_back, list_due, send_due
+from odziv.store.handoffs.scheduled_replies import (
+    find_next_reply,
+    forget_taken_back,
+    list_due_replies,
+    send_due_replies,
+)
+from odziv.store.queue import Worker
 
 log = structlog.get_logger()
-# Held replies are announced by `wake`. This is for those of another process, and for a clock that was set back.
-LOOK_SECONDS = 1.0
 # After a failure (a full disk), not at once again.
 PAUSE_SECONDS = 2.0
 
 
-class Outbox(Rounds):
+class ScheduledReplies(Worker):
     """Sleeps until the next held reply is due. What is held at a stop is sent after the next start."""
 
     def __init__(self, store: Store) -> None:
-        super().__init__("outbox", pause=LOOK_SECONDS, after_failure=PAUSE_SECONDS)
-        self._store = store
+        find_next = partial(find_next_reply, store)
+        super().__init__(store, "scheduled-replies", self._send_next, find_next, after_failure=PAUSE_SECONDS)
+        self._failed: set[str] = set()  # conversations, within a look
 
-    def _round(self) -> float:
+    def _round(self) -> float | None:
         return self.look()
 
-    def look(self) -> float:
+    def look(self) -> float | None:
         """Sends what is due; returns the seconds until the next look."""
+        self._failed.clear()
+        self.work_off()
+        forget_taken_back(self._store, self._store.clock())
+        return PAUSE_SECONDS if self._failed else self.seconds_to_next()
+
+    def _send_next(self) -> bool:
+        """Sends what is due in one conversation, in one transaction, so nothing needs to be claimed before."""
         now = self._store.clock()
-        are_sent = [self._send(conversation_id, now) for conversation_id in list_due(self._store, now)]
-        forget_taken_back(self._store, now)
-        if not all(are_sent):
-            return PAUSE_SECONDS
-        due = find_next_due(self._store)
-        return LOOK_SECONDS if due is None else min(LOOK_SECONDS, max(0.0, (due - self._store.clock()) / 1000))
+        due = [each for each in list_due_replies(self._store, now) if each not in self._failed]
+        if not due:
+            return False
+        if not self._send(due[0], now):
+            self._failed.add(due[0])
+        return True
 
     def _send(self, conversation_id: str, now: int) -> bool:
         """Whether what is due there was sent. What can't be, for whatever reason, holds nobody else up."""
         try:
-            send_due(self._store, conversation_id, now)
+            send_due_replies(self._store, conversation_id, now)
         except StoreFailed:
             log.exception("reply_not_sent", conversation=conversation_id)
             return False

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
 
-from odziv.mail.bodies import Enclosure
+from odziv.mail.bodies import IncomingFile
 from odziv.mail.texts import say
 from odziv.store import Store
 from odziv.store.conversations.attachments import (
@@ -46,31 +46,31 @@ class Received:
 
 
 def receive(
-    store: Store, enclosures: tuple[Enclosure, ...], conversation_id: str | None, most_bytes: int, *, is_cut: bool
+    store: Store, files: tuple[IncomingFile, ...], conversation_id: str | None, most_bytes: int, *, is_cut: bool
 ) -> Received:
     """Checks the files and writes the good ones. With `is_cut` only the mail's beginning was read."""
     received = Received()
     most, room = measure_room(store, conversation_id) if conversation_id else (MOST_IN_MAIL, MOST_BYTES_IN_CONVERSATION)
-    for enclosure in enclosures:
-        if len(received.kept) >= min(most, MOST_IN_MAIL) or len(enclosure.data) > room:
+    for file in files:
+        if len(received.kept) >= min(most, MOST_IN_MAIL) or len(file.data) > room:
             why = "file_too_many"
         else:
-            why = _receive(store, enclosure, most_bytes, received)
+            why = _receive(store, file, most_bytes, received)
         if why is None:
             room -= received.kept[-1]["size"]
         else:
             is_half = is_cut and why == "file_damaged"
-            received.refused.append((enclosure.name[:LONGEST_REFUSED_NAME], "file_too_large" if is_half else why))
+            received.refused.append((file.name[:LONGEST_REFUSED_NAME], "file_too_large" if is_half else why))
     return received
 
 
-def _receive(store: Store, enclosure: Enclosure, most_bytes: int, received: Received) -> str | None:
+def _receive(store: Store, file: IncomingFile, most_bytes: int, received: Received) -> str | None:
     """Writes one file; else returns why not."""
-    if len(enclosure.data) > most_bytes:
+    if len(file.data) > most_bytes:
         return "file_too_large"
     try:
-        values = examine(enclosure.data)
-        name = "" if "/" in enclosure.name else enclosure.name  # with a slash it is the type of one without a name
+        values = examine(file.data)
+        name = "" if "/" in file.name else file.name  # with a slash it is the type of one without a name
         received.kept.append(write_file(store, name=clean_name(name, values["type"]), **values))
     except ApiError as error:
         return WHY[error.code]
@@ -80,7 +80,7 @@ def _receive(store: Store, enclosure: Enclosure, most_bytes: int, received: Rece
 
 
 @dataclass
-class Enclosed:
+class OutgoingAttachments:
     """The files that go out with a mail, and the names of those that are too large for it."""
 
     files: list[tuple[dict[str, Any], bytes]] = field(default_factory=list)
@@ -98,13 +98,13 @@ class Enclosed:
             mail.add_attachment(data, maintype=main, subtype=sub, filename=shown["name"])
 
 
-def enclose(store: Store, carried: list[Message]) -> Enclosed:
+def collect_attachments(store: Store, carried: list[Message]) -> OutgoingAttachments:
     """The files of these messages, as many as fit into one mail. Raises OSError when one can't be read."""
-    enclosed, room = Enclosed(), MOST_SENT_BYTES
+    outgoing, room = OutgoingAttachments(), MOST_SENT_BYTES
     for shown in [each for message in carried for each in message.attachments or ()]:
         if shown["size"] > room:
-            enclosed.left_out.append(shown["name"])
+            outgoing.left_out.append(shown["name"])
             continue
         room -= shown["size"]
-        enclosed.files.append((shown, store.files.path(shown["id"]).read_bytes()))
-    return enclosed
+        outgoing.files.append((shown, store.files.path(shown["id"]).read_bytes()))
+    return outgoing

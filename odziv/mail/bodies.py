@@ -23,7 +23,7 @@ QUOTED_HTML = re.compile(r"<(?:blockquote|div [^>]{0,100}class=[\"']gmail_quote)
 
 
 @dataclass(frozen=True)
-class Enclosure:
+class IncomingFile:
     """A file in a mail, under the name its sender gave it, or its type where it has none."""
 
     name: str
@@ -43,7 +43,7 @@ class Body:
     """A mail's texts, in their order, and its files."""
 
     texts: list[Text] = field(default_factory=list)
-    enclosures: list[Enclosure] = field(default_factory=list)
+    files: list[IncomingFile] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -55,7 +55,7 @@ class _Reader:
     """Goes through the parts in their order, the first MOST_PARTS of them. Files are taken out and not looked at."""
 
     def __init__(self) -> None:
-        self.enclosures: list[Enclosure] = []
+        self.files: list[IncomingFile] = []
         self._seen, self._html_left, self._text_left = 0, MOST_HTML, MOST_TEXT
 
     def read(self, part: Message) -> list[tuple[str, str]]:
@@ -74,7 +74,7 @@ class _Reader:
         if kind not in {"message/delivery-status", "text/rfc822-headers"}:
             data = _read_bytes(part)
             if not _is_ornament(part, data):
-                self.enclosures.append(Enclosure(name or kind, data))
+                self.files.append(IncomingFile(name or kind, data))
         return []
 
     def lay_out(self, kind: str, content: str) -> Text:
@@ -98,7 +98,7 @@ def read_body(message: Message) -> Body:
         text = reader.lay_out(kind, content)
         if words := "".join(text.all.split()):
             texts.setdefault(words, text)
-    return Body(list(texts.values()), reader.enclosures)
+    return Body(list(texts.values()), reader.files)
 
 
 def _choose(alternatives: list[list[tuple[str, str]]]) -> list[tuple[str, str]]:

@@ -13,13 +13,13 @@ from html import escape
 from typing import Any
 
 from odziv.cases.mail_addresses import clean_address
-from odziv.mail.attachments import Enclosed
+from odziv.mail.attachments import OutgoingAttachments
 from odziv.mail.bodies import clean
 from odziv.mail.parse import RE_PREFIX
 from odziv.mail.texts import say
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message
-from odziv.store.mail.queue import Due
+from odziv.store.mail.queue import MailToSend
 from odziv.texts.moments import say_date
 
 LONGEST_SUBJECT = 90
@@ -31,7 +31,7 @@ PAGE = "font-family:Arial,Helvetica,sans-serif;font-size:15px;line-height:1.5;co
 QUIET = "color:#5b6660;font-size:13px"
 
 
-def choose(due: Due, messages: list[Message]) -> list[Message]:
+def choose(due: MailToSend, messages: list[Message]) -> list[Message]:
     """The messages a mail carries; none any more when they were taken back."""
     within = [m for m in messages if due.first_seq <= m.seq <= due.last_seq and not m.internal]
     if due.automatic:
@@ -50,7 +50,7 @@ class Inside:
     automatic: bool
 
 
-class Letterhead:
+class MailComposer:
     """Who mails come from, and where their links lead."""
 
     def __init__(self, address: str, name: str, url: str, reply_to: Any = None) -> None:
@@ -59,10 +59,10 @@ class Letterhead:
 
     def compose(
         self,
-        due: Due,
+        due: MailToSend,
         conversation: Conversation,
         messages: list[Message],
-        enclosed: Enclosed,
+        outgoing: OutgoingAttachments,
         subject: str | None,
         thread: Thread,
         *,
@@ -86,11 +86,11 @@ class Letterhead:
             mail["X-Auto-Response-Suppress"] = "All"
         carried = choose(due, messages)
         before = (m for m in reversed(messages) if m.sender == "customer" and m.seq < carried[0].seq and m.text)
-        asked, told = next(before, None), enclosed.tell(conversation.language)
+        asked, told = next(before, None), outgoing.tell(conversation.language)
         inside = Inside(conversation.language, carried, asked, told, due.automatic)
         mail.set_content(self._text(inside))
         mail.add_alternative(self._html(inside), subtype="html")
-        enclosed.put_into(mail)
+        outgoing.put_into(mail)
         return mail
 
     def _subject(self, conversation: Conversation, messages: list[Message], subject: str | None, thread: Thread) -> str:

@@ -1,4 +1,4 @@
-"""What is known of the line to a mail server, for monitors: when it last worked, and what went wrong. Never a text."""
+"""What is known of the connection to a mail server, for monitors: when it last worked, what failed. Never a text."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from odziv.store.engine import iso_time
 
 
-class Line:
-    """Written by the one thread that uses the line."""
+class ConnectionState:
+    """Written by the one thread that uses the connection."""
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock

@@ -73,7 +73,7 @@ class Intake:
 
     def _receive(self, mail: Received, target: Conversation | None, *, is_cut: bool) -> ReceivedFiles:
         most_bytes = self._services.settings.limits.attachment_bytes
-        return receive(self._store, mail.enclosures, target and target.id, most_bytes, is_cut=is_cut)
+        return receive(self._store, mail.files, target and target.id, most_bytes, is_cut=is_cut)
 
     def _keep_bounce(self, mail: Received, kept: Incoming) -> str:
         """One of ours came back: its conversation says so, and the message it carried."""
@@ -132,7 +132,7 @@ def _words(mail: Received, *, with_subject: bool) -> str:
     """What the customer wrote, under its subject where it begins a conversation."""
     subject = mail.subject if with_subject and not mail.is_reply else ""
     parts = [subject if subject not in mail.text else "", mail.text]
-    return "\n\n".join(part for part in parts if part) or ("" if mail.enclosures else mail.subject)
+    return "\n\n".join(part for part in parts if part) or ("" if mail.files else mail.subject)
 
 
 def _message_text(words: str, files: ReceivedFiles, language: str, cut: int | None) -> str:

@@ -18,38 +18,46 @@ import structlog
 from odziv.cases.mail_addresses import clean_address
 from odziv.cases.transcripts import read_zone, title_of, write_transcript
 from odziv.mail.bodies import clean
-from odziv.mail.compose import Letterhead, one_line, shorten
-from odziv.mail.smtp import GIVE_UP_MS, NotNow, Refused, wait_after
+from odziv.mail.compose import MailComposer, one_line, shorten
+from odziv.mail.smtp import BACK_OFF, NotNow, Refused
 from odziv.mail.texts import say
 from odziv.settings import DESK_LANGUAGE, Settings
 from odziv.store import Store
 from odziv.store.conversations.messages import read_log
 from odziv.store.customers.personal_data import without_personal_data
-from odziv.store.mail.notifications import OVERDUE, Letter, Waits, finish, list_waits, take_letters, try_later
+from odziv.store.mail.notifications import (
+    OVERDUE,
+    Notification,
+    Waits,
+    finish_notifications,
+    list_waits,
+    take_notifications,
+    try_notifications_later,
+)
 from odziv.texts.moments import format_in, name_language
 
 log = structlog.get_logger()
 MOST_NAMED = 20
 
 
-class LetterWriter:
+class NotificationSender:
     """Writes and sends them, again and again until they are sent or hopeless."""
 
     def __init__(
-        self, store: Store, settings: Settings, letterhead: Letterhead, send: Callable[[EmailMessage, str], None]
+        self, store: Store, settings: Settings, composer: MailComposer, send: Callable[[EmailMessage, str], None]
     ) -> None:
-        self._store, self._settings, self._letterhead, self._send = store, settings, letterhead, send
+        self._store, self._settings, self._composer, self._send = store, settings, composer, send
 
     def send_next(self) -> bool:
         """Sees to one mail that is due; False when none is."""
-        taken = take_letters(self._store)
+        taken = take_notifications(self._store)
         if not taken:
             return False
         outcome = self._deliver(taken)
-        log.info("letter", kind=taken[0].kind, conversation=taken[0].conversation_id, outcome=outcome)
+        log.info("notification", kind=taken[0].kind, conversation=taken[0].conversation_id, outcome=outcome)
         return True
 
-    def _deliver(self, taken: list[Letter]) -> str:
+    def _deliver(self, taken: list[Notification]) -> str:
         recipient = clean_address(taken[0].recipient)
         if recipient is None:
             return self._finish(taken, "failed", "this is not an address mail can go to")
@@ -63,18 +71,18 @@ class LetterWriter:
         except NotNow as error:
             return self._postpone(taken, str(error))
         except Exception as error:  # one that can't be written must not hold up the others
-            log.exception("letter_not_made", conversation=taken[0].conversation_id)
+            log.exception("notification_not_made", conversation=taken[0].conversation_id)
             return self._postpone(taken, type(error).__name__)
         return self._finish(taken, "sent")
 
-    def _write(self, taken: list[Letter], recipient: str) -> EmailMessage | None:
+    def _write(self, taken: list[Notification], recipient: str) -> EmailMessage | None:
         """None when it is not wanted any more."""
         first = taken[0]
         told = self._tell_overdue(taken) if first.kind == OVERDUE else self._tell_transcript(first)
         if told is None:
             return None
         mail = EmailMessage(policy=SMTP)
-        mail["From"] = Address(self._letterhead.name, addr_spec=self._letterhead.address)
+        mail["From"] = Address(self._composer.name, addr_spec=self._composer.address)
         mail["To"] = Address(addr_spec=recipient)
         mail["Subject"] = shorten(one_line(told[0]))
         mail["Date"] = format_datetime(datetime.fromtimestamp(self._store.clock() // 1000, UTC))
@@ -84,12 +92,12 @@ class LetterWriter:
         mail.set_content(clean(told[1]))
         return mail
 
-    def _tell_overdue(self, taken: list[Letter]) -> tuple[str, str] | None:
+    def _tell_overdue(self, taken: list[Notification]) -> tuple[str, str] | None:
         """Subject and text: that somebody waits, since when, in which language, and where. Nothing they wrote."""
         waiting = list_waits(self._store, taken[0].agent_id or 0, [each.conversation_id for each in taken])
         if not waiting:
             return None
-        count, url = len(waiting), self._letterhead.url
+        count, url = len(waiting), self._composer.url
         who = "A customer is" if count == 1 else f"{count} customers are"
         lines = [f"{self._tell_wait(each)}\n{url}/desk/conversations/{each.conversation_id}" for each in waiting]
         if count > MOST_NAMED:
@@ -103,7 +111,7 @@ class LetterWriter:
                 "Please don’t reply: an answer to this e-mail reaches nobody who waits.",
             ]
         )
-        return f"{who} waiting: {self._letterhead.name}", text + "\n"
+        return f"{who} waiting: {self._composer.name}", text + "\n"
 
     def _tell_wait(self, waits: Waits) -> str:
         zone = self._settings.desk.hours.calendar(waits.language).time_zone
@@ -111,31 +119,34 @@ class LetterWriter:
         when = format_in("EEEE, d MMMM, HH:mm", since, DESK_LANGUAGE)
         return f"Since {when} ({zone}), {name_language(waits.language, DESK_LANGUAGE)}:"
 
-    def _tell_transcript(self, letter: Letter) -> tuple[str, str] | None:
+    def _tell_transcript(self, notification: Notification) -> tuple[str, str] | None:
         """Subject and text, in the conversation's language: what was said until it was asked for."""
-        conversation, messages = read_log(self._store, letter.conversation_id)
+        conversation, messages = read_log(self._store, notification.conversation_id)
         if conversation is None:
             return None
         language, site = conversation.language, self._settings.sites.get(conversation.site)
-        name = site.name if site else self._letterhead.name
+        name = site.name if site else self._composer.name
         zone = read_zone((conversation.browser or {}).get("time_zone", ""))
-        said = [message for message in messages if message.seq <= (letter.seq or 0)]
+        said = [message for message in messages if message.seq <= (notification.seq or 0)]
         text = write_transcript(conversation, said, name, zone, url=self._settings.url)
         parts = [say("greeting", language), say("transcript_intro", language), text.strip()]
         footer = say("transcript_footer", language, name=name)
         return title_of(conversation, name), "\n\n".join([*parts, f"-- \n{footer}"]) + "\n"
 
-    def _finish(self, taken: list[Letter], status: str, error: str | None = None) -> str:
-        finish(self._store, taken, status, error)
+    def _finish(self, taken: list[Notification], status: str, error: str | None = None) -> str:
+        finish_notifications(self._store, taken, status, error)
         if error:
-            log.warning("letter_not_sent", conversation=taken[0].conversation_id, why=without_personal_data(error))
+            why = without_personal_data(error)
+            log.warning("notification_not_sent", conversation=taken[0].conversation_id, why=why)
         return status
 
-    def _postpone(self, taken: list[Letter], error: str) -> str:
-        if self._store.clock() - taken[0].created_at > GIVE_UP_MS:
+    def _postpone(self, taken: list[Notification], error: str) -> str:
+        now = self._store.clock()
+        next_at = BACK_OFF.next_try(now, taken[0].attempts, taken[0].created_at)
+        if next_at is None:
             return self._finish(taken, "failed", error)
-        wait = wait_after(taken[0].attempts)
-        try_later(self._store, taken, error, wait)
+        try_notifications_later(self._store, taken, error, next_at)
         why = without_personal_data(error)  # servers like to repeat the address
-        log.warning("letter_later", conversation=taken[0].conversation_id, why=why, again_in_s=wait // 1000)
+        wait = (next_at - now) // 1000
+        log.warning("notification_later", conversation=taken[0].conversation_id, why=why, again_in_s=wait)
         return "later"

@@ -8,54 +8,62 @@ import structlog
 
 from kb.render import render_plain
 from odziv.cases.mail_addresses import clean_address
-from odziv.mail.attachments import Enclosed, enclose
-from odziv.mail.compose import Letterhead, choose
-from odziv.mail.connection_state import Line
-from odziv.mail.notifications import LetterWriter
-from odziv.mail.smtp import GIVE_UP_MS, NoService, NotNow, Refused, send, wait_after
-from odziv.processes.periodic import Rounds
+from odziv.mail.attachments import OutgoingAttachments, collect_attachments
+from odziv.mail.compose import MailComposer, choose
+from odziv.mail.connection_state import ConnectionState
+from odziv.mail.notifications import NotificationSender
+from odziv.mail.smtp import BACK_OFF, NoService, NotNow, Refused, send
 from odziv.settings.mail import Mail
 from odziv.store.conversations.messages import Draft, read_log
 from odziv.store.customers.personal_data import without_personal_data
-from odziv.store.mail.queue import Due, count_automatic, finish, give_up, read_thread, take_due, try_later
+from odziv.store.mail.notifications import find_next_notification
+from odziv.store.mail.queue import (
+    MailToSend,
+    count_automatic,
+    find_next_mail,
+    finish_mail,
+    give_up_mail,
+    read_thread,
+    take_mail,
+    try_mail_later,
+)
+from odziv.store.queue import Worker
 from odziv.web.services import Services
 
 log = structlog.get_logger()
-LOOK_SECONDS = 1.0
 # A page that is still there so long after a message has shown it: by then something was written to it once more.
 SHOWN_MS = 10_000
 
 
-class Postman(Rounds):
-    """Looks every second for what is due."""
+class MailSender(Worker):
+    """Sends what is due: mails to customers first, then notifications."""
 
-    def __init__(self, services: Services, mail: Mail, letterhead: Letterhead) -> None:
-        super().__init__("postman", pause=LOOK_SECONDS, first=LOOK_SECONDS)
-        self._store, self._hub = services.store, services.hub
-        self._mail, self._letterhead = mail, letterhead
-        self.line = Line(self._store.clock)
-        self._letters = LetterWriter(services.store, services.settings, letterhead, self._send)
+    def __init__(self, services: Services, mail: Mail, composer: MailComposer) -> None:
+        super().__init__(services.store, "mail-sender", self._send_next, self._find_next_due)
+        self._hub = services.hub
+        self._mail, self._composer = mail, composer
+        self.connection = ConnectionState(self._store.clock)
+        self._notifications = NotificationSender(services.store, services.settings, composer, self._send)
 
-    def _round(self) -> None:
-        self.send_due()
+    def _send_next(self) -> bool:
+        """Sees to one mail that is due; False when none is."""
+        due = take_mail(self._store)
+        if due is None:
+            return self._notifications.send_next()
+        outcome = self._deliver(due)
+        log.info("mail", conversation=due.conversation_id, seq=due.last_seq, outcome=outcome, attempt=due.attempts)
+        return True
 
-    def send_due(self) -> int:
-        """Sends everything that is due. Returns how many mails were looked at."""
-        count = 0
-        while not self._stopping.is_set() and (due := take_due(self._store)) is not None:
-            outcome = self._deliver(due)
-            log.info("mail", conversation=due.conversation_id, seq=due.last_seq, outcome=outcome, attempt=due.attempts)
-            count += 1
-        while not self._stopping.is_set() and self._letters.send_next():
-            count += 1
-        return count
+    def _find_next_due(self) -> int | None:
+        found = (find_next_mail(self._store), find_next_notification(self._store))
+        return min((due for due in found if due is not None), default=None)
 
-    def _deliver(self, due: Due) -> str:
+    def _deliver(self, due: MailToSend) -> str:
         """Is it still wanted? May it go? Send; else later, or never."""
         conversation, messages = read_log(self._store, due.conversation_id)
         carried = choose(due, messages) if conversation else []
         if not carried or (due.if_unread and self._was_read(due, carried[-1].created_at)):
-            finish(self._store, due, "read")
+            finish_mail(self._store, due, "read")
             return "read"
         recipient = clean_address(due.recipient)
         if recipient is None:
@@ -64,8 +72,8 @@ class Postman(Rounds):
             return self._hold(due)
         try:
             thread = read_thread(self._store, due.conversation_id)
-            enclosed = enclose(self._store, carried)
-            written = self._letterhead.compose(due, conversation, messages, enclosed, *thread, now=self._store.clock())
+            outgoing = collect_attachments(self._store, carried)
+            written = self._composer.compose(due, conversation, messages, outgoing, *thread, now=self._store.clock())
             self._send(written, recipient)
         except Refused as error:
             return self._give_up(due, str(error))
@@ -74,49 +82,50 @@ class Postman(Rounds):
         except Exception as error:  # such as an address that can't be written: others must not wait for it
             log.exception("mail_not_made", conversation=due.conversation_id)
             return self._postpone(due, type(error).__name__)
-        finish(self._store, due, "sent", _note_left_out(enclosed))
+        finish_mail(self._store, due, "sent", _note_left_out(outgoing))
         return "sent"
 
     def _send(self, mail: EmailMessage, recipient: str) -> None:
         try:
-            send(self._mail.smtp, mail, self._letterhead.address, recipient)
+            send(self._mail.smtp, mail, self._composer.address, recipient)
         except NoService as error:
-            self.line.failed(error.kind)
+            self.connection.failed(error.kind)
             raise
         except (Refused, NotNow):  # not this one, but the server is there
-            self.line.worked()
+            self.connection.worked()
             raise
-        self.line.worked()
+        self.connection.worked()
 
-    def _was_read(self, due: Due, said_at: int) -> bool:
+    def _was_read(self, due: MailToSend, said_at: int) -> bool:
         return self._hub.customer_seen_at(due.conversation_id) >= said_at + SHOWN_MS
 
-    def _hold(self, due: Due) -> str:
+    def _hold(self, due: MailToSend) -> str:
         text = (
             f"Not sent by e-mail: {due.recipient} has had {self._mail.automatic_per_hour} automatic answers within an "
             "hour. Perhaps a machine writes there. A person’s reply is sent as usual."
         )
-        give_up(self._store, due, "held", "too many automatic answers", _entry(text), fetch_person=True)
+        give_up_mail(self._store, due, "held", "too many automatic answers", _entry(text), fetch_person=True)
         return "held"
 
-    def _give_up(self, due: Due, error: str) -> str:
+    def _give_up(self, due: MailToSend, error: str) -> str:
         text = f"The e-mail to {due.recipient} was not sent, and won’t be tried again: {error}"
-        give_up(self._store, due, "failed", error, _entry(text), fetch_person=False)
+        give_up_mail(self._store, due, "failed", error, _entry(text), fetch_person=False)
         return "failed"
 
-    def _postpone(self, due: Due, error: str) -> str:
-        if self._store.clock() - due.created_at > GIVE_UP_MS:
+    def _postpone(self, due: MailToSend, error: str) -> str:
+        now = self._store.clock()
+        next_at = BACK_OFF.next_try(now, due.attempts, due.created_at)
+        if next_at is None:
             return self._give_up(due, f"tried {due.attempts} times in two days; the last time: {error}")
-        wait = wait_after(due.attempts)
-        try_later(self._store, due, error, wait)
+        try_mail_later(self._store, due, error, next_at)
         why = without_personal_data(error)  # servers like to repeat the address
-        log.warning("mail_not_sent", conversation=due.conversation_id, why=why, again_in_s=wait // 1000)
+        log.warning("mail_not_sent", conversation=due.conversation_id, why=why, again_in_s=(next_at - now) // 1000)
         return "later"
 
 
-def _note_left_out(enclosed: Enclosed) -> Draft | None:
+def _note_left_out(outgoing: OutgoingAttachments) -> Draft | None:
     """What agents have to know of files that didn't go with a mail."""
-    names = ", ".join(enclosed.left_out)
+    names = ", ".join(outgoing.left_out)
     return _entry(f"Too large for the e-mail, which only names it to the customer: {names}") if names else None
 
 

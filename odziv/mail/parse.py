@@ -14,7 +14,7 @@ from itertools import islice
 
 from odziv.cases.mail_addresses import clean_address
 from odziv.mail.addresses import TOKEN, Own, find_sender, read_addresses
-from odziv.mail.bodies import Body, Enclosure, Text, clean, decode_bytes, decode_header_text, read_body
+from odziv.mail.bodies import Body, IncomingFile, Text, clean, decode_bytes, decode_header_text, read_body
 from odziv.mail.loops import Bounce, automatic_reason, find_bounce, quiet_reason
 from odziv.mail.quotes import strip_quotes
 from odziv.store.lengths import LONGEST_CUSTOMER_NAME
@@ -48,7 +48,7 @@ class Mail:
     is_reply: bool
     text: str
     original: str
-    enclosures: tuple[Enclosure, ...]
+    files: tuple[IncomingFile, ...]
     automatic: str | None
     quiet: str | None
     bounce: Bounce | None
@@ -56,7 +56,7 @@ class Mail:
     @property
     def attachments(self) -> tuple[str, ...]:
         """The names of its files."""
-        return tuple(enclosure.name for enclosure in self.enclosures)
+        return tuple(file.name for file in self.files)
 
 
 class ShortHeaders(Compat32):
@@ -93,7 +93,7 @@ def read_mail(raw: bytes, own: Own | None = None) -> Mail:
         is_reply=is_reply,
         text=_own_words(body, is_reply=is_reply),
         original=body.text,
-        enclosures=tuple(body.enclosures[:50]),
+        files=tuple(body.files[:50]),
         automatic=automatic,
         quiet=None if automatic else quiet_reason(headers),
         bounce=find_bounce(message, raw, automatic, sender.address),

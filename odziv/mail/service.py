@@ -7,11 +7,11 @@ from typing import Any
 import structlog
 
 from odziv.mail.addresses import ReplyAddresses
-from odziv.mail.compose import Letterhead
-from odziv.mail.connection_state import Line
+from odziv.mail.compose import MailComposer
+from odziv.mail.connection_state import ConnectionState
 from odziv.mail.inbound import Intake
 from odziv.mail.mailboxes import ImapFolder, Maildir
-from odziv.mail.outbound import Postman
+from odziv.mail.outbound import MailSender
 from odziv.processes.periodic import Rounds
 from odziv.store.mail.queue import count_waiting
 from odziv.web.services import Services
@@ -20,54 +20,56 @@ log = structlog.get_logger()
 LONGEST_PAUSE_SECONDS = 300.0
 
 
-class MailOffice:
-    """The postman and the one who empties the letter box. Does nothing while e-mail is off."""
+class MailService:
+    """Sends what is due, and reads the mailbox. Does nothing while e-mail is off."""
 
     def __init__(self, services: Services) -> None:
         settings = services.settings
         mail, self._store = settings.mail, services.store
-        self.postman: Postman | None = None
-        self.letter_box: LetterBox | None = None
+        self.outbound: MailSender | None = None
+        self.inbound: MailboxReader | None = None
         if not mail.is_on:
             return
         services.store.mail_domain = mail.domain
         addresses = ReplyAddresses(settings.secret("mail"), mail.address)
         site = settings.sites[mail.site or next(iter(settings.sites))]
         reply_to = addresses.address_of if mail.plus_addressing else None
-        letterhead = Letterhead(mail.address, mail.sender_name or site.name, settings.url, reply_to)
-        self.postman = Postman(services, mail, letterhead)
+        composer = MailComposer(mail.address, mail.sender_name or site.name, settings.url, reply_to)
+        self.outbound = MailSender(services, mail, composer)
         if mail.incoming != "none":
             box = ImapFolder(mail.imap, services.store) if mail.incoming == "imap" else Maildir(mail.maildir)
-            line = Line(services.store.clock)
-            self.letter_box = LetterBox(box, Intake(services, addresses), mail.poll_seconds, line)
+            connection = ConnectionState(services.store.clock)
+            self.inbound = MailboxReader(box, Intake(services, addresses), mail.poll_seconds, connection)
 
     def start(self) -> None:
         """Begins what is switched on."""
-        for part in (self.postman, self.letter_box):
+        for part in (self.outbound, self.inbound):
             if part is not None:
                 part.start()
 
     def stop(self) -> None:
         """Ends it, after what is under way."""
-        for part in (self.letter_box, self.postman):
+        for part in (self.inbound, self.outbound):
             if part is not None:
                 part.stop()
 
     def state(self) -> dict[str, Any] | None:
-        """How e-mail is, for monitors: both lines, and how many mails wait to go out. None while it is off."""
-        if self.postman is None:
+        """How e-mail is, for monitors: both connections, and how many mails wait to go out. None while it is off."""
+        if self.outbound is None:
             return None
-        incoming = self.letter_box.line.as_json() if self.letter_box else None
-        return {"out": self.postman.line.as_json(), "in": incoming, "waiting": count_waiting(self._store)}
+        incoming = self.inbound.connection.as_json() if self.inbound else None
+        return {"out": self.outbound.connection.as_json(), "in": incoming, "waiting": count_waiting(self._store)}
 
 
-class LetterBox(Rounds):
+class MailboxReader(Rounds):
     """Looks into the mailbox again and again; less often while its server is away."""
 
-    def __init__(self, box: ImapFolder | Maildir, intake: Intake, poll_seconds: float, line: Line) -> None:
-        super().__init__("letter-box", pause=poll_seconds)
+    def __init__(
+        self, box: ImapFolder | Maildir, intake: Intake, poll_seconds: float, connection: ConnectionState
+    ) -> None:
+        super().__init__("mailbox-reader", pause=poll_seconds)
         self._box, self._intake, self._poll_seconds = box, intake, poll_seconds
-        self.line = line
+        self.connection = connection
         self._waited = 0.0
 
     def stop(self, timeout: float = 10.0) -> None:
@@ -87,12 +89,12 @@ class LetterBox(Rounds):
     def _round(self) -> float:
         try:
             self.look()
-            self.line.worked()
+            self.connection.worked()
             self._waited = self._poll_seconds
         except InterruptedError:
             pass  # stopping
         except Exception as error:  # the server is away, or the store: nothing is marked, so nothing is lost
-            self.line.failed(type(error).__name__)
+            self.connection.failed(type(error).__name__)
             self._waited = min(max(2 * self._waited, self._poll_seconds), LONGEST_PAUSE_SECONDS)
             log.warning("mailbox_failed", why=f"{type(error).__name__}: {error}"[:200], again_in_s=self._waited)
         return self._waited

@@ -9,10 +9,11 @@ from email.message import EmailMessage
 
 from odziv.settings.mail import SMTP_PASSWORD, Smtp
 from odziv.store.engine import DAY_MS, HOUR_MS
+from odziv.store.queue import BackOff
 
 TIMEOUT_SECONDS = 30.0
-FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 30_000, HOUR_MS
-GIVE_UP_MS = 2 * DAY_MS
+# Half a minute, then twice as long each time, up to an hour; after two days it has failed.
+BACK_OFF = BackOff(first_ms=30_000, factor=2, longest_ms=HOUR_MS, give_up_ms=2 * DAY_MS)
 
 
 class Refused(Exception):
@@ -43,11 +44,6 @@ def send(server: Smtp, mail: EmailMessage, sender: str, recipient: str) -> None:
     except (smtplib.SMTPException, OSError, ValueError) as error:
         # Also what the server says against us rather than the mail: wrong password, sender not allowed.
         raise NoService(error) from error
-
-
-def wait_after(attempts: int) -> int:
-    """How long to wait after that many attempts, in milliseconds: half a minute, then twice as long, up to an hour."""
-    return min(FIRST_PAUSE_MS * 2 ** min(attempts - 1, 20), LONGEST_PAUSE_MS)
 
 
 def _connect(server: Smtp) -> smtplib.SMTP:

@@ -12,11 +12,13 @@ log = structlog.get_logger()
 class Rounds:
     """Whoever makes rounds from `start` until `stop`. What they know is in the store, so a restart loses nothing.
 
-    `pause` and `first` are the seconds after a round and before the first one. A round that fails is logged, and the
-    next comes `after_failure`: a dead thread would be silence from then on.
+    `pause` and `first` are the seconds after a round (None: until woken) and before the first one. A round that fails
+    is logged, and the next comes `after_failure`: a dead thread would be silence from then on.
     """
 
-    def __init__(self, name: str, *, pause: float, first: float = 0.0, after_failure: float | None = None) -> None:
+    def __init__(
+        self, name: str, *, pause: float | None, first: float = 0.0, after_failure: float | None = None
+    ) -> None:
         self._name, self._pause, self._first = name, pause, first
         self._after_failure = pause if after_failure is None else after_failure
         self._woken, self._stopping = threading.Event(), threading.Event()
@@ -31,10 +33,14 @@ class Rounds:
         """There is something to do: now rather than after the pause."""
         self._woken.set()
 
-    def stop(self, timeout: float = 10.0) -> None:
-        """Ends after the round under way."""
+    def begin_stop(self) -> None:
+        """No further round begins; does not wait for the one under way."""
         self._stopping.set()
         self.wake()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Ends after the round under way."""
+        self.begin_stop()
         if self._thread is not None:
             self._thread.join(timeout)
 
@@ -56,7 +62,7 @@ class Rounds:
             if self._stopping.is_set():
                 return
 
-    def _try_round(self) -> float:
+    def _try_round(self) -> float | None:
         try:
             pause = self._round()
         except Exception:

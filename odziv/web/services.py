@@ -10,7 +10,7 @@ from flask import current_app
 from kb import KnowledgeBase
 from odziv.cases.knowledge import KnowledgeSource, Stoppable
 from odziv.cases.queue_keeper import QueueKeeper
-from odziv.cases.scheduled_replies import Outbox
+from odziv.cases.scheduled_replies import ScheduledReplies
 from odziv.cases.turns import Bot, TurnRunner
 from odziv.settings import Settings
 from odziv.store import Store
@@ -29,7 +29,7 @@ class Worker(Protocol):
 
 
 class MailWorker(Worker, Protocol):
-    """Both ways of e-mail; `odziv.mail.service.MailOffice`."""
+    """Both ways of e-mail; `odziv.mail.service.MailService`."""
 
     def state(self) -> dict[str, Any] | None: ...
 
@@ -50,7 +50,7 @@ class Services:
     # They take from the fields above, so `odziv.wiring` adds them when those are there.
     turns: TurnRunner = field(init=False)
     queue_keeper: QueueKeeper = field(init=False)
-    outbox: Outbox = field(init=False)
+    scheduled_replies: ScheduledReplies = field(init=False)
     mail: MailWorker = field(init=False)
     webhooks: Worker = field(init=False)
     daily: tuple[Worker, ...] = field(init=False, default=())
@@ -83,7 +83,7 @@ class Services:
 
     def _workers(self) -> tuple[Worker, ...]:
         """In the order in which they begin and end: no mail is taken in once nobody answers it."""
-        return (self.mail, self.turns, self.queue_keeper, self.outbox, self.webhooks, *self.daily)
+        return (self.mail, self.turns, self.queue_keeper, self.scheduled_replies, self.webhooks, *self.daily)
 
 
 def services() -> Services:

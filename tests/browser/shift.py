@@ -71,7 +71,7 @@ class Shop:
         # Opens the knowledge base, loads the detector.
         self.services.knowledge.detect_language("Kje je moj paket?", page="sl")
         self.services.turns.start()
-        self.services.outbox.start()
+        self.services.scheduled_replies.start()
         self._server = make_server("127.0.0.1", 0, self.app, threaded=True)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -133,7 +133,7 @@ class Shop:
     def deliver(self, mail: bytes) -> None:
         """A mail arrives in the shop's mailbox, and is fetched."""
         (self.folder / "mail" / "new" / "1.M.host").write_bytes(mail)
-        assert self.services.mail.letter_box.look() == 1
+        assert self.services.mail.inbound.look() == 1
 
 
 def say(customer: Page, text: str) -> None:

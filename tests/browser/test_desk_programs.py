@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.schema import webhooks
-from odziv.store.webhooks.deliveries import Attempt, finish, take_due
+from odziv.store.webhooks.deliveries import Attempt, finish_delivery, take_delivery
 from odziv.store.webhooks.events import EVENTS
 from odziv.store.webhooks.subscriptions import add_webhook
 from tests.browser.test_desk import PHONE, served  # noqa: F401 (fixtures)
@@ -40,7 +40,7 @@ def fill(store) -> int:
     ]
     for outcome, next_at in outcomes:
         create_conversation(store, "demo", "sl")
-        finish(store, take_due(store, (), 1000), outcome, next_at)
+        finish_delivery(store, take_delivery(store, (), 1000), outcome, next_at)
     create_conversation(store, "demo", "sl")
     off, _ = add_webhook(store, "https://crm.example/a/rather/long/path/that/has/to/wrap/somewhere?key=1", EVENTS[:2])
     with store.write() as connection:

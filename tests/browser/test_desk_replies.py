@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
-from odziv.cases.scheduled_replies import Outbox
+from odziv.cases.scheduled_replies import ScheduledReplies
 from odziv.store.agents.saved_replies import add_saved_reply
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.conversations.messages import add_customer_message, list_messages
@@ -143,7 +143,7 @@ def test_a_sent_reply_is_held_taken_back_and_sent_by_the_server(served, store, w
     assert said(store, waiting).count("Druga različica") == 0
     page.close()  # nobody's browser is there any more
     store.clock.advance(61_000)
-    Outbox(store).look()
+    ScheduledReplies(store).look()
     assert said(store, waiting).count("Druga različica") == 1 and "Prva različica" not in said(store, waiting)
 
 
@@ -173,7 +173,7 @@ def test_an_open_page_shows_it_once_it_is_sent_and_typing_goes_on(served, store,
     expect(page.locator("#held")).to_contain_text("Takoj")
     page.locator("#text").fill("Naslednje")
     store.clock.advance(61_000)
-    Outbox(store).look()
+    ScheduledReplies(store).look()
     expect(page.locator("#log > .agent")).to_contain_text("Takoj")
     expect(page.locator(".held-reply")).to_have_count(0)
     expect(page.locator("#text")).to_have_value("Naslednje")

@@ -15,7 +15,7 @@ from odziv.store.conversations.conversation import change_owner
 from odziv.store.conversations.messages import Draft
 from odziv.store.handoffs.handoff import add_handoff
 from odziv.store.mail.inbound import Incoming, keep_as_conversation, keep_as_entry
-from odziv.store.mail.queue import finish, record_bounce, take_due
+from odziv.store.mail.queue import finish_mail, record_bounce, take_mail
 from tests.browser.test_desk import PHONE, app, cheap_hashes, folder, kb, served  # noqa: F401 (fixtures)
 from tests.files import picture as png
 
@@ -42,12 +42,12 @@ def test_an_answer_by_mail_is_seen_to_go_and_to_come_back(served, store):  # noq
     state = page.locator(".message.agent .mailed")
     expect(state).to_have_text("Goes out by e-mail.")
     store.clock.advance(60_000)
-    due = take_due(store)
-    finish(store, due, "sent")
+    due = take_mail(store)
+    finish_mail(store, due, "sent")
     expect(state).to_contain_text("Sent by e-mail")
     picture(page, "sent")
     with store.write() as connection:
-        record_bounce(connection, due.message_id, "550 5.1.1 User unknown", store.clock())
+        record_bounce(connection, due.message_id, "550 5.1.1 User unknown")
     text = f"The e-mail to {ANNA} did not arrive: 550 5.1.1 User unknown"
     entry = Draft("system", text, f"<p>{text}</p>", internal=True)
     keep_as_entry(store, Incoming("b", None, None, "", "x"), opened.conversation_id, entry)

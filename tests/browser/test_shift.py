@@ -151,7 +151,7 @@ def test_nobody_is_there_a_ticket_an_answer_by_mail_and_the_reply_to_it(shop):
     answer(ana, "Your parcel leaves **today**.")
     expect(ana.locator("#log > .agent")).to_contain_text("Your parcel leaves today.")
     shop.pass_time(2)  # she didn't read it in the chat
-    shop.services.mail.postman.send_due()
+    shop.services.mail.outbound.work_off()
     [mail] = shop.post_office.got
     assert mail["To"] == "anna@customer.example" and "Your parcel leaves today" in text_of(mail).replace("*", "")
     expect(ana.locator("#log > .agent .mailed")).to_contain_text("Sent by e-mail")
@@ -203,7 +203,7 @@ def test_a_reply_taken_back_never_reaches_the_customer(shop):
     answer(ana, "Paket je na poti.")
     expect(ana.locator("#held")).to_contain_text("Paket je na poti.")
     shop.pass_time(2)
-    shop.services.outbox.look()
+    shop.services.scheduled_replies.look()
     hears(maja, "agent", "Paket je na poti.")
     expect(maja.locator(".panel")).not_to_contain_text("Tega ne vemo.")
 

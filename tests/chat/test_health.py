@@ -9,7 +9,7 @@ import pytest
 from bot.train import note_outcome
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.handoffs.handoff import list_queue
-from odziv.store.webhooks.deliveries import Attempt, finish, take_due
+from odziv.store.webhooks.deliveries import Attempt, finish_delivery, take_delivery
 from odziv.store.webhooks.events import EVENTS
 from odziv.store.webhooks.subscriptions import add_webhook, set_enabled
 from odziv.web.health import CHECK_TEXT
@@ -85,8 +85,8 @@ def test_a_webhook_where_nothing_arrives_is_seen_and_events_on_their_way_are_no_
     webhook_id, _ = add_webhook(store, "https://shop.example/hook", EVENTS)
     create_conversation(store, "demo", "en")
     assert client.get("/health").get_json()["parts"]["webhooks"] == "ok"
-    due = take_due(store, (), 1000)
-    finish(store, due, Attempt(500, "", "It answered 500."), store.clock() + 1000)
+    due = take_delivery(store, (), 1000)
+    finish_delivery(store, due, Attempt(500, "", "It answered 500."), store.clock() + 1000)
     answer = client.get("/health").get_json()
     assert (answer["status"], answer["parts"]["webhooks"]) == ("degraded", "1 failing")
     assert answer["webhooks"] == {"waiting": 1, "failing": 1}

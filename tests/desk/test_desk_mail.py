@@ -9,7 +9,7 @@ from odziv.store.conversations.conversation import change_owner
 from odziv.store.conversations.messages import Draft
 from odziv.store.handoffs.handoff import add_agent_message
 from odziv.store.mail.inbound import Incoming, keep_as_conversation
-from odziv.store.mail.queue import finish, give_up, take_due, try_later
+from odziv.store.mail.queue import finish_mail, give_up_mail, take_mail, try_mail_later
 from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
 from tests.files import PDF
@@ -35,7 +35,7 @@ def by_mail(store, ana) -> str:
 def due(store, by_mail):
     """Ana's mail, about to be sent."""
     store.clock.advance(60_000)
-    return take_due(store)
+    return take_mail(store)
 
 
 def page(ana, conversation_id: str, path: str = "") -> str:
@@ -61,19 +61,21 @@ def test_a_file_that_came_by_mail_is_shown_and_opens(ana, store):
 
 
 def test_what_became_of_a_reply_stands_under_it(ana, store, by_mail, due):
-    finish(store, due, "sent")
+    finish_mail(store, due, "sent")
     shown = page(ana, by_mail)
     assert 'id="mailed-2"' in shown and "Sent by e-mail" in shown and "did not arrive" not in shown
 
 
 def test_a_mail_that_is_tried_again_says_why(ana, store, by_mail, due):
-    try_later(store, due, "451 <b>busy</b>", 1000)
+    try_mail_later(store, due, "451 <b>busy</b>", store.clock() + 1000)
     assert "Tried 1 time so far: 451 &lt;b&gt;busy&lt;/b&gt;" in page(ana, by_mail)
 
 
 def test_a_page_that_is_open_learns_of_it(ana, store, by_mail, due):
     before = page(ana, by_mail, "/log?after=2")
-    give_up(store, due, "failed", "550 no such user", Draft("system", "Not sent.", "<p>Not sent.</p>", internal=True))
+    give_up_mail(
+        store, due, "failed", "550 no such user", Draft("system", "Not sent.", "<p>Not sent.</p>", internal=True)
+    )
     after = page(ana, by_mail, "/log?after=2")
     assert 'id="mailed-2" lang="en" hx-swap-oob="true">Not sent by e-mail: 550 no such user' in after
     assert "The last e-mail did not arrive." in after and "The last e-mail" not in before

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from odziv.cases.scheduled_replies import Outbox
+from odziv.cases.scheduled_replies import ScheduledReplies
 from odziv.settings import Settings
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import list_messages
@@ -33,7 +33,7 @@ def send(person, waiting, text="Takoj <b>zdaj</b>", **fields):
 
 def pass_time(store, seconds):
     store.clock.advance(seconds * 1000)
-    Outbox(store).look()
+    ScheduledReplies(store).look()
 
 
 def undo(person, waiting, held_id):

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from odziv.store.audit import list_entries
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.schema import deliveries, webhooks
-from odziv.store.webhooks.deliveries import Attempt, finish, take_due
+from odziv.store.webhooks.deliveries import Attempt, finish_delivery, take_delivery
 from odziv.store.webhooks.events import EVENTS
 from odziv.store.webhooks.subscriptions import add_webhook, list_deliveries, list_webhooks
 
@@ -29,7 +29,7 @@ def hook(store) -> str:
 
 
 def fail_one(store) -> None:
-    finish(store, take_due(store, (), 1), Attempt(500, "<b>oh</b>", "It answered 500."), None)
+    finish_delivery(store, take_delivery(store, (), 1), Attempt(500, "<b>oh</b>", "It answered 500."), None)
 
 
 def test_a_webhook_is_added_and_its_secret_shown_once(boss, store):
@@ -86,13 +86,13 @@ def test_deliveries_are_listed_with_what_came_back_and_sent_again(boss, store, h
     assert "conversation.created" in boss.get(f"{hook}?failed=1").text
     [delivery] = list_deliveries(store, int(hook.rsplit("/", 1)[1]))
     assert post(boss, f"{hook}/deliveries/{delivery.id}/resend").status_code == 303
-    assert take_due(store, (), 1).event_id == delivery.event_id
+    assert take_delivery(store, (), 1).event_id == delivery.event_id
     assert post(boss, f"{hook}/deliveries/{delivery.id + 1}/resend").status_code == 409
 
 
 def test_a_test_is_sent(boss, store, hook):
     assert post(boss, f"{hook}/test").status_code == 303
-    assert '"type":"webhook.test"' in take_due(store, (), 1).body
+    assert '"type":"webhook.test"' in take_delivery(store, (), 1).body
 
 
 def test_pages_of_deliveries(boss, store, hook, monkeypatch):
@@ -120,7 +120,7 @@ def test_switched_off_and_removed_by_hand(boss, store, hook):
     create_conversation(store, "demo", "sl")
     assert post(boss, f"{hook}/state", state="king").status_code == 422
     assert post(boss, f"{hook}/state", state="off").status_code == 303
-    assert "a webhook was switched off" not in boss.get("/desk/queue").text and take_due(store, (), 1) is None
+    assert "a webhook was switched off" not in boss.get("/desk/queue").text and take_delivery(store, (), 1) is None
     assert post(boss, f"{hook}/remove").status_code == 303
     with store.read() as connection:
         assert connection.execute(deliveries.select()).all() == []

@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as SmtpServer
 
-from odziv.mail.service import MailOffice
+from odziv.mail.service import MailService
 from odziv.settings.mail import Mail
 from odziv.store import Store
 from odziv.store.conversations.conversation import (
@@ -85,10 +85,10 @@ def text_of(mail: EmailMessage) -> str:
 def switch_on(services: Services, post_office: PostOffice):
     """A mail office with these settings beside what it takes to send."""
 
-    def switch_on(**more) -> MailOffice:
+    def switch_on(**more) -> MailService:
         mail = {"address": OURS, "smtp": {"host": "127.0.0.1", "port": post_office.port, "security": "none"}, **more}
         services.settings = services.settings.model_copy(update={"mail": Mail.model_validate(mail)})
-        office = MailOffice(services)
+        office = MailService(services)
         services.mail = office
         return office
 
@@ -96,7 +96,7 @@ def switch_on(services: Services, post_office: PostOffice):
 
 
 @pytest.fixture
-def office(switch_on, clock, tmp_path) -> MailOffice:
+def office(switch_on, clock, tmp_path) -> MailService:
     """With a maildir to deliver into."""
     return switch_on(incoming="maildir", maildir=str(make_maildir(tmp_path / "mail")), plus_addressing=True)
 
@@ -114,16 +114,16 @@ def make_maildir(path):
 
 
 @pytest.fixture
-def deliver(office: MailOffice, services, tmp_path, run_turns):
+def deliver(office: MailService, services, tmp_path, run_turns):
     """Puts mails into the maildir, has them taken, lets the bot answer and what is due be sent."""
     numbers = iter(range(10_000))
 
     def deliver(*mails: bytes) -> None:
         for mail in mails:
             (tmp_path / "mail" / "new" / f"{next(numbers):05}.M.host").write_bytes(mail)
-        office.letter_box.look()
+        office.inbound.look()
         run_turns()
-        office.postman.send_due()
+        office.outbound.work_off()
 
     return deliver
 
@@ -168,5 +168,5 @@ def answered(offline, answer, clock, office, post_office):
     """Ana's reply, as Anna has it in her mail program."""
     answer(offline.id)
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     return post_office.got.pop()

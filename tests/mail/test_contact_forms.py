@@ -24,7 +24,7 @@ def test_the_customer_gets_the_bots_answer_and_the_agents(deliver, store, post_o
     claim_it(store, conversation.id, ana)
     answer(conversation.id, "Here I am.")
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     assert [mail["To"] for mail in post_office.got] == [ANNA, ANNA]
     assert text_of(post_office.got[1]).startswith("Here I am.")
 

@@ -159,17 +159,17 @@ def test_all_the_way_round(program, switch_on, server, run_turns, post_office, m
     imap = {"host": "127.0.0.1", "port": server[0], "security": "none", "user": USER}
     office = switch_on(incoming="imap", imap=imap)
     put(program, write_mail())
-    office.letter_box.look()
+    office.inbound.look()
     run_turns()
-    office.postman.send_due()
+    office.outbound.work_off()
     [first] = post_office.got
     store.clock.advance(1000)  # the references are in the order of time
     put(program, write_mail("And shoes?", "Re: My order", In_Reply_To=first["Message-ID"]))
-    office.letter_box.look()
+    office.inbound.look()
     run_turns()
-    office.postman.send_due()
+    office.outbound.work_off()
     assert post_office.got[1]["References"].split()[-2] == first["Message-ID"]
-    office.letter_box.stop()
+    office.inbound.stop()
 
 
 def test_mails_that_used_to_be_lost(program, switch_on, server, run_turns, post_office, monkeypatch, store):
@@ -183,11 +183,11 @@ def test_mails_that_used_to_be_lost(program, switch_on, server, run_turns, post_
     parts = part % (b"html", b"<p>In the HTML</p>") + part % (b"plain", b"Sent from my iPhone")
     head = b"From: phone@x.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
     put(program, head + parts + b"--b--\r\n")
-    office.letter_box.look()
+    office.inbound.look()
     run_turns()
-    office.postman.send_due()
+    office.outbound.work_off()
     assert {mail["To"] for mail in post_office.got} == {"customer@x.example", "phone@x.example"}
     [waiting] = list_queue(store)
     assert waiting.last_text == "Through the group"
     assert [said(store, each.id, "customer") for each in everyone(store)[1:]] == [["From the form"], ["In the HTML"]]
-    office.letter_box.stop()
+    office.inbound.stop()

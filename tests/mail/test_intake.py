@@ -52,7 +52,7 @@ def test_the_bot_is_told_of_a_mail_and_does_not_wait_for_its_next_look(office, s
     monkeypatch.setattr("odziv.cases.turns.LOOK_SECONDS", 3600.0)
     services.turns.start()
     (tmp_path / "mail" / "new" / "1.M.host").write_bytes(write_mail())
-    office.letter_box.look()
+    office.inbound.look()
     wait_until(lambda: said(store, everyone(store)[0].id, "bot"))
     services.turns.stop()
 
@@ -79,7 +79,7 @@ def test_a_handoff_is_told_in_one_mail_and_the_agents_answer_follows(
     claim_it(store, conversation.id, ana)
     answer(conversation.id, "Here I am.")
     clock.advance(11_000)  # by mail, nobody waits for a widget
-    office.postman.send_due()
+    office.outbound.work_off()
     assert text_of(post_office.got[1]).startswith("Here I am.\n\nAna") and post_office.got[1]["Auto-Submitted"] is None
 
 

@@ -54,14 +54,14 @@ def test_what_a_customer_wrote_is_quoted_with_the_date_as_they_write_it(
 ):
     answer(written(language))
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     assert QUOTED[language] in text_of(post_office.got[-1])
 
 
 @pytest.mark.parametrize("language", ENTERED)
 def test_a_transcript_says_when_as_they_write_it(written, store, office, post_office, language):
     assert ask_for_transcript(store, written(language), ANNA)
-    office.postman.send_due()
+    office.outbound.work_off()
     text = text_of(post_office.got[-1])
     assert f"\n{ENTERED[language]}  " in text
     assert f", {DAYS[language]} (UTC)\n=" in text
@@ -77,5 +77,5 @@ def test_an_agent_is_told_since_when_in_english_and_the_business_s_zone(store, o
     [handoff] = list_queue(store)
     assert mark_told(store, handoff.id, Draft("system", "late", "<p>late</p>", internal=True), [ana.id])
     clock.advance(GATHER_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     assert "Since Friday, 27 November, 17:30 (Europe/Ljubljana), Croatian:" in text_of(post_office.got[-1])

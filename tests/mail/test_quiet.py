@@ -54,7 +54,7 @@ def test_the_agents_answer_goes_out_as_always(deliver, store, post_office, answe
     assert claim(store, waiting.id, ana.id, Draft("system", "Ana has joined.", "<p>Ana has joined.</p>")).won
     answer(waiting.conversation_id, "Here I am.")
     clock.advance(11_000)
-    office.postman.send_due()
+    office.outbound.work_off()
     [mail] = post_office.got
     assert text_of(mail).startswith("Here I am.\n\nAna") and mail["To"] == ANNA
     assert (mail["Subject"], mail["Auto-Submitted"]) == ("Re: My order", None)
@@ -66,7 +66,7 @@ def test_nobody_there_is_not_told_by_mail_either(deliver, store, services, post_
     [waiting] = list_queue(store)
     assert waiting.ticket  # nobody is signed in here
     make_tickets(store, services.settings)
-    office.postman.send_due()
+    office.outbound.work_off()
     assert post_office.got == []
 
 
@@ -119,7 +119,7 @@ def test_not_even_a_reaction_by_the_bot_would_be_sent(deliver, store, post_offic
     with store.write() as connection:
         connection.execute(update(messages).values(reply_to=None))
         append_message(connection, conversation.id, Draft("bot", "Hello.", "<p>Hello.</p>"), reply_to=1)
-    assert office.postman.send_due() == 0 and post_office.got == []
+    assert office.outbound.work_off() == 0 and post_office.got == []
 
 
 def test_a_list_that_echoes_every_answer_stops_there(deliver, store, post_office, ana, answer, clock, office):
@@ -129,10 +129,10 @@ def test_a_list_that_echoes_every_answer_stops_there(deliver, store, post_office
     claim(store, waiting.id, ana.id, Draft("system", "Ana has joined.", ""))
     answer(waiting.conversation_id)
     clock.advance(11_000)
-    office.postman.send_due()
+    office.outbound.work_off()
     for number in range(1, 9):
         headers = {"In-Reply-To": post_office.got[-1]["Message-ID"], **GROUP}
         deliver(write_mail(f"Ticket {number} received", "Re: x", **headers))
         clock.advance(60_000)
-        office.postman.send_due()
+        office.outbound.work_off()
     assert len(post_office.got) == 1 and len(everyone(store)) == 1

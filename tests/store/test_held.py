@@ -20,12 +20,12 @@ from odziv.store.handoffs.leases import list_lapsed, take_back, transfer_to_agen
 from odziv.store.handoffs.scheduled_replies import (
     REMEMBERED_MS,
     TakenBack,
-    find_next_due,
+    find_next_reply,
     forget_taken_back,
     hold_reply,
-    list_due,
+    list_due_replies,
     list_held,
-    send_due,
+    send_due_replies,
     take_back_reply,
 )
 from odziv.store.handoffs.snoozes import snooze
@@ -57,30 +57,30 @@ def test_a_held_reply_is_not_in_the_log_and_has_no_number(store, taken, ana):
     held = hold_reply(store, taken, reply(ana), DUE)
     assert (held.text, held.agent_name, held.send_at) == ("hello", "Ana", DUE)
     assert "hello" not in texts(store, taken)
-    assert list_due(store, DUE - 1) == [] and find_next_due(store) == DUE
+    assert list_due_replies(store, DUE - 1) == [] and find_next_reply(store) == DUE
     customer, _ = add_customer_message(store, taken, "c2", "still there?", "")
     assert customer.seq == last + 1  # no gap is kept for it
-    assert list_due(store, DUE) == [taken]
-    send_due(store, taken, DUE)
+    assert list_due_replies(store, DUE) == [taken]
+    send_due_replies(store, taken, DUE)
     sent = list_messages(store, taken, after=customer.seq)
     assert [(m.seq, m.text, m.html, m.agent_name) for m in sent] == [(last + 2, "hello", "<p>hello</p>", "Ana")]
-    assert list_held(store, taken) == [] and find_next_due(store) is None
+    assert list_held(store, taken) == [] and find_next_reply(store) is None
 
 
 def test_several_are_sent_in_the_order_they_were_written(store, taken, ana):
     for number in range(4):
         hold_reply(store, taken, reply(ana, f"part {number}"), DUE)
-    send_due(store, taken, DUE)
+    send_due_replies(store, taken, DUE)
     assert texts(store, taken)[-4:] == [f"part {number}" for number in range(4)]
 
 
 def test_what_is_due_is_sent_and_what_was_written_later_can_still_be_taken_back(store, taken, ana):
     hold_reply(store, taken, reply(ana, "first"), DUE)
     later = hold_reply(store, taken, reply(ana, "second"), DUE + 1)
-    send_due(store, taken, DUE)
+    send_due_replies(store, taken, DUE)
     assert texts(store, taken)[-1] == "first" and list_held(store, taken) == [later]
     assert take_back_reply(store, taken, later.id, ana.id) == "second"
-    send_due(store, taken, DUE + 1)
+    send_due_replies(store, taken, DUE + 1)
     assert "second" not in texts(store, taken)
 
 
@@ -88,8 +88,8 @@ def test_what_is_held_survives_a_restart(store, taken, ana, settings):
     hold_reply(store, taken, reply(ana), DUE)
     store.close()
     again = Store.in_folder(settings.var)
-    assert list_due(again, DUE) == [taken]
-    send_due(again, taken, DUE)
+    assert list_due_replies(again, DUE) == [taken]
+    send_due_replies(again, taken, DUE)
     assert texts(again, taken).count("hello") == 1
     again.close()
 
@@ -100,9 +100,9 @@ def test_only_the_author_takes_it_back_and_only_before_it_is_sent(store, taken, 
     assert take_back_reply(store, "another", held.id, ana.id) is None
     assert take_back_reply(store, taken, held.id, ana.id) == "hello"
     assert take_back_reply(store, taken, held.id, ana.id) == "hello"  # the first answer may have got lost
-    assert list_due(store, DUE) == [] and "hello" not in texts(store, taken)
+    assert list_due_replies(store, DUE) == [] and "hello" not in texts(store, taken)
     second = hold_reply(store, taken, reply(ana, "second"), DUE)
-    send_due(store, taken, DUE)
+    send_due_replies(store, taken, DUE)
     assert take_back_reply(store, taken, second.id, ana.id) is None
 
 
@@ -112,7 +112,7 @@ def test_a_race_of_sending_and_taking_back_has_one_winner(store, taken, ana):
 
         def send(start=start):
             start.wait()
-            send_due(store, taken, DUE)
+            send_due_replies(store, taken, DUE)
 
         def undo(start=start, held=held):
             start.wait()
@@ -127,9 +127,9 @@ def test_a_race_of_sending_and_taking_back_has_one_winner(store, taken, ana):
 def test_a_repeated_request_holds_nothing_twice(store, taken, ana):
     first = hold_reply(store, taken, reply(ana, client_id="a1"), DUE)
     assert hold_reply(store, taken, reply(ana, client_id="a1"), DUE + 999) == first
-    send_due(store, taken, DUE)
+    send_due_replies(store, taken, DUE)
     assert hold_reply(store, taken, reply(ana, client_id="a1"), DUE + 999).text == "hello"
-    assert list_due(store, DUE + 999) == [] and texts(store, taken).count("hello") == 1
+    assert list_due_replies(store, DUE + 999) == [] and texts(store, taken).count("hello") == 1
 
 
 def test_a_late_repeat_does_not_bring_back_what_was_taken_back(store, taken, ana):
@@ -148,14 +148,14 @@ def test_a_note_under_the_same_id_does_not_keep_it_from_being_sent(store, taken,
     hold_reply(store, taken, reply(ana, client_id="a1"), DUE)
     note = Draft("agent", "a note", "", agent_id=ana.id, internal=True, client_id="a1")
     assert add_agent_message(store, taken, ana.id, note)
-    send_due(store, taken, DUE)
+    send_due_replies(store, taken, DUE)
     assert texts(store, taken)[-1] == "hello" and list_held(store, taken) == []
 
 
 def test_nobody_else_holds_a_reply(store, taken, marek, ana):
     assert hold_reply(store, taken, reply(marek), DUE) is None
     assert hold_reply(store, "missing", reply(ana), DUE) is None
-    assert find_next_due(store) is None
+    assert find_next_reply(store) is None
 
 
 def let_go(store, taken, ana, marek, how):
@@ -176,7 +176,7 @@ def test_whoever_lets_go_has_said_before_what_they_sent(store, taken, ana, marek
     let_go(store, taken, ana, marek, how)
     assert texts(store, taken)[-2:] == ["hello", "a notice"]
     assert take_back_reply(store, taken, held.id, ana.id) is None
-    assert list_due(store, DUE) == []
+    assert list_due_replies(store, DUE) == []
 
 
 def test_followers_hear_of_it_and_the_page_has_something_new_to_show(store, taken, ana):
@@ -190,7 +190,7 @@ def test_followers_hear_of_it_and_the_page_has_something_new_to_show(store, take
 def test_a_deleted_conversation_takes_its_held_replies_along(store, taken, ana):
     hold_reply(store, taken, reply(ana), DUE)
     delete_conversation(store, taken)
-    assert find_next_due(store) is None and list_due(store, DUE) == []
+    assert find_next_reply(store) is None and list_due_replies(store, DUE) == []
 
 
 def test_snoozing_and_spam_send_what_is_held_before_their_entry(store, taken, ana):
@@ -214,7 +214,7 @@ def test_it_ends_a_snooze_and_the_wait_when_it_is_sent(store, taken, ana):
     hold_reply(store, taken, reply(ana), DUE)
     [handoff] = list_handoffs_of(store, taken)
     assert (handoff.status, handoff.replied_at) == ("snoozed", None)
-    send_due(store, taken, DUE)
+    send_due_replies(store, taken, DUE)
     [handoff] = list_handoffs_of(store, taken)
     assert handoff.status == "claimed" and handoff.replied_at and handoff.asked_at is None
 
@@ -240,7 +240,7 @@ def test_files_go_with_a_held_reply(store, taken, ana):
     with pytest.raises(AttachmentUnknown):  # set aside: no other message can take it
         hold_reply(store, taken, replace(draft, client_id="other"), DUE)
     assert find_public_attachment(store, taken, file) is None
-    send_due(store, taken, DUE)
+    send_due_replies(store, taken, DUE)
     assert list_messages(store, taken)[-1].attachment_ids == [file]
     assert find_public_attachment(store, taken, file).id == file
 
@@ -251,5 +251,5 @@ def test_files_of_a_reply_taken_back_can_be_sent_again(store, taken, ana):
     held = hold_reply(store, taken, draft, DUE)
     assert take_back_reply(store, taken, held.id, ana.id) == "see the file"
     again = hold_reply(store, taken, replace(draft, client_id="again"), DUE)
-    send_due(store, taken, DUE)
+    send_due_replies(store, taken, DUE)
     assert again.attachment_ids == list_messages(store, taken)[-1].attachment_ids == [file]

@@ -17,7 +17,7 @@ from odziv.store.conversations.spam import mark_spam
 from odziv.store.conversations.turns import finish_turn, finish_turn_with_handoff, take_turn
 from odziv.store.handoffs.handoff import add_agent_message, add_handoff, claim, list_queue, release
 from odziv.store.handoffs.leases import promise, transfer_to_agent, transfer_to_queue
-from odziv.store.handoffs.scheduled_replies import hold_reply, send_due
+from odziv.store.handoffs.scheduled_replies import hold_reply, send_due_replies
 from odziv.store.handoffs.snoozes import snooze
 from odziv.store.schema import conversations, messages
 
@@ -94,7 +94,7 @@ WRITES: dict[str, Callable] = {
     "a note": lambda case: add_agent_message(case.store, case.id, case.ana.id, reply(case, internal=True)),
     "a reply held": lambda case: hold_reply(case.store, case.id, reply(case), 5000),
     "a reply sent": lambda case: (hold_reply(case.store, case.id, reply(case), 5000),
-                                  send_due(case.store, case.id, 5000)),
+                                  send_due_replies(case.store, case.id, 5000)),
     "a reply sent at the end": lambda case: (hold_reply(case.store, case.id, reply(case), 5000),
                                              release(case.store, case.id, case.ana.id, "resolved", NOTICE)),
     "a customer's message": lambda case: add_customer_message(case.store, case.id, "c2", "thanks", ""),

@@ -11,7 +11,7 @@ from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
 from odziv.store.handoffs.handoff import add_agent_message, claim, list_inbox, list_queue, list_snoozed, release
 from odziv.store.handoffs.leases import list_lapsed, transfer_to_queue
-from odziv.store.handoffs.snoozes import bring_back, list_due, snooze
+from odziv.store.handoffs.snoozes import bring_back, list_ended_snoozes, snooze
 from odziv.store.handoffs.workload import measure_workload
 from tests.desk.conftest import hand_off
 
@@ -54,8 +54,8 @@ def test_absence_loses_nothing_that_is_snoozed_and_a_fresh_lease_begins_after(st
 def test_it_is_due_at_its_time_and_comes_back_once(store, ana, held):
     put_off(store, held, ana)
     now = store.clock()
-    assert list_due(store, now + 50 * 60_000) == []
-    assert [due.conversation_id for due in list_due(store, now + 61 * 60_000)] == [held.id]
+    assert list_ended_snoozes(store, now + 50 * 60_000) == []
+    assert [due.conversation_id for due in list_ended_snoozes(store, now + 61 * 60_000)] == [held.id]
     assert bring_back(store, held.id, BACK) and not bring_back(store, held.id, BACK)
     assert ids(list_inbox(store, ana.id)) == [held.id] and list_snoozed(store) == []
     assert [m.text for m in list_messages(store, held.id, internal=True)].count("back") == 1
@@ -65,7 +65,7 @@ def test_it_survives_a_restart(store, ana, held):
     put_off(store, held, ana)
     again = Store(store.url.render_as_string(hide_password=False))
     assert ids(list_snoozed(again)) == [held.id]
-    assert len(list_due(again, again.clock() + 3_700_000)) == 1
+    assert len(list_ended_snoozes(again, again.clock() + 3_700_000)) == 1
     again.close()
 
 
@@ -73,7 +73,7 @@ def test_the_customers_next_word_brings_it_back_at_once(store, ana, held):
     put_off(store, held, ana)
     add_customer_message(store, held.id, "c9", "Halo?", "Halo?")
     assert ids(list_inbox(store, ana.id)) == [held.id]
-    assert list_due(store, store.clock() + 10**9) == []
+    assert list_ended_snoozes(store, store.clock() + 10**9) == []
 
 
 def test_a_reply_brings_it_back_and_a_note_does_not(store, ana, held):
@@ -94,13 +94,13 @@ def test_only_the_holder_snoozes(store, ana, marek, held):
 def test_a_second_time_takes_the_place_of_the_first(store, ana, held):
     put_off(store, held, ana)
     put_off(store, held, ana, minutes=120)
-    assert list_due(store, store.clock() + 90 * 60_000) == []
+    assert list_ended_snoozes(store, store.clock() + 90 * 60_000) == []
 
 
 def test_a_disabled_agents_snoozed_one_is_due_at_once(store, ana, marek, held):
     put_off(store, held, ana)
     set_disabled(store, ana.id, True)
-    [due] = list_due(store, store.clock())
+    [due] = list_ended_snoozes(store, store.clock())
     assert due.disabled and bring_back(store, held.id, BACK)
     assert [lapsed.disabled for lapsed in list_lapsed(store, None)] == [True]
 
@@ -114,4 +114,4 @@ def test_it_can_be_resolved_and_passed_on_as_it_is(store, ana, marek, held):
     assert not transfer_to_queue(store, held.id, marek.id, None, language="sl", topic=None)
     assert ids(list_snoozed(store)) == [held.id]
     assert release(store, held.id, ana.id, "resolved", Draft("system", "done", ""))
-    assert list_snoozed(store) == [] and list_due(store, store.clock() + 10**9) == []
+    assert list_snoozed(store) == [] and list_ended_snoozes(store, store.clock() + 10**9) == []

@@ -13,7 +13,7 @@ import pytest
 import odziv
 from actions.replies import Replies
 from bot.phrasings import read_phrasings
-from odziv.mail.service import MailOffice
+from odziv.mail.service import MailService
 from odziv.settings import LANGUAGES, Desk
 from odziv.settings.hours import Hours
 from odziv.store.conversations.conversation import change_owner, find_conversation
@@ -146,13 +146,13 @@ def test_the_demo_shop(client):
     assert foreign(page) <= SWITCH
 
 
-def test_a_mail_and_the_transcript(handed_off, office: MailOffice, post_office, store, ana, answer, clock):
+def test_a_mail_and_the_transcript(handed_off, office: MailService, post_office, store, ana, answer, clock):
     set_contact(store, handed_off.id, email=ANNA)
     with store.write() as connection:
         change_owner(connection, handed_off.id, "open", agent_id=ana.id)
     answer(handed_off.id, pseudo("It is on its way."))
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     [mail] = post_office.got
     assert foreign(f"{mail['Subject']} {text_of(mail)}") == set() and "23 Νοεμβρίου 2026" in text_of(mail)
     assert foreign(shown(mail.get_body(("html",)).get_content())) == set()
@@ -160,7 +160,7 @@ def test_a_mail_and_the_transcript(handed_off, office: MailOffice, post_office, 
     assert foreign(told.get_data(as_text=True)) == set()
     set_contact(store, handed_off.id, verified=True)
     assert ask_for_transcript(store, handed_off.id, ANNA)
-    office.postman.send_due()
+    office.outbound.work_off()
     letter = post_office.got[-1]
     assert letter is not mail and foreign(f"{letter['Subject']} {text_of(letter)}") == set()
     assert find_conversation(store, handed_off.id).language == CODE

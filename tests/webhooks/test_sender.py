@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from odziv.store.webhooks.deliveries import Attempt
 from odziv.store.webhooks.events import EVENTS
 from odziv.store.webhooks.subscriptions import add_webhook, find_webhook, list_deliveries
 from odziv.webhooks import WebhookSender
-from odziv.webhooks.sender import GIVE_UP_MS, LONGEST_WAIT_MS, next_try
+from odziv.webhooks.sender import BACK_OFF
 from odziv.webhooks.signing import sign
 from tests.webhooks.receiver import receiving, reply
 
@@ -155,7 +156,7 @@ def test_one_that_hangs_holds_up_nobody_else(store, settings, start):
 
 def test_what_fails_is_tried_again_until_it_arrives(store, settings, start, monkeypatch):
     store.clock.run()
-    monkeypatch.setattr("odziv.webhooks.sender.FIRST_WAIT_MS", 20)
+    monkeypatch.setattr("odziv.webhooks.sender.BACK_OFF", replace(BACK_OFF, first_ms=20))
     outcomes = [BROKEN, BROKEN, FINE]
     webhook_id, _ = add_webhook(store, "https://shop.example/", EVENTS)
     start(settings, send=lambda *_: outcomes.pop(0))
@@ -168,26 +169,28 @@ def test_what_fails_is_tried_again_until_it_arrives(store, settings, start, monk
 def test_tries_come_further_and_further_apart_for_a_day():
     now, waits = 1_800_000_000_000, []
     at, attempts = now, 1
-    while (following := next_try(at, attempts, now)) is not None:
+    while (following := BACK_OFF.next_try(at, attempts, now)) is not None:
         waits.append(following - at)
         at, attempts = following, attempts + 1
-    assert 4_000 <= waits[0] <= 6_000 and max(waits) <= LONGEST_WAIT_MS * 1.2
+    assert 4_000 <= waits[0] <= 6_000 and max(waits) <= BACK_OFF.longest_ms * 1.2
     assert all(later > earlier for earlier, later in zip(waits[:6], waits[1:7], strict=True))
-    assert GIVE_UP_MS <= sum(waits) <= GIVE_UP_MS + LONGEST_WAIT_MS * 1.2 and 12 <= len(waits) <= 22
-    assert len({next_try(now, 5, now) for _ in range(20)}) > 10  # jitter: not all at the same moment
+    assert (
+        BACK_OFF.give_up_ms <= sum(waits) <= BACK_OFF.give_up_ms + BACK_OFF.longest_ms * 1.2 and 12 <= len(waits) <= 22
+    )
+    assert len({BACK_OFF.next_try(now, 5, now) for _ in range(20)}) > 10  # jitter: not all at the same moment
 
 
 def test_a_failure_of_the_store_does_not_end_the_thread(store, settings, start, monkeypatch):
     from odziv.webhooks import sender as module
 
-    real, failures = module.take_due, [RuntimeError("disk full")]
+    real, failures = module.take_delivery, [RuntimeError("disk full")]
 
-    def take_due(*arguments):
+    def take_delivery(*arguments):
         if failures:
             raise failures.pop()
         return real(*arguments)
 
-    monkeypatch.setattr(module, "take_due", take_due)
+    monkeypatch.setattr(module, "take_delivery", take_delivery)
     webhook_id, _ = add_webhook(store, "https://shop.example/", EVENTS)
     start(settings, send=lambda *_: FINE)
     create_conversation(store, "demo", "sl")
@@ -211,7 +214,7 @@ def test_stopping_is_quick_when_nothing_is_under_way(store, settings):
     sender.start()
     began = time.monotonic()
     sender.stop()
-    assert time.monotonic() - began < 2 and not any(thread.is_alive() for thread in sender._threads)
+    assert time.monotonic() - began < 2 and not any(worker._thread.is_alive() for worker in sender._workers)
 
 
 def test_an_address_that_was_allowed_once_is_refused_when_it_is_listed_no_more(store, settings):

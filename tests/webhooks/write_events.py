@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -17,7 +18,7 @@ from odziv.webhooks import WebhookSender, sender
 
 def main(folder: str, host: str, name: str, count: int) -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    sender.FIRST_WAIT_MS, sender.LONGEST_WAIT_MS = 50, 200
+    sender.BACK_OFF = replace(sender.BACK_OFF, first_ms=50, longest_ms=200)
     settings = Settings(sites={"demo": {"name": "Smreka"}}, desk={"webhook_hosts": [host]})
     store = Store.in_folder(Path(folder))
     sending = WebhookSender(store, settings, lease_ms=600)

@@ -102,7 +102,7 @@ def _keep(conversation_id: str, draft: Draft, at_once: bool) -> Message | Held |
         kept = hold_reply(store, conversation_id, draft, store.clock() + seconds * 1000)
     except TakenBack:
         raise Refused(409, "Not sent: this was taken back. To send it after all, change something in it.") from None
-    services().outbox.wake()
+    services().scheduled_replies.wake()
     return kept
 
 

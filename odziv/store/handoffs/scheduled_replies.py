@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from odziv.store.conversations.attachments import keep_for_reply, let_go
 from odziv.store.conversations.conversation import load_conversation
@@ -16,6 +16,7 @@ from odziv.store.conversations.messages import Draft, Message, append_message, f
 from odziv.store.engine import Store, moment_of, touch
 from odziv.store.handoffs.snooze_ends import wake
 from odziv.store.handoffs.waiting_times import note_reply
+from odziv.store.queue import Queue
 from odziv.store.schema import agents, conversations, held_replies
 
 # How long a reply that was taken back is remembered: against a late repeat of its request, and for one of the undo.
@@ -52,7 +53,8 @@ _SELECT = select(
     held_replies.c.send_at,
     agents.c.name.label("agent_name"),
 ).select_from(held_replies.join(agents, agents.c.id == held_replies.c.agent_id))
-_IS_WAITING = held_replies.c.undone.is_(False)
+_QUEUE = Queue(held_replies, held_replies.c.send_at, waiting=held_replies.c.undone.is_(False))
+_IS_WAITING = _QUEUE.waiting
 _IN_ORDER = (held_replies.c.send_at, held_replies.c.id)
 
 
@@ -119,14 +121,14 @@ def take_back_reply(store: Store, conversation_id: str, held_id: int, agent_id: 
         return row.text
 
 
-def list_due(store: Store, now: int) -> list[str]:
+def list_due_replies(store: Store, now: int) -> list[str]:
     """The ids of the conversations with a reply to be sent at `now`."""
-    due = select(held_replies.c.conversation_id).where(_IS_WAITING, held_replies.c.send_at <= now).distinct()
+    due = select(held_replies.c.conversation_id).where(_QUEUE.is_due(now)).distinct()
     with store.read() as connection:
         return list(connection.execute(due).scalars())
 
 
-def send_due(store: Store, conversation_id: str, now: int) -> None:
+def send_due_replies(store: Store, conversation_id: str, now: int) -> None:
     """Sends what is due in one conversation, in one transaction."""
     with store.write() as connection:
         send_held(connection, conversation_id, until=now)
@@ -168,10 +170,9 @@ def list_held(store: Store, conversation_id: str) -> list[Held]:
         return [Held(**row) for row in connection.execute(wanted.order_by(*_IN_ORDER)).mappings()]
 
 
-def find_next_due(store: Store) -> int | None:
+def find_next_reply(store: Store) -> int | None:
     """When the next held reply is to be sent; None when none is held."""
-    with store.read() as connection:
-        return connection.execute(select(func.min(held_replies.c.send_at)).where(_IS_WAITING)).scalar()
+    return _QUEUE.find_next_due(store)
 
 
 def forget_taken_back(store: Store, now: int) -> None:

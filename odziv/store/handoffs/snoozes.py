@@ -15,11 +15,14 @@ from odziv.store.conversations.messages import Draft, append_message
 from odziv.store.engine import Store
 from odziv.store.handoffs.scheduled_replies import send_held
 from odziv.store.handoffs.snooze_ends import wake
+from odziv.store.queue import Queue
 from odziv.store.schema import agents, handoffs
+
+_QUEUE = Queue(handoffs, handoffs.c.snoozed_until, waiting=handoffs.c.status == "snoozed")
 
 
 @dataclass(frozen=True)
-class Due:
+class EndedSnooze:
     """A snooze that is over: its time has come, or its agent's account is disabled."""
 
     conversation_id: str
@@ -63,13 +66,13 @@ def bring_back(store: Store, conversation_id: str, entry: Draft, by: int | None 
         return True
 
 
-def list_due(store: Store, now: int) -> list[Due]:
+def list_ended_snoozes(store: Store, now: int) -> list[EndedSnooze]:
     """The snoozes that are over at `now`, the longest first."""
     statement = (
         select(handoffs.c.conversation_id, agents.c.name.label("agent_name"), agents.c.disabled)
         .join(agents, agents.c.id == handoffs.c.agent_id)
-        .where(handoffs.c.status == "snoozed", or_(handoffs.c.snoozed_until <= now, agents.c.disabled.is_(True)))
+        .where(_QUEUE.waiting, or_(_QUEUE.is_due(now), agents.c.disabled.is_(True)))
         .order_by(handoffs.c.snoozed_until)
     )
     with store.read() as connection:
-        return [Due(**row) for row in connection.execute(statement).mappings()]
+        return [EndedSnooze(**row) for row in connection.execute(statement).mappings()]

@@ -131,7 +131,7 @@ def keep_as_entry(
         message = append_message(connection, conversation_id, entry)
         _keep(connection, mail, conversation_id, message.seq, store.clock())
         if bounced is not None:
-            record_bounce(connection, *bounced, store.clock())
+            record_bounce(connection, *bounced)
         return True
 
 

@@ -6,18 +6,20 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, select
 
 from odziv.store.engine import HOUR_MS, Store
 from odziv.store.lengths import LONGEST_ERROR
+from odziv.store.mail.queue import LEASE_MS
+from odziv.store.queue import Queue
 from odziv.store.schema import agents, conversations, duties, handoffs, letters, mails, messages
 
 OVERDUE, TRANSCRIPT = "overdue", "transcript"
 # So long a mail to an agent waits: what falls due together is told in one.
 GATHER_MS = 60_000
-UNDER_WAY_MS = 10 * 60_000  # as in odziv/store/mail/queue.py
 # Of a conversation, and to an address, whoever asks.
 MOST_TRANSCRIPTS = 3
+_QUEUE = Queue(letters, letters.c.due_at)
 
 
 class TooMany(Exception):
@@ -33,7 +35,7 @@ class Unwanted(Exception):
 
 
 @dataclass(frozen=True)
-class Letter:
+class Notification:
     """A mail to send. `attempts` counts the present one; `seq` is the last message of a transcript."""
 
     id: int
@@ -129,41 +131,38 @@ def _add(
     return True
 
 
-def take_letters(store: Store) -> list[Letter]:
+def take_notifications(store: Store) -> list[Notification]:
     """The one that is due longest, counted as tried, with all that wait for the same agent; empty when none is due."""
-    now = store.clock()
-    waiting = letters.c.status == "waiting"
-    oldest = select(letters).where(waiting, letters.c.due_at <= now).order_by(letters.c.due_at, letters.c.id).limit(1)
-    with store.read() as connection:  # a look first: mostly there is nothing to do
-        if connection.execute(oldest).first() is None:
-            return []
-    with store.write() as connection:
-        first = connection.execute(oldest).first()
-        if first is None:
-            return []
-        same = letters.c.id == first.id
-        if first.kind == OVERDUE:
-            same = or_(same, (letters.c.kind == OVERDUE) & (letters.c.agent_id == first.agent_id))
-        tried = {"attempts": letters.c.attempts + 1, "due_at": now + UNDER_WAY_MS}
-        rows = connection.execute(update(letters).where(waiting, same).values(**tried).returning(letters)).mappings()
-        taken = [Letter(**{key: row[key] for key in Letter.__dataclass_fields__}) for row in rows]
-        return sorted(taken, key=lambda letter: letter.id)
+    return _QUEUE.take(store, LEASE_MS, _load_with_others) or []
 
 
-def finish(store: Store, taken: Sequence[Letter], status: str, error: str | None = None) -> None:
+def _load_with_others(connection: Connection, number: int) -> list[Notification]:
+    """What is due to the same agent is told in one mail, so it is claimed in the same transaction."""
+    first = connection.execute(select(letters).where(letters.c.id == number)).mappings().one()
+    rows = [first]
+    if first["kind"] == OVERDUE:
+        same = (letters.c.kind == OVERDUE) & (letters.c.agent_id == first["agent_id"]) & (letters.c.id != number)
+        ids = _QUEUE.claim(connection, LEASE_MS, same)
+        rows += connection.execute(select(letters).where(letters.c.id.in_(ids))).mappings()
+    taken = [Notification(**{key: row[key] for key in Notification.__dataclass_fields__}) for row in rows]
+    return sorted(taken, key=lambda each: each.id)
+
+
+def find_next_notification(store: Store) -> int | None:
+    """When the next one is due; None when none waits."""
+    return _QUEUE.find_next_due(store)
+
+
+def finish_notifications(store: Store, taken: Sequence[Notification], status: str, error: str | None = None) -> None:
     """They were sent, need not be (dropped), or can't be (failed)."""
-    values = {"status": status, "error": error and error[:LONGEST_ERROR], "finished_at": store.clock()}
-    _change(store, taken, values)
-
-
-def try_later(store: Store, taken: Sequence[Letter], error: str, wait_ms: int) -> None:
-    """It did not work this time."""
-    _change(store, taken, {"due_at": store.clock() + wait_ms, "error": error[:LONGEST_ERROR]})
-
-
-def _change(store: Store, taken: Sequence[Letter], values: dict[str, object]) -> None:
     with store.write() as connection:
-        connection.execute(update(letters).where(letters.c.id.in_([each.id for each in taken])).values(**values))
+        _QUEUE.finish(connection, [each.id for each in taken], status, error=error and error[:LONGEST_ERROR])
+
+
+def try_notifications_later(store: Store, taken: Sequence[Notification], error: str, due_at: int) -> None:
+    """It did not work this time."""
+    with store.write() as connection:
+        _QUEUE.try_later(connection, [each.id for each in taken], due_at, error=error[:LONGEST_ERROR])
 
 
 def list_waits(store: Store, agent_id: int, conversation_ids: Sequence[str]) -> list[Waits]:

@@ -8,17 +8,19 @@ from sqlalchemy import Connection, and_, func, select, update
 
 from odziv.store.conversations.conversation import change_owner, load_conversation
 from odziv.store.conversations.messages import Draft, append_message
-from odziv.store.engine import HOUR_MS, Store, touch
+from odziv.store.engine import HOUR_MS, Store, moment_of, touch
 from odziv.store.handoffs.handoff import add_handoff
 from odziv.store.lengths import LONGEST_ERROR
+from odziv.store.queue import Queue
 from odziv.store.schema import conversations, mails, messages, outbox
 
 # A mail under way in a process that ends is tried again after this long.
-UNDER_WAY_MS = 10 * 60_000
+LEASE_MS = 10 * 60_000
+_QUEUE = Queue(outbox, outbox.c.due_at)
 
 
 @dataclass(frozen=True)
-class Due:
+class MailToSend:
     """A mail to send. `attempts` counts the present one."""
 
     id: int
@@ -44,27 +46,25 @@ class MailState:
     finished_at: int | None
 
 
-def take_due(store: Store) -> Due | None:
+def take_mail(store: Store) -> MailToSend | None:
     """The mail that is due longest, counted as tried; None when none is."""
-    now = store.clock()
-    oldest = select(outbox).where(outbox.c.status == "waiting", outbox.c.due_at <= now).order_by(outbox.c.due_at)
-    with store.read() as connection:
-        if connection.execute(oldest.limit(1)).first() is None:
-            return None
-    with store.write() as connection:
-        row = connection.execute(oldest.limit(1)).mappings().first()
-        if row is None:
-            return None
-        tried = update(outbox).where(outbox.c.id == row["id"], outbox.c.attempts == row["attempts"])
-        connection.execute(tried.values(attempts=row["attempts"] + 1, due_at=now + UNDER_WAY_MS))
-        fields = {key: row[key] for key in Due.__dataclass_fields__}
-        return Due(**(fields | {"attempts": row["attempts"] + 1}))
+    return _QUEUE.take(store, LEASE_MS, _load)
 
 
-def finish(store: Store, due: Due, status: str, entry: Draft | None = None) -> None:
+def _load(connection: Connection, number: int) -> MailToSend:
+    row = connection.execute(select(outbox).where(outbox.c.id == number)).mappings().one()
+    return MailToSend(**{key: row[key] for key in MailToSend.__dataclass_fields__})
+
+
+def find_next_mail(store: Store) -> int | None:
+    """When the next mail is due; None when none waits."""
+    return _QUEUE.find_next_due(store)
+
+
+def finish_mail(store: Store, due: MailToSend, status: str, entry: Draft | None = None) -> None:
     """It was sent, or need not be. With `entry`, the log tells agents something about it."""
     with store.write() as connection:
-        _close(connection, due.id, due.conversation_id, status, None, store.clock())
+        _close(connection, due.id, due.conversation_id, status, None)
         if entry is not None and load_conversation(connection, due.conversation_id) is not None:
             append_message(connection, due.conversation_id, entry)
 
@@ -75,45 +75,46 @@ def count_waiting(store: Store) -> int:
         return connection.execute(select(func.count()).where(outbox.c.status == "waiting")).scalar_one()
 
 
-def try_later(store: Store, due: Due, error: str, wait_ms: int) -> None:
+def try_mail_later(store: Store, due: MailToSend, error: str, due_at: int) -> None:
     """It did not work this time."""
     with store.write() as connection:
-        again = update(outbox).where(outbox.c.id == due.id)
-        connection.execute(again.values(due_at=store.clock() + wait_ms, error=error[:LONGEST_ERROR]))
-        _touch(connection, due.conversation_id, store.clock())
+        _QUEUE.try_later(connection, [due.id], due_at, error=error[:LONGEST_ERROR])
+        _touch(connection, due.conversation_id)
 
 
-def give_up(store: Store, due: Due, status: str, error: str, entry: Draft, *, fetch_person: bool = False) -> None:
+def give_up_mail(
+    store: Store, due: MailToSend, status: str, error: str, entry: Draft, *, fetch_person: bool = False
+) -> None:
     """It won't be sent, and the log says so to agents. With `fetch_person`, somebody is to look at it if only the bot
     has the conversation."""
     with store.write() as connection:
         conversation = load_conversation(connection, due.conversation_id)
         if conversation is None:
             return
-        _close(connection, due.id, due.conversation_id, status, error, store.clock())
+        _close(connection, due.id, due.conversation_id, status, error)
         append_message(connection, due.conversation_id, entry)
         if fetch_person and conversation.status == "bot":
             add_handoff(connection, due.conversation_id, "unanswered", conversation.language)
             change_owner(connection, due.conversation_id, "queued", agent_id=None)
 
 
-def record_bounce(connection: Connection, message_id: str, error: str, now: int) -> None:
+def record_bounce(connection: Connection, message_id: str, error: str) -> None:
     """A mail of ours came back."""
     row = connection.execute(select(outbox).where(outbox.c.message_id == message_id)).mappings().first()
     if row is not None:
-        _close(connection, row["id"], row["conversation_id"], "bounced", error, now)
+        _close(connection, row["id"], row["conversation_id"], "bounced", error)
 
 
-def _touch(connection: Connection, conversation_id: str, now: int) -> None:
+def _touch(connection: Connection, conversation_id: str) -> None:
     """Whoever looks at the conversation sees what became of the mail."""
-    connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(updated_at=now))
+    changed = update(conversations).where(conversations.c.id == conversation_id)
+    connection.execute(changed.values(updated_at=moment_of(connection)))
     touch(connection, conversation_id)
 
 
-def _close(connection: Connection, number: int, conversation_id: str, status: str, error: str | None, now: int) -> None:
-    closed = update(outbox).where(outbox.c.id == number)
-    connection.execute(closed.values(status=status, error=error and error[:LONGEST_ERROR], finished_at=now))
-    _touch(connection, conversation_id, now)
+def _close(connection: Connection, number: int, conversation_id: str, status: str, error: str | None) -> None:
+    _QUEUE.finish(connection, [number], status, error=error and error[:LONGEST_ERROR])
+    _touch(connection, conversation_id)
 
 
 def count_automatic(store: Store, recipient: str) -> int:

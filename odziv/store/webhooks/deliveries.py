@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from odziv.store.audit import note
 from odziv.store.engine import DAY_MS, Store, touch
+from odziv.store.queue import Queue
 from odziv.store.schema import deliveries, webhooks
 from odziv.store.webhooks.events import WAKE_KEY
 
@@ -19,7 +20,7 @@ KEEP_MS = 7 * DAY_MS
 
 
 @dataclass(frozen=True)
-class Due:
+class Delivery:
     """A delivery that was taken to be sent now."""
 
     id: int
@@ -41,71 +42,53 @@ class Attempt:
     problem: str
 
 
-_DUE = (
-    select(
-        deliveries.c.id,
-        deliveries.c.webhook_id,
-        webhooks.c.url,
-        webhooks.c.secret,
-        deliveries.c.event_id,
-        deliveries.c.body,
-        deliveries.c.attempts,
-        deliveries.c.since,
-        deliveries.c.next_at,
-    )
-    .join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
-    .where(webhooks.c.enabled.is_(True), deliveries.c.status == "waiting")
-)
+_QUEUE = Queue(deliveries, deliveries.c.next_at)
+_ENABLED = select(webhooks.c.id).where(webhooks.c.enabled.is_(True))
+_LOAD = select(
+    deliveries.c.id,
+    deliveries.c.webhook_id,
+    webhooks.c.url,
+    webhooks.c.secret,
+    deliveries.c.event_id,
+    deliveries.c.body,
+    deliveries.c.attempts,
+    deliveries.c.since,
+).join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
 
 
-def take_due(store: Store, busy: Collection[int], lease_ms: int) -> Due | None:
+def take_delivery(store: Store, busy: Collection[int], lease_ms: int) -> Delivery | None:
     """The delivery that has been due for longest, of webhooks not in `busy`; None when there is none.
 
-    It counts as lost, and is due again, when nothing is heard of it for `lease_ms`. So whoever is killed while
-    sending loses nothing, and nobody has to tidy up after them.
+    It counts as lost, and is due again, when nothing is heard of it for `lease_ms`.
     """
-    now = store.clock()
-    due = _DUE.where(deliveries.c.next_at <= now, deliveries.c.webhook_id.not_in(busy))
-    with store.read() as connection:
-        row = connection.execute(due.order_by(deliveries.c.next_at, deliveries.c.id).limit(1)).mappings().first()
-    if row is None:
-        return None
-    values = dict(row)
-    seen = deliveries.c.next_at == values.pop("next_at")
-    values["attempts"] += 1
-    with store.write() as connection:
-        # Of several who saw it, one still finds it as it was.
-        taken = connection.execute(
-            update(deliveries)
-            .where(deliveries.c.id == row["id"], deliveries.c.status == "waiting", seen)
-            .values(attempts=values["attempts"], next_at=now + lease_ms)
-        )
-        return Due(**values) if taken.rowcount == 1 else None
+    webhook = deliveries.c.webhook_id
+    return _QUEUE.take(store, lease_ms, _load, webhook.in_(_ENABLED), webhook.not_in(busy))
 
 
-def finish(store: Store, due: Due, attempt: Attempt, next_at: int | None) -> bool:
+def _load(connection: Connection, number: int) -> Delivery:
+    return Delivery(**connection.execute(_LOAD.where(deliveries.c.id == number)).mappings().one())
+
+
+def finish_delivery(store: Store, delivery: Delivery, attempt: Attempt, next_at: int | None) -> bool:
     """Notes what came of an attempt: it arrived, will be tried again at `next_at`, or (None) has failed for good.
 
     Returns whether the webhook was switched off by this, because nothing has arrived for days.
     """
-    now, arrived = store.clock(), not attempt.problem
-    is_over = arrived or next_at is None
-    status = "delivered" if arrived else "failed" if is_over else "waiting"
-    values = {
-        "status": status,
-        "finished_at": now if is_over else None,
+    told = {
         "answer_status": attempt.status,
         "answer": attempt.answer[:200] or None,
         "problem": attempt.problem[:200] or None,
     }
-    if next_at is not None:
-        values["next_at"] = next_at
     with store.write() as connection:
-        connection.execute(update(deliveries).where(deliveries.c.id == due.id).values(**values))
-        if arrived:
-            _count_success(connection, due.webhook_id)
+        if not attempt.problem:
+            _QUEUE.finish(connection, [delivery.id], "delivered", **told)
+            _count_success(connection, delivery.webhook_id)
             return False
-        return _count_failure(connection, due.webhook_id, now)
+        if next_at is None:
+            _QUEUE.finish(connection, [delivery.id], "failed", **told)
+        else:
+            _QUEUE.try_later(connection, [delivery.id], next_at, **told)
+        return _count_failure(connection, delivery.webhook_id, store.clock())
 
 
 def _count_success(connection: Connection, webhook_id: int) -> None:

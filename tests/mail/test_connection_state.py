@@ -23,7 +23,7 @@ def test_mail_that_goes_out_is_well(office, client, clock, offline, answer):
     answer(offline.id)
     assert client.get("/health").get_json()["mail"]["waiting"] == 1
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     told = client.get("/health").get_json()
     assert (told["status"], told["parts"]["mail"], told["mail"]["waiting"]) == ("ok", "ok", 0)
     assert told["mail"]["out"]["state"] == "ok" and told["mail"]["out"]["last_success"].endswith("Z")
@@ -33,7 +33,7 @@ def test_a_server_that_is_away_is_told_by_kind_and_never_by_text(switch_on, clie
     office = switch_on(smtp={"host": "127.0.0.1", "port": free_port(), "security": "none"})
     answer(offline.id)
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     answer_of = client.get("/health")
     told = answer_of.get_json()
     assert (answer_of.status_code, told["status"], told["parts"]["mail"]) == (200, "degraded", "down: out")
@@ -46,14 +46,14 @@ def test_a_refused_mail_is_no_outage(office, client, post_office, clock, offline
     post_office.refuses = refusal
     answer(offline.id)
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     assert client.get("/health").get_json()["parts"]["mail"] == "ok"
 
 
 def test_a_mailbox_that_is_away_and_one_that_is_back(switch_on, client, tmp_path):
     office = switch_on(incoming="maildir", maildir=str(tmp_path / "mail"), poll_seconds=5)
-    office.letter_box._poll_seconds = 0.05
-    office.letter_box.start()
+    office.inbound._poll_seconds = 0.05
+    office.inbound.start()
     try:
         wait_for(client, "down: in")
         assert client.get("/health").get_json()["mail"]["in"]["last_error"] == "FileNotFoundError"
@@ -61,7 +61,7 @@ def test_a_mailbox_that_is_away_and_one_that_is_back(switch_on, client, tmp_path
             (tmp_path / "mail" / part).mkdir(parents=True)
         wait_for(client, "ok")
     finally:
-        office.letter_box.stop()
+        office.inbound.stop()
 
 
 def wait_for(client, state: str) -> None:

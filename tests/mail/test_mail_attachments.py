@@ -8,7 +8,7 @@ from email import message_from_bytes, policy
 import pytest
 from sqlalchemy import func, select
 
-from odziv.mail import attachments as enclosures
+from odziv.mail import attachments as module
 from odziv.store import files as disk
 from odziv.store.conversations.attachments import add_attachment, find_public_attachment
 from odziv.store.conversations.conversation import delete_conversation
@@ -82,7 +82,7 @@ def test_the_reason_is_in_the_customers_language(deliver, store, services):
 def test_more_files_than_a_mail_may_have_are_named_and_the_text_stays_short(deliver, store):
     deliver(with_files(*((f"{number}.png", picture()) for number in range(20)), text="a" * 5_000))
     text, names = only_message(store)
-    assert names == [f"{number}.png" for number in range(enclosures.MOST_IN_MAIL)]
+    assert names == [f"{number}.png" for number in range(module.MOST_IN_MAIL)]
     assert "[14.png – not received; these are more files" in text and text.endswith("[+ 5]")
     assert len(text) <= 4_000
 
@@ -132,7 +132,7 @@ def test_only_refused_files_are_named_all_the_same(deliver, store):
 
 def test_a_file_that_was_cut_off_with_its_mail_counts_as_too_large(office, store, services):
     raw = with_files(("long.pdf", PDF[:-6] + b"x" * 90_000 + b"%%EOF"))
-    office.letter_box._take(raw[:20_000], 30_000_000)
+    office.inbound._take(raw[:20_000], 30_000_000)
     text, names = only_message(store)
     assert names == [] and "[long.pdf – not received; the file is too large]\n\n[… 30 MB]" in text
 
@@ -165,7 +165,7 @@ def test_an_agents_files_go_with_the_reply(office, post_office, store, clock, of
     shot = add_attachment(store, offline.id, picture(), name="shot.png", type="image/png", agent_id=ana.id, width=4)
     answer(offline.id, "Here is the invoice.", attachments=(pdf.id, shot.id))
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     [mail] = post_office.got
     assert text_of(mail).startswith("Here is the invoice.\n\nAttached: račun.pdf and shot.png\n\nAna")
     assert "<p>Attached: račun.pdf and shot.png</p>" in mail.get_body(("html",)).get_content()
@@ -180,7 +180,7 @@ def test_a_file_without_words_is_a_mail_too_and_a_notes_file_is_not(
     answer(offline.id, "", attachments=(ids[0],))
     answer(offline.id, "Only for us", attachments=(ids[1],), internal=True)
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     [mail] = post_office.got
     assert text_of(mail).startswith("Attached: a\n\nAna") and len(list(mail.iter_attachments())) == 1
 
@@ -188,11 +188,11 @@ def test_a_file_without_words_is_a_mail_too_and_a_notes_file_is_not(
 def test_what_is_too_large_for_a_mail_is_named_with_a_hint_and_agents_are_told(
     office, post_office, store, clock, offline, answer, ana, monkeypatch
 ):
-    monkeypatch.setattr(enclosures, "MOST_SENT_BYTES", len(PDF) + 10)
+    monkeypatch.setattr(module, "MOST_SENT_BYTES", len(PDF) + 10)
     ids = [add_attachment(store, offline.id, PDF, name=n, type="application/pdf", agent_id=ana.id).id for n in "ab"]
     answer(offline.id, "Both.", attachments=tuple(ids))
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     [mail] = post_office.got
     assert [part.get_filename() for part in mail.iter_attachments()] == ["a"]
     assert "Attached: a\n\nToo large for e-mail: b. Please tell us" in text_of(mail)
@@ -206,7 +206,7 @@ def test_a_name_injects_no_header_and_no_html(office, post_office, store, clock,
     odd = add_attachment(store, offline.id, PDF, name=name, type="application/pdf", agent_id=ana.id)
     answer(offline.id, "Here.", attachments=(odd.id,))
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     assert len(post_office.got) == 1 or list_states(store, offline.id)[2].status == "waiting"
     assert all(recipients == [ANNA] for _, recipients in post_office.envelopes)
     assert not any(mail["Bcc"] for mail in post_office.got)

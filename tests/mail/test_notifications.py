@@ -56,11 +56,11 @@ def test_what_falls_due_together_is_told_in_one_mail_without_a_word_of_the_custo
     first, second = wait("sl"), wait("pl")
     for handoff in (first, second):
         assert mark_told(store, handoff.id, entry(), [willing.id])
-    office.postman.send_due()
+    office.outbound.work_off()
     assert post_office.got == []
     clock.advance(GATHER_MS)
-    office.postman.send_due()
-    office.postman.send_due()
+    office.outbound.work_off()
+    office.outbound.work_off()
     [mail] = post_office.got
     text = text_of(mail)
     assert post_office.envelopes == [(OURS, [willing.email])]
@@ -77,7 +77,7 @@ def test_what_somebody_took_meanwhile_is_not_told(store, office, clock, post_off
     mark_told(store, handoff.id, entry(), [willing.id])
     claim(store, handoff.id, willing.id, entry("here"))
     clock.advance(GATHER_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     assert post_office.got == [] and states(store) == [("dropped", 1)]
 
 
@@ -89,7 +89,7 @@ def test_who_left_or_changed_their_mind_gets_none(store, office, clock, post_off
     else:
         set_wants_mail(store, willing.id, False)
     clock.advance(GATHER_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     assert post_office.got == [] and states(store) == [("dropped", 1)]
 
 
@@ -99,12 +99,12 @@ def test_a_server_that_is_away_is_tried_again_and_one_that_refuses_is_not(
     mark_told(store, wait().id, entry(), [willing.id])
     clock.advance(GATHER_MS)
     post_office.refuses = "451 later"
-    office.postman.send_due()
+    office.outbound.work_off()
     assert office.state()["out"]["state"] == "ok"  # the server is there
     assert states(store) == [("waiting", 1)]
     post_office.refuses = "550 no such box"
     clock.advance(HOUR_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     assert states(store) == [("failed", 2)]
 
 
@@ -123,7 +123,7 @@ def test_a_transcript_has_what_was_said_until_it_was_asked_for_and_nothing_inter
         append_message(connection, conversation.id, entry("nobody's business"))
     assert ask_for_transcript(store, conversation.id, "friend@elsewhere.example")
     add_customer_message(store, conversation.id, "c2", "Later words", "")
-    office.postman.send_due()
+    office.outbound.work_off()
     [mail] = post_office.got
     text = text_of(mail)
     assert post_office.envelopes == [(OURS, ["friend@elsewhere.example"])]
@@ -139,7 +139,7 @@ def test_hostile_words_stay_words(store, office, post_office):
     said = "Hi\r\nBcc: all@x.example\r\n\r\n.\r\nQUIT\x00\u202e"
     add_customer_message(store, conversation.id, "c1", said, "")
     ask_for_transcript(store, conversation.id, ANNA)
-    office.postman.send_due()
+    office.outbound.work_off()
     [mail] = post_office.got
     assert mail["Bcc"] is None and post_office.envelopes == [(OURS, [ANNA])]
     assert "QUIT" in text_of(mail) and "\x00" not in text_of(mail)
@@ -167,7 +167,7 @@ def test_a_deleted_conversation_takes_its_letters_along(store, office, post_offi
     add_customer_message(store, conversation.id, "c1", "Hi", "")
     ask_for_transcript(store, conversation.id, ANNA)
     delete_conversation(store, conversation.id)
-    office.postman.send_due()
+    office.outbound.work_off()
     assert states(store) == [] and post_office.got == []
 
 
@@ -175,7 +175,7 @@ def test_our_own_letter_that_comes_back_is_answered_by_nobody(store, office, pos
     conversation = create_conversation(store, "demo", "en")
     add_customer_message(store, conversation.id, "c1", "Hi", "")
     ask_for_transcript(store, conversation.id, ANNA)
-    office.postman.send_due()
+    office.outbound.work_off()
     deliver(post_office.got[0].as_bytes())
     with store.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM conversations").scalar_one() == 1
@@ -186,5 +186,5 @@ def test_nobody_else_is_written_to(store, office, clock, post_office, willing, w
     add_agent(store, "Zofia")
     mark_told(store, wait().id, entry(), [willing.id])
     clock.advance(GATHER_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     assert [recipients for _, recipients in post_office.envelopes] == [[willing.email]]

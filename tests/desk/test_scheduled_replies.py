@@ -1,4 +1,4 @@
-"""The outbox: what is held is sent on time, by itself, and after a restart; one failure holds nobody else up."""
+"""Scheduled replies: what is held is sent on time, by itself, and after a restart; one failure holds nobody else up."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import time
 
 import pytest
 
-from odziv.cases import scheduled_replies as outbox
-from odziv.cases.scheduled_replies import Outbox
+from odziv.cases import scheduled_replies as module
+from odziv.cases.scheduled_replies import ScheduledReplies
 from odziv.store.conversations.messages import Draft, list_messages
 from odziv.store.handoffs.scheduled_replies import hold_reply, list_held
+from odziv.store.queue import LOOK_SECONDS
 from tests.desk.conftest import hand_off
 
 
 @pytest.fixture
 def running(store):
-    box = Outbox(store)
-    box.start()
-    yield box
-    box.stop()
+    replies = ScheduledReplies(store)
+    replies.start()
+    yield replies
+    replies.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -52,25 +53,25 @@ def test_a_held_reply_is_sent_on_time_by_itself(store, taken, ana, running):
 
 
 def test_what_a_stop_left_behind_is_sent_after_the_start(store, taken, ana):
-    first = Outbox(store)
+    first = ScheduledReplies(store)
     first.start()
     hold(store, ana, taken.id, "Takoj", 0.3)
     first.stop()
     assert not is_sent(store, taken.id, "Takoj")
     time.sleep(0.3)
-    second = Outbox(store)
+    second = ScheduledReplies(store)
     second.start()
     assert wait_until(lambda: is_sent(store, taken.id, "Takoj"))
     second.stop()
 
 
 def test_it_sleeps_until_the_next_one_is_due_but_never_long(store, taken, ana):
-    box = Outbox(store)
-    assert box.look() == outbox.LOOK_SECONDS
+    replies = ScheduledReplies(store)
+    assert replies.look() == LOOK_SECONDS
     hold(store, ana, taken.id, "a", 0.5)
-    assert 0 < box.look() <= 0.5
+    assert 0 < replies.look() <= 0.5
     hold(store, ana, taken.id, "b", 3600)
-    assert box.look() <= outbox.LOOK_SECONDS
+    assert replies.look() <= LOOK_SECONDS
 
 
 def test_one_failure_holds_nobody_else_up(store, taken, ana, monkeypatch):
@@ -78,16 +79,16 @@ def test_one_failure_holds_nobody_else_up(store, taken, ana, monkeypatch):
     ana.post(f"/desk/handoffs/{other.handoff}/claim")
     for conversation in (taken, other):
         hold(store, ana, conversation.id, "Takoj", -1)
-    real = outbox.send_due
+    real = module.send_due_replies
 
     def fail_once(store, conversation_id, now):
         if conversation_id == taken.id:
-            raise outbox.StoreFailed("disk full")
+            raise module.StoreFailed("disk full")
         real(store, conversation_id, now)
 
-    monkeypatch.setattr(outbox, "send_due", fail_once)
-    assert Outbox(store).look() == outbox.PAUSE_SECONDS
+    monkeypatch.setattr(module, "send_due_replies", fail_once)
+    assert ScheduledReplies(store).look() == module.PAUSE_SECONDS
     assert is_sent(store, other.id, "Takoj") and not is_sent(store, taken.id, "Takoj")
-    monkeypatch.setattr(outbox, "send_due", real)
-    Outbox(store).look()
+    monkeypatch.setattr(module, "send_due_replies", real)
+    ScheduledReplies(store).look()
     assert is_sent(store, taken.id, "Takoj") and list_held(store, taken.id) == []

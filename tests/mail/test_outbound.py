@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from odziv.store.conversations.conversation import delete_conversation
 from odziv.store.conversations.messages import Draft, append_message, list_messages
-from odziv.store.mail.queue import list_states, take_due
+from odziv.store.mail.queue import list_states, take_mail
 from odziv.store.schema import messages, turns
 from tests.conftest import set_contact
 from tests.mail.conftest import ANNA, HOUR_MS, MINUTE_MS, OURS, text_of
@@ -25,9 +25,9 @@ def states(store, conversation_id) -> list[str]:
 
 def test_a_reply_nobody_reads_in_the_widget_goes_out_after_a_minute(office, post_office, store, clock, offline, answer):
     answer(offline.id)
-    assert office.postman.send_due() == 0
+    assert office.outbound.work_off() == 0
     clock.advance(MINUTE_MS)
-    assert office.postman.send_due() == 1
+    assert office.outbound.work_off() == 1
     [mail] = post_office.got
     assert post_office.envelopes == [(OURS, [ANNA])]
     assert (mail["From"], mail["To"]) == (f"Smreka <{OURS}>", ANNA)
@@ -38,14 +38,14 @@ def test_a_reply_nobody_reads_in_the_widget_goes_out_after_a_minute(office, post
     assert mail["Auto-Submitted"] is None and not [name for name in mail if name.lower().startswith("list-")]
     assert states(store, offline.id) == ["sent"]
     clock.advance(HOUR_MS)
-    assert office.postman.send_due() == 0
+    assert office.outbound.work_off() == 0
 
 
 def test_whoever_reads_it_in_the_widget_gets_no_mail(office, post_office, store, clock, offline, answer, services):
     answer(offline.id)
     clock.advance(MINUTE_MS)
     services.hub.note_customer(offline.id, clock.now)
-    office.postman.send_due()
+    office.outbound.work_off()
     assert post_office.got == [] and states(store, offline.id) == ["read"]
 
 
@@ -53,7 +53,7 @@ def test_a_page_that_closed_before_the_reply_has_not_shown_it(office, post_offic
     services.hub.note_customer(offline.id, clock.now)
     answer(offline.id)
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     assert len(post_office.got) == 1
 
 
@@ -62,7 +62,7 @@ def test_replies_in_a_row_make_one_mail(office, post_office, store, clock, offli
     answer(offline.id, "A note.", internal=True)
     answer(offline.id, "Second.")
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     [mail] = post_office.got
     text = text_of(mail)
     assert text.startswith("First.\n\nSecond.\n\nAna") and "A note" not in text
@@ -72,7 +72,7 @@ def test_the_second_mail_goes_on_with_the_first(office, post_office, clock, offl
     for text in ("First.", "Second."):
         answer(offline.id, text)
         clock.advance(MINUTE_MS)
-        office.postman.send_due()
+        office.outbound.work_off()
     first, second = post_office.got
     assert second["Subject"] == f"Re: {first['Subject']}"
     assert second["In-Reply-To"] == second["References"] == first["Message-ID"] != second["Message-ID"]
@@ -82,7 +82,7 @@ def test_the_second_mail_goes_on_with_the_first(office, post_office, clock, offl
 def test_a_note_and_what_the_bot_says_in_the_widget_are_not_sent(office, post_office, clock, offline, answer, store):
     answer(offline.id, "Only for us", internal=True)
     clock.advance(HOUR_MS)
-    assert office.postman.send_due() == 0 and list_states(store, offline.id) == {}
+    assert office.outbound.work_off() == 0 and list_states(store, offline.id) == {}
 
 
 def test_without_an_address_nothing_is_put_into_the_outbox(office, store, offline, answer):
@@ -98,26 +98,26 @@ def test_a_refusal_for_good_is_told_to_agents_and_not_repeated(
     setattr(post_office, where, "550 No such user here")
     answer(offline.id)
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     assert states(store, offline.id)[0] == "failed"
     [entry] = entries(store, offline.id)
     assert ANNA in entry and "550 No such user here" in entry
     setattr(post_office, where, "")
     clock.advance(HOUR_MS)
-    assert office.postman.send_due() == 0
+    assert office.outbound.work_off() == 0
 
 
 def test_a_refusal_for_now_is_tried_again_under_the_same_message_id(office, post_office, store, clock, offline, answer):
     post_office.refuses = "451 Greylisted, come back"
     answer(offline.id)
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     state = list_states(store, offline.id)[2]
     assert (state.status, state.attempts, state.error) == ("waiting", 1, "451 Greylisted, come back")
-    assert office.postman.send_due() == 0
+    assert office.outbound.work_off() == 0
     post_office.refuses = ""
     clock.advance(MINUTE_MS)
-    assert office.postman.send_due() == 1 and states(store, offline.id) == ["sent"]
+    assert office.outbound.work_off() == 1 and states(store, offline.id) == ["sent"]
     assert entries(store, offline.id) == []
 
 
@@ -126,7 +126,7 @@ def test_after_two_days_it_gives_up_and_says_so(switch_on, post_office, store, c
     answer(offline.id)
     for _ in range(6):
         clock.advance(10 * HOUR_MS)
-        dead.postman.send_due()
+        dead.outbound.work_off()
     assert states(store, offline.id)[0] == "failed"
     [entry] = entries(store, offline.id)
     assert "tried" in entry and "two days" in entry and "ConnectionRefusedError" in entry
@@ -135,10 +135,10 @@ def test_after_two_days_it_gives_up_and_says_so(switch_on, post_office, store, c
 def test_a_mail_under_way_when_the_process_ended_is_tried_again(office, post_office, store, clock, offline, answer):
     answer(offline.id)
     clock.advance(MINUTE_MS)
-    assert take_due(store) is not None  # and the machine is switched off
-    assert office.postman.send_due() == 0
+    assert take_mail(store) is not None  # and the machine is switched off
+    assert office.outbound.work_off() == 0
     clock.advance(11 * MINUTE_MS)
-    assert office.postman.send_due() == 1 and len(post_office.got) == 1
+    assert office.outbound.work_off() == 1 and len(post_office.got) == 1
 
 
 def test_what_is_in_the_outbox_is_written_with_the_reply_or_not_at_all(office, store, offline, answer, monkeypatch):
@@ -155,7 +155,7 @@ def test_deleting_the_conversation_deletes_its_mails(office, post_office, store,
     answer(offline.id)
     delete_conversation(store, offline.id)
     clock.advance(MINUTE_MS)
-    assert office.postman.send_due() == 0 and post_office.got == []
+    assert office.outbound.work_off() == 0 and post_office.got == []
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_an_address_that_is_none_gets_nothing_and_agents_hear_of_it(
     set_contact(store, offline.id, email=hostile)
     answer(offline.id)
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     assert post_office.got == [] and states(store, offline.id)[0] == "failed"
     assert "not an address" in entries(store, offline.id)[0]
 
@@ -182,14 +182,13 @@ def test_no_line_break_gets_into_a_header(office, post_office, store, clock, off
         )
     answer(offline.id)
     clock.advance(MINUTE_MS)
-    office.postman.send_due()
+    office.outbound.work_off()
     [mail] = post_office.got
     assert mail["Subject"] == "Hi Bcc: all@x.example bodyx" and mail["Bcc"] is None
     assert post_office.envelopes == [(OURS, [ANNA])]
 
 
 def test_the_thread_sends_by_itself(switch_on, post_office, store, offline, answer, monkeypatch):
-    monkeypatch.setattr("odziv.mail.outbound.LOOK_SECONDS", 0.01)
     monkeypatch.setattr("odziv.store.mail.outbound.UNREAD_MS", 0)
     office = switch_on()
     office.start()

@@ -1,0 +1,223 @@
+"""The queue over a table: each row is taken once, nothing is lost with who took it, and a worker goes on."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select
+from sqlalchemy.exc import OperationalError
+
+from odziv.store.queue import BackOff, Queue, Worker, stop_all
+
+LEASE_MS, LONG = 30_000, 3600.0
+TASKS = Table(
+    "tasks",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("status", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Integer, nullable=False),
+    Column("finished_at", Integer),
+    Column("problem", String),
+)
+QUEUE = Queue(TASKS, TASKS.c.due_at)
+BACK_OFF = BackOff(first_ms=1000, factor=2, longest_ms=8000, give_up_ms=60_000)
+
+
+@pytest.fixture(autouse=True)
+def tasks(store):
+    with store.write() as connection:
+        TASKS.create(connection)
+
+
+def add(store, *due_in: int) -> None:
+    with store.write() as connection:
+        for wait in due_in:
+            connection.execute(insert(TASKS).values(status="waiting", attempts=0, due_at=store.clock() + wait))
+
+
+def row(store, number: int):
+    with store.read() as connection:
+        return connection.execute(select(TASKS).where(TASKS.c.id == number)).one()
+
+
+def take(store, *only) -> int | None:
+    return QUEUE.take(store, LEASE_MS, lambda _connection, number: number, *only)
+
+
+def finish(store, number: int) -> None:
+    with store.write() as connection:
+        QUEUE.finish(connection, [number], "done")
+
+
+def test_what_is_due_longest_comes_first_and_nothing_before_its_time(store):
+    add(store, -10, -20, 1)
+    assert [take(store) for _ in range(3)] == [2, 1, None]
+    store.clock.advance(1)
+    assert take(store) == 3
+
+
+def test_further_conditions_leave_others_waiting(store):
+    add(store, -20, -10)
+    assert take(store, TASKS.c.id != 1) == 2 and take(store, TASKS.c.id != 1) is None
+
+
+def test_eight_who_race_take_each_row_once(store):
+    add(store, *[-1] * 40)
+    taken, lock, begin = [], threading.Lock(), threading.Barrier(8)
+
+    def work(_: int) -> None:
+        begin.wait(10)
+        while (due := QUEUE.find_next_due(store)) is not None and due <= store.clock():
+            number = take(store)
+            if number is not None:
+                with lock:
+                    taken.append(number)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(work, range(8)))
+    assert sorted(taken) == list(range(1, 41))
+    assert {row(store, number).attempts for number in taken} == {1}
+
+
+def test_whoever_saw_it_before_another_claimed_it_gets_nothing(store):
+    add(store, -1)
+    seen = (TASKS.c.id == 1) & (TASKS.c.due_at == row(store, 1).due_at)
+    assert take(store) == 1
+    with store.write() as connection:
+        assert QUEUE.claim(connection, LEASE_MS, seen) == []
+    assert row(store, 1).attempts == 1
+
+
+def test_what_somebody_had_who_was_killed_is_due_again_after_the_lease(store):
+    add(store, -1)
+    assert take(store) == 1
+    store.clock.advance(LEASE_MS - 1)
+    assert take(store) is None
+    store.clock.advance(1)
+    assert take(store) == 1 and row(store, 1).attempts == 2
+
+
+def test_a_claim_whose_loading_fails_is_none(store):
+    add(store, -1)
+    with pytest.raises(ZeroDivisionError):
+        QUEUE.take(store, LEASE_MS, lambda _connection, number: number / 0)
+    assert row(store, 1).attempts == 0 and take(store) == 1
+
+
+def test_what_is_finished_never_comes_again(store):
+    add(store, -1)
+    finish(store, take(store))
+    store.clock.advance(10 * LEASE_MS)
+    assert take(store) is None and QUEUE.find_next_due(store) is None
+    assert (row(store, 1).status, row(store, 1).finished_at) == ("done", store.clock() - 10 * LEASE_MS)
+
+
+def test_what_is_tried_later_is_due_then(store):
+    add(store, -1)
+    with store.write() as connection:
+        QUEUE.try_later(connection, [1], store.clock() + 500, problem="busy")
+    assert take(store) is None and QUEUE.find_next_due(store) == store.clock() + 500
+    store.clock.advance(500)
+    assert take(store) == 1 and row(store, 1).problem == "busy"
+
+
+def test_waits_grow_up_to_the_longest():
+    assert [BACK_OFF.next_try(0, attempts, 0) for attempts in (1, 2, 3, 4, 5, 10_000)] == [
+        1000, 2000, 4000, 8000, 8000, 8000,
+    ]  # fmt: skip
+
+
+def test_waits_differ_by_no_more_than_the_jitter():
+    waits = {replace(BACK_OFF, jitter=0.2).next_try(0, 1, 0) for _ in range(200)}
+    assert len(waits) > 10 and min(waits) >= 800 and max(waits) <= 1200
+
+
+def test_it_is_given_up_after_its_time():
+    assert BACK_OFF.next_try(59_999, 1, 0) == 60_999
+    assert BACK_OFF.next_try(60_000, 1, 0) is None
+
+
+@pytest.fixture
+def start():
+    started = []
+
+    def start(*workers: Worker) -> Worker:
+        started.extend(workers)
+        for worker in workers:
+            worker.start()
+        return workers[0]
+
+    yield start
+    stop_all(started, 10)
+    assert not any(worker._thread.is_alive() for worker in started)
+
+
+def test_a_worker_survives_a_store_that_fails(store, start, capsys):
+    failures, done = [OperationalError("disk full", None, Exception())], threading.Event()
+
+    def work_next() -> bool:
+        if failures:
+            raise failures.pop()
+        done.set()
+        return False
+
+    start(Worker(store, "worker", work_next, look_seconds=LONG, after_failure=0))
+    assert done.wait(10)
+    assert "worker_failed" in capsys.readouterr().out
+
+
+def test_a_worker_that_is_woken_does_not_sleep_on(store, start):
+    looked = threading.Semaphore(0)
+
+    def work_next() -> bool:
+        looked.release()
+        return False
+
+    worker = start(Worker(store, "worker", work_next, look_seconds=None))
+    assert looked.acquire(timeout=10)
+    worker.wake()
+    assert looked.acquire(timeout=10)
+
+
+def test_a_worker_sleeps_until_the_next_is_due_and_never_longer_than_a_look(store):
+    worker = Worker(store, "worker", lambda: False, lambda: QUEUE.find_next_due(store), look_seconds=5)
+    assert worker.seconds_to_next() == 5
+    add(store, 20_000)
+    assert worker.seconds_to_next() == 5
+    add(store, 1500)
+    assert worker.seconds_to_next() == 1.5
+    store.clock.advance(2000)
+    assert worker.seconds_to_next() == 0
+
+
+def test_a_stop_ends_work_that_would_go_on_for_ever(store, start):
+    begun = threading.Event()
+
+    def work_next() -> bool:
+        begun.set()
+        return True
+
+    worker = start(Worker(store, "worker", work_next))
+    assert begun.wait(10)
+    worker.stop()
+    assert not worker._thread.is_alive()
+
+
+def test_a_stop_waits_no_longer_than_it_may(store, start):
+    release, begun = threading.Event(), threading.Semaphore(0)
+
+    def work_next() -> bool:
+        begun.release()
+        release.wait(60)
+        return False
+
+    hanging = [Worker(store, f"worker-{number}", work_next) for number in range(2)]
+    start(*hanging)
+    assert all(begun.acquire(timeout=10) for _ in hanging)
+    stop_all(hanging, 0.05)
+    assert all(worker._thread.is_alive() for worker in hanging)
+    release.set()
