@@ -63,7 +63,7 @@ def settings(settings):
 
 @pytest.fixture
 def kb(services, tmp_path) -> ReadOnlyKnowledge:
-    services.kb = ReadOnlyKnowledge(Path(shutil.copytree(ARTICLES, tmp_path / "articles")))
+    services.knowledge.kb = ReadOnlyKnowledge(Path(shutil.copytree(ARTICLES, tmp_path / "articles")))
     return services.kb
 
 
