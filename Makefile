@@ -1,7 +1,8 @@
 # Two commands matter: `make run` and `make test`. Each sets up what is missing first.
 PYTHON ?= python3.11
 PY := .venv/bin/python
-QUICK := not rasa and not browser and not encoder and not imap and not slow
+# What needs something heavy runs by itself, the rest in as many processes as there are cores.
+HEAVY := rasa or browser or encoder or imap
 
 .PHONY: run test quick other-days setup lint ask kb-lint kb-index handoffs bench kills clean help
 
@@ -12,11 +13,11 @@ run: setup ## Serve: widget, desk, assistant
 	@exec $(PY) server.py
 
 test: setup ## Every test, the real Rasa, encoder and browser among them
-	@$(PY) -m pytest -q -n auto --dist worksteal -m "$(QUICK)"
-	@$(PY) -m pytest -m "not ($(QUICK))"
+	@$(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY))"
+	@$(PY) -m pytest -m "$(HEAVY)"
 
 quick: lint ## Style, types, and every test that needs no Rasa, browser, encoder or mail server
-	@$(PY) -m pytest -q -n auto --dist worksteal -m "$(QUICK)"
+	@$(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY) or slow or bench)"
 
 other-days: setup ## The quick tests as on other days; DAYS="in-30-days 29-february" for some of them
 	@$(PY) -m tests.on_other_days $(DAYS)

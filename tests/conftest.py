@@ -43,6 +43,8 @@ RASA_TOKEN = "rasa-token-for-tests"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What shares something heavy runs in one process: the real Rasa's tests, and a browser's or a server's file."""
     for item in items:
+        if "bench" in item.path.relative_to(item.config.rootpath).parts:
+            item.add_marker(pytest.mark.bench)
         marks = {mark.name for mark in item.iter_markers()}
         if "rasa" in marks or "whole" in item.path.parts:
             item.add_marker(pytest.mark.xdist_group("rasa"))

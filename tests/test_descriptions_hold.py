@@ -113,11 +113,13 @@ def failures_of(recorder) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_the_desks_interface_is_as_described(served):
     keep = {"include-operation-id": "deleteConversation", "parameters": {"path.conversation_id": "nobodys"}}
     run(served, "openapi-desk.yml", "/api/desk/v1", served.token, [keep, FILES])
 
 
+@pytest.mark.slow
 def test_the_widgets_interface_is_as_described(served):
     # Where an article may be called orders/feedback, one path is two calls, and `Allow` names the methods of both.
     both = {"include-operation-id": "postFeedback", "checks": {"allow_header_conformance": {"enabled": False}}}

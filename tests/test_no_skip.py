@@ -39,12 +39,14 @@ def run_pytest(folder: Path, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
+@pytest.mark.slow
 def test_with_the_variable_a_skip_fails_the_run(tmp_path):
     run = run_pytest(tmp_path, ODZIV_NO_SKIP="1")
     assert run.returncode in (1, 2), run.stdout
     assert "ODZIV_NO_SKIP=1, but this was skipped" in run.stdout and "not here" in run.stdout
 
 
+@pytest.mark.slow
 def test_without_it_a_skip_is_a_skip(tmp_path):
     run = run_pytest(tmp_path, ODZIV_NO_SKIP="")
     assert run.returncode == 0, run.stdout

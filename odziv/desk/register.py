@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 from odziv.desk import api
 from odziv.desk.api import descriptions
@@ -48,6 +49,15 @@ from odziv.desk.reports import audit, report
 from odziv.web.services import Services
 
 
+class DeskSessions(SecureCookieSessionInterface):
+    """Keeps sessions for the desk alone. Elsewhere nothing depends on the cookie, so caches need not hear of it."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Writes the cookie, or what a cache has to know of it, where the desk's pages are."""
+        if request.path.startswith(app.config["SESSION_COOKIE_PATH"]):
+            super().save_session(app, session, response)
+
+
 def register(app: Flask, services: Services) -> None:
     """Puts the desk under /desk; `services` are those of `app`."""
     settings = services.settings
@@ -62,6 +72,7 @@ def register(app: Flask, services: Services) -> None:
         WTF_CSRF_CHECK_DEFAULT=False,  # the desk checks its own requests; the widget has no cookie to abuse
         WTF_CSRF_TIME_LIMIT=None,  # a page may stay open all day; the token ends with the session
     )
+    app.session_interface = DeskSessions()
     app.extensions["desk_sign_in_limits"] = SignInLimits()
     app.extensions["desk_viewers"] = Viewers(services.hub)
     csrf.init_app(app)

@@ -250,6 +250,7 @@ BOMBS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("raw", BOMBS.values(), ids=BOMBS)
 def test_a_bomb_is_read_in_seconds(raw):
     began = time.process_time()

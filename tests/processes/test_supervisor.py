@@ -20,6 +20,7 @@ raise SystemExit(it.main())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sent", "hears_ctrl_c"), [(signal.SIGTERM, True), (signal.SIGINT, True), (signal.SIGTERM, False)]
 )

@@ -45,6 +45,7 @@ def start_writer(folder: Path, conversation: str, name: str, count: int) -> subp
     )
 
 
+@pytest.mark.slow
 def test_two_processes_writing_at_once_lose_nothing(store: Store, settings):
     conversation = create_conversation(store, "demo", "en")
     writers = [start_writer(settings.var, conversation.id, name, 60) for name in ("one", "two")]
@@ -56,6 +57,7 @@ def test_two_processes_writing_at_once_lose_nothing(store: Store, settings):
     assert {m.client_id for m in messages} == {f"{name}-{n}" for name in ("one", "two") for n in range(60)}
 
 
+@pytest.mark.slow
 def test_a_kill_in_the_middle_of_writing_loses_nothing_acknowledged(store: Store, settings):
     conversation = create_conversation(store, "demo", "en")
     acknowledged = []

@@ -133,6 +133,7 @@ def test_without_an_article_there_is_no_topic(store: Store, considered):
     assert list_queue(store)[0].topic is None
 
 
+@pytest.mark.slow
 def test_of_fifty_agents_after_a_thousand_handoffs_each_is_won_once_and_the_others_hear_by_whom(store: Store):
     people = [add_agent(store, f"Agent {chr(97 + n // 26)}{chr(97 + n % 26)}") for n in range(50)]
     wanted = fill_queue(store, 1000)

@@ -10,12 +10,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.texts.pseudo_greek import copy_with_fifth_language
 
 # The walks use the fixtures of the folders that they are put into.
 WALKS = {"walk_customer.py": "mail", "walk_desk.py": "desk"}
 
 
+@pytest.mark.slow
 def test_all_a_customer_and_an_agent_see_is_in_a_language_that_was_only_added(tmp_path):
     copy_with_fifth_language(tmp_path)
     paths = []

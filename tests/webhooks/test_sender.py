@@ -71,6 +71,7 @@ def test_an_event_arrives_at_once_and_its_signature_is_right(store, settings, st
     wait_until(lambda: list_deliveries(store, webhook_id)[0].status == "delivered")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kills", [3])
 def test_each_event_arrives_at_least_once_though_both_sides_fail(store, settings, kills):
     """The receiver fails one time in three, and whoever writes and sends is killed again and again."""
