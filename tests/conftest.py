@@ -34,7 +34,7 @@ from tests.no_skip import (  # noqa: F401
     pytest_runtest_makereport,
     pytest_runtest_setup,
 )
-from tests.quick_applications import compiled_once
+from tests.quick_applications import compiled_once, statements_compiled_once
 
 SHOP = "https://shop.example"
 RASA_TOKEN = "rasa-token-for-tests"
@@ -69,8 +69,8 @@ def plain_logs() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_applications() -> Iterator[None]:
-    """Applications share what is compiled of them."""
-    with compiled_once():
+    """Applications and databases share what is compiled of them."""
+    with compiled_once(), statements_compiled_once():
         yield
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,12 +33,16 @@ class FakeEncoder:
         if isinstance(inputs, str):
             return self._encode([inputs])[0]
         self.encoded += len(inputs)
-        return np.stack([self._vector(text) for text in inputs]) if len(inputs) else np.zeros((0, self.dimension))
+        vectors = [vector_of(text, self.dimension) for text in inputs]
+        return np.stack(vectors) if vectors else np.zeros((0, self.dimension))
 
-    def _vector(self, text: str) -> np.ndarray:
-        vector = np.full(self.dimension, 0.05, dtype=np.float32)
-        for word in words(fold(text)):
-            for part in (word, word[:4]):
-                digest = hashlib.sha256(part.encode()).digest()
-                vector[digest[0] % self.dimension] += 1 if digest[1] % 2 else -1
-        return vector / np.linalg.norm(vector)
+
+@lru_cache(maxsize=10_000)  # the same articles are embedded for hundreds of tests
+def vector_of(text: str, dimension: int) -> np.ndarray:
+    """The unit vector of a text."""
+    vector = np.full(dimension, 0.05, dtype=np.float32)
+    for word in words(fold(text)):
+        for part in (word, word[:4]):
+            digest = hashlib.sha256(part.encode()).digest()
+            vector[digest[0] % dimension] += 1 if digest[1] % 2 else -1
+    return vector / np.linalg.norm(vector)

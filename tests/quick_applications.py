@@ -10,7 +10,12 @@ from typing import Any
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import Engine
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
+
+from odziv.store import engine
 
 
 class KeptInMemory(BytecodeCache):
@@ -35,6 +40,27 @@ def copy_compiled(rule: Rule, to: Rule) -> None:
         setattr(to, name, getattr(rule, name))
     for name in ("_build", "_build_unknown"):
         setattr(to, name, getattr(rule, name).__func__.__get__(to, None))
+
+
+@contextmanager
+def statements_compiled_once() -> Iterator[None]:
+    """While it lasts, databases share what is compiled of SQL: it depends on the kind of the database alone."""
+    plain_create, shared = engine.create_engine, LRUCache(2000)
+
+    def create(*arguments: Any, **options: Any) -> Engine:
+        made = plain_create(*arguments, **options)
+        made._compiled_cache = shared
+        return made
+
+    engine.create_engine = create
+    # The cache's key has the dialect in it, of which each engine makes one.
+    SQLiteDialect.__eq__ = lambda one, other: type(one) is type(other)
+    SQLiteDialect.__hash__ = lambda one: hash(type(one))
+    try:
+        yield
+    finally:
+        engine.create_engine = plain_create
+        del SQLiteDialect.__eq__, SQLiteDialect.__hash__
 
 
 @contextmanager
