@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.cases.customer_details import check_email, clean_line, is_time_zone
+from odziv.cases.customers.customer_details import check_email, clean_line, is_time_zone
 from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.conversation.merge import offer_merge
 from odziv.desk.frame.errors import Refused

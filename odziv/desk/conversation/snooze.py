@@ -9,7 +9,7 @@ from flask import flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.cases.customer_details import is_time_zone
+from odziv.cases.customers.customer_details import is_time_zone
 from odziv.cases.queue_keeper import internal_entry
 from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404
