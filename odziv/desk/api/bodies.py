@@ -11,8 +11,8 @@ from flask import request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from kb.sources.editing import LONGEST_PHRASING
+from odziv.cases.conversations.reply import LONGEST_REPLY
 from odziv.cases.customers.customer_details import clean_line, clean_text, is_blank
-from odziv.desk.conversation.conversation import LONGEST_REPLY
 from odziv.desk.conversation.snooze import MOST_DAYS
 from odziv.desk.conversation.transfer import LONGEST_NOTE, PROMISES
 from odziv.desk.knowledge.learning import LONGEST_ANSWER, LONGEST_TITLE

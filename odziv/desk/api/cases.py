@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Response, jsonify
+from flask import Response
 from flask_login import current_user
 
 from odziv.desk.api.blueprint import call
 from odziv.desk.api.bodies import Availability, Customer, Flag, Merge, Priority, Promise, Snooze
-from odziv.desk.api.reading import conversation_json, find
+from odziv.desk.api.reading import as_it_is, find
 from odziv.desk.conversation.customer import set_customer
 from odziv.desk.conversation.merge import merge_in
 from odziv.desk.conversation.snooze import snooze_until, wake_up
@@ -40,7 +40,7 @@ def post_merge(conversation_id: str) -> Response:
         raise ApiError(409, "unconfirmed", f"Not merged: {error}") from error
     except CannotMerge as error:
         raise ApiError(409, "conflict", f"Not merged: {error}") from error
-    return _as_it_is(conversation_id)
+    return as_it_is(conversation_id)
 
 
 @call("POST", f"{CONVERSATION}/snooze", needs=AGENT)
@@ -50,7 +50,7 @@ def post_snooze(conversation_id: str) -> Response:
     find(conversation_id)
     now = datetime.fromtimestamp(services().store.clock() / 1000, UTC)
     snooze_until(conversation_id, now + timedelta(minutes=body.minutes))
-    return _as_it_is(conversation_id)
+    return as_it_is(conversation_id)
 
 
 @call("POST", f"{CONVERSATION}/wake", needs=AGENT)
@@ -58,7 +58,7 @@ def post_wake(conversation_id: str) -> Response:
     """Brings back what is snoozed, by whomever."""
     find(conversation_id)
     wake_up(conversation_id)
-    return _as_it_is(conversation_id)
+    return as_it_is(conversation_id)
 
 
 @call("POST", f"{CONVERSATION}/spam", needs=AGENT)
@@ -66,7 +66,7 @@ def post_spam(conversation_id: str) -> Response:
     """Takes it out of every list."""
     find(conversation_id)
     mark(conversation_id)
-    return _as_it_is(conversation_id)
+    return as_it_is(conversation_id)
 
 
 @call("POST", f"{CONVERSATION}/not-spam", needs=AGENT)
@@ -74,7 +74,7 @@ def post_not_spam(conversation_id: str) -> Response:
     """Brings it back to where it was."""
     find(conversation_id)
     unmark(conversation_id)
-    return _as_it_is(conversation_id)
+    return as_it_is(conversation_id)
 
 
 @call("POST", f"{CONVERSATION}/priority", needs=AGENT)
@@ -82,7 +82,7 @@ def post_priority(conversation_id: str) -> Response:
     """Sets how soon an answer is promised."""
     body = read_body(Priority)
     prioritise(_current(conversation_id).id, body.priority)
-    return _as_it_is(conversation_id)
+    return as_it_is(conversation_id)
 
 
 @call("POST", f"{CONVERSATION}/promise", needs=AGENT)
@@ -90,7 +90,7 @@ def post_promise(conversation_id: str) -> Response:
     """Notes by when somebody told a waiting customer they would hear from us."""
     body = read_body(Promise)
     promise_in(_current(conversation_id).id, body.minutes)
-    return _as_it_is(conversation_id)
+    return as_it_is(conversation_id)
 
 
 @call("PATCH", f"{CONVERSATION}/customer", needs=AGENT)
@@ -99,7 +99,7 @@ def patch_customer(conversation_id: str) -> Response:
     body = read_body(Customer)
     find(conversation_id)
     set_customer(conversation_id, **{name: getattr(body, name) or None for name in body.model_fields_set})
-    return _as_it_is(conversation_id)
+    return as_it_is(conversation_id)
 
 
 @call("POST", f"{CONVERSATION}/messages/<int(max=999999999):seq>/flag", needs=AGENT)
@@ -128,7 +128,3 @@ def _current(conversation_id: str) -> Handoff:
     if not found:
         raise ApiError(409, "conflict", "This conversation waits for nobody, and nobody has it.")
     return found[-1]
-
-
-def _as_it_is(conversation_id: str) -> Response:
-    return jsonify(**conversation_json(find(conversation_id)))

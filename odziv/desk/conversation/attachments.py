@@ -6,7 +6,6 @@ from flask import Response, abort, jsonify, url_for
 from flask_login import current_user
 
 from odziv.desk.blueprint import blueprint
-from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404, or_404
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.store.conversations.attachments import Attachment, find_attachment
@@ -17,13 +16,10 @@ from odziv.web.services import services
 
 @action("/conversations/<conversation_id>/attachments", needs=AGENT)
 def upload_attachment(conversation_id: str) -> tuple[Response, int]:
-    """Keeps a file for a reply or a note; it is sent by that, or gone in a day. Refused with words for the agent."""
+    """Keeps a file for a reply or a note; it is sent by that, or gone in a day."""
     find_or_404(conversation_id)
     most_bytes = services().settings.limits.attachment_bytes
-    try:
-        attachment = take_in(services().store, conversation_id, most_bytes, current_user.id)
-    except ApiError as error:
-        raise Refused(error.status, error.message) from error
+    attachment = take_in(services().store, conversation_id, most_bytes, current_user.id)
     return jsonify(attachment.shown() | {"url": link_attachment(attachment.id, conversation_id)}), 201
 
 

@@ -12,9 +12,9 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.customers.customer_details import check_email, clean_line, is_time_zone
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.conversation.merge import offer_merge
-from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404, or_404
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.store.conversations.conversation import Conversation
@@ -38,9 +38,9 @@ def save_customer(conversation_id: str) -> AnyResponse | str:
     name, typed = clean_line(request.form.get("name", "")), clean_line(request.form.get("email", ""))
     email = check_email(typed)
     if len(name) > LONGEST_CUSTOMER_NAME:
-        raise Refused(422, f"Not saved: a name has at most {LONGEST_CUSTOMER_NAME} characters.")
+        raise Refused(Kind.UNFIT, f"Not saved: a name has at most {LONGEST_CUSTOMER_NAME} characters.")
     if typed and email is None:
-        raise Refused(422, "Not saved: this doesn’t look like an e-mail address.")
+        raise Refused(Kind.UNFIT, "Not saved: this doesn’t look like an e-mail address.")
     conversation = set_customer(conversation_id, name=name or None, email=email)
     if is_fragment():
         return render_template("desk/_customer.html", **describe_customer(conversation))
@@ -53,7 +53,9 @@ def set_customer(conversation_id: str, **fields: str | None) -> Conversation:
     try:
         changed = change_contact(services().store, conversation_id, **fields)
     except Vouched as error:
-        raise Refused(409, "Not saved: the site says who this customer is, so it can’t be typed over.") from error
+        raise Refused(
+            Kind.CONFLICT, "Not saved: the site says who this customer is, so it can’t be typed over."
+        ) from error
     return or_404(changed)
 
 

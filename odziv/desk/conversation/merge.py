@@ -8,8 +8,8 @@ from flask import abort, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.cases.queue_keeper import internal_entry, system_notice
-from odziv.desk.frame.errors import Refused
+from odziv.cases.conversations.entries import internal_entry, system_notice
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action
 from odziv.store.conversations.conversation import Conversation
@@ -24,7 +24,7 @@ def merge_conversation(conversation_id: str) -> AnyResponse:
     try:
         merge_in(conversation_id, request.form.get("from", ""), confirmed=request.form.get("confirmed") == "1")
     except CannotMerge as error:
-        raise Refused(409, f"Not merged: {error}") from error
+        raise Refused(Kind.CONFLICT, f"Not merged: {error}") from error
     flash("Merged. The other one is closed, and linked from here.")
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
 

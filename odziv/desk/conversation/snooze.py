@@ -9,9 +9,9 @@ from flask import flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from odziv.cases.conversations.entries import internal_entry
 from odziv.cases.customers.customer_details import is_time_zone
-from odziv.cases.queue_keeper import internal_entry
-from odziv.desk.frame.errors import Refused
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action
 from odziv.settings import DESK_LANGUAGE
@@ -40,7 +40,7 @@ def snooze_until(conversation_id: str, until: datetime) -> str:
     entry = internal_entry(f"{current_user.name} snoozed this until {words}.")
     milliseconds = int(until.timestamp() * 1000)
     if not snooze(services().store, conversation_id, current_user.id, milliseconds, entry):
-        raise Refused(409, "Nothing changed: you don’t have this conversation. Take it first.")
+        raise Refused(Kind.CONFLICT, "Nothing changed: you don’t have this conversation. Take it first.")
     return words
 
 
@@ -56,7 +56,7 @@ def wake_up(conversation_id: str) -> None:
     """Ends a snooze, for the signed-in agent. Raises Refused."""
     entry = internal_entry(f"{current_user.name} ended the snooze.")
     if not bring_back(services().store, conversation_id, entry, current_user.id):
-        raise Refused(409, "Nothing changed: this conversation isn’t snoozed any more.")
+        raise Refused(Kind.CONFLICT, "Nothing changed: this conversation isn’t snoozed any more.")
 
 
 def choose_moment(choice: str, at: str, zone: ZoneInfo, now: datetime) -> datetime:
@@ -70,7 +70,7 @@ def choose_moment(choice: str, at: str, zone: ZoneInfo, now: datetime) -> dateti
     if choice == "week":
         return morning + timedelta(days=7 - here.weekday())
     if choice != "at":
-        raise Refused(400, "Please choose one of the times offered.")
+        raise Refused(Kind.INVALID, "Please choose one of the times offered.")
     return _read_moment(at, zone, now)
 
 
@@ -79,11 +79,11 @@ def _read_moment(at: str, zone: ZoneInfo, now: datetime) -> datetime:
         moment = datetime.strptime(at, "%Y-%m-%dT%H:%M").replace(tzinfo=zone)
         ahead = moment.astimezone(UTC) - now
     except (ValueError, OverflowError) as error:
-        raise Refused(400, "Not snoozed: please choose a date and a time.") from error
+        raise Refused(Kind.INVALID, "Not snoozed: please choose a date and a time.") from error
     if ahead <= timedelta(0):
-        raise Refused(400, "Not snoozed: that time has passed.")
+        raise Refused(Kind.INVALID, "Not snoozed: that time has passed.")
     if ahead > timedelta(days=MOST_DAYS):
-        raise Refused(400, "Not snoozed: at most a year ahead.")
+        raise Refused(Kind.INVALID, "Not snoozed: at most a year ahead.")
     return moment
 
 

@@ -6,8 +6,8 @@ from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.cases.queue_keeper import internal_entry
-from odziv.desk.frame.errors import Refused
+from odziv.cases.conversations.entries import internal_entry
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.page import rail
 from odziv.desk.frame.roles import AGENT, action, page
@@ -34,7 +34,9 @@ def mark(conversation_id: str) -> None:
     """Marks it as spam, for the signed-in agent. Raises Refused."""
     entry = internal_entry(f"{current_user.name} marked this as spam.")
     if not mark_spam(services().store, conversation_id, current_user.id, entry):
-        raise Refused(409, "Nothing changed: a colleague has this conversation, or it is marked as spam already.")
+        raise Refused(
+            Kind.CONFLICT, "Nothing changed: a colleague has this conversation, or it is marked as spam already."
+        )
 
 
 @action("/conversations/<conversation_id>/not-spam", needs=AGENT)
@@ -49,4 +51,4 @@ def unmark(conversation_id: str) -> None:
     """Takes the mark back, for the signed-in agent. Raises Refused."""
     entry = internal_entry(f"{current_user.name} says this is no spam.")
     if not unmark_spam(services().store, conversation_id, current_user.id, entry):
-        raise Refused(409, "Nothing changed: this isn’t marked as spam any more.")
+        raise Refused(Kind.CONFLICT, "Nothing changed: this isn’t marked as spam any more.")

@@ -6,10 +6,10 @@ from flask import redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.cases.queue_keeper import internal_entry
+from odziv.cases.conversations.entries import internal_entry
+from odziv.cases.refused import Kind, Refused
 from odziv.cases.targets import Due, due_of, priority_of
 from odziv.desk.blueprint import blueprint
-from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import HANDOFF
 from odziv.desk.frame.roles import AGENT, action
 from odziv.store.handoffs.handoff import Handoff
@@ -40,7 +40,7 @@ def change_priority(handoff_id: int) -> AnyResponse:
     """Sets how soon an answer is promised; 409 when the handoff is over. Any agent may."""
     priority = request.form.get("priority", "")
     if priority not in PRIORITIES:
-        raise Refused(400, "A priority is normal, high or urgent.")
+        raise Refused(Kind.INVALID, "A priority is normal, high or urgent.")
     conversation_id = prioritise(handoff_id, priority)
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
 
@@ -50,5 +50,5 @@ def prioritise(handoff_id: int, priority: str) -> str:
     entry = internal_entry(f"{current_user.name} set the priority to {priority}.")
     conversation_id = set_priority(services().store, handoff_id, priority, entry, current_user.id)
     if conversation_id is None:
-        raise Refused(409, "Nothing changed: this handoff is over.")
+        raise Refused(Kind.CONFLICT, "Nothing changed: this handoff is over.")
     return conversation_id

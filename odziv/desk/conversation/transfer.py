@@ -8,11 +8,10 @@ from flask import flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from kb.render import render
-from odziv.cases.queue_keeper import internal_entry, system_notice
+from odziv.cases.conversations.entries import internal_entry, system_notice
+from odziv.cases.conversations.reply import render_writing
+from odziv.cases.refused import Kind, Refused
 from odziv.cases.routing import Team, load_team
-from odziv.desk.conversation.mentions import mark_mentions
-from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.labels import label_language, label_topic
 from odziv.desk.frame.lookups import HANDOFF, find_handoff_or_404, find_or_404
 from odziv.desk.frame.roles import AGENT, action
@@ -70,7 +69,7 @@ def promise_time(handoff_id: int) -> AnyResponse:
     handoff = find_handoff_or_404(handoff_id)
     minutes = _read_minutes()
     if minutes is None:
-        raise Refused(400, "Please choose a time.")
+        raise Refused(Kind.INVALID, "Please choose a time.")
     promise_in(handoff_id, minutes)
     return redirect(url_for("desk.show_conversation", conversation_id=handoff.conversation_id), 303)
 
@@ -80,7 +79,7 @@ def promise_in(handoff_id: int, minutes: int) -> None:
     moment = services().store.clock() + minutes * 60_000
     entry = internal_entry(f"{current_user.name} promised an answer {PROMISES[minutes]}.")
     if promise(services().store, handoff_id, moment, entry, current_user.id) is None:
-        raise Refused(409, "Nothing changed: this conversation isn’t waiting any more.")
+        raise Refused(Kind.CONFLICT, "Nothing changed: this conversation isn’t waiting any more.")
 
 
 def to_colleague(conversation: Conversation, to: str, note: Draft | None) -> str:
@@ -88,7 +87,7 @@ def to_colleague(conversation: Conversation, to: str, note: Draft | None) -> str
     team = load_team(services().store, services().settings)
     there = {str(duty.agent_id): duty for duty, _ in _colleagues(team)}
     if to not in there:
-        raise Refused(409, "Not passed on: that colleague isn’t at the desk. Choose another, or the queue.")
+        raise Refused(Kind.CONFLICT, "Not passed on: that colleague isn’t at the desk. Choose another, or the queue.")
     colleague = there[to]
     entries = (
         internal_entry(f"{current_user.name} passed this on to {colleague.name}."),
@@ -97,7 +96,7 @@ def to_colleague(conversation: Conversation, to: str, note: Draft | None) -> str
     try:
         done = transfer_to_agent(services().store, conversation.id, current_user.id, colleague.agent_id, note, *entries)
     except NoSuchAgent as error:
-        raise Refused(409, f"Not passed on: the account of {colleague.name} is disabled.") from error
+        raise Refused(Kind.CONFLICT, f"Not passed on: the account of {colleague.name} is disabled.") from error
     _check_done(done)
     return f"{colleague.name} has it now."
 
@@ -108,9 +107,9 @@ def to_queue(
     """Puts it back into the queue, with an answer promised in `minutes`; returns what was done. Raises Refused."""
     topic = topic or None
     if language not in services().settings.languages:
-        raise Refused(400, "Please choose one of the languages served here.")
+        raise Refused(Kind.INVALID, "Please choose one of the languages served here.")
     if topic is not None and topic not in list_topics():
-        raise Refused(400, "There is no such topic. Please choose one from the list.")
+        raise Refused(Kind.INVALID, "There is no such topic. Please choose one from the list.")
     moment = services().store.clock() + minutes * 60_000 if minutes else None
     team = label_language(language) + (f", {label_topic(topic)}" if topic else "")
     promised = f" Promised an answer {PROMISES[minutes]}." if minutes else ""
@@ -134,14 +133,16 @@ def to_queue(
 
 def _check_done(done: bool) -> None:
     if not done:
-        raise Refused(409, "Nothing changed: you don’t have this conversation any more. Please reload the page.")
+        raise Refused(
+            Kind.CONFLICT, "Nothing changed: you don’t have this conversation any more. Please reload the page."
+        )
 
 
 def _read_minutes() -> int | None:
     """The promised time in minutes from now; None when none was chosen."""
     value = request.form.get("promise", "")
     if value and value not in map(str, PROMISES):
-        raise Refused(400, "Please choose one of the times offered.")
+        raise Refused(Kind.INVALID, "Please choose one of the times offered.")
     return int(value) if value else None
 
 
@@ -153,8 +154,10 @@ def note_draft(text: str) -> Draft | None:
     """The internal note that goes with passing on; None when it is empty. Raises Refused when it is too long."""
     text = text.replace("\r\n", "\n").strip()
     if len(text) > LONGEST_NOTE:
-        raise Refused(422, f"Not passed on: the note has {len(text):,} characters; it can have {LONGEST_NOTE:,}.")
+        raise Refused(
+            Kind.UNFIT, f"Not passed on: the note has {len(text):,} characters; it can have {LONGEST_NOTE:,}."
+        )
     if not text:
         return None
-    html, mentioned = mark_mentions(text, render(text))
+    html, mentioned = render_writing(services().store, current_user.agent, text, internal=True)
     return Draft(sender="agent", text=text, html=html, agent_id=current_user.id, internal=True, mentions=mentioned)

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.drafting import NewArticle, name_file
 from kb.sources.editing import NotWritten
-from odziv.desk.frame.errors import Refused
+from odziv.cases.refused import Kind, Refused
+from odziv.desk.frame.errors import STATUSES
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import EDITOR, action, page
@@ -68,7 +69,7 @@ def _carry_out(draft_id: int, what: str) -> AnyResponse:
     except NotWritten as problem:
         return make_response(_page(str(problem), draft_id), 409)
     except Refused as problem:
-        return make_response(_page(problem.problem, draft_id), problem.status)
+        return make_response(_page(problem.problem, draft_id), STATUSES[problem.kind])
     return redirect(url_for("desk.show_drafts"), 303)
 
 
@@ -86,9 +87,11 @@ def _accept(draft: ArticleDraft) -> str:
     """Writes the article, then decides; a crash in between leaves a proposal that says the file is there."""
     fields, status = read_fields(), request.form.get("status", "")
     if status not in WRITTEN:
-        raise Refused(400, "Please choose whether to publish it.")
+        raise Refused(Kind.INVALID, "Please choose whether to publish it.")
     if any(has_placeholder(text) for text in fields.values()):
-        raise Refused(422, "Something personal was taken out here (⟨…⟩). Put a word in its place, or close the gap.")
+        raise Refused(
+            Kind.UNFIT, "Something personal was taken out here (⟨…⟩). Put a word in its place, or close the gap."
+        )
     new = NewArticle(
         language=fields["language"],
         category=fields["category"],

@@ -7,7 +7,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.drafting import clean_line
-from odziv.desk.frame.errors import Refused
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, EDITOR, action, page
@@ -21,7 +21,7 @@ def flag_message(conversation_id: str, seq: int) -> AnyResponse:
     """Flags a message of the bot as wrong, with an optional reason. A second time changes nothing."""
     reason = clean_line(request.form.get("reason", ""))
     if len(reason) > LONGEST_REASON:
-        raise Refused(422, f"Not flagged: the reason can have {LONGEST_REASON} characters.")
+        raise Refused(Kind.UNFIT, f"Not flagged: the reason can have {LONGEST_REASON} characters.")
     try:
         is_new = flag_answer(services().store, conversation_id, seq, current_user.id, reason or None)
     except KeyError:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.articles import SLUG
 from kb.sources.drafting import clean_body, clean_line
-from odziv.desk.frame.errors import Refused
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.knowledge.topics import list_topics
@@ -82,12 +82,12 @@ def propose_phrasing(conversation_id: str, seq: int) -> AnyResponse:
 def suggest_phrasing(conversation: Conversation, seq: int, article: str, text: str) -> str:
     """Keeps words for the editors; returns how they stand: proposed, or decided before. Raises Refused."""
     if services().kb.article(article, conversation.language) is None:
-        raise Refused(400, "Not proposed: please choose an article.")
+        raise Refused(Kind.INVALID, "Not proposed: please choose an article.")
     if not text or len(text) > LONGEST_PROPOSED:
-        raise Refused(422, f"Not proposed: a phrasing has from 1 to {LONGEST_PROPOSED} characters.")
+        raise Refused(Kind.UNFIT, f"Not proposed: a phrasing has from 1 to {LONGEST_PROPOSED} characters.")
     status = propose_words(services().store, conversation.id, seq, article, conversation.language, text)
     if status is None:
-        raise Refused(422, "Not proposed: nothing is left of this without personal data.")
+        raise Refused(Kind.UNFIT, "Not proposed: nothing is left of this without personal data.")
     return status
 
 
@@ -123,13 +123,13 @@ def check_fields(language: str, category: str, title: str, question: str, answer
         "answer": clean_body(answer),
     }
     if fields["language"] not in services().settings.languages:
-        raise Refused(400, "Please choose one of the languages served here.")
+        raise Refused(Kind.INVALID, "Please choose one of the languages served here.")
     if not SLUG.fullmatch(fields["category"]) or len(fields["category"]) > 64:
-        raise Refused(422, "The category has a–z, 0–9 and single hyphens, and up to 64 of them.")
+        raise Refused(Kind.UNFIT, "The category has a–z, 0–9 and single hyphens, and up to 64 of them.")
     limits = {"title": LONGEST_TITLE, "question": LONGEST_ANSWER, "answer": LONGEST_ANSWER}
     for name, most in limits.items():
         if not 0 < len(fields[name]) <= most:
-            raise Refused(422, f"The {name} has from 1 to {most:,} characters.")
+            raise Refused(Kind.UNFIT, f"The {name} has from 1 to {most:,} characters.")
     return fields
 
 
