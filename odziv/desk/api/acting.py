@@ -8,13 +8,13 @@ from flask_login import current_user
 from odziv.cases.conversations.claim import claim_conversation, claim_next
 from odziv.cases.conversations.release import release_conversation
 from odziv.cases.conversations.reply import draft_message, write_message
+from odziv.cases.conversations.transfer import Place, draft_note, pass_to_colleague, pass_to_queue
 from odziv.cases.forgetting import forget_remains
+from odziv.cases.topics import list_topics
 from odziv.desk.api.blueprint import blueprint, call
 from odziv.desk.api.bodies import NewMessage, Transfer
 from odziv.desk.api.reading import as_it_is, find
-from odziv.desk.conversation.transfer import note_draft, to_colleague, to_queue
 from odziv.desk.frame.roles import ADMIN, AGENT
-from odziv.desk.knowledge.topics import list_topics
 from odziv.desk.queue.viewers import viewers
 from odziv.store.agents.availability import renew_presence
 from odziv.store.conversations import conversation as conversations
@@ -81,15 +81,17 @@ def post_transfer(conversation_id: str) -> Response:
     """Passes on what this agent has, to a colleague who is there or to the queue."""
     body = read_body(Transfer)
     conversation = find(conversation_id)
-    note = note_draft(body.note or "")
-    if body.topic is not None and body.topic not in list_topics():
+    store, settings, agent = services().store, services().settings, current_user.agent
+    note = draft_note(store, agent, body.note or "")
+    if body.topic is not None and body.topic not in list_topics(settings):
         raise ApiError(409, "conflict", "There is no such topic.")
     if body.to == "queue":
-        to_queue(conversation, note, body.language or conversation.language, body.topic, body.promise_minutes)
+        place = Place(body.language or conversation.language, body.topic, body.promise_minutes)
+        pass_to_queue(store, settings, agent, conversation_id, place, note)
     elif body.language or body.topic or body.promise_minutes:
         raise ApiError(409, "conflict", "language, topic and promise_minutes go with the queue only.")
     else:
-        to_colleague(conversation, str(body.to), note)
+        pass_to_colleague(store, settings, agent, conversation_id, str(body.to), note)
     return as_it_is(conversation_id)
 
 

@@ -7,19 +7,16 @@ from datetime import UTC, datetime, timedelta
 from flask import Response
 from flask_login import current_user
 
+from odziv.cases.conversations.customer import save_customer
+from odziv.cases.conversations.merge import UnconfirmedMerge, merge
+from odziv.cases.conversations.promise import get_current_handoff, prioritise, promise_answer
+from odziv.cases.conversations.snooze import end_snooze, snooze
+from odziv.cases.conversations.spam import mark_spam, unmark_spam
 from odziv.desk.api.blueprint import call
 from odziv.desk.api.bodies import Availability, Customer, Flag, Merge, Priority, Promise, Snooze
 from odziv.desk.api.reading import as_it_is, find
-from odziv.desk.conversation.customer import set_customer
-from odziv.desk.conversation.merge import merge_in
-from odziv.desk.conversation.snooze import snooze_until, wake_up
-from odziv.desk.conversation.spam import mark, unmark
-from odziv.desk.conversation.targets import prioritise
-from odziv.desk.conversation.transfer import promise_in
 from odziv.desk.frame.roles import AGENT
 from odziv.store.agents.availability import set_available
-from odziv.store.conversations.merges import CannotMerge, Unconfirmed
-from odziv.store.handoffs.handoff import Handoff, list_handoffs_of
 from odziv.store.knowledge.flags import flag_answer
 from odziv.web.bodies import read_body
 from odziv.web.errors import ApiError
@@ -35,11 +32,9 @@ def post_merge(conversation_id: str) -> Response:
     find(conversation_id)
     find(body.other)
     try:
-        merge_in(conversation_id, body.other, confirmed=body.confirmed)
-    except Unconfirmed as error:
-        raise ApiError(409, "unconfirmed", f"Not merged: {error}") from error
-    except CannotMerge as error:
-        raise ApiError(409, "conflict", f"Not merged: {error}") from error
+        merge(services().store, current_user.agent, conversation_id, body.other, confirmed=body.confirmed)
+    except UnconfirmedMerge as error:
+        raise ApiError(409, "unconfirmed", error.problem) from error
     return as_it_is(conversation_id)
 
 
@@ -49,7 +44,7 @@ def post_snooze(conversation_id: str) -> Response:
     body = read_body(Snooze)
     find(conversation_id)
     now = datetime.fromtimestamp(services().store.clock() / 1000, UTC)
-    snooze_until(conversation_id, now + timedelta(minutes=body.minutes))
+    snooze(services().store, current_user.agent, conversation_id, now + timedelta(minutes=body.minutes))
     return as_it_is(conversation_id)
 
 
@@ -57,7 +52,7 @@ def post_snooze(conversation_id: str) -> Response:
 def post_wake(conversation_id: str) -> Response:
     """Brings back what is snoozed, by whomever."""
     find(conversation_id)
-    wake_up(conversation_id)
+    end_snooze(services().store, current_user.agent, conversation_id)
     return as_it_is(conversation_id)
 
 
@@ -65,7 +60,7 @@ def post_wake(conversation_id: str) -> Response:
 def post_spam(conversation_id: str) -> Response:
     """Takes it out of every list."""
     find(conversation_id)
-    mark(conversation_id)
+    mark_spam(services().store, current_user.agent, conversation_id)
     return as_it_is(conversation_id)
 
 
@@ -73,7 +68,7 @@ def post_spam(conversation_id: str) -> Response:
 def post_not_spam(conversation_id: str) -> Response:
     """Brings it back to where it was."""
     find(conversation_id)
-    unmark(conversation_id)
+    unmark_spam(services().store, current_user.agent, conversation_id)
     return as_it_is(conversation_id)
 
 
@@ -81,7 +76,9 @@ def post_not_spam(conversation_id: str) -> Response:
 def post_priority(conversation_id: str) -> Response:
     """Sets how soon an answer is promised."""
     body = read_body(Priority)
-    prioritise(_current(conversation_id).id, body.priority)
+    store = services().store
+    find(conversation_id)
+    prioritise(store, current_user.agent, get_current_handoff(store, conversation_id).id, body.priority)
     return as_it_is(conversation_id)
 
 
@@ -89,7 +86,9 @@ def post_priority(conversation_id: str) -> Response:
 def post_promise(conversation_id: str) -> Response:
     """Notes by when somebody told a waiting customer they would hear from us."""
     body = read_body(Promise)
-    promise_in(_current(conversation_id).id, body.minutes)
+    store = services().store
+    find(conversation_id)
+    promise_answer(store, current_user.agent, get_current_handoff(store, conversation_id).id, body.minutes)
     return as_it_is(conversation_id)
 
 
@@ -98,7 +97,8 @@ def patch_customer(conversation_id: str) -> Response:
     """Sets name or e-mail address, where the site doesn't vouch for them."""
     body = read_body(Customer)
     find(conversation_id)
-    set_customer(conversation_id, **{name: getattr(body, name) or None for name in body.model_fields_set})
+    fields = {name: getattr(body, name) or None for name in body.model_fields_set}
+    save_customer(services().store, conversation_id, **fields)
     return as_it_is(conversation_id)
 
 
@@ -119,12 +119,3 @@ def post_availability() -> tuple[str, int]:
     """Available: new conversations may come by themselves. Away: none do."""
     set_available(services().store, current_user.id, read_body(Availability).available)
     return "", 204
-
-
-def _current(conversation_id: str) -> Handoff:
-    """The handoff that isn't over. Raises ApiError 409 when there is none."""
-    find(conversation_id)
-    found = [handoff for handoff in list_handoffs_of(services().store, conversation_id) if handoff.status != "closed"]
-    if not found:
-        raise ApiError(409, "conflict", "This conversation waits for nobody, and nobody has it.")
-    return found[-1]

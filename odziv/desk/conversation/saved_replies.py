@@ -12,8 +12,8 @@ from flask_login import current_user
 from kb.language.text import fold
 from odziv.cases.conversations.placeholders import PLACEHOLDERS, fill, find_problem
 from odziv.cases.refused import Kind, Refused
+from odziv.cases.topics import label_language
 from odziv.desk.conversation.filling import choose_text, find_values
-from odziv.desk.frame.labels import label_language
 from odziv.desk.frame.lookups import LARGEST_ID, find_or_404, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, EDITOR, action, page

@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from kb.sources.drafting import NewArticle, name_file
 from kb.sources.editing import NotWritten
 from odziv.cases.refused import Kind, Refused
+from odziv.cases.topics import list_topics
 from odziv.desk.frame.errors import STATUSES
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import EDITOR, action, page
 from odziv.desk.knowledge.learning import LONGEST_ANSWER, LONGEST_TITLE, read_fields
-from odziv.desk.knowledge.topics import list_topics
 from odziv.store.customers.personal_data import has_placeholder
 from odziv.store.knowledge.drafts import (
     FIELDS,
@@ -118,7 +118,7 @@ def _page(problem: str = "", failed_id: int | None = None) -> str:
         slugs={draft.id: name_file(draft.title) for draft in drafts},
         more=max(0, count_drafts(services().store) - len(drafts)),
         languages=services().settings.languages,
-        topics=list_topics(),
+        topics=list_topics(services().settings),
         longest={"title": LONGEST_TITLE, "answer": LONGEST_ANSWER},
         problem=problem,
         failed={"id": failed_id, **typed} if failed_id in {draft.id for draft in drafts} else None,

@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from kb.sources.articles import SLUG
 from kb.sources.drafting import clean_body, clean_line
 from odziv.cases.refused import Kind, Refused
+from odziv.cases.topics import list_topics
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, action, page
-from odziv.desk.knowledge.topics import list_topics
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message, read_log
 from odziv.store.customers.personal_data import has_placeholder, without_personal_data
@@ -57,7 +57,7 @@ def show_learning(conversation_id: str, seq: int) -> str:
         title=question[:LONGEST_TITLE].rstrip("?!. "),
         answer=_clean(conversation, reply.text),
         choices=find_choices(query, conversation.language),
-        topics=list_topics(),
+        topics=list_topics(services().settings),
         topic=_topic_of(conversation_id),
         languages=services().settings.languages,
         longest={"phrasing": LONGEST_PROPOSED, "title": LONGEST_TITLE, "answer": LONGEST_ANSWER},

@@ -9,10 +9,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.refused import Kind, Refused
+from odziv.cases.topics import list_topics
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
-from odziv.desk.knowledge.topics import list_topics
 from odziv.store.agents.availability import Duty, find_duty, list_duties, set_skills
 from odziv.web.services import services
 
@@ -58,7 +58,7 @@ def _state(duty: Duty, now: int) -> str:
 
 def _with_former(duty: Duty) -> list[str]:
     """The topics to choose from: those there are, and the agent's own though their articles may be gone."""
-    return sorted({*list_topics(), *duty.topics})
+    return sorted({*list_topics(services().settings), *duty.topics})
 
 
 def _read_capacity() -> int | None:
