@@ -8,6 +8,7 @@ from flask import Response
 from flask_login import current_user
 
 from odziv.cases.conversations.customer import save_customer
+from odziv.cases.conversations.flag import flag_answer
 from odziv.cases.conversations.merge import UnconfirmedMerge, merge
 from odziv.cases.conversations.promise import get_current_handoff, prioritise, promise_answer
 from odziv.cases.conversations.snooze import end_snooze, snooze
@@ -17,7 +18,6 @@ from odziv.desk.api.bodies import Availability, Customer, Flag, Merge, Priority,
 from odziv.desk.api.reading import as_it_is, find
 from odziv.desk.frame.roles import AGENT
 from odziv.store.agents.availability import set_available
-from odziv.store.knowledge.flags import flag_answer
 from odziv.web.bodies import read_body
 from odziv.web.errors import ApiError
 from odziv.web.services import services
@@ -107,10 +107,7 @@ def post_flag(conversation_id: str, seq: int) -> tuple[str, int]:
     """Tells editors that an answer of the bot was wrong. A second time changes nothing."""
     body = read_body(Flag)
     find(conversation_id)
-    try:
-        flag_answer(services().store, conversation_id, seq, current_user.id, body.reason or None)
-    except KeyError as error:
-        raise ApiError(404, "not_found", "The bot said no such message.") from error
+    flag_answer(services().store, current_user.agent, conversation_id, seq, body.reason)
     return "", 204
 
 

@@ -35,7 +35,8 @@ STATUSES = {
 @blueprint.errorhandler(Refused)
 def show_refusal(error: Refused) -> Response:
     """The reason, with the status that fits."""
-    return _answer(STATUSES[error.kind], error.problem)
+    problem = WORDS[404] if error.kind is Kind.NOT_FOUND else error.problem
+    return _answer(STATUSES[error.kind], problem)
 
 
 @blueprint.errorhandler(ApiError)

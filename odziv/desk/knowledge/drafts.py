@@ -10,13 +10,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.drafting import NewArticle, name_file
 from kb.sources.editing import NotWritten
+from odziv.cases.conversations.propose import LONGEST_ANSWER, LONGEST_TITLE
 from odziv.cases.refused import Kind, Refused
 from odziv.cases.topics import list_topics
 from odziv.desk.frame.errors import STATUSES
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import EDITOR, action, page
-from odziv.desk.knowledge.learning import LONGEST_ANSWER, LONGEST_TITLE, read_fields
+from odziv.desk.knowledge.learning import read_fields
 from odziv.store.customers.personal_data import has_placeholder
 from odziv.store.knowledge.drafts import (
     FIELDS,

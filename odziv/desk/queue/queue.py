@@ -59,8 +59,8 @@ def take(handoff_id: int) -> AnyResponse:
     try:
         outcome = claim_handoff(services().store, current_user.agent, handoff.id)
     except Refused as lost:
-        page = render_template("desk/desk.html", **frame("queue"), problem=lost.problem)
-        return make_response(page, STATUSES[lost.kind])
+        lost_page = render_template("desk/desk.html", **frame("queue"), problem=lost.problem)
+        return make_response(lost_page, STATUSES[lost.kind])
     if outcome.won:
         _warn_over_capacity()
     return redirect(url_for("desk.show_conversation", conversation_id=outcome.conversation_id), 303)
