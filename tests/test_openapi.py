@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from odziv.cases.bot_replies import Answer, Button
-from odziv.cases.customer_details import BrowserFacts, ContactChange
+from odziv.cases.customers.customer_details import BrowserFacts, ContactChange
 from odziv.chat.ratings import NewRating
 from odziv.help.feedback import NewFeedback
 from odziv.settings import Settings

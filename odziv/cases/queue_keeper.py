@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import structlog
 
-from kb.render import render_plain
 from odziv.cases.after_hours import make_tickets
+from odziv.cases.conversations.entries import internal_entry, system_notice
 from odziv.cases.overdue import list_overdue, list_to_tell, mark_told
 from odziv.cases.routing import choose_agent, load_team
 from odziv.processes.periodic import Rounds
@@ -16,7 +16,6 @@ from odziv.store.handoffs.handoff import claim
 from odziv.store.handoffs.leases import Lapsed, list_lapsed, take_back
 from odziv.store.handoffs.queue_view import list_waiting
 from odziv.store.handoffs.snoozes import bring_back, list_ended_snoozes
-from odziv.texts.notices import notice
 
 log = structlog.get_logger()
 LOOK_SECONDS = 1.0
@@ -109,14 +108,3 @@ class QueueKeeper(Rounds):
                 team = team.after_giving(agent.agent_id)
             else:  # somebody was quicker, or the agent has just left or got another: things are not as we think
                 team = load_team(self._store, self._settings)
-
-
-def internal_entry(text: str) -> Draft:
-    """An entry in the log that agents read and customers don't."""
-    return Draft(sender="system", text=text, html=render_plain(text), internal=True)
-
-
-def system_notice(key: str, language: str, **values: str) -> Draft:
-    """A notice to the customer, in their language."""
-    text = notice(key, language, **values)
-    return Draft(sender="system", text=text, html=render_plain(text))

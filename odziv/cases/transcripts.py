@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from kb.sources.passages import to_plain
-from odziv.cases.customer_details import is_time_zone
+from odziv.cases.customers.customer_details import is_time_zone
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message
 from odziv.texts import CATALOGUE, say

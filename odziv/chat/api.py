@@ -10,8 +10,8 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from kb.render import render_plain
 from odziv.cases.alarm import find_alarm
-from odziv.cases.contact_address import EmailInvalid, NewContact, keep_contact, keep_typed_email
-from odziv.cases.customer_details import ContactChange, facts_of, is_blank
+from odziv.cases.customers.contact_address import EmailInvalid, NewContact, keep_contact, keep_typed_email
+from odziv.cases.customers.customer_details import ContactChange, facts_of, is_blank
 from odziv.chat.consent import check_consent, check_consented
 from odziv.chat.json import conversation_json, message_json, shown_conversation
 from odziv.chat.verification import Person, read_identity

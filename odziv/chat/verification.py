@@ -13,7 +13,7 @@ from typing import Any
 
 import jwt
 
-from odziv.cases.customer_details import check_email, clean_line
+from odziv.cases.customers.customer_details import check_email, clean_line
 from odziv.settings import BadSetting, Settings
 from odziv.store.lengths import LONGEST_CUSTOMER_ID, LONGEST_CUSTOMER_NAME
 from odziv.web.errors import ApiError

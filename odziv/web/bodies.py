@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 from flask import request
 from pydantic import BaseModel, Field, StrictBool, ValidationError, field_validator
 
-from odziv.cases.customer_details import Attributes, BrowserFacts, Identity, Version, clean_text
+from odziv.cases.customers.customer_details import Attributes, BrowserFacts, Identity, Version, clean_text
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE
 from odziv.web.errors import ApiError
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import update
 
 from kb.render import render, render_plain
-from odziv.cases.queue_keeper import internal_entry, system_notice
+from odziv.cases.conversations.entries import internal_entry, system_notice
 from odziv.desk.people import totp
 from odziv.store import Store
 from odziv.store.agents.agent import Agent, accept_invitation, invite

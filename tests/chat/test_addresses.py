@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from odziv.cases.contact_address import find_email
+from odziv.cases.customers.contact_address import find_email
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import Draft, list_messages
 from odziv.store.handoffs.handoff import claim, list_queue

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kb.render import render_plain
+from odziv.cases.conversations.reply import LONGEST_REPLY
 from odziv.chat.json import message_json
-from odziv.desk.conversation.conversation import LONGEST_REPLY
 from odziv.store.conversations.conversation import create_conversation, find_conversation
 from odziv.store.conversations.messages import Draft, add_customer_message, append_message, list_messages
 from tests.desk.conftest import hand_off

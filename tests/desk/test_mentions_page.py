@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from odziv.desk.conversation.mentions import _TAG
+from odziv.cases.conversations.mentions import TAG
 from odziv.store.agents.accounts import list_people
 from odziv.store.agents.mentions import count_unread, list_mentions
 from odziv.store.conversations.messages import list_messages
@@ -74,7 +74,7 @@ def test_odd_names_break_nothing(ana, sign_in, waiting, store, name):
 def test_a_name_inside_a_link_leaves_the_link_whole(ana, marek, waiting):
     html = note(ana, waiting, '[x](https://e.example/@Marek "a > @Marek") @Marek')
     assert html.count("<mark") == 1 and 'href="https://e.example/@Marek"' in html
-    assert _TAG.split('<a title="a > b">t</a>')[1] == '<a title="a > b">'
+    assert TAG.split('<a title="a > b">t</a>')[1] == '<a title="a > b">'
 
 
 def test_the_one_who_is_named_finds_the_note_and_has_read_it_once_they_look(ana, marek, waiting, store):

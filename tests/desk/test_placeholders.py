@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from odziv.desk.conversation.placeholders import PLACEHOLDERS, fill, find_problem, find_unfilled
+from odziv.cases.conversations.placeholders import PLACEHOLDERS, fill, find_problem, find_unfilled
 
 VALUES = {"customer.name": "Ana Kovač", "agent.name": "Marek", "article.link": "[Return](http://x/help)"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from odziv.desk.conversation.conversation import LONGEST_REPLY
+from odziv.cases.conversations.reply import LONGEST_REPLY
 
 
 def preview(person, text, kind="reply"):

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from odziv.cases.conversations.snooze import choose_moment
 from odziv.cases.queue_keeper import QueueKeeper
-from odziv.desk.conversation.snooze import choose_moment
-from odziv.desk.frame.errors import Refused
+from odziv.cases.refused import Refused
 from odziv.store.conversations.messages import list_messages
 from odziv.store.handoffs.handoff import list_handoffs_of, list_snoozed
 from tests.desk.test_conversation import text_of

@@ -1,22 +1,23 @@
-"""What programs do: take, answer, pass on, hand back, resolve, delete; by the same functions as the desk's pages."""
+"""What programs do: take, answer, pass on, hand back, resolve, delete; by the same verbs as the desk's pages."""
 
 from __future__ import annotations
 
 from flask import Response, jsonify, request
 from flask_login import current_user
 
+from odziv.cases.conversations.claim import claim_conversation, claim_next
+from odziv.cases.conversations.release import release_conversation
+from odziv.cases.conversations.reply import draft_message, write_message
+from odziv.cases.conversations.transfer import Place, draft_note, pass_to_colleague, pass_to_queue
 from odziv.cases.forgetting import forget_remains
+from odziv.cases.topics import list_topics
 from odziv.desk.api.blueprint import blueprint, call
 from odziv.desk.api.bodies import NewMessage, Transfer
-from odziv.desk.api.reading import conversation_json, find
-from odziv.desk.conversation.conversation import agent_draft, release_to, store_message
-from odziv.desk.conversation.transfer import note_draft, to_colleague, to_queue
+from odziv.desk.api.reading import as_it_is, find
 from odziv.desk.frame.roles import ADMIN, AGENT
-from odziv.desk.knowledge.topics import list_topics
-from odziv.desk.queue.queue import claim_for_me, claim_next, is_mine, say_lost
+from odziv.desk.queue.viewers import viewers
 from odziv.store.agents.availability import renew_presence
 from odziv.store.conversations import conversation as conversations
-from odziv.store.handoffs.handoff import list_handoffs_of
 from odziv.store.webhooks.payloads import message_facts
 from odziv.web.bodies import read_body
 from odziv.web.errors import ApiError
@@ -39,23 +40,18 @@ def post_alive() -> tuple[str, int]:
 @call("POST", "/queue/next", needs=AGENT)
 def post_next() -> Response:
     """Takes what is next for this agent; nothing when nothing is for them."""
-    conversation_id, _ = claim_next()
+    conversation_id = claim_next(services().store, services().settings, current_user.agent).conversation_id
     if conversation_id is None:
         return jsonify(conversation=None, handoff=None)
-    return jsonify(**conversation_json(find(conversation_id)))
+    return as_it_is(conversation_id)
 
 
 @call("POST", "/conversations/<conversation_id>/claim", needs=AGENT)
 def post_claim(conversation_id: str) -> Response:
     """Takes one that waits. Of several exactly one wins; repeating it is harmless."""
-    conversation = find(conversation_id)
-    current = next((h for h in reversed(list_handoffs_of(services().store, conversation.id)) if not h.closed_at), None)
-    if current is None:
-        raise ApiError(409, "conflict", "This conversation doesn't wait for a person.")
-    outcome = claim_for_me(current.id, conversation.id)
-    if not outcome.won and not is_mine(current.id):
-        raise ApiError(409, "conflict", say_lost(outcome))
-    return jsonify(**conversation_json(find(conversation_id)))
+    find(conversation_id)
+    claim_conversation(services().store, current_user.agent, conversation_id)
+    return as_it_is(conversation_id)
 
 
 @call("POST", "/conversations/<conversation_id>/messages", needs=AGENT)
@@ -73,9 +69,10 @@ def post_note(conversation_id: str) -> tuple[Response, int]:
 def _say(conversation_id: str, *, internal: bool) -> tuple[Response, int]:
     body = read_body(NewMessage)
     find(conversation_id)
-    files = tuple(body.attachments)
-    draft = agent_draft(body.text, body.client_id, internal=internal, attachments=files)
-    message = store_message(conversation_id, draft, at_once=True)
+    store, agent, files = services().store, current_user.agent, tuple(body.attachments)
+    draft = draft_message(store, agent, body.text, body.client_id, internal=internal, attachments=files)
+    message = write_message(store, agent, conversation_id, draft)
+    viewers().end_typing(conversation_id, agent.id)
     return jsonify(message=message_facts(message)), 201
 
 
@@ -84,16 +81,18 @@ def post_transfer(conversation_id: str) -> Response:
     """Passes on what this agent has, to a colleague who is there or to the queue."""
     body = read_body(Transfer)
     conversation = find(conversation_id)
-    note = note_draft(body.note or "")
-    if body.topic is not None and body.topic not in list_topics():
+    store, settings, agent = services().store, services().settings, current_user.agent
+    note = draft_note(store, agent, body.note or "")
+    if body.topic is not None and body.topic not in list_topics(settings):
         raise ApiError(409, "conflict", "There is no such topic.")
     if body.to == "queue":
-        to_queue(conversation, note, body.language or conversation.language, body.topic, body.promise_minutes)
+        place = Place(body.language or conversation.language, body.topic, body.promise_minutes)
+        pass_to_queue(store, settings, agent, conversation_id, place, note)
     elif body.language or body.topic or body.promise_minutes:
         raise ApiError(409, "conflict", "language, topic and promise_minutes go with the queue only.")
     else:
-        to_colleague(conversation, str(body.to), note)
-    return jsonify(**conversation_json(find(conversation_id)))
+        pass_to_colleague(store, settings, agent, conversation_id, str(body.to), note)
+    return as_it_is(conversation_id)
 
 
 @call("POST", "/conversations/<conversation_id>/hand-back", needs=AGENT)
@@ -110,8 +109,8 @@ def post_resolve(conversation_id: str) -> Response:
 
 def _release(conversation_id: str, status: str) -> Response:
     find(conversation_id)
-    release_to(conversation_id, status)
-    return jsonify(**conversation_json(find(conversation_id)))
+    release_conversation(services().store, current_user.agent, conversation_id, status)
+    return as_it_is(conversation_id)
 
 
 @call("DELETE", "/conversations/<conversation_id>", needs=ADMIN)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Request, g, request, session
 from flask_login import current_user
 
-from odziv.desk.frame.errors import Refused
+from odziv.cases.refused import Kind, Refused
+from odziv.desk.frame.errors import STATUSES
 from odziv.desk.frame.origins import shorten_address
 from odziv.desk.frame.rights import lacks_two_factor
 from odziv.desk.frame.roles import Routes, may
@@ -25,7 +26,12 @@ routes = Routes(blueprint)
 call = routes.add
 # Guesses at tokens a minute from one address. Nobody can guess one; but each try reads the database.
 FAILED_PER_MINUTE = 60
-CODES = {400: "bad_request", 403: "forbidden", 404: "not_found", 409: "conflict", 422: "not_acceptable"}
+CODES = {
+    Kind.FORBIDDEN: "forbidden",
+    Kind.NOT_FOUND: "not_found",
+    Kind.CONFLICT: "conflict",
+    Kind.UNFIT: "not_acceptable",
+}
 
 
 @blueprint.before_request
@@ -72,7 +78,7 @@ def forget_caller(_error: BaseException | None) -> None:
 @blueprint.errorhandler(Refused)
 def refuse(error: Refused):
     """What the desk refuses, as programs read it."""
-    return error_response(error.status, CODES.get(error.status, "bad_request"), error.problem)
+    return error_response(STATUSES[error.kind], CODES.get(error.kind, "bad_request"), error.problem)
 
 
 @blueprint.errorhandler(NotAdmin)

@@ -11,11 +11,12 @@ from flask import request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from kb.sources.editing import LONGEST_PHRASING
-from odziv.cases.customer_details import clean_line, clean_text, is_blank
-from odziv.desk.conversation.conversation import LONGEST_REPLY
-from odziv.desk.conversation.snooze import MOST_DAYS
-from odziv.desk.conversation.transfer import LONGEST_NOTE, PROMISES
-from odziv.desk.knowledge.learning import LONGEST_ANSWER, LONGEST_TITLE
+from odziv.cases.conversations.promise import PROMISES
+from odziv.cases.conversations.propose import LONGEST_ANSWER, LONGEST_TITLE
+from odziv.cases.conversations.reply import LONGEST_REPLY
+from odziv.cases.conversations.snooze import MOST_DAYS
+from odziv.cases.conversations.transfer import LONGEST_NOTE
+from odziv.cases.customers.customer_details import clean_line, clean_text, is_blank
 from odziv.settings import Language
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE
 from odziv.store.handoffs.targets import PRIORITIES

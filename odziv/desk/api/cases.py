@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Response, jsonify
+from flask import Response
 from flask_login import current_user
 
+from odziv.cases.conversations.customer import save_customer
+from odziv.cases.conversations.flag import flag_answer
+from odziv.cases.conversations.merge import UnconfirmedMerge, merge
+from odziv.cases.conversations.promise import get_current_handoff, prioritise, promise_answer
+from odziv.cases.conversations.snooze import end_snooze, snooze
+from odziv.cases.conversations.spam import mark_spam, unmark_spam
 from odziv.desk.api.blueprint import call
 from odziv.desk.api.bodies import Availability, Customer, Flag, Merge, Priority, Promise, Snooze
-from odziv.desk.api.reading import conversation_json, find
-from odziv.desk.conversation.customer import set_customer
-from odziv.desk.conversation.merge import merge_in
-from odziv.desk.conversation.snooze import snooze_until, wake_up
-from odziv.desk.conversation.spam import mark, unmark
-from odziv.desk.conversation.targets import prioritise
-from odziv.desk.conversation.transfer import promise_in
+from odziv.desk.api.reading import as_it_is, find
 from odziv.desk.frame.roles import AGENT
 from odziv.store.agents.availability import set_available
-from odziv.store.conversations.merges import CannotMerge, Unconfirmed
-from odziv.store.handoffs.handoff import Handoff, list_handoffs_of
-from odziv.store.knowledge.flags import flag_answer
 from odziv.web.bodies import read_body
 from odziv.web.errors import ApiError
 from odziv.web.services import services
@@ -35,12 +32,10 @@ def post_merge(conversation_id: str) -> Response:
     find(conversation_id)
     find(body.other)
     try:
-        merge_in(conversation_id, body.other, confirmed=body.confirmed)
-    except Unconfirmed as error:
-        raise ApiError(409, "unconfirmed", f"Not merged: {error}") from error
-    except CannotMerge as error:
-        raise ApiError(409, "conflict", f"Not merged: {error}") from error
-    return _as_it_is(conversation_id)
+        merge(services().store, current_user.agent, conversation_id, body.other, confirmed=body.confirmed)
+    except UnconfirmedMerge as error:
+        raise ApiError(409, "unconfirmed", error.problem) from error
+    return as_it_is(conversation_id)
 
 
 @call("POST", f"{CONVERSATION}/snooze", needs=AGENT)
@@ -49,48 +44,52 @@ def post_snooze(conversation_id: str) -> Response:
     body = read_body(Snooze)
     find(conversation_id)
     now = datetime.fromtimestamp(services().store.clock() / 1000, UTC)
-    snooze_until(conversation_id, now + timedelta(minutes=body.minutes))
-    return _as_it_is(conversation_id)
+    snooze(services().store, current_user.agent, conversation_id, now + timedelta(minutes=body.minutes))
+    return as_it_is(conversation_id)
 
 
 @call("POST", f"{CONVERSATION}/wake", needs=AGENT)
 def post_wake(conversation_id: str) -> Response:
     """Brings back what is snoozed, by whomever."""
     find(conversation_id)
-    wake_up(conversation_id)
-    return _as_it_is(conversation_id)
+    end_snooze(services().store, current_user.agent, conversation_id)
+    return as_it_is(conversation_id)
 
 
 @call("POST", f"{CONVERSATION}/spam", needs=AGENT)
 def post_spam(conversation_id: str) -> Response:
     """Takes it out of every list."""
     find(conversation_id)
-    mark(conversation_id)
-    return _as_it_is(conversation_id)
+    mark_spam(services().store, current_user.agent, conversation_id)
+    return as_it_is(conversation_id)
 
 
 @call("POST", f"{CONVERSATION}/not-spam", needs=AGENT)
 def post_not_spam(conversation_id: str) -> Response:
     """Brings it back to where it was."""
     find(conversation_id)
-    unmark(conversation_id)
-    return _as_it_is(conversation_id)
+    unmark_spam(services().store, current_user.agent, conversation_id)
+    return as_it_is(conversation_id)
 
 
 @call("POST", f"{CONVERSATION}/priority", needs=AGENT)
 def post_priority(conversation_id: str) -> Response:
     """Sets how soon an answer is promised."""
     body = read_body(Priority)
-    prioritise(_current(conversation_id).id, body.priority)
-    return _as_it_is(conversation_id)
+    store = services().store
+    find(conversation_id)
+    prioritise(store, current_user.agent, get_current_handoff(store, conversation_id).id, body.priority)
+    return as_it_is(conversation_id)
 
 
 @call("POST", f"{CONVERSATION}/promise", needs=AGENT)
 def post_promise(conversation_id: str) -> Response:
     """Notes by when somebody told a waiting customer they would hear from us."""
     body = read_body(Promise)
-    promise_in(_current(conversation_id).id, body.minutes)
-    return _as_it_is(conversation_id)
+    store = services().store
+    find(conversation_id)
+    promise_answer(store, current_user.agent, get_current_handoff(store, conversation_id).id, body.minutes)
+    return as_it_is(conversation_id)
 
 
 @call("PATCH", f"{CONVERSATION}/customer", needs=AGENT)
@@ -98,8 +97,9 @@ def patch_customer(conversation_id: str) -> Response:
     """Sets name or e-mail address, where the site doesn't vouch for them."""
     body = read_body(Customer)
     find(conversation_id)
-    set_customer(conversation_id, **{name: getattr(body, name) or None for name in body.model_fields_set})
-    return _as_it_is(conversation_id)
+    fields = {name: getattr(body, name) or None for name in body.model_fields_set}
+    save_customer(services().store, conversation_id, **fields)
+    return as_it_is(conversation_id)
 
 
 @call("POST", f"{CONVERSATION}/messages/<int(max=999999999):seq>/flag", needs=AGENT)
@@ -107,10 +107,7 @@ def post_flag(conversation_id: str, seq: int) -> tuple[str, int]:
     """Tells editors that an answer of the bot was wrong. A second time changes nothing."""
     body = read_body(Flag)
     find(conversation_id)
-    try:
-        flag_answer(services().store, conversation_id, seq, current_user.id, body.reason or None)
-    except KeyError as error:
-        raise ApiError(404, "not_found", "The bot said no such message.") from error
+    flag_answer(services().store, current_user.agent, conversation_id, seq, body.reason)
     return "", 204
 
 
@@ -119,16 +116,3 @@ def post_availability() -> tuple[str, int]:
     """Available: new conversations may come by themselves. Away: none do."""
     set_available(services().store, current_user.id, read_body(Availability).available)
     return "", 204
-
-
-def _current(conversation_id: str) -> Handoff:
-    """The handoff that isn't over. Raises ApiError 409 when there is none."""
-    find(conversation_id)
-    found = [handoff for handoff in list_handoffs_of(services().store, conversation_id) if handoff.status != "closed"]
-    if not found:
-        raise ApiError(409, "conflict", "This conversation waits for nobody, and nobody has it.")
-    return found[-1]
-
-
-def _as_it_is(conversation_id: str) -> Response:
-    return jsonify(**conversation_json(find(conversation_id)))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask_login import current_user
 
+from odziv.cases.conversations.files import get_file
 from odziv.desk.api.blueprint import call
 from odziv.desk.api.reading import find
-from odziv.desk.conversation.attachments import find_readable
 from odziv.desk.frame.roles import AGENT
 from odziv.web.attachments import give_out, take_in
-from odziv.web.errors import ApiError
 from odziv.web.services import services
 
 FILES_PER_MINUTE = 60
@@ -30,7 +29,5 @@ def post_attachment(conversation_id: str) -> tuple[Response, int]:
 @call("GET", "/conversations/<conversation_id>/attachments/<attachment_id>", needs=AGENT)
 def get_attachment(conversation_id: str, attachment_id: str) -> Response:
     """The file itself."""
-    attachment = find_readable(conversation_id, attachment_id)
-    if attachment is None:
-        raise ApiError(404, "not_found", "There is no such attachment.")
+    attachment = get_file(services().store, current_user.agent, conversation_id, attachment_id)
     return give_out(services().store, attachment)

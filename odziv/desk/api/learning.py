@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from flask import Response, jsonify
+from flask_login import current_user
 
+from odziv.cases.conversations.propose import check_fields, get_reply, propose_article, propose_phrasing
 from odziv.desk.api.blueprint import call
 from odziv.desk.api.bodies import NewDraft, NewPhrasing
 from odziv.desk.api.reading import find
 from odziv.desk.frame.roles import AGENT
-from odziv.desk.knowledge.learning import check_fields, find_reply, suggest_article, suggest_phrasing
 from odziv.web.bodies import read_body
+from odziv.web.services import services
 
 PLACE = "/conversations/<conversation_id>/messages/<int(max=999999999):seq>"
 
@@ -19,8 +21,9 @@ def post_phrasing(conversation_id: str, seq: int) -> Response:
     """Proposes words as a phrasing of an article, beside the reply `seq` that answered them."""
     body = read_body(NewPhrasing)
     find(conversation_id)
-    conversation, _ = find_reply(conversation_id, seq)
-    return jsonify(status=suggest_phrasing(conversation, seq, body.article, body.text))
+    store, kb = services().store, services().kb
+    conversation, _ = get_reply(store, conversation_id, seq)
+    return jsonify(status=propose_phrasing(store, kb, conversation, seq, body.article, body.text))
 
 
 @call("POST", f"{PLACE}/draft", needs=AGENT)
@@ -28,5 +31,7 @@ def post_draft(conversation_id: str, seq: int) -> Response:
     """Proposes question and answer as a new article. A second time changes nothing."""
     body = read_body(NewDraft)
     find(conversation_id)
-    find_reply(conversation_id, seq)
-    return jsonify(proposed=suggest_article(conversation_id, seq, check_fields(**body.model_dump())))
+    store, settings = services().store, services().settings
+    get_reply(store, conversation_id, seq)
+    fields = check_fields(settings, **body.model_dump())
+    return jsonify(proposed=propose_article(store, current_user.agent, conversation_id, seq, fields))

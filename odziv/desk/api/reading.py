@@ -52,7 +52,7 @@ def get_conversations() -> Response:
 @call("GET", "/conversations/<conversation_id>", needs=AGENT)
 def get_conversation(conversation_id: str) -> Response:
     """One conversation, with its wait for a person while it waits."""
-    return jsonify(**conversation_json(find(conversation_id)))
+    return as_it_is(conversation_id)
 
 
 @call("GET", "/conversations/<conversation_id>/messages", needs=AGENT)
@@ -107,6 +107,11 @@ def conversation_json(conversation: Conversation) -> dict[str, Any]:
         "conversation": conversation_facts(conversation),
         "handoff": waiting_json(waiting) if waiting else None,
     }
+
+
+def as_it_is(conversation_id: str) -> Response:
+    """The conversation as it is now, after what was done to it. Raises ApiError 404."""
+    return jsonify(**conversation_json(find(conversation_id)))
 
 
 def find(conversation_id: str) -> Conversation:

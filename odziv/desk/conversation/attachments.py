@@ -5,11 +5,10 @@ from __future__ import annotations
 from flask import Response, abort, jsonify, url_for
 from flask_login import current_user
 
+from odziv.cases.conversations.files import get_file
 from odziv.desk.blueprint import blueprint
-from odziv.desk.frame.errors import Refused
-from odziv.desk.frame.lookups import find_or_404, or_404
+from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action, page
-from odziv.store.conversations.attachments import Attachment, find_attachment
 from odziv.web.attachments import give_out, take_in
 from odziv.web.errors import ApiError
 from odziv.web.services import services
@@ -17,13 +16,10 @@ from odziv.web.services import services
 
 @action("/conversations/<conversation_id>/attachments", needs=AGENT)
 def upload_attachment(conversation_id: str) -> tuple[Response, int]:
-    """Keeps a file for a reply or a note; it is sent by that, or gone in a day. Refused with words for the agent."""
+    """Keeps a file for a reply or a note; it is sent by that, or gone in a day."""
     find_or_404(conversation_id)
     most_bytes = services().settings.limits.attachment_bytes
-    try:
-        attachment = take_in(services().store, conversation_id, most_bytes, current_user.id)
-    except ApiError as error:
-        raise Refused(error.status, error.message) from error
+    attachment = take_in(services().store, conversation_id, most_bytes, current_user.id)
     return jsonify(attachment.shown() | {"url": link_attachment(attachment.id, conversation_id)}), 201
 
 
@@ -31,17 +27,11 @@ def upload_attachment(conversation_id: str) -> tuple[Response, int]:
 def show_attachment(conversation_id: str, attachment_id: str) -> Response:
     """One file; a colleague's that is not sent yet is nobody else's."""
     try:
-        return give_out(services().store, or_404(find_readable(conversation_id, attachment_id)))
+        return give_out(
+            services().store, get_file(services().store, current_user.agent, conversation_id, attachment_id)
+        )
     except ApiError:
         abort(404)
-
-
-def find_readable(conversation_id: str, attachment_id: str) -> Attachment | None:
-    """The file, if the signed-in agent may read it: sent, or their own."""
-    attachment = find_attachment(services().store, conversation_id, attachment_id)
-    if attachment is None or (attachment.seq is None and attachment.agent_id != current_user.id):
-        return None
-    return attachment
 
 
 def link_attachment(attachment_id: str, conversation_id: str) -> str:

@@ -9,36 +9,31 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from kb.render import render
+from odziv.cases.conversations.release import release_conversation
+from odziv.cases.conversations.reply import LONGEST_REPLY, check_writing, draft_message, write_message
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.blueprint import is_fragment
 from odziv.desk.conversation.customer import describe_customer, mark_contact
 from odziv.desk.conversation.facts import offer_case
 from odziv.desk.conversation.log_page import MOST, Part, choose_more, choose_new, choose_parts, find_gaps
 from odziv.desk.conversation.mail import show_mail
-from odziv.desk.conversation.mentions import mark_mentions
 from odziv.desk.conversation.merge import show_merges
-from odziv.desk.conversation.placeholders import find_unfilled
 from odziv.desk.conversation.transfer import offer_transfer
-from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action, page
-from odziv.desk.queue.queue import frame, system_draft
+from odziv.desk.queue.queue import frame
 from odziv.desk.queue.viewers import viewers
 from odziv.store.agents.mentions import mark_read
-from odziv.store.conversations.attachments import MOST_IN_MESSAGE, AttachmentUnknown
+from odziv.store.conversations.attachments import MOST_IN_MESSAGE
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.log_pages import find_handoff_seq, list_parts
 from odziv.store.conversations.messages import Draft, Message
-from odziv.store.handoffs.handoff import add_agent_message, list_handoffs_of, release
-from odziv.store.handoffs.scheduled_replies import Held, TakenBack, hold_reply, list_held
+from odziv.store.handoffs.handoff import list_handoffs_of
+from odziv.store.handoffs.scheduled_replies import Held, list_held
 from odziv.store.knowledge.flags import list_flags
 from odziv.web.services import services
 
-LONGEST_REPLY = 10_000
-RELEASES = {
-    "bot": ("left_to_bot", "The bot has the conversation again."),
-    "resolved": ("resolved", "Resolved."),
-}
+RELEASED = {"bot": "The bot has the conversation again.", "resolved": "Resolved."}
 
 
 @page("/conversations/<conversation_id>", needs=AGENT)
@@ -70,62 +65,25 @@ def show_part(conversation_id: str) -> str:
 @action("/conversations/<conversation_id>/messages", needs=AGENT)
 def add_message(conversation_id: str) -> AnyResponse | str:
     """Stores a reply (409 unless this agent has the conversation) or an internal note. A repeat is harmless."""
-    store_message(conversation_id, _read_draft())
+    find_or_404(conversation_id)
+    hold_ms = services().settings.desk.undo_seconds * 1000
+    kept = write_message(services().store, current_user.agent, conversation_id, _read_draft(), hold_ms=hold_ms)
+    if isinstance(kept, Held):
+        services().scheduled_replies.wake()
+    viewers().end_typing(conversation_id, current_user.id, is_held=isinstance(kept, Held))
     if is_fragment():
         return refresh_log(conversation_id)
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
-
-
-def store_message(conversation_id: str, draft: Draft, *, at_once: bool = False) -> Message | Held:
-    """Stores what the signed-in agent writes, or holds it, unless it goes `at_once`; a repeat gives what the first
-    one did. Raises Refused."""
-    conversation = find_or_404(conversation_id)
-    try:
-        kept = _keep(conversation_id, draft, at_once)
-    except AttachmentUnknown as error:
-        raise Refused(409, "Not sent: a file was sent already, or is gone. Please attach it again.") from error
-    if kept is None:
-        raise Refused(409, f"Not sent: {_who_has(conversation)}")
-    if _said(kept) != (draft.text, current_user.id, draft.internal, list(draft.attachments)):
-        raise Refused(409, "Not sent: this page sent another message under the same id. Please reload it.")
-    services().hub.typing(conversation_id, "agent", isinstance(kept, Held))  # it goes on until the customer has it
-    viewers().announce_typing(conversation_id, current_user.id, False)
-    return kept
-
-
-def _keep(conversation_id: str, draft: Draft, at_once: bool) -> Message | Held | None:
-    """Stores a note, or a reply that nobody may take back, at once; holds any other reply."""
-    store, seconds = services().store, services().settings.desk.undo_seconds
-    if draft.internal or at_once or not seconds:
-        return add_agent_message(store, conversation_id, current_user.id, draft)
-    try:
-        kept = hold_reply(store, conversation_id, draft, store.clock() + seconds * 1000)
-    except TakenBack:
-        raise Refused(409, "Not sent: this was taken back. To send it after all, change something in it.") from None
-    services().scheduled_replies.wake()
-    return kept
-
-
-def _is_note(kept: Message | Held) -> bool:
-    return isinstance(kept, Message) and kept.internal
 
 
 @action("/conversations/<conversation_id>/release", needs=AGENT)
 def give_up(conversation_id: str) -> AnyResponse:
     """Hands the conversation back to the bot or resolves it; 409 unless this agent has it."""
     status = request.form.get("status", "")
-    if status not in RELEASES:
-        raise Refused(400, "A conversation can be handed back to the bot or resolved.")
-    release_to(conversation_id, status)
-    flash(RELEASES[status][1])
+    find_or_404(conversation_id)
+    release_conversation(services().store, current_user.agent, conversation_id, status)
+    flash(RELEASED[status])
     return redirect(url_for("desk.show_inbox"), 303)
-
-
-def release_to(conversation_id: str, status: str) -> None:
-    """Ends the signed-in agent's hold on a conversation; `status` is one of RELEASES. Raises Refused."""
-    draft = system_draft(RELEASES[status][0], find_or_404(conversation_id).language)
-    if release(services().store, conversation_id, current_user.id, status, draft) is None:
-        raise Refused(409, f"Nothing changed: {_who_has(find_or_404(conversation_id))}")
 
 
 @action("/conversations/<conversation_id>/typing", needs=AGENT)
@@ -205,55 +163,14 @@ def _mode(conversation: Conversation) -> str:
 def _read_draft() -> Draft:
     text = request.form.get("text", "").replace("\r\n", "\n").strip()
     attachments = tuple(request.form.getlist("attachment"))
-    if not text and not attachments:
-        raise Refused(400, "Please write something first.")
-    if len(attachments) > MOST_IN_MESSAGE:
-        raise Refused(422, f"Not sent: a message can have {MOST_IN_MESSAGE} files.")
-    if len(text) > LONGEST_REPLY:
-        raise Refused(422, f"Not sent: {len(text):,} characters; a message can have {LONGEST_REPLY:,}.")
     is_note = request.form.get("kind") == "note"
-    if not is_note and (placeholder := find_unfilled(text)):
-        raise Refused(422, f"Not sent: {placeholder} is a placeholder. Write what should stand there.")
+    check_writing(text, attachments, internal=is_note)
     client_id = request.form.get("client_id", "").strip()
     if len(client_id) > 48:
-        raise Refused(400, "The message's id is too long.")
-    return agent_draft(text, client_id, internal=is_note, attachments=attachments)
-
-
-def agent_draft(text: str, client_id: str, *, internal: bool, attachments: tuple[str, ...] = ()) -> Draft:
-    """What the signed-in agent is about to say."""
-    html, mentioned = render_draft(text, internal)
-    return Draft(
-        sender="agent",
-        text=text,
-        html=html,
-        mentions=mentioned,
-        agent_id=current_user.id,
-        internal=internal,
-        # Never a name that a customer's own message could have taken.
-        client_id=f"a{current_user.id}-{client_id}" if client_id else None,
-        attachments=attachments,
+        raise Refused(Kind.INVALID, "The message's id is too long.")
+    return draft_message(
+        services().store, current_user.agent, text, client_id, internal=is_note, attachments=attachments
     )
-
-
-def render_draft(text: str, is_note: bool) -> tuple[str, tuple[int, ...]]:
-    """An agent's Markdown as HTML, and in a note the agents it names."""
-    return mark_mentions(text, render(text)) if is_note else (render(text), ())
-
-
-def _said(kept: Message | Held) -> tuple[str, int | None, bool, list[str]]:
-    return kept.text, kept.agent_id, _is_note(kept), list(kept.attachment_ids)
-
-
-def _who_has(conversation: Conversation) -> str:
-    if conversation.status == "open":
-        return f"{conversation.agent_name} has this conversation."
-    return {
-        "bot": "the bot has this conversation.",
-        "queued": "this conversation is waiting in the queue; take it first.",
-        "resolved": "this conversation is resolved.",
-        "spam": "this conversation is marked as spam.",
-    }.get(conversation.status, "you don’t have this conversation.")
 
 
 def _newest_with_articles(messages: list[Message]) -> int | None:

@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.cases.customer_details import check_email, clean_line, is_time_zone
+from odziv.cases.conversations.customer import save_customer
+from odziv.cases.customers.customer_details import check_email, clean_line, is_time_zone
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.conversation.merge import offer_merge
-from odziv.desk.frame.errors import Refused
-from odziv.desk.frame.lookups import find_or_404, or_404
+from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.store.conversations.conversation import Conversation
-from odziv.store.customers.details import Vouched, change_contact
 from odziv.store.customers.other_conversations import list_others
 from odziv.store.lengths import LONGEST_CUSTOMER_NAME
 from odziv.web.services import services
@@ -33,28 +33,19 @@ def show_customer(conversation_id: str) -> str:
 
 
 @action("/conversations/<conversation_id>/customer", needs=AGENT)
-def save_customer(conversation_id: str) -> AnyResponse | str:
+def change_customer(conversation_id: str) -> AnyResponse | str:
     """Sets name and e-mail address as an agent typed them; 409 where the site vouches for them."""
     name, typed = clean_line(request.form.get("name", "")), clean_line(request.form.get("email", ""))
     email = check_email(typed)
     if len(name) > LONGEST_CUSTOMER_NAME:
-        raise Refused(422, f"Not saved: a name has at most {LONGEST_CUSTOMER_NAME} characters.")
+        raise Refused(Kind.UNFIT, f"Not saved: a name has at most {LONGEST_CUSTOMER_NAME} characters.")
     if typed and email is None:
-        raise Refused(422, "Not saved: this doesn’t look like an e-mail address.")
-    conversation = set_customer(conversation_id, name=name or None, email=email)
+        raise Refused(Kind.UNFIT, "Not saved: this doesn’t look like an e-mail address.")
+    find_or_404(conversation_id)
+    conversation = save_customer(services().store, conversation_id, name=name or None, email=email)
     if is_fragment():
         return render_template("desk/_customer.html", **describe_customer(conversation))
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
-
-
-def set_customer(conversation_id: str, **fields: str | None) -> Conversation:
-    """Sets `name` and `email`, or one of them. Raises Refused where the site vouches for them; 404 for an unknown
-    conversation."""
-    try:
-        changed = change_contact(services().store, conversation_id, **fields)
-    except Vouched as error:
-        raise Refused(409, "Not saved: the site says who this customer is, so it can’t be typed over.") from error
-    return or_404(changed)
 
 
 def describe_customer(conversation: Conversation) -> dict[str, Any]:

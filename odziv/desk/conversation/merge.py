@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.cases.queue_keeper import internal_entry, system_notice
-from odziv.desk.frame.errors import Refused
+from odziv.cases.conversations.merge import merge
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action
 from odziv.store.conversations.conversation import Conversation
-from odziv.store.conversations.merges import CannotMerge, list_merged_away, list_merges, merge
+from odziv.store.conversations.merges import list_merged_away, list_merges
 from odziv.store.customers.other_conversations import Other
 from odziv.web.services import services
 
@@ -21,28 +20,12 @@ from odziv.web.services import services
 @action("/conversations/<conversation_id>/merge", needs=AGENT)
 def merge_conversation(conversation_id: str) -> AnyResponse:
     """Merges the conversation `from` into this one, which the agent has; 409 with the reason where that can't be."""
-    try:
-        merge_in(conversation_id, request.form.get("from", ""), confirmed=request.form.get("confirmed") == "1")
-    except CannotMerge as error:
-        raise Refused(409, f"Not merged: {error}") from error
+    other_id, confirmed = request.form.get("from", ""), request.form.get("confirmed") == "1"
+    find_or_404(other_id)
+    find_or_404(conversation_id)
+    merge(services().store, current_user.agent, conversation_id, other_id, confirmed=confirmed)
     flash("Merged. The other one is closed, and linked from here.")
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
-
-
-def merge_in(conversation_id: str, other_id: str, *, confirmed: bool) -> None:
-    """Merges another conversation into the one the signed-in agent has. Raises CannotMerge; 404 for an unknown one."""
-    away = find_or_404(other_id)
-    find_or_404(conversation_id)
-    name = current_user.name
-    entries = (
-        internal_entry(f"{name} merged this into conversation {conversation_id[:6]}, where it goes on."),
-        internal_entry(f"{name} merged conversation {away.id[:6]} of the same customer into this one."),
-    )
-    said = system_notice("merged", away.language)
-    try:
-        merge(services().store, away.id, conversation_id, current_user.id, entries, said, confirmed=confirmed)
-    except KeyError:  # deleted a moment ago
-        abort(404)
 
 
 def offer_merge(conversation: Conversation, others: list[Other]) -> dict[str, Any]:

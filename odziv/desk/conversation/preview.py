@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from flask import render_template, request
+from flask_login import current_user
 
-from odziv.desk.conversation.conversation import LONGEST_REPLY, render_draft
-from odziv.desk.frame.errors import Refused
+from odziv.cases.conversations.reply import LONGEST_REPLY, render_writing
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.frame.roles import AGENT, action
+from odziv.web.services import services
 
 
 @action("/preview", needs=AGENT)
@@ -14,6 +16,7 @@ def preview() -> str:
     """The text as HTML; nothing is stored."""
     text = request.form.get("text", "").replace("\r\n", "\n").strip()
     if len(text) > LONGEST_REPLY:
-        raise Refused(422, f"{len(text):,} characters; a message can have {LONGEST_REPLY:,}.")
-    html, _ = render_draft(text, is_note=request.form.get("kind") == "note")
+        raise Refused(Kind.UNFIT, f"{len(text):,} characters; a message can have {LONGEST_REPLY:,}.")
+    is_note = request.form.get("kind") == "note"
+    html, _ = render_writing(services().store, current_user.agent, text, internal=is_note)
     return render_template("desk/_preview.html", html=html)

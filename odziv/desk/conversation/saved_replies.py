@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from kb.language.text import fold
+from odziv.cases.conversations.placeholders import PLACEHOLDERS, fill, find_problem
+from odziv.cases.refused import Kind, Refused
+from odziv.cases.topics import label_language
 from odziv.desk.conversation.filling import choose_text, find_values
-from odziv.desk.conversation.placeholders import PLACEHOLDERS, fill, find_problem
-from odziv.desk.frame.errors import Refused
-from odziv.desk.frame.labels import label_language
 from odziv.desk.frame.lookups import LARGEST_ID, find_or_404, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, EDITOR, action, page
@@ -75,7 +75,7 @@ def delete_reply(reply_id: int) -> ResponseReturnValue:
     try:
         delete_saved_reply(services().store, reply.id, _read_version(), current_user.id)
     except Outdated:
-        raise Refused(409, OUTDATED) from None
+        raise Refused(Kind.CONFLICT, OUTDATED) from None
     flash(f"Deleted: {reply.name}.")
     return redirect(url_for("desk.show_replies"), 303)
 

@@ -6,12 +6,11 @@ from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.cases.queue_keeper import internal_entry
-from odziv.desk.frame.errors import Refused
+from odziv.cases.conversations.spam import mark_spam, unmark_spam
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.page import rail
 from odziv.desk.frame.roles import AGENT, action, page
-from odziv.store.conversations.spam import list_spam, mark_spam, unmark_spam
+from odziv.store.conversations.spam import list_spam
 from odziv.web.services import services
 
 
@@ -25,28 +24,14 @@ def show_spam() -> str:
 def mark_as_spam(conversation_id: str) -> AnyResponse:
     """Takes it out of every list; 409 while a colleague has it."""
     find_or_404(conversation_id)
-    mark(conversation_id)
+    mark_spam(services().store, current_user.agent, conversation_id)
     flash("Marked as spam. It is in the list Spam, should that be a mistake.")
     return redirect(url_for("desk.show_queue"), 303)
-
-
-def mark(conversation_id: str) -> None:
-    """Marks it as spam, for the signed-in agent. Raises Refused."""
-    entry = internal_entry(f"{current_user.name} marked this as spam.")
-    if not mark_spam(services().store, conversation_id, current_user.id, entry):
-        raise Refused(409, "Nothing changed: a colleague has this conversation, or it is marked as spam already.")
 
 
 @action("/conversations/<conversation_id>/not-spam", needs=AGENT)
 def unmark_as_spam(conversation_id: str) -> AnyResponse:
     """Brings it back to where it was: the queue, or the bot."""
     find_or_404(conversation_id)
-    unmark(conversation_id)
+    unmark_spam(services().store, current_user.agent, conversation_id)
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
-
-
-def unmark(conversation_id: str) -> None:
-    """Takes the mark back, for the signed-in agent. Raises Refused."""
-    entry = internal_entry(f"{current_user.name} says this is no spam.")
-    if not unmark_spam(services().store, conversation_id, current_user.id, entry):
-        raise Refused(409, "Nothing changed: this isn’t marked as spam any more.")

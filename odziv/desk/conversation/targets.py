@@ -6,14 +6,12 @@ from flask import redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.cases.queue_keeper import internal_entry
+from odziv.cases.conversations.promise import prioritise
 from odziv.cases.targets import Due, due_of, priority_of
 from odziv.desk.blueprint import blueprint
-from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import HANDOFF
 from odziv.desk.frame.roles import AGENT, action
 from odziv.store.handoffs.handoff import Handoff
-from odziv.store.handoffs.targets import PRIORITIES, set_priority
 from odziv.web.services import services
 
 
@@ -39,16 +37,5 @@ def find_priority(handoff: Handoff) -> str:
 def change_priority(handoff_id: int) -> AnyResponse:
     """Sets how soon an answer is promised; 409 when the handoff is over. Any agent may."""
     priority = request.form.get("priority", "")
-    if priority not in PRIORITIES:
-        raise Refused(400, "A priority is normal, high or urgent.")
-    conversation_id = prioritise(handoff_id, priority)
+    conversation_id = prioritise(services().store, current_user.agent, handoff_id, priority)
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
-
-
-def prioritise(handoff_id: int, priority: str) -> str:
-    """Sets one of PRIORITIES, for the signed-in agent; returns the conversation's id. Raises Refused."""
-    entry = internal_entry(f"{current_user.name} set the priority to {priority}.")
-    conversation_id = set_priority(services().store, handoff_id, priority, entry, current_user.id)
-    if conversation_id is None:
-        raise Refused(409, "Nothing changed: this handoff is over.")
-    return conversation_id

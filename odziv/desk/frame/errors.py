@@ -6,9 +6,11 @@ from flask import Response, abort, make_response, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.frame.roles import AGENT, page
 from odziv.store.agents.agent import NotAdmin
+from odziv.web.errors import ApiError
 
 WORDS = {
     400: "The request was not understood. Please reload the page and try again.",
@@ -19,18 +21,28 @@ WORDS = {
 }
 
 
-class Refused(Exception):
-    """Something an agent asked for can't be done; the message says why, in words for them."""
-
-    def __init__(self, status: int, problem: str) -> None:
-        super().__init__(problem)
-        self.status, self.problem = status, problem
+# Which status each kind of refusal has, for browsers and for programs.
+STATUSES = {
+    Kind.INVALID: 400,
+    Kind.FORBIDDEN: 403,
+    Kind.NOT_FOUND: 404,
+    Kind.CONFLICT: 409,
+    Kind.UNFIT: 422,
+    Kind.TOO_MANY: 429,
+}
 
 
 @blueprint.errorhandler(Refused)
 def show_refusal(error: Refused) -> Response:
     """The reason, with the status that fits."""
-    return _answer(error.status, error.problem)
+    problem = WORDS[404] if error.kind is Kind.NOT_FOUND else error.problem
+    return _answer(STATUSES[error.kind], problem)
+
+
+@blueprint.errorhandler(ApiError)
+def show_api_error(error: ApiError) -> Response:
+    """What all doors share refused: a file, say."""
+    return _answer(error.status, error.message)
 
 
 @blueprint.errorhandler(NotAdmin)

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from odziv.cases.topics import label_language, label_topic
 from odziv.desk.blueprint import blueprint
-from odziv.settings import DESK_LANGUAGE
-from odziv.texts.moments import name_language
 from odziv.web.services import services
 
 REASONS = {
@@ -23,24 +22,14 @@ REASONS = {
 }
 SENDERS = {"customer": "Customer", "bot": "Bot", "system": "Notice"}
 MINUTE = 60_000
+blueprint.add_app_template_filter(label_language, "language_label")
+blueprint.add_app_template_filter(label_topic, "topic_label")
 
 
 @blueprint.app_template_filter("reason_label")
 def label_reason(reason: str) -> str:
     """Why a person is wanted, in words."""
     return REASONS.get(reason, reason.replace("_", " ").capitalize())
-
-
-@blueprint.app_template_filter("language_label")
-def label_language(code: str | None) -> str:
-    """The English name of a language, or the code itself when there is none."""
-    return name_language(code, DESK_LANGUAGE) if code else "Unknown"
-
-
-@blueprint.app_template_filter("topic_label")
-def label_topic(topic: str) -> str:
-    """The name of a topic: an article category's folder, in words."""
-    return topic.replace("-", " ").replace("_", " ").capitalize()
 
 
 @blueprint.app_template_filter("site_label")

@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 
 from flask import Response, request
 
-from odziv.cases.devices import name_device
+from odziv.cases.customers.devices import name_device
 from odziv.desk.blueprint import blueprint
 from odziv.store import audit
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app, render_template
 from flask_login import current_user
 
-from odziv.desk.frame.errors import Refused
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.frame.rights import lacks_two_factor
 from odziv.desk.frame.roles import EDITOR, may
 from odziv.store.agents.availability import is_available
@@ -47,11 +47,13 @@ def _count_proposals() -> dict[str, int]:
 
 
 def count_guess() -> None:
-    """Counts one try at a password or code of the signed-in agent. Refused (429) when it is one too many."""
+    """Counts one try at a password or code of the signed-in agent. Raises Refused when it is one too many."""
     limits = current_app.extensions["desk_sign_in_limits"]
     if wait := limits.count_attempt(callers_network(), current_user.agent.email):
         minutes = -(-wait // 60)
-        raise Refused(429, f"Too many attempts. Please try again in {minutes} minute{'s' if minutes > 1 else ''}.")
+        raise Refused(
+            Kind.TOO_MANY, f"Too many attempts. Please try again in {minutes} minute{'s' if minutes > 1 else ''}."
+        )
 
 
 def forgive_guesses() -> None:

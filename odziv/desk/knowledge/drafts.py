@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.drafting import NewArticle, name_file
 from kb.sources.editing import NotWritten
-from odziv.desk.frame.errors import Refused
+from odziv.cases.conversations.propose import LONGEST_ANSWER, LONGEST_TITLE
+from odziv.cases.refused import Kind, Refused
+from odziv.cases.topics import list_topics
+from odziv.desk.frame.errors import STATUSES
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import EDITOR, action, page
-from odziv.desk.knowledge.learning import LONGEST_ANSWER, LONGEST_TITLE, read_fields
-from odziv.desk.knowledge.topics import list_topics
+from odziv.desk.knowledge.learning import read_fields
 from odziv.store.customers.personal_data import has_placeholder
 from odziv.store.knowledge.drafts import (
     FIELDS,
@@ -68,7 +70,7 @@ def _carry_out(draft_id: int, what: str) -> AnyResponse:
     except NotWritten as problem:
         return make_response(_page(str(problem), draft_id), 409)
     except Refused as problem:
-        return make_response(_page(problem.problem, draft_id), problem.status)
+        return make_response(_page(problem.problem, draft_id), STATUSES[problem.kind])
     return redirect(url_for("desk.show_drafts"), 303)
 
 
@@ -86,9 +88,11 @@ def _accept(draft: ArticleDraft) -> str:
     """Writes the article, then decides; a crash in between leaves a proposal that says the file is there."""
     fields, status = read_fields(), request.form.get("status", "")
     if status not in WRITTEN:
-        raise Refused(400, "Please choose whether to publish it.")
+        raise Refused(Kind.INVALID, "Please choose whether to publish it.")
     if any(has_placeholder(text) for text in fields.values()):
-        raise Refused(422, "Something personal was taken out here (⟨…⟩). Put a word in its place, or close the gap.")
+        raise Refused(
+            Kind.UNFIT, "Something personal was taken out here (⟨…⟩). Put a word in its place, or close the gap."
+        )
     new = NewArticle(
         language=fields["language"],
         category=fields["category"],
@@ -115,7 +119,7 @@ def _page(problem: str = "", failed_id: int | None = None) -> str:
         slugs={draft.id: name_file(draft.title) for draft in drafts},
         more=max(0, count_drafts(services().store) - len(drafts)),
         languages=services().settings.languages,
-        topics=list_topics(),
+        topics=list_topics(services().settings),
         longest={"title": LONGEST_TITLE, "answer": LONGEST_ANSWER},
         problem=problem,
         failed={"id": failed_id, **typed} if failed_id in {draft.id for draft in drafts} else None,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.drafting import clean_line
-from odziv.desk.frame.errors import Refused
+from odziv.cases.conversations.flag import flag_answer
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, EDITOR, action, page
 from odziv.desk.knowledge.learning import PLACE
-from odziv.store.knowledge.flags import LONGEST_REASON, count_flags, finish_flag, flag_answer, list_flags
+from odziv.store.knowledge.flags import count_flags, finish_flag, list_flags
 from odziv.web.services import services
 
 
@@ -20,12 +20,7 @@ from odziv.web.services import services
 def flag_message(conversation_id: str, seq: int) -> AnyResponse:
     """Flags a message of the bot as wrong, with an optional reason. A second time changes nothing."""
     reason = clean_line(request.form.get("reason", ""))
-    if len(reason) > LONGEST_REASON:
-        raise Refused(422, f"Not flagged: the reason can have {LONGEST_REASON} characters.")
-    try:
-        is_new = flag_answer(services().store, conversation_id, seq, current_user.id, reason or None)
-    except KeyError:
-        abort(404)
+    is_new = flag_answer(services().store, current_user.agent, conversation_id, seq, reason)
     flash("Flagged. An editor looks at it." if is_new else "This is flagged already.")
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id, at=seq, _anchor=f"m{seq}"), 303)
 

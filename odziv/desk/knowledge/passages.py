@@ -10,8 +10,8 @@ from flask import render_template, request
 from kb.knowledge import Hit
 from kb.render import ARTICLE_LINK, render
 from kb.sources.passages import to_plain
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.conversation.filling import absolute_link, markdown_link
-from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, page
 from odziv.store.conversations.messages import find_newest_of_customer
@@ -40,7 +40,7 @@ def show_knowledge(conversation_id: str) -> str:
     conversation = find_or_404(conversation_id)
     search = " ".join(request.args.get("q", "").split())
     if len(search) > LONGEST_SEARCH:
-        raise Refused(422, f"Please look for something shorter: {LONGEST_SEARCH} characters are the most.")
+        raise Refused(Kind.UNFIT, f"Please look for something shorter: {LONGEST_SEARCH} characters are the most.")
     newest = find_newest_of_customer(services().store, conversation_id)
     asked = search or (newest.text if newest else "")
     # Never `include_internal`: what is found here goes to a customer by one key.

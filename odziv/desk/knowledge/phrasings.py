@@ -10,7 +10,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.editing import LONGEST_PHRASING, NotWritten
-from odziv.desk.frame.labels import label_language, link_article
+from odziv.cases.topics import label_language
+from odziv.desk.frame.labels import link_article
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import EDITOR, action, page

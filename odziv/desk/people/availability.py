@@ -6,8 +6,8 @@ from flask import flash, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.blueprint import blueprint
-from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.rights import lacks_two_factor
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.people.sign_in import inside_the_desk
@@ -42,7 +42,7 @@ def switch_availability() -> AnyResponse:
     """Available: new conversations may come. Away: none by themselves; what the agent has stays theirs."""
     wanted = request.form.get("available")
     if wanted not in {"0", "1"}:
-        raise Refused(400, "You can be available or away.")
+        raise Refused(Kind.INVALID, "You can be available or away.")
     set_available(services().store, current_user.id, wanted == "1")
     flash("You are available." if wanted == "1" else "You are away: nothing new comes by itself.")
     return redirect(inside_the_desk(request.form.get("next")), 303)

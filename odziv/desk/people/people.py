@@ -9,7 +9,7 @@ from flask import flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.frame.errors import Refused
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
@@ -55,7 +55,7 @@ def invite_person() -> str | tuple[str, int]:
 def revoke_open_invitation(invitation_id: str) -> AnyResponse:
     """Makes a link worthless that nobody has used yet."""
     if not revoke_invitation(services().store, invitation_id, current_user.id):
-        raise Refused(409, "That invitation was used or revoked already.")
+        raise Refused(Kind.CONFLICT, "That invitation was used or revoked already.")
     flash("The invitation is revoked.")
     return redirect(url_for("desk.show_people"), 303)
 
@@ -65,11 +65,11 @@ def set_role(agent_id: int) -> AnyResponse:
     """Gives somebody another role; 409 when nobody would be left to do that."""
     person, role = _find(agent_id), request.form.get("role", "")
     if role not in ROLES:
-        raise Refused(422, f"A role is one of {', '.join(ROLES)}.")
+        raise Refused(Kind.UNFIT, f"A role is one of {', '.join(ROLES)}.")
     try:
         changed = change_role(services().store, person.id, role, current_user.id)
     except LastAdmin:
-        raise Refused(409, ONLY_ADMIN.format(name=person.name)) from None
+        raise Refused(Kind.CONFLICT, ONLY_ADMIN.format(name=person.name)) from None
     flash(f"{person.name} is {role} now." if changed else f"{person.name} is {role} already.")
     return redirect(url_for("desk.show_queue" if person.id == current_user.id else "desk.show_people"), 303)
 
@@ -79,13 +79,13 @@ def set_state(agent_id: int) -> AnyResponse:
     """Disables somebody, which ends their sessions and streams at once, or enables them again."""
     person, state = _find(agent_id), request.form.get("state", "")
     if state not in {"disabled", "enabled"}:
-        raise Refused(422, "A person can be disabled or enabled.")
+        raise Refused(Kind.UNFIT, "A person can be disabled or enabled.")
     if person.id == current_user.id:
-        raise Refused(409, "Nobody disables themselves. Ask another administrator.")
+        raise Refused(Kind.CONFLICT, "Nobody disables themselves. Ask another administrator.")
     try:
         set_disabled(services().store, person.id, state == "disabled", current_user.id)
     except LastAdmin:
-        raise Refused(409, ONLY_ADMIN.format(name=person.name)) from None
+        raise Refused(Kind.CONFLICT, ONLY_ADMIN.format(name=person.name)) from None
     flash(f"{person.name} is {state}.")
     return redirect(url_for("desk.show_people"), 303)
 
@@ -95,7 +95,7 @@ def make_reset_link(agent_id: int) -> str:
     """Makes a link by which somebody chooses a new password; shown this once."""
     person = _find(agent_id)
     if person.disabled:
-        raise Refused(409, f"{person.name} is disabled. Enable them first.")
+        raise Refused(Kind.CONFLICT, f"{person.name} is disabled. Enable them first.")
     link = f"{services().settings.url}/desk/reset/{make_reset(services().store, person.id, current_user.id)}"
     return _page(link=link, link_for=person.email, link_days=f"{RESET_HOURS} hours", link_kind="reset")
 

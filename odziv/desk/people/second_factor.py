@@ -8,7 +8,7 @@ from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.frame.errors import Refused
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.frame.page import count_guess, forgive_guesses, show_page
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.people import totp
@@ -43,7 +43,7 @@ def is_code_right(agent: Agent, code: str) -> bool:
 def begin_two_factor() -> AnyResponse:
     """Makes a secret and leads to the page that shows it."""
     if not begin_second_factor(services().store, current_user.id, totp.new_secret()):
-        raise Refused(409, "Two-factor is on already.")
+        raise Refused(Kind.CONFLICT, "Two-factor is on already.")
     return redirect(url_for("desk.show_two_factor"), 303)
 
 
@@ -72,7 +72,7 @@ def confirm_two_factor() -> AnyResponse | str | tuple[str, int]:
     codes = totp.new_recovery_codes()
     hashed = [totp.normalise_code(code) for code in codes]
     if not confirm_second_factor(services().store, current_user.id, factor.secret, step, hashed):
-        raise Refused(409, "Another page has changed this meanwhile. Please go back to Your account.")
+        raise Refused(Kind.CONFLICT, "Another page has changed this meanwhile. Please go back to Your account.")
     forgive_guesses()
     return _codes_page(codes, is_new=True)
 
@@ -98,12 +98,12 @@ def turn_two_factor_off() -> AnyResponse:
 def _check_password_and_code() -> None:
     factor = find_second_factor(services().store, current_user.id)
     if factor is None or factor.confirmed_at is None:
-        raise Refused(409, "Two-factor is off already.")
+        raise Refused(Kind.CONFLICT, "Two-factor is off already.")
     count_guess()
     password, code = request.form.get("password", "")[:1000], request.form.get("code", "")
     # The password first: a wrong one must not use up a recovery code.
     if not is_password_right(current_user.agent, password) or not is_code_right(current_user.agent, code):
-        raise Refused(422, WRONG)
+        raise Refused(Kind.UNFIT, WRONG)
     forgive_guesses()
 
 

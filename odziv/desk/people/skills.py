@@ -8,11 +8,11 @@ from flask import flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.frame.errors import Refused
+from odziv.cases.refused import Kind, Refused
+from odziv.cases.topics import list_topics
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
-from odziv.desk.knowledge.topics import list_topics
 from odziv.store.agents.availability import Duty, find_duty, list_duties, set_skills
 from odziv.web.services import services
 
@@ -58,7 +58,7 @@ def _state(duty: Duty, now: int) -> str:
 
 def _with_former(duty: Duty) -> list[str]:
     """The topics to choose from: those there are, and the agent's own though their articles may be gone."""
-    return sorted({*list_topics(), *duty.topics})
+    return sorted({*list_topics(services().settings), *duty.topics})
 
 
 def _read_capacity() -> int | None:
@@ -66,7 +66,9 @@ def _read_capacity() -> int | None:
     if not value:
         return None
     if not (value.isascii() and value.isdigit() and 1 <= int(value[:4]) <= MOST_CAPACITY and len(value) <= 3):
-        raise Refused(422, f"Not saved: the capacity must be a whole number from 1 to {MOST_CAPACITY}, or empty.")
+        raise Refused(
+            Kind.UNFIT, f"Not saved: the capacity must be a whole number from 1 to {MOST_CAPACITY}, or empty."
+        )
     return int(value)
 
 
@@ -74,5 +76,5 @@ def _read_choices(name: str, word: str, offered: Iterable[str]) -> list[str]:
     """The chosen ones, in the order they are offered."""
     offered, chosen = list(offered), set(request.form.getlist(name))
     if unknown := chosen.difference(offered):
-        raise Refused(422, f"Not saved: there is no {word} “{min(unknown)[:64]}” here.")
+        raise Refused(Kind.UNFIT, f"Not saved: there is no {word} “{min(unknown)[:64]}” here.")
     return [choice for choice in offered if choice in chosen]

@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.desk.frame.errors import Refused
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
@@ -45,7 +45,7 @@ def create_token() -> str | tuple[str, int]:
 def revoke(token_id: int) -> AnyResponse:
     """Ends one at once."""
     if not revoke_token(services().store, token_id, current_user.id):
-        raise Refused(409, "That token was revoked already.")
+        raise Refused(Kind.CONFLICT, "That token was revoked already.")
     flash("The token is revoked.")
     return redirect(url_for("desk.show_tokens"), 303)
 

@@ -8,8 +8,8 @@ from flask import flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.blueprint import blueprint
-from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
@@ -81,7 +81,7 @@ def show_webhook(webhook_id: int) -> str:
 def try_webhook(webhook_id: int) -> AnyResponse:
     """Sends a test event."""
     if not send_test(services().store, _find(webhook_id).id):
-        raise Refused(409, "This webhook is off. Switch it on first.")
+        raise Refused(Kind.CONFLICT, "This webhook is off. Switch it on first.")
     flash("A test is on its way. Reload this page to see what came back.")
     return _back_to(webhook_id)
 
@@ -91,7 +91,7 @@ def set_webhook_state(webhook_id: int) -> AnyResponse:
     """Switches one on or off."""
     state = request.form.get("state", "")
     if state not in {"on", "off"}:
-        raise Refused(422, "A webhook can be on or off.")
+        raise Refused(Kind.UNFIT, "A webhook can be on or off.")
     set_enabled(services().store, _find(webhook_id).id, state == "on", current_user.id)
     flash(f"The webhook is {state}.")
     return _back_to(webhook_id)
@@ -109,7 +109,7 @@ def delete_webhook(webhook_id: int) -> AnyResponse:
 def resend_delivery(webhook_id: int, delivery_id: int) -> AnyResponse:
     """Sends one again, under the same id."""
     if not send_again(services().store, _find(webhook_id).id, delivery_id):
-        raise Refused(409, "Not sent: the webhook is off, or this is no longer kept.")
+        raise Refused(Kind.CONFLICT, "Not sent: the webhook is off, or this is no longer kept.")
     flash("It is sent again. Reload this page to see what came back.")
     return _back_to(webhook_id)
 

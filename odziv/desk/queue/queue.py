@@ -6,15 +6,13 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.cases.queue_keeper import system_notice
-from odziv.cases.routing import load_team, order_for
+from odziv.cases.conversations.claim import claim_handoff, claim_next, find_overload
+from odziv.cases.refused import Refused
+from odziv.desk.frame.errors import STATUSES
 from odziv.desk.frame.lookups import HANDOFF, find_handoff_or_404
 from odziv.desk.frame.page import rail
 from odziv.desk.frame.roles import AGENT, ANYONE, action, page
-from odziv.store.conversations.conversation import find_conversation
-from odziv.store.conversations.messages import Draft
-from odziv.store.handoffs.handoff import Claim, claim, find_handoff, list_inbox, list_queue, list_snoozed
-from odziv.store.handoffs.queue_view import list_waiting
+from odziv.store.handoffs.handoff import list_inbox, list_queue, list_snoozed
 from odziv.web.services import services
 
 LISTS = ("queue", "inbox", "snoozed")
@@ -58,13 +56,14 @@ def refresh_list(which: str) -> str:
 def take(handoff_id: int) -> AnyResponse:
     """Takes one handoff. Exactly one agent wins; the others get 409 and are told who has it."""
     handoff = find_handoff_or_404(handoff_id)
-    outcome = claim_for_me(handoff.id, handoff.conversation_id)
+    try:
+        outcome = claim_handoff(services().store, current_user.agent, handoff.id)
+    except Refused as lost:
+        lost_page = render_template("desk/desk.html", **frame("queue"), problem=lost.problem)
+        return make_response(lost_page, STATUSES[lost.kind])
     if outcome.won:
         _warn_over_capacity()
-    if outcome.won or is_mine(handoff_id):
-        return redirect(url_for("desk.show_conversation", conversation_id=outcome.conversation_id), 303)
-    problem = say_lost(outcome)
-    return make_response(render_template("desk/desk.html", **frame("queue"), problem=problem), 409)
+    return redirect(url_for("desk.show_conversation", conversation_id=outcome.conversation_id), 303)
 
 
 @action("/next", needs=AGENT)
@@ -73,23 +72,13 @@ def take_next() -> AnyResponse:
 
     Then of those nobody else who is there can take. Sends back to the queue, with a word why, when none is left.
     """
-    conversation_id, some_wait = claim_next()
-    if conversation_id is not None:
+    found = claim_next(services().store, services().settings, current_user.agent)
+    if found.conversation_id is not None:
         _warn_over_capacity()
-        return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
-    if some_wait:
+        return redirect(url_for("desk.show_conversation", conversation_id=found.conversation_id), 303)
+    if found.some_wait:
         flash("Those who wait are for colleagues who are here. You can still take one by hand.")
     return redirect(url_for("desk.show_queue"), 303)
-
-
-def claim_next() -> tuple[str | None, bool]:
-    """Claims what is next for the signed-in agent: which conversation that is, if any, and whether any waited."""
-    team, queue = load_team(services().store, services().settings), list_waiting(services().store)
-    me = next(duty for duty in team.duties if duty.agent_id == current_user.id)
-    for waiting in order_for(me, queue, team):
-        if claim_for_me(waiting.id, waiting.conversation_id).won:
-            return waiting.conversation_id, True
-    return None, bool(queue)
 
 
 def frame(which: str, open_id: str | None = None) -> dict:
@@ -112,30 +101,6 @@ def _count_shown() -> int:
     return min(max(request.args.get("shown", STEP, type=int), STEP), MOST_SHOWN)
 
 
-def system_draft(key: str, language: str) -> Draft:
-    """A notice to the customer, in their language, about the signed-in agent."""
-    return system_notice(key, language, name=current_user.name)
-
-
-def claim_for_me(handoff_id: int, conversation_id: str) -> Claim:
-    """Claims a handoff for the signed-in agent, with the notice to the customer."""
-    conversation = find_conversation(services().store, conversation_id)
-    return claim(services().store, handoff_id, current_user.id, system_draft("joined", conversation.language))
-
-
-def say_lost(outcome: Claim) -> str:
-    """Why a claim was not won. Nobody has what was closed while it waited: its customer went back to the bot, say."""
-    return f"{outcome.agent_name} has it already." if outcome.agent_name else "It doesn’t wait for a person any more."
-
-
 def _warn_over_capacity() -> None:
-    team = load_team(services().store, services().settings)
-    me = next(duty for duty in team.duties if duty.agent_id == current_user.id)
-    if me.open > me.capacity:
+    if me := find_overload(services().store, services().settings, current_user.agent):
         flash(f"You have {me.open} open conversations now; your capacity is {me.capacity}.")
-
-
-def is_mine(handoff_id: int) -> bool:
-    """A second click on "Take" is no loss."""
-    handoff = find_handoff(services().store, handoff_id)
-    return handoff is not None and handoff.status == "claimed" and handoff.agent_id == current_user.id

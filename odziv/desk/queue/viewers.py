@@ -65,6 +65,11 @@ class Viewers:
         """Tells the other desk pages of this conversation."""
         self._hub.typing(self.key(conversation_id), str(agent_id), is_typing)
 
+    def end_typing(self, conversation_id: str, agent_id: int, *, is_held: bool = False) -> None:
+        """What the agent wrote is kept. To the customer they go on typing while it is held."""
+        self._hub.typing(conversation_id, "agent", is_held)
+        self.announce_typing(conversation_id, agent_id, False)
+
     def _of(self, conversation_id: str | None) -> list[tuple[int, str]]:
         with self._lock:
             return list(self._pages.get(conversation_id or "", ()))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import request
 
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.blueprint import blueprint
-from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, page
@@ -79,7 +79,7 @@ def show_audit() -> str:
     person, before = _read_number("person"), _read_number("before")
     action = request.args.get("action") or None
     if action is not None and action not in ACTIONS:
-        raise Refused(400, "There is no such action to filter by. Please choose one from the list.")
+        raise Refused(Kind.INVALID, "There is no such action to filter by. Please choose one from the list.")
     found = list_entries(services().store, agent_id=person, action=action, before=before, limit=PAGE_SIZE + 1)
     people = list_agents(services().store)
     return show_page(
@@ -123,7 +123,7 @@ def _read_number(name: str) -> int | None:
     if not value:
         return None
     if not (value.isascii() and value.isdigit() and len(value) <= 19 and int(value) <= LARGEST_ID):
-        raise Refused(400, f"“{name}” has to be a number. Please choose from the lists.")
+        raise Refused(Kind.INVALID, f"“{name}” has to be a number. Please choose from the lists.")
     return int(value)
 
 

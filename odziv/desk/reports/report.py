@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from flask import Response, request
 from flask_login import current_user
 
+from odziv.cases.refused import Kind, Refused
 from odziv.desk.blueprint import blueprint
-from odziv.desk.frame.errors import Refused
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, AGENT, page
 from odziv.settings import Settings
@@ -220,7 +220,7 @@ def _read_period() -> Period:
     """Raises Refused for what is no period."""
     settings, language = services().settings, request.args.get("language") or None
     if language is not None and language not in settings.languages:
-        raise Refused(400, "Please choose one of the languages served here.")
+        raise Refused(Kind.INVALID, "Please choose one of the languages served here.")
     zone = ZoneInfo(settings.desk.hours.calendar(language or "").time_zone)
     today = _today(zone)
     if request.args.get("from") or request.args.get("to"):
@@ -228,10 +228,12 @@ def _read_period() -> Period:
     else:
         days = request.args.get("days", "7")
         if days not in map(str, PERIODS):
-            raise Refused(400, "Please choose 7 or 30 days, or a first and a last day.")
+            raise Refused(Kind.INVALID, "Please choose 7 or 30 days, or a first and a last day.")
         first, last = today - timedelta(int(days) - 1), today
     if not (2000 <= first.year <= 2200 and first <= last <= first + timedelta(LONGEST_DAYS - 1)):
-        raise Refused(400, f"The first day has to come before the last, and at most {LONGEST_DAYS} days count.")
+        raise Refused(
+            Kind.INVALID, f"The first day has to come before the last, and at most {LONGEST_DAYS} days count."
+        )
     return Period(first, last, language, zone)
 
 
@@ -239,4 +241,4 @@ def _read_date(name: str) -> date:
     try:
         return datetime.strptime(request.args.get(name, ""), "%Y-%m-%d").date()
     except ValueError as error:
-        raise Refused(400, "Please give both a first and a last day, like 2026-11-23.") from error
+        raise Refused(Kind.INVALID, "Please give both a first and a last day, like 2026-11-23.") from error

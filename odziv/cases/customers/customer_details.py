@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_validator
 
-from odziv.cases.devices import name_device
+from odziv.cases.customers.devices import name_device
 from odziv.store.lengths import LONGEST_CUSTOMER_NAME, LONGEST_EMAIL
 
 MOST_ATTRIBUTES, LONGEST_KEY, LONGEST_VALUE, LARGEST_NUMBER = 20, 40, 500, 10**15

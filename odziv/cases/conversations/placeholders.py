@@ -73,11 +73,11 @@ def _fill_line(line: str, values: Mapping[str, str | None]) -> str | None:
     return filled[0].upper() + filled[1:] if begins_with_gap else filled
 
 
-def _close(line: str, patterns: tuple[tuple[re.Pattern, str], ...]) -> str:
+def _close(line: str, patterns: tuple[tuple[re.Pattern[str], str], ...]) -> str:
     for pattern, instead in patterns:
         line = pattern.sub(instead, line)
     return line
 
 
-def _value(match: re.Match, values: Mapping[str, str | None]) -> str:
+def _value(match: re.Match[str], values: Mapping[str, str | None]) -> str:
     return values.get(match[1].strip()) or (match[2] or "").strip()

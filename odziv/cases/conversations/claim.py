@@ -1,0 +1,83 @@
+"""Claiming: an agent takes a conversation that waits, or the one that is next for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from odziv.cases.conversations.entries import system_notice
+from odziv.cases.conversations.finding import get_conversation
+from odziv.cases.refused import Kind, Refused
+from odziv.cases.routing import load_team, order_for
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.agents.agent import Agent
+from odziv.store.agents.availability import Duty
+from odziv.store.handoffs import handoff as handoffs
+from odziv.store.handoffs.handoff import Claim, find_handoff, list_handoffs_of
+from odziv.store.handoffs.queue_view import list_waiting
+
+
+@dataclass(frozen=True)
+class Next:
+    """What came of taking the next: which conversation, if any, and whether anybody waited at all."""
+
+    conversation_id: str | None
+    some_wait: bool
+
+
+def claim_handoff(store: Store, agent: Agent, handoff_id: int) -> Claim:
+    """Takes one handoff, with the notice to the customer. Of several agents exactly one wins.
+
+    Taking what one has already is harmless. Raises Refused, which says who has it, when somebody else was quicker.
+    """
+    outcome = _try_to_claim(store, agent, handoff_id)
+    if not outcome.won and not _has_it(store, agent, handoff_id):
+        raise Refused(Kind.CONFLICT, _say_lost(outcome))
+    return outcome
+
+
+def claim_conversation(store: Store, agent: Agent, conversation_id: str) -> Claim:
+    """Takes a conversation by the handoff it waits with. Raises Refused as `claim_handoff`, and when none waits."""
+    open_ones = [each for each in list_handoffs_of(store, conversation_id) if not each.closed_at]
+    if not open_ones:
+        raise Refused(Kind.CONFLICT, "This conversation doesn't wait for a person.")
+    return claim_handoff(store, agent, open_ones[-1].id)
+
+
+def claim_next(store: Store, settings: Settings, agent: Agent) -> Next:
+    """Takes the fair first of those the agent has the skills for; when another is quicker, the one after.
+
+    Then of those nobody else who is there can take.
+    """
+    team, queue = load_team(store, settings), list_waiting(store)
+    me = next(duty for duty in team.duties if duty.agent_id == agent.id)
+    for waiting in order_for(me, queue, team):
+        if _try_to_claim(store, agent, waiting.id).won:
+            return Next(waiting.conversation_id, True)
+    return Next(None, bool(queue))
+
+
+def find_overload(store: Store, settings: Settings, agent: Agent) -> Duty | None:
+    """The agent's duty, when they have more open conversations than their capacity."""
+    me = next(duty for duty in load_team(store, settings).duties if duty.agent_id == agent.id)
+    return me if me.open > (me.capacity or 0) else None
+
+
+def _try_to_claim(store: Store, agent: Agent, handoff_id: int) -> Claim:
+    handoff = find_handoff(store, handoff_id)
+    if handoff is None:
+        raise Refused(Kind.NOT_FOUND, "There is no such handoff.")
+    conversation = get_conversation(store, handoff.conversation_id)
+    joined = system_notice("joined", conversation.language, name=agent.name)
+    return handoffs.claim(store, handoff_id, agent.id, joined)
+
+
+def _has_it(store: Store, agent: Agent, handoff_id: int) -> bool:
+    """A second click on "Take" is no loss."""
+    handoff = find_handoff(store, handoff_id)
+    return handoff is not None and handoff.status == "claimed" and handoff.agent_id == agent.id
+
+
+def _say_lost(outcome: Claim) -> str:
+    """Why a claim was not won. Nobody has what was closed while it waited: its customer went back to the bot, say."""
+    return f"{outcome.agent_name} has it already." if outcome.agent_name else "It doesn’t wait for a person any more."

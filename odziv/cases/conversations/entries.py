@@ -1,0 +1,18 @@
+"""What a verb writes into the log beside what it does: entries for agents, notices to the customer."""
+
+from __future__ import annotations
+
+from kb.render import render_plain
+from odziv.store.conversations.messages import Draft
+from odziv.texts.notices import notice
+
+
+def internal_entry(text: str) -> Draft:
+    """An entry in the log that agents read and customers don't."""
+    return Draft(sender="system", text=text, html=render_plain(text), internal=True)
+
+
+def system_notice(key: str, language: str, **values: str) -> Draft:
+    """A notice to the customer, in their language."""
+    text = notice(key, language, **values)
+    return Draft(sender="system", text=text, html=render_plain(text))

@@ -1,0 +1,19 @@
+"""Flagging: an agent tells editors that an answer of the bot was wrong."""
+
+from __future__ import annotations
+
+from odziv.cases.refused import Kind, Refused
+from odziv.store import Store
+from odziv.store.agents.agent import Agent
+from odziv.store.knowledge import flags
+from odziv.store.knowledge.flags import LONGEST_REASON
+
+
+def flag_answer(store: Store, agent: Agent, conversation_id: str, seq: int, reason: str | None) -> bool:
+    """Flags a message of the bot, with an optional reason. False: it is flagged already. Raises Refused."""
+    if len(reason or "") > LONGEST_REASON:
+        raise Refused(Kind.UNFIT, f"Not flagged: the reason can have {LONGEST_REASON} characters.")
+    try:
+        return flags.flag_answer(store, conversation_id, seq, agent.id, reason or None)
+    except KeyError as error:
+        raise Refused(Kind.NOT_FOUND, "The bot said no such message.") from error

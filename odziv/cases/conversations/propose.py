@@ -1,0 +1,66 @@
+"""Proposing, from an agent's answer: words as a phrasing of an article there is, or a new article."""
+
+from __future__ import annotations
+
+from kb import KnowledgeBase
+from kb.sources.articles import SLUG
+from kb.sources.drafting import clean_body, clean_line
+from odziv.cases.refused import Kind, Refused
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.agents.agent import Agent
+from odziv.store.conversations.conversation import Conversation
+from odziv.store.conversations.messages import Message, read_log
+from odziv.store.knowledge.drafts import propose_draft
+from odziv.store.knowledge.phrasings import LONGEST_PROPOSED, propose_words
+
+LONGEST_TITLE, LONGEST_ANSWER = 200, 10_000
+
+
+def get_reply(store: Store, conversation_id: str, seq: int) -> tuple[Conversation, Message]:
+    """The conversation and an agent's reply in it. Raises Refused when it is none."""
+    conversation, messages = read_log(store, conversation_id, seq - 1)
+    if conversation is None or not messages or messages[0].seq != seq or messages[0].sender != "agent":
+        raise Refused(Kind.NOT_FOUND, "There is no such reply of an agent.")
+    return conversation, messages[0]
+
+
+def propose_phrasing(
+    store: Store, kb: KnowledgeBase, conversation: Conversation, seq: int, article: str, text: str
+) -> str:
+    """Keeps words for the editors; returns how they stand: proposed, or decided before. Raises Refused."""
+    if kb.article(article, conversation.language) is None:
+        raise Refused(Kind.INVALID, "Not proposed: please choose an article.")
+    if not text or len(text) > LONGEST_PROPOSED:
+        raise Refused(Kind.UNFIT, f"Not proposed: a phrasing has from 1 to {LONGEST_PROPOSED} characters.")
+    status = propose_words(store, conversation.id, seq, article, conversation.language, text)
+    if status is None:
+        raise Refused(Kind.UNFIT, "Not proposed: nothing is left of this without personal data.")
+    return status
+
+
+def propose_article(store: Store, agent: Agent, conversation_id: str, seq: int, fields: dict[str, str]) -> bool:
+    """Keeps a draft for the editors, in the agent's name. False: this answer is proposed already."""
+    return propose_draft(store, conversation_id, seq, agent.id, **fields)
+
+
+def check_fields(
+    settings: Settings, *, language: str, category: str, title: str, question: str, answer: str
+) -> dict[str, str]:
+    """A draft's fields, clean. Raises Refused, which names what is wrong."""
+    fields = {
+        "language": language,
+        "category": category.strip(),
+        "title": clean_line(title),
+        "question": clean_body(question),
+        "answer": clean_body(answer),
+    }
+    if fields["language"] not in settings.languages:
+        raise Refused(Kind.INVALID, "Please choose one of the languages served here.")
+    if not SLUG.fullmatch(fields["category"]) or len(fields["category"]) > 64:
+        raise Refused(Kind.UNFIT, "The category has a–z, 0–9 and single hyphens, and up to 64 of them.")
+    limits = {"title": LONGEST_TITLE, "question": LONGEST_ANSWER, "answer": LONGEST_ANSWER}
+    for name, most in limits.items():
+        if not 0 < len(fields[name]) <= most:
+            raise Refused(Kind.UNFIT, f"The {name} has from 1 to {most:,} characters.")
+    return fields

@@ -1,0 +1,109 @@
+"""Writing: an agent's reply to the customer, which is held for some seconds, or a note for colleagues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kb.render import render
+from odziv.cases.conversations.finding import get_conversation, say_who_has
+from odziv.cases.conversations.mentions import mark_mentions
+from odziv.cases.conversations.placeholders import find_unfilled
+from odziv.cases.refused import Kind, Refused
+from odziv.store import Store
+from odziv.store.agents.agent import Agent
+from odziv.store.conversations.attachments import MOST_IN_MESSAGE, AttachmentUnknown
+from odziv.store.conversations.messages import Draft, Message
+from odziv.store.handoffs.handoff import add_agent_message
+from odziv.store.handoffs.scheduled_replies import Held, TakenBack, hold_reply, list_held, take_back_reply
+
+LONGEST_REPLY = 10_000
+TOO_LATE = "Too late: it is on its way to the customer."
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A reply that was taken back: its text, and whether files went with it."""
+
+    text: str
+    had_files: bool
+
+
+def check_writing(text: str, attachments: tuple[str, ...], *, internal: bool) -> None:
+    """Raises Refused for what can't be sent as it is: nothing, too much, or with a placeholder still to be filled."""
+    if not text and not attachments:
+        raise Refused(Kind.INVALID, "Please write something first.")
+    if len(attachments) > MOST_IN_MESSAGE:
+        raise Refused(Kind.UNFIT, f"Not sent: a message can have {MOST_IN_MESSAGE} files.")
+    if len(text) > LONGEST_REPLY:
+        raise Refused(Kind.UNFIT, f"Not sent: {len(text):,} characters; a message can have {LONGEST_REPLY:,}.")
+    if not internal and (placeholder := find_unfilled(text)):
+        raise Refused(Kind.UNFIT, f"Not sent: {placeholder} is a placeholder. Write what should stand there.")
+
+
+def draft_message(
+    store: Store, agent: Agent, text: str, client_id: str, *, internal: bool, attachments: tuple[str, ...] = ()
+) -> Draft:
+    """What the agent is about to say, under an id that their page or program chose."""
+    html, mentioned = render_writing(store, agent, text, internal=internal)
+    return Draft(
+        sender="agent",
+        text=text,
+        html=html,
+        mentions=mentioned,
+        agent_id=agent.id,
+        internal=internal,
+        # Never a name that a customer's own message could have taken.
+        client_id=f"a{agent.id}-{client_id}" if client_id else None,
+        attachments=attachments,
+    )
+
+
+def render_writing(store: Store, agent: Agent, text: str, *, internal: bool) -> tuple[str, tuple[int, ...]]:
+    """An agent's Markdown as HTML, and in a note the agents it names."""
+    return mark_mentions(store, agent, text, render(text)) if internal else (render(text), ())
+
+
+def write_message(
+    store: Store, agent: Agent, conversation_id: str, draft: Draft, *, hold_ms: int = 0
+) -> Message | Held:
+    """Stores a note, or a reply; with `hold_ms` a reply can be taken back for so many milliseconds before it goes.
+
+    A repeat gives what the first one did. Raises Refused unless this agent has the conversation; anybody may add notes.
+    """
+    conversation = get_conversation(store, conversation_id)
+    try:
+        kept = _keep(store, agent, conversation_id, draft, hold_ms)
+    except AttachmentUnknown as error:
+        problem = "Not sent: a file was sent already, or is gone. Please attach it again."
+        raise Refused(Kind.CONFLICT, problem) from error
+    except TakenBack:
+        problem = "Not sent: this was taken back. To send it after all, change something in it."
+        raise Refused(Kind.CONFLICT, problem) from None
+    if kept is None:
+        raise Refused(Kind.CONFLICT, f"Not sent: {say_who_has(conversation)}")
+    if _said(kept) != (draft.text, agent.id, draft.internal, list(draft.attachments)):
+        problem = "Not sent: this page sent another message under the same id. Please reload it."
+        raise Refused(Kind.CONFLICT, problem)
+    return kept
+
+
+def take_back(store: Store, agent: Agent, conversation_id: str, held_id: int) -> Taken:
+    """Takes back the agent's own reply while it is held; asked again, the same. Raises Refused once it is sent."""
+    held = list_held(store, conversation_id)
+    had_files = any(reply.attachment_ids for reply in held if reply.id == held_id)
+    text = take_back_reply(store, conversation_id, held_id, agent.id)
+    if text is None:
+        raise Refused(Kind.CONFLICT, TOO_LATE)
+    return Taken(text, had_files)
+
+
+def _keep(store: Store, agent: Agent, conversation_id: str, draft: Draft, hold_ms: int) -> Message | Held | None:
+    """Stores a note, or a reply that nobody may take back, at once; holds any other reply."""
+    if draft.internal or not hold_ms:
+        return add_agent_message(store, conversation_id, agent.id, draft)
+    return hold_reply(store, conversation_id, draft, store.clock() + hold_ms)
+
+
+def _said(kept: Message | Held) -> tuple[str, int | None, bool, list[str]]:
+    is_note = isinstance(kept, Message) and kept.internal
+    return kept.text, kept.agent_id, is_note, list(kept.attachment_ids)

@@ -1,0 +1,118 @@
+"""Passing on: an agent gives what they have to a colleague who is there, or back to the queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from odziv.cases.conversations.entries import internal_entry, system_notice
+from odziv.cases.conversations.finding import get_conversation
+from odziv.cases.conversations.promise import PROMISES
+from odziv.cases.conversations.reply import draft_message
+from odziv.cases.refused import Kind, Refused
+from odziv.cases.routing import Team, load_team
+from odziv.cases.topics import label_language, label_topic, list_topics
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.agents.agent import Agent
+from odziv.store.agents.availability import Duty
+from odziv.store.conversations.messages import Draft
+from odziv.store.handoffs.leases import NoSuchAgent, transfer_to_agent, transfer_to_queue
+
+LONGEST_NOTE = 4000
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the queue: for whom, and by when an answer was promised, in one of PROMISES."""
+
+    language: str
+    topic: str | None = None
+    minutes: int | None = None
+
+    @property
+    def team(self) -> str:
+        """Whom it waits for, in words."""
+        return label_language(self.language) + (f", {label_topic(self.topic)}" if self.topic else "")
+
+
+def list_colleagues(team: Team, agent: Agent) -> list[Duty]:
+    """Who could be given it: everyone else who is there."""
+    return [duty for duty in team.duties if duty.agent_id != agent.id and duty.is_online(team.now)]
+
+
+def draft_note(store: Store, agent: Agent, text: str) -> Draft | None:
+    """The internal note that goes with passing on; None when it is empty. Raises Refused when it is too long."""
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > LONGEST_NOTE:
+        problem = f"Not passed on: the note has {len(text):,} characters; it can have {LONGEST_NOTE:,}."
+        raise Refused(Kind.UNFIT, problem)
+    return draft_message(store, agent, text, "", internal=True) if text else None
+
+
+def pass_to_colleague(
+    store: Store, settings: Settings, agent: Agent, conversation_id: str, to: str, note: Draft | None
+) -> Duty:
+    """Gives the conversation to the colleague with the id `to`, who sees `note` first; returns them.
+
+    Raises Refused when they aren't there, and unless this agent has the conversation.
+    """
+    conversation = get_conversation(store, conversation_id)
+    there = {str(duty.agent_id): duty for duty in list_colleagues(load_team(store, settings), agent)}
+    if to not in there:
+        problem = "Not passed on: that colleague isn’t at the desk. Choose another, or the queue."
+        raise Refused(Kind.CONFLICT, problem)
+    colleague = there[to]
+    entries = (
+        internal_entry(f"{agent.name} passed this on to {colleague.name}."),
+        system_notice("joined", conversation.language, name=colleague.name),
+    )
+    try:
+        done = transfer_to_agent(store, conversation_id, agent.id, colleague.agent_id, note, *entries)
+    except NoSuchAgent as error:
+        problem = f"Not passed on: the account of {colleague.name} is disabled."
+        raise Refused(Kind.CONFLICT, problem) from error
+    _check_done(done)
+    return colleague
+
+
+def pass_to_queue(
+    store: Store, settings: Settings, agent: Agent, conversation_id: str, place: Place, note: Draft | None
+) -> None:
+    """Puts the conversation back into the queue, in its old place, for `place`; whoever takes it sees `note` first.
+
+    Raises Refused for a language or topic there isn't, and unless this agent has the conversation.
+    """
+    conversation = get_conversation(store, conversation_id)
+    _check_place(settings, place)
+    promised = f" Promised an answer {PROMISES[place.minutes]}." if place.minutes else ""
+    entries = (
+        internal_entry(f"{agent.name} passed this on to the queue: {place.team}.{promised}"),
+        system_notice("passed_on", conversation.language, name=agent.name),
+    )
+    moment = store.clock() + place.minutes * 60_000 if place.minutes else None
+    done = transfer_to_queue(
+        store,
+        conversation_id,
+        agent.id,
+        note,
+        *entries,
+        language=place.language,
+        topic=place.topic,
+        promised_at=moment,
+    )
+    _check_done(done)
+
+
+def _check_place(settings: Settings, place: Place) -> None:
+    if place.language not in settings.languages:
+        raise Refused(Kind.INVALID, "Please choose one of the languages served here.")
+    if place.topic is not None and place.topic not in list_topics(settings):
+        raise Refused(Kind.INVALID, "There is no such topic. Please choose one from the list.")
+    if place.minutes is not None and place.minutes not in PROMISES:
+        raise Refused(Kind.INVALID, "Please choose one of the times offered.")
+
+
+def _check_done(done: bool) -> None:
+    if not done:
+        problem = "Nothing changed: you don’t have this conversation any more. Please reload the page."
+        raise Refused(Kind.CONFLICT, problem)
