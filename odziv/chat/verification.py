@@ -13,7 +13,8 @@ from typing import Any
 
 import jwt
 
-from odziv.cases.customers.customer_details import check_email, clean_line
+from odziv.cases.customers.customer_details import clean_line
+from odziv.cases.mail_addresses import check_email
 from odziv.settings import BadSetting, Settings
 from odziv.store.lengths import LONGEST_CUSTOMER_ID, LONGEST_CUSTOMER_NAME
 from odziv.web.errors import ApiError

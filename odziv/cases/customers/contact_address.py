@@ -7,7 +7,8 @@ import re
 from pydantic import BaseModel, Field, field_validator
 
 from kb.render import render_plain
-from odziv.cases.customers.customer_details import check_email, clean_line
+from odziv.cases.customers.customer_details import clean_line
+from odziv.cases.mail_addresses import check_email
 from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Draft

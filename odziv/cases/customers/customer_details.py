@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_validator
 
 from odziv.cases.customers.devices import name_device
+from odziv.cases.mail_addresses import check_email
 from odziv.store.lengths import LONGEST_CUSTOMER_NAME, LONGEST_EMAIL
 
 MOST_ATTRIBUTES, LONGEST_KEY, LONGEST_VALUE, LARGEST_NUMBER = 20, 40, 500, 10**15
@@ -120,14 +120,6 @@ class ContactChange(BaseModel):
         if value and email is None:
             raise ValueError("this is no e-mail address")
         return email
-
-
-def check_email(text: str) -> str | None:
-    """The address as it should be written to, or None. Nothing is looked up in the network."""
-    try:
-        return validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True).normalized
-    except EmailNotValidError:
-        return None
 
 
 def is_time_zone(name: str | None) -> bool:

@@ -12,7 +12,8 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.conversations.customer import save_customer
-from odziv.cases.customers.customer_details import check_email, clean_line, is_time_zone
+from odziv.cases.customers.customer_details import clean_line, is_time_zone
+from odziv.cases.mail_addresses import check_email
 from odziv.cases.refused import Kind, Refused
 from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.conversation.merge import offer_merge

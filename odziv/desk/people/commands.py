@@ -9,6 +9,7 @@ from urllib.parse import quote
 import click
 from flask.cli import AppGroup, with_appcontext
 
+from odziv.cases.mail_addresses import clean_address
 from odziv.cases.targets import priority_of
 from odziv.desk.frame.labels import label_elapsed, label_reason, to_iso
 from odziv.store.agents.agent import (
@@ -36,7 +37,7 @@ agents_group = AppGroup("agents", help="The people who answer at the desk.")
 @click.option("--name", default="", help="Filled in on the invitation's page; can be changed there.")
 def add_agent(email: str, role: str, name: str) -> None:
     """Prints a link by which EMAIL becomes an agent, once, within seven days."""
-    if "@" not in email:
+    if clean_address(email) is None:
         raise click.BadParameter(f"{email!r} is no e-mail address", param_hint="EMAIL")
     if find_agent_by_email(services().store, email):
         raise click.ClickException(f"{email} is an agent already")

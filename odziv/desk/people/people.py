@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from odziv.cases.mail_addresses import clean_address
 from odziv.cases.refused import Kind, Refused
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
-from odziv.desk.people.invitation import EMAIL
 from odziv.store.agents.accounts import change_role, list_open_invitations, list_people, revoke_invitation
 from odziv.store.agents.agent import (
     ROLES,
@@ -101,7 +100,7 @@ def make_reset_link(agent_id: int) -> str:
 
 
 def _find_problem(email: str, role: str) -> str | None:
-    if len(email) > LONGEST_EMAIL or not email.isprintable() or not re.match(EMAIL, email):
+    if len(email) > LONGEST_EMAIL or clean_address(email) is None:
         return "Please enter an e-mail address, like ana@example.com."
     if role not in ROLES:
         return f"Please choose a role: {', '.join(ROLES)}."
