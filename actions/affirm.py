@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer import answered
 from actions.replies import Replies
-from actions.turn import Turn, read_turn
+from actions.turn import BotTurn, read_turn
 
 
 class AffirmAction(Action):
@@ -35,7 +35,7 @@ class AffirmAction(Action):
         dispatcher.utter_message(response="utter_glad" if turn.follows_an_answer else "utter_anything_else")
         return []
 
-    def _choose(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[EventType]:
+    def _choose(self, dispatcher: CollectingDispatcher, turn: BotTurn) -> list[EventType]:
         chosen = self._replies.chosen(turn.choices[0], turn.language) if len(turn.choices) == 1 else None
         if chosen:
             dispatcher.utter_message(json_message=chosen)

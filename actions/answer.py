@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.context import LIKELY, MOST_TIMES, decide_in_context, goes_on, is_not_helped
 from actions.replies import Replies
 from actions.several import answer_several
-from actions.turn import Turn, read_turn
+from actions.turn import BotTurn, read_turn
 from kb import KnowledgeBase
 
 Payload = dict[str, Any]
@@ -37,14 +37,14 @@ class AnswerAction(Action):
         dispatcher.utter_message(json_message=payload)
         return answered(payload)
 
-    def _find(self, turn: Turn) -> Payload | None:
+    def _find(self, turn: BotTurn) -> Payload | None:
         if turn.intent == "choose_article":
             return self._replies.chosen(turn.article or "", turn.language)
         in_context = turn.follows_an_answer and turn.before and not turn.corrects and turn.intent != "out_of_scope"
         context = (turn.before, turn.given[-1]) if in_context else None
         return find_answer(self._kb, self._replies, turn.question, turn.language, context)
 
-    def _asks_again(self, payload: Payload | None, turn: Turn) -> bool:
+    def _asks_again(self, payload: Payload | None, turn: BotTurn) -> bool:
         """Whether the customer is not helped: says so after a try, or is given the same article once too often."""
         if turn.intent == "choose_article":
             return False

@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import has_asked_before
 from actions.replies import Replies
-from actions.turn import Turn, read_turn
+from actions.turn import BotTurn, read_turn
 from kb import Decision, KnowledgeBase
 
 MOST_UNANSWERED = 1  # open questions back; at the next miss a person takes over
@@ -44,7 +44,7 @@ class AskBackAction(Action):
         return asked(turn, "rephrase")
 
 
-def reason_to_give_up(turn: Turn, decision: Decision | None) -> str | None:
+def reason_to_give_up(turn: BotTurn, decision: Decision | None) -> str | None:
     """Why a person should take over now, or None while asking back still makes sense.
 
     Choices are worth one more try than an open question: the customer may have pressed none and said it anew. Nothing
@@ -59,7 +59,7 @@ def reason_to_give_up(turn: Turn, decision: Decision | None) -> str | None:
     return "low_confidence" if decision else "unanswered"
 
 
-def asked(turn: Turn, expects: str) -> list[EventType]:
+def asked(turn: BotTurn, expects: str) -> list[EventType]:
     """Events after a question back: what a yes or no will mean, and one more without an answer."""
     return [
         SlotSet("expects", expects),

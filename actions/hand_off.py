@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.replies import Replies
-from actions.turn import Turn, read_turn
+from actions.turn import BotTurn, read_turn
 from kb import KnowledgeBase
 
 # Certainty from which on a complaint, or danger, is one; below, it may be a question told with some anger.
@@ -38,14 +38,14 @@ class HandOffAction(Action):
         dispatcher.utter_message(json_message=self._replies.handoff(reason_for(turn), turn.language))
         return [SlotSet("unanswered", 0), SlotSet("expects", None), SlotSet("handoff_reason", None)]
 
-    def _is_mild(self, turn: Turn) -> bool:
+    def _is_mild(self, turn: BotTurn) -> bool:
         """Whether what sounds like one may be answered: nobody has given up yet, and something is known."""
         if turn.intent not in MILD or turn.certainty >= SURE or turn.reason or turn.unanswered:
             return False
         return turn.intent == "danger" or self._kb.decide(turn.text, turn.language).kind != "none"
 
 
-def reason_for(turn: Turn) -> str:
+def reason_for(turn: BotTurn) -> str:
     """Why: what the customer says now weighs more than what an earlier action noted."""
     if turn.intent == "complaint" or (turn.intent == "danger" and turn.certainty >= SURE):
         return turn.intent

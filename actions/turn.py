@@ -15,7 +15,7 @@ WORD_JOINER = "\u2060"  # the channel puts it before a customer's leading slash
 
 
 @dataclass(frozen=True)
-class Turn:
+class BotTurn:
     """One customer message and what came before it.
 
     `expects` is what the bot last asked for ("rephrase", "choice", "person" or None); `unanswered` counts the
@@ -69,12 +69,12 @@ class Turn:
         return self.follows_an_answer or self.unanswered > 0
 
 
-def read_turn(tracker: Tracker) -> Turn:
+def read_turn(tracker: Tracker) -> BotTurn:
     """The turn under way in `tracker`."""
     message = tracker.latest_message or {}
     entities = {entity.get("entity"): entity.get("value") for entity in message.get("entities") or []}
     text = message.get("text") or ""
-    return Turn(
+    return BotTurn(
         text=text.removeprefix(WORD_JOINER),
         language=tracker.get_slot("language") or DEFAULT_LANGUAGE,
         intent=(message.get("intent") or {}).get("name") or "nlu_fallback",

@@ -25,7 +25,7 @@ SNIPPET = 150
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundArticle:
     """An article with how well it fits (higher is better), how much of the question it covers (0 to 1), and a piece."""
 
     article: Article
@@ -60,7 +60,7 @@ class ArticleSearch:
         values = [value for word in self._words for value in weights[word].values()]
         return csr_matrix((values, (rows, columns)), shape=(len(self._words), len(self._articles)), dtype=np.float64)
 
-    def find(self, text: str, limit: int = 8) -> list[Found]:
+    def find(self, text: str, limit: int = 8) -> list[FoundArticle]:
         """Return the articles that fit what was typed so far, best first; none when nothing does."""
         typed = list(dict.fromkeys(word[:LONGEST_WORD] for word in words(fold(text))))[:MOST_WORDS]
         if not typed or not self._words:
@@ -70,7 +70,9 @@ class ArticleSearch:
         score += np.array([TITLE * title.startswith(line) + (line in title) for title in self._titles])
         best = np.argsort(-score, kind="stable")[:limit]
         return [
-            Found(self._articles[number], float(score[number]), float(covered[number]), self.snippet(number, typed))
+            FoundArticle(
+                self._articles[number], float(score[number]), float(covered[number]), self.snippet(number, typed)
+            )
             for number in best
             if covered[number] >= LEAST_COVERED
         ]

@@ -16,7 +16,7 @@ from kb.model.ridge import RidgeModel
 from kb.scope import is_within
 from kb.sources.articles import Article
 from kb.vectors.index import VectorIndex, text_key
-from kb.vectors.passage_search import PassageLikeness, PassageSearch, Place
+from kb.vectors.passage_search import PassageLikeness, PassagePlace, PassageSearch
 
 SERVED = ("published", "internal")
 
@@ -107,7 +107,7 @@ class Snapshot:
 
     def _learn_passages(self, index: VectorIndex) -> None:
         places = [
-            Place(a, self._number[a.id], position)
+            PassagePlace(a, self._number[a.id], position)
             for a in self.articles.values()
             for position in range(len(a.passages))
         ]

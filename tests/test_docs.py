@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel
 
 from odziv.settings import ENVIRONMENT, Desk, Limits, Settings, Site, load_settings
-from odziv.settings.mail import Imap, Mail, Smtp
+from odziv.settings.mail import Imap, MailSettings, Smtp
 
 EXPLAINED_SITE = ["name", "origins", "color", "theme", "position", "launcher", "greeting", "languages", "tags"]
 EXPLAINED_SITE += ["identity", "consent", "proactive", "person"]
@@ -26,7 +26,7 @@ def our_lines() -> list[str]:
 
 
 def fields() -> list[tuple[type[BaseModel], str]]:
-    return [(model, name) for model in (Settings, Limits, Desk, Mail, Site) for name in model.model_fields]
+    return [(model, name) for model in (Settings, Limits, Desk, MailSettings, Site) for name in model.model_fields]
 
 
 @pytest.mark.parametrize(("model", "name"), fields(), ids=lambda part: part if isinstance(part, str) else part.__name__)
@@ -50,7 +50,7 @@ def test_config_yml_has_nothing_that_is_no_setting_and_shows_what_holds_without_
     assert set(shown) == set(Settings.model_fields)
     assert set(shown["limits"]) == set(Limits.model_fields)
     assert set(shown["desk"]) == set(Desk.model_fields)
-    for model, part in ((Mail, shown["mail"]), (Smtp, shown["mail"]["smtp"]), (Imap, shown["mail"]["imap"])):
+    for model, part in ((MailSettings, shown["mail"]), (Smtp, shown["mail"]["smtp"]), (Imap, shown["mail"]["imap"])):
         assert set(part) == set(model.model_fields)
     assert load_settings(CONFIG, {}) == Settings(sites=shown["sites"])
 

@@ -12,7 +12,7 @@ from odziv.store import Store
 from odziv.store.agents.passwords import make_reset
 from odziv.store.agents.sessions import mark_seen
 from odziv.store.agents.tokens import find_bearer, make_token
-from odziv.store.conversations.messages import Draft, add_customer_message
+from odziv.store.conversations.messages import NewMessage, add_customer_message
 from odziv.store.conversations.spam import mark_spam
 from odziv.store.handoffs.handoff import add_agent_message, claim, list_queue, release
 from odziv.store.schema import metadata
@@ -29,7 +29,7 @@ MAY = {
     "odziv.store.engine": "it is the default of Store(clock=…)",
     "odziv.chat.verification": "PyJWT checks `exp` by the machine's clock alone, and the bound beside it must agree",
 }
-NOTICE = Draft("system", "a notice", "")
+NOTICE = NewMessage("system", "a notice", "")
 LONG_AGO = 1_000_000_000_000  # September 2001
 
 
@@ -88,7 +88,9 @@ def test_every_moment_of_every_row_is_the_stores(store: Store, ana):
     for number in range(2):
         waiting = hand_off(store, f"A person, please. {number}")
         assert claim(store, list_queue(store)[0].id, ana.id, NOTICE).won
-        add_agent_message(store, waiting.id, ana.id, Draft("agent", "Yes?", "", agent_id=ana.id, mentions=(ana.id,)))
+        add_agent_message(
+            store, waiting.id, ana.id, NewMessage("agent", "Yes?", "", agent_id=ana.id, mentions=(ana.id,))
+        )
         add_customer_message(store, waiting.id, "c9", "Where is it?", "")
         if number:
             assert release(store, waiting.id, ana.id, "resolved", NOTICE)

@@ -15,7 +15,7 @@ from odziv.chat.ratings import NewRating
 from odziv.help.feedback import NewFeedback
 from odziv.settings import Settings
 from odziv.web.attachments import ENDINGS
-from odziv.web.bodies import NewConversation, NewMessage, PressedButton
+from odziv.web.bodies import CustomerMessageBody, NewConversation, PressedButton
 from odziv.web.errors import CODES
 
 ROOT = Path(__file__).parents[1]
@@ -89,7 +89,7 @@ def test_error_codes_are_those_of_the_code(document):
         (NewConversation, lambda d: schema_of(d, "NewConversation")),
         (BrowserFacts, lambda d: schema_of(d, "BrowserFacts")),
         (ContactChange, lambda d: schema_of(d, "ContactChange")),
-        (NewMessage, lambda d: schema_of(d, "NewMessage")),
+        (CustomerMessageBody, lambda d: schema_of(d, "NewMessage")),
         (PressedButton, lambda d: schema_of(d, "NewMessage")["properties"]["button"]),
         (NewRating, lambda d: schema_of(d, "NewRating")),
         (NewFeedback, lambda d: schema_of(d, "NewFeedback")),
@@ -103,7 +103,7 @@ def test_bodies_have_the_fields_of_the_code(document, model, find):
 
 
 def test_a_client_id_and_button_kinds_are_limited_alike(document):
-    pattern = NewMessage.model_fields["client_id"].metadata[0].pattern
+    pattern = CustomerMessageBody.model_fields["client_id"].metadata[0].pattern
     assert schema_of(document, "NewMessage")["properties"]["client_id"]["pattern"] == pattern
     kinds = schema_of(document, "Button")["properties"]["kind"]["enum"]
     assert Button.model_fields["kind"].metadata[0].pattern == f"^({'|'.join(kinds)})$"

@@ -66,7 +66,7 @@ def read_wording(language: str) -> Wording:
     })  # fmt: skip
 
 
-class Message:
+class FoldedMessage:
     """A text as folded words, and what stands between them."""
 
     def __init__(self, text: str, wording: Wording):

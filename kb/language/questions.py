@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from kb.knowledge import Decision, KnowledgeBase
-from kb.language.asking import COMMA, ITEM, JOINT, LINE, SENTENCE, Message, Wording, read_wording
+from kb.language.asking import COMMA, ITEM, JOINT, LINE, SENTENCE, FoldedMessage, Wording, read_wording
 from kb.model.confidence import CAREFUL
 from kb.vectors.query_vectors import REMEMBERED
 
@@ -28,7 +28,7 @@ LEAST_LOSS = {SENTENCE: 0.1, COMMA: 0.25}
 
 
 @dataclass(frozen=True)
-class Part:
+class MessagePart:
     """Words `start` up to `end` of a message. `cut` is how it begins, `turned` whether it opens another
     matter, `adds` whether a joint led to it; `loss` is what confidence falls by when it is asked with the one before.
     """
@@ -50,7 +50,7 @@ class Part:
         """Whether nothing but a full stop or a comma says that this part asks something else than the one before."""
         return self.cut == COMMA or (self.cut == SENTENCE and not self.adds)
 
-    def joined(self, other: Part) -> Part:
+    def joined(self, other: MessagePart) -> MessagePart:
         """Return this part and the `other`, which follows it, as one."""
         better = max((p for p in (self, other) if p.decision), key=lambda p: p.decision.confidence, default=self)
         return replace(
@@ -59,7 +59,7 @@ class Part:
         )  # fmt: skip
 
 
-def cut(message: Message) -> list[Part]:
+def cut(message: FoldedMessage) -> list[MessagePart]:
     """Return the parts of a message, in order, without the greetings, the thanks and the padding."""
     places, cuts = [0], [SENTENCE]
     for place in range(1, len(message.words)):
@@ -79,7 +79,7 @@ def cut(message: Message) -> list[Part]:
     return parts
 
 
-def read_part(message: Message, start: int, end: int, how: str) -> Part | None:
+def read_part(message: FoldedMessage, start: int, end: int, how: str) -> MessagePart | None:
     """Return words `start` up to `end` as a part without its greeting and joints; None when nothing is left."""
     wording, first = message.wording, start
     start, turned, adds = strip_start(message, start, end)
@@ -91,12 +91,12 @@ def read_part(message: Message, start: int, end: int, how: str) -> Part | None:
     asks = has_mark or message.starts_asking(start) or message.has_any(start, end, wording.requests)
     again = message.has_any(start, min(start + 3, end), wording.again)
     is_intro = ":" in message.gaps[end] and not asks and len(own) <= SHORT_INTRO
-    return Part(
+    return MessagePart(
         start, end, how, turned, adds, asks and not is_rhetorical, again, is_intro, does_lean(own, wording, how)
     )
 
 
-def is_closing(message: Message, start: int, end: int) -> bool:
+def is_closing(message: FoldedMessage, start: int, end: int) -> bool:
     """Return whether words `start` up to `end` only thank or say goodbye: short, not the first, and no question."""
     length = message.match(start, message.wording.closings)
     after = start + length
@@ -105,7 +105,7 @@ def is_closing(message: Message, start: int, end: int) -> bool:
     )
 
 
-def strip_start(message: Message, start: int, end: int) -> tuple[int, bool, bool]:
+def strip_start(message: FoldedMessage, start: int, end: int) -> tuple[int, bool, bool]:
     """Return where number, greeting and joints at `start` end, whether another matter opens, whether one is joined."""
     turned, adds, before = False, False, -1
     while start < end and start != before:
@@ -118,7 +118,7 @@ def strip_start(message: Message, start: int, end: int) -> tuple[int, bool, bool
     return min(start, end), turned, adds
 
 
-def skip_greeting(message: Message, start: int) -> int:
+def skip_greeting(message: FoldedMessage, start: int) -> int:
     """Return where a greeting at `start` ends, with the name in it."""
     hail = message.match(start, message.wording.hails)
     for after in range(start + hail + 1, min(start + hail + 4, len(message.words))) if hail else ():
@@ -135,7 +135,7 @@ def does_lean(own: Sequence[str], wording: Wording, how: str) -> bool:
     return len(telling) < (3 if how == JOINT else 2) or (points and len(telling) < 4)
 
 
-def with_background(parts: Sequence[Part]) -> list[Part]:
+def with_background(parts: Sequence[MessagePart]) -> list[MessagePart]:
     """Return the parts with what only leads to a question joined to it; what may stand alone stays so."""
     result, pending = [], []
     for part in parts:
@@ -152,7 +152,7 @@ def with_background(parts: Sequence[Part]) -> list[Part]:
     return result + pending
 
 
-def joined_all(parts: Sequence[Part]) -> Iterator[Part]:
+def joined_all(parts: Sequence[MessagePart]) -> Iterator[MessagePart]:
     """Yield the parts as one, with the last one's say about leaning; nothing for no parts."""
     if parts:
         whole = parts[0]
@@ -161,7 +161,7 @@ def joined_all(parts: Sequence[Part]) -> Iterator[Part]:
         yield replace(whole, leans=all(part.leans for part in parts))
 
 
-def is_series(parts: Sequence[Part]) -> bool:
+def is_series(parts: Sequence[MessagePart]) -> bool:
     """Return whether questions are strung together, three or more: then a short one is meant as one too."""
     return sum(part.asks and part.cut in (JOINT, ITEM) for part in parts) > 1 and all(part.asks for part in parts)
 
@@ -175,13 +175,13 @@ class Judge:
     is_numbered: bool
     is_series: bool
 
-    def is_likely(self, part: Part) -> bool:
+    def is_likely(self, part: MessagePart) -> bool:
         return part.decision.confidence >= self.likely
 
-    def is_sure(self, part: Part) -> bool:
+    def is_sure(self, part: MessagePart) -> bool:
         return part.decision.confidence >= self.sure
 
-    def are_two(self, one: Part, two: Part) -> bool:
+    def are_two(self, one: MessagePart, two: MessagePart) -> bool:
         """Return whether `two`, which follows `one`, asks something else."""
         if two.again or (self.is_numbered and two.cut not in (ITEM, LINE)) or self._are_same(one, two):
             return False
@@ -198,18 +198,18 @@ class Judge:
             return (two.adds or two.cut != SENTENCE) and self.is_likely(two)
         return self.is_likely(one) and self.is_likely(two) and (self.is_sure(one) or self.is_sure(two))
 
-    def _is_one_story(self, one: Part, two: Part) -> bool:
+    def _is_one_story(self, one: MessagePart, two: MessagePart) -> bool:
         """Return whether two questions belong to one tale: a long one, or both parts of it unknown."""
         if two.turned or self.is_series or self.is_likely(one):
             return False
         return one.end - one.start > STORY or not self.is_likely(two)
 
-    def _stands_alone(self, part: Part) -> bool:
+    def _stands_alone(self, part: MessagePart) -> bool:
         if not part.leans or (self.is_series and self.is_likely(part)):
             return True
         return part.decision.confidence >= (max(CLEAR, self.sure) if part.cut == JOINT else self.sure)
 
-    def _are_same(self, one: Part, two: Part) -> bool:
+    def _are_same(self, one: MessagePart, two: MessagePart) -> bool:
         least = self.likely if two.cut == ITEM else FAINT
         hits = [part.decision.hits for part in (one, two)]
         if not all(hits) or min(one.decision.confidence, two.decision.confidence) < least:
@@ -219,15 +219,15 @@ class Judge:
 
 def leans(text: str, language: str) -> bool:
     """Return whether a message says too little without what came before it: "and how long does it take"."""
-    message = Message(text, read_wording(language))
+    message = FoldedMessage(text, read_wording(language))
     is_known = bool(message.words and message.wording.function)
     return is_known and does_lean(message.words, message.wording, SENTENCE)
 
 
 @lru_cache(maxsize=REMEMBERED)  # read ahead, and again when it is answered
-def read_parts(text: str, language: str) -> tuple[Message, tuple[Part, ...]]:
+def read_parts(text: str, language: str) -> tuple[FoldedMessage, tuple[MessagePart, ...]]:
     """Return a message and the parts it has before the knowledge base is asked."""
-    message = Message(text, read_wording(language))
+    message = FoldedMessage(text, read_wording(language))
     return message, tuple(with_background(cut(message)))
 
 
@@ -259,22 +259,22 @@ def split_questions(text: str, language: str, kb: KnowledgeBase) -> list[str]:
     return [message.piece(q.start, q.end) for q in questions] if len(questions) > 1 else [text.strip()]
 
 
-def no_more(parts: Sequence[Part]) -> list[Part]:
+def no_more(parts: Sequence[MessagePart]) -> list[MessagePart]:
     """Return MAX_PARTS parts at most, the last of them with all that follows."""
     return [*parts[: MAX_PARTS - 1], *joined_all(parts[MAX_PARTS - 1 :])]
 
 
-def places_of(parts: Sequence[Part]) -> list[tuple[int, int]]:
+def places_of(parts: Sequence[MessagePart]) -> list[tuple[int, int]]:
     """Return where each part stands, and then each doubtful one together with the one before."""
     doubtful = [(parts[number - 1].start, parts[number].end) for number in doubtful_ones(parts)]
     return [(part.start, part.end) for part in parts] + doubtful
 
 
-def doubtful_ones(parts: Sequence[Part]) -> list[int]:
+def doubtful_ones(parts: Sequence[MessagePart]) -> list[int]:
     return [number for number, part in enumerate(parts) if number and part.is_doubtful]
 
 
-def judged(message: Message, parts: Sequence[Part], language: str, kb: KnowledgeBase) -> list[Part]:
+def judged(message: FoldedMessage, parts: Sequence[MessagePart], language: str, kb: KnowledgeBase) -> list[MessagePart]:
     """Return the parts, MAX_PARTS at most, with what the knowledge base says of each; one call of the encoder."""
     parts = no_more(parts)
     decisions = kb.decide_all([message.piece(*place) for place in places_of(parts)], language)

@@ -19,7 +19,7 @@ CANDIDATES = 512  # passages FAISS brings up for a question; more than a small h
 
 
 @dataclass(frozen=True)
-class Place:
+class PassagePlace:
     """Where a passage stands: its article (in one language), the article's number, and its own position."""
 
     article: Article
@@ -51,7 +51,7 @@ class PassageLikeness:
 class PassageSearch:
     """All passages that may be served, in every language."""
 
-    def __init__(self, places: Sequence[Place], vectors: np.ndarray):
+    def __init__(self, places: Sequence[PassagePlace], vectors: np.ndarray):
         self.places = tuple(places)
         self.labels = np.array([place.label for place in places], dtype=int)
         self.languages = np.array([place.article.language for place in places])

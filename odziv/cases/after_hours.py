@@ -6,7 +6,7 @@ from kb.render import render
 from odziv.cases.absence import Absence, find_absences, say_absence, say_danger
 from odziv.settings import Settings
 from odziv.store import Store
-from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.after_hours import make_ticket
 from odziv.store.handoffs.queue_view import Live, list_live
 from odziv.texts.notices import notice
@@ -23,10 +23,10 @@ def make_tickets(store: Store, settings: Settings) -> int:
     )
 
 
-def _notice(absence: Absence, live: Live) -> Draft:
+def _notice(absence: Absence, live: Live) -> NewMessage:
     if live.reason == "danger":
         text = say_danger(absence, live.spoken)
     else:
         absent = say_absence(absence, live.spoken, asks_email=not live.has_email)
         text = f"{notice('still_waiting', live.spoken)} {absent}"
-    return Draft(sender="system", text=text, html=render(text))
+    return NewMessage(sender="system", text=text, html=render(text))

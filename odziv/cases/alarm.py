@@ -8,7 +8,7 @@ from odziv.cases.danger import find_danger
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
-from odziv.store.conversations.messages import Alarm, Draft
+from odziv.store.conversations.messages import Alarm, NewMessage
 
 ENTRY = "Somebody may be in danger: please read the last message. The priority is urgent now."
 
@@ -23,5 +23,5 @@ def find_alarm(store: Store, settings: Settings, conversation: Conversation, tex
         return None
     language = danger.language(conversation.language, settings.languages)
     said = say_danger(find_absence(store, settings, conversation.language), language, is_self=danger.kind == "self")
-    entry = Draft(sender="system", text=ENTRY, html=render_plain(ENTRY), internal=True)
-    return Alarm(notice=Draft(sender="system", text=said, html=render(said)), entry=entry)
+    entry = NewMessage(sender="system", text=ENTRY, html=render_plain(ENTRY), internal=True)
+    return Alarm(notice=NewMessage(sender="system", text=said, html=render(said)), entry=entry)

@@ -10,7 +10,7 @@ from odziv.cases.targets import due_of
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.availability import is_anyone_available
-from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.handoff import Handoff, list_queue
 from odziv.store.handoffs.targets import mark_told as note_told
 
@@ -45,5 +45,5 @@ def list_to_tell(team: Team, handoff: Handoff) -> list[int]:
 
 def mark_told(store: Store, handoff: Handoff, agent_ids: Sequence[int] = ()) -> bool:
     """Notes it at the desk and has these agents and the webhooks told, once for a handoff; True for who did it."""
-    entry = Draft(sender="system", text=TEXT, html=render_plain(TEXT), internal=True)
+    entry = NewMessage(sender="system", text=TEXT, html=render_plain(TEXT), internal=True)
     return note_told(store, handoff.id, entry, agent_ids)

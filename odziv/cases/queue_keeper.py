@@ -11,7 +11,7 @@ from odziv.cases.routing import choose_agent, load_team
 from odziv.processes.periodic import Rounds
 from odziv.settings import Settings
 from odziv.store import Store
-from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.handoff import claim
 from odziv.store.handoffs.leases import Lapsed, list_lapsed, take_back
 from odziv.store.handoffs.queue_view import list_waiting
@@ -82,7 +82,7 @@ class QueueKeeper(Rounds):
             return None
         return now - self._settings.desk.lease_minutes * 60_000
 
-    def _entries(self, lapsed: Lapsed) -> tuple[Draft, Draft]:
+    def _entries(self, lapsed: Lapsed) -> tuple[NewMessage, NewMessage]:
         minutes = self._settings.desk.lease_minutes
         why = "is disabled" if lapsed.disabled else f"gave no sign of life for {minutes} minutes"
         return (

@@ -21,7 +21,7 @@ from odziv.cases.lanes import Lanes
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation, set_language
-from odziv.store.conversations.messages import Draft, has_said, list_messages
+from odziv.store.conversations.messages import NewMessage, has_said, list_messages
 from odziv.store.conversations.turns import (
     Turn,
     conversation_of,
@@ -249,7 +249,9 @@ class TurnRunner:
         draft = None
         if reply.text:
             spoken = (reply.answer or {}).get("language", language)
-            draft = Draft("bot", reply.text, render(reply.text, spoken), reply.buttons, reply.answer, reply.considered)
+            draft = NewMessage(
+                "bot", reply.text, render(reply.text, spoken), reply.buttons, reply.answer, reply.considered
+            )
         if draft is not None and reply.handoff is None:
             return "answered" if finish_turn(self._store, turn, draft) else "too_late"
         reply.handoff = reply.handoff or "failure"  # nothing said and nobody called: never silence
@@ -260,7 +262,7 @@ class TurnRunner:
             text = say_danger(absence, language, is_self=danger is not None and danger.kind == "self")
         else:
             text = self._say_handoff(turn, reply.handoff, language, absence)
-        notice_draft = Draft("system", text, render(text), considered=[] if draft else reply.considered)
+        notice_draft = NewMessage("system", text, render(text), considered=[] if draft else reply.considered)
         saved = finish_turn_with_handoff(
             self._store, turn, reply.handoff, language, notice_draft, draft, ticket=absence is not None
         )
@@ -269,7 +271,7 @@ class TurnRunner:
     def _leave_to_person(self, turn: Turn, language: str) -> str:
         """A mail that no machine may answer: the customer is told nothing, agents are told why."""
         text = QUIET.format(why=turn.quiet)
-        entry = Draft("system", text, render_plain(text), internal=True)
+        entry = NewMessage("system", text, render_plain(text), internal=True)
         is_ticket = find_absence(self._store, self._services.settings, language) is not None
         saved = finish_turn_with_handoff(self._store, turn, "mail", language, entry, ticket=is_ticket)
         return "handed_off_mail" if saved else "too_late"

@@ -14,13 +14,13 @@ from odziv.cases.customers.contact_address import EmailInvalid, NewContact, keep
 from odziv.cases.customers.customer_details import ContactChange, facts_of, is_blank
 from odziv.chat.consent import check_consent, check_consented
 from odziv.chat.json import conversation_json, message_json, shown_conversation
-from odziv.chat.verification import Person, read_identity
+from odziv.chat.verification import VerifiedPerson, read_identity
 from odziv.store.conversations.attachments import AttachmentUnknown
 from odziv.store.conversations.conversation import Conversation, create_conversation, find_conversation
 from odziv.store.conversations.messages import (
     Conflict,
-    Draft,
     Message,
+    NewMessage,
     add_customer_message,
     find_button,
     read_log,
@@ -35,7 +35,7 @@ from odziv.store.customers.verified import (
 )
 from odziv.store.handoffs.withdrawals import withdraw
 from odziv.texts.notices import notice
-from odziv.web.bodies import NewConversation, NewMessage, read_after, read_body
+from odziv.web.bodies import CustomerMessageBody, NewConversation, read_after, read_body
 from odziv.web.errors import ApiError, error_response, no_conversation, register_error_handlers
 from odziv.web.networks import callers_network
 from odziv.web.origins import allow_origin, check_origin
@@ -64,7 +64,7 @@ def post_conversation() -> tuple[Response, int]:
     return _opened(conversation), 201 if conversation.last_seq == 0 else 200
 
 
-def _create(body: NewConversation, person: Person | None) -> Conversation:
+def _create(body: NewConversation, person: VerifiedPerson | None) -> Conversation:
     consent = check_consent(services().settings, body.site, body.consent)
     page_language = _supported(body.language)
     new = {
@@ -123,7 +123,7 @@ def post_message(conversation_id: str) -> tuple[Response, int]:
     services().rate_limits.check("message_address", callers_network(), limits.messages_per_minute_per_address)
     conversation = visitors_conversation(conversation_id)
     services().rate_limits.check("message", conversation.id, limits.messages_per_minute_per_visitor)
-    body = read_body(NewMessage)
+    body = read_body(CustomerMessageBody)
     check_consented(services().settings, conversation)
     if body.text or not body.attachments:  # files need no words beside them
         check_text(body.text)
@@ -133,7 +133,7 @@ def post_message(conversation_id: str) -> tuple[Response, int]:
     return jsonify(message=message_json(message)), 201
 
 
-def _store_message(conversation: Conversation, body: NewMessage) -> Message:
+def _store_message(conversation: Conversation, body: CustomerMessageBody) -> Message:
     place = (body.button.seq, body.button.index) if body.button else None
     files = tuple(body.attachments)
     button = None if files else find_button(services().store, conversation.id, body.text, place)
@@ -204,7 +204,7 @@ def post_back(conversation_id: str) -> Response:
     conversation = visitors_conversation(conversation_id)
     services().rate_limits.check("back", conversation.id, WITHDRAWALS_PER_MINUTE)
     text = notice("withdrawn", conversation.language)
-    now = withdraw(services().store, conversation.id, Draft("system", text, render_plain(text)))
+    now = withdraw(services().store, conversation.id, NewMessage("system", text, render_plain(text)))
     if now is None:  # deleted at this very moment
         raise no_conversation()
     if now.status != "bot":

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StrictInt, field_validator
 from kb.render import render_plain
 from odziv.chat.api import blueprint, visitors_conversation
 from odziv.chat.json import iso_time
-from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.messages import NewMessage
 from odziv.store.conversations.ratings import (
     NothingToRate,
     Rating,
@@ -74,7 +74,7 @@ def rating_json(rating: Rating) -> dict:
     }
 
 
-def draft_note(rating: Rating, before: Rating | None) -> Draft:
+def draft_note(rating: Rating, before: Rating | None) -> NewMessage:
     """What agents read of it in the conversation. In English, like the desk."""
     score = f"{rating.score} of 5."
     text = (
@@ -84,4 +84,4 @@ def draft_note(rating: Rating, before: Rating | None) -> Draft:
     )
     if rating.words and (before is None or before.words != rating.words):
         text += f"\n\n“{rating.words}”"
-    return Draft("system", text, render_plain(text), internal=True)
+    return NewMessage("system", text, render_plain(text), internal=True)

@@ -27,7 +27,7 @@ KEY_LINE = re.compile(r"([A-Za-z0-9_.-]{1,64})\s+(\S+)")
 
 
 @dataclass(frozen=True)
-class Person:
+class VerifiedPerson:
     """A customer the site vouches for; `customer` is the site's own id for them."""
 
     customer: str
@@ -35,7 +35,7 @@ class Person:
     email: str | None = None
 
 
-def read_identity(token: str, settings: Settings, site_key: str) -> Person:
+def read_identity(token: str, settings: Settings, site_key: str) -> VerifiedPerson:
     """Whom a token names. Raises ApiError 403 `identity_refused`, which says why: for the site's developers."""
     keys = read_keys(settings, site_key)
     if not keys:
@@ -69,7 +69,7 @@ def _decode(token: str, candidates: list[str], site_key: str) -> dict[str, Any]:
     raise jwt.InvalidTokenError("the token is not valid")
 
 
-def _person_of(claims: dict[str, Any]) -> Person:
+def _person_of(claims: dict[str, Any]) -> VerifiedPerson:
     """What counts of the claims. An odd name or e-mail address is left out; an odd `sub` is refused."""
     if float(claims["exp"]) > time.time() + LONGEST_HOURS * 3600 + SKEW_SECONDS:
         raise jwt.InvalidTokenError(f"exp: at most {LONGEST_HOURS} hours ahead")
@@ -79,7 +79,7 @@ def _person_of(claims: dict[str, Any]) -> Person:
         # Cut or cleaned, two ids could become one.
         raise jwt.InvalidTokenError(f"sub: from 1 to {LONGEST_CUSTOMER_ID} characters that can be seen")
     name, email = (claims.get(key) if isinstance(claims.get(key), str) else "" for key in ("name", "email"))
-    return Person(customer, clean_line(name)[:LONGEST_CUSTOMER_NAME] or None, check_email(clean_line(email)))
+    return VerifiedPerson(customer, clean_line(name)[:LONGEST_CUSTOMER_NAME] or None, check_email(clean_line(email)))
 
 
 def read_keys(settings: Settings, site_key: str) -> dict[str, str]:

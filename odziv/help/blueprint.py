@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, current_app
 
-from odziv.help.catalogue import Catalogue
+from odziv.help.catalogue import ArticleCatalogue
 from odziv.texts import CATALOGUE
 from odziv.web.services import services
 
@@ -16,22 +16,22 @@ blueprint = Blueprint(
 )
 
 
-def catalogue(site: str | None = None) -> Catalogue:
+def catalogue(site: str | None = None) -> ArticleCatalogue:
     """What a site has to read; the help pages' own where none is named."""
     return _catalogue(services().settings.tags_of(site or site_key()))
 
 
-def whole_catalogue() -> Catalogue:
+def whole_catalogue() -> ArticleCatalogue:
     """What all sites together have to read."""
     return _catalogue(())
 
 
-def _catalogue(tags: tuple[str, ...]) -> Catalogue:
+def _catalogue(tags: tuple[str, ...]) -> ArticleCatalogue:
     """As of the knowledge base's present edition; sites with the same tags share one."""
-    kept: dict[tuple[str, ...], Catalogue] = current_app.extensions.setdefault("help_catalogues", {})
+    kept: dict[tuple[str, ...], ArticleCatalogue] = current_app.extensions.setdefault("help_catalogues", {})
     found = kept.get(tags)
     if found is None or found.is_stale():
-        found = kept[tags] = Catalogue(services().kb, services().settings.languages, tags)
+        found = kept[tags] = ArticleCatalogue(services().kb, services().settings.languages, tags)
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from kb.article_search import ArticleSearch, Found, shorten
+from kb.article_search import ArticleSearch, FoundArticle, shorten
 from kb.language.text import words
 from kb.scope import within
 from kb.sources.articles import Article
@@ -30,7 +30,7 @@ class Category:
     articles: tuple[Article, ...]
 
 
-class Catalogue:
+class ArticleCatalogue:
     """Published articles as shown in each language; where one is missing there, another language's stands in.
 
     With `tags`, only those that kb/scope.py counts.
@@ -110,7 +110,7 @@ class Catalogue:
         wanted = [name for name in dict.fromkeys((*article.follow_ups, *others)) if name != article.id]
         return [found for name in wanted if (found := self.article(name, language))][:most]
 
-    def search(self, text: str, language: str, limit: int = MOST_HITS) -> list[Found]:
+    def search(self, text: str, language: str, limit: int = MOST_HITS) -> list[FoundArticle]:
         """The articles that fit what was typed; by words first, and by meaning too where words find little."""
         index = self._search.get(language)
         if index is None:
@@ -120,11 +120,11 @@ class Catalogue:
             found += self._by_meaning(text, language, {hit.article.id for hit in found})
         return found[:limit]
 
-    def _by_meaning(self, text: str, language: str, known: set[str]) -> list[Found]:
+    def _by_meaning(self, text: str, language: str, known: set[str]) -> list[FoundArticle]:
         with within(self.tags):
             hits = [hit for hit in self._kb.search(text, language, MOST_HITS) if hit.confidence >= LEAST_CONFIDENCE]
         return [
-            Found(article, hit.confidence, hit.confidence, lead_of(article))
+            FoundArticle(article, hit.confidence, hit.confidence, lead_of(article))
             for hit in hits
             if hit.article not in known and (article := self.article(hit.article, language))
         ]

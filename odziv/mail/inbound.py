@@ -10,9 +10,9 @@ from odziv.mail.addresses import Own, ReplyAddresses
 from odziv.mail.attachments import Received as ReceivedFiles
 from odziv.mail.attachments import receive
 from odziv.mail.parse import MOST_TEXT, read_mail
-from odziv.mail.parse import Mail as Received
+from odziv.mail.parse import IncomingMail as Received
 from odziv.store.conversations.conversation import Conversation, find_conversation
-from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.messages import NewMessage
 from odziv.store.mail import inbound as incoming
 from odziv.store.mail.inbound import Incoming
 from odziv.store.mail.queue import list_states
@@ -143,6 +143,6 @@ def _message_text(words: str, files: ReceivedFiles, language: str, cut: int | No
     return "\n\n".join(part for part in [words, *rest] if part) or ("" if files.kept else "(—)")
 
 
-def _entry(text: str) -> Draft:
+def _entry(text: str) -> NewMessage:
     """An entry in the log that agents read and customers don't."""
-    return Draft(sender="system", text=text, html=render_plain(text), internal=True)
+    return NewMessage(sender="system", text=text, html=render_plain(text), internal=True)

@@ -19,7 +19,7 @@ from odziv.cases.mail_addresses import clean_address
 from odziv.cases.transcripts import read_zone, title_of, write_transcript
 from odziv.mail.bodies import clean
 from odziv.mail.compose import MailComposer, one_line, shorten
-from odziv.mail.smtp import BACK_OFF, NotNow, Refused
+from odziv.mail.smtp import BACK_OFF, MailRefused, NotNow
 from odziv.mail.texts import say
 from odziv.settings import DESK_LANGUAGE, Settings
 from odziv.store import Store
@@ -66,7 +66,7 @@ class NotificationSender:
             if mail is None:
                 return self._finish(taken, "dropped")
             self._send(mail, recipient)
-        except Refused as error:
+        except MailRefused as error:
             return self._finish(taken, "failed", str(error))
         except NotNow as error:
             return self._postpone(taken, str(error))

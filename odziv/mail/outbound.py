@@ -12,9 +12,9 @@ from odziv.mail.attachments import OutgoingAttachments, collect_attachments
 from odziv.mail.compose import MailComposer, choose
 from odziv.mail.connection_state import ConnectionState
 from odziv.mail.notifications import NotificationSender
-from odziv.mail.smtp import BACK_OFF, NoService, NotNow, Refused, send
-from odziv.settings.mail import Mail
-from odziv.store.conversations.messages import Draft, read_log
+from odziv.mail.smtp import BACK_OFF, MailRefused, NoService, NotNow, send
+from odziv.settings.mail import MailSettings
+from odziv.store.conversations.messages import NewMessage, read_log
 from odziv.store.customers.personal_data import without_personal_data
 from odziv.store.mail.notifications import find_next_notification
 from odziv.store.mail.queue import (
@@ -38,7 +38,7 @@ SHOWN_MS = 10_000
 class MailSender(Worker):
     """Sends what is due: mails to customers first, then notifications."""
 
-    def __init__(self, services: Services, mail: Mail, composer: MailComposer) -> None:
+    def __init__(self, services: Services, mail: MailSettings, composer: MailComposer) -> None:
         super().__init__(services.store, "mail-sender", self._send_next, self._find_next_due)
         self._hub = services.hub
         self._mail, self._composer = mail, composer
@@ -75,7 +75,7 @@ class MailSender(Worker):
             outgoing = collect_attachments(self._store, carried)
             written = self._composer.compose(due, conversation, messages, outgoing, *thread, now=self._store.clock())
             self._send(written, recipient)
-        except Refused as error:
+        except MailRefused as error:
             return self._give_up(due, str(error))
         except NotNow as error:
             return self._postpone(due, str(error))
@@ -91,7 +91,7 @@ class MailSender(Worker):
         except NoService as error:
             self.connection.failed(error.kind)
             raise
-        except (Refused, NotNow):  # not this one, but the server is there
+        except (MailRefused, NotNow):  # not this one, but the server is there
             self.connection.worked()
             raise
         self.connection.worked()
@@ -123,12 +123,12 @@ class MailSender(Worker):
         return "later"
 
 
-def _note_left_out(outgoing: OutgoingAttachments) -> Draft | None:
+def _note_left_out(outgoing: OutgoingAttachments) -> NewMessage | None:
     """What agents have to know of files that didn't go with a mail."""
     names = ", ".join(outgoing.left_out)
     return _entry(f"Too large for the e-mail, which only names it to the customer: {names}") if names else None
 
 
-def _entry(text: str) -> Draft:
+def _entry(text: str) -> NewMessage:
     """An entry in the log that agents read and customers don't."""
-    return Draft(sender="system", text=text, html=render_plain(text), internal=True)
+    return NewMessage(sender="system", text=text, html=render_plain(text), internal=True)

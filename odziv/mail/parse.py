@@ -30,7 +30,7 @@ RE_PREFIX = re.compile(r"^(?:(?:re|odg|odp|sv|fw|fwd|pd|vs|aw|tr)(?:\[\d+\])?:\s
 
 
 @dataclass(frozen=True)
-class Mail:
+class IncomingMail:
     """A mail that came in. `text` is its sender's own, `original` everything; `is_reply`: it says it answers something.
 
     `sender` is who it is answered to, `through` the contact form or list of ours it came from on their behalf.
@@ -71,7 +71,7 @@ class ShortHeaders(Compat32):
 POLICY = ShortHeaders()
 
 
-def read_mail(raw: bytes, own: Own | None = None) -> Mail:
+def read_mail(raw: bytes, own: Own | None = None) -> IncomingMail:
     """Everything about a mail that came to this address of ours."""
     message, body = _parse(raw)
     headers = _headers(message)
@@ -81,7 +81,7 @@ def read_mail(raw: bytes, own: Own | None = None) -> Mail:
     named = "\n".join([*headers.get("in-reply-to", []), *headers.get("references", [])])
     references, recipients = tuple(MESSAGE_ID.findall(named)[-MOST_REFERENCES:]), _recipients(headers)
     is_reply = bool(named.strip() or RE_PREFIX.match(subject) or any(TOKEN.search(each) for each in recipients))
-    return Mail(
+    return IncomingMail(
         identity=_identify(headers, raw, sender.address if sender.through else None),
         message_id=next(iter(MESSAGE_ID.findall("".join(headers.get("message-id", [])))), None),
         sender=sender.address,

@@ -16,7 +16,7 @@ TIMEOUT_SECONDS = 30.0
 BACK_OFF = BackOff(first_ms=30_000, factor=2, longest_ms=HOUR_MS, give_up_ms=2 * DAY_MS)
 
 
-class Refused(Exception):
+class MailRefused(Exception):
     """The server does not want this mail, now or ever."""
 
 
@@ -66,4 +66,4 @@ def _connect(server: Smtp) -> smtplib.SMTP:
 def _judge(code: int, answer: bytes | str) -> Exception:
     told = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
     text = f"{code} {' '.join(told.split())}"[:200]
-    return Refused(text) if 500 <= code < 600 else NotNow(text)
+    return MailRefused(text) if 500 <= code < 600 else NotNow(text)

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from odziv.settings.hours import Hours
 from odziv.settings.languages import LANGUAGES, Language
-from odziv.settings.mail import Mail
+from odziv.settings.mail import MailSettings
 from odziv.settings.sites import CustomerSettings, Words
 
 ROOT = Path(__file__).parents[2]
@@ -135,7 +135,7 @@ class Settings(_Strict):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     limits: Limits = Limits()
     desk: Desk = Desk()
-    mail: Mail = Mail()
+    mail: MailSettings = MailSettings()
 
     @model_validator(mode="before")
     @classmethod

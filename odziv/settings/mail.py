@@ -62,7 +62,7 @@ class Imap(MailServer):
     folder: str = "INBOX"
 
 
-class Mail(BaseModel):
+class MailSettings(BaseModel):
     """E-mail. Without an address and an SMTP host, none goes out; without a way in, none comes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -94,7 +94,7 @@ class Mail(BaseModel):
         return name
 
     @model_validator(mode="after")
-    def _check_together(self) -> Mail:
+    def _check_together(self) -> MailSettings:
         if bool(self.address) != bool(self.smtp.host):
             missing = "smtp.host" if self.address else "address"
             raise ValueError(f"to send mail, both address and smtp.host are needed; {missing} is empty")

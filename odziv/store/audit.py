@@ -73,7 +73,7 @@ _token: ContextVar[str | None] = ContextVar("token", default=None)
 
 
 @dataclass(frozen=True)
-class Entry:
+class AuditEntry:
     """One thing that happened. Without an agent: from outside, or (no address either) by a command."""
 
     id: int
@@ -106,7 +106,7 @@ def coming_from(address: str | None) -> Iterator[None]:
         _address.reset(token)
 
 
-def note(
+def record(
     connection: Connection,
     action: str,
     agent_id: int | None = None,
@@ -134,17 +134,17 @@ def note(
     )
 
 
-def note_alone(
+def record_alone(
     store: Store, action: str, agent_id: int | None = None, object: str | None = None, **detail: Any
 ) -> None:
     """The same for what changes nothing else, like a failed sign-in."""
     with store.write() as connection:
-        note(connection, action, agent_id, object, **detail)
+        record(connection, action, agent_id, object, **detail)
 
 
 def list_entries(
     store: Store, *, agent_id: int | None = None, action: str | None = None, before: int | None = None, limit: int = 50
-) -> list[Entry]:
+) -> list[AuditEntry]:
     """Entries, newest first; by or about an agent, of one action, older than the entry `before`."""
     statement = select(audit, agents.c.name.label("agent_name")).select_from(
         audit.outerjoin(agents, agents.c.id == audit.c.agent_id)
@@ -157,7 +157,7 @@ def list_entries(
         statement = statement.where(audit.c.id < before)
     with store.read() as connection:
         rows = connection.execute(statement.order_by(audit.c.id.desc()).limit(limit)).mappings()
-        return [Entry(**row) for row in rows]
+        return [AuditEntry(**row) for row in rows]
 
 
 def remove_old_entries(store: Store, days: int) -> int:

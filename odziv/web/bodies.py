@@ -50,7 +50,7 @@ class PressedButton(BaseModel):
         return value
 
 
-class NewMessage(BaseModel):
+class CustomerMessageBody(BaseModel):
     """What the customer wrote, under an id the widget chose."""
 
     client_id: str = Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")

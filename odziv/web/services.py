@@ -20,7 +20,7 @@ from odziv.web.streams import Hub
 from odziv.web.visitor_tokens import VisitorTokens
 
 
-class Worker(Protocol):
+class BackgroundWork(Protocol):
     """Work that goes on beside requests, in threads of its own, from `start` until `stop`."""
 
     def start(self) -> None: ...
@@ -28,7 +28,7 @@ class Worker(Protocol):
     def stop(self) -> None: ...
 
 
-class MailWorker(Worker, Protocol):
+class MailWorker(BackgroundWork, Protocol):
     """Both ways of e-mail; `odziv.mail.service.MailService`."""
 
     def state(self) -> dict[str, Any] | None: ...
@@ -52,8 +52,8 @@ class Services:
     queue_keeper: QueueKeeper = field(init=False)
     scheduled_replies: ScheduledReplies = field(init=False)
     mail: MailWorker = field(init=False)
-    webhooks: Worker = field(init=False)
-    daily: tuple[Worker, ...] = field(init=False, default=())
+    webhooks: BackgroundWork = field(init=False)
+    daily: tuple[BackgroundWork, ...] = field(init=False, default=())
     _watcher: Stoppable | None = field(init=False, default=None)
 
     @property
@@ -81,7 +81,7 @@ class Services:
             worker.stop()
         self.store.close()
 
-    def _workers(self) -> tuple[Worker, ...]:
+    def _workers(self) -> tuple[BackgroundWork, ...]:
         """In the order in which they begin and end: no mail is taken in once nobody answers it."""
         return (self.mail, self.turns, self.queue_keeper, self.scheduled_replies, self.webhooks, *self.daily)
 

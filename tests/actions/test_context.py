@@ -3,7 +3,7 @@
 import pytest
 
 from actions.context import after_correction, decide_in_context, goes_on, has_asked_before, is_not_helped
-from actions.turn import Turn
+from actions.turn import BotTurn
 from kb import Decision, Hit
 
 
@@ -119,8 +119,8 @@ def test_a_no_that_says_what_was_meant_is_a_question(run, kb):
 
 
 def test_the_question_is_the_customers_words_or_what_they_meant():
-    turn = Turn("no, I meant the invoice", "en", "deny", None, None, 0, None, {})
-    assert turn.question == "the invoice" and Turn("hi", "en", "greet", None, None, 0, None, {}).question == "hi"
+    turn = BotTurn("no, I meant the invoice", "en", "deny", None, None, 0, None, {})
+    assert turn.question == "the invoice" and BotTurn("hi", "en", "greet", None, None, 0, None, {}).question == "hi"
 
 
 @pytest.mark.parametrize(

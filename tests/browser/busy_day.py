@@ -17,7 +17,7 @@ from odziv.store.agents.second_factor import begin_second_factor
 from odziv.store.agents.tokens import make_token
 from odziv.store.conversations.attachments import add_attachment
 from odziv.store.conversations.conversation import change_owner, create_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, append_message
+from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message
 from odziv.store.conversations.ratings import rate_conversation
 from odziv.store.conversations.spam import mark_spam
 from odziv.store.handoffs.handoff import add_handoff, claim, list_queue, release
@@ -121,7 +121,7 @@ def _say(store: Store, conversation_id: str, text: str, client_id: str, files: t
         said = text.removeprefix("bot: ")
         answer = ANSWER if "obrazec" in said else None
         append_message(
-            connection, conversation_id, Draft("bot", said, render(said), answer=answer, considered=CONSIDERED)
+            connection, conversation_id, NewMessage("bot", said, render(said), answer=answer, considered=CONSIDERED)
         )
 
 
@@ -145,8 +145,8 @@ def _write_mine(store: Store, day: Day) -> None:
     reply = "Dober dan, gospa Kranjc. Žal mi je za palico!\n\nNovo vam **pošljemo danes**, brezplačno."
     note = f"@{day.me.name} v skladišču jih imamo še šest."
     with store.write() as connection:
-        append_message(connection, mine, Draft("agent", reply, render(reply), agent_id=day.me.id))
-        mention = Draft("agent", note, render(note), agent_id=day.marek.id, internal=True, mentions=(day.me.id,))
+        append_message(connection, mine, NewMessage("agent", reply, render(reply), agent_id=day.me.id))
+        mention = NewMessage("agent", note, render(note), agent_id=day.marek.id, internal=True, mentions=(day.me.id,))
         day.answer_seq = append_message(connection, mine, mention).seq - 1
     _say(store, mine, "Super, hvala! Kdaj bo pri meni in ali moram staro vrniti?", "last")
 
@@ -162,7 +162,7 @@ def _end_others(store: Store, day: Day) -> None:
     take(store, day.me, day.resolved, "hr")
     said = "U našoj poslovnici u Ljubljani, od sutra."
     with store.write() as connection:
-        append_message(connection, day.resolved, Draft("agent", said, render(said), agent_id=day.me.id))
+        append_message(connection, day.resolved, NewMessage("agent", said, render(said), agent_id=day.me.id))
     release(store, day.resolved, day.me.id, "resolved", system_notice("resolved", "hr"))
     rate_conversation(
         store, day.resolved, "person", 5, "Brzo i ljubazno.", draft_note=lambda *_: internal_entry("5 of 5.")

@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 from odziv.cases.queue_keeper import GRACE_MS
 from odziv.settings import Desk, Settings
 from odziv.settings.hours import Hours
-from odziv.settings.mail import Mail
+from odziv.settings.mail import MailSettings
 from odziv.store.handoffs.handoff import list_queue
 from odziv.wiring import build_services
 from server import create_app
@@ -55,7 +55,7 @@ class Shop:
             var=var,
             articles=folder / "articles",
             desk=Desk(undo_seconds=1, hours=Hours(time_zone="Europe/Ljubljana")),
-            mail=Mail.model_validate(mail),
+            mail=MailSettings.model_validate(mail),
         )
         bot = FakeBot()
         bot.says = reply_to

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from odziv.store.conversations.conversation import create_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, append_message
+from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message
 from tests.browser.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
 from tests.chromium import check
 from tests.conftest import set_contact
@@ -22,7 +22,7 @@ def waiting(store, kb):  # noqa: F811
     waiting = hand_off(store, "Kje je moj paket?", page="https://shop.example/tents/storm-3")
     answer = {"article": "orders/return", "language": "sl", "title": "Vračilo", "url": "/help/x", "confidence": 0.9}
     with store.write() as connection:
-        append_message(connection, waiting.id, Draft("bot", "Vrnite ga.", "<p>Vrnite ga.</p>", answer=answer))
+        append_message(connection, waiting.id, NewMessage("bot", "Vrnite ga.", "<p>Vrnite ga.</p>", answer=answer))
     set_contact(store, waiting.id, email="miha@example.com", browser=BROWSER, attributes={"plan": "gold", "orders": 12})
     before = create_conversation(store, "demo", "sl", email="miha@example.com")
     add_customer_message(store, before.id, "c1", "Kdaj dobim vračilo denarja za šotor?", "x")

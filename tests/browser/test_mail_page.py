@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from kb.render import render_plain
 from odziv.store.conversations.attachments import write_file
 from odziv.store.conversations.conversation import change_owner
-from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.handoff import add_handoff
 from odziv.store.mail.inbound import Incoming, keep_as_conversation, keep_as_entry
 from odziv.store.mail.queue import finish_mail, record_bounce, take_mail
@@ -49,7 +49,7 @@ def test_an_answer_by_mail_is_seen_to_go_and_to_come_back(served, store):  # noq
     with store.write() as connection:
         record_bounce(connection, due.message_id, "550 5.1.1 User unknown")
     text = f"The e-mail to {ANNA} did not arrive: 550 5.1.1 User unknown"
-    entry = Draft("system", text, f"<p>{text}</p>", internal=True)
+    entry = NewMessage("system", text, f"<p>{text}</p>", internal=True)
     keep_as_entry(store, Incoming("b", None, None, "", "x"), opened.conversation_id, entry)
     expect(state).to_have_text("Sent by e-mail, but it came back: 550 5.1.1 User unknown")
     expect(page.locator(".mail-fails")).to_be_visible()

@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 from odziv.settings import Settings
 from odziv.store.conversations.attachments import add_attachment
 from odziv.store.conversations.conversation import change_owner
-from odziv.store.conversations.messages import Draft, list_messages
+from odziv.store.conversations.messages import NewMessage, list_messages
 from odziv.store.handoffs.handoff import add_agent_message, list_queue
 from tests.browser.fake_api import Served
 from tests.chromium import GIVE_PICTURE, find_serious
@@ -140,7 +140,7 @@ def test_what_an_agent_sends_arrives(visit, store, ana):
         change_owner(connection, conversation, "open", agent_id=ana.id)
     size = {"width": 40, "height": 30}
     sent = add_attachment(store, conversation, picture(), name="map.png", type="image/png", agent_id=ana.id, **size)
-    add_agent_message(store, conversation, ana.id, Draft("agent", "", "", agent_id=ana.id, attachments=(sent.id,)))
+    add_agent_message(store, conversation, ana.id, NewMessage("agent", "", "", agent_id=ana.id, attachments=(sent.id,)))
     expect(page.locator(".msg.agent canvas")).to_be_visible()
     expect(page.locator(".msg.agent .body")).to_be_hidden()
 

@@ -16,9 +16,9 @@ from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from odziv.settings import Settings
-from odziv.settings.mail import Mail
+from odziv.settings.mail import MailSettings
 from odziv.store.conversations.conversation import change_owner
-from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.handoff import add_agent_message
 from odziv.store.mail.notifications import TRANSCRIPT
 from odziv.store.schema import article_feedback, conversations, letters, ratings
@@ -109,7 +109,7 @@ def shipped(tmp_path_factory) -> ReadOnlyKnowledge:
 @pytest.fixture
 def settings(tmp_path, shop) -> Settings:
     sites = {"demo": {"name": "Smreka", "origins": [shop.url]}}
-    return Settings(sites=sites, var=tmp_path / "var", desk={"undo_seconds": 0}, mail=Mail.model_validate(MAIL))
+    return Settings(sites=sites, var=tmp_path / "var", desk={"undo_seconds": 0}, mail=MailSettings.model_validate(MAIL))
 
 
 @pytest.fixture
@@ -218,7 +218,7 @@ def be_helped(page: Page, words: dict, language, store, ana, is_phone, shipped) 
     with store.write() as connection:
         change_owner(connection, conversation, "open", agent_id=ana.id)
     expect(page.locator(".status")).to_have_text(words["with"])
-    add_agent_message(store, conversation, ana.id, Draft("agent", words["answer"], "", agent_id=ana.id))
+    add_agent_message(store, conversation, ana.id, NewMessage("agent", words["answer"], "", agent_id=ana.id))
     expect(page.locator(".msg.agent")).to_contain_text(words["answer"])
     expect(page.locator(".person")).to_be_hidden()  # one is there
 

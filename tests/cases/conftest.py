@@ -8,7 +8,7 @@ from odziv.cases.conversations.claim import claim_conversation
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.conversations.conversation import change_owner, create_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, append_message
+from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message
 from odziv.store.handoffs.handoff import add_handoff
 
 
@@ -17,7 +17,7 @@ def hand_off(store: Store, text: str = "My parcel never came.") -> str:
     conversation_id = create_conversation(store, "demo", "en").id
     add_customer_message(store, conversation_id, f"c-{conversation_id}", text, "")
     with store.write() as connection:
-        notice = Draft("system", "A colleague will be with you soon.", "")
+        notice = NewMessage("system", "A colleague will be with you soon.", "")
         append_message(connection, conversation_id, notice)
         add_handoff(connection, conversation_id, "requested", "en")
         change_owner(connection, conversation_id, "queued", agent_id=None)

@@ -6,7 +6,7 @@ import pytest
 
 from odziv.cases.conversations.promise import get_current_handoff, prioritise, promise_answer
 from odziv.cases.conversations.release import release_conversation
-from odziv.cases.conversations.transfer import LONGEST_NOTE, Place, draft_note, pass_to_colleague, pass_to_queue
+from odziv.cases.conversations.transfer import LONGEST_NOTE, QueueTarget, draft_note, pass_to_colleague, pass_to_queue
 from odziv.cases.refused import Kind, Refused
 from odziv.store.agents.agent import set_disabled
 from odziv.store.agents.availability import renew_presence
@@ -50,12 +50,12 @@ def test_a_disabled_colleague_gets_nothing(store, settings, ana, marek, taken):
 
 
 def test_back_in_the_queue_it_waits_for_a_language_with_the_promise(store, settings, ana, taken):
-    pass_to_queue(store, settings, ana, taken, Place("pl", None, 60), None)
+    pass_to_queue(store, settings, ana, taken, QueueTarget("pl", None, 60), None)
     handoff = get_current_handoff(store, taken)
     assert (handoff.status, handoff.language, handoff.promised_at) == ("waiting", "pl", store.clock() + 3_600_000)
 
 
-@pytest.mark.parametrize("place", [Place("xx"), Place("en", "no-such-topic"), Place("en", None, 7)])
+@pytest.mark.parametrize("place", [QueueTarget("xx"), QueueTarget("en", "no-such-topic"), QueueTarget("en", None, 7)])
 def test_there_is_no_such_place(store, settings, ana, taken, place):
     with pytest.raises(Refused) as refused:
         pass_to_queue(store, settings, ana, taken, place, None)

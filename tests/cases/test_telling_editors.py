@@ -9,7 +9,7 @@ from odziv.cases.conversations.flag import flag_answer
 from odziv.cases.conversations.propose import check_fields, get_reply, propose_article
 from odziv.cases.conversations.reply import draft_message, write_message
 from odziv.cases.refused import Kind, Refused
-from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.knowledge.flags import LONGEST_REASON
 
 FIELDS = {"language": "en", "category": "orders", "title": "Late", "question": "Where is it?", "answer": "On its way."}
@@ -43,7 +43,7 @@ def test_what_is_no_article_is_refused(settings, wrong, kind):
 
 def test_what_the_bot_said_is_flagged_once_and_nothing_else_is(store, ana, taken):
     with store.write() as connection:
-        seq = append_message(connection, taken, Draft("bot", "It never comes.", "")).seq
+        seq = append_message(connection, taken, NewMessage("bot", "It never comes.", "")).seq
     assert flag_answer(store, ana, taken, seq, "It does.") and not flag_answer(store, ana, taken, seq, None)
     with pytest.raises(Refused, match="said no such message"):
         flag_answer(store, ana, taken, 1, None)

@@ -8,7 +8,7 @@ import pytest
 
 from odziv.cases.customers.contact_address import find_email
 from odziv.store.conversations.conversation import find_conversation
-from odziv.store.conversations.messages import Draft, list_messages
+from odziv.store.conversations.messages import NewMessage, list_messages
 from odziv.store.handoffs.handoff import claim, list_queue
 from odziv.texts.notices import notice
 from tests.conftest import set_contact
@@ -114,7 +114,7 @@ def test_an_address_nobody_asked_for_is_only_text(visitor, services, run_turns, 
 
 
 def test_a_person_who_has_it_reads_the_address_themselves(asked, store, ana):
-    claim(store, list_queue(store)[0].id, ana.id, Draft("system", "Ana.", "<p>Ana.</p>"))
+    claim(store, list_queue(store)[0].id, ana.id, NewMessage("system", "Ana.", "<p>Ana.</p>"))
     asked.say("ana@smreka.example", "c1")
     assert find_conversation(store, asked.id).email is None
 

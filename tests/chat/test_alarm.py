@@ -8,7 +8,7 @@ from odziv.cases.targets import priority_of
 from odziv.settings import LANGUAGES, Desk
 from odziv.settings.hours import Hours
 from odziv.store.agents.availability import renew_presence
-from odziv.store.conversations.messages import Draft, list_messages
+from odziv.store.conversations.messages import NewMessage, list_messages
 from odziv.store.handoffs.handoff import claim, list_handoffs_of, list_queue
 from odziv.texts.notices import notice
 from tests.chat.test_hours import LJUBLJANA, at
@@ -152,7 +152,7 @@ def test_whoever_has_a_person_is_left_to_them_who_are_told(somebody_there, visit
     services.bot.says = HAND_OFF
     visitor.say("a person please")
     run_turns()
-    claim(store, list_queue(store)[0].id, somebody_there.id, Draft("system", "Ana is here.", ""))
+    claim(store, list_queue(store)[0].id, somebody_there.id, NewMessage("system", "Ana is here.", ""))
     before = said_to(store, visitor)
     visitor.say("I want to die", "c2")
     assert said_to(store, visitor) == before and len(entries_of(store, visitor)) == 1

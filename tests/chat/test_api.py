@@ -9,7 +9,7 @@ import pytest
 from itsdangerous import URLSafeTimedSerializer
 
 from odziv.store.conversations.conversation import find_conversation
-from odziv.store.conversations.messages import Draft, list_messages
+from odziv.store.conversations.messages import NewMessage, list_messages
 from odziv.store.conversations.turns import take_turn
 from odziv.store.handoffs.handoff import add_agent_message, claim, list_queue
 from tests.fakes import ANSWER, BUTTONS
@@ -309,12 +309,12 @@ def test_internal_notes_stay_with_the_agents(visitor, services, store, run_turns
     services.bot.says = [{"custom": {"handoff": {"reason": "requested"}}}]
     visitor.say("a person, please")
     run_turns()
-    claim(store, list_queue(store)[0].id, ana.id, Draft("system", "Ana is here.", "<p>Ana is here.</p>"))
+    claim(store, list_queue(store)[0].id, ana.id, NewMessage("system", "Ana is here.", "<p>Ana is here.</p>"))
     add_agent_message(
-        store, visitor.id, ana.id, Draft("agent", "angry one", "angry one", agent_id=ana.id, internal=True)
+        store, visitor.id, ana.id, NewMessage("agent", "angry one", "angry one", agent_id=ana.id, internal=True)
     )
     add_agent_message(
-        store, visitor.id, ana.id, Draft("agent", "hello", "<p>hello</p>", agent_id=ana.id, client_id="a1")
+        store, visitor.id, ana.id, NewMessage("agent", "hello", "<p>hello</p>", agent_id=ana.id, client_id="a1")
     )
     log = visitor.log()
     assert "angry one" not in json.dumps(log)

@@ -6,13 +6,13 @@ import pytest
 
 from odziv.chat.api import WITHDRAWALS_PER_MINUTE
 from odziv.settings import LANGUAGES
-from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.messages import NewMessage
 from odziv.store.conversations.spam import mark_spam
 from odziv.store.handoffs.handoff import claim, list_queue, release
 from odziv.texts.notices import notice
 from tests.fakes import HAND_OFF, PAYLOAD
 
-NOTICE = Draft("system", "Ana.", "<p>Ana.</p>")
+NOTICE = NewMessage("system", "Ana.", "<p>Ana.</p>")
 
 
 def go_back(visitor, **more):

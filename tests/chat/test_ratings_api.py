@@ -6,7 +6,7 @@ import pytest
 
 from kb.render import render
 from odziv.cases.transcripts import read_zone
-from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import HOUR_MS
 from tests.conftest import SHOP
 
@@ -82,9 +82,9 @@ def transcript(visitor, query: str = ""):
 
 def test_the_transcript_has_what_was_said_and_nothing_internal(answered, store, ana):
     with store.write() as connection:
-        append_message(connection, answered.id, Draft("agent", "Secret note", "x", agent_id=ana.id, internal=True))
+        append_message(connection, answered.id, NewMessage("agent", "Secret note", "x", agent_id=ana.id, internal=True))
         said = "Done, **really**."
-        append_message(connection, answered.id, Draft("agent", said, render(said), agent_id=ana.id))
+        append_message(connection, answered.id, NewMessage("agent", said, render(said), agent_id=ana.id))
     answer = transcript(answered)
     text = answer.get_data(as_text=True)
     assert answer.mimetype == "text/plain" and answer.headers["Cache-Control"] == "no-store"

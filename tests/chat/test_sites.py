@@ -10,7 +10,7 @@ import pytest
 from kb.scope import scope
 from odziv.chat.sites import looks
 from odziv.settings import Site
-from odziv.settings.mail import Mail
+from odziv.settings.mail import MailSettings
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_page_is_told_whether_it_is_the_sites(client, origin, allowed):
 
 def test_a_page_learns_that_mail_is_sent_and_not_from_where(client, services, settings):
     mail = {"address": "help@smreka.example", "smtp": {"host": "relay.example", "port": 587, "security": "starttls"}}
-    services.settings = settings.model_copy(update={"mail": Mail.model_validate(mail)})
+    services.settings = settings.model_copy(update={"mail": MailSettings.model_validate(mail)})
     answer = client.get("/api/v1/sites/demo")
     assert answer.get_json()["site"]["mail"] is True
     assert "smreka.example" not in answer.text and "relay.example" not in answer.text

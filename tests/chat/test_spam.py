@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from odziv.store.conversations.conversation import find_conversation
-from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.messages import NewMessage
 from odziv.store.conversations.spam import mark_spam, unmark_spam
 from odziv.store.handoffs.handoff import list_queue
 from tests.conftest import add_agent
 
-ENTRY = Draft("system", "spam", "", internal=True)
+ENTRY = NewMessage("system", "spam", "", internal=True)
 
 
 def test_what_a_sender_of_spam_writes_is_kept_and_answered_only_when_it_was_none(visitor, services, store, run_turns):

@@ -11,7 +11,7 @@ import pytest
 
 import odziv.web.streams
 from odziv.store.conversations.conversation import delete_conversation, set_language
-from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.web.streams import Hub, sse
 from tests.conftest import Stream
 
@@ -123,8 +123,8 @@ def test_an_internal_note_is_not_told(visitor, store, ana):
     stream = visitor.stream()
     stream.read(), stream.event()
     with store.write() as connection:
-        append_message(connection, visitor.id, Draft("agent", "a note", "", agent_id=ana.id, internal=True))
-        append_message(connection, visitor.id, Draft("agent", "hello", "", agent_id=ana.id))
+        append_message(connection, visitor.id, NewMessage("agent", "a note", "", agent_id=ana.id, internal=True))
+        append_message(connection, visitor.id, NewMessage("agent", "hello", "", agent_id=ana.id))
     assert skip_heartbeats(stream)[1]["text"] == "hello"
     stream.close()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from odziv.settings.mail import Mail
+from odziv.settings.mail import MailSettings
 from odziv.store.conversations.conversation import create_conversation
-from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.messages import NewMessage
 from odziv.store.customers.details import change_contact
 from odziv.store.customers.verified import identify_conversation
 from odziv.store.handoffs.after_hours import keep_email
@@ -21,7 +21,7 @@ ANNA = "anna@customer.example"
 
 @pytest.fixture
 def mail_on(services):
-    services.settings = services.settings.model_copy(update={"mail": Mail.model_validate(MAIL)})
+    services.settings = services.settings.model_copy(update={"mail": MailSettings.model_validate(MAIL)})
     services.store.mail_domain = services.settings.mail.domain
 
 
@@ -83,12 +83,12 @@ def test_it_goes_to_an_address_the_customer_has_written_from(visitor, store, mai
 TYPED = {
     "nothing is known": lambda store, id: None,
     "typed into the widget": lambda store, id: change_contact(store, id, email=ANNA, name="Anna"),
-    "left for an answer": lambda store, id: keep_email(store, id, ANNA, None, Draft("system", "Noted", "")),
+    "left for an answer": lambda store, id: keep_email(store, id, ANNA, None, NewMessage("system", "Noted", "")),
     "named by an automatic mail": lambda store, id: keep_as_entry(
-        store, mail_from(ANNA, automatic="out of office"), id, Draft("system", "Away", "", internal=True)
+        store, mail_from(ANNA, automatic="out of office"), id, NewMessage("system", "Away", "", internal=True)
     ),
     "named by a bounce": lambda store, id: keep_as_entry(
-        store, mail_from(ANNA), id, Draft("system", "Came back", "", internal=True)
+        store, mail_from(ANNA), id, NewMessage("system", "Came back", "", internal=True)
     ),
     "written from into another conversation": lambda store, id: keep_as_message(
         store, mail_from(ANNA), create_conversation(store, "demo", "en").id, "Hello", ""

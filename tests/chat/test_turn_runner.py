@@ -15,7 +15,7 @@ from odziv.store.conversations.conversation import (
     delete_conversation,
     find_conversation,
 )
-from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.conversations.turns import has_waiting_turns, return_turn, take_turn
 from odziv.store.handoffs.handoff import add_handoff, claim, list_queue, release
 from tests.fakes import ANSWER, BUTTONS, CONSIDERED, PAYLOAD
@@ -285,7 +285,7 @@ def test_the_bot_does_not_talk_over_a_person(visitor, run_turns, store, services
         with store.write() as connection:
             add_handoff(connection, visitor.id, "requested", "en")
             change_owner(connection, visitor.id, "queued", agent_id=None)
-        claim(store, list_queue(store)[0].id, ana.id, Draft("system", "Ana is here.", ""))
+        claim(store, list_queue(store)[0].id, ana.id, NewMessage("system", "Ana is here.", ""))
         return says
 
     services.bot.says = meanwhile
@@ -300,8 +300,8 @@ def test_after_a_person_the_bot_starts_with_an_empty_memory(visitor, run_turns, 
     services.bot.says = HAND_OFF
     visitor.say("one", "c1")
     run_turns()
-    claim(store, list_queue(store)[0].id, ana.id, Draft("system", "Ana is here.", ""))
-    release(store, visitor.id, ana.id, "resolved", Draft("system", "Bye.", ""))
+    claim(store, list_queue(store)[0].id, ana.id, NewMessage("system", "Ana is here.", ""))
+    release(store, visitor.id, ana.id, "resolved", NewMessage("system", "Bye.", ""))
     visitor.say("two", "c2")
     run_turns()
     assert [call[1] for call in services.bot.calls] == [f"{visitor.id}-0", f"{visitor.id}-4"]

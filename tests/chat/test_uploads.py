@@ -14,7 +14,7 @@ from odziv.store import files as files_on_disk
 from odziv.store.conversations import attachments as stored
 from odziv.store.conversations.attachments import sweep_attachments
 from odziv.store.conversations.conversation import change_owner, create_conversation, delete_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.handoffs.handoff import add_agent_message, list_queue
 from odziv.store.migrate import migrate
 from odziv.store.schema import attachments, messages, turns
@@ -270,7 +270,7 @@ def test_what_agents_keep_among_themselves_is_not_the_customers(visitor, store, 
         kept[internal] = stored.add_attachment(
             store, visitor.id, PDF, name="a.pdf", type="application/pdf", agent_id=ana.id
         )
-        draft = Draft("agent", "x", "", agent_id=ana.id, internal=internal, attachments=(kept[internal].id,))
+        draft = NewMessage("agent", "x", "", agent_id=ana.id, internal=internal, attachments=(kept[internal].id,))
         assert add_agent_message(store, visitor.id, ana.id, draft)
     unsent = stored.add_attachment(store, visitor.id, PDF, name="a.pdf", type="application/pdf", agent_id=ana.id)
     statuses = [

@@ -12,7 +12,7 @@ import jwt
 import pytest
 
 from odziv.chat.verification import (
-    Person,
+    VerifiedPerson,
     check_keys,
     key_file,
     make_secret,
@@ -57,13 +57,13 @@ def refused(token: str, settings: Settings, site: str = "demo") -> str:
 def test_a_signed_token_says_who_it_is(settings, key):
     kid, secret = key
     token = sign(secret, kid, name="Ana  Novak ", email="ana@example.com", iat=int(time.time()))
-    assert read_identity(token, settings, "demo") == Person("c-7", "Ana Novak", "ana@example.com")
+    assert read_identity(token, settings, "demo") == VerifiedPerson("c-7", "Ana Novak", "ana@example.com")
 
 
 def test_name_and_email_may_be_missing_or_odd(settings, key):
-    assert read_identity(sign(key[1]), settings, "demo") == Person("c-7")
+    assert read_identity(sign(key[1]), settings, "demo") == VerifiedPerson("c-7")
     odd = sign(key[1], name=["x"], email="not an address")
-    assert read_identity(odd, settings, "demo") == Person("c-7")
+    assert read_identity(odd, settings, "demo") == VerifiedPerson("c-7")
     assert read_identity(sign(key[1], name="ž" * 500), settings, "demo").name == "ž" * 120
 
 

@@ -7,13 +7,13 @@ from sqlalchemy import update
 
 from odziv.cases.waiting import ENOUGH, LOOK_BACK_MS, MINUTE_MS, estimate
 from odziv.store.agents.availability import renew_presence
-from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.handoff import claim, list_queue
 from odziv.store.schema import handoffs
 from odziv.web import streams as stream
 from tests.fakes import HAND_OFF
 
-NOTICE = Draft("system", "Ana.", "<p>Ana.</p>")
+NOTICE = NewMessage("system", "Ana.", "<p>Ana.</p>")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.agent import Agent, accept_invitation, invite
 from odziv.store.conversations.conversation import change_owner, create_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, append_message
+from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message
 from odziv.store.handoffs.handoff import add_handoff, list_queue
 from odziv.web.limits import OpenStreams
 from odziv.wiring import build_services
@@ -176,7 +176,7 @@ def hand_off(
     ]
     with store.write() as connection:
         said = "Počakajte, prosim."
-        append_message(connection, conversation.id, Draft("bot", said, render(said), considered=considered))
+        append_message(connection, conversation.id, NewMessage("bot", said, render(said), considered=considered))
         add_handoff(connection, conversation.id, reason, language)
         change_owner(connection, conversation.id, "queued", agent_id=None)
     newest = max(h.id for h in list_queue(store) if h.conversation_id == conversation.id)

@@ -8,9 +8,9 @@ from sqlalchemy import insert, select, update
 from odziv.cases.queue_keeper import QueueKeeper
 from odziv.desk.reports.audit import WORDS, AuditRetention
 from odziv.store.agents.agent import set_disabled
-from odziv.store.audit import ACTIONS, coming_from, list_entries, note, note_alone
+from odziv.store.audit import ACTIONS, coming_from, list_entries, record, record_alone
 from odziv.store.conversations.conversation import delete_conversation
-from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.withdrawals import withdraw
 from odziv.store.knowledge.phrasings import decide_phrasing
 from odziv.store.schema import audit, phrasings
@@ -126,26 +126,26 @@ def test_no_secret_and_no_text_is_in_it(boss, ana, waiting, store):
 def test_an_entry_stands_or_falls_with_the_thing_itself(ana, store):
     before = len(list_entries(store))
     with pytest.raises(RuntimeError), store.write() as connection:
-        note(connection, "claimed", ana.agent.id, "conversation:c")
+        record(connection, "claimed", ana.agent.id, "conversation:c")
         raise RuntimeError
     assert len(list_entries(store)) == before
     with pytest.raises(ValueError, match="ACTIONS"):
-        note_alone(store, "danced", ana.agent.id)
+        record_alone(store, "danced", ana.agent.id)
 
 
 def test_an_address_does_not_outlive_its_request(ana, store):
     ana.get("/desk/queue")
-    note_alone(store, "exported")
+    record_alone(store, "exported")
     with coming_from("192.0.2.0/24"):
-        note_alone(store, "exported")
+        record_alone(store, "exported")
     assert [entry.address for entry in list_entries(store, action="exported")] == ["192.0.2.0/24", None]
 
 
 def test_the_page_is_filtered_by_person_and_action(boss, ana, marek, store):
     with store.write() as connection:
-        note(connection, "exported", ana.agent.id, "queue", conversations=3)
-        note(connection, "deleted", marek.agent.id, "conversation:abcdef123")
-        note(connection, "role_changed", marek.agent.id, f"agent:{ana.agent.id}", before="agent", after="editor")
+        record(connection, "exported", ana.agent.id, "queue", conversations=3)
+        record(connection, "deleted", marek.agent.id, "conversation:abcdef123")
+        record(connection, "role_changed", marek.agent.id, f"agent:{ana.agent.id}", before="agent", after="editor")
     whole = boss.get("/desk/audit").text
     assert "conversations 3" in whole and "Customer abcdef" in whole and "before agent, after editor" in whole
     hers = boss.get(f"/desk/audit?person={ana.agent.id}").text
@@ -155,14 +155,14 @@ def test_the_page_is_filtered_by_person_and_action(boss, ana, marek, store):
 
 
 def test_the_page_says_that_a_customer_went_back_to_the_bot(boss, waiting, store):
-    withdraw(store, waiting.id, Draft("system", "Spet pomočnik.", "<p>Spet pomočnik.</p>"))
+    withdraw(store, waiting.id, NewMessage("system", "Spet pomočnik.", "<p>Spet pomočnik.</p>"))
     page = boss.get("/desk/audit?action=withdrawn").text
     assert "The customer" in page and f"Customer {waiting.id[:6]}" in page and "A command on the server" not in page
 
 
 def test_pages_hold_everything_once_newest_first(boss, store):
     for number in range(120):
-        note_alone(store, "exported", boss.agent.id, "queue", number=1000 + number)
+        record_alone(store, "exported", boss.agent.id, "queue", number=1000 + number)
     seen, path = [], f"/desk/audit?action=exported&person={boss.agent.id}"
     while path:
         page = boss.get(path).text
@@ -189,14 +189,14 @@ def test_a_filter_that_finds_nothing_is_no_failure(boss, query):
 
 
 def test_what_is_in_it_is_shown_as_text(boss, store):
-    note_alone(store, "exported", None, "<script>alert(1)</script>", x="<img src=x>")
+    record_alone(store, "exported", None, "<script>alert(1)</script>", x="<img src=x>")
     page = boss.get("/desk/audit").text
     assert "<script>alert" not in page and "<img src=x>" not in page
 
 
 def test_old_entries_are_removed_at_the_start_of_each_day(store):
-    note_alone(store, "exported", None, "old")
-    note_alone(store, "exported", None, "kept")
+    record_alone(store, "exported", None, "old")
+    record_alone(store, "exported", None, "kept")
     with store.write() as connection:
         old = audit.c.object == "old"
         connection.execute(update(audit).where(old).values(at=store.clock() - 30 * DAY - 1000))

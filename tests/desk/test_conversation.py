@@ -8,7 +8,7 @@ from kb.render import render_plain
 from odziv.cases.conversations.reply import LONGEST_REPLY
 from odziv.chat.json import message_json
 from odziv.store.conversations.conversation import create_conversation, find_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, append_message, list_messages
+from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message, list_messages
 from tests.desk.conftest import hand_off
 
 
@@ -35,7 +35,7 @@ def test_the_page_shows_everything_said_and_what_the_bot_considered(ana, waiting
 )
 def test_it_says_what_came_of_the_articles_it_considered(ana, waiting, store, sender, buttons, came_of_it):
     considered = [{"article": "orders/return", "language": "sl", "title": "Vračilo", "confidence": 0.43}]
-    draft = Draft(sender, "Hm.", "<p>Hm.</p>", buttons=buttons, considered=considered)
+    draft = NewMessage(sender, "Hm.", "<p>Hm.</p>", buttons=buttons, considered=considered)
     with store.write() as connection:
         append_message(connection, waiting.id, draft)
     page = text_of(ana.get(waiting.path))

@@ -15,7 +15,7 @@ from odziv.desk.queue import events
 from odziv.desk.queue.viewers import Viewers
 from odziv.store.agents.agent import set_disabled
 from odziv.store.conversations.conversation import create_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message
+from odziv.store.conversations.messages import NewMessage, add_customer_message
 from odziv.store.conversations.turns import finish_turn, take_turn
 from odziv.store.handoffs.withdrawals import withdraw
 from tests.desk.conftest import come_in, hand_off
@@ -77,7 +77,7 @@ def test_a_new_handoff_is_told_at_once(ana, store, open_stream):
 def test_a_customer_who_goes_back_to_the_bot_leaves_the_queue_at_once(ana, store, waiting, open_stream):
     stream = open_stream(ana, f"/desk/events?conversation={waiting.id}")
     before = stream.wait_for("state", lambda state: state["waiting"] == 1)["marks"]
-    withdraw(store, waiting.id, Draft("system", "Spet pomočnik.", "<p>Spet pomočnik.</p>"))
+    withdraw(store, waiting.id, NewMessage("system", "Spet pomočnik.", "<p>Spet pomočnik.</p>"))
     after = stream.wait_for("state", lambda state: state["waiting"] == 0, seconds=2)["marks"]
     assert after["queue"] != before["queue"] and after["conversation"] != before["conversation"]
 
@@ -98,7 +98,7 @@ def test_what_the_bot_says_elsewhere_is_not_looked_up(ana, store, open_stream, m
     elsewhere = create_conversation(store, "demo", "en")
     for number in range(3):
         add_customer_message(store, elsewhere.id, f"c{number}", "where is it?", "")
-        finish_turn(store, take_turn(store), Draft("bot", "There.", ""))
+        finish_turn(store, take_turn(store), NewMessage("bot", "There.", ""))
     time.sleep(3 * events.SETTLE_SECONDS)
     before = len(reads)
     hand_off(store, "Prosim")

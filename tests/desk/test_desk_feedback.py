@@ -7,7 +7,7 @@ import re
 import pytest
 
 from odziv.chat.ratings import draft_note
-from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.conversations.ratings import rate_conversation
 from odziv.store.knowledge.feedback import Verdict, add_feedback, count_unread, list_comments
 from tests.desk.conftest import Person
@@ -67,7 +67,7 @@ def test_shares_are_by_article_the_least_helpful_first(editor, store):
 
 def test_ratings_stand_apart_for_bot_and_people(editor, store, waiting):
     with store.write() as connection:
-        append_message(connection, waiting.id, Draft("agent", "x", "x", agent_id=editor.agent.id))
+        append_message(connection, waiting.id, NewMessage("agent", "x", "x", agent_id=editor.agent.id))
     rate_conversation(store, waiting.id, "bot", 2, "<b>slow</b> 040 123 456", draft_note=draft_note)
     rate_conversation(store, waiting.id, "person", 5, None, draft_note=draft_note)
     page = text_of(editor.get("/desk/feedback"))

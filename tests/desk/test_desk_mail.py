@@ -6,7 +6,7 @@ import pytest
 
 from odziv.store.conversations.attachments import write_file
 from odziv.store.conversations.conversation import change_owner
-from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.handoff import add_agent_message
 from odziv.store.mail.inbound import Incoming, keep_as_conversation
 from odziv.store.mail.queue import finish_mail, give_up_mail, take_mail, try_mail_later
@@ -26,7 +26,7 @@ def by_mail(store, ana) -> str:
     opened = keep_as_conversation(store, mail, "Anna", "demo", "sl", "Kje je paket?", "<p>Kje je paket?</p>")
     with store.write() as connection:
         change_owner(connection, opened.conversation_id, "open", agent_id=ana.agent.id)
-    reply = Draft("agent", "Na poti.", "<p>Na poti.</p>", agent_id=ana.agent.id)
+    reply = NewMessage("agent", "Na poti.", "<p>Na poti.</p>", agent_id=ana.agent.id)
     add_agent_message(store, opened.conversation_id, ana.agent.id, reply)
     return opened.conversation_id
 
@@ -74,7 +74,7 @@ def test_a_mail_that_is_tried_again_says_why(ana, store, by_mail, due):
 def test_a_page_that_is_open_learns_of_it(ana, store, by_mail, due):
     before = page(ana, by_mail, "/log?after=2")
     give_up_mail(
-        store, due, "failed", "550 no such user", Draft("system", "Not sent.", "<p>Not sent.</p>", internal=True)
+        store, due, "failed", "550 no such user", NewMessage("system", "Not sent.", "<p>Not sent.</p>", internal=True)
     )
     after = page(ana, by_mail, "/log?after=2")
     assert 'id="mailed-2" lang="en" hx-swap-oob="true">Not sent by e-mail: 550 no such user' in after

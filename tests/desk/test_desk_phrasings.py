@@ -11,7 +11,7 @@ import pytest
 from kb.render import render_plain
 from odziv.store import Store
 from odziv.store.conversations.conversation import create_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, append_message
+from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message
 from odziv.store.knowledge.phrasings import Phrasing, count_proposed, find_phrasing, list_proposed
 from tests.desk.conftest import Person
 from tests.scratch_articles import write
@@ -39,7 +39,9 @@ def propose(store: Store):
         conversation = create_conversation(store, "demo", language)
         message, _ = add_customer_message(store, conversation.id, "c1", text, render_plain(text))
         with store.write() as connection:
-            draft = Draft("bot", "Did you mean…", "", [choice], considered=[{"article": article, "confidence": 0.3}])
+            draft = NewMessage(
+                "bot", "Did you mean…", "", [choice], considered=[{"article": article, "confidence": 0.3}]
+            )
             append_message(connection, conversation.id, draft, reply_to=message.seq)
         add_customer_message(store, conversation.id, "c2", "That one", "", choice)
         return next((p for p in list_proposed(store) if p.conversation_id == conversation.id), None)

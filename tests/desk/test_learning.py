@@ -6,7 +6,7 @@ import pytest
 
 from odziv.store.audit import list_entries
 from odziv.store.conversations.conversation import delete_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, append_message, list_messages
+from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message, list_messages
 from odziv.store.knowledge.drafts import find_draft, list_asked, list_drafts
 from odziv.store.knowledge.flags import list_flags
 from odziv.store.knowledge.phrasings import list_proposed
@@ -164,7 +164,7 @@ def wrong_answer(store):
     waiting = hand_off(store, "Kje je paket?")
     answer = {"article": "orders/return", "language": "sl", "title": "Vračilo", "url": "/help/x", "confidence": 0.9}
     with store.write() as connection:
-        seq = append_message(connection, waiting.id, Draft("bot", "Vrnite ga.", "Vrnite ga.", answer=answer)).seq
+        seq = append_message(connection, waiting.id, NewMessage("bot", "Vrnite ga.", "Vrnite ga.", answer=answer)).seq
     return f"{waiting.path}/messages/{seq}"
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy import insert, select, update
 
-from odziv.desk.conversation.log_page import MOST, STEP, Part, choose_more, choose_new, choose_parts, find_gaps
+from odziv.desk.conversation.log_page import MOST, STEP, LogPart, choose_more, choose_new, choose_parts, find_gaps
 from odziv.store.schema import conversations, handoffs, messages
 
 SEQ = re.compile(r'data-seq="(\d+)"')
@@ -127,6 +127,6 @@ def test_parts_and_gaps_together_are_the_whole_log_once(last, handed_off, at):
 
 
 def test_what_is_asked_for_is_never_more_than_a_step():
-    assert choose_more(100, 50, 0, 0) == (Part(1, 49), [])
-    assert choose_more(1000, 0, 10, 900) == (Part(11, 210), [Part(211, 899)])
-    assert choose_new(10, 4) == [Part(5, 10)] and choose_new(10, 10) == [Part(11, 10)]
+    assert choose_more(100, 50, 0, 0) == (LogPart(1, 49), [])
+    assert choose_more(1000, 0, 10, 900) == (LogPart(11, 210), [LogPart(211, 899)])
+    assert choose_new(10, 4) == [LogPart(5, 10)] and choose_new(10, 10) == [LogPart(11, 10)]

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from odziv.store.audit import list_entries
 from odziv.store.conversations.conversation import delete_conversation, find_conversation
 from odziv.store.conversations.merges import list_merges
-from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.handoffs.handoff import list_handoffs_of
 from odziv.store.handoffs.reports import list_handoffs_between
 from odziv.store.handoffs.scheduled_replies import hold_reply
@@ -119,7 +119,7 @@ def test_not_into_itself_not_twice_and_not_unasked(store, ana, client, taken, ot
 def test_what_the_agent_said_there_is_sent_first_and_a_snooze_ends(store, ana, taken, other):
     ana.post(f"/desk/handoffs/{other.handoff}/claim")
     ana.post(f"{other.path}/snooze", until="tomorrow", zone="Europe/Ljubljana")
-    hold_reply(store, other.id, Draft("agent", "Trenutek.", "", agent_id=ana.agent.id), store.clock() + 60_000)
+    hold_reply(store, other.id, NewMessage("agent", "Trenutek.", "", agent_id=ana.agent.id), store.clock() + 60_000)
     assert merge(ana, taken, other).status_code == 303
     texts = [m.text for m in list_messages(store, other.id)]
     assert texts[-2:] == ["Trenutek.", notice("merged", "sl")]

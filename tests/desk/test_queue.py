@@ -11,7 +11,7 @@ from sqlalchemy import update
 from kb.render import render_plain
 from odziv.desk.queue import queue
 from odziv.store.conversations.conversation import find_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.handoffs.handoff import list_queue
 from odziv.store.handoffs.withdrawals import withdraw
 from odziv.store.handoffs.workload import measure_workload
@@ -64,7 +64,7 @@ def test_the_loser_is_told_who_has_it(marek, taken):
 
 
 def test_who_takes_somebody_that_went_back_to_the_bot_is_told_so(ana, waiting, store):
-    withdraw(store, waiting.id, Draft("system", "Spet pomočnik.", "<p>Spet pomočnik.</p>"))
+    withdraw(store, waiting.id, NewMessage("system", "Spet pomočnik.", "<p>Spet pomočnik.</p>"))
     response = ana.post(f"/desk/handoffs/{waiting.handoff}/claim")
     assert response.status_code == 409 and "It doesn’t wait for a person any more." in text_of(response)
     assert waiting.id not in text_of(ana.get("/desk/queue"))

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from odziv.desk.conversation.saved_replies import LONGEST_TEXT
 from odziv.store.agents.saved_replies import add_saved_reply, list_saved_replies
-from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.schema import conversations
 from tests.desk.conftest import Waiting, hand_off
 
@@ -140,7 +140,7 @@ def test_what_is_not_known_leaves_no_placeholder(ana, store):
 def test_an_article_that_is_no_longer_published_is_not_linked(ana, store, kb, waiting):
     with store.write() as connection:
         gone = [{"article": "orders/gone", "language": "sl", "title": "x", "confidence": 0.9}]
-        append_message(connection, waiting.id, Draft("bot", "x", "x", considered=gone))
+        append_message(connection, waiting.id, NewMessage("bot", "x", "x", considered=gone))
     save(store, ana, sl="Več: {{article.link}}\nHvala")
     assert offered(ana, waiting)["thanks"]["text"] == "Hvala"
 

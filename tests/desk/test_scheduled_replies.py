@@ -8,7 +8,7 @@ import pytest
 
 from odziv.cases import scheduled_replies as module
 from odziv.cases.scheduled_replies import ScheduledReplies
-from odziv.store.conversations.messages import Draft, list_messages
+from odziv.store.conversations.messages import NewMessage, list_messages
 from odziv.store.handoffs.scheduled_replies import hold_reply, list_held
 from odziv.store.queue import LOOK_SECONDS
 from tests.desk.conftest import hand_off
@@ -29,7 +29,7 @@ def running_clock(store):
 
 
 def hold(store, person, conversation_id, text, seconds):
-    draft = Draft("agent", text, text, agent_id=person.agent.id)
+    draft = NewMessage("agent", text, text, agent_id=person.agent.id)
     return hold_reply(store, conversation_id, draft, store.clock() + round(seconds * 1000))
 
 

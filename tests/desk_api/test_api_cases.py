@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from odziv.store.agents.availability import find_duty
 from odziv.store.conversations.conversation import create_conversation, find_conversation
-from odziv.store.conversations.messages import Draft, append_message, list_messages
+from odziv.store.conversations.messages import NewMessage, append_message, list_messages
 from odziv.store.handoffs.handoff import list_handoffs_of
 from odziv.store.knowledge.flags import list_flags
 from odziv.store.schema import conversations
@@ -87,7 +87,7 @@ def test_who_the_customer_is(ana, store, waiting):
 
 def test_a_wrong_answer_is_flagged(ana, store, waiting):
     with store.write() as connection:
-        seq = append_message(connection, waiting.id, Draft("bot", "Vrnite ga.", "x")).seq
+        seq = append_message(connection, waiting.id, NewMessage("bot", "Vrnite ga.", "x")).seq
     path = f"/conversations/{waiting.id}/messages"
     assert ana.post(f"{path}/{seq}/flag", {"reason": "Vprašal je, kje je."}).status_code == 204
     assert ana.post(f"{path}/{seq}/flag", {}).status_code == 204

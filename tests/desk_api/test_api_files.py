@@ -7,7 +7,7 @@ import io
 import pytest
 
 from odziv.desk.api import files
-from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.knowledge.drafts import list_drafts
 from tests.desk.conftest import hand_off
 from tests.files import PDF, bomb, picture
@@ -32,7 +32,7 @@ def code(answer) -> tuple[int, str]:
 
 def reply(store, conversation_id: str, sender: str = "agent", agent_id: int | None = None) -> int:
     with store.write() as connection:
-        draft = Draft(sender, "With the form.", "<p>With the form.</p>", agent_id=agent_id)
+        draft = NewMessage(sender, "With the form.", "<p>With the form.</p>", agent_id=agent_id)
         return append_message(connection, conversation_id, draft).seq
 
 

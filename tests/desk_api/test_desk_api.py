@@ -9,7 +9,7 @@ import pytest
 from odziv.store.agents.availability import find_duty, renew_presence
 from odziv.store.audit import list_entries
 from odziv.store.conversations.conversation import find_conversation
-from odziv.store.conversations.messages import Draft, append_message, list_messages
+from odziv.store.conversations.messages import NewMessage, append_message, list_messages
 from odziv.store.handoffs.withdrawals import withdraw
 from tests.desk.conftest import hand_off
 
@@ -67,7 +67,7 @@ def test_of_many_who_claim_one_wins_and_the_others_are_told_who(program, store):
 
 def test_who_went_back_to_the_bot_waits_for_nobody(ana, waiting, store):
     path = f"/conversations/{waiting.id}"
-    withdraw(store, waiting.id, Draft("system", "Spet pomočnik.", "<p>Spet pomočnik.</p>"))
+    withdraw(store, waiting.id, NewMessage("system", "Spet pomočnik.", "<p>Spet pomočnik.</p>"))
     shown = ana.get(path).get_json()
     assert (shown["conversation"]["status"], shown["conversation"]["agent"], shown["handoff"]) == ("bot", None, None)
     assert ana.get("/queue").get_json() == {"waiting": 0, "handoffs": []}
@@ -282,7 +282,7 @@ def test_a_wrong_method_is_refused(ana):
 
 def test_notes_of_others_stay_out_of_an_answer_for_customers(ana, store, waiting):
     with store.write() as connection:
-        append_message(connection, waiting.id, Draft("system", "entry", "entry", internal=True))
+        append_message(connection, waiting.id, NewMessage("system", "entry", "entry", internal=True))
     messages = ana.get(f"/conversations/{waiting.id}/messages").get_json()["messages"]
     assert [m["internal"] for m in messages][-1] is True
     renew_presence(store, ana.agent.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from bench import search
-from odziv.help.catalogue import Catalogue
+from odziv.help.catalogue import ArticleCatalogue
 
 
 def test_each_page_is_built_and_then_served_as_it_is_kept(client, settings, monkeypatch):
@@ -20,8 +20,8 @@ def test_each_page_is_built_and_then_served_as_it_is_kept(client, settings, monk
         build(self, *args)
         self.pages = Pages()
 
-    build = Catalogue.__init__
-    monkeypatch.setattr(Catalogue, "__init__", prepare)
+    build = ArticleCatalogue.__init__
+    monkeypatch.setattr(ArticleCatalogue, "__init__", prepare)
     monkeypatch.setattr(search, "PATHS", ("", "orders/return"))
     rows = search.measure_pages(SimpleNamespace(client=client, settings=settings))
     assert [row[0] for row in rows] == ["(front page)", "orders/return"]

@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from kb.knowledge import Decision, Hit
-from kb.language.asking import ASKING, ITEM, PHRASES, Message, Wording, read_wording
+from kb.language.asking import ASKING, ITEM, PHRASES, FoldedMessage, Wording, read_wording
 from kb.language.questions import MAX_PARTS, MAX_QUESTIONS, Judge, cut, judged, split_questions, with_background
 from kb.model.confidence import Calibration
 
@@ -46,7 +46,7 @@ def knows():
 
 
 def parts(text, language="en"):
-    message = Message(text, read_wording(language))
+    message = FoldedMessage(text, read_wording(language))
     return [message.piece(part.start, part.end) for part in cut(message)]
 
 
@@ -81,17 +81,17 @@ def test_every_language_has_its_joints(language, text, count):
 
 
 def test_the_entries_of_a_list_are_known_as_such():
-    message = Message("Two things:\n1. A guest checkout?\n2) Boots for children?", read_wording("en"))
+    message = FoldedMessage("Two things:\n1. A guest checkout?\n2) Boots for children?", read_wording("en"))
     assert [part.cut for part in cut(message)] == [ITEM, ITEM]
 
 
 def test_a_phrase_at_the_very_end_is_as_long_as_it_is():
-    message = Message("well, by the way", read_wording("en"))
+    message = FoldedMessage("well, by the way", read_wording("en"))
     assert message.match(1, message.wording.turns) == 3 and message.match(3, message.wording.turns) == 0
 
 
 def test_parts_that_are_known_better_together_are_one(knows):
-    message = Message("Where is my parcel? Can I return boots?", read_wording("en"))
+    message = FoldedMessage("Where is my parcel? Can I return boots?", read_wording("en"))
     one, two = judged(message, cut(message), "en", knows)
     judge = Judge(0.3, 0.5, is_numbered=False, is_series=False)
     assert judge.are_two(one, two) and two.loss > 0.3
@@ -99,7 +99,7 @@ def test_parts_that_are_known_better_together_are_one(knows):
 
 
 def test_background_goes_to_the_question_that_follows():
-    message = Message("I bought boots. They are torn. What now with them? Thanks a lot", read_wording("en"))
+    message = FoldedMessage("I bought boots. They are torn. What now with them? Thanks a lot", read_wording("en"))
     (part,) = with_background(cut(message))
     assert message.piece(part.start, part.end) == "I bought boots. They are torn. What now with them?"
 

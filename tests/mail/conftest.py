@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as SmtpServer
 
 from odziv.mail.service import MailService
-from odziv.settings.mail import Mail
+from odziv.settings.mail import MailSettings
 from odziv.store import Store
 from odziv.store.conversations.conversation import (
     Conversation,
@@ -21,7 +21,7 @@ from odziv.store.conversations.conversation import (
     create_conversation,
     find_conversation,
 )
-from odziv.store.conversations.messages import Draft, add_customer_message
+from odziv.store.conversations.messages import NewMessage, add_customer_message
 from odziv.store.handoffs.handoff import add_agent_message
 from odziv.web.services import Services
 from tests.conftest import set_contact
@@ -87,7 +87,7 @@ def switch_on(services: Services, post_office: PostOffice):
 
     def switch_on(**more) -> MailService:
         mail = {"address": OURS, "smtp": {"host": "127.0.0.1", "port": post_office.port, "security": "none"}, **more}
-        services.settings = services.settings.model_copy(update={"mail": Mail.model_validate(mail)})
+        services.settings = services.settings.model_copy(update={"mail": MailSettings.model_validate(mail)})
         office = MailService(services)
         services.mail = office
         return office
@@ -157,7 +157,7 @@ def answer(store: Store, ana):
     """Ana answers, in whichever conversation she has."""
 
     def answer(conversation_id: str, text: str = "It is on its way.", **more):
-        draft = Draft("agent", text, f"<p>{text}</p>", agent_id=ana.id, **more)
+        draft = NewMessage("agent", text, f"<p>{text}</p>", agent_id=ana.id, **more)
         return add_agent_message(store, conversation_id, ana.id, draft)
 
     return answer

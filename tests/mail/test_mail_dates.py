@@ -8,7 +8,7 @@ from odziv.settings import Desk
 from odziv.settings.hours import Hours
 from odziv.store.agents.availability import set_wants_mail
 from odziv.store.conversations.conversation import change_owner, create_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message
+from odziv.store.conversations.messages import NewMessage, add_customer_message
 from odziv.store.handoffs.handoff import add_handoff, list_queue
 from odziv.store.handoffs.targets import mark_told
 from odziv.store.mail.notifications import GATHER_MS, ask_for_transcript
@@ -75,7 +75,7 @@ def test_an_agent_is_told_since_when_in_english_and_the_business_s_zone(store, o
     with store.write() as connection:
         add_handoff(connection, conversation.id, "requested", "hr")
     [handoff] = list_queue(store)
-    assert mark_told(store, handoff.id, Draft("system", "late", "<p>late</p>", internal=True), [ana.id])
+    assert mark_told(store, handoff.id, NewMessage("system", "late", "<p>late</p>", internal=True), [ana.id])
     clock.advance(GATHER_MS)
     office.outbound.work_off()
     assert "Since Friday, 27 November, 17:30 (Europe/Ljubljana), Croatian:" in text_of(post_office.got[-1])

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from odziv.settings import BadSetting, load_settings
-from odziv.settings.mail import Mail
+from odziv.settings.mail import MailSettings
 
 SMTP = {"host": "mail.x.example", "user": "help"}
 ON = {"address": "help@shop.example", "smtp": {"host": "mail.x.example"}}
@@ -79,4 +79,7 @@ def test_a_refusal_quotes_no_password(load, where):
 
 def test_our_domains_are_those_of_the_address_and_the_accounts():
     smtp, imap = {"host": "mx.x.example", "user": "us@Host.example"}, {"user": "help"}
-    assert Mail(address="help@Smreka.example", smtp=smtp, imap=imap).domains == {"smreka.example", "host.example"}
+    assert MailSettings(address="help@Smreka.example", smtp=smtp, imap=imap).domains == {
+        "smreka.example",
+        "host.example",
+    }

@@ -9,7 +9,7 @@ from kb.render import render_plain
 from odziv.store.agents.agent import set_disabled
 from odziv.store.agents.availability import set_wants_mail
 from odziv.store.conversations.conversation import create_conversation, delete_conversation, find_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, append_message
+from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message
 from odziv.store.handoffs.handoff import add_handoff, claim, list_queue
 from odziv.store.handoffs.targets import mark_told
 from odziv.store.mail.notifications import GATHER_MS, TooMany, ask_for_transcript
@@ -20,8 +20,8 @@ from tests.mail.conftest import ANNA, HOUR_MS, OURS, text_of
 SECRET = "My card is 4111 1111"
 
 
-def entry(text: str = "late") -> Draft:
-    return Draft("system", text, render_plain(text), internal=True)
+def entry(text: str = "late") -> NewMessage:
+    return NewMessage("system", text, render_plain(text), internal=True)
 
 
 @pytest.fixture

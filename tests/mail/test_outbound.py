@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete
 
 from odziv.store.conversations.conversation import delete_conversation
-from odziv.store.conversations.messages import Draft, append_message, list_messages
+from odziv.store.conversations.messages import NewMessage, append_message, list_messages
 from odziv.store.mail.queue import list_states, take_mail
 from odziv.store.schema import messages, turns
 from tests.conftest import set_contact
@@ -178,7 +178,7 @@ def test_no_line_break_gets_into_a_header(office, post_office, store, clock, off
         connection.execute(delete(turns))
         connection.execute(delete(messages))
         append_message(
-            connection, offline.id, Draft("customer", "Hi\r\nBcc: all@x.example\r\n\r\nbody\u2028x", "<p>Hi</p>")
+            connection, offline.id, NewMessage("customer", "Hi\r\nBcc: all@x.example\r\n\r\nbody\u2028x", "<p>Hi</p>")
         )
     answer(offline.id)
     clock.advance(MINUTE_MS)

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from odziv.cases.after_hours import make_tickets
 from odziv.mail.parse import read_mail
 from odziv.store.conversations.conversation import change_owner, find_conversation
-from odziv.store.conversations.messages import Draft, append_message, list_messages
+from odziv.store.conversations.messages import NewMessage, append_message, list_messages
 from odziv.store.conversations.spam import mark_spam, unmark_spam
 from odziv.store.handoffs.handoff import claim, list_queue
 from odziv.store.mail.notifications import Unwanted, ask_for_transcript
@@ -51,7 +51,7 @@ def test_a_person_gets_it_and_the_bot_says_nothing(deliver, store, services, pos
 def test_the_agents_answer_goes_out_as_always(deliver, store, post_office, answer, ana, clock, office):
     deliver(write_mail("Where is parcel 778899?", "My order", **GROUP))
     [waiting] = list_queue(store)
-    assert claim(store, waiting.id, ana.id, Draft("system", "Ana has joined.", "<p>Ana has joined.</p>")).won
+    assert claim(store, waiting.id, ana.id, NewMessage("system", "Ana has joined.", "<p>Ana has joined.</p>")).won
     answer(waiting.conversation_id, "Here I am.")
     clock.advance(11_000)
     office.outbound.work_off()
@@ -95,10 +95,10 @@ def test_without_such_a_header_the_next_one_is_answered_again(deliver, store, po
 def test_no_spam_after_all_goes_to_a_person(deliver, store, post_office, run_turns, ana):
     deliver(write_mail("First"))
     [conversation] = everyone(store)
-    assert mark_spam(store, conversation.id, ana.id, Draft("system", "Spam", "", internal=True))
+    assert mark_spam(store, conversation.id, ana.id, NewMessage("system", "Spam", "", internal=True))
     headers = {"In-Reply-To": post_office.got[0]["Message-ID"], **GROUP}
     deliver(write_mail("Second", "Re: My order", **headers))
-    assert unmark_spam(store, conversation.id, ana.id, Draft("system", "None", "", internal=True))
+    assert unmark_spam(store, conversation.id, ana.id, NewMessage("system", "None", "", internal=True))
     run_turns()
     assert find_conversation(store, conversation.id).status == "queued"
     assert len(said(store, conversation.id, "bot")) == 1
@@ -118,7 +118,7 @@ def test_not_even_a_reaction_by_the_bot_would_be_sent(deliver, store, post_offic
     [conversation] = everyone(store)
     with store.write() as connection:
         connection.execute(update(messages).values(reply_to=None))
-        append_message(connection, conversation.id, Draft("bot", "Hello.", "<p>Hello.</p>"), reply_to=1)
+        append_message(connection, conversation.id, NewMessage("bot", "Hello.", "<p>Hello.</p>"), reply_to=1)
     assert office.outbound.work_off() == 0 and post_office.got == []
 
 
@@ -126,7 +126,7 @@ def test_a_list_that_echoes_every_answer_stops_there(deliver, store, post_office
     """A machine behind a list: what a person writes is all that ever goes to it."""
     deliver(write_mail("Ticket 0 received", "x", **GROUP))
     [waiting] = list_queue(store)
-    claim(store, waiting.id, ana.id, Draft("system", "Ana has joined.", ""))
+    claim(store, waiting.id, ana.id, NewMessage("system", "Ana has joined.", ""))
     answer(waiting.conversation_id)
     clock.advance(11_000)
     office.outbound.work_off()

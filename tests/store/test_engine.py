@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from odziv.store import Store
 from odziv.store.conversations.conversation import create_conversation, find_conversation
-from odziv.store.conversations.messages import Draft, append_message, list_messages
+from odziv.store.conversations.messages import NewMessage, append_message, list_messages
 from odziv.store.engine import LISTS
 from odziv.store.schema import conversations
 
@@ -83,7 +83,7 @@ def test_an_exception_leaves_nothing_behind_and_wakes_nobody(store: Store):
     conversation, heard = create_conversation(store, "demo", "en"), []
     store.listen(heard.append)
     with pytest.raises(ZeroDivisionError), store.write() as connection:
-        append_message(connection, conversation.id, Draft("bot", "never said", ""))
+        append_message(connection, conversation.id, NewMessage("bot", "never said", ""))
         raise ZeroDivisionError
     assert list_messages(store, conversation.id) == []
     assert find_conversation(store, conversation.id).last_seq == 0
@@ -94,7 +94,7 @@ def test_a_commit_tells_its_listeners_what_it_changed(store: Store):
     conversation, heard = create_conversation(store, "demo", "en"), []
     store.listen(heard.append)
     with store.write() as connection:
-        append_message(connection, conversation.id, Draft("bot", "said", ""))
+        append_message(connection, conversation.id, NewMessage("bot", "said", ""))
     assert heard == [{conversation.id, LISTS}]
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from odziv.store.conversations.conversation import create_conversation, delete_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, append_message
+from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message
 from odziv.store.conversations.ratings import NothingToRate, average_ratings, rate_conversation
 from odziv.store.handoffs.handoff import add_agent_message, claim, list_queue, release
 from odziv.store.handoffs.leases import transfer_to_agent, transfer_to_queue
@@ -16,7 +16,7 @@ from odziv.store.schema import deliveries, handoffs
 from odziv.store.webhooks.events import EVENTS, emit
 from odziv.store.webhooks.subscriptions import add_webhook, set_enabled
 
-NOTE = Draft("system", "Rated.", "Rated.", internal=True)
+NOTE = NewMessage("system", "Rated.", "Rated.", internal=True)
 
 
 def sent(store) -> list[dict]:
@@ -44,15 +44,15 @@ def queued(store):
 
     conversation = create_conversation(store, "demo", "sl", page="https://shop.example/")
     add_customer_message(store, conversation.id, "c1", "Kje je paket?", "<p>Kje je paket?</p>")
-    assert finish_turn_with_handoff(store, take_turn(store), "requested", "sl", Draft("system", "Počakajte.", "…"))
+    assert finish_turn_with_handoff(store, take_turn(store), "requested", "sl", NewMessage("system", "Počakajte.", "…"))
     return conversation.id
 
 
 def test_the_life_of_a_conversation_is_told_in_order(store, ana, listening, queued):
     [handoff] = list_queue(store)
-    claim(store, handoff.id, ana.id, Draft("system", "Ana je tu.", "…"))
-    add_agent_message(store, queued, ana.id, Draft("agent", "Pozdravljeni", "…", agent_id=ana.id))
-    release(store, queued, ana.id, "resolved", Draft("system", "Zaključeno.", "…"))
+    claim(store, handoff.id, ana.id, NewMessage("system", "Ana je tu.", "…"))
+    add_agent_message(store, queued, ana.id, NewMessage("agent", "Pozdravljeni", "…", agent_id=ana.id))
+    release(store, queued, ana.id, "resolved", NewMessage("system", "Zaključeno.", "…"))
     assert types(store) == [
         "conversation.created", "message.created", "message.created", "conversation.handed_off",
         "conversation.claimed", "message.created", "message.created", "message.created", "conversation.resolved",
@@ -70,9 +70,9 @@ def test_the_life_of_a_conversation_is_told_in_order(store, ana, listening, queu
 
 
 def test_passing_on_is_told_and_internal_notes_never(store, ana, marek, listening, queued):
-    claim(store, list_queue(store)[0].id, ana.id, Draft("system", "Ana je tu.", "…"))
+    claim(store, list_queue(store)[0].id, ana.id, NewMessage("system", "Ana je tu.", "…"))
     before = len(sent(store))
-    note = Draft("agent", "Skrivnost", "…", agent_id=ana.id, internal=True)
+    note = NewMessage("agent", "Skrivnost", "…", agent_id=ana.id, internal=True)
     assert transfer_to_agent(store, queued, ana.id, marek.id, note)
     assert transfer_to_queue(store, queued, marek.id, note, language="hr", topic="orders")
     assert types(store)[before:] == ["conversation.claimed", "conversation.handed_off"]
@@ -105,7 +105,7 @@ def test_each_webhook_gets_what_it_wants_under_its_own_numbers(store):
 def test_nothing_is_written_when_the_thing_itself_is_not(store, listening):
     conversation = create_conversation(store, "demo", "sl")
     with pytest.raises(RuntimeError), store.write() as connection:
-        append_message(connection, conversation.id, Draft("system", "x", "x"))
+        append_message(connection, conversation.id, NewMessage("system", "x", "x"))
         raise RuntimeError
     assert types(store) == ["conversation.created"]
 
@@ -144,7 +144,7 @@ def test_what_is_written_is_due_at_once(store, listening):
 def test_a_rating_is_told_with_who_was_rated_and_again_only_when_it_changes(store, ana, listening):
     conversation = create_conversation(store, "demo", "sl")
     with store.write() as connection:
-        append_message(connection, conversation.id, Draft("agent", "x", "x", agent_id=ana.id))
+        append_message(connection, conversation.id, NewMessage("agent", "x", "x", agent_id=ana.id))
 
     def rate(score: int, words: str | None = None) -> None:
         rate_conversation(store, conversation.id, "person", score, words, draft_note=lambda *_: NOTE)
@@ -161,7 +161,7 @@ def test_a_rating_is_told_with_who_was_rated_and_again_only_when_it_changes(stor
 def test_a_rating_that_is_not_kept_is_not_told(store, listening):
     conversation = create_conversation(store, "demo", "sl")
     with store.write() as connection:
-        append_message(connection, conversation.id, Draft("bot", "x", "x"))
+        append_message(connection, conversation.id, NewMessage("bot", "x", "x"))
 
     def fail(*_):
         raise RuntimeError("nothing to write it with")

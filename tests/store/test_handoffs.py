@@ -9,7 +9,7 @@ import pytest
 
 from odziv.store import Store
 from odziv.store.conversations.conversation import create_conversation, delete_conversation, find_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.conversations.turns import finish_turn_with_handoff, take_turn
 from odziv.store.handoffs.handoff import (
     add_agent_message,
@@ -24,7 +24,7 @@ from odziv.store.handoffs.handoff import (
 from odziv.store.handoffs.workload import count_waiting, measure_workload
 from tests.conftest import add_agent
 
-NOTICE = Draft("system", "a notice", "<p>a notice</p>")
+NOTICE = NewMessage("system", "a notice", "<p>a notice</p>")
 
 
 def hand_off(store: Store, text: str = "a person, please") -> str:
@@ -46,8 +46,8 @@ def taken(store: Store, waiting: str, ana) -> str:
     return waiting
 
 
-def reply(agent, text: str = "hello", **more) -> Draft:
-    return Draft("agent", text, "", agent_id=agent.id, **more)
+def reply(agent, text: str = "hello", **more) -> NewMessage:
+    return NewMessage("agent", text, "", agent_id=agent.id, **more)
 
 
 def test_of_eight_agents_exactly_one_wins_and_the_others_hear_who(store: Store, waiting: str):

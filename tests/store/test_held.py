@@ -11,7 +11,7 @@ import pytest
 from odziv.store import Store
 from odziv.store.conversations.attachments import AttachmentUnknown, add_written, find_public_attachment
 from odziv.store.conversations.conversation import create_conversation, delete_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.conversations.spam import mark_spam
 from odziv.store.conversations.turns import finish_turn_with_handoff, take_turn
 from odziv.store.engine import LISTS
@@ -30,7 +30,7 @@ from odziv.store.handoffs.scheduled_replies import (
 )
 from odziv.store.handoffs.snoozes import snooze
 
-NOTICE = Draft("system", "a notice", "<p>a notice</p>")
+NOTICE = NewMessage("system", "a notice", "<p>a notice</p>")
 DUE = 5000
 
 
@@ -44,8 +44,8 @@ def taken(store: Store, ana) -> str:
     return conversation.id
 
 
-def reply(agent, text: str = "hello", client_id: str | None = None) -> Draft:
-    return Draft("agent", text, f"<p>{text}</p>", agent_id=agent.id, client_id=client_id)
+def reply(agent, text: str = "hello", client_id: str | None = None) -> NewMessage:
+    return NewMessage("agent", text, f"<p>{text}</p>", agent_id=agent.id, client_id=client_id)
 
 
 def texts(store: Store, conversation_id: str) -> list[str]:
@@ -146,7 +146,7 @@ def test_a_late_repeat_does_not_bring_back_what_was_taken_back(store, taken, ana
 
 def test_a_note_under_the_same_id_does_not_keep_it_from_being_sent(store, taken, ana):
     hold_reply(store, taken, reply(ana, client_id="a1"), DUE)
-    note = Draft("agent", "a note", "", agent_id=ana.id, internal=True, client_id="a1")
+    note = NewMessage("agent", "a note", "", agent_id=ana.id, internal=True, client_id="a1")
     assert add_agent_message(store, taken, ana.id, note)
     send_due_replies(store, taken, DUE)
     assert texts(store, taken)[-1] == "hello" and list_held(store, taken) == []
@@ -195,10 +195,10 @@ def test_a_deleted_conversation_takes_its_held_replies_along(store, taken, ana):
 
 def test_snoozing_and_spam_send_what_is_held_before_their_entry(store, taken, ana):
     hold_reply(store, taken, reply(ana, "first"), DUE)
-    assert snooze(store, taken, ana.id, store.clock() + 60_000, Draft("system", "snoozed", "", internal=True))
+    assert snooze(store, taken, ana.id, store.clock() + 60_000, NewMessage("system", "snoozed", "", internal=True))
     assert list_handoffs_of(store, taken)[0].status == "snoozed"
     hold_reply(store, taken, reply(ana, "second"), DUE)
-    assert mark_spam(store, taken, ana.id, Draft("system", "spam", "", internal=True))
+    assert mark_spam(store, taken, ana.id, NewMessage("system", "spam", "", internal=True))
     said = [m.text for m in list_messages(store, taken, internal=True)]
     assert said[-4:] == ["first", "snoozed", "second", "spam"] and list_held(store, taken) == []
 

@@ -11,7 +11,7 @@ from odziv.store import Store
 from odziv.store.agents.agent import set_disabled
 from odziv.store.agents.availability import renew_presence
 from odziv.store.conversations.conversation import find_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.handoffs.handoff import (
     add_agent_message,
     claim,
@@ -21,12 +21,12 @@ from odziv.store.handoffs.handoff import (
     list_queue,
     release,
 )
-from odziv.store.handoffs.leases import NoSuchAgent, list_lapsed, take_back, transfer_to_agent, transfer_to_queue
+from odziv.store.handoffs.leases import NoSuchColleague, list_lapsed, take_back, transfer_to_agent, transfer_to_queue
 from tests.conftest import Clock, add_agent
 from tests.store.test_handoffs import NOTICE, hand_off
 
-INTERNAL = Draft("system", "is gone", "", internal=True)
-GENTLE = Draft("system", "a colleague will", "")
+INTERNAL = NewMessage("system", "is gone", "", internal=True)
+GENTLE = NewMessage("system", "a colleague will", "")
 MINUTE = 60_000
 
 
@@ -39,8 +39,8 @@ def taken(store: Store, clock: Clock, ana) -> str:
     return first
 
 
-def note(agent, text: str = "mind the gap") -> Draft:
-    return Draft("agent", text, f"<p>{text}</p>", agent_id=agent.id, internal=True)
+def note(agent, text: str = "mind the gap") -> NewMessage:
+    return NewMessage("agent", text, f"<p>{text}</p>", agent_id=agent.id, internal=True)
 
 
 def sweep(store: Store, minutes: int = 10) -> int:
@@ -105,7 +105,7 @@ def test_what_was_resolved_meanwhile_stays_resolved(store: Store, clock: Clock, 
 def test_who_lost_it_answers_no_more_until_they_take_it_again(store: Store, clock: Clock, taken: str, ana):
     clock.now += 11 * MINUTE
     sweep(store)
-    late = Draft("agent", "hello", "", agent_id=ana.id)
+    late = NewMessage("agent", "hello", "", agent_id=ana.id)
     assert add_agent_message(store, taken, ana.id, late) is None
     assert claim(store, list_queue(store)[0].id, ana.id, NOTICE).won
     assert add_agent_message(store, taken, ana.id, late)
@@ -139,7 +139,7 @@ def test_a_colleague_gets_it_with_the_note(store: Store, taken: str, ana, marek)
     assert (handoff.note_html, handoff.note_by) == ("<p>mind the gap</p>", "Ana")
     assert list_inbox(store, ana.id) == []
     assert "mind the gap" not in [m.text for m in list_messages(store, taken)]
-    assert add_agent_message(store, taken, ana.id, Draft("agent", "late", "", agent_id=ana.id)) is None
+    assert add_agent_message(store, taken, ana.id, NewMessage("agent", "late", "", agent_id=ana.id)) is None
 
 
 def test_a_transfer_without_a_note_shows_no_earlier_one(store: Store, taken: str, ana, marek):
@@ -158,7 +158,7 @@ def test_the_colleagues_lease_begins_with_the_transfer(store: Store, clock: Cloc
 def test_nobody_gets_what_they_can_t_have(store: Store, taken: str, ana, marek):
     set_disabled(store, marek.id, True)
     for nobody in (marek.id, 4711):
-        with pytest.raises(NoSuchAgent):
+        with pytest.raises(NoSuchColleague):
             transfer_to_agent(store, taken, ana.id, nobody, note(ana), INTERNAL)
     assert "mind the gap" not in [m.text for m in list_messages(store, taken, internal=True)]
     assert find_conversation(store, taken).agent_id == ana.id

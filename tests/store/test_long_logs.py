@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 
 from odziv.store import Store
 from odziv.store.conversations.conversation import change_owner, create_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message
+from odziv.store.conversations.messages import NewMessage, add_customer_message
 from odziv.store.conversations.ratings import rate_conversation
 from odziv.store.conversations.spam import mark_spam
 from odziv.store.conversations.turns import finish_turn, finish_turn_with_handoff, take_turn
@@ -23,7 +23,7 @@ from odziv.store.schema import conversations, messages
 
 SHORT, LONG = 200, 5000
 STEPS = 10  # SQLite tells of every so many of its virtual machine's
-NOTICE = Draft("system", "a notice", "")
+NOTICE = NewMessage("system", "a notice", "")
 CHOICE = {"title": "Return an item", "kind": "choice", "article": "orders/return"}
 
 
@@ -69,8 +69,8 @@ def counted(store: Store) -> Iterator[Work]:
     driver.set_progress_handler(None, 0)
 
 
-def reply(case, *, internal: bool = False) -> Draft:
-    return Draft("agent", "hello", "", agent_id=case.ana.id, client_id="a1", internal=internal)
+def reply(case, *, internal: bool = False) -> NewMessage:
+    return NewMessage("agent", "hello", "", agent_id=case.ana.id, client_id="a1", internal=internal)
 
 
 def rate(case) -> None:
@@ -98,7 +98,9 @@ WRITES: dict[str, Callable] = {
     "a reply sent at the end": lambda case: (hold_reply(case.store, case.id, reply(case), 5000),
                                              release(case.store, case.id, case.ana.id, "resolved", NOTICE)),
     "a customer's message": lambda case: add_customer_message(case.store, case.id, "c2", "thanks", ""),
-    "the bot's answer": lambda case: ask_bot(case, lambda turn: finish_turn(case.store, turn, Draft("bot", "so", ""))),
+    "the bot's answer": lambda case: ask_bot(
+        case, lambda turn: finish_turn(case.store, turn, NewMessage("bot", "so", ""))
+    ),
     "a handoff": lambda case: ask_bot(case, lambda turn: hand_off(case, turn)),
     "passed to a colleague": lambda case: transfer_to_agent(case.store, case.id, case.ana.id, case.marek.id, NOTICE),
     "passed to the queue": lambda case: transfer_to_queue(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from odziv.store.agents.mentions import count_unread, list_mentions, mark_read
 from odziv.store.conversations.conversation import create_conversation, delete_conversation
-from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.handoff import add_agent_message
 
 
 def note(store, conversation_id, by, *named, client_id=None):
-    draft = Draft("agent", "look", "<p>look</p>", agent_id=by.id, internal=True, client_id=client_id)
-    draft = Draft(**{**vars(draft), "mentions": tuple(agent.id for agent in named)})
+    draft = NewMessage("agent", "look", "<p>look</p>", agent_id=by.id, internal=True, client_id=client_id)
+    draft = NewMessage(**{**vars(draft), "mentions": tuple(agent.id for agent in named)})
     return add_agent_message(store, conversation_id, by.id, draft)
 
 

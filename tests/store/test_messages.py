@@ -16,7 +16,7 @@ from odziv.store.conversations.conversation import (
 )
 from odziv.store.conversations.messages import (
     Conflict,
-    Draft,
+    NewMessage,
     add_customer_message,
     append_message,
     find_button,
@@ -35,18 +35,18 @@ def conversation(store: Store):
 
 def bot_says(store: Store, conversation_id: str, text: str, buttons=()) -> int:
     with store.write() as connection:
-        return append_message(connection, conversation_id, Draft("bot", text, "", list(buttons))).seq
+        return append_message(connection, conversation_id, NewMessage("bot", text, "", list(buttons))).seq
 
 
 @pytest.mark.parametrize("sender", ["customer", "bot", "system", "agent"])
 def test_what_was_appended_is_what_is_read(store: Store, conversation, ana: Agent, sender):
-    draft = Draft(
+    draft = NewMessage(
         sender, "text", "<p>text</p>", list(BUTTONS), {"article": "a", "confidence": 0.5}, [{"article": "b"}],
         agent_id=ana.id if sender == "agent" else None, client_id="c1" if sender == "customer" else None,
     )  # fmt: skip
     with store.write() as connection:
         appended = append_message(connection, conversation.id, draft)
-        bare = append_message(connection, conversation.id, Draft(sender, "bare", ""), reply_to=appended.seq)
+        bare = append_message(connection, conversation.id, NewMessage(sender, "bare", ""), reply_to=appended.seq)
     assert [appended, bare] == list_messages(store, conversation.id)
     assert appended.agent_name == (ana.name if sender == "agent" else None)
 
@@ -106,7 +106,7 @@ def test_everything_after_n_without_internal_notes(store: Store, conversation, a
     for number in range(3):
         add_customer_message(store, conversation.id, f"c{number}", "hello", "")
     with store.write() as connection:
-        append_message(connection, conversation.id, Draft("agent", "a note", "", agent_id=ana.id, internal=True))
+        append_message(connection, conversation.id, NewMessage("agent", "a note", "", agent_id=ana.id, internal=True))
     assert [m.seq for m in list_messages(store, conversation.id, after=1)] == [2, 3]
     assert [m.seq for m in list_messages(store, conversation.id, after=1, internal=True)] == [2, 3, 4]
     shown, messages = read_log(store, conversation.id, after=3)

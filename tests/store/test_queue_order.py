@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from odziv.store import Store
 from odziv.store.conversations.conversation import create_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, append_message, list_messages
+from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message, list_messages
 from odziv.store.handoffs.handoff import MINUTE_MS, add_handoff, claim, list_queue, queue_with_messages
 from odziv.store.handoffs.leases import promise
 from odziv.store.handoffs.queue_view import list_waiting
@@ -20,7 +20,7 @@ from odziv.store.schema import conversations, handoffs
 from tests.conftest import add_agent
 from tests.store.test_handoffs import NOTICE, hand_off
 
-ENTRY = Draft("system", "promised", "", internal=True)
+ENTRY = NewMessage("system", "promised", "", internal=True)
 NOON = 1_800_000_000_000
 
 
@@ -118,7 +118,7 @@ def test_the_topic_is_what_the_bot_considered_last(store: Store):
     with store.write() as connection:
         for article in ("orders/return", "delivery/cost"):
             considered = [{"article": article, "confidence": 0.6}, {"article": "shops/hours", "confidence": 0.1}]
-            append_message(connection, conversation.id, Draft("bot", "hm", "", considered=considered))
+            append_message(connection, conversation.id, NewMessage("bot", "hm", "", considered=considered))
         append_message(connection, conversation.id, NOTICE)
         add_handoff(connection, conversation.id, "requested", "sl")
     assert list_queue(store)[0].topic == "delivery"
@@ -128,7 +128,7 @@ def test_the_topic_is_what_the_bot_considered_last(store: Store):
 def test_without_an_article_there_is_no_topic(store: Store, considered):
     conversation = create_conversation(store, "demo", "sl")
     with store.write() as connection:
-        append_message(connection, conversation.id, Draft("bot", "hm", "", considered=considered))
+        append_message(connection, conversation.id, NewMessage("bot", "hm", "", considered=considered))
         add_handoff(connection, conversation.id, "requested", "sl")
     assert list_queue(store)[0].topic is None
 

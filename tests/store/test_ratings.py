@@ -7,15 +7,15 @@ from sqlalchemy import select
 
 from odziv.store import Store
 from odziv.store.conversations.conversation import create_conversation, delete_conversation
-from odziv.store.conversations.messages import Draft, append_message, list_messages
+from odziv.store.conversations.messages import NewMessage, append_message, list_messages
 from odziv.store.conversations.ratings import NothingToRate, RatingClosed, average_ratings, rate_conversation
 from odziv.store.engine import HOUR_MS
 from odziv.store.knowledge.feedback import Verdict, add_feedback, count_unread, list_comments, mark_read
 from odziv.store.schema import ratings
 
 
-def note(rating, before) -> Draft:
-    return Draft("system", f"{before and before.score} {rating.score}", "", internal=True)
+def note(rating, before) -> NewMessage:
+    return NewMessage("system", f"{before and before.score} {rating.score}", "", internal=True)
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ def rate(store: Store, ana):
     """Rates a conversation in which the bot and Ana have spoken."""
     conversation = create_conversation(store, "demo", "sl")
     with store.write() as connection:
-        append_message(connection, conversation.id, Draft("bot", "x", "x"))
-        append_message(connection, conversation.id, Draft("agent", "x", "x", agent_id=ana.id))
+        append_message(connection, conversation.id, NewMessage("bot", "x", "x"))
+        append_message(connection, conversation.id, NewMessage("agent", "x", "x", agent_id=ana.id))
 
     def rate(about: str, score: int, words: str | None = None):
         return rate_conversation(store, conversation.id, about, score, words, draft_note=note)

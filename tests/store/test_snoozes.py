@@ -8,20 +8,20 @@ from odziv.store import Store
 from odziv.store.agents.agent import set_disabled
 from odziv.store.agents.availability import find_duty
 from odziv.store.conversations.conversation import find_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.handoffs.handoff import add_agent_message, claim, list_inbox, list_queue, list_snoozed, release
 from odziv.store.handoffs.leases import list_lapsed, transfer_to_queue
 from odziv.store.handoffs.snoozes import bring_back, list_ended_snoozes, snooze
 from odziv.store.handoffs.workload import measure_workload
 from tests.desk.conftest import hand_off
 
-ENTRY, BACK = Draft("system", "snoozed", "", internal=True), Draft("system", "back", "", internal=True)
+ENTRY, BACK = NewMessage("system", "snoozed", "", internal=True), NewMessage("system", "back", "", internal=True)
 
 
 @pytest.fixture
 def held(store, ana):
     waiting = hand_off(store, "Kje je paket?")
-    claim(store, waiting.handoff, ana.id, Draft("system", "joined", ""))
+    claim(store, waiting.handoff, ana.id, NewMessage("system", "joined", ""))
     return waiting
 
 
@@ -78,9 +78,9 @@ def test_the_customers_next_word_brings_it_back_at_once(store, ana, held):
 
 def test_a_reply_brings_it_back_and_a_note_does_not(store, ana, held):
     put_off(store, held, ana)
-    add_agent_message(store, held.id, ana.id, Draft("agent", "x", "x", agent_id=ana.id, internal=True))
+    add_agent_message(store, held.id, ana.id, NewMessage("agent", "x", "x", agent_id=ana.id, internal=True))
     assert ids(list_snoozed(store)) == [held.id]
-    add_agent_message(store, held.id, ana.id, Draft("agent", "x", "x", agent_id=ana.id))
+    add_agent_message(store, held.id, ana.id, NewMessage("agent", "x", "x", agent_id=ana.id))
     assert list_snoozed(store) == []
 
 
@@ -109,9 +109,9 @@ def test_it_can_be_resolved_and_passed_on_as_it_is(store, ana, marek, held):
     put_off(store, held, ana)
     assert transfer_to_queue(store, held.id, ana.id, None, language="sl", topic=None)
     assert ids(list_queue(store)) == [held.id]
-    claim(store, held.handoff, ana.id, Draft("system", "joined", ""))
+    claim(store, held.handoff, ana.id, NewMessage("system", "joined", ""))
     put_off(store, held, ana)
     assert not transfer_to_queue(store, held.id, marek.id, None, language="sl", topic=None)
     assert ids(list_snoozed(store)) == [held.id]
-    assert release(store, held.id, ana.id, "resolved", Draft("system", "done", ""))
+    assert release(store, held.id, ana.id, "resolved", NewMessage("system", "done", ""))
     assert list_snoozed(store) == [] and list_ended_snoozes(store, store.clock() + 10**9) == []

@@ -6,7 +6,7 @@ import pytest
 
 from odziv.store.audit import list_entries
 from odziv.store.conversations.conversation import create_conversation, delete_conversation, find_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.conversations.spam import list_spam, mark_spam, unmark_spam
 from odziv.store.conversations.turns import finish_turn, take_turn
 from odziv.store.handoffs.handoff import claim, list_handoffs_of, list_inbox, list_queue, list_snoozed
@@ -14,8 +14,8 @@ from odziv.store.handoffs.reports import Counts, count_conversations, list_hando
 from odziv.store.handoffs.snoozes import snooze
 from tests.desk.conftest import hand_off
 
-ENTRY = Draft("system", "spam", "", internal=True)
-JOINED = Draft("system", "joined", "")
+ENTRY = NewMessage("system", "spam", "", internal=True)
+JOINED = NewMessage("system", "joined", "")
 
 
 def mark(store, conversation_id, agent):
@@ -49,7 +49,7 @@ def test_it_leaves_every_list_and_comes_back_to_its_old_place(store, ana, marek,
 def test_what_comes_after_is_kept_and_gets_no_reaction(store, ana):
     waiting = hand_off(store, "Kupite!")
     while turn := take_turn(store):
-        finish_turn(store, turn, Draft("bot", "x", "x"))
+        finish_turn(store, turn, NewMessage("bot", "x", "x"))
     mark(store, waiting.id, ana)
     message, is_new = add_customer_message(store, waiting.id, "c9", "Kupite še!", "x")
     assert is_new and add_customer_message(store, waiting.id, "c9", "Kupite še!", "x") == (message, False)
@@ -61,18 +61,18 @@ def test_what_comes_after_is_kept_and_gets_no_reaction(store, ana):
 def test_taken_back_from_the_bot_every_message_gets_its_one_reaction(store, ana):
     conversation = create_conversation(store, "demo", "sl")
     add_customer_message(store, conversation.id, "c1", "Odgovorjeno", "x")
-    finish_turn(store, take_turn(store), Draft("bot", "x", "x"))
+    finish_turn(store, take_turn(store), NewMessage("bot", "x", "x"))
     add_customer_message(store, conversation.id, "c2", "Med razmišljanjem", "x")
     thinking = take_turn(store)
     mark(store, conversation.id, ana)
-    assert not finish_turn(store, thinking, Draft("bot", "prepozno", "x"))
+    assert not finish_turn(store, thinking, NewMessage("bot", "prepozno", "x"))
     add_customer_message(store, conversation.id, "c3", "Potem", "x")
     assert take_turn(store) is None
     unmark(store, conversation.id, ana)
     reacted = []
     while turn := take_turn(store):
         reacted.append(turn.text)
-        assert finish_turn(store, turn, Draft("bot", "x", "x"))
+        assert finish_turn(store, turn, NewMessage("bot", "x", "x"))
     assert reacted == ["Med razmišljanjem", "Potem"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.conversations.conversation import change_owner, create_conversation, delete_conversation
-from odziv.store.conversations.messages import Conflict, Draft, add_customer_message, append_message
+from odziv.store.conversations.messages import Conflict, NewMessage, add_customer_message, append_message
 from odziv.store.knowledge.phrasings import count_proposed, decide_phrasing, find_phrasing, list_proposed
 
 A = {"title": "Return an item", "kind": "choice", "intent": "choose_article", "article": "orders/return"}
@@ -29,7 +29,7 @@ class Chat:
         return add_customer_message(self.store, self.id, f"c{self.sent}", text, "", button)[0].seq
 
     def offer(self, reply_to: int, *buttons: dict, considered: list | None = CONSIDERED) -> int:
-        draft = Draft("bot", "Did you mean…", "", [*buttons, PERSON], considered=considered or [])
+        draft = NewMessage("bot", "Did you mean…", "", [*buttons, PERSON], considered=considered or [])
         with self.store.write() as connection:
             return append_message(connection, self.id, draft, reply_to=reply_to).seq
 

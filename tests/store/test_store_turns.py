@@ -15,7 +15,7 @@ from odziv.store.conversations.conversation import (
     delete_conversation,
     find_conversation,
 )
-from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.conversations.turns import (
     Turn,
     conversation_of,
@@ -30,8 +30,8 @@ from odziv.store.conversations.turns import (
 from odziv.store.engine import LISTS
 from odziv.store.handoffs.handoff import list_queue
 
-REPLY = Draft("bot", "an answer", "<p>an answer</p>")
-NOTICE = Draft("system", "a person will come", "<p>a person will come</p>")
+REPLY = NewMessage("bot", "an answer", "<p>an answer</p>")
+NOTICE = NewMessage("system", "a person will come", "<p>a person will come</p>")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from odziv.store import Store
 from odziv.store.conversations.conversation import create_conversation
-from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.conversations.topics import LOOK_BACK, find_topic
 
 
@@ -20,7 +20,7 @@ def say(store: Store):
     """Has somebody say something in one conversation; returns what it is about after that."""
     conversation_id = create_conversation(store, "demo", "en").id
 
-    def say(*drafts: Draft) -> str | None:
+    def say(*drafts: NewMessage) -> str | None:
         with store.write() as connection:
             for draft in drafts:
                 append_message(connection, conversation_id, draft)
@@ -32,17 +32,20 @@ def say(store: Store):
 
 def test_the_newest_that_considered_any_says_it(say):
     assert say() is None
-    assert say(Draft("bot", "Hello", ""), Draft("customer", "Where is it?", "")) is None
-    assert say(Draft("bot", "?", "", considered=considered("orders/return", "delivery/cost"))) == "orders"
-    assert say(Draft("bot", "?", "", considered=considered("delivery/cost"))) == "delivery"
-    assert say(Draft("customer", "?", ""), Draft("bot", "so", ""), Draft("system", "wait", "")) == "delivery"
-    assert say(Draft("system", "wait", "", considered=considered("payment/card"))) == "payment"
+    assert say(NewMessage("bot", "Hello", ""), NewMessage("customer", "Where is it?", "")) is None
+    assert say(NewMessage("bot", "?", "", considered=considered("orders/return", "delivery/cost"))) == "orders"
+    assert say(NewMessage("bot", "?", "", considered=considered("delivery/cost"))) == "delivery"
+    assert (
+        say(NewMessage("customer", "?", ""), NewMessage("bot", "so", ""), NewMessage("system", "wait", ""))
+        == "delivery"
+    )
+    assert say(NewMessage("system", "wait", "", considered=considered("payment/card"))) == "payment"
 
 
 def test_what_was_considered_long_ago_does_not_count(say):
-    assert say(Draft("bot", "?", "", considered=considered("orders/return"))) == "orders"
-    assert say(*[Draft("bot", "so", "")] * (LOOK_BACK - 1)) == "orders"
-    assert say(Draft("bot", "so", "")) is None
+    assert say(NewMessage("bot", "?", "", considered=considered("orders/return"))) == "orders"
+    assert say(*[NewMessage("bot", "so", "")] * (LOOK_BACK - 1)) == "orders"
+    assert say(NewMessage("bot", "so", "")) is None
 
 
 def test_one_statement_brings_one_row_however_much_was_said(store: Store, say):
@@ -52,6 +55,6 @@ def test_one_statement_brings_one_row_however_much_was_said(store: Store, say):
         connection.row_factory = lambda _cursor, row: rows.append(row) or row
 
     event.listen(store._reader, "checkout", count_rows)
-    found = Draft("bot", "?", "", considered=considered("orders/return"))
-    assert say(*[found] * 3, *[Draft("bot", "so", "")] * (LOOK_BACK - 3)) == "orders"
+    found = NewMessage("bot", "?", "", considered=considered("orders/return"))
+    assert say(*[found] * 3, *[NewMessage("bot", "so", "")] * (LOOK_BACK - 3)) == "orders"
     assert len(rows) == 1

@@ -13,7 +13,7 @@ from odziv.cases.overdue import list_overdue
 from odziv.store import Store
 from odziv.store.audit import list_entries
 from odziv.store.conversations.conversation import find_conversation
-from odziv.store.conversations.messages import Draft, add_customer_message, list_messages
+from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.conversations.spam import mark_spam, unmark_spam
 from odziv.store.conversations.turns import finish_turn, finish_turn_with_handoff, take_turn
 from odziv.store.handoffs.after_hours import keep_email, make_ticket
@@ -31,8 +31,8 @@ from tests.conftest import set_contact
 from tests.store.test_events import sent, types
 from tests.store.test_handoffs import hand_off
 
-NOTICE = Draft("system", "a notice", "")
-BACK = Draft("system", "back with the bot", "")
+NOTICE = NewMessage("system", "a notice", "")
+BACK = NewMessage("system", "back with the bot", "")
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_the_log_keeps_what_was_written_and_the_bot_answers_what_comes_next(stor
     assert take_turn(store) is None  # what was written to a person stays theirs
     add_customer_message(store, waiting, "c3", "a question", "")
     turn = take_turn(store)
-    assert turn.epoch == 2 and finish_turn(store, turn, Draft("bot", "an answer", ""))
+    assert turn.epoch == 2 and finish_turn(store, turn, NewMessage("bot", "an answer", ""))
     assert said(store, waiting)[2:] == ["hello?", "back with the bot", "a question", "an answer"]
 
 

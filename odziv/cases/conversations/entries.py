@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from kb.render import render_plain
-from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.messages import NewMessage
 from odziv.texts.notices import notice
 
 
-def internal_entry(text: str) -> Draft:
+def internal_entry(text: str) -> NewMessage:
     """An entry in the log that agents read and customers don't."""
-    return Draft(sender="system", text=text, html=render_plain(text), internal=True)
+    return NewMessage(sender="system", text=text, html=render_plain(text), internal=True)
 
 
-def system_notice(key: str, language: str, **values: str) -> Draft:
+def system_notice(key: str, language: str, **values: str) -> NewMessage:
     """A notice to the customer, in their language."""
     text = notice(key, language, **values)
-    return Draft(sender="system", text=text, html=render_plain(text))
+    return NewMessage(sender="system", text=text, html=render_plain(text))

@@ -12,7 +12,7 @@ from odziv.cases.refused import Kind, Refused
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE, AttachmentUnknown
-from odziv.store.conversations.messages import Draft, Message
+from odziv.store.conversations.messages import Message, NewMessage
 from odziv.store.handoffs.handoff import add_agent_message
 from odziv.store.handoffs.scheduled_replies import Held, TakenBack, hold_reply, list_held, take_back_reply
 
@@ -42,10 +42,10 @@ def check_writing(text: str, attachments: tuple[str, ...], *, internal: bool) ->
 
 def draft_message(
     store: Store, agent: Agent, text: str, client_id: str, *, internal: bool, attachments: tuple[str, ...] = ()
-) -> Draft:
+) -> NewMessage:
     """What the agent is about to say, under an id that their page or program chose."""
     html, mentioned = render_writing(store, agent, text, internal=internal)
-    return Draft(
+    return NewMessage(
         sender="agent",
         text=text,
         html=html,
@@ -64,7 +64,7 @@ def render_writing(store: Store, agent: Agent, text: str, *, internal: bool) -> 
 
 
 def write_message(
-    store: Store, agent: Agent, conversation_id: str, draft: Draft, *, hold_ms: int = 0
+    store: Store, agent: Agent, conversation_id: str, draft: NewMessage, *, hold_ms: int = 0
 ) -> Message | Held:
     """Stores a note, or a reply; with `hold_ms` a reply can be taken back for so many milliseconds before it goes.
 
@@ -97,7 +97,7 @@ def take_back(store: Store, agent: Agent, conversation_id: str, held_id: int) ->
     return Taken(text, had_files)
 
 
-def _keep(store: Store, agent: Agent, conversation_id: str, draft: Draft, hold_ms: int) -> Message | Held | None:
+def _keep(store: Store, agent: Agent, conversation_id: str, draft: NewMessage, hold_ms: int) -> Message | Held | None:
     """Stores a note, or a reply that nobody may take back, at once; holds any other reply."""
     if draft.internal or not hold_ms:
         return add_agent_message(store, conversation_id, agent.id, draft)

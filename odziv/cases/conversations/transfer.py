@@ -15,14 +15,14 @@ from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.agents.availability import Duty
-from odziv.store.conversations.messages import Draft
-from odziv.store.handoffs.leases import NoSuchAgent, transfer_to_agent, transfer_to_queue
+from odziv.store.conversations.messages import NewMessage
+from odziv.store.handoffs.leases import NoSuchColleague, transfer_to_agent, transfer_to_queue
 
 LONGEST_NOTE = 4000
 
 
 @dataclass(frozen=True)
-class Place:
+class QueueTarget:
     """Where in the queue: for whom, and by when an answer was promised, in one of PROMISES."""
 
     language: str
@@ -40,7 +40,7 @@ def list_colleagues(team: Team, agent: Agent) -> list[Duty]:
     return [duty for duty in team.duties if duty.agent_id != agent.id and duty.is_online(team.now)]
 
 
-def draft_note(store: Store, agent: Agent, text: str) -> Draft | None:
+def draft_note(store: Store, agent: Agent, text: str) -> NewMessage | None:
     """The internal note that goes with passing on; None when it is empty. Raises Refused when it is too long."""
     text = text.replace("\r\n", "\n").strip()
     if len(text) > LONGEST_NOTE:
@@ -50,7 +50,7 @@ def draft_note(store: Store, agent: Agent, text: str) -> Draft | None:
 
 
 def pass_to_colleague(
-    store: Store, settings: Settings, agent: Agent, conversation_id: str, to: str, note: Draft | None
+    store: Store, settings: Settings, agent: Agent, conversation_id: str, to: str, note: NewMessage | None
 ) -> Duty:
     """Gives the conversation to the colleague with the id `to`, who sees `note` first; returns them.
 
@@ -68,7 +68,7 @@ def pass_to_colleague(
     )
     try:
         done = transfer_to_agent(store, conversation_id, agent.id, colleague.agent_id, note, *entries)
-    except NoSuchAgent as error:
+    except NoSuchColleague as error:
         problem = f"Not passed on: the account of {colleague.name} is disabled."
         raise Refused(Kind.CONFLICT, problem) from error
     _check_done(done)
@@ -76,7 +76,7 @@ def pass_to_colleague(
 
 
 def pass_to_queue(
-    store: Store, settings: Settings, agent: Agent, conversation_id: str, place: Place, note: Draft | None
+    store: Store, settings: Settings, agent: Agent, conversation_id: str, place: QueueTarget, note: NewMessage | None
 ) -> None:
     """Puts the conversation back into the queue, in its old place, for `place`; whoever takes it sees `note` first.
 
@@ -103,7 +103,7 @@ def pass_to_queue(
     _check_done(done)
 
 
-def _check_place(settings: Settings, place: Place) -> None:
+def _check_place(settings: Settings, place: QueueTarget) -> None:
     if place.language not in settings.languages:
         raise Refused(Kind.INVALID, "Please choose one of the languages served here.")
     if place.topic is not None and place.topic not in list_topics(settings):

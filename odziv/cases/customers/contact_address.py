@@ -11,7 +11,7 @@ from odziv.cases.customers.customer_details import clean_line
 from odziv.cases.mail_addresses import check_email
 from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
-from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.after_hours import decline_email, keep_email
 from odziv.store.lengths import LONGEST_CUSTOMER_NAME, LONGEST_EMAIL
 from odziv.texts.notices import notice
@@ -68,6 +68,6 @@ def find_email(text: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _confirmation(email: str, language: str) -> Draft:
+def _confirmation(email: str, language: str) -> NewMessage:
     text = notice("email_kept", language, email=email)
-    return Draft(sender="system", text=text, html=render_plain(text))
+    return NewMessage(sender="system", text=text, html=render_plain(text))

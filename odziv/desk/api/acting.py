@@ -8,11 +8,11 @@ from flask_login import current_user
 from odziv.cases.conversations.claim import claim_conversation, claim_next
 from odziv.cases.conversations.release import release_conversation
 from odziv.cases.conversations.reply import draft_message, write_message
-from odziv.cases.conversations.transfer import Place, draft_note, pass_to_colleague, pass_to_queue
+from odziv.cases.conversations.transfer import QueueTarget, draft_note, pass_to_colleague, pass_to_queue
 from odziv.cases.forgetting import forget_remains
 from odziv.cases.topics import list_topics
 from odziv.desk.api.blueprint import blueprint, call
-from odziv.desk.api.bodies import NewMessage, Transfer
+from odziv.desk.api.bodies import AgentMessageBody, Transfer
 from odziv.desk.api.reading import as_it_is, find
 from odziv.desk.frame.roles import ADMIN, AGENT
 from odziv.desk.queue.viewers import viewers
@@ -67,7 +67,7 @@ def post_note(conversation_id: str) -> tuple[Response, int]:
 
 
 def _say(conversation_id: str, *, internal: bool) -> tuple[Response, int]:
-    body = read_body(NewMessage)
+    body = read_body(AgentMessageBody)
     find(conversation_id)
     store, agent, files = services().store, current_user.agent, tuple(body.attachments)
     draft = draft_message(store, agent, body.text, body.client_id, internal=internal, attachments=files)
@@ -86,7 +86,7 @@ def post_transfer(conversation_id: str) -> Response:
     if body.topic is not None and body.topic not in list_topics(settings):
         raise ApiError(409, "conflict", "There is no such topic.")
     if body.to == "queue":
-        place = Place(body.language or conversation.language, body.topic, body.promise_minutes)
+        place = QueueTarget(body.language or conversation.language, body.topic, body.promise_minutes)
         pass_to_queue(store, settings, agent, conversation_id, place, note)
     elif body.language or body.topic or body.promise_minutes:
         raise ApiError(409, "conflict", "language, topic and promise_minutes go with the queue only.")

@@ -60,7 +60,7 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class NewMessage(_Body):
+class AgentMessageBody(_Body):
     """A reply, or a note, under an id the program chose."""
 
     client_id: ClientId
@@ -80,7 +80,7 @@ class Transfer(_Body):
     _whole = field_validator("to", "promise_minutes", mode="before")(whole)
 
 
-class Merge(_Body):
+class MergeBody(_Body):
     """Which conversation goes into this one."""
 
     model_config = ConfigDict(extra="forbid", strict=True, validate_by_name=False)
@@ -120,7 +120,7 @@ class Customer(_Body):
         return clean_line(value) if value else None
 
 
-class Flag(_Body):
+class FlagBody(_Body):
     """What was wrong, in some words."""
 
     reason: Annotated[str, Field(max_length=LONGEST_REASON)] | None = None
@@ -154,7 +154,7 @@ class Availability(_Body):
     available: bool
 
 
-class Phrasing(_Body):
+class PhrasingBody(_Body):
     """The words as edited."""
 
     text: Annotated[str, Field(min_length=1, max_length=LONGEST_PHRASING), AfterValidator(clean_words)]
@@ -188,7 +188,7 @@ class After(_Query):
     after: Number = "0"
 
 
-class Limit(_Query):
+class LimitQuery(_Query):
     """How many of a queue."""
 
     limit: PageSize = "50"

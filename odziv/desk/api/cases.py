@@ -14,7 +14,7 @@ from odziv.cases.conversations.promise import get_current_handoff, prioritise, p
 from odziv.cases.conversations.snooze import end_snooze, snooze
 from odziv.cases.conversations.spam import mark_spam, unmark_spam
 from odziv.desk.api.blueprint import call
-from odziv.desk.api.bodies import Availability, Customer, Flag, Merge, Priority, Promise, Snooze
+from odziv.desk.api.bodies import Availability, Customer, FlagBody, MergeBody, Priority, Promise, Snooze
 from odziv.desk.api.reading import as_it_is, find
 from odziv.desk.frame.roles import AGENT
 from odziv.store.agents.availability import set_available
@@ -28,7 +28,7 @@ CONVERSATION = "/conversations/<conversation_id>"
 @call("POST", f"{CONVERSATION}/merge", needs=AGENT)
 def post_merge(conversation_id: str) -> Response:
     """Merges another conversation of the same customer into this one, which the agent has."""
-    body = read_body(Merge)
+    body = read_body(MergeBody)
     find(conversation_id)
     find(body.other)
     try:
@@ -105,7 +105,7 @@ def patch_customer(conversation_id: str) -> Response:
 @call("POST", f"{CONVERSATION}/messages/<int(max=999999999):seq>/flag", needs=AGENT)
 def post_flag(conversation_id: str, seq: int) -> tuple[str, int]:
     """Tells editors that an answer of the bot was wrong. A second time changes nothing."""
-    body = read_body(Flag)
+    body = read_body(FlagBody)
     find(conversation_id)
     flag_answer(services().store, current_user.agent, conversation_id, seq, body.reason)
     return "", 204

@@ -8,7 +8,7 @@ from flask import Response, jsonify
 
 from kb.sources.editing import NotWritten
 from odziv.desk.api.blueprint import call
-from odziv.desk.api.bodies import LARGEST_ID, Phrasing, Search, read_query
+from odziv.desk.api.bodies import LARGEST_ID, PhrasingBody, Search, read_query
 from odziv.desk.frame.labels import link_article
 from odziv.desk.frame.roles import AGENT, EDITOR
 from odziv.desk.knowledge.phrasings import NotDecided, decide
@@ -53,7 +53,7 @@ def get_phrasings() -> Response:
 @call("POST", f"{PHRASING}/accept", needs=EDITOR)
 def post_accept(phrasing_id: int) -> Response:
     """Adds the words, as edited, to the article's file."""
-    body = read_body(Phrasing)
+    body = read_body(PhrasingBody)
     return _decide(phrasing_id, "accepted", body.text)
 
 

@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from odziv.cases.routing import load_team
 from odziv.desk.api.blueprint import call
-from odziv.desk.api.bodies import After, ConversationFilter, Limit, read_cursor, read_query, write_cursor
+from odziv.desk.api.bodies import After, ConversationFilter, LimitQuery, read_cursor, read_query, write_cursor
 from odziv.desk.frame.roles import AGENT
 from odziv.store.conversations.conversation import Conversation, find_conversation
 from odziv.store.conversations.listing import list_conversations
@@ -31,7 +31,7 @@ def get_me() -> Response:
 @call("GET", "/queue", needs=AGENT)
 def get_queue() -> Response:
     """Who waits for a person, in the order they are served."""
-    queue, limit = list_queue(services().store), int(read_query(Limit).limit)
+    queue, limit = list_queue(services().store), int(read_query(LimitQuery).limit)
     return jsonify(waiting=len(queue), handoffs=[waiting_json(handoff) for handoff in queue[:limit]])
 
 

@@ -15,7 +15,7 @@ from odziv.cases.refused import Kind, Refused
 from odziv.desk.blueprint import is_fragment
 from odziv.desk.conversation.customer import describe_customer, mark_contact
 from odziv.desk.conversation.facts import offer_case
-from odziv.desk.conversation.log_page import MOST, Part, choose_more, choose_new, choose_parts, find_gaps
+from odziv.desk.conversation.log_page import MOST, LogPart, choose_more, choose_new, choose_parts, find_gaps
 from odziv.desk.conversation.mail import show_mail
 from odziv.desk.conversation.merge import show_merges
 from odziv.desk.conversation.transfer import offer_transfer
@@ -27,7 +27,7 @@ from odziv.store.agents.mentions import mark_read
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.log_pages import find_handoff_seq, list_parts
-from odziv.store.conversations.messages import Draft, Message
+from odziv.store.conversations.messages import Message, NewMessage
 from odziv.store.handoffs.handoff import list_handoffs_of
 from odziv.store.handoffs.scheduled_replies import Held, list_held
 from odziv.store.knowledge.flags import list_flags
@@ -132,7 +132,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
     }
 
 
-def _log(conversation: Conversation, parts: list[Part], gaps: list[Part]) -> dict[str, Any]:
+def _log(conversation: Conversation, parts: list[LogPart], gaps: list[LogPart]) -> dict[str, Any]:
     """The messages a page shows, and what it leaves out, by the number that would come next."""
     return {
         "messages": list_parts(services().store, conversation.id, parts),
@@ -160,7 +160,7 @@ def _mode(conversation: Conversation) -> str:
     return "holder" if mine else conversation.status
 
 
-def _read_draft() -> Draft:
+def _read_draft() -> NewMessage:
     text = request.form.get("text", "").replace("\r\n", "\n").strip()
     attachments = tuple(request.form.getlist("attachment"))
     is_note = request.form.get("kind") == "note"

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from odziv.cases.conversations.promise import PROMISES, promise_answer
 from odziv.cases.conversations.transfer import (
     LONGEST_NOTE,
-    Place,
+    QueueTarget,
     draft_note,
     list_colleagues,
     pass_to_colleague,
@@ -23,7 +23,7 @@ from odziv.cases.topics import list_topics
 from odziv.desk.frame.lookups import HANDOFF, find_handoff_or_404, find_or_404
 from odziv.desk.frame.roles import AGENT, action
 from odziv.store.conversations.conversation import Conversation
-from odziv.store.conversations.messages import Draft
+from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.handoff import Handoff
 from odziv.web.services import services
 
@@ -51,13 +51,13 @@ def pass_on(conversation_id: str) -> AnyResponse:
     return redirect(url_for("desk.show_inbox"), 303)
 
 
-def _pass_on(conversation_id: str, to: str, note: Draft | None) -> str:
+def _pass_on(conversation_id: str, to: str, note: NewMessage | None) -> str:
     """What was done, in words."""
     store, settings, agent = services().store, services().settings, current_user.agent
     if to != "queue":
         return f"{pass_to_colleague(store, settings, agent, conversation_id, to, note).name} has it now."
     form = request.form
-    place = Place(form.get("language", ""), form.get("topic") or None, _read_minutes())
+    place = QueueTarget(form.get("language", ""), form.get("topic") or None, _read_minutes())
     pass_to_queue(store, settings, agent, conversation_id, place, note)
     return f"Back in the queue, in its old place: {place.team}."
 

@@ -25,7 +25,7 @@ _LINK = re.compile(r"\]\(([^()\s]+)\)")
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundPassage:
     """A passage on the panel: `markdown` is what is inserted, `html` how the customer will see the passage."""
 
     hit: Hit
@@ -49,10 +49,10 @@ def show_knowledge(conversation_id: str) -> str:
     return render_template("desk/_knowledge_found.html", conversation=conversation, found=found, search=search)
 
 
-def _show(hit: Hit) -> Found:
+def _show(hit: Hit) -> FoundPassage:
     link = absolute_link(hit.article, hit.language)
     passage = _LINK.sub(lambda m: f"]({_resolve(m[1], hit.language)})", hit.text)
-    return Found(
+    return FoundPassage(
         hit=hit,
         preview=" ".join(to_plain(hit.text).split()),
         html=render(hit.text, hit.language),

@@ -32,7 +32,7 @@ _deciding = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Entry:
+class PhrasingEntry:
     """One phrasing on the page, and what its editor should know."""
 
     phrasing: Phrasing
@@ -48,7 +48,7 @@ class Group:
     title: str
     language: str
     url: str | None
-    entries: list[Entry]
+    entries: list[PhrasingEntry]
 
 
 class NotDecided(Exception):
@@ -130,14 +130,14 @@ def _grouped(phrasings: list[Phrasing]) -> list[Group]:
     return list(groups.values())
 
 
-def _entry(phrasing: Phrasing, found_in: str | None) -> Entry:
+def _entry(phrasing: Phrasing, found_in: str | None) -> PhrasingEntry:
     """`found_in` is the language in which customers are given the article, if they are."""
     language = label_language(phrasing.language)
     if found_in not in (None, phrasing.language):
         hint = f"This article exists in {label_language(found_in)} only. Write it in {language} first."
-        return Entry(phrasing, hint, can_accept=False)
+        return PhrasingEntry(phrasing, hint, can_accept=False)
     if has_placeholder(phrasing.text):
-        return Entry(
+        return PhrasingEntry(
             phrasing, "Something personal was taken out here. Put a word in its place, or close the gap.", True
         )
-    return Entry(phrasing, "", can_accept=True)
+    return PhrasingEntry(phrasing, "", can_accept=True)

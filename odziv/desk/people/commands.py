@@ -23,7 +23,7 @@ from odziv.store.agents.agent import (
 )
 from odziv.store.agents.passwords import RESET_HOURS, make_reset
 from odziv.store.agents.second_factor import remove_second_factor
-from odziv.store.audit import note_alone
+from odziv.store.audit import record_alone
 from odziv.store.conversations.messages import Message
 from odziv.store.handoffs.handoff import Handoff, queue_with_messages
 from odziv.web.services import services
@@ -104,7 +104,7 @@ def handoffs_command(as_json: bool) -> None:
     """Prints the queue: who waits for a person, in the order they are served."""
     queue = queue_with_messages(services().store)
     if as_json:
-        note_alone(services().store, "exported", None, "queue", conversations=len(queue))
+        record_alone(services().store, "exported", None, "queue", conversations=len(queue))
         click.echo(json.dumps([_as_json(h, messages) for h, messages in queue], ensure_ascii=False, indent=2))
         return
     for handoff, messages in queue:

@@ -23,7 +23,7 @@ from odziv.store.agents.agent import (
     open_session,
 )
 from odziv.store.agents.sessions import mark_seen
-from odziv.store.audit import note_alone
+from odziv.store.audit import record_alone
 from odziv.store.lengths import LONGEST_EMAIL
 from odziv.web.networks import callers_network
 from odziv.web.services import services
@@ -104,7 +104,7 @@ def sign_in() -> AnyResponse:
     agent = find_agent_by_email(services().store, email)
     if not is_password_right(agent, password) or not is_code_right(agent, form.code.data or ""):
         # Not what was typed: people type passwords into the wrong box.
-        note_alone(services().store, "sign_in_failed", None, f"agent:{agent.id}" if agent else None)
+        record_alone(services().store, "sign_in_failed", None, f"agent:{agent.id}" if agent else None)
         return _refuse(form, FAILED, 401, {})
     if not start_session(agent):
         return _refuse(form, FAILED, 401, {})

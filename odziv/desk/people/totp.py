@@ -1,4 +1,4 @@
-"""One-time codes from an authenticator app: TOTP (RFC 6238) over HOTP (RFC 4226), SHA-1, six digits, 30 seconds.
+"""One-time codes from an authenticator app, by pyotp: TOTP (RFC 6238), SHA-1, six digits, 30 seconds.
 
 SHA-1 because common apps ignore what a link says about other digests; in HMAC it is not known to be weak.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 import base64
 import hmac
 import secrets
-import struct
-from urllib.parse import quote, urlencode
+
+from pyotp import TOTP, random_base32
 
 STEP_SECONDS = 30
 DIGITS = 6
@@ -20,15 +20,12 @@ RECOVERY_CODES = 10
 
 def new_secret() -> str:
     """160 random bits, as RFC 4226 recommends, in base32."""
-    return base64.b32encode(secrets.token_bytes(20)).decode()
+    return random_base32(32)
 
 
 def code_at(secret: str, step: int, digits: int = DIGITS) -> str:
     """The code of one step (seconds since 1970 by 30)."""
-    digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", step), "sha1")
-    offset = digest[-1] & 0x0F
-    number = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFFFFFF
-    return str(number % 10**digits).zfill(digits)
+    return TOTP(secret, digits=digits, interval=STEP_SECONDS).generate_otp(step)
 
 
 def find_step(secret: str, code: str, now: float) -> int | None:
@@ -42,8 +39,7 @@ def find_step(secret: str, code: str, now: float) -> int | None:
 
 def enrolment_uri(secret: str, email: str, issuer: str) -> str:
     """What an authenticator app reads from the QR code."""
-    query = urlencode({"secret": secret, "issuer": issuer, "digits": DIGITS, "period": STEP_SECONDS}, quote_via=quote)
-    return f"otpauth://totp/{quote(issuer)}:{quote(email)}?{query}"
+    return TOTP(secret, digits=DIGITS, interval=STEP_SECONDS).provisioning_uri(name=email, issuer_name=issuer)
 
 
 def new_recovery_codes() -> list[str]:

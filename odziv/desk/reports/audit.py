@@ -12,7 +12,7 @@ from odziv.desk.frame.roles import ADMIN, page
 from odziv.processes.periodic import Rounds
 from odziv.store import Store
 from odziv.store.agents.agent import list_agents
-from odziv.store.audit import ACTIONS, Entry, list_entries, remove_old_entries
+from odziv.store.audit import ACTIONS, AuditEntry, list_entries, remove_old_entries
 from odziv.store.mail.inbound import remove_strays
 from odziv.web.services import services
 
@@ -104,7 +104,7 @@ def label_action(action: str) -> str:
 
 
 @blueprint.app_template_filter("who_label")
-def label_who(entry: Entry) -> str:
+def label_who(entry: AuditEntry) -> str:
     """Who did it."""
     if entry.action == "withdrawn":
         return "The customer"
@@ -112,7 +112,7 @@ def label_who(entry: Entry) -> str:
 
 
 @blueprint.app_template_filter("detail_label")
-def label_detail(entry: Entry) -> str:
+def label_detail(entry: AuditEntry) -> str:
     """What is known beside, on one line: "before admin, after agent"."""
     parts = (f"{key.replace('_', ' ')} {value}" for key, value in (entry.detail or {}).items() if value is not None)
     return ", ".join(parts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 
 from odziv.store.agents.agent import check_admin, check_role, keep_an_admin, void_links_of
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.engine import Store
 from odziv.store.schema import agents, invitations, second_factors
 
@@ -64,7 +64,7 @@ def change_role(store: Store, agent_id: int, role: str, by: int | None = None) -
             keep_an_admin(connection, agent_id)
             void_links_of(connection, agent_id)
         connection.execute(update(agents).where(agents.c.id == agent_id).values(role=role))
-        note(connection, "role_changed", by, f"agent:{agent_id}", before=before, after=role)
+        record(connection, "role_changed", by, f"agent:{agent_id}", before=before, after=role)
         return True
 
 
@@ -95,5 +95,5 @@ def revoke_invitation(store: Store, invitation_id: str, by: int | None = None) -
             .returning(invitations.c.email, invitations.c.role)
         ).first()
         if gone is not None:
-            note(connection, "invitation_revoked", by, email=gone.email, role=gone.role)
+            record(connection, "invitation_revoked", by, email=gone.email, role=gone.role)
         return gone is not None

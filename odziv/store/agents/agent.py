@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.engine import DAY_MS, Store, touch
 from odziv.store.schema import agents, invitations, resets, sessions
 
@@ -103,7 +103,7 @@ def set_disabled(store: Store, agent_id: int, disabled: bool, by: int | None = N
             end_sessions(connection, agent_id)
             void_links_of(connection, agent_id)
             connection.execute(delete(resets).where(resets.c.agent_id == agent_id))
-        note(connection, "disabled" if disabled else "enabled", by, f"agent:{agent_id}")
+        record(connection, "disabled" if disabled else "enabled", by, f"agent:{agent_id}")
         return True
 
 
@@ -186,7 +186,7 @@ def invite(store: Store, email: str | None, role: str, *, days: int = 7, by: int
                 invited_by=by,
             )
         )
-        note(connection, "invited", by, email=normalise_email(email) if email else None, role=role)
+        record(connection, "invited", by, email=normalise_email(email) if email else None, role=role)
     return token
 
 
@@ -229,7 +229,7 @@ def accept_invitation(store: Store, token: str, email: str, name: str, password_
                 "created_at": now,
             }
             agent_id = connection.execute(insert(agents).values(**values)).inserted_primary_key[0]
-            note(connection, "invitation_used", agent_id, f"agent:{agent_id}", role=used["role"])
+            record(connection, "invitation_used", agent_id, f"agent:{agent_id}", role=used["role"])
             return Agent(id=agent_id, **values)
     except IntegrityError as error:
         raise EmailTaken(email) from error
@@ -255,7 +255,7 @@ def open_session(
             )
         )
         connection.execute(update(agents).where(agents.c.id == agent_id).values(last_seen_at=now))
-        note(connection, "sign_in", agent_id, f"agent:{agent_id}", device=device)
+        record(connection, "sign_in", agent_id, f"agent:{agent_id}", device=device)
     return token
 
 
@@ -283,7 +283,7 @@ def close_session(store: Store, token: str) -> None:
         ).scalar_one_or_none()
         if agent_id is not None:
             touch(connection, follow_key(agent_id))
-            note(connection, "sign_out", agent_id, f"agent:{agent_id}")
+            record(connection, "sign_out", agent_id, f"agent:{agent_id}")
 
 
 def _usable(token: str, now: int):

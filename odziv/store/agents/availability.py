@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.engine import Store
 from odziv.store.schema import agents, duties, handoffs
 
@@ -183,7 +183,7 @@ def _save_once(
         else:
             connection.execute(update(duties).where(mine).values(**values))
         if action and _differs(row, values):
-            note(connection, action, by, f"agent:{agent_id}", **detail)
+            record(connection, action, by, f"agent:{agent_id}", **detail)
 
 
 def _differs(row: Any, values: dict[str, Any]) -> bool:

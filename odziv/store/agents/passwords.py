@@ -7,7 +7,7 @@ import secrets
 from sqlalchemy import Connection, delete, insert, select, update
 
 from odziv.store.agents.agent import Agent, check_admin, end_sessions, find_agent, hash_token
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.engine import Store
 from odziv.store.schema import agents, resets
 
@@ -22,7 +22,7 @@ def change_password(store: Store, agent_id: int, password_hash: str, token: str)
     """Stores the new hash and ends every session but the one with this token."""
     with store.write() as connection:
         _replace(connection, agent_id, password_hash, token)
-        note(connection, "password_changed", agent_id, f"agent:{agent_id}")
+        record(connection, "password_changed", agent_id, f"agent:{agent_id}")
 
 
 def make_reset(store: Store, agent_id: int, by: int | None = None) -> str:
@@ -40,7 +40,7 @@ def make_reset(store: Store, agent_id: int, by: int | None = None) -> str:
                 expires_at=now + RESET_HOURS * 60 * 60 * 1000,
             )
         )
-        note(connection, "reset_link_made", by, f"agent:{agent_id}")
+        record(connection, "reset_link_made", by, f"agent:{agent_id}")
     return token
 
 
@@ -64,7 +64,7 @@ def use_reset(store: Store, token: str, password_hash: str) -> None:
         if connection.execute(select(agents.c.disabled).where(agents.c.id == agent_id)).scalar_one():
             raise ResetInvalid
         _replace(connection, agent_id, password_hash, None)
-        note(connection, "password_reset", agent_id, f"agent:{agent_id}")
+        record(connection, "password_reset", agent_id, f"agent:{agent_id}")
 
 
 def _replace(connection: Connection, agent_id: int, password_hash: str, but: str | None) -> None:

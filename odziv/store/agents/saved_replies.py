@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.engine import Store
 from odziv.store.schema import agents, saved_replies
 
@@ -61,7 +61,7 @@ def add_saved_reply(store: Store, shortcut: str, name: str, texts: dict[str, str
         with store.write() as connection:
             statement = insert(saved_replies).values(**values, version=1).returning(saved_replies.c.id)
             reply_id = connection.execute(statement).scalar_one()
-            note(connection, "saved_reply_changed", by, f"saved_reply:{reply_id}", shortcut=shortcut)
+            record(connection, "saved_reply_changed", by, f"saved_reply:{reply_id}", shortcut=shortcut)
             return reply_id
     except IntegrityError:
         raise ShortcutTaken(shortcut) from None
@@ -80,7 +80,7 @@ def change_saved_reply(
             )
             if changed.rowcount != 1:
                 raise Outdated(reply_id)
-            note(connection, "saved_reply_changed", by, f"saved_reply:{reply_id}", shortcut=shortcut)
+            record(connection, "saved_reply_changed", by, f"saved_reply:{reply_id}", shortcut=shortcut)
     except IntegrityError:
         raise ShortcutTaken(shortcut) from None
 
@@ -92,7 +92,7 @@ def delete_saved_reply(store: Store, reply_id: int, version: int, by: int) -> No
         shortcut = connection.execute(statement).scalar()
         if shortcut is None:
             raise Outdated(reply_id)
-        note(connection, "saved_reply_deleted", by, f"saved_reply:{reply_id}", shortcut=shortcut)
+        record(connection, "saved_reply_deleted", by, f"saved_reply:{reply_id}", shortcut=shortcut)
 
 
 def _is(reply_id: int, version: int) -> Any:

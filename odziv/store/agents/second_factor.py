@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from odziv.store.agents.agent import hash_token
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.engine import Store
 from odziv.store.schema import recovery_codes, second_factors
 
@@ -71,7 +71,7 @@ def confirm_second_factor(store: Store, agent_id: int, secret: str, step: int, c
         if confirmed.rowcount == 0:
             return False
         _store_codes(connection, agent_id, codes)
-        note(connection, "two_factor_on", agent_id, f"agent:{agent_id}")
+        record(connection, "two_factor_on", agent_id, f"agent:{agent_id}")
         return True
 
 
@@ -100,7 +100,7 @@ def use_recovery_code(store: Store, agent_id: int, code: str) -> bool:
             .values(used_at=store.clock())
         )
         if spent.rowcount:
-            note(connection, "recovery_code_used", agent_id, f"agent:{agent_id}")
+            record(connection, "recovery_code_used", agent_id, f"agent:{agent_id}")
         return spent.rowcount == 1
 
 
@@ -108,7 +108,7 @@ def replace_recovery_codes(store: Store, agent_id: int, codes: list[str]) -> Non
     """New codes in place of all earlier ones."""
     with store.write() as connection:
         _store_codes(connection, agent_id, codes)
-        note(connection, "recovery_codes_made", agent_id, f"agent:{agent_id}")
+        record(connection, "recovery_codes_made", agent_id, f"agent:{agent_id}")
 
 
 def remove_second_factor(store: Store, agent_id: int, by: int | None = None) -> bool:
@@ -120,7 +120,7 @@ def remove_second_factor(store: Store, agent_id: int, by: int | None = None) -> 
         ).first()
         if removed is None or removed.confirmed_at is None:
             return False
-        note(connection, "two_factor_off", by, f"agent:{agent_id}")
+        record(connection, "two_factor_off", by, f"agent:{agent_id}")
         return True
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, or_, select, update
 
 from odziv.store.agents.agent import end_sessions, follow_key, hash_token
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.engine import Store, touch
 from odziv.store.schema import agents, sessions
 
@@ -59,7 +59,7 @@ def end_session(store: Store, agent_id: int, session_id: str) -> bool:
         )
         if ended.rowcount:
             touch(connection, follow_key(agent_id))
-            note(connection, "sessions_ended", agent_id, f"agent:{agent_id}", sessions=1)
+            record(connection, "sessions_ended", agent_id, f"agent:{agent_id}", sessions=1)
         return ended.rowcount == 1
 
 
@@ -68,5 +68,5 @@ def end_other_sessions(store: Store, agent_id: int, token: str) -> int:
     with store.write() as connection:
         ended = end_sessions(connection, agent_id, but=token)
         if ended:
-            note(connection, "sessions_ended", agent_id, f"agent:{agent_id}", sessions=ended)
+            record(connection, "sessions_ended", agent_id, f"agent:{agent_id}", sessions=ended)
         return ended

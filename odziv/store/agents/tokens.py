@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 
 from odziv.store.agents.agent import ROLES, Agent, check_admin, check_role, hash_token
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.engine import DAY_MS, Store
 from odziv.store.schema import agents, api_tokens
 
@@ -75,7 +75,7 @@ def make_token(
             "expires_at": now + days * DAY_MS if days else None,
         }
         token_id = connection.execute(api_tokens.insert().values(**values)).inserted_primary_key[0]
-        note(connection, "token_made", by, f"agent:{agent_id}", name=name, role=role, days=days)
+        record(connection, "token_made", by, f"agent:{agent_id}", name=name, role=role, days=days)
         return token_id, token
 
 
@@ -98,7 +98,7 @@ def revoke_token(store: Store, token_id: int, by: int | None = None) -> bool:
             .returning(api_tokens.c.name, api_tokens.c.agent_id)
         ).first()
         if gone is not None:
-            note(connection, "token_revoked", by, f"agent:{gone.agent_id}", name=gone.name)
+            record(connection, "token_revoked", by, f"agent:{gone.agent_id}", name=gone.name)
         return gone is not None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.conversations.attachments import forget_attachments
 from odziv.store.engine import Store, moment_of, touch
 from odziv.store.schema import (
@@ -154,6 +154,6 @@ def delete_conversation(store: Store, conversation_id: str, by: int | None = Non
             connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
         deleted = connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
         if deleted.rowcount:
-            note(connection, action, by, f"conversation:{conversation_id}")
+            record(connection, action, by, f"conversation:{conversation_id}")
             touch(connection, conversation_id)  # whoever has it open learns that it is gone
     store.files.remove(files)  # after the commit: a file without its row is found at the next start, not the reverse

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.conversations.conversation import Conversation, change_owner, load_conversation
-from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.conversations.turns import skip_waiting_turns
 from odziv.store.customers.other_conversations import is_same_customer
 from odziv.store.engine import Store, moment_of, touch
@@ -38,9 +38,15 @@ class Merge:
 
 
 def merge(
-    store: Store, conversation_id: str, into_id: str, agent_id: int, entries: tuple[Draft, Draft], notice: Draft,
-    *, confirmed: bool = False,
-) -> None:  # fmt: skip
+    store: Store,
+    conversation_id: str,
+    into_id: str,
+    agent_id: int,
+    entries: tuple[NewMessage, NewMessage],
+    notice: NewMessage,
+    *,
+    confirmed: bool = False,
+) -> None:
     """Ends a conversation in favour of another, which the agent has. `entries` go into the two logs, `notice` to the
     customer of the one that ends. Raises CannotMerge, Unconfirmed without `confirmed`, KeyError for an unknown one.
     """
@@ -61,7 +67,7 @@ def merge(
         connection.execute(insert(merges).values(**row))
         touch(connection, other.id)
         certainty = "verified" if is_same_customer(one, other) else "same e-mail"
-        note(connection, "merged", agent_id, f"conversation:{one.id}", into=other.id, because=certainty)
+        record(connection, "merged", agent_id, f"conversation:{one.id}", into=other.id, because=certainty)
 
 
 def _check(one: Conversation, other: Conversation, agent_id: int, confirmed: bool) -> None:

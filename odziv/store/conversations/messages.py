@@ -50,7 +50,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Draft:
+class NewMessage:
     """A message about to be stored: what the bot, an agent or the system says."""
 
     sender: str
@@ -70,8 +70,8 @@ class Draft:
 class Alarm:
     """What is said when somebody's words are of danger and the bot has no say: to them, and to agents."""
 
-    notice: Draft
-    entry: Draft
+    notice: NewMessage
+    entry: NewMessage
 
 
 _SELECT = select(messages, agents.c.name.label("agent_name")).select_from(
@@ -123,7 +123,7 @@ def add_customer_message(
         if conversation.status == "resolved":  # the customer comes back: the bot starts over
             change_owner(connection, conversation_id, "bot", agent_id=None)
             conversation = load_conversation(connection, conversation_id)
-        draft = Draft("customer", text, html, client_id=client_id, attachments=attachments)
+        draft = NewMessage("customer", text, html, client_id=client_id, attachments=attachments)
         message = append_message(connection, conversation_id, draft, listed=conversation.status != "bot")
         if button and button.get("kind") == "choice" and button.get("article"):
             propose(connection, conversation_id, button["article"], conversation.language)
@@ -166,7 +166,7 @@ def add_turn(connection: Connection, conversation: Conversation, seq: int, butto
 
 
 def append_message(
-    connection: Connection, conversation_id: str, draft: Draft, *, reply_to: int | None = None, listed: bool = True
+    connection: Connection, conversation_id: str, draft: NewMessage, *, reply_to: int | None = None, listed: bool = True
 ) -> Message:
     """Gives the next sequence number and stores the message, in the caller's transaction; `listed` is as for `touch`.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import DAY_MS, HOUR_MS, Store
 from odziv.store.schema import agents, conversations, messages, ratings
 from odziv.store.webhooks.events import emit
@@ -54,7 +54,7 @@ def rate_conversation(
     score: int,
     words: str | None = None,
     *,
-    draft_note: Callable[[Rating, Rating | None], Draft],
+    draft_note: Callable[[Rating, Rating | None], NewMessage],
 ) -> Rating:
     """Keeps a rating, or changes it within an hour. Raises NothingToRate, RatingClosed.
 

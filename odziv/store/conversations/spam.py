@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.conversations.conversation import change_owner, load_conversation
-from odziv.store.conversations.messages import Draft, add_turn, append_message
+from odziv.store.conversations.messages import NewMessage, add_turn, append_message
 from odziv.store.conversations.turns import skip_waiting_turns
 from odziv.store.engine import Store, moment_of
 from odziv.store.handoffs.scheduled_replies import send_held
@@ -29,7 +29,7 @@ class Marked:
     last_text: str | None
 
 
-def mark_spam(store: Store, conversation_id: str, agent_id: int, entry: Draft) -> bool:
+def mark_spam(store: Store, conversation_id: str, agent_id: int, entry: NewMessage) -> bool:
     """Takes a conversation out of every list. False, with nothing changed, when somebody else has it, or it is spam."""
     with store.write() as connection:
         conversation = load_conversation(connection, conversation_id)
@@ -44,11 +44,11 @@ def mark_spam(store: Store, conversation_id: str, agent_id: int, entry: Draft) -
         append_message(connection, conversation_id, entry)
         place = {"conversation_id": conversation_id, "agent_id": agent_id, "at": store.clock()}
         connection.execute(insert(spam).values(**row, **place))
-        note(connection, "marked_spam", agent_id, f"conversation:{conversation_id}")
+        record(connection, "marked_spam", agent_id, f"conversation:{conversation_id}")
         return True
 
 
-def unmark_spam(store: Store, conversation_id: str, agent_id: int, entry: Draft) -> bool:
+def unmark_spam(store: Store, conversation_id: str, agent_id: int, entry: NewMessage) -> bool:
     """Brings it back: to its old place in the queue when a person was wanted or had it, else to the bot.
 
     The bot then sees to what was written meanwhile. False: it is not marked.
@@ -67,7 +67,7 @@ def unmark_spam(store: Store, conversation_id: str, agent_id: int, entry: Draft)
         else:
             change_owner(connection, conversation_id, "bot", agent_id=None)
             _catch_up(connection, conversation_id, mark.seq)
-        note(connection, "unmarked_spam", agent_id, f"conversation:{conversation_id}")
+        record(connection, "unmarked_spam", agent_id, f"conversation:{conversation_id}")
         return True
 
 

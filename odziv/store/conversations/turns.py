@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, exists, select, update
 
 from odziv.store.conversations.conversation import Conversation, change_owner, load_conversation
-from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import Store, moment_of, touch
 from odziv.store.handoffs.handoff import add_handoff
 from odziv.store.knowledge.article_answers import note_answer
@@ -119,7 +119,7 @@ def skip_turn(store: Store, turn: Turn) -> None:
         _close(connection, turn, "skipped")
 
 
-def finish_turn(store: Store, turn: Turn, reply: Draft) -> bool:
+def finish_turn(store: Store, turn: Turn, reply: NewMessage) -> bool:
     """Stores the bot's reply if the bot still owns the conversation; returns whether it did."""
     with store.write() as connection:
         if not _still_ours(connection, turn):
@@ -136,8 +136,8 @@ def finish_turn_with_handoff(
     turn: Turn,
     reason: str,
     language: str,
-    notice: Draft,
-    reply: Draft | None = None,
+    notice: NewMessage,
+    reply: NewMessage | None = None,
     *,
     ticket: bool = False,
 ) -> bool:

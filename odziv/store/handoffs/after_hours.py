@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, exists, select, update
 
 from odziv.store.conversations.conversation import Conversation, load_conversation
-from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import Store, touch
 from odziv.store.schema import conversations, handoffs
 
@@ -17,7 +17,7 @@ def ticket_values(connection: Connection, conversation_id: str, ticket: bool, *,
     return {"ticket": ticket, "asks_email": ticket and asks and not _has_email(connection, conversation_id)}
 
 
-def make_ticket(store: Store, handoff_id: int, notice: Draft) -> bool:
+def make_ticket(store: Store, handoff_id: int, notice: NewMessage) -> bool:
     """Turns a waiting handoff into a ticket and tells the customer, once. False when it waits no more, or is one."""
     with store.write() as connection:
         row = connection.execute(
@@ -35,7 +35,7 @@ def make_ticket(store: Store, handoff_id: int, notice: Draft) -> bool:
 
 
 def keep_email(
-    store: Store, conversation_id: str, email: str, name: str | None, notice: Draft, *, only_if_asked: bool = False
+    store: Store, conversation_id: str, email: str, name: str | None, notice: NewMessage, *, only_if_asked: bool = False
 ) -> Conversation | None:
     """Notes how to reach a customer, says so in the log, and asks no more. The same again says nothing again.
 

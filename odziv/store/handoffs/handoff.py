@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.conversations.conversation import change_owner, load_conversation
-from odziv.store.conversations.messages import Draft, Message, append_message, find_by_client_id, load_messages
+from odziv.store.conversations.messages import Message, NewMessage, append_message, find_by_client_id, load_messages
 from odziv.store.conversations.topics import find_topic
 from odziv.store.engine import Store, moment_of
 from odziv.store.handoffs.after_hours import ticket_values
@@ -185,7 +185,7 @@ def queue_with_messages(store: Store) -> list[tuple[Handoff, list[Message]]]:
         return [(h, load_messages(connection, h.conversation_id, internal=True)) for h in queue]
 
 
-def claim(store: Store, handoff_id: int, agent_id: int, notice: Draft, *, within: int | None = None) -> Claim:
+def claim(store: Store, handoff_id: int, agent_id: int, notice: NewMessage, *, within: int | None = None) -> Claim:
     """Gives a waiting handoff to an agent, with the notice to the customer that a person is here.
 
     Of several agents exactly one wins. With `within`, only while the agent is available and has fewer than that
@@ -211,7 +211,7 @@ def claim(store: Store, handoff_id: int, agent_id: int, notice: Draft, *, within
             change_owner(connection, seen.conversation_id, "open", agent_id=agent_id)
             append_message(connection, seen.conversation_id, notice)
             action = "claimed" if within is None else "assigned"
-            note(connection, action, agent_id, f"conversation:{seen.conversation_id}")
+            record(connection, action, agent_id, f"conversation:{seen.conversation_id}")
         holder = connection.execute(_CLAIMED, {"wanted": handoff_id}).first()
         return Claim(won, seen.conversation_id, holder and holder.name)
 
@@ -233,7 +233,7 @@ def _has_room(connection: Connection, agent_id: int, capacity: int) -> bool:
     return connection.execute(held).scalar_one() < capacity
 
 
-def add_agent_message(store: Store, conversation_id: str, agent_id: int, draft: Draft) -> Message | None:
+def add_agent_message(store: Store, conversation_id: str, agent_id: int, draft: NewMessage) -> Message | None:
     """Stores an agent's reply, or an internal note. A reply only from the agent who has the conversation.
 
     Returns None, with nothing stored, when somebody else has it. Repeating a `client_id` gives the first message.
@@ -254,7 +254,9 @@ def add_agent_message(store: Store, conversation_id: str, agent_id: int, draft: 
         return append_reply(connection, conversation_id, draft, store.clock())
 
 
-def release(store: Store, conversation_id: str, agent_id: int, status: str, notice: Draft) -> dict[str, Any] | None:
+def release(
+    store: Store, conversation_id: str, agent_id: int, status: str, notice: NewMessage
+) -> dict[str, Any] | None:
     """Ends an agent's hold: `status` is "resolved", or "bot" to hand back to the bot.
 
     Returns None, with nothing changed, when this agent does not have the conversation.
@@ -272,5 +274,5 @@ def release(store: Store, conversation_id: str, agent_id: int, status: str, noti
             .values(status="closed", closed_at=store.clock(), snoozed_until=None, outcome=status)
         )
         action = "handed_back" if status == "bot" else "resolved"
-        note(connection, action, agent_id, f"conversation:{conversation_id}")
+        record(connection, action, agent_id, f"conversation:{conversation_id}")
         return {"conversation_id": conversation_id, "status": status}

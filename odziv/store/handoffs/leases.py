@@ -9,7 +9,7 @@ from sqlalchemy import Connection, case, func, or_, select, update
 
 from odziv.store import audit
 from odziv.store.conversations.conversation import change_owner
-from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import Store, moment_of
 from odziv.store.handoffs.handoff import Handoff, find_handoff
 from odziv.store.handoffs.scheduled_replies import send_held
@@ -17,7 +17,7 @@ from odziv.store.handoffs.snooze_ends import wake
 from odziv.store.schema import agents, conversations, duties, handoffs
 
 
-class NoSuchAgent(Exception):
+class NoSuchColleague(Exception):
     """There is no agent of that id, or the account is disabled."""
 
 
@@ -67,7 +67,7 @@ def list_lapsed(store: Store, cutoff: int | None) -> list[Lapsed]:
         return [Lapsed(**row) for row in connection.execute(statement).mappings()]
 
 
-def take_back(store: Store, lapsed: Lapsed, cutoff: int | None, *entries: Draft) -> bool:
+def take_back(store: Store, lapsed: Lapsed, cutoff: int | None, *entries: NewMessage) -> bool:
     """Puts a lapsed claim back to its old place in the queue, with `entries` in the log, once.
 
     False, with nothing changed, when the agent came back, or somebody else did this or has it now.
@@ -80,12 +80,12 @@ def take_back(store: Store, lapsed: Lapsed, cutoff: int | None, *entries: Draft)
             return False
         _queue_again(connection, lapsed.conversation_id, entries)
         why = "disabled" if lapsed.disabled else "no sign of life"
-        audit.note(connection, "taken_back", lapsed.agent_id, f"conversation:{lapsed.conversation_id}", because=why)
+        audit.record(connection, "taken_back", lapsed.agent_id, f"conversation:{lapsed.conversation_id}", because=why)
         return True
 
 
 def transfer_to_agent(
-    store: Store, conversation_id: str, agent_id: int, to_id: int, note: Draft | None, *entries: Draft
+    store: Store, conversation_id: str, agent_id: int, to_id: int, note: NewMessage | None, *entries: NewMessage
 ) -> bool:
     """Gives a conversation to a colleague, who sees `note` first. False unless `agent_id` has it.
 
@@ -95,7 +95,7 @@ def transfer_to_agent(
         enabled = select(agents.c.name).where(agents.c.id == to_id, agents.c.disabled.is_(False))
         name = connection.execute(enabled).scalar()
         if name is None:
-            raise NoSuchAgent(to_id)
+            raise NoSuchColleague(to_id)
         handoff_id = _held(connection, conversation_id, agent_id)
         moved = connection.execute(
             update(handoffs)
@@ -109,7 +109,7 @@ def transfer_to_agent(
         change_owner(connection, conversation_id, "open", agent_id=to_id)
         for entry in entries:
             append_message(connection, conversation_id, entry)
-        audit.note(connection, "passed_on", agent_id, f"conversation:{conversation_id}", to=name)
+        audit.record(connection, "passed_on", agent_id, f"conversation:{conversation_id}", to=name)
         return True
 
 
@@ -117,8 +117,8 @@ def transfer_to_queue(
     store: Store,
     conversation_id: str,
     agent_id: int,
-    note: Draft | None,
-    *entries: Draft,
+    note: NewMessage | None,
+    *entries: NewMessage,
     language: str,
     topic: str | None,
     promised_at: int | None = None,
@@ -137,11 +137,13 @@ def transfer_to_queue(
             return False
         _add_note(connection, handoff_id, conversation_id, note)
         _queue_again(connection, conversation_id, entries)
-        audit.note(connection, "passed_on", agent_id, f"conversation:{conversation_id}", to="the queue")
+        audit.record(connection, "passed_on", agent_id, f"conversation:{conversation_id}", to="the queue")
         return True
 
 
-def promise(store: Store, handoff_id: int, promised_at: int, entry: Draft, by: int | None = None) -> Handoff | None:
+def promise(
+    store: Store, handoff_id: int, promised_at: int, entry: NewMessage, by: int | None = None
+) -> Handoff | None:
     """Notes when somebody promised an answer, which may raise a waiting handoff. None unless it waits."""
     with store.write() as connection:
         row = connection.execute(
@@ -153,7 +155,7 @@ def promise(store: Store, handoff_id: int, promised_at: int, entry: Draft, by: i
         if row is None:
             return None
         append_message(connection, row.conversation_id, entry)
-        audit.note(connection, "time_promised", by, f"conversation:{row.conversation_id}")
+        audit.record(connection, "time_promised", by, f"conversation:{row.conversation_id}")
     return find_handoff(store, handoff_id)
 
 
@@ -182,14 +184,14 @@ def _let_go(connection: Connection, handoff_id: int | None, agent_id: int, **val
     return result.rowcount == 1
 
 
-def _queue_again(connection: Connection, conversation_id: str, entries: tuple[Draft, ...]) -> None:
+def _queue_again(connection: Connection, conversation_id: str, entries: tuple[NewMessage, ...]) -> None:
     send_held(connection, conversation_id)
     change_owner(connection, conversation_id, "queued", agent_id=None)
     for entry in entries:
         append_message(connection, conversation_id, entry)
 
 
-def _add_note(connection: Connection, handoff_id: int, conversation_id: str, note: Draft | None) -> None:
+def _add_note(connection: Connection, handoff_id: int, conversation_id: str, note: NewMessage | None) -> None:
     if note is not None:
         seq = append_message(connection, conversation_id, note).seq
         connection.execute(update(handoffs).where(handoffs.c.id == handoff_id).values(note_seq=seq))

@@ -74,7 +74,7 @@ def list_live(store: Store) -> list[Live]:
 
 
 @dataclass(frozen=True)
-class Place:
+class QueuePlace:
     """Where a conversation stands in the queue: 1 is next."""
 
     place: int
@@ -83,7 +83,7 @@ class Place:
     asks_email: bool
 
 
-def find_place(store: Store, conversation_id: str) -> Place | None:
+def find_place(store: Store, conversation_id: str) -> QueuePlace | None:
     """The place of a conversation in the queue, in its fair order; None when it doesn't wait."""
     mine = select(handoffs.c.id, handoffs.c.language, handoffs.c.ticket, handoffs.c.asks_email, PLACE.label("place"))
     mine = mine.where(handoffs.c.conversation_id == conversation_id, handoffs.c.status == "waiting")
@@ -94,4 +94,4 @@ def find_place(store: Store, conversation_id: str) -> Place | None:
         is_before = (row.place > PLACE) | ((row.place == PLACE) & (handoffs.c.id < row.id))
         ahead = select(func.count()).select_from(handoffs).where(handoffs.c.status == "waiting", is_before)
         before = connection.execute(ahead).scalar_one()
-        return Place(before + 1, row.language, bool(row.ticket), bool(row.asks_email))
+        return QueuePlace(before + 1, row.language, bool(row.ticket), bool(row.asks_email))

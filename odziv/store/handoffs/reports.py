@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import exists, func, or_, select
 
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.engine import Store
 from odziv.store.handoffs.handoff import PLACE
 from odziv.store.schema import agents, conversations, handoffs
@@ -71,4 +71,4 @@ def count_conversations(store: Store, begins: int, ends: int, language: str | No
 def note_export(store: Store, agent_id: int, rows: int, begins: str, ends: str) -> None:
     """That somebody took the figures away."""
     with store.write() as connection:
-        note(connection, "exported", agent_id, "report", rows=rows, after=begins, before=ends)
+        record(connection, "exported", agent_id, "report", rows=rows, after=begins, before=ends)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from odziv.store.conversations.attachments import keep_for_reply, let_go
 from odziv.store.conversations.conversation import load_conversation
-from odziv.store.conversations.messages import Draft, Message, append_message, find_by_client_id
+from odziv.store.conversations.messages import Message, NewMessage, append_message, find_by_client_id
 from odziv.store.engine import Store, moment_of, touch
 from odziv.store.handoffs.snooze_ends import wake
 from odziv.store.handoffs.waiting_times import note_reply
@@ -58,7 +58,7 @@ _IS_WAITING = _QUEUE.waiting
 _IN_ORDER = (held_replies.c.send_at, held_replies.c.id)
 
 
-def hold_reply(store: Store, conversation_id: str, draft: Draft, send_at: int) -> Held | Message | None:
+def hold_reply(store: Store, conversation_id: str, draft: NewMessage, send_at: int) -> Held | Message | None:
     """Keeps an agent's reply until `send_at`. None, with nothing kept, unless the agent has the conversation.
 
     Repeating a `client_id` gives what the first request made of it: the held reply, or the message when it was sent
@@ -146,7 +146,7 @@ def send_held(connection: Connection, conversation_id: str, *, until: int | None
     for row in connection.execute(_SELECT.where(wanted).order_by(*_IN_ORDER)).mappings().all():
         files = tuple(row["attachments"] or ())
         let_go(connection, conversation_id, files)
-        reply = Draft(
+        reply = NewMessage(
             "agent", row["text"], row["html"], agent_id=row["agent_id"], client_id=row["client_id"], attachments=files
         )
         if reply.client_id and find_by_client_id(connection, conversation_id, reply.client_id):
@@ -156,7 +156,7 @@ def send_held(connection: Connection, conversation_id: str, *, until: int | None
         connection.execute(delete(held_replies).where(held_replies.c.id == row["id"]))
 
 
-def append_reply(connection: Connection, conversation_id: str, reply: Draft, now: int) -> Message:
+def append_reply(connection: Connection, conversation_id: str, reply: NewMessage, now: int) -> Message:
     """An agent's reply in the log, in the caller's transaction. It ends a snooze of theirs, and the wait for it."""
     wake(connection, conversation_id, now, reply.agent_id)
     note_reply(connection, conversation_id, now)

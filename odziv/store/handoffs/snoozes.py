@@ -11,7 +11,7 @@ from sqlalchemy import or_, select, update
 
 from odziv.store import audit
 from odziv.store.conversations.conversation import load_conversation
-from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import Store
 from odziv.store.handoffs.scheduled_replies import send_held
 from odziv.store.handoffs.snooze_ends import wake
@@ -30,7 +30,7 @@ class EndedSnooze:
     disabled: bool
 
 
-def snooze(store: Store, conversation_id: str, agent_id: int, until: int, entry: Draft) -> bool:
+def snooze(store: Store, conversation_id: str, agent_id: int, until: int, entry: NewMessage) -> bool:
     """Takes a conversation out of its agent's inbox until then. False, with nothing changed, unless they have it.
 
     One that is snoozed already gets the new time.
@@ -52,17 +52,17 @@ def snooze(store: Store, conversation_id: str, agent_id: int, until: int, entry:
         if changed.rowcount != 1:
             return False
         append_message(connection, conversation_id, entry)
-        audit.note(connection, "snoozed", agent_id, f"conversation:{conversation_id}")
+        audit.record(connection, "snoozed", agent_id, f"conversation:{conversation_id}")
         return True
 
 
-def bring_back(store: Store, conversation_id: str, entry: Draft, by: int | None = None) -> bool:
+def bring_back(store: Store, conversation_id: str, entry: NewMessage, by: int | None = None) -> bool:
     """Ends a snooze, with an entry in the log, once. False: it is not snoozed."""
     with store.write() as connection:
         if not wake(connection, conversation_id, store.clock()):
             return False
         append_message(connection, conversation_id, entry)
-        audit.note(connection, "woken", by, f"conversation:{conversation_id}")
+        audit.record(connection, "woken", by, f"conversation:{conversation_id}")
         return True
 
 

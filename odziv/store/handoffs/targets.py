@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import update
 
-from odziv.store.audit import note
-from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.audit import record
+from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import Store
 from odziv.store.mail.notifications import write_overdue
 from odziv.store.schema import handoffs
@@ -17,7 +17,7 @@ from odziv.store.webhooks.payloads import handoff_facts
 PRIORITIES = ("normal", "high", "urgent")
 
 
-def set_priority(store: Store, handoff_id: int, priority: str, entry: Draft, by: int | None = None) -> str | None:
+def set_priority(store: Store, handoff_id: int, priority: str, entry: NewMessage, by: int | None = None) -> str | None:
     """Sets one of PRIORITIES on an open handoff, with an entry in the log. Returns the conversation's id.
 
     None when the handoff is closed or unknown. The place in the queue stays: nobody is overtaken by it.
@@ -34,11 +34,11 @@ def set_priority(store: Store, handoff_id: int, priority: str, entry: Draft, by:
         if row is None:
             return None
         append_message(connection, row.conversation_id, entry)
-        note(connection, "priority_set", by, f"conversation:{row.conversation_id}", priority=priority)
+        record(connection, "priority_set", by, f"conversation:{row.conversation_id}", priority=priority)
         return row.conversation_id
 
 
-def mark_told(store: Store, handoff_id: int, entry: Draft, agent_ids: Sequence[int] = ()) -> bool:
+def mark_told(store: Store, handoff_id: int, entry: NewMessage, agent_ids: Sequence[int] = ()) -> bool:
     """Notes, once for a handoff, that it waits too long; these agents and other programs are told of it.
 
     False, with nothing done, when that was done before, or is past.

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, update
 
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.conversations.conversation import Conversation, change_owner, load_conversation
-from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import Store
 from odziv.store.schema import handoffs
 from odziv.store.webhooks.events import emit
 from odziv.store.webhooks.payloads import handoff_facts
 
 
-def withdraw(store: Store, conversation_id: str, notice: Draft) -> Conversation | None:
+def withdraw(store: Store, conversation_id: str, notice: NewMessage) -> Conversation | None:
     """Withdraws a waiting handoff, with the notice in the log: the bot has the conversation again.
 
     Returns the conversation as it stands then; nothing changed when it waits no more. None: there is none.
@@ -23,7 +23,7 @@ def withdraw(store: Store, conversation_id: str, notice: Draft) -> Conversation 
         return load_conversation(connection, conversation_id)
 
 
-def _end_wait(connection: Connection, conversation_id: str, notice: Draft, now: int) -> None:
+def _end_wait(connection: Connection, conversation_id: str, notice: NewMessage, now: int) -> None:
     # The race with a claim is decided here: only one UPDATE still finds the row waiting.
     row = connection.execute(
         update(handoffs)
@@ -36,4 +36,4 @@ def _end_wait(connection: Connection, conversation_id: str, notice: Draft, now: 
     change_owner(connection, conversation_id, "bot", agent_id=None)
     emit(connection, "conversation.withdrawn", conversation_id, handoff=handoff_facts(row))
     append_message(connection, conversation_id, notice)
-    note(connection, "withdrawn", None, f"conversation:{conversation_id}")
+    record(connection, "withdrawn", None, f"conversation:{conversation_id}")

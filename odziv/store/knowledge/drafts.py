@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select, update
 
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.engine import Store
 from odziv.store.schema import agents, drafts, messages, turns
 
@@ -86,7 +86,7 @@ def decide_draft(store: Store, draft_id: int, status: str, agent_id: int, articl
             .values(status=status, decided_by=agent_id, decided_at=store.clock())
         )
         if decided.rowcount:
-            note(connection, f"draft_{status}", agent_id, f"draft:{draft_id}", article=article)
+            record(connection, f"draft_{status}", agent_id, f"draft:{draft_id}", article=article)
         return decided.rowcount == 1
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.engine import Store, touch
 from odziv.store.schema import agents, conversations, flags, messages
 
@@ -47,7 +47,7 @@ def flag_answer(store: Store, conversation_id: str, seq: int, agent_id: int, rea
             return False
         row = {"conversation_id": conversation_id, "seq": seq, "reason": reason, "flagged_by": agent_id}
         connection.execute(insert(flags).values(**row, status="open", created_at=store.clock()))
-        note(connection, "answer_flagged", agent_id, f"conversation:{conversation_id}", message=seq)
+        record(connection, "answer_flagged", agent_id, f"conversation:{conversation_id}", message=seq)
         touch(connection, conversation_id)
         return True
 
@@ -101,6 +101,6 @@ def finish_flag(store: Store, flag_id: int, agent_id: int) -> bool:
             .returning(flags.c.conversation_id)
         ).first()
         if done is not None:
-            note(connection, "flag_done", agent_id, f"conversation:{done.conversation_id}")
+            record(connection, "flag_done", agent_id, f"conversation:{done.conversation_id}")
             touch(connection, done.conversation_id)
         return done is not None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.customers.personal_data import says_something, without_personal_data
 from odziv.store.engine import Store, moment_of
 from odziv.store.schema import messages, phrasings, turns
@@ -160,5 +160,5 @@ def decide_phrasing(store: Store, phrasing_id: int, status: str, agent_id: int) 
             return False
         # The article tells enough: the words are a customer's.
         about = {"article": decided.article, "language": decided.language}
-        note(connection, f"phrasing_{status}", agent_id, f"phrasing:{phrasing_id}", **about)
+        record(connection, f"phrasing_{status}", agent_id, f"phrasing:{phrasing_id}", **about)
         return True

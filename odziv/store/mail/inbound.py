@@ -12,8 +12,8 @@ from odziv.store.conversations.attachments import add_written, removed_on_failur
 from odziv.store.conversations.conversation import create_conversation, find_conversation
 from odziv.store.conversations.messages import (
     Alarm,
-    Draft,
     Message,
+    NewMessage,
     add_customer_message,
     append_message,
     raise_alarm,
@@ -119,7 +119,7 @@ def keep_as_conversation(
 
 
 def keep_as_entry(
-    store: Store, mail: Incoming, conversation_id: str, entry: Draft, bounced: tuple[str, str] | None = None
+    store: Store, mail: Incoming, conversation_id: str, entry: NewMessage, bounced: tuple[str, str] | None = None
 ) -> bool:
     """An entry for agents; nobody reacts to it. `bounced` is the Message-ID that came back, and why.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, func, select, update
 
 from odziv.store.conversations.conversation import change_owner, load_conversation
-from odziv.store.conversations.messages import Draft, append_message
+from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import HOUR_MS, Store, moment_of, touch
 from odziv.store.handoffs.handoff import add_handoff
 from odziv.store.lengths import LONGEST_ERROR
@@ -61,7 +61,7 @@ def find_next_mail(store: Store) -> int | None:
     return _QUEUE.find_next_due(store)
 
 
-def finish_mail(store: Store, due: MailToSend, status: str, entry: Draft | None = None) -> None:
+def finish_mail(store: Store, due: MailToSend, status: str, entry: NewMessage | None = None) -> None:
     """It was sent, or need not be. With `entry`, the log tells agents something about it."""
     with store.write() as connection:
         _close(connection, due.id, due.conversation_id, status, None)
@@ -83,7 +83,7 @@ def try_mail_later(store: Store, due: MailToSend, error: str, due_at: int) -> No
 
 
 def give_up_mail(
-    store: Store, due: MailToSend, status: str, error: str, entry: Draft, *, fetch_person: bool = False
+    store: Store, due: MailToSend, status: str, error: str, entry: NewMessage, *, fetch_person: bool = False
 ) -> None:
     """It won't be sent, and the log says so to agents. With `fetch_person`, somebody is to look at it if only the bot
     has the conversation."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select, update
 
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.engine import DAY_MS, Store, touch
 from odziv.store.queue import Queue
 from odziv.store.schema import deliveries, webhooks
@@ -102,7 +102,7 @@ def _count_failure(connection: Connection, webhook_id: int, now: int) -> bool:
     too_long = this & webhooks.c.enabled.is_(True) & (webhooks.c.failing_since <= now - OFF_AFTER_MS)
     off = connection.execute(update(webhooks).where(too_long).values(enabled=False, off_reason="failing"))
     if off.rowcount:
-        note(connection, "webhook_off", None, f"webhook:{webhook_id}", because="nothing arrived for days")
+        record(connection, "webhook_off", None, f"webhook:{webhook_id}", because="nothing arrived for days")
     return off.rowcount == 1
 
 

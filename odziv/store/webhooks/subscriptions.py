@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 
 from odziv.store.agents.agent import check_admin
-from odziv.store.audit import note
+from odziv.store.audit import record
 from odziv.store.engine import Store
 from odziv.store.schema import deliveries, webhooks
 from odziv.store.webhooks.events import EVENTS, TEST_EVENT, add_delivery, new_event_id
@@ -34,7 +34,7 @@ class Webhook:
 
 
 @dataclass(frozen=True)
-class Delivery:
+class ListedDelivery:
     """One event on its way to one webhook. `status` is waiting, delivered or failed."""
 
     id: int
@@ -52,7 +52,7 @@ class Delivery:
 
 
 _WEBHOOK = [webhooks.c[name] for name in Webhook.__dataclass_fields__]
-_DELIVERY = [deliveries.c[name] for name in Delivery.__dataclass_fields__]
+_DELIVERY = [deliveries.c[name] for name in ListedDelivery.__dataclass_fields__]
 
 
 def add_webhook(store: Store, url: str, events: Iterable[str], by: int | None = None) -> tuple[int, str]:
@@ -66,7 +66,7 @@ def add_webhook(store: Store, url: str, events: Iterable[str], by: int | None = 
         check_admin(connection, by)
         inserted = connection.execute(insert(webhooks).values(**values, created_at=store.clock(), created_by=by))
         webhook_id = inserted.inserted_primary_key[0]
-        note(connection, "webhook_added", by, f"webhook:{webhook_id}", events=len(chosen))
+        record(connection, "webhook_added", by, f"webhook:{webhook_id}", events=len(chosen))
         return webhook_id, secret
 
 
@@ -123,7 +123,7 @@ def set_enabled(store: Store, webhook_id: int, enabled: bool, by: int | None = N
             update(webhooks).where(webhooks.c.id == webhook_id, webhooks.c.enabled.is_not(enabled)).values(**values)
         )
         if changed.rowcount:
-            note(connection, "webhook_on" if enabled else "webhook_off", by, f"webhook:{webhook_id}")
+            record(connection, "webhook_on" if enabled else "webhook_off", by, f"webhook:{webhook_id}")
         return changed.rowcount == 1
 
 
@@ -134,7 +134,7 @@ def remove_webhook(store: Store, webhook_id: int, by: int | None = None) -> bool
         connection.execute(delete(deliveries).where(deliveries.c.webhook_id == webhook_id))
         removed = connection.execute(delete(webhooks).where(webhooks.c.id == webhook_id))
         if removed.rowcount:
-            note(connection, "webhook_removed", by, f"webhook:{webhook_id}")
+            record(connection, "webhook_removed", by, f"webhook:{webhook_id}")
         return removed.rowcount == 1
 
 
@@ -150,7 +150,7 @@ def send_test(store: Store, webhook_id: int) -> bool:
 
 def list_deliveries(
     store: Store, webhook_id: int, *, before: int | None = None, failed: bool = False, limit: int = 50
-) -> list[Delivery]:
+) -> list[ListedDelivery]:
     """What was sent to a webhook, newest first; only what didn't arrive with `failed`."""
     statement = select(*_DELIVERY).where(deliveries.c.webhook_id == webhook_id)
     if before is not None:
@@ -159,4 +159,4 @@ def list_deliveries(
         statement = statement.where(deliveries.c.status == "failed")
     with store.read() as connection:
         rows = connection.execute(statement.order_by(deliveries.c.id.desc()).limit(limit)).mappings()
-        return [Delivery(**row) for row in rows]
+        return [ListedDelivery(**row) for row in rows]
