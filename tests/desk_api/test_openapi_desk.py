@@ -14,6 +14,12 @@ from tests.desk_api.conftest import API
 DOCUMENT = yaml.safe_load((ROOT / "docs" / "openapi-desk.yml").read_text(encoding="utf-8"))
 
 
+DESCRIBED = ("NewMessage", "Transfer", "Merge", "Snooze", "Priority", "Promise", "Customer", "Flag", "Availability",
+             "NewPhrasing", "NewDraft")  # fmt: skip
+# Where the code has another thing of that name.
+CALLED_IN_CODE = {"NewMessage": "AgentMessageBody", "Merge": "MergeBody", "Flag": "FlagBody"}
+
+
 def test_every_call_is_described_and_every_description_has_a_call(app):
     served = set()
     for rule in app.url_map.iter_rules():
@@ -28,11 +34,8 @@ def test_every_call_is_described_and_every_description_has_a_call(app):
 
 def test_bodies_and_events_are_those_of_the_code():
     schemas = DOCUMENT["components"]["schemas"]
-    described = {name: name for name in ("Transfer", "Snooze", "Priority", "Promise", "Customer", "Availability")}
-    described |= {"NewMessage": "AgentMessageBody", "Merge": "MergeBody", "Flag": "FlagBody"}
-    described |= {name: name for name in ("NewPhrasing", "NewDraft")}
-    for name, model in described.items():
-        fields = getattr(bodies, model).model_fields
+    for name in DESCRIBED:
+        fields = getattr(bodies, CALLED_IN_CODE.get(name, name)).model_fields
         schema, sent = schemas[name], {field.alias or name: field for name, field in fields.items()}
         assert set(schema["properties"]) == set(sent)
         assert set(schema.get("required", [])) == {name for name, field in sent.items() if field.is_required()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odziv.cases.conversations.entries import system_notice
-from odziv.cases.conversations.finding import get_conversation
+from odziv.cases.conversations.lookup import get_conversation
 from odziv.cases.refused import Kind, Refused
 from odziv.cases.routing import load_team, order_for
 from odziv.settings import Settings

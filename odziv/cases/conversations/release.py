@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from odziv.cases.conversations.entries import system_notice
-from odziv.cases.conversations.finding import get_conversation, say_who_has
+from odziv.cases.conversations.lookup import get_conversation, say_who_has
 from odziv.cases.refused import Kind, Refused
 from odziv.store import Store
 from odziv.store.agents.agent import Agent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kb.render import render
-from odziv.cases.conversations.finding import get_conversation, say_who_has
+from odziv.cases.conversations.lookup import get_conversation, say_who_has
 from odziv.cases.conversations.mentions import mark_mentions
 from odziv.cases.conversations.placeholders import find_unfilled
 from odziv.cases.refused import Kind, Refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from odziv.cases.conversations.entries import internal_entry, system_notice
-from odziv.cases.conversations.finding import get_conversation
+from odziv.cases.conversations.lookup import get_conversation
 from odziv.cases.conversations.promise import PROMISES
 from odziv.cases.conversations.reply import draft_message
 from odziv.cases.refused import Kind, Refused

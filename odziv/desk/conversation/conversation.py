@@ -13,8 +13,8 @@ from odziv.cases.conversations.release import release_conversation
 from odziv.cases.conversations.reply import LONGEST_REPLY, check_writing, draft_message, write_message
 from odziv.cases.refused import Kind, Refused
 from odziv.desk.blueprint import is_fragment
+from odziv.desk.conversation.case_actions import offer_case
 from odziv.desk.conversation.customer import describe_customer, mark_contact
-from odziv.desk.conversation.facts import offer_case
 from odziv.desk.conversation.log_page import MOST, LogPart, choose_more, choose_new, choose_parts, find_gaps
 from odziv.desk.conversation.mail import show_mail
 from odziv.desk.conversation.merge import show_merges
