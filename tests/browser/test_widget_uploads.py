@@ -176,6 +176,10 @@ def test_nothing_goes_out_while_a_file_is_on_its_way(visit):
     page, held = visit(), []
     page.route("**/attachments", lambda route: held.append(route))
     attach(page, BILL)
+    for _ in range(1000):
+        if held:
+            break
+        page.wait_for_timeout(20)
     expect(page.locator(".over progress")).to_be_visible()
     page.locator("textarea").fill("look")
     page.locator("textarea").press("Enter")

@@ -125,7 +125,7 @@ def server(app, services, shipped):
         answer = {"article": found.id, "language": language, "title": found.title, "url": url, "confidence": 0.95}
         return [{"custom": {"text": words["answer"], "buttons": [], "answer": answer, "considered": []}}]
 
-    services.kb, services.bot.says = shipped, says
+    services.knowledge.kb, services.bot.says = shipped, says
     services.store.mail_domain = services.settings.mail.domain
     server = make_server("127.0.0.1", 0, app, threaded=True)
     server.daemon_threads = True
