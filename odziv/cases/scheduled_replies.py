@@ -27,26 +27,25 @@ class ScheduledReplies(Worker):
     def __init__(self, store: Store) -> None:
         find_next = partial(find_next_reply, store)
         super().__init__(store, "scheduled-replies", self._send_next, find_next, after_failure=PAUSE_SECONDS)
-        self._failed: set[str] = set()  # conversations, within a look
+        self._due: list[str] = []  # conversations still to be seen to in this look
+        self._has_failed = False  # in this look
 
     def _round(self) -> float | None:
         return self.look()
 
     def look(self) -> float | None:
         """Sends what is due; returns the seconds until the next look."""
-        self._failed.clear()
+        self._due, self._has_failed = list_due_replies(self._store, self._store.clock()), False
         self.work_off()
         forget_taken_back(self._store, self._store.clock())
-        return PAUSE_SECONDS if self._failed else self.seconds_to_next()
+        return PAUSE_SECONDS if self._has_failed else self.seconds_to_next()
 
     def _send_next(self) -> bool:
         """Sends what is due in one conversation, in one transaction, so nothing needs to be claimed before."""
-        now = self._store.clock()
-        due = [each for each in list_due_replies(self._store, now) if each not in self._failed]
-        if not due:
+        if not self._due:
             return False
-        if not self._send(due[0], now):
-            self._failed.add(due[0])
+        if not self._send(self._due.pop(0), self._store.clock()):
+            self._has_failed = True
         return True
 
     def _send(self, conversation_id: str, now: int) -> bool:
