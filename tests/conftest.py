@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import re
@@ -34,7 +35,7 @@ from tests.no_skip import (  # noqa: F401
     pytest_runtest_makereport,
     pytest_runtest_setup,
 )
-from tests.quick_applications import compiled_once, statements_compiled_once
+from tests.quick_applications import compiled_once, statements_compiled_once, unsynced_databases
 
 SHOP = "https://shop.example"
 RASA_TOKEN = "rasa-token-for-tests"
@@ -50,6 +51,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("rasa"))
         elif marks & {"browser", "encoder", "imap"}:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays for the whole run: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -69,8 +77,8 @@ def plain_logs() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_applications() -> Iterator[None]:
-    """Applications and databases share what is compiled of them."""
-    with compiled_once(), statements_compiled_once():
+    """Applications and databases share what is compiled of them, and don't wait for the disk."""
+    with compiled_once(), statements_compiled_once(), unsynced_databases():
         yield
 
 

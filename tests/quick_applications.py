@@ -1,10 +1,12 @@
-"""Each test makes an application of its own. What is the same in all of them is compiled once in a test run: templates,
-and the addresses that werkzeug routes and builds, which together took two thirds of the desk's tests."""
+"""Each test makes an application and a database of its own. What is the same in all of them is worked out once in a
+test run: templates, the addresses that werkzeug routes and builds, SQL, and what a knowledge base learns from its
+articles. Their databases do not wait for the disk."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 from flask import Flask
@@ -15,7 +17,13 @@ from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
+import kb.snapshot
+from kb.model.confidence import Calibration
+from kb.model.phrasings import PhrasingModel
+from kb.snapshot import Snapshot
 from odziv.store import engine
+
+PRODUCTS_PRAGMAS = engine.WRITER_PRAGMAS
 
 
 class KeptInMemory(BytecodeCache):
@@ -85,3 +93,45 @@ def compiled_once() -> Iterator[None]:
         yield
     finally:
         Flask.jinja_options, Rule.compile = plain_options, plain_compile
+
+
+@contextmanager
+def unsynced_databases() -> Iterator[None]:
+    """While it lasts, a commit returns before the disk has it: a test that ends takes its database along anyway."""
+    engine.WRITER_PRAGMAS = tuple(p.replace("synchronous=FULL", "synchronous=OFF") for p in PRODUCTS_PRAGMAS)
+    try:
+        yield
+    finally:
+        engine.WRITER_PRAGMAS = PRODUCTS_PRAGMAS
+
+
+_models: dict[tuple[Any, ...], PhrasingModel] = {}
+_calibrations: dict[tuple[Any, ...], dict[str, Calibration]] = {}
+
+
+@contextmanager
+def learnt_once() -> Iterator[None]:
+    """While it lasts, knowledge bases over the same articles share the model and its calibration."""
+    plain_model, plain_calibrated = kb.snapshot.RidgeModel, Snapshot.calibrated
+
+    def model_of(vectors, texts, labels, languages, classes) -> PhrasingModel:
+        key = (vectors.tobytes(), *texts, *labels, *languages, classes)
+        if key not in _models:
+            _models[key] = plain_model(vectors, texts, labels, languages, classes)
+        return _models[key]
+
+    def calibrated(snapshot: Snapshot, languages, answer_precision, suggest_recall) -> Snapshot:
+        asked_for = [(language, answer_precision[language], suggest_recall[language]) for language in languages]
+        # The model stays in _models, so that no other has its id.
+        key = (id(snapshot.model), *(place.indexed for place in snapshot.search.places), *asked_for)
+        if key not in _calibrations:
+            _calibrations[key] = plain_calibrated(snapshot, languages, answer_precision, suggest_recall).calibration
+        result = copy(snapshot)
+        result.calibration = dict(_calibrations[key])
+        return result
+
+    kb.snapshot.RidgeModel, Snapshot.calibrated = model_of, calibrated
+    try:
+        yield
+    finally:
+        kb.snapshot.RidgeModel, Snapshot.calibrated = plain_model, plain_calibrated

@@ -68,13 +68,14 @@ class ImapFolder:
 
     def _connection(self) -> IMAPClient:
         if self._client is None:
-            settings, context = self._settings, ssl.create_default_context()
-            is_tls = settings.security == "tls"
+            settings = self._settings
+            # Reading the system's certificates takes a while, so not where there is nothing to check with them.
+            context = None if settings.security == "none" else ssl.create_default_context()
             client = IMAPClient(
                 settings.host,
                 settings.port,
-                ssl=is_tls,
-                ssl_context=context if is_tls else None,
+                ssl=settings.security == "tls",
+                ssl_context=context if settings.security == "tls" else None,
                 timeout=SocketTimeout(15, 60),
             )
             self._client = client

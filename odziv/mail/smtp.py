@@ -33,7 +33,7 @@ class NoService(NotNow):
 
 
 def send(server: Smtp, mail: EmailMessage, sender: str, recipient: str) -> None:
-    """Returns once the server has taken the mail. Raises Refused or NotNow."""
+    """Returns once the server has taken the mail. Raises MailRefused or NotNow."""
     try:
         with _connect(server) as line:
             line.send_message(mail, from_addr=sender, to_addrs=[recipient])
@@ -47,14 +47,15 @@ def send(server: Smtp, mail: EmailMessage, sender: str, recipient: str) -> None:
 
 
 def _connect(server: Smtp) -> smtplib.SMTP:
-    context = ssl.create_default_context()
     if server.security == "tls":
-        line: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT_SECONDS, context=context)
+        line: smtplib.SMTP = smtplib.SMTP_SSL(
+            server.host, server.port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
+        )
     else:
         line = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_SECONDS)
     try:
         if server.security == "starttls":
-            line.starttls(context=context)
+            line.starttls(context=ssl.create_default_context())
         if server.user:
             line.login(server.user, server.password(SMTP_PASSWORD, os.environ))
     except BaseException:

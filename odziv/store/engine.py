@@ -20,6 +20,8 @@ StoreFailed = SQLAlchemyError  # whatever goes wrong with the database, for thos
 LISTS = "lists"  # touched by whatever may show in a list of the desk: the queue, an inbox, who is there
 HOUR_MS = 60 * 60 * 1000
 DAY_MS = 24 * HOUR_MS
+# secure_delete: what a customer had deleted must not stay in pages that are free.
+WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON")
 
 
 def now_ms() -> int:
@@ -178,9 +180,7 @@ def touch(connection: Connection, conversation_id: str, *, listed: bool = True) 
 
 def _prepare_writer(connection, _record) -> None:
     connection.isolation_level = None  # transactions are ours (BEGIN IMMEDIATE), not the driver's
-    # secure_delete: what a customer had deleted must not stay in pages that are free.
-    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON")
-    for pragma in pragmas:
+    for pragma in WRITER_PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -6,17 +6,19 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from odziv.store import Store
+from odziv.store import Store, engine
 from odziv.store.conversations.conversation import create_conversation, find_conversation
 from odziv.store.conversations.messages import NewMessage, append_message, list_messages
 from odziv.store.engine import LISTS
 from odziv.store.schema import conversations
+from tests.quick_applications import PRODUCTS_PRAGMAS
 
 ROOT = Path(__file__).parents[2]
 WRITER = """
@@ -117,8 +119,9 @@ def test_a_reader_sees_one_moment_however_long_it_looks(store: Store):
         assert connection.execute(count).scalar_one() == before
 
 
-def test_sqlite_is_set_to_survive_a_power_cut(store: Store):
-    with store.write() as connection:
+def test_sqlite_is_set_to_survive_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(engine, "WRITER_PRAGMAS", PRODUCTS_PRAGMAS)
+    with closing(Store.in_folder(tmp_path)) as store, store.write() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys")
