@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 ROOT = Path(__file__).parents[1]
 QUICK = "not (rasa or browser or encoder or imap or slow or bench)"
 HOME = "Europe/Ljubljana"
+# time_machine is loaded at the start of each process, before pytest, also one that a test starts, meets it as a plug-in.
+IMPORTED_EARLY = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
 # A day is so many days from now, or a moment in its zone.
 DAYS: dict[str, tuple[int | str, str]] = {
     "400-days-ago": (-400, "UTC"),
@@ -42,7 +44,8 @@ def environment_of(name: str) -> dict[str, str]:
     """What makes the processes of a test run believe in that day, in its zone."""
     shift = moment_of(name) - datetime.now(UTC)
     path = os.pathsep.join(filter(None, (str(ROOT / "tests" / "other_day"), os.environ.get("PYTHONPATH"))))
-    return {**os.environ, "ODZIV_TEST_SHIFT": str(shift.total_seconds()), "PYTHONPATH": path, "TZ": DAYS[name][1]}
+    changed = {"ODZIV_TEST_SHIFT": str(shift.total_seconds()), "PYTHONPATH": path, "TZ": DAYS[name][1]}
+    return {**os.environ, **changed, "PYTEST_ADDOPTS": f"{os.environ.get('PYTEST_ADDOPTS', '')} -W '{IMPORTED_EARLY}'"}
 
 
 def main() -> int:
@@ -59,8 +62,6 @@ def main() -> int:
         "-m",
         "pytest",
         "-q",
-        "-W",  # time_machine is loaded at the start of the process, before pytest meets it as a plug-in
-        "ignore:Module already imported:pytest.PytestAssertRewriteWarning",
         "-n",
         "auto",
         "--dist",

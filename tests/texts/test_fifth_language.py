@@ -25,7 +25,7 @@ def test_all_a_customer_and_an_agent_see_is_in_a_language_that_was_only_added(tm
     for name, folder in WALKS.items():
         paths.append(tmp_path / "tests" / folder / f"test_{name}")
         paths[-1].write_text((Path(__file__).parent / name).read_text("utf-8"), "utf-8")
-    left_out = ("PYTEST_", "COV_")
+    left_out = ("PYTEST_XDIST_", "PYTEST_CURRENT_", "COV_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *map(str, paths)]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
