@@ -1,7 +1,7 @@
 # Two commands matter: `make run` and `make test`. Each sets up what is missing first.
 PYTHON ?= python3.11
 PY := .venv/bin/python
-# What needs something heavy runs by itself, the rest in as many processes as there are cores.
+# What needs something heavy runs by itself, after the rest: tests that share a Rasa, browser or server in one process.
 HEAVY := rasa or browser or encoder or imap
 
 .PHONY: run test quick other-days setup lint ask kb-lint kb-index handoffs bench kills clean help
@@ -14,7 +14,7 @@ run: setup ## Serve: widget, desk, assistant
 
 test: setup ## Every test, the real Rasa, encoder and browser among them
 	@$(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY))"
-	@$(PY) -m pytest -m "$(HEAVY)"
+	@$(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadgroup -m "$(HEAVY)"
 
 quick: lint ## Style, types, and every test that needs no Rasa, browser, encoder or mail server
 	@$(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY) or slow or bench)"

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 ROOT = Path(__file__).parents[1]
 QUICK = "not (rasa or browser or encoder or imap or slow or bench)"
 HOME = "Europe/Ljubljana"
-# time_machine is loaded at the start of each process, before pytest, also one that a test starts, meets it as a plug-in.
+# time_machine is loaded at the start of each process, before pytest meets it; so it is in those that tests start.
 IMPORTED_EARLY = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
 # A day is so many days from now, or a moment in its zone.
 DAYS: dict[str, tuple[int | str, str]] = {
