@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from odziv.cases.after_hours import make_tickets
+from odziv.cases.after_hours import mark_waiting_after_hours
 from odziv.cases.conversations.entries import internal_entry, system_notice
 from odziv.cases.overdue import list_overdue, list_to_tell, mark_told
 from odziv.cases.routing import choose_agent, load_team
@@ -50,8 +50,8 @@ class QueueKeeper(Rounds):
 
     def look_after_absence(self) -> None:
         """When nobody is there: those who wait are told, and what waits too long is noted."""
-        if count := make_tickets(self._store, self._settings):
-            log.info("tickets_made", count=count)
+        if count := mark_waiting_after_hours(self._store, self._settings):
+            log.info("marked_after_hours", count=count)
         overdue = list_overdue(self._store, self._settings)
         if not overdue:
             return
@@ -97,7 +97,7 @@ class QueueKeeper(Rounds):
             return
         team = load_team(self._store, self._settings)
         for waiting in queue:
-            if not any(team.is_free(duty) for duty in team.duties):
+            if not any(team.is_free(member) for member in team.members):
                 return
             agent = choose_agent(waiting, team)
             if agent is None:

@@ -34,7 +34,7 @@ def wait_json(store: Store, conversation: Conversation, settings: Settings) -> d
     return {
         "place": wait.place,
         "estimate": None if wait.ticket or opens_at else estimate(store, wait.language),
-        "ticket": wait.ticket,
+        "ticket": wait.ticket,  # the interface keeps its word for after hours
         "asks_email": wait.asks_email,
         "opens_at": iso_time(opens_at) if opens_at else None,
     }

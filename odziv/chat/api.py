@@ -25,7 +25,7 @@ from odziv.store.conversations.messages import (
     find_button,
     read_log,
 )
-from odziv.store.customers.details import Vouched, change_contact
+from odziv.store.customers.details import VerifiedBySite, change_contact
 from odziv.store.customers.verified import (
     AnotherPerson,
     identify_conversation,
@@ -107,7 +107,7 @@ def patch_conversation(conversation_id: str) -> Response:
         conversation = change_contact(services().store, conversation.id, **changes)
     except AnotherPerson as error:
         raise ApiError(409, "another_person", "identity: this conversation is another customer's.") from error
-    except Vouched as error:
+    except VerifiedBySite as error:
         raise ApiError(409, "conflict", "name, email: the site itself says who this customer is.") from error
     if conversation is None:
         raise no_conversation()

@@ -80,19 +80,19 @@ class Limits(_Strict):
 Minutes = Annotated[int, Field(ge=0, le=43_200)]
 
 
-class Targets(_Strict):
-    """Business minutes until an answer, by priority; 0: nothing is promised."""
+class MinutesByPriority(_Strict):
+    """Business minutes until an answer, by priority; 0: there is no target."""
 
     normal: Minutes
     high: Minutes
     urgent: Minutes
 
 
-class Promises(_Strict):
+class Targets(_Strict):
     """How soon a customer who waits for a person hears from one, first and then again."""
 
-    first_reply: Targets = Targets(normal=60, high=30, urgent=15)
-    next_reply: Targets = Targets(normal=120, high=60, urgent=30)
+    first_reply: MinutesByPriority = MinutesByPriority(normal=60, high=30, urgent=15)
+    next_reply: MinutesByPriority = MinutesByPriority(normal=120, high=60, urgent=30)
 
 
 class Desk(_Strict):
@@ -107,7 +107,7 @@ class Desk(_Strict):
     audit_days: Annotated[int, Field(ge=1, le=3650)] = 365
     undo_seconds: Annotated[int, Field(ge=0, le=60)] = 5
     hours: Hours = Hours()
-    promises: Promises = Promises()
+    promises: Targets = Targets()  # the setting keeps its name; in code they are targets
     webhook_hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9._:-]{1,253}$")], ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""What `config.yml` may say of one site's customers: who vouches for them, what they agree to, what they hear first."""
+"""What `config.yml` may say of one site's customers: how they are verified, what they agree to, what greets them."""
 
 from __future__ import annotations
 

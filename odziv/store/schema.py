@@ -172,7 +172,7 @@ conversations = Table(
     _moment("updated_at"),
     # Through which door it came: widget or mail.
     Column("channel", String(10), nullable=False, server_default="widget"),
-    # Who it is: as they typed it, or as the site vouched for it; only then is `verified` set, and `customer` the
+    # Who it is: as they typed it, or as the site verified it; only then is `verified` set, and `customer` the
     # site's own id for them.
     Column("name", String(LONGEST_CUSTOMER_NAME)),
     Column("email", String(LONGEST_EMAIL), index=True),
@@ -274,7 +274,7 @@ handoffs = Table(
 )
 
 # What an agent takes, and whether they are there. No row, or nothing in a column: the defaults of config.yml.
-duties = Table(
+availability = Table(
     "duties",
     metadata,
     _agent(primary_key=True, autoincrement=False),
@@ -322,7 +322,7 @@ saved_replies = Table(
 )
 
 # Agents' replies that can still be taken back. They are no part of the log, and have no number, until they are sent.
-held_replies = Table(
+scheduled_replies = Table(
     "held_replies",
     metadata,
     _id(),
@@ -420,7 +420,7 @@ attachments = Table(
 
 # E-mails that go out, each with the messages from first_seq to last_seq that are its author's: agents, or with
 # `automatic` the bot. Status: waiting → sent | read (in the widget in time) | failed | held (too many); sent → bounced.
-outbox = Table(
+mail_queue = Table(
     "outbox",
     metadata,
     _id(),
@@ -439,7 +439,7 @@ outbox = Table(
 
 # E-mails beside the exchange with a customer: "overdue" to an agent who is not there, "transcript" to an address that
 # somebody who has the conversation named; that one goes up to `seq`. Status: waiting → sent | dropped | failed.
-letters = Table(
+notifications = Table(
     "letters",
     metadata,
     _id(),

@@ -13,7 +13,7 @@ from odziv.web.errors import ApiError
 
 @dataclass(frozen=True)
 class Pass:
-    """What a valid token says. `is_known`: the site vouched for its bearer when it was issued, `age` seconds ago."""
+    """What a valid token says. `is_known`: the site verified its bearer when it was issued, `age` seconds ago."""
 
     conversation: str
     site: str

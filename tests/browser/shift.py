@@ -1,6 +1,6 @@
 """A shop on the real application: two agents at the desk, customers at the widget, mail on loopback, a clock to move.
 
-The bot and the encoder are fakes; what begins beside requests (turns, replies held back) runs as in production.
+The bot and the encoder are fakes; what begins beside requests (turns, scheduled replies) runs as in production.
 """
 
 from __future__ import annotations

@@ -130,7 +130,7 @@ def test_nobody_types_themselves_verified_or_into_another_place(visitor, store):
     assert find_conversation(store, visitor.id) == before
 
 
-def test_what_the_site_vouched_for_cannot_be_typed_over(visitor, store, services):
+def test_what_the_site_verified_cannot_be_typed_over(visitor, store, services):
     visitor.token = services.visitor_tokens.issue(visitor.id, "demo", is_known=True)
     set_contact(store, visitor.id, email="real@example.com", customer="7", verified=True)
     assert change(visitor, email="thief@example.com").status_code == 409

@@ -102,9 +102,9 @@ def test_pulling_deals_nothing_out(ana, waiting, store, keeper):
 def test_what_waits_goes_to_who_is_there_evenly_up_to_their_capacity(ana, marek, store, dealer):
     came = [hand_off(store, f"{n}").id for n in range(5)]
     dealer.look()
-    held = [[h.conversation_id for h in list_inbox(store, person.agent.id)] for person in (ana, marek)]
-    assert [len(one) for one in held] == [2, 2]
-    assert set(sum(held, [])) == set(came[:4])
+    claimed = [[h.conversation_id for h in list_inbox(store, person.agent.id)] for person in (ana, marek)]
+    assert [len(one) for one in claimed] == [2, 2]
+    assert set(sum(claimed, [])) == set(came[:4])
     assert [h.conversation_id for h in list_queue(store)] == came[4:]
     assert "V pogovor se vključuje" in list_messages(store, came[0])[-1].text
 

@@ -98,7 +98,7 @@ def test_the_figures(store, ana):
     }
 
 
-def test_what_waits_longer_than_promised_counts_as_missed(store, ana):
+def test_what_waits_longer_than_its_target_counts_as_missed(store, ana):
     some(store)
     store.clock.now = at("2026-11-24 09:01")
     assert figures(ana.get("/desk/report"))["First reply within target"] == "40 %"

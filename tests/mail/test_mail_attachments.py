@@ -14,7 +14,7 @@ from odziv.store.conversations.attachments import add_attachment, find_public_at
 from odziv.store.conversations.conversation import delete_conversation
 from odziv.store.conversations.messages import list_messages
 from odziv.store.mail.queue import list_states
-from odziv.store.schema import attachments, conversations, mails, outbox
+from odziv.store.schema import attachments, conversations, mail_queue, mails
 from odziv.texts.notices import notice
 from tests.files import HTML, PDF, SVG, bomb, photo_with_position, picture
 from tests.mail.conftest import ANNA, MINUTE_MS, text_of, write_mail
@@ -219,6 +219,6 @@ def test_deleting_a_conversation_forgets_its_mails_and_files(deliver, store, ans
     assert on_disk(store) == 2
     delete_conversation(store, offline.id)
     with store.read() as connection:
-        for table in (attachments, mails, outbox):
+        for table in (attachments, mails, mail_queue):
             assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0, table.name
     assert on_disk(store) == 0 and find_public_attachment(store, offline.id, mine.id) is None

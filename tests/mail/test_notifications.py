@@ -1,4 +1,4 @@
-"""Mails to agents off duty, and transcripts: over a real SMTP server, with nothing in them that must not be."""
+"""Mails to agents who are away, and transcripts: over a real SMTP server, with nothing in them that must not be."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from odziv.store.conversations.messages import NewMessage, add_customer_message,
 from odziv.store.handoffs.handoff import add_handoff, claim, list_queue
 from odziv.store.handoffs.targets import mark_told
 from odziv.store.mail.notifications import GATHER_MS, TooMany, ask_for_transcript
-from odziv.store.schema import letters
+from odziv.store.schema import notifications
 from tests.conftest import add_agent
 from tests.mail.conftest import ANNA, HOUR_MS, OURS, text_of
 
@@ -40,7 +40,7 @@ def wait(store):
 
 def states(store) -> list[tuple[str, int]]:
     with store.read() as connection:
-        rows = connection.execute(select(letters.c.status, letters.c.attempts).order_by(letters.c.id))
+        rows = connection.execute(select(notifications.c.status, notifications.c.attempts).order_by(notifications.c.id))
         return [tuple(row) for row in rows]
 
 
@@ -162,7 +162,7 @@ def test_three_transcripts_an_hour_of_a_conversation_and_to_an_address(store, of
     assert ask_for_transcript(store, mine.id, "another@x.example")
 
 
-def test_a_deleted_conversation_takes_its_letters_along(store, office, post_office):
+def test_a_deleted_conversation_takes_its_notifications_along(store, office, post_office):
     conversation = create_conversation(store, "demo", "en")
     add_customer_message(store, conversation.id, "c1", "Hi", "")
     ask_for_transcript(store, conversation.id, ANNA)
@@ -171,7 +171,7 @@ def test_a_deleted_conversation_takes_its_letters_along(store, office, post_offi
     assert states(store) == [] and post_office.got == []
 
 
-def test_our_own_letter_that_comes_back_is_answered_by_nobody(store, office, post_office, deliver, willing, wait):
+def test_our_own_notification_that_comes_back_is_answered_by_nobody(store, office, post_office, deliver, willing, wait):
     conversation = create_conversation(store, "demo", "en")
     add_customer_message(store, conversation.id, "c1", "Hi", "")
     ask_for_transcript(store, conversation.id, ANNA)

@@ -85,7 +85,7 @@ def test_a_note_and_what_the_bot_says_in_the_widget_are_not_sent(office, post_of
     assert office.outbound.work_off() == 0 and list_states(store, offline.id) == {}
 
 
-def test_without_an_address_nothing_is_put_into_the_outbox(office, store, offline, answer):
+def test_without_an_address_nothing_is_put_into_the_mail_queue(office, store, offline, answer):
     set_contact(store, offline.id, email=None)
     answer(offline.id)
     assert list_states(store, offline.id) == {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from odziv.cases.after_hours import make_tickets
+from odziv.cases.after_hours import mark_waiting_after_hours
 from odziv.mail.parse import read_mail
 from odziv.store.conversations.conversation import change_owner, find_conversation
 from odziv.store.conversations.messages import NewMessage, append_message, list_messages
@@ -65,7 +65,7 @@ def test_nobody_there_is_not_told_by_mail_either(deliver, store, services, post_
     deliver(write_mail(**GROUP))
     [waiting] = list_queue(store)
     assert waiting.ticket  # nobody is signed in here
-    make_tickets(store, services.settings)
+    mark_waiting_after_hours(store, services.settings)
     office.outbound.work_off()
     assert post_office.got == []
 

@@ -181,7 +181,7 @@ def test_back_in_the_queue_it_has_its_old_place_and_its_new_team(store: Store, t
     assert claim(store, first.id, marek.id, NOTICE).won
     assert find_handoff(store, first.id).note_by == "Ana"  # the next one sees it
     assert transfer_to_queue(store, taken, marek.id, None, language="sl", topic=None)
-    assert find_handoff(store, first.id).promised_at == 7  # a promise to the customer stays one
+    assert find_handoff(store, first.id).promised_at == 7  # what the customer was told stays
 
 
 def test_however_many_pass_it_on_resolve_it_and_take_it_back_one_does(store: Store, clock: Clock, taken: str, ana):

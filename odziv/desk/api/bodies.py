@@ -11,10 +11,10 @@ from flask import request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from kb.sources.editing import LONGEST_PHRASING
-from odziv.cases.conversations.promise import PROMISES
 from odziv.cases.conversations.propose import LONGEST_ANSWER, LONGEST_TITLE
 from odziv.cases.conversations.reply import LONGEST_REPLY
 from odziv.cases.conversations.snooze import MOST_DAYS
+from odziv.cases.conversations.targets import TARGETS
 from odziv.cases.conversations.transfer import LONGEST_NOTE
 from odziv.cases.customers.customer_details import clean_line, clean_text, is_blank
 from odziv.settings import Language
@@ -75,7 +75,7 @@ class Transfer(_Body):
     note: Annotated[str, Field(max_length=LONGEST_NOTE), AfterValidator(clean_text)] | None = None
     language: Language | None = None
     topic: Annotated[str, Field(min_length=1, max_length=64)] | None = None
-    promise_minutes: Literal[*PROMISES] | None = None  # type: ignore[valid-type]
+    promise_minutes: Literal[*TARGETS] | None = None  # type: ignore[valid-type]
 
     _whole = field_validator("to", "promise_minutes", mode="before")(whole)
 
@@ -96,15 +96,16 @@ class Snooze(_Body):
 
 
 class Priority(_Body):
-    """How soon an answer is promised."""
+    """The priority, on which the target depends."""
 
     priority: Literal[*PRIORITIES]  # type: ignore[valid-type]
 
 
+# The interface calls a target a promise.
 class Promise(_Body):
     """In how many minutes somebody said that they would hear from us."""
 
-    minutes: Literal[*PROMISES]  # type: ignore[valid-type]
+    minutes: Literal[*TARGETS]  # type: ignore[valid-type]
     _whole = field_validator("minutes", mode="before")(whole)
 
 

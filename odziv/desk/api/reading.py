@@ -72,17 +72,17 @@ def get_agents() -> Response:
     return jsonify(
         agents=[
             {
-                "id": duty.agent_id,
-                "name": duty.name,
-                "online": duty.is_online(team.now),
-                "available": duty.available,
-                "open": duty.open,
-                "capacity": duty.capacity,
-                "languages": list(duty.languages),
-                "topics": list(duty.topics),
+                "id": member.agent_id,
+                "name": member.name,
+                "online": member.is_online(team.now),
+                "available": member.available,
+                "open": member.open,
+                "capacity": member.capacity,
+                "languages": list(member.languages),
+                "topics": list(member.topics),
             }
-            for duty in team.duties
-            if not duty.disabled
+            for member in team.members
+            if not member.disabled
         ]
     )
 

@@ -35,7 +35,7 @@ def show_customer(conversation_id: str) -> str:
 
 @action("/conversations/<conversation_id>/customer", needs=AGENT)
 def change_customer(conversation_id: str) -> AnyResponse | str:
-    """Sets name and e-mail address as an agent typed them; 409 where the site vouches for them."""
+    """Sets name and e-mail address as an agent typed them; 409 where the site verified them."""
     name, typed = clean_line(request.form.get("name", "")), clean_line(request.form.get("email", ""))
     email = check_email(typed)
     if len(name) > LONGEST_CUSTOMER_NAME:

@@ -1,4 +1,6 @@
-"""Tickets: handoffs that came, or were left waiting, while nobody was there; and the e-mail address we ask for."""
+"""After hours: handoffs that came, or were left waiting, while nobody was there; and the e-mail address we ask for.
+
+Pages and interfaces call such a handoff a ticket."""
 
 from __future__ import annotations
 
@@ -12,13 +14,16 @@ from odziv.store.engine import Store, touch
 from odziv.store.schema import conversations, handoffs
 
 
-def ticket_values(connection: Connection, conversation_id: str, ticket: bool, *, asks: bool = True) -> dict[str, Any]:
-    """What makes a new handoff a ticket, or no ticket. The address is asked for, if `asks`, unless it is known."""
-    return {"ticket": ticket, "asks_email": ticket and asks and not _has_email(connection, conversation_id)}
+def after_hours_values(
+    connection: Connection, conversation_id: str, after_hours: bool, *, asks: bool = True
+) -> dict[str, Any]:
+    """What a new handoff notes of whether it came after hours. The address is asked for, if `asks`, unless known."""
+    asks_email = after_hours and asks and not _has_email(connection, conversation_id)
+    return {"ticket": after_hours, "asks_email": asks_email}
 
 
-def make_ticket(store: Store, handoff_id: int, notice: NewMessage) -> bool:
-    """Turns a waiting handoff into a ticket and tells the customer, once. False when it waits no more, or is one."""
+def mark_after_hours(store: Store, handoff_id: int, notice: NewMessage) -> bool:
+    """Marks a waiting handoff as after hours and tells the customer, once. False when it waits no more, or was."""
     with store.write() as connection:
         row = connection.execute(
             update(handoffs)
@@ -39,7 +44,7 @@ def keep_email(
 ) -> Conversation | None:
     """Notes how to reach a customer, says so in the log, and asks no more. The same again says nothing again.
 
-    What a site vouched for stays. With `only_if_asked`, only while we ask. None when nothing was kept.
+    What a site verified stays. With `only_if_asked`, only while we ask. None when nothing was kept.
     """
     values = {"email": email, **({"name": name} if name else {})}
     with store.write() as connection:

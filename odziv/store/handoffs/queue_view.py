@@ -56,7 +56,7 @@ class Live:
 
 
 def list_live(store: Store) -> list[Live]:
-    """The waiting handoffs that are no tickets yet, by arrival."""
+    """The waiting handoffs that are not marked as after hours, by arrival."""
     statement = (
         select(
             handoffs.c.id,

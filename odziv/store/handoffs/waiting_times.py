@@ -34,7 +34,7 @@ def claim_values(now: int) -> dict[str, Any]:
 def note_reply(connection: Connection, conversation_id: str, now: int) -> None:
     """An agent answered: the first reply is given, and nothing is asked any more.
 
-    Also when it waits for somebody else by now: a held reply is sent as its agent goes.
+    Also when it waits for somebody else by now: a scheduled reply is sent as its agent goes.
     """
     connection.execute(
         update(handoffs)
@@ -74,7 +74,7 @@ def mark_danger(connection: Connection, conversation_id: str) -> bool:
 
 
 def list_recent_waits(store: Store, language: str, since: int, count: int) -> list[int]:
-    """How long the last `count` of a language claimed after `since` had waited, in milliseconds; tickets left out."""
+    """How long the last `count` of a language claimed after `since` had waited, in milliseconds; without those of after hours."""
     statement = (
         select(handoffs.c.first_claimed_at - handoffs.c.created_at)
         .where(handoffs.c.language == language, handoffs.c.first_claimed_at > since, handoffs.c.ticket.is_(False))

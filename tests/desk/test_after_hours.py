@@ -1,4 +1,4 @@
-"""Who waits when the last agent leaves, or the hours end, is told once and becomes a ticket."""
+"""Who waits when the last agent leaves, or the hours end, is told so once."""
 
 from __future__ import annotations
 
