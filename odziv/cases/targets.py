@@ -33,8 +33,8 @@ def find_target(handoff: Handoff, settings: Settings) -> Target | None:
     targets, priority = settings.desk.promises, priority_of(handoff)
     if handoff.status in ("closed", "snoozed"):  # what an agent put off by intent isn't marked
         return None
-    if handoff.promised_at and (handoff.status == "waiting" or handoff.replied_at is None):
-        begins, ends = handoff.created_at, handoff.promised_at
+    if handoff.target_at and (handoff.status == "waiting" or handoff.replied_at is None):
+        begins, ends = handoff.created_at, handoff.target_at
         return Target(ends, begins + round(CALM_SHARE * max(0, ends - begins)))
     if handoff.replied_at is None:
         return _count_target(handoff, handoff.created_at, getattr(targets.first_reply, priority), settings)

@@ -248,7 +248,7 @@ handoffs = Table(
     _moment("closed_at", nullable=True),
     # The category of the article the bot thought of first, like "orders".
     Column("topic", String(64)),
-    _moment("promised_at", nullable=True),
+    _moment("target_at", nullable=True),
     # The internal note that came with the last transfer.
     Column("note_seq", Integer),
     # Who put it back into the queue for somebody else.
@@ -256,7 +256,7 @@ handoffs = Table(
     # Only while its status is snoozed.
     _moment("snoozed_until", nullable=True),
     # Handed off, or left waiting, while nobody was there; and whether we wait for the customer's e-mail address.
-    Column("ticket", Boolean, nullable=False, server_default=false()),
+    Column("after_hours", Boolean, nullable=False, server_default=false()),
     Column("asks_email", Boolean, nullable=False, server_default=false()),
     # Set by an agent; else it follows from the reason and the place.
     Column("priority", String(10)),
@@ -275,7 +275,7 @@ handoffs = Table(
 
 # What an agent takes, and whether they are there. No row, or nothing in a column: the defaults of config.yml.
 availability = Table(
-    "duties",
+    "availability",
     metadata,
     _agent(primary_key=True, autoincrement=False),
     Column("capacity", Integer),
@@ -323,7 +323,7 @@ saved_replies = Table(
 
 # Agents' replies that can still be taken back. They are no part of the log, and have no number, until they are sent.
 scheduled_replies = Table(
-    "held_replies",
+    "scheduled_replies",
     metadata,
     _id(),
     _conversation(),
@@ -421,7 +421,7 @@ attachments = Table(
 # E-mails that go out, each with the messages from first_seq to last_seq that are its author's: agents, or with
 # `automatic` the bot. Status: waiting → sent | read (in the widget in time) | failed | held (too many); sent → bounced.
 mail_queue = Table(
-    "outbox",
+    "mail_queue",
     metadata,
     _id(),
     _conversation(),
@@ -440,7 +440,7 @@ mail_queue = Table(
 # E-mails beside the exchange with a customer: "overdue" to an agent who is not there, "transcript" to an address that
 # somebody who has the conversation named; that one goes up to `seq`. Status: waiting → sent | dropped | failed.
 notifications = Table(
-    "letters",
+    "notifications",
     metadata,
     _id(),
     Column("kind", String(12), nullable=False),

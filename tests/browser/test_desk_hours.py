@@ -45,8 +45,8 @@ def photograph(page: Page, name: str) -> None:
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 def test_targets_are_said_in_words_and_a_priority_is_set(served, store, viewport):  # noqa: F811
     came(store, 70, "Kje je moj paket?")
-    came(store, 50, "Rad bi vrnil šotor.", ticket=True, asks_email=True)
-    late = came(store, 25, "To je že tretjič, zahtevam odgovor!", "complaint", ticket=True)
+    came(store, 50, "Rad bi vrnil šotor.", after_hours=True, asks_email=True)
+    late = came(store, 25, "To je že tretjič, zahtevam odgovor!", "complaint", after_hours=True)
     set_contact(store, late.id, email="ana.kovac@smreka.example", name="Ana Kovač")
     ana = served.sign_in("Mojca Zupan", viewport=viewport)
     marks = ana.locator(".card .marks")

@@ -52,7 +52,7 @@ def test_a_disabled_colleague_gets_nothing(store, settings, ana, marek, taken):
 def test_back_in_the_queue_it_waits_for_a_language_with_the_target(store, settings, ana, taken):
     pass_to_queue(store, settings, ana, taken, QueueTarget("pl", None, 60), None)
     handoff = get_current_handoff(store, taken)
-    assert (handoff.status, handoff.language, handoff.promised_at) == ("waiting", "pl", store.clock() + 3_600_000)
+    assert (handoff.status, handoff.language, handoff.target_at) == ("waiting", "pl", store.clock() + 3_600_000)
 
 
 @pytest.mark.parametrize("place", [QueueTarget("xx"), QueueTarget("en", "no-such-topic"), QueueTarget("en", None, 7)])
@@ -72,7 +72,7 @@ def test_a_note_may_be_empty_but_not_endless(store, ana):
 def test_a_time_is_told_to_who_waits_and_only_to_them(store, ana, waiting):
     handoff = get_current_handoff(store, waiting)
     announce_target(store, ana, handoff.id, 30)
-    assert get_current_handoff(store, waiting).promised_at == store.clock() + 1_800_000
+    assert get_current_handoff(store, waiting).target_at == store.clock() + 1_800_000
     with pytest.raises(Refused) as refused:
         announce_target(store, ana, handoff.id, 31)
     assert refused.value.kind is Kind.INVALID

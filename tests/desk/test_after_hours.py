@@ -32,7 +32,7 @@ def test_when_the_hours_end_those_who_wait_are_told_once(store, settings):
     keeper = keeper_at(store, settings, "2026-11-27 16:00")
     for _ in range(3):
         keeper.look()
-    assert [(h.ticket, h.asks_email) for h in list_queue(store)] == [(True, False), (True, True)]
+    assert [(h.after_hours, h.asks_email) for h in list_queue(store)] == [(True, False), (True, True)]
     assert "v ponedeljek, 30. novembra, ob 8.00" in last_said(store, known)
     assert notice("ask_email", "sl") not in last_said(store, known)
     said = [m.text for m in list_messages(store, first.id) if m.text.startswith(notice("still_waiting", "en"))]
@@ -44,10 +44,10 @@ def test_while_somebody_is_there_within_hours_nothing_happens(store, settings, a
     keeper = keeper_at(store, settings, "2026-11-27 15:59")
     ana.get("/desk/alive")
     keeper.look()
-    assert not list_queue(store)[0].ticket and last_said(store, waiting) == "Počakajte, prosim."
+    assert not list_queue(store)[0].after_hours and last_said(store, waiting) == "Počakajte, prosim."
     store.clock.now = at("2026-11-27 15:59") + 121_000 - 60_000 * 2
     keeper.look()
-    assert not list_queue(store)[0].ticket
+    assert not list_queue(store)[0].after_hours
 
 
 def test_when_the_last_agent_leaves_no_time_is_promised(store, settings, ana):
@@ -56,13 +56,13 @@ def test_when_the_last_agent_leaves_no_time_is_promised(store, settings, ana):
     ana.get("/desk/alive")
     ana.post("/desk/sign-out")
     keeper.look()
-    assert notice("away", "sl") in last_said(store, waiting) and list_queue(store)[0].ticket
+    assert notice("away", "sl") in last_said(store, waiting) and list_queue(store)[0].after_hours
 
 
 def test_just_after_a_start_browsers_get_the_time_to_come_back(store, settings):
     hand_off(store, "Halo?")
     keeper_at(store, settings, "2026-11-27 10:00", grace=0).look()
-    assert not list_queue(store)[0].ticket
+    assert not list_queue(store)[0].after_hours
 
 
 def test_somebody_in_danger_is_told_the_emergency_number_again_and_asked_for_nothing(store, settings):
@@ -70,4 +70,4 @@ def test_somebody_in_danger_is_told_the_emergency_number_again_and_asked_for_not
     keeper_at(store, settings, "2026-11-27 16:00").look()
     said = last_said(store, waiting)
     assert said.startswith(notice("danger", "en")) and notice("ask_email", "en") not in said
-    assert [(h.ticket, h.asks_email, h.priority) for h in list_queue(store)] == [(True, False, "urgent")]
+    assert [(h.after_hours, h.asks_email, h.priority) for h in list_queue(store)] == [(True, False, "urgent")]

@@ -53,7 +53,7 @@ def came(store, time: str, reason: str = "requested", **values):
         (
             "2026-11-23 09:00",
             "requested",
-            {"promised_at": at("2026-11-23 13:00")},
+            {"target_at": at("2026-11-23 13:00")},
             "2026-11-23 13:00",
             "2026-11-23 12:00",
         ),
@@ -71,7 +71,7 @@ def test_soon_is_the_last_quarter_and_missed_is_from_the_moment_on(store, settin
 
 
 def test_who_was_raised_is_high_and_an_agent_has_the_last_word(store, settings):
-    raised = came(store, "2026-11-23 09:00", promised_at=at("2026-11-23 10:00"))
+    raised = came(store, "2026-11-23 09:00", target_at=at("2026-11-23 10:00"))
     assert (raised.raised_by, priority_of(raised)) == ("promise", "high")
     assert priority_of(came(store, "2026-11-23 09:00", "complaint", priority="normal")) == "normal"
 
@@ -114,7 +114,7 @@ def test_no_target_no_mark_and_nothing_when_it_is_over(store, settings):
     ("time", "word"), [("09:10", "Answer due by"), ("09:50", "Due soon, by"), ("10:01", "Overdue, was due")]
 )
 def test_the_queue_and_the_conversation_say_it_in_words(store, ana, time, word):
-    handoff = came(store, "2026-11-23 09:00", ticket=True)
+    handoff = came(store, "2026-11-23 09:00", after_hours=True)
     store.clock.now = at(f"2026-11-23 {time}")
     for path in ("/desk/queue", "/desk/list/queue", f"/desk/conversations/{handoff.conversation_id}"):
         page = ana.get(path).get_data(as_text=True)

@@ -127,7 +127,7 @@ def test_a_target_raises_who_waits_and_says_until_when(ana, store):
 @pytest.mark.parametrize(("fields", "status"), [({}, 400), ({"promise": "soon"}, 400), ({"promise": "99999"}, 400)])
 def test_a_target_is_one_of_those_offered(ana, waiting, store, fields, status):
     assert ana.post(f"/desk/handoffs/{waiting.handoff}/promise", **fields).status_code == status
-    assert find_handoff(store, waiting.handoff).promised_at is None
+    assert find_handoff(store, waiting.handoff).target_at is None
 
 
 def test_a_target_is_for_those_who_wait(ana, taken):

@@ -64,7 +64,7 @@ def test_the_agents_answer_goes_out_as_always(deliver, store, post_office, answe
 def test_nobody_there_is_not_told_by_mail_either(deliver, store, services, post_office, office):
     deliver(write_mail(**GROUP))
     [waiting] = list_queue(store)
-    assert waiting.ticket  # nobody is signed in here
+    assert waiting.after_hours  # nobody is signed in here
     mark_waiting_after_hours(store, services.settings)
     office.outbound.work_off()
     assert post_office.got == []

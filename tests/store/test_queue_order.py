@@ -30,7 +30,7 @@ def arrive(store: Store, minute: int, reason: str = "requested", target: int | N
     with store.write() as connection:
         values = {"created_at": NOON + minute * MINUTE_MS, "reason": reason}
         if target is not None:
-            values["promised_at"] = NOON + target * MINUTE_MS
+            values["target_at"] = NOON + target * MINUTE_MS
         this = handoffs.c.conversation_id == conversation_id
         connection.execute(update(handoffs).where(this).values(**values))
         return connection.execute(select(handoffs.c.id).where(this)).scalar_one()
@@ -100,7 +100,7 @@ def test_complaints_don_t_keep_anybody_waiting_for_ever(store: Store):
 
 def test_a_target_is_kept_in_log_and_queue_while_it_waits_only(store: Store, ana):
     handoff = arrive(store, 0)
-    assert set_target(store, handoff, NOON, ENTRY).promised_at == NOON
+    assert set_target(store, handoff, NOON, ENTRY).target_at == NOON
     claim(store, handoff, ana.id, NOTICE)
     assert set_target(store, handoff, NOON + 1, ENTRY) is None
     assert set_target(store, 4711, NOON, ENTRY) is None

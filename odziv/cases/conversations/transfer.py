@@ -98,7 +98,7 @@ def pass_to_queue(
         *entries,
         language=place.language,
         topic=place.topic,
-        promised_at=moment,
+        target_at=moment,
     )
     _check_done(done)
 

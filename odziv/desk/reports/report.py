@@ -131,7 +131,7 @@ def count_figures(period: Period) -> Figures:
         hours[datetime.fromtimestamp(row.created_at / 1000, period.zone).hour] += 1
     return Figures(
         handoffs=len(rows),
-        after_hours=sum(bool(row.ticket) for row in rows),
+        after_hours=sum(bool(row.after_hours) for row in rows),
         replied=len(minutes),
         median_minutes=median(minutes) if minutes else None,
         p90_minutes=minutes[ceil(0.9 * len(minutes)) - 1] if minutes else None,
@@ -198,7 +198,15 @@ def _line(row: Any, settings: Settings) -> list[Any]:
     priority = row.priority or ("high" if row.raised else "normal")
     moments = [_utc(row.created_at), _utc(row.first_claimed_at), _utc(row.replied_at)]
     return [
-        *(row.id, row.conversation_id, row.language, row.reason, row.topic or "", priority, _yes(bool(row.ticket))),
+        *(
+            row.id,
+            row.conversation_id,
+            row.language,
+            row.reason,
+            row.topic or "",
+            priority,
+            _yes(bool(row.after_hours)),
+        ),
         *(*moments, "" if taken is None else round(taken, 1), target or "", "" if within is None else _yes(within)),
         *(_utc(row.closed_at), row.outcome or "", row.agent_name or ""),
     ]

@@ -19,7 +19,7 @@ def after_hours_values(
 ) -> dict[str, Any]:
     """What a new handoff notes of whether it came after hours. The address is asked for, if `asks`, unless known."""
     asks_email = after_hours and asks and not _has_email(connection, conversation_id)
-    return {"ticket": after_hours, "asks_email": asks_email}
+    return {"after_hours": after_hours, "asks_email": asks_email}
 
 
 def mark_after_hours(store: Store, handoff_id: int, notice: NewMessage) -> bool:
@@ -27,8 +27,8 @@ def mark_after_hours(store: Store, handoff_id: int, notice: NewMessage) -> bool:
     with store.write() as connection:
         row = connection.execute(
             update(handoffs)
-            .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting", handoffs.c.ticket.is_(False))
-            .values(ticket=True)
+            .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting", handoffs.c.after_hours.is_(False))
+            .values(after_hours=True)
             .returning(handoffs.c.conversation_id, handoffs.c.reason)
         ).first()
         if row is None:

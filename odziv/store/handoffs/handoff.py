@@ -27,7 +27,7 @@ TARGET_AHEAD_MS = 120 * MINUTE_MS
 
 _ahead = {"complaint": COMPLAINT_AHEAD_MS, "danger": DANGER_AHEAD_MS}
 _began = handoffs.c.created_at - case(_ahead, value=handoffs.c.reason, else_=0)
-_by_target = handoffs.c.promised_at - TARGET_AHEAD_MS
+_by_target = handoffs.c.target_at - TARGET_AHEAD_MS
 # The place in the queue, as the moment a wait counts from; lowest first. Only the arrival, the reason and that time
 # move it, nothing that is written later but words of danger, and it doesn't change with time: nobody is overtaken
 # for ever.
@@ -53,7 +53,7 @@ class Handoff(Course):
     claimed_at: int | None
     closed_at: int | None
     topic: str | None
-    promised_at: int | None
+    target_at: int | None
     note_seq: int | None
     passed_by: int | None
     snoozed_until: int | None
@@ -66,7 +66,7 @@ class Handoff(Course):
         """Why it stands before its turn: "danger", "promise" (a target an agent set), "complaint", or None."""
         if self.reason == "danger" or self.place >= self.created_at:
             return "danger" if self.reason == "danger" else None
-        is_by_target = self.promised_at is not None and self.place == self.promised_at - TARGET_AHEAD_MS
+        is_by_target = self.target_at is not None and self.place == self.target_at - TARGET_AHEAD_MS
         return "promise" if is_by_target else "complaint"
 
 

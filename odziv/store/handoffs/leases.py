@@ -120,7 +120,7 @@ def transfer_to_queue(
     *entries: NewMessage,
     language: str,
     topic: str | None,
-    promised_at: int | None = None,
+    target_at: int | None = None,
 ) -> bool:
     """Puts a conversation back to its old place in the queue, for whoever has this language and topic.
 
@@ -130,8 +130,8 @@ def transfer_to_queue(
     with store.write() as connection:
         handoff_id = _find_claim(connection, conversation_id, agent_id)
         values: dict[str, Any] = {"language": language, "topic": topic, "passed_by": agent_id, "note_seq": None}
-        if promised_at is not None:
-            values["promised_at"] = promised_at
+        if target_at is not None:
+            values["target_at"] = target_at
         if not _let_go(connection, handoff_id, agent_id, **values):
             return False
         _add_note(connection, handoff_id, conversation_id, note)

@@ -37,7 +37,7 @@ def list_handoffs_between(store: Store, begins: int, ends: int, language: str | 
             handoffs.c.reason,
             handoffs.c.topic,
             handoffs.c.priority,
-            handoffs.c.ticket,
+            handoffs.c.after_hours,
             handoffs.c.created_at,
             handoffs.c.first_claimed_at,
             handoffs.c.replied_at,

@@ -45,7 +45,7 @@ def set_target(store: Store, handoff_id: int, moment: int, entry: NewMessage, by
         row = connection.execute(
             update(handoffs)
             .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting")
-            .values(promised_at=moment)
+            .values(target_at=moment)
             .returning(handoffs.c.conversation_id)
         ).first()
         if row is None:

@@ -15,7 +15,7 @@ from odziv.store.schema import handoffs
 class Course:
     """What is known of a handoff beside who has it; moments in milliseconds, None while they haven't come."""
 
-    ticket: bool
+    after_hours: bool
     asks_email: bool
     priority: str | None
     first_claimed_at: int | None
@@ -74,10 +74,10 @@ def mark_danger(connection: Connection, conversation_id: str) -> bool:
 
 
 def list_recent_waits(store: Store, language: str, since: int, count: int) -> list[int]:
-    """How long the last `count` of a language claimed after `since` had waited, in milliseconds; without those of after hours."""
+    """How long the last `count` of a language claimed after `since` waited, in milliseconds; none of after hours."""
     statement = (
         select(handoffs.c.first_claimed_at - handoffs.c.created_at)
-        .where(handoffs.c.language == language, handoffs.c.first_claimed_at > since, handoffs.c.ticket.is_(False))
+        .where(handoffs.c.language == language, handoffs.c.first_claimed_at > since, handoffs.c.after_hours.is_(False))
         .order_by(handoffs.c.first_claimed_at.desc())
         .limit(count)
     )

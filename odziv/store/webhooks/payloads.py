@@ -55,7 +55,7 @@ def handoff_facts(handoff: Any) -> dict[str, Any]:
         "reason": handoff.reason,
         "language": handoff.language,
         "topic": handoff.topic,
-        "promised_at": iso_time(handoff.promised_at) if handoff.promised_at else None,
+        "promised_at": iso_time(handoff.target_at) if handoff.target_at else None,
         "created_at": iso_time(handoff.created_at),
     }
 
