@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_va
 
 from odziv.cases.customers.devices import name_device
 from odziv.cases.mail_addresses import check_email
-from odziv.store.lengths import LONGEST_CUSTOMER_NAME, LONGEST_EMAIL
+from odziv.store.lengths import LONGEST_CUSTOMER_NAME, LONGEST_EMAIL, LONGEST_LANGUAGE_TAG
 
 MOST_ATTRIBUTES, LONGEST_KEY, LONGEST_VALUE, LARGEST_NUMBER = 20, 40, 500, 10**15
 LONGEST_FACT = 300
@@ -65,7 +65,7 @@ def _check_value(value: Any) -> str | int | float | bool:
 Attributes = Annotated[dict[str, Any], BeforeValidator(check_attributes)]
 Identity = Annotated[str | None, Field(max_length=4096)]  # a JWT
 Version = Annotated[str | None, Field(max_length=64)]  # of the text a customer agreed to
-Line = Annotated[str, AfterValidator(clean_line)]
+CleanLine = Annotated[str, AfterValidator(clean_line)]
 
 
 class BrowserFacts(BaseModel):
@@ -101,8 +101,8 @@ class ContactChange(BaseModel):
     """What the widget may set later. Fields that are missing stay as they are."""
 
     attributes: Attributes | None = None
-    language: str | None = Field(default=None, max_length=35)
-    name: Annotated[Line | None, Field(max_length=LONGEST_CUSTOMER_NAME)] = None
+    language: str | None = Field(default=None, max_length=LONGEST_LANGUAGE_TAG)
+    name: Annotated[CleanLine | None, Field(max_length=LONGEST_CUSTOMER_NAME)] = None
     email: Annotated[str | None, Field(max_length=LONGEST_EMAIL)] = None
     identity: Identity = None
     consent: Version = None

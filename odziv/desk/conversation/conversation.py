@@ -31,6 +31,7 @@ from odziv.store.conversations.messages import Message, NewMessage
 from odziv.store.handoffs.handoff import list_handoffs_of
 from odziv.store.handoffs.scheduled_replies import ScheduledReply, list_scheduled_replies
 from odziv.store.knowledge.flags import list_flags
+from odziv.store.lengths import LONGEST_AGENT_CLIENT_ID
 from odziv.web.services import services
 
 RELEASED = {"bot": "The bot has the conversation again.", "resolved": "Resolved."}
@@ -166,7 +167,7 @@ def _read_draft() -> NewMessage:
     is_note = request.form.get("kind") == "note"
     check_writing(text, attachments, internal=is_note)
     client_id = request.form.get("client_id", "").strip()
-    if len(client_id) > 48:
+    if len(client_id) > LONGEST_AGENT_CLIENT_ID:
         raise Refused(Kind.INVALID, "The message's id is too long.")
     return draft_message(
         services().store, current_user.agent, text, client_id, internal=is_note, attachments=attachments

@@ -17,6 +17,7 @@ from odziv.store.agents.availability import find_availability, set_wants_mail
 from odziv.store.agents.passwords import change_password
 from odziv.store.agents.second_factor import find_second_factor
 from odziv.store.agents.sessions import end_other_sessions, end_session, list_sessions
+from odziv.store.lengths import LONGEST_PASSWORD
 from odziv.web.services import services
 
 
@@ -39,7 +40,7 @@ def change_own_password() -> AnyResponse | tuple[str, int]:
     if not form.validate():
         return _page(form), 422
     count_guess()
-    if not is_password_right(current_user.agent, (form.old.data or "")[:1000]):
+    if not is_password_right(current_user.agent, (form.old.data or "")[:LONGEST_PASSWORD]):
         form.old.errors = ["That is not your password."]
         return _page(form), 422
     forgive_guesses()
