@@ -30,7 +30,7 @@ class ScheduledReplies(Worker):
         self._due: list[str] = []  # conversations still to be seen to in this look
         self._has_failed = False  # in this look
 
-    def _round(self) -> float | None:
+    def _run_once(self) -> float | None:
         return self.look()
 
     def look(self) -> float | None:

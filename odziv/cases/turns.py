@@ -103,7 +103,7 @@ class TurnRunner:
         if returned:
             log.info("turns_picked_up", count=returned)
         for number in range(self._workers):
-            # One looks around besides, for turns of another process, or given back: nothing waits longer than that.
+            # One checks by itself besides, for turns of another process, or given back: nothing waits longer than that.
             look_every = LOOK_SECONDS if number == 0 else None
             thread = threading.Thread(target=self._work, args=(look_every,), name=f"turn-{number}", daemon=True)
             thread.start()
@@ -283,7 +283,7 @@ class TurnRunner:
         return next(filter(None, found), None)
 
     def _say_handoff(self, turn: Turn, reason: str, language: str, absence: Absence | None) -> str:
-        """That a person takes over; and when nobody is there, that too."""
+        """Says that a person takes over; and when nobody is there, that too."""
         text = notice(f"handoff_{reason}", language)
         if absence is None:
             return text

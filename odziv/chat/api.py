@@ -83,7 +83,7 @@ def _create(body: NewConversation, person: VerifiedPerson | None) -> Conversatio
 
 def _opened(conversation: Conversation, **more: bool) -> Response:
     token = services().visitor_tokens.issue(
-        conversation.id, conversation.site, is_known=conversation.customer is not None
+        conversation.id, conversation.site, is_verified=conversation.customer is not None
     )
     return jsonify(conversation=conversation_json(conversation), token=token, **more)
 
@@ -245,7 +245,7 @@ def visitors_conversation(conversation_id: str) -> Conversation:
     conversation = find_conversation(services().store, conversation_id)
     if conversation is None or conversation.site != given.site:
         raise no_conversation()
-    if conversation.customer is not None and not given.is_known:
+    if conversation.customer is not None and not given.is_verified:
         raise ApiError(401, "unauthorized", "The token is from before this customer was known.")
     return conversation
 

@@ -63,7 +63,7 @@ def known_customers_conversation() -> Conversation:
 def is_fresh() -> bool:
     """Whether the site verified the bearer of this request's token, in the last hours."""
     given = services().visitor_tokens.read(request.headers.get("Authorization"))
-    return given.is_known and given.age <= LONGEST_HOURS * 3600
+    return given.is_verified and given.age <= LONGEST_HOURS * 3600
 
 
 def earlier_json(earlier: Earlier) -> dict[str, Any]:

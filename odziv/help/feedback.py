@@ -53,7 +53,7 @@ class DailySalt:
         self._day, self._salt = -1, b""
 
     def of_day(self, now: int) -> bytes:
-        """That of the day of `now`, in milliseconds since 1970."""
+        """Returns the salt of the day of `now`, in milliseconds since 1970."""
         day = now // DAY_MS
         with self._lock:
             if day != self._day:

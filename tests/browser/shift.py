@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
-from odziv.cases.queue_keeper import GRACE_MS
+from odziv.cases.queue_monitor import GRACE_MS
 from odziv.settings import Desk, Settings
 from odziv.settings.hours import Hours
 from odziv.settings.mail import MailSettings
@@ -125,10 +125,10 @@ class Shop:
         return [SimpleNamespace(id=h.conversation_id, handoff=h.id) for h in list_queue(self.store)]
 
     def pass_time(self, minutes: float) -> None:
-        """Moves the clock, and lets the keeper of the queue look around."""
+        """Moves the clock, and lets the queue monitor check."""
         self.store.clock.advance(minutes * 60_000)
-        self.services.queue_keeper._began = self.store.clock() - GRACE_MS
-        self.services.queue_keeper.look()
+        self.services.queue_monitor._began = self.store.clock() - GRACE_MS
+        self.services.queue_monitor.look()
 
     def deliver(self, mail: bytes) -> None:
         """A mail arrives in the shop's mailbox, and is fetched."""

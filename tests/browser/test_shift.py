@@ -13,7 +13,7 @@ from odziv.store.audit import list_entries
 from tests.browser.shift import OURS, PATIENCE, Shop, answer, hears, say, take
 from tests.browser.test_desk import cheap_hashes  # noqa: F401 (fixtures)
 from tests.files import PDF, picture
-from tests.mail.conftest import post_office, smtp_server, text_of, write_mail  # noqa: F401 (fixtures)
+from tests.mail.conftest import running_smtp_server, smtp_server, text_of, write_mail  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.browser
 MAJA, TOMASZ, ANNA = "Rada bi govorila s človekom.", "Składam reklamację, to skandal!", "A person, please."
@@ -22,10 +22,10 @@ BILL = {"name": "račun.pdf", "mimeType": "application/pdf", "buffer": PDF}
 
 
 @pytest.fixture
-def shop(browser, tmp_path, empty_database, smtp_server, post_office, monkeypatch):  # noqa: F811
+def shop(browser, tmp_path, empty_database, running_smtp_server, smtp_server, monkeypatch):  # noqa: F811
     monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 0.5)
-    shop = Shop(browser, tmp_path, empty_database, smtp_server.port)
-    shop.post_office = post_office
+    shop = Shop(browser, tmp_path, empty_database, running_smtp_server.port)
+    shop.smtp_server = smtp_server
     expect.set_options(timeout=PATIENCE)
     yield shop
     expect.set_options(timeout=5000)
@@ -124,7 +124,7 @@ def test_a_lost_lease_brings_the_customer_back_to_the_old_place(shop):
     hears(maja, "system", "Ana Kovač")
     ana.context.close()  # the lid of her computer
     shop.pass_time(11)
-    shop.services.queue_keeper.look()
+    shop.services.queue_monitor.look()
     hears(maja, "system", "sodelavec")
     marek = shop.sign_in("Marek Zieliński")
     expect(marek.locator(".card")).to_have_count(2)
@@ -152,7 +152,7 @@ def test_nobody_is_there_a_ticket_an_answer_by_mail_and_the_reply_to_it(shop):
     expect(ana.locator("#log > .agent")).to_contain_text("Your parcel leaves today.")
     shop.pass_time(2)  # she didn't read it in the chat
     shop.services.mail.outbound.work_off()
-    [mail] = shop.post_office.got
+    [mail] = shop.smtp_server.got
     assert mail["To"] == "anna@customer.example" and "Your parcel leaves today" in text_of(mail).replace("*", "")
     expect(ana.locator("#log > .agent .mailed")).to_contain_text("Sent by e-mail")
     reply = write_mail("Wonderful, thank you!", f"Re: {mail['Subject']}", To=mail["Reply-To"] or OURS,

@@ -63,7 +63,7 @@ def test_it_goes_to_the_address_the_site_verified(visitor, store, mail_on):
 def test_a_signed_identity_is_such_a_word_and_its_new_address_counts(visitor, store, services, mail_on):
     visitor.say("Hi")
     identify_conversation(store, visitor.id, "customer-7", name="Anna", email=ANNA)
-    visitor.token = services.visitor_tokens.issue(visitor.id, "demo", is_known=True)
+    visitor.token = services.visitor_tokens.issue(visitor.id, "demo", is_verified=True)
     assert ask(visitor, {"email": ANNA}).status_code == 202
     identify_conversation(store, visitor.id, "customer-7", name="Anna", email="new@customer.example")
     assert is_refused(ask(visitor, {"email": ANNA})) and offered(visitor) == ["new@customer.example"]

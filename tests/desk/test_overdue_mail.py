@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from odziv.cases.overdue import list_overdue, list_to_tell
-from odziv.cases.queue_keeper import GRACE_MS, QueueKeeper
+from odziv.cases.queue_monitor import GRACE_MS, QueueMonitor
 from odziv.cases.routing import load_team
 from odziv.store.agents.agent import set_disabled
 from odziv.store.agents.availability import find_availability, renew_presence, set_skills, set_wants_mail
@@ -63,13 +63,13 @@ def test_who_wants_it_is_away_and_can_take_it(store, settings, both, handoff):
     assert list_to_tell(load_team(store, settings), handoff) == []
 
 
-def test_the_keeper_tells_agents_and_programs_once(store, settings, both, handoff):
+def test_the_monitor_tells_agents_and_programs_once(store, settings, both, handoff):
     store.mail_domain = "smreka.example"
     webhook_id, _ = add_webhook(store, "https://shop.example/hook", ["conversation.waiting_too_long"])
-    keeper = QueueKeeper(store, settings)
-    keeper._began -= GRACE_MS
+    monitor = QueueMonitor(store, settings)
+    monitor._began -= GRACE_MS
     for _ in range(3):
-        keeper.look_after_absence()
+        monitor.look_after_absence()
     with store.read() as connection:
         written = connection.execute(select(notifications.c.agent_id, notifications.c.conversation_id)).all()
         [body] = connection.execute(select(deliveries.c.body)).scalars()

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from odziv.cases.overdue import TEXT, list_overdue, mark_told
-from odziv.cases.queue_keeper import GRACE_MS, QueueKeeper
+from odziv.cases.queue_monitor import GRACE_MS, QueueMonitor
 from odziv.cases.targets import find_target, priority_of
 from odziv.settings import Desk, Targets
 from odziv.settings.hours import Hours
@@ -150,10 +150,10 @@ def test_what_is_over_or_unknown_has_no_priority(store, ana, client):
 def test_what_falls_due_while_nobody_is_there_is_noted_once(store, settings, ana):
     late, early = came(store, "2026-11-23 09:00"), came(store, "2026-11-23 09:30")
     store.clock.now = at("2026-11-23 10:00")
-    keeper = QueueKeeper(store, settings)
-    keeper._began -= GRACE_MS
+    monitor = QueueMonitor(store, settings)
+    monitor._began -= GRACE_MS
     for _ in range(3):
-        keeper.look()
+        monitor.look()
     told = {h.id: h.told_at for h in list_queue(store)}
     assert told == {late.id: at("2026-11-23 10:00"), early.id: None}
     said = [(m.text, m.internal) for m in list_messages(store, late.conversation_id, internal=True)]

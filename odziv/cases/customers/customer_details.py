@@ -16,7 +16,7 @@ from odziv.cases.mail_addresses import check_email
 from odziv.store.lengths import LONGEST_CUSTOMER_NAME, LONGEST_EMAIL, LONGEST_LANGUAGE_TAG
 
 MOST_ATTRIBUTES, LONGEST_KEY, LONGEST_VALUE, LARGEST_NUMBER = 20, 40, 500, 10**15
-LONGEST_FACT = 300
+LONGEST_BROWSER_VALUE = 300
 # Newline and tab are text; the other control characters are not, nor are half surrogates, which can't be stored.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -83,7 +83,7 @@ class BrowserFacts(BaseModel):
     @field_validator("title")
     @classmethod
     def _cut(cls, value: str | None) -> str | None:
-        return clean_line(value)[:LONGEST_FACT] if value else None
+        return clean_line(value)[:LONGEST_BROWSER_VALUE] if value else None
 
     @field_validator("referrer")
     @classmethod
@@ -94,7 +94,7 @@ class BrowserFacts(BaseModel):
         except ValueError:
             return None
         address = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-        return address[:LONGEST_FACT] if parts.scheme in ("http", "https") else None
+        return address[:LONGEST_BROWSER_VALUE] if parts.scheme in ("http", "https") else None
 
 
 class ContactChange(BaseModel):
@@ -131,9 +131,9 @@ def is_time_zone(name: str | None) -> bool:
 
 
 def facts_of(browser: BrowserFacts | None, user_agent: str) -> dict[str, str] | None:
-    """What is kept of a browser: its facts, and its name made of names we know. None: there is nothing."""
-    facts = browser.model_dump(exclude_none=True) if browser else {}
+    """What is kept of a browser: what it told, and its name made of names we know. None: there is nothing."""
+    told = browser.model_dump(exclude_none=True) if browser else {}
     device = name_device(user_agent)
     if device != "Unknown browser":
-        facts["device"] = device
-    return {key: value for key, value in facts.items() if value} or None
+        told["device"] = device
+    return {key: value for key, value in told.items() if value} or None

@@ -69,6 +69,6 @@ def count_conversations(store: Store, begins: int, ends: int, language: str | No
 
 
 def note_export(store: Store, agent_id: int, rows: int, begins: str, ends: str) -> None:
-    """That somebody took the figures away."""
+    """Notes in the audit trail that somebody exported the figures."""
     with store.write() as connection:
         record(connection, "exported", agent_id, "report", rows=rows, after=begins, before=ends)

@@ -13,7 +13,7 @@ from odziv.store.handoffs.handoff import Handoff, find_handoff
 from odziv.store.mail.notifications import write_overdue
 from odziv.store.schema import handoffs
 from odziv.store.webhooks.events import emit
-from odziv.store.webhooks.payloads import handoff_facts
+from odziv.store.webhooks.payloads import handoff_payload
 
 PRIORITIES = ("normal", "high", "urgent")
 
@@ -71,5 +71,5 @@ def mark_told(store: Store, handoff_id: int, entry: NewMessage, agent_ids: Seque
             return False
         append_message(connection, row.conversation_id, entry)
         write_overdue(connection, row.conversation_id, agent_ids, store.clock())
-        emit(connection, "conversation.waiting_too_long", row.conversation_id, handoff=handoff_facts(row))
+        emit(connection, "conversation.waiting_too_long", row.conversation_id, handoff=handoff_payload(row))
         return True

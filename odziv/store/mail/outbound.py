@@ -14,7 +14,7 @@ BY_MAIL_MS, UNREAD_MS = 10_000, 60_000
 OWN_ID = r"<odziv\.[0-9a-f]{24}@[A-Za-z0-9.-]{1,255}>"
 
 
-def post(
+def queue_message(
     connection: Connection, conversation_id: str, seq: int, sender: str, *, internal: bool, reply_to: int | None
 ) -> None:
     """Puts the message just stored into the mail queue if it is one to send. Does nothing where no mail goes out.
@@ -26,13 +26,13 @@ def post(
     if not domain or internal or sender == "customer":
         return
     if sender == "agent":
-        _post_reply(connection, conversation_id, seq, domain)
+        _queue_reply(connection, conversation_id, seq, domain)
     elif reply_to is not None and _came_by_mail(connection, conversation_id, reply_to, answerable=True):
         first = seq - 1 if _is_opening(connection, conversation_id, seq - 1) else seq
         _add(connection, conversation_id, (first, seq), domain, automatic=True, if_unread=False)
 
 
-def _post_reply(connection: Connection, conversation_id: str, seq: int, domain: str) -> None:
+def _queue_reply(connection: Connection, conversation_id: str, seq: int, domain: str) -> None:
     waiting = update(mail_queue).where(
         mail_queue.c.conversation_id == conversation_id,
         mail_queue.c.automatic.is_(False),

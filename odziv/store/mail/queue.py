@@ -106,7 +106,7 @@ def record_bounce(connection: Connection, message_id: str, error: str) -> None:
 
 
 def _touch(connection: Connection, conversation_id: str) -> None:
-    """Whoever looks at the conversation sees what became of the mail."""
+    """Has open pages of the conversation show what became of the mail."""
     changed = update(conversations).where(conversations.c.id == conversation_id)
     connection.execute(changed.values(updated_at=moment_of(connection)))
     touch(connection, conversation_id)
