@@ -23,6 +23,7 @@ from odziv.chat import register as chat
 from odziv.chat.verification_commands import identity_group
 from odziv.processes.commands import forget_deleted
 from odziv.settings import load_settings
+from odziv.store import lengths
 from odziv.web import health
 from odziv.web.errors import error_response
 from odziv.web.logs import configure_logs
@@ -50,6 +51,7 @@ def create_app(services: Services | None = None) -> Flask:
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's own provider has it
     app.extensions["odziv"] = services
+    app.jinja_env.globals["lengths"] = lengths
     if proxies := settings.limits.trusted_proxies:
         around = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
         app.wsgi_app = around  # type: ignore[method-assign]  # as Flask's documentation has it

@@ -23,7 +23,7 @@ import httpx
 import yaml
 
 from actions.replies import text_for
-from bench.product import ROOT, Product, StartFailed, stop_tidily
+from bench.product import ROOT, NotStarted, Product, stop_tidily
 from bench.wording import LANGUAGES
 
 FOLDER = ROOT / "tests" / "data" / "dialogues"
@@ -160,7 +160,7 @@ def main() -> int:
                         why, presses = run(client, language, dialogue)
                         outcome = {"language": language, "name": dialogue["name"], "fault": why, "presses": presses}
                         outcomes.append(outcome)
-        except StartFailed as error:
+        except NotStarted as error:
             print(error)
             return 2
     for language in LANGUAGES:

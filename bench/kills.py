@@ -1,4 +1,4 @@
-"""Kills parts of the product at random moments under load, then checks every promise: `python -m bench.kills`."""
+"""Kills parts of the product at random moments under load, then checks what was kept: `python -m bench.kills`."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from typing import Any
 import httpx
 from sqlalchemy import Connection, create_engine, func, select
 
-from bench.ledger import Account, Kept, Promise, Violation, find_violations
+from bench.ledger import Account, Acknowledged, Kept, Violation, find_violations
 from bench.processes import Process, kill
-from bench.product import ROOT, Product, StartFailed, stop_tidily
+from bench.product import ROOT, NotStarted, Product, stop_tidily
 from bench.visitor import Visitor, open_client
 from bench.wording import LANGUAGES, read_questions
 from odziv.store.schema import handoffs, messages, turns
@@ -109,7 +109,7 @@ async def talk(
 
 
 async def kill_at_random(product: Product, world: World, count: int) -> None:
-    """Kills one of those that are there, again and again, into `world.kills`. Raises StartFailed when none is back."""
+    """Kills one of those that are there, again and again, into `world.kills`. Raises NotStarted when none is back."""
     luck = random.Random(f"{world.seed}-kills")
     done = world.kills
     started = time.monotonic()
@@ -133,9 +133,7 @@ async def pick(product: Product, luck: random.Random) -> tuple[str, Process]:
         if role in found:
             return role, found[role]
         await asyncio.sleep(0.1)
-    raise StartFailed(
-        f"nothing came back within {BACK_WITHIN:.0f} s\n{product.log.read_text(errors='replace')[-2000:]}"
-    )
+    raise NotStarted(f"nothing came back within {BACK_WITHIN:.0f} s\n{product.log.read_text(errors='replace')[-2000:]}")
 
 
 async def settle(product: Product, world: World, customers: list[asyncio.Task]) -> list[str]:
@@ -181,7 +179,7 @@ def account_of(visitor: Visitor, log: list[dict[str, Any]], status: str, connect
     queue = select(func.count()).where(handoffs.c.conversation_id == visitor.id)
     return Account(
         conversation=visitor.id,
-        promises=[Promise(sent.client_id, sent.text, sent.seq) for sent in visitor.sent],
+        acknowledged=[Acknowledged(sent.client_id, sent.text, sent.seq) for sent in visitor.sent],
         tried=visitor.tried,
         log=log,
         status=status,
@@ -242,7 +240,7 @@ def report(result: dict[str, Any], seconds: float) -> str:
 
 
 def main() -> int:
-    """Returns 0 when every promise was kept, 1 when one was broken, 2 when the product did not start."""
+    """Returns 0 when nothing went wrong, 1 when something did, 2 when the product did not start."""
     parser = argparse.ArgumentParser(prog="python -m bench.kills", description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=None, help="repeats the same choices, not the same timing")
@@ -258,7 +256,7 @@ def main() -> int:
         with product:
             result = asyncio.run(run(options, product))
             left = product.stop()
-    except StartFailed as error:
+    except NotStarted as error:
         say(f"stopped: {error}")
         return 2
     result["problems"] += [f"still running after the stop: {process.command[:100]}" for process in left]

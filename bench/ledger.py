@@ -1,4 +1,4 @@
-"""Compares what was promised to customers with what the store kept and the stream showed: `find_violations`."""
+"""Compares what was acknowledged to customers with what the store kept and the stream showed: `find_violations`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Promise:
+class Acknowledged:
     """An acknowledged message: the client's id, its text, and the number the server gave it."""
 
     client_id: str
@@ -33,7 +33,7 @@ class Account:
     """One conversation from all sides, after everything has settled."""
 
     conversation: str
-    promises: list[Promise]  # in the order they were acknowledged
+    acknowledged: list[Acknowledged]  # in the order they were acknowledged
     tried: dict[str, str]  # client id → text of every message sent, acknowledged or not
     log: list[dict[str, Any]]  # GET …/messages?after=0
     status: str
@@ -45,7 +45,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Violation:
-    """A broken promise: `kind` in one word or two, `detail` for whoever looks into it."""
+    """What went wrong with a conversation: `kind` in one word or two, `detail` for whoever looks into it."""
 
     kind: str
     conversation: str
@@ -53,7 +53,7 @@ class Violation:
 
 
 def find_violations(account: Account) -> list[Violation]:
-    """Every broken promise of one conversation; empty when all were kept."""
+    """Everything that went wrong in one conversation; empty when nothing did."""
     checks = (_stored_once, _in_order, _same_everywhere, _reacted_to_once, _handed_off_once, _stream_complete)
     return [Violation(kind, account.conversation, detail) for check in checks for kind, detail in check(account)]
 
@@ -70,18 +70,18 @@ def _stored_once(account: Account) -> Found:
             yield "stray", f"a message nobody sent, client_id {client_id}"
         if count > 1:
             yield "doubled", f"client_id {client_id} is stored {count} times"
-    for promise in account.promises:
-        message = by_client_id.get(promise.client_id)
+    for one in account.acknowledged:
+        message = by_client_id.get(one.client_id)
         if message is None:
-            yield "lost", f"message {promise.seq} was acknowledged and is not stored"
-        elif message["seq"] != promise.seq:
-            yield "renumbered", f"acknowledged as {promise.seq}, stored as {message['seq']}"
-        elif message["text"] != promise.text:
-            yield "altered", f"message {promise.seq} has another text than was sent"
+            yield "lost", f"message {one.seq} was acknowledged and is not stored"
+        elif message["seq"] != one.seq:
+            yield "renumbered", f"acknowledged as {one.seq}, stored as {message['seq']}"
+        elif message["text"] != one.text:
+            yield "altered", f"message {one.seq} has another text than was sent"
 
 
 def _in_order(account: Account) -> Found:
-    for before, after in zip(account.promises, account.promises[1:], strict=False):
+    for before, after in zip(account.acknowledged, account.acknowledged[1:], strict=False):
         if after.seq <= before.seq:
             yield "reordered", f"{after.seq} was acknowledged after {before.seq}"
     numbers = [message["seq"] for message in account.log]

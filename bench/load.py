@@ -49,7 +49,7 @@ async def measure(
 ) -> Sample:
     """Runs so many customers side by side for so long; each in one language, its questions in an order of its own.
 
-    Raises Interrupted, httpx.HTTPError or visitor.Refused when a customer could not go on.
+    Raises Interrupted, httpx.HTTPError or visitor.CallRefused when a customer could not go on.
     """
     sample = Sample()
     async with open_client(url) as client:

@@ -27,7 +27,7 @@ LIFTED = {
 }
 
 
-class StartFailed(Exception):
+class NotStarted(Exception):
     """The product, or plain Rasa, did not come up; the message has the end of its log."""
 
 
@@ -148,13 +148,13 @@ def wait_for(
     what: str, is_ready: Callable[[], bool], child: subprocess.Popen[bytes], log: Path,
     say: Callable[[str], None], timeout: float = 600.0,
 ) -> None:  # fmt: skip
-    """Waits with a line every ten seconds. Raises StartFailed when it ends, or takes longer than `timeout`."""
+    """Waits with a line every ten seconds. Raises NotStarted when it ends, or takes longer than `timeout`."""
     started, told = time.monotonic(), 0.0
     while not is_ready():
         passed = time.monotonic() - started
         if child.poll() is not None or passed > timeout:
             why = f"ended with {child.returncode}" if child.poll() is not None else f"not ready after {timeout:.0f} s"
-            raise StartFailed(f"{what}: {why}\n{end_of(log)}")
+            raise NotStarted(f"{what}: {why}\n{end_of(log)}")
         if passed >= told + 10:
             told = passed
             say(f"  waiting for {what} … {passed:.0f} s")

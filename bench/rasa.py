@@ -19,7 +19,7 @@ from pathlib import Path
 from bench.figures import OUT_OF_SCOPE, prediction_figures, print_figures
 from bench.plain_rasa.nlu import Parser, intent_names, train
 from bench.plain_rasa.training import Training
-from bench.product import ROOT, StartFailed, stop_tidily
+from bench.product import ROOT, NotStarted, stop_tidily
 from bench.rows import BadFile, progress, read_split, write_predictions
 from bench.summary import percentile
 
@@ -87,7 +87,7 @@ def read_options(parser: argparse.ArgumentParser) -> argparse.Namespace:
 
 
 def run(options: argparse.Namespace, train_rows: list[dict], test: list[dict]) -> None:
-    """Trains, asks, prints and writes. Raises StartFailed."""
+    """Trains, asks, prints and writes. Raises NotStarted."""
     names = intent_names(row["label"] for row in train_rows)
     cache = options.cache.resolve()
     model, training = train(cache, train_rows, names, options.epochs, say)
@@ -121,7 +121,7 @@ def main() -> int:
         for folder in (options.out.parent, options.cache):
             folder.mkdir(parents=True, exist_ok=True)
         run(options, train_rows, test)
-    except (BadFile, StartFailed, OSError) as error:
+    except (BadFile, NotStarted, OSError) as error:
         print(f"stopped: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

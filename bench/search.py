@@ -21,7 +21,7 @@ FIRST, LIST = 1, 8
 PATHS = ("", "orders/", "orders/return", "shops/opening-hours", "search?q=retrun")
 
 
-class Bench:
+class SearchBench:
     """The product's application in this process, on the real knowledge base, without limits."""
 
     def __init__(self, settings: Settings) -> None:
@@ -55,7 +55,7 @@ def measure_language(client, language: str) -> tuple[list[str], dict]:
     return [language, str(len(seconds)), *shown, f"{first}/{len(rows)}", f"{listed}/{len(rows)}"], figures
 
 
-def measure_pages(bench: Bench) -> list[list[str]]:
+def measure_pages(bench: SearchBench) -> list[list[str]]:
     """Each page built anew, and as it is kept; milliseconds, the worst of the languages at p95."""
     rows = []
     for path in PATHS:
@@ -77,7 +77,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
     options = parser.parse_args()
-    bench = Bench(load_settings())
+    bench = SearchBench(load_settings())
     measured = {language: measure_language(bench.client, language) for language in bench.settings.languages}
     head = ["search", "requests", "p50 ms", "p95 ms", "p99 ms", "first", "in 8"]
     print(table(head, [row for row, _ in measured.values()]))

@@ -22,9 +22,9 @@ import httpx
 from bench.load import Ask, Interrupted, Sample, ask_plain, ask_product, count_kinds, measure
 from bench.plain_rasa.assistant import PlainRasa, train
 from bench.processes import below, busy_seconds, cpu_seconds, memory_mb
-from bench.product import ROOT, Product, StartFailed, stop_tidily
+from bench.product import ROOT, NotStarted, Product, stop_tidily
 from bench.summary import over_rounds, percentiles_ms, show, table
-from bench.visitor import Refused
+from bench.visitor import CallRefused
 from bench.wording import LANGUAGES, read_questions
 
 CUSTOMERS = (1, 5, 20)
@@ -234,7 +234,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="odziv-bench-"))
     try:
         result = run(options, folder)
-    except (StartFailed, Interrupted, Refused, httpx.HTTPError) as error:
+    except (NotStarted, Interrupted, CallRefused, httpx.HTTPError) as error:
         say(f"stopped: {error!r}" if isinstance(error, httpx.HTTPError) else f"stopped: {error}")
         return 2
     finally:

@@ -22,7 +22,7 @@ WORTH_RETRYING = {429, 500, 502, 503, 504}
 LONGEST_PAUSE = 2.0  # seconds between two tries
 
 
-class Refused(Exception):
+class CallRefused(Exception):
     """The server said no, and asking again would not change that."""
 
 
@@ -67,13 +67,13 @@ class Visitor:
         self.connections = 0
 
     async def open(self) -> None:
-        """Opens the conversation; tries until it works. Raises Refused."""
+        """Opens the conversation; tries until it works. Raises CallRefused."""
         body = {"site": self._site, "language": self._language}
         response, _, _ = await self._post_until_created(f"{API}/conversations", body)
         self.id, self.token = response["conversation"]["id"], response["token"]
 
     async def post(self, text: str, client_id: str | None = None) -> Acknowledgement:
-        """Sends a message, the same `client_id` again and again, until it is acknowledged. Raises Refused."""
+        """Sends a message, the same `client_id` again and again, until it is acknowledged. Raises CallRefused."""
         client_id = client_id or secrets.token_hex(8)
         self.tried[client_id] = text
         started = time.perf_counter()
@@ -158,7 +158,7 @@ class Visitor:
                 if response.status_code == 201:
                     return response.json(), tries, limited
                 if response.status_code not in WORTH_RETRYING:
-                    raise Refused(f"{response.status_code} for {path}: {response.text[:200]}")
+                    raise CallRefused(f"{response.status_code} for {path}: {response.text[:200]}")
                 if response.status_code == 429:
                     limited += 1
                     wait = float(response.headers.get("Retry-After", wait))
@@ -171,7 +171,7 @@ class Visitor:
             if response.status_code in WORTH_RETRYING:
                 return
             if response.status_code != 200:
-                raise Refused(f"{response.status_code} for {path}")
+                raise CallRefused(f"{response.status_code} for {path}")
             self.connections += 1
             unread = b""
             async for chunk in response.aiter_bytes():

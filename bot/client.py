@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.line import Lines
+from bot.connections import ConnectionPool
 
 MAX_BYTES = 1_000_000  # of a reply; the largest honest one is a few kilobytes
 WEBHOOK, HEALTH = "/webhooks/odziv/webhook", "/webhooks/odziv/"
@@ -22,7 +22,7 @@ class RasaClient:
     """Asks Rasa over kept-alive connections, a call at most `timeout` seconds; safe to share between threads."""
 
     def __init__(self, url: str, token: str, timeout: float = 3.0) -> None:
-        self._timeout, self._lines = timeout, Lines(url)
+        self._timeout, self._pool = timeout, ConnectionPool(url)
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def ask(
@@ -53,7 +53,7 @@ class RasaClient:
 
     def close(self) -> None:
         """Closes the connections."""
-        self._lines.close()
+        self._pool.close()
 
     def _talk(self, body: dict[str, Any]) -> list[dict[str, Any]]:
         return read_messages(self._call("POST", WEBHOOK, body))
@@ -63,7 +63,7 @@ class RasaClient:
         content = b"" if body is None else json.dumps(body).encode()  # in ASCII, whatever the text holds
         headers = {"Content-Type": "application/json", **self._headers} if content else self._headers
         try:
-            status, received = self._lines.call(method, path, headers, content, MAX_BYTES, self._timeout)
+            status, received = self._pool.call(method, path, headers, content, MAX_BYTES, self._timeout)
         except TimeoutError as error:
             raise RasaFailed(f"no reply within {self._timeout:g} s") from error
         except Exception as error:  # the socket, h11, a bad URL: the caller has one way to go on

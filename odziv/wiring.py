@@ -7,7 +7,7 @@ from typing import Any
 from bot.client import RasaClient, RasaFailed
 from odziv.cases.forgetting import DailySweep
 from odziv.cases.knowledge import Knowledge, KnowledgeSource
-from odziv.cases.queue_keeper import QueueKeeper
+from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.scheduled_replies import ScheduledReplies
 from odziv.cases.turns import Bot, TurnRunner
 from odziv.chat.verification import check_keys
@@ -71,7 +71,7 @@ def add_workers(services: Services) -> None:
     """What goes on beside requests; `services.start()` begins it."""
     settings, store = services.settings, services.store
     services.turns = TurnRunner(services, RasaFailed, workers=settings.turn_workers)
-    services.queue_keeper = QueueKeeper(store, settings)
+    services.queue_monitor = QueueMonitor(store, settings)
     services.scheduled_replies = ScheduledReplies(store)
     services.mail = MailService(services)
     services.webhooks = WebhookSender(store, settings)

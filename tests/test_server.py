@@ -109,7 +109,7 @@ def test_a_conversation_and_its_stream_are_safe_too(client):
 def test_a_start_begins_to_look_after_the_queue_and_a_stop_ends_it(client):
     services = client.application.extensions["odziv"]
     services.start()
-    thread = services.queue_keeper._thread
+    thread = services.queue_monitor._thread
     assert thread.is_alive()
     services.stop()
     assert not thread.is_alive()

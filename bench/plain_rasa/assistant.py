@@ -95,7 +95,7 @@ def stories(names: list[str]) -> list[dict]:
 def train(
     cache: Path, articles: Path, languages: Iterable[str], epochs: int, say: Callable[[str], None] = print
 ) -> Path:
-    """The model for these articles, trained unless `cache` has it. Raises StartFailed."""
+    """The model for these articles, trained unless `cache` has it. Raises NotStarted."""
     draft = cache / "project"  # stays, with Rasa's own cache of what it has trained before
     name = write_project(draft, articles, languages, epochs)
     # No augmentation: gluing stories together for practice takes half an hour and changes no answer's time.

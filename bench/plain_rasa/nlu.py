@@ -15,17 +15,17 @@ import yaml
 from bench.plain_rasa import training
 from bench.plain_rasa.training import ONE_THREAD, Training, command, end, environment, fingerprint, train_once
 from bench.processes import memory_mb
-from bench.product import ROOT, StartFailed, end_of
+from bench.product import ROOT, NotStarted, end_of
 
 DEFAULTS = "lib/python3.*/site-packages/rasa/engine/recipes/config_files/default_config.yml"
 FALLBACK = "nlu_fallback"
 
 
 def default_pipeline(epochs: int, part: str = "pipeline") -> list[dict]:
-    """The components (or policies) that Rasa fills in when a config.yml names none. Raises StartFailed."""
+    """The components (or policies) that Rasa fills in when a config.yml names none. Raises NotStarted."""
     found = list(training.PYTHON.parents[1].glob(DEFAULTS))
     if not found:
-        raise StartFailed(f"there is no whole Rasa in {training.PYTHON.parents[1].name}: `make setup` builds it")
+        raise NotStarted(f"there is no whole Rasa in {training.PYTHON.parents[1].name}: `make setup` builds it")
     components = yaml.safe_load(found[0].read_text("utf-8"))[part]
     return [each | {"epochs": epochs} if "epochs" in each else each for each in components]
 
@@ -57,7 +57,7 @@ def write_project(folder: Path, rows: list[dict], names: dict[str, str], epochs:
 def train(
     cache: Path, rows: list[dict], names: dict[str, str], epochs: int, say: Callable[[str], None] = print
 ) -> tuple[Path, Training]:
-    """The model for these rows, trained unless `cache` has it. Raises StartFailed."""
+    """The model for these rows, trained unless `cache` has it. Raises NotStarted."""
     with tempfile.TemporaryDirectory(prefix="odziv-bench-") as folder:
         name = write_project(Path(folder), rows, names, epochs)
         arguments = ["nlu", "--config", "config.yml", "--nlu", "nlu.json"]
@@ -98,7 +98,7 @@ class Parser:
                 pipe.close()
 
     def parse(self, text: str) -> tuple[str, float, float]:
-        """The best intent, Rasa's confidence in it, and the seconds of its parse. Raises StartFailed when Rasa ends."""
+        """The best intent, Rasa's confidence in it, and the seconds of its parse. Raises NotStarted when Rasa ends."""
         with suppress(BrokenPipeError):  # reading tells why
             self._child.stdin.write(json.dumps({"text": text}).encode() + b"\n")
             self._child.stdin.flush()
@@ -112,5 +112,5 @@ class Parser:
     def _read(self) -> dict:
         line = self._child.stdout.readline()
         if not line:
-            raise StartFailed(f"plain Rasa ended; the end of {self._log}:\n{end_of(self._log)}")
+            raise NotStarted(f"plain Rasa ended; the end of {self._log}:\n{end_of(self._log)}")
         return json.loads(line)

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.processes import cpu_seconds, peak_mb
-from bench.product import ROOT, StartFailed, end_of
+from bench.product import ROOT, NotStarted, end_of
 from bot.environment import PYTHON
 
 # Threads that wait for each other double the time of training, or worse.
@@ -45,7 +45,7 @@ def environment() -> dict[str, str]:
 def command(module: str, *arguments: str | Path) -> list[str]:
     """The command line that runs a module in Rasa's environment, and that ends when this process does."""
     if not PYTHON.exists():
-        raise StartFailed(f"{PYTHON.parents[1].name} is missing: `make setup` builds it")
+        raise NotStarted(f"{PYTHON.parents[1].name} is missing: `make setup` builds it")
     return [str(PYTHON), "-m", "bot.launch", str(os.getpid()), module, *map(str, arguments)]
 
 
@@ -57,7 +57,7 @@ def fingerprint(files: Iterable[Path]) -> str:
 def train_once(
     cache: Path, name: str, arguments: list[str], folder: Path, say: Callable[[str], None], **variables: str
 ) -> tuple[Path, Training]:
-    """The model `name`, made by `rasa train` with `arguments` in `folder` unless `cache` has it. Raises StartFailed."""
+    """The model `name`, made by `rasa train` with `arguments` in `folder` unless `cache` has it. Raises NotStarted."""
     model, notes, log = (cache / f"{name}{ending}" for ending in (".tar.gz", ".json", ".log"))
     if model.is_file() and notes.is_file():
         return model, Training(**json.loads(notes.read_text("utf-8")))
@@ -66,7 +66,7 @@ def train_once(
     try:
         training = watch(child, folder, {**environment(), **ONE_THREAD, **variables}, log, say)
         if not draft.is_file():  # Rasa's own word for some failures is success
-            raise StartFailed(f"plain Rasa wrote no model; the end of {log}:\n{end_of(log)}")
+            raise NotStarted(f"plain Rasa wrote no model; the end of {log}:\n{end_of(log)}")
         notes.write_text(json.dumps(asdict(training)) + "\n", "utf-8")
         os.replace(draft, model)
     finally:
@@ -78,7 +78,7 @@ def train_once(
 def watch(
     command: list[str], folder: Path, variables: dict[str, str], log: Path, say: Callable[[str], None]
 ) -> Training:
-    """Runs a training to its end, with lines of progress. Raises StartFailed."""
+    """Runs a training to its end, with lines of progress. Raises NotStarted."""
     started, told, peak, used, began = time.monotonic(), 0.0, 0.0, 0.0, time.strftime("%Y-%m-%d %H:%M")
     with log.open("wb") as output:
         child = subprocess.Popen(
@@ -98,7 +98,7 @@ def watch(
     finally:
         end(child)
     if child.returncode:
-        raise StartFailed(f"plain Rasa could not be trained; the end of {log}:\n{end_of(log)}")
+        raise NotStarted(f"plain Rasa could not be trained; the end of {log}:\n{end_of(log)}")
     return Training(round(time.monotonic() - started, 3), round(used, 3), round(peak, 1), began)
 
 

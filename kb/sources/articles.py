@@ -19,7 +19,7 @@ MAX_BYTES = 256 * 1024
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 STATUSES = ("draft", "internal", "published")
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Identity = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")]
 
 
@@ -29,8 +29,8 @@ class Head(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-    questions: Annotated[list[Line], Field(max_length=1000)] = []
-    tags: Annotated[list[Line], Field(max_length=50)] = []
+    questions: Annotated[list[ShortText], Field(max_length=1000)] = []
+    tags: Annotated[list[ShortText], Field(max_length=50)] = []
     status: Literal["draft", "internal", "published"] = "draft"
     follow_ups: Annotated[list[Identity], Field(max_length=20)] = []
     handoff: bool = False

@@ -52,7 +52,7 @@ def say_danger(absence: Absence | None, language: str, *, is_self: bool = False)
 
 
 def say_absence_in_danger(absence: Absence, language: str) -> str:
-    """That nobody is here and when somebody will be; an address isn't asked for now."""
+    """Says that nobody is here and when somebody will be; an address isn't asked for now."""
     if absence.opens_at is None:
         return notice("danger_away", language)
     when = say_when(absence.opens_at, absence.now, absence.time_zone, language)

@@ -1,4 +1,4 @@
-"""Turns what waits into tickets when nobody is there any more: the hours are over, or the last agent left."""
+"""Marks what waits as after hours when nobody is there any more: the hours are over, or the last agent left."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from odziv.cases.absence import Absence, find_absences, say_absence, say_danger
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.messages import NewMessage
-from odziv.store.handoffs.after_hours import make_ticket
+from odziv.store.handoffs.after_hours import mark_after_hours
 from odziv.store.handoffs.queue_view import Live, list_live
 from odziv.texts.notices import notice
 
 
-def make_tickets(store: Store, settings: Settings) -> int:
+def mark_waiting_after_hours(store: Store, settings: Settings) -> int:
     """Tells each customer who waits, once, that nobody is there and when somebody will be. Returns how many."""
     waiting = list_live(store)
     absences = find_absences(store, settings, {live.language for live in waiting})
     return sum(
-        make_ticket(store, live.id, _notice(absence, live))
+        mark_after_hours(store, live.id, _notice(absence, live))
         for live in waiting
         if (absence := absences.get(live.language)) is not None
     )

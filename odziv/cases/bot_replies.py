@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from odziv.store.lengths import LONGEST_ARTICLE, LONGEST_TITLE
 from odziv.texts.notices import notice
 
 REASONS = ("requested", "low_confidence", "complaint", "unanswered", "article", "failure", "danger")
@@ -21,10 +22,10 @@ class Button(BaseModel):
     """A choice offered with a message; `intent` and `article` say what pressing it means and stay with us."""
 
     model_config = ConfigDict(extra="ignore")
-    title: str = Field(min_length=1, max_length=200)
+    title: str = Field(min_length=1, max_length=LONGEST_TITLE)
     kind: str = Field(pattern="^(choice|follow_up|helped|human)$")
     intent: str = Field(pattern="^[a-z_]{1,40}$")
-    article: str | None = Field(default=None, max_length=200)
+    article: str | None = Field(default=None, max_length=LONGEST_ARTICLE)
 
 
 class Answer(BaseModel):

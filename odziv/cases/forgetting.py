@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from bot.trackers import forget_trackers, sweep_trackers
-from odziv.processes.periodic import Rounds
+from odziv.processes.periodic import PeriodicTask
 from odziv.store import Store
 from odziv.store.conversations.conversation import find_conversation
 
@@ -34,13 +34,13 @@ def sweep_remains(store: Store, var: Path, *, compact: bool = False) -> int:
     return swept
 
 
-class DailySweep(Rounds):
+class DailySweep(PeriodicTask):
     """Looks for remains at the start and then once a day."""
 
     def __init__(self, store: Store, var: Path) -> None:
         super().__init__("daily-sweep", pause=DAY_SECONDS)
         self._store, self._var = store, var
 
-    def _round(self) -> None:
+    def _run_once(self) -> None:
         if swept := sweep_remains(self._store, self._var):
             log.info("remains_swept", dialogues=swept)

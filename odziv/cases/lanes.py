@@ -25,27 +25,27 @@ class Lanes:
     @contextmanager
     def enter(self) -> Iterator[None]:
         """Waits for a free lane, and keeps it while the block runs."""
-        ticket = object()
+        place = object()
         with self._change:
-            self._waiting.append(ticket)
+            self._waiting.append(place)
             self._change.notify_all()
             try:
-                while (wait := self._seconds_to_wait(ticket)) != 0:
+                while (wait := self._seconds_to_wait(place)) != 0:
                     self._change.wait(wait)
-                self._entered[ticket] = self._clock()
+                self._entered[place] = self._clock()
             finally:
-                self._waiting.remove(ticket)
+                self._waiting.remove(place)
                 self._change.notify_all()
         try:
             yield
         finally:
             with self._change:
-                del self._entered[ticket]
+                del self._entered[place]
                 self._change.notify_all()
 
-    def _seconds_to_wait(self, ticket: object) -> float | None:
+    def _seconds_to_wait(self, place: object) -> float | None:
         """0 when it may enter; else until the next lane counts as free, if nobody leaves before; None: not its turn."""
-        if self._waiting[0] is not ticket:
+        if self._waiting[0] is not place:
             return None
         now = self._clock()
         counted = sorted(at for at in self._entered.values() if now - at < self._patience)

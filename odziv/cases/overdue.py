@@ -1,4 +1,4 @@
-"""What waits too long while everybody is off duty: found, noted, and told to those who asked to be written to."""
+"""What waits too long while nobody is available: found, noted, and told to those who asked to be written to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kb.render import render_plain
 from odziv.cases.routing import Team, has_skills
-from odziv.cases.targets import due_of
+from odziv.cases.targets import find_target
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.availability import is_anyone_available
@@ -18,7 +18,7 @@ TEXT = "Nobody was at the desk when this was due."
 
 
 def list_overdue(store: Store, settings: Settings) -> list[Handoff]:
-    """The waiting handoffs whose promised time is past while nobody is there, and of whom nobody was told.
+    """The waiting handoffs whose target is missed while nobody is there, and of whom nobody was told.
 
     Somebody in danger is told of at once.
     """
@@ -30,16 +30,16 @@ def list_overdue(store: Store, settings: Settings) -> list[Handoff]:
 
 
 def _is_past(handoff: Handoff, settings: Settings, now: int) -> bool:
-    due = due_of(handoff, settings)
+    due = find_target(handoff, settings)
     return due is not None and due.at <= now
 
 
 def list_to_tell(team: Team, handoff: Handoff) -> list[int]:
     """The ids of the agents to be written to: not there, with its language and topic, and willing."""
     return [
-        duty.agent_id
-        for duty in team.duties
-        if duty.wants_mail and not duty.disabled and not duty.is_online(team.now) and has_skills(duty, handoff)
+        member.agent_id
+        for member in team.members
+        if member.wants_mail and not member.disabled and not member.is_online(team.now) and has_skills(member, handoff)
     ]
 
 

@@ -22,7 +22,7 @@ PAUSE_SECONDS = 2.0
 
 
 class ScheduledReplies(Worker):
-    """Sleeps until the next held reply is due. What is held at a stop is sent after the next start."""
+    """Sleeps until the next scheduled reply is due. What is scheduled at a stop is sent after the next start."""
 
     def __init__(self, store: Store) -> None:
         find_next = partial(find_next_reply, store)
@@ -30,7 +30,7 @@ class ScheduledReplies(Worker):
         self._due: list[str] = []  # conversations still to be seen to in this look
         self._has_failed = False  # in this look
 
-    def _round(self) -> float | None:
+    def _run_once(self) -> float | None:
         return self.look()
 
     def look(self) -> float | None:

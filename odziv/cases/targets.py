@@ -12,8 +12,8 @@ CALM_SHARE = 0.75
 
 
 @dataclass(frozen=True)
-class Due:
-    """By when an answer is promised; from `soon_at` on it is due soon. Milliseconds."""
+class Target:
+    """By when an answer is due; from `soon_at` on it is due soon. Milliseconds."""
 
     at: int
     soon_at: int
@@ -28,22 +28,22 @@ def priority_of(handoff: Handoff) -> str:
     return handoff.priority or ("high" if handoff.raised_by else "normal")
 
 
-def due_of(handoff: Handoff, settings: Settings) -> Due | None:
-    """By when the customer should hear from a person; None when nothing is promised, or nothing asked."""
-    promises, priority = settings.desk.promises, priority_of(handoff)
+def find_target(handoff: Handoff, settings: Settings) -> Target | None:
+    """By when the customer should hear from a person; None when there is no target, or nothing asked."""
+    targets, priority = settings.desk.promises, priority_of(handoff)
     if handoff.status in ("closed", "snoozed"):  # what an agent put off by intent isn't marked
         return None
-    if handoff.promised_at and (handoff.status == "waiting" or handoff.replied_at is None):
-        begins, ends = handoff.created_at, handoff.promised_at
-        return Due(ends, begins + round(CALM_SHARE * max(0, ends - begins)))
+    if handoff.target_at and (handoff.status == "waiting" or handoff.replied_at is None):
+        begins, ends = handoff.created_at, handoff.target_at
+        return Target(ends, begins + round(CALM_SHARE * max(0, ends - begins)))
     if handoff.replied_at is None:
-        return _count(handoff, handoff.created_at, getattr(promises.first_reply, priority), settings)
+        return _count_target(handoff, handoff.created_at, getattr(targets.first_reply, priority), settings)
     if handoff.asked_at is not None:
-        return _count(handoff, handoff.asked_at, getattr(promises.next_reply, priority), settings)
+        return _count_target(handoff, handoff.asked_at, getattr(targets.next_reply, priority), settings)
     return None
 
 
-def _count(handoff: Handoff, since: int, minutes: int, settings: Settings) -> Due | None:
+def _count_target(handoff: Handoff, since: int, minutes: int, settings: Settings) -> Target | None:
     calendar = settings.desk.hours.calendar(handoff.language)
     at, soon_at = calendar.add(since, minutes), calendar.add(since, CALM_SHARE * minutes)
-    return Due(at, soon_at) if minutes and at is not None and soon_at is not None else None
+    return Target(at, soon_at) if minutes and at is not None and soon_at is not None else None

@@ -103,7 +103,7 @@ class TurnRunner:
         if returned:
             log.info("turns_picked_up", count=returned)
         for number in range(self._workers):
-            # One looks around besides, for turns of another process, or given back: nothing waits longer than that.
+            # One checks by itself besides, for turns of another process, or given back: nothing waits longer than that.
             look_every = LOOK_SECONDS if number == 0 else None
             thread = threading.Thread(target=self._work, args=(look_every,), name=f"turn-{number}", daemon=True)
             thread.start()
@@ -264,7 +264,7 @@ class TurnRunner:
             text = self._say_handoff(turn, reply.handoff, language, absence)
         notice_draft = NewMessage("system", text, render(text), considered=[] if draft else reply.considered)
         saved = finish_turn_with_handoff(
-            self._store, turn, reply.handoff, language, notice_draft, draft, ticket=absence is not None
+            self._store, turn, reply.handoff, language, notice_draft, draft, after_hours=absence is not None
         )
         return f"handed_off_{reply.handoff}" if saved else "too_late"
 
@@ -272,8 +272,8 @@ class TurnRunner:
         """A mail that no machine may answer: the customer is told nothing, agents are told why."""
         text = QUIET.format(why=turn.quiet)
         entry = NewMessage("system", text, render_plain(text), internal=True)
-        is_ticket = find_absence(self._store, self._services.settings, language) is not None
-        saved = finish_turn_with_handoff(self._store, turn, "mail", language, entry, ticket=is_ticket)
+        after_hours = find_absence(self._store, self._services.settings, language) is not None
+        saved = finish_turn_with_handoff(self._store, turn, "mail", language, entry, after_hours=after_hours)
         return "handed_off_mail" if saved else "too_late"
 
     def _danger_since(self, turn: Turn) -> Danger | None:
@@ -283,7 +283,7 @@ class TurnRunner:
         return next(filter(None, found), None)
 
     def _say_handoff(self, turn: Turn, reason: str, language: str, absence: Absence | None) -> str:
-        """That a person takes over; and when nobody is there, that too."""
+        """Says that a person takes over; and when nobody is there, that too."""
         text = notice(f"handoff_{reason}", language)
         if absence is None:
             return text

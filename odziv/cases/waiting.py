@@ -33,8 +33,8 @@ def wait_json(store: Store, conversation: Conversation, settings: Settings) -> d
     opens_at = None if calendar.is_open(now) else calendar.next_opening(now)
     return {
         "place": wait.place,
-        "estimate": None if wait.ticket or opens_at else estimate(store, wait.language),
-        "ticket": wait.ticket,
+        "estimate": None if wait.after_hours or opens_at else estimate(store, wait.language),
+        "ticket": wait.after_hours,  # the interface keeps its word for after hours
         "asks_email": wait.asks_email,
         "opens_at": iso_time(opens_at) if opens_at else None,
     }

@@ -25,7 +25,7 @@ from odziv.store.conversations.messages import (
     find_button,
     read_log,
 )
-from odziv.store.customers.details import Vouched, change_contact
+from odziv.store.customers.details import VerifiedBySite, change_contact
 from odziv.store.customers.verified import (
     AnotherPerson,
     identify_conversation,
@@ -83,7 +83,7 @@ def _create(body: NewConversation, person: VerifiedPerson | None) -> Conversatio
 
 def _opened(conversation: Conversation, **more: bool) -> Response:
     token = services().visitor_tokens.issue(
-        conversation.id, conversation.site, is_known=conversation.customer is not None
+        conversation.id, conversation.site, is_verified=conversation.customer is not None
     )
     return jsonify(conversation=conversation_json(conversation), token=token, **more)
 
@@ -107,7 +107,7 @@ def patch_conversation(conversation_id: str) -> Response:
         conversation = change_contact(services().store, conversation.id, **changes)
     except AnotherPerson as error:
         raise ApiError(409, "another_person", "identity: this conversation is another customer's.") from error
-    except Vouched as error:
+    except VerifiedBySite as error:
         raise ApiError(409, "conflict", "name, email: the site itself says who this customer is.") from error
     if conversation is None:
         raise no_conversation()
@@ -245,7 +245,7 @@ def visitors_conversation(conversation_id: str) -> Conversation:
     conversation = find_conversation(services().store, conversation_id)
     if conversation is None or conversation.site != given.site:
         raise no_conversation()
-    if conversation.customer is not None and not given.is_known:
+    if conversation.customer is not None and not given.is_verified:
         raise ApiError(401, "unauthorized", "The token is from before this customer was known.")
     return conversation
 

@@ -28,7 +28,7 @@ KEY_LINE = re.compile(r"([A-Za-z0-9_.-]{1,64})\s+(\S+)")
 
 @dataclass(frozen=True)
 class VerifiedPerson:
-    """A customer the site vouches for; `customer` is the site's own id for them."""
+    """A customer whose identity the site verified; `customer` is the site's own id for them."""
 
     customer: str
     name: str | None = None

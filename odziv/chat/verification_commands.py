@@ -1,4 +1,4 @@
-"""`flask --app server identity …`: the secrets by which sites vouch for their customers."""
+"""`flask --app server identity …`: the secrets by which sites verify who their customers are."""
 
 from __future__ import annotations
 

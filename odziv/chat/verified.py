@@ -25,7 +25,7 @@ blueprint.after_request(allow_origin)
 
 @blueprint.get("/conversations")
 def get_conversations() -> Response:
-    """The conversations of a customer the site has just vouched for, newest first."""
+    """The conversations of a customer the site has just verified, newest first."""
     conversation = known_customers_conversation()
     services().rate_limits.check("earlier", conversation.id, 60)
     found = list_of_customer(services().store, conversation.site, conversation.customer or "")
@@ -34,7 +34,7 @@ def get_conversations() -> Response:
 
 @blueprint.delete("/conversations/<conversation_id>")
 def delete_conversations(conversation_id: str) -> Response:
-    """Deletes the conversation and all that hangs on it; of a customer the site has just vouched for, all of theirs."""
+    """Deletes the conversation and all that hangs on it; of a customer the site has just verified, all of theirs."""
     conversation = visitors_conversation(conversation_id)
     services().rate_limits.check("forget", callers_network(), 30)
     with coming_from(None):  # the audit trail says that it was done, not from where
@@ -44,7 +44,7 @@ def delete_conversations(conversation_id: str) -> Response:
 
 
 def known_customers_conversation() -> Conversation:
-    """The conversation of the token, when the site vouched for its bearer in the last hours. Raises ApiError.
+    """The conversation of the token, when the site verified its bearer in the last hours. Raises ApiError.
 
     A token found in a browser a month later opens that one conversation, but no history.
     """
@@ -61,9 +61,9 @@ def known_customers_conversation() -> Conversation:
 
 
 def is_fresh() -> bool:
-    """Whether the site vouched for the bearer of this request's token, in the last hours."""
+    """Whether the site verified the bearer of this request's token, in the last hours."""
     given = services().visitor_tokens.read(request.headers.get("Authorization"))
-    return given.is_known and given.age <= LONGEST_HOURS * 3600
+    return given.is_verified and given.age <= LONGEST_HOURS * 3600
 
 
 def earlier_json(earlier: Earlier) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from odziv.help.catalogue import path_of
 from odziv.help.pages import find_article
 from odziv.store.engine import DAY_MS
 from odziv.store.knowledge.feedback import REASONS, Verdict, add_feedback
-from odziv.store.lengths import LONGEST_VERDICT
+from odziv.store.lengths import LONGEST_SITE, LONGEST_VERDICT
 from odziv.web.bodies import clean_text
 from odziv.web.errors import ApiError
 from odziv.web.networks import callers_network
@@ -37,7 +37,7 @@ class NewFeedback(BaseModel):
     helpful: StrictBool
     reason: str | None = Field(default=None, pattern=f"^({'|'.join(REASONS)})$")
     words: str | None = Field(default=None, max_length=LONGEST_VERDICT)
-    site: str | None = Field(default=None, max_length=64)
+    site: str | None = Field(default=None, max_length=LONGEST_SITE)
 
     @field_validator("words")
     @classmethod
@@ -53,7 +53,7 @@ class DailySalt:
         self._day, self._salt = -1, b""
 
     def of_day(self, now: int) -> bytes:
-        """That of the day of `now`, in milliseconds since 1970."""
+        """Returns the salt of the day of `now`, in milliseconds since 1970."""
         day = now // DAY_MS
         with self._lock:
             if day != self._day:

@@ -20,12 +20,12 @@ from odziv.help.catalogue import category_of, changed_at, lead_of, path_of
 from odziv.help.linked_data import article_data, faq_data
 from odziv.help.most_asked import most_asked
 from odziv.help.theme import theme_path
+from odziv.store.lengths import LONGEST_QUERY
 from odziv.texts import CATALOGUE
 from odziv.texts.moments import own_name, say_date
 from odziv.web.bodies import clean_text
 from odziv.web.services import services
 
-LONGEST_QUERY = 200  # characters; the rest is not looked at
 LONG = 3  # headings from which on an article has a table of contents
 MOST_ASKED_SHOWN = 6
 MOST_PAGES = 2000  # kept ready; a small help centre has a few hundred

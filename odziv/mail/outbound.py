@@ -1,4 +1,4 @@
-"""Sends what is in the outbox: one thread, one mail after the other, again and again until it is sent or hopeless."""
+"""Sends what is in the mail queue: one thread, one mail after the other, each until it is sent or hopeless."""
 
 from __future__ import annotations
 

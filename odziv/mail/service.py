@@ -12,7 +12,7 @@ from odziv.mail.connection_state import ConnectionState
 from odziv.mail.inbound import Intake
 from odziv.mail.mailboxes import ImapFolder, Maildir
 from odziv.mail.outbound import MailSender
-from odziv.processes.periodic import Rounds
+from odziv.processes.periodic import PeriodicTask
 from odziv.store.mail.queue import count_waiting
 from odziv.web.services import Services
 
@@ -61,7 +61,7 @@ class MailService:
         return {"out": self.outbound.connection.as_json(), "in": incoming, "waiting": count_waiting(self._store)}
 
 
-class MailboxReader(Rounds):
+class MailboxReader(PeriodicTask):
     """Looks into the mailbox again and again; less often while its server is away."""
 
     def __init__(
@@ -86,7 +86,7 @@ class MailboxReader(Rounds):
             raise InterruptedError("stopping; the next start goes on here")
         self._intake.take(raw, size)
 
-    def _round(self) -> float:
+    def _run_once(self) -> float:
         try:
             self.look()
             self.connection.worked()

@@ -1,4 +1,4 @@
-"""A thread that looks, pauses and looks again: how the queue, the mail and the audit trail are kept in order."""
+"""A thread that does something again and again: for the queue, the mail and the audit trail."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import structlog
 log = structlog.get_logger()
 
 
-class Rounds:
-    """Whoever makes rounds from `start` until `stop`. What they know is in the store, so a restart loses nothing.
+class PeriodicTask:
+    """Something that is done from `start` until `stop`. Its state is in the store, so a restart loses nothing.
 
-    `pause` and `first` are the seconds after a round (None: until woken) and before the first one. A round that fails
-    is logged, and the next comes `after_failure`: a dead thread would be silence from then on.
+    `pause` and `first` are the seconds after a run (None: until woken) and before the first one. A run that fails is
+    logged, and the next comes `after_failure`: a dead thread would be silence from then on.
     """
 
     def __init__(
@@ -34,18 +34,18 @@ class Rounds:
         self._woken.set()
 
     def begin_stop(self) -> None:
-        """No further round begins; does not wait for the one under way."""
+        """No further run begins; does not wait for the one under way."""
         self._stopping.set()
         self.wake()
 
     def stop(self, timeout: float = 10.0) -> None:
-        """Ends after the round under way."""
+        """Ends after the run under way."""
         self.begin_stop()
         if self._thread is not None:
             self._thread.join(timeout)
 
-    def _round(self) -> float | None:
-        """What there is to do. Returns the seconds until the next round; None: the usual pause."""
+    def _run_once(self) -> float | None:
+        """What there is to do. Returns the seconds until the next run; None: the usual pause."""
         raise NotImplementedError
 
     def _work(self) -> None:
@@ -55,16 +55,16 @@ class Rounds:
                 return
         while True:
             self._woken.clear()
-            pause = self._try_round()
+            pause = self._try_once()
             if self._stopping.is_set():
                 return
             self._woken.wait(pause)
             if self._stopping.is_set():
                 return
 
-    def _try_round(self) -> float | None:
+    def _try_once(self) -> float | None:
         try:
-            pause = self._round()
+            pause = self._run_once()
         except Exception:
             log.exception(f"{self._name.replace('-', '_')}_failed")
             return self._after_failure

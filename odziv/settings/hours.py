@@ -14,9 +14,10 @@ from itertools import accumulate
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BeforeValidator, model_validator
 
 from odziv.settings.languages import Language
+from odziv.settings.section import Section
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTE_MS = 60_000
@@ -105,10 +106,9 @@ def _read_country(value: Any) -> Any:
     return value
 
 
-class LanguageHours(BaseModel):
+class LanguageHours(Section):
     """Business hours; what is None is the same as in the hours of all languages."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     time_zone: Annotated[str | None, BeforeValidator(_read_zone)] = None
     week: Annotated[tuple[tuple[Span, ...], ...] | None, BeforeValidator(_read_week)] = None
     holidays: Annotated[tuple[tuple[int, int, int], ...] | None, BeforeValidator(_read_holidays)] = None

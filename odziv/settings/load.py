@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from odziv.settings.hours import Hours
 from odziv.settings.languages import LANGUAGES, Language
 from odziv.settings.mail import MailSettings
+from odziv.settings.section import Section
 from odziv.settings.sites import CustomerSettings, Words
 
 ROOT = Path(__file__).parents[2]
@@ -34,10 +35,6 @@ ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 
 class BadSetting(Exception):
     """A setting can't be used; the message names its key and what to write instead."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Site(CustomerSettings):
@@ -63,7 +60,7 @@ class Site(CustomerSettings):
         return origins
 
 
-class Limits(_Strict):
+class Limits(Section):
     """What one visitor or address may send."""
 
     message_characters: Annotated[int, Field(ge=100, le=20_000)] = 2000
@@ -80,22 +77,22 @@ class Limits(_Strict):
 Minutes = Annotated[int, Field(ge=0, le=43_200)]
 
 
-class Targets(_Strict):
-    """Business minutes until an answer, by priority; 0: nothing is promised."""
+class MinutesByPriority(Section):
+    """Business minutes until an answer, by priority; 0: there is no target."""
 
     normal: Minutes
     high: Minutes
     urgent: Minutes
 
 
-class Promises(_Strict):
+class Targets(Section):
     """How soon a customer who waits for a person hears from one, first and then again."""
 
-    first_reply: Targets = Targets(normal=60, high=30, urgent=15)
-    next_reply: Targets = Targets(normal=120, high=60, urgent=30)
+    first_reply: MinutesByPriority = MinutesByPriority(normal=60, high=30, urgent=15)
+    next_reply: MinutesByPriority = MinutesByPriority(normal=120, high=60, urgent=30)
 
 
-class Desk(_Strict):
+class Desk(Section):
     """How waiting conversations find their agents, and what holds for the people at the desk."""
 
     assignment: Literal["pull", "auto"] = "pull"
@@ -107,11 +104,11 @@ class Desk(_Strict):
     audit_days: Annotated[int, Field(ge=1, le=3650)] = 365
     undo_seconds: Annotated[int, Field(ge=0, le=60)] = 5
     hours: Hours = Hours()
-    promises: Promises = Promises()
+    promises: Targets = Targets()  # the setting keeps its name; in code they are targets
     webhook_hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9._:-]{1,253}$")], ...] = ()
 
 
-class Settings(_Strict):
+class Settings(Section):
     """Every setting of Odziv. `config.yml` explains them one by one."""
 
     sites: Annotated[dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")], Site], Field(min_length=1)]

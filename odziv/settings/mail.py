@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from odziv.settings.section import Section
 
 ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -16,10 +18,8 @@ SMTP_PASSWORD, IMAP_PASSWORD = "ODZIV_SMTP_PASSWORD", "ODZIV_IMAP_PASSWORD"
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
-class MailServer(BaseModel):
+class MailServer(Section):
     """A server that is talked to: where it is, how the line is secured, who we are there."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     host: str = ""
     port: Port
@@ -62,10 +62,8 @@ class Imap(MailServer):
     folder: str = "INBOX"
 
 
-class MailSettings(BaseModel):
+class MailSettings(Section):
     """E-mail. Without an address and an SMTP host, none goes out; without a way in, none comes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     address: str = ""
     sender_name: str = ""

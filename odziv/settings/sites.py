@@ -1,22 +1,19 @@
-"""What `config.yml` may say of one site's customers: who vouches for them, what they agree to, what they hear first."""
+"""What `config.yml` may say of one site's customers: how they are verified, what they agree to, what greets them."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from odziv.settings.languages import Language
+from odziv.settings.section import Section
 
 Words = Annotated[str, Field(min_length=1, max_length=500)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Identity(_Strict):
+class Identity(Section):
     """The secrets a site signs its customers' tokens with, by the names of environment variables.
 
     Beside them, or without this, count the ones that `identity make-secret` wrote into the data folder.
@@ -25,7 +22,7 @@ class Identity(_Strict):
     secrets_env: tuple[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")], ...] = ()
 
 
-class Consent(_Strict):
+class Consent(Section):
     """What customers read, and agree to, before their first message is sent."""
 
     text: Annotated[dict[Language, Annotated[str, Field(min_length=1, max_length=2000)]], Field(min_length=1)]
@@ -41,7 +38,7 @@ class Consent(_Strict):
         return {str(language): self.version(language) for language in self.text}
 
 
-class Proactive(_Strict):
+class Proactive(Section):
     """A few words beside the button, for customers who have not asked yet."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]
@@ -60,7 +57,7 @@ def check_ids(rules: tuple[Proactive, ...]) -> tuple[Proactive, ...]:
     return rules
 
 
-class CustomerSettings(_Strict):
+class CustomerSettings(Section):
     """The part of a site that is about its customers."""
 
     identity: Identity = Identity()

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, func, select, update
 
-from odziv.processes.periodic import Rounds
+from odziv.processes.periodic import PeriodicTask
 from odziv.store.engine import Store, moment_of
 
 T = TypeVar("T")
@@ -105,7 +105,7 @@ class Queue:
         connection.execute(update(self.table).where(self.table.c.id.in_(ids)).values(**values))
 
 
-class Worker(Rounds):
+class Worker(PeriodicTask):
     """A thread that works off what is due, then sleeps until the next is, or until it is woken.
 
     It looks at least every `look_seconds`, for what another process added and for a clock that was set back; None
@@ -140,7 +140,7 @@ class Worker(Rounds):
             return self._look_seconds
         return min(self._look_seconds, max(0.0, (due - self._store.clock()) / 1000))
 
-    def _round(self) -> float | None:
+    def _run_once(self) -> float | None:
         self.work_off()
         return self.seconds_to_next()
 

@@ -23,12 +23,20 @@ from sqlalchemy import (
 )
 
 from odziv.store.lengths import (
+    LONGEST_ARTICLE,
+    LONGEST_CLIENT_ID,
     LONGEST_CUSTOMER_ID,
     LONGEST_CUSTOMER_NAME,
     LONGEST_EMAIL,
     LONGEST_ERROR,
+    LONGEST_FLAG_REASON,
+    LONGEST_HOOK_ANSWER,
     LONGEST_REPLY_NAME,
+    LONGEST_SHORTCUT,
+    LONGEST_SITE,
+    LONGEST_TITLE,
     LONGEST_TOKEN_NAME,
+    LONGEST_TOPIC,
 )
 
 metadata = MetaData(
@@ -159,7 +167,7 @@ conversations = Table(
     "conversations",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("site", String(64), nullable=False),
+    Column("site", String(LONGEST_SITE), nullable=False),
     Column("language", String(8), nullable=False),
     Column("page_language", String(8)),
     Column("page", Text),
@@ -172,7 +180,7 @@ conversations = Table(
     _moment("updated_at"),
     # Through which door it came: widget or mail.
     Column("channel", String(10), nullable=False, server_default="widget"),
-    # Who it is: as they typed it, or as the site vouched for it; only then is `verified` set, and `customer` the
+    # Who it is: as they typed it, or as the site verified it; only then is `verified` set, and `customer` the
     # site's own id for them.
     Column("name", String(LONGEST_CUSTOMER_NAME)),
     Column("email", String(LONGEST_EMAIL), index=True),
@@ -196,7 +204,7 @@ messages = Table(
     Column("seq", Integer, primary_key=True),
     Column("sender", String(10), nullable=False),
     Column("internal", Boolean, nullable=False, default=False),
-    Column("client_id", String(64)),
+    Column("client_id", String(LONGEST_CLIENT_ID)),
     Column("text", Text, nullable=False),
     Column("html", Text, nullable=False),
     Column("buttons", JSON),
@@ -247,8 +255,8 @@ handoffs = Table(
     _moment("claimed_at", nullable=True),
     _moment("closed_at", nullable=True),
     # The category of the article the bot thought of first, like "orders".
-    Column("topic", String(64)),
-    _moment("promised_at", nullable=True),
+    Column("topic", String(LONGEST_TOPIC)),
+    _moment("target_at", nullable=True),
     # The internal note that came with the last transfer.
     Column("note_seq", Integer),
     # Who put it back into the queue for somebody else.
@@ -256,7 +264,7 @@ handoffs = Table(
     # Only while its status is snoozed.
     _moment("snoozed_until", nullable=True),
     # Handed off, or left waiting, while nobody was there; and whether we wait for the customer's e-mail address.
-    Column("ticket", Boolean, nullable=False, server_default=false()),
+    Column("after_hours", Boolean, nullable=False, server_default=false()),
     Column("asks_email", Boolean, nullable=False, server_default=false()),
     # Set by an agent; else it follows from the reason and the place.
     Column("priority", String(10)),
@@ -274,8 +282,8 @@ handoffs = Table(
 )
 
 # What an agent takes, and whether they are there. No row, or nothing in a column: the defaults of config.yml.
-duties = Table(
-    "duties",
+availability = Table(
+    "availability",
     metadata,
     _agent(primary_key=True, autoincrement=False),
     Column("capacity", Integer),
@@ -292,7 +300,7 @@ phrasings = Table(
     "phrasings",
     metadata,
     _id(),
-    Column("article", String(200), nullable=False),
+    Column("article", String(LONGEST_ARTICLE), nullable=False),
     Column("language", String(8), nullable=False),
     Column("text", String(600), nullable=False),
     Column("count", Integer, nullable=False),
@@ -312,7 +320,7 @@ saved_replies = Table(
     "saved_replies",
     metadata,
     _id(),
-    Column("shortcut", String(32), nullable=False, unique=True),
+    Column("shortcut", String(LONGEST_SHORTCUT), nullable=False, unique=True),
     Column("name", String(LONGEST_REPLY_NAME), nullable=False),
     Column("texts", JSON, nullable=False),
     # Rises with each change, so that of two who edit at once the second is told.
@@ -322,13 +330,13 @@ saved_replies = Table(
 )
 
 # Agents' replies that can still be taken back. They are no part of the log, and have no number, until they are sent.
-held_replies = Table(
-    "held_replies",
+scheduled_replies = Table(
+    "scheduled_replies",
     metadata,
     _id(),
     _conversation(),
     _agent(),
-    Column("client_id", String(64)),
+    Column("client_id", String(LONGEST_CLIENT_ID)),
     Column("text", Text, nullable=False),
     Column("html", Text, nullable=False),
     # The ids of files that go with it.
@@ -371,8 +379,8 @@ drafts = Table(
     _conversation(index=True),
     Column("seq", Integer, nullable=False),
     Column("language", String(8), nullable=False),
-    Column("category", String(64), nullable=False),
-    Column("title", String(200), nullable=False),
+    Column("category", String(LONGEST_TOPIC), nullable=False),
+    Column("title", String(LONGEST_TITLE), nullable=False),
     Column("question", Text, nullable=False),
     Column("answer", Text, nullable=False),
     Column("status", String(10), nullable=False),
@@ -390,7 +398,7 @@ flags = Table(
     _id(),
     _conversation(index=True),
     Column("seq", Integer, nullable=False),
-    Column("reason", String(500)),
+    Column("reason", String(LONGEST_FLAG_REASON)),
     Column("status", String(10), nullable=False),
     _agent("flagged_by"),
     _moment("created_at"),
@@ -420,8 +428,8 @@ attachments = Table(
 
 # E-mails that go out, each with the messages from first_seq to last_seq that are its author's: agents, or with
 # `automatic` the bot. Status: waiting → sent | read (in the widget in time) | failed | held (too many); sent → bounced.
-outbox = Table(
-    "outbox",
+mail_queue = Table(
+    "mail_queue",
     metadata,
     _id(),
     _conversation(),
@@ -439,8 +447,8 @@ outbox = Table(
 
 # E-mails beside the exchange with a customer: "overdue" to an agent who is not there, "transcript" to an address that
 # somebody who has the conversation named; that one goes up to `seq`. Status: waiting → sent | dropped | failed.
-letters = Table(
-    "letters",
+notifications = Table(
+    "notifications",
     metadata,
     _id(),
     Column("kind", String(12), nullable=False),
@@ -497,9 +505,9 @@ article_answers = Table(
     "article_answers",
     metadata,
     _id(),
-    Column("site", String(64), nullable=False),
+    Column("site", String(LONGEST_SITE), nullable=False),
     Column("language", String(8), nullable=False),
-    Column("article", String(200), nullable=False),
+    Column("article", String(LONGEST_ARTICLE), nullable=False),
     _moment("at", index=True),
     Index(None, "site", "language", "at"),
 )
@@ -509,9 +517,9 @@ article_feedback = Table(
     "article_feedback",
     metadata,
     _id(),
-    Column("article", String(200), nullable=False),
+    Column("article", String(LONGEST_ARTICLE), nullable=False),
     Column("language", String(8), nullable=False),
-    Column("site", String(64), nullable=False),
+    Column("site", String(LONGEST_SITE), nullable=False),
     Column("helpful", Boolean, nullable=False),
     Column("reason", String(20)),
     # Without e-mail addresses and long numbers.
@@ -578,8 +586,8 @@ deliveries = Table(
     _moment("finished_at", nullable=True),
     # What came back last: the status, the beginning of the text, and what went wrong in our words.
     Column("answer_status", Integer),
-    Column("answer", String(200)),
-    Column("problem", String(200)),
+    Column("answer", String(LONGEST_HOOK_ANSWER)),
+    Column("problem", String(LONGEST_HOOK_ANSWER)),
     Index(None, "status", "next_at"),
     Index(None, "webhook_id", "id"),
 )

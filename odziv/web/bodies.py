@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, StrictBool, ValidationError, field_valida
 
 from odziv.cases.customers.customer_details import Attributes, BrowserFacts, Identity, Version, clean_text
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE
+from odziv.store.lengths import LONGEST_CLIENT_ID, LONGEST_LANGUAGE_TAG, LONGEST_PAGE, LONGEST_SITE
 from odziv.web.errors import ApiError
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -21,9 +22,9 @@ class NewConversation(BaseModel):
     `consent` is the version of the text that was agreed to. With `resume`, nothing new is opened.
     """
 
-    site: str = Field(min_length=1, max_length=64)
-    language: str | None = Field(default=None, max_length=35)
-    page: str | None = Field(default=None, max_length=2000)
+    site: str = Field(min_length=1, max_length=LONGEST_SITE)
+    language: str | None = Field(default=None, max_length=LONGEST_LANGUAGE_TAG)
+    page: str | None = Field(default=None, max_length=LONGEST_PAGE)
     browser: BrowserFacts | None = None
     attributes: Attributes | None = None
     identity: Identity = None
@@ -53,7 +54,7 @@ class PressedButton(BaseModel):
 class CustomerMessageBody(BaseModel):
     """What the customer wrote, under an id the widget chose."""
 
-    client_id: str = Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")
+    client_id: str = Field(pattern=rf"^[A-Za-z0-9_.:-]{{1,{LONGEST_CLIENT_ID}}}$")
     text: str
     button: PressedButton | None = None
     attachments: list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]] = Field(default=[], max_length=MOST_IN_MESSAGE)

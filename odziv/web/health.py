@@ -60,7 +60,7 @@ def _judge_mail(mail: dict[str, Any]) -> str:
 
 
 def _judge_webhooks(state: Webhooks) -> str:
-    """That some events are on their way is well; that some don't arrive is not."""
+    """Events on their way are well; events that don't arrive are not."""
     return f"{state.failing} failing" if state.failing else "ok"
 
 

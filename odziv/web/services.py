@@ -9,7 +9,7 @@ from flask import current_app
 
 from kb import KnowledgeBase
 from odziv.cases.knowledge import KnowledgeSource, Stoppable
-from odziv.cases.queue_keeper import QueueKeeper
+from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.scheduled_replies import ScheduledReplies
 from odziv.cases.turns import Bot, TurnRunner
 from odziv.settings import Settings
@@ -49,7 +49,7 @@ class Services:
     open_streams: OpenStreams
     # They take from the fields above, so `odziv.wiring` adds them when those are there.
     turns: TurnRunner = field(init=False)
-    queue_keeper: QueueKeeper = field(init=False)
+    queue_monitor: QueueMonitor = field(init=False)
     scheduled_replies: ScheduledReplies = field(init=False)
     mail: MailWorker = field(init=False)
     webhooks: BackgroundWork = field(init=False)
@@ -83,7 +83,7 @@ class Services:
 
     def _workers(self) -> tuple[BackgroundWork, ...]:
         """In the order in which they begin and end: no mail is taken in once nobody answers it."""
-        return (self.mail, self.turns, self.queue_keeper, self.scheduled_replies, self.webhooks, *self.daily)
+        return (self.mail, self.turns, self.queue_monitor, self.scheduled_replies, self.webhooks, *self.daily)
 
 
 def services() -> Services:

@@ -45,7 +45,7 @@ class Subscription:
         return changed
 
     def wait(self, timeout: float) -> bool:
-        """Sleeps until there is news, or there was since the last call; False when `timeout` seconds passed first."""
+        """Sleeps until something has changed, or had since the last call; False when `timeout` seconds passed first."""
         with self._news:
             self._news.wait_for(lambda: self._has_news, timeout)
             woken, self._has_news = self._has_news, False

@@ -13,11 +13,11 @@ from odziv.web.errors import ApiError
 
 @dataclass(frozen=True)
 class Pass:
-    """What a valid token says. `is_known`: the site vouched for its bearer when it was issued, `age` seconds ago."""
+    """What a valid token says. `is_verified`: the site verified its bearer when it was issued, `age` seconds ago."""
 
     conversation: str
     site: str
-    is_known: bool
+    is_verified: bool
     age: float
 
 
@@ -41,9 +41,9 @@ class VisitorTokens:
         self._serializer = URLSafeTimedSerializer(secret, salt="odziv-visitor", signer=_Signer, signer_kwargs=kwargs)
         self._max_age = days * 24 * 60 * 60
 
-    def issue(self, conversation_id: str, site: str, *, is_known: bool = False) -> str:
+    def issue(self, conversation_id: str, site: str, *, is_verified: bool = False) -> str:
         """A token for one conversation."""
-        return self._serializer.dumps({"c": conversation_id, "s": site, **({"k": 1} if is_known else {})})
+        return self._serializer.dumps({"c": conversation_id, "s": site, **({"k": 1} if is_verified else {})})
 
     def read(self, header: str | None) -> Pass:
         """What the token of an Authorization header says. Raises ApiError 401."""

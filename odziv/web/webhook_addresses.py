@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
-LONGEST_URL = 2000
+from odziv.store.lengths import LONGEST_URL
+
 PORTS = {"http": 80, "https": 443}
 
 

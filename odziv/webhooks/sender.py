@@ -42,7 +42,7 @@ class WebhookSender:
         self._busy: set[int] = set()
         self._taking = threading.Lock()
         self._tidied: float | None = None
-        # The first looks around by itself too, for what is tried again, and tidies up; the others are told.
+        # The first also wakes by itself, for what is tried again, and tidies up; the others are woken.
         self._workers = [Worker(store, "webhook-0", self._tidy_or_send)]
         self._workers += [
             Worker(store, f"webhook-{number}", self.send_next, look_seconds=None) for number in range(1, workers)

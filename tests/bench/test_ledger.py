@@ -1,10 +1,10 @@
-"""The checker of promises finds each kind of broken one, and nothing in a log that kept them."""
+"""The checker finds each kind of violation, and nothing in a log without one."""
 
 from dataclasses import replace
 
 import pytest
 
-from bench.ledger import Account, Kept, Promise, find_violations
+from bench.ledger import Account, Acknowledged, Kept, find_violations
 
 KEPT = [
     Kept(1, "customer", "c1", "Where is my parcel?", None),
@@ -16,14 +16,14 @@ KEPT = [
 ]
 
 
-def account(kept=KEPT, promises=None, **more) -> Account:
-    """An account in which interface and database tell the same, and everything stored was promised."""
+def account(kept=KEPT, acknowledged=None, **more) -> Account:
+    """An account in which interface and database tell the same, and everything stored was acknowledged."""
     customers = [row for row in kept if row.sender == "customer"]
-    if promises is None:
-        promises = [Promise(row.client_id, row.text, row.seq) for row in customers]
+    if acknowledged is None:
+        acknowledged = [Acknowledged(row.client_id, row.text, row.seq) for row in customers]
     values = {
         "conversation": "a",
-        "promises": promises,
+        "acknowledged": acknowledged,
         "tried": {row.client_id: row.text for row in customers},
         "log": [{"seq": r.seq, "sender": r.sender, "client_id": r.client_id, "text": r.text} for r in kept],
         "status": "queued" if any(row.sender == "system" for row in kept) else "bot",
@@ -35,7 +35,7 @@ def account(kept=KEPT, promises=None, **more) -> Account:
 
 
 def kinds(checked: Account) -> set[str]:
-    """Which promises the checker finds broken."""
+    """Which violations the checker finds."""
     return {violation.kind for violation in find_violations(checked)}
 
 
@@ -49,21 +49,21 @@ def handed_off() -> list[Kept]:
     ]
 
 
-def test_kept_promises_are_no_violation():
+def test_what_was_kept_is_no_violation():
     assert kinds(account()) == set()
     assert kinds(account(handed_off())) == set()
 
 
 def test_message_without_acknowledgement_may_be_stored_or_not_but_is_answered():
-    assert kinds(account(promises=[Promise("c1", "Where is my parcel?", 1)])) == set()
+    assert kinds(account(acknowledged=[Acknowledged("c1", "Where is my parcel?", 1)])) == set()
     never_stored = {**account().tried, "c9": "still on its way"}
     assert kinds(account(tried=never_stored)) == set()
-    assert kinds(account(KEPT[:5], promises=[Promise("c1", "Where is my parcel?", 1)])) == {"no reaction"}
+    assert kinds(account(KEPT[:5], acknowledged=[Acknowledged("c1", "Where is my parcel?", 1)])) == {"no reaction"}
 
 
 def test_lost():
-    promises = [Promise("c1", "Where is my parcel?", 1), Promise("c9", "gone", 2)]
-    assert kinds(account(promises=promises)) == {"lost"}
+    acknowledged = [Acknowledged("c1", "Where is my parcel?", 1), Acknowledged("c9", "gone", 2)]
+    assert kinds(account(acknowledged=acknowledged)) == {"lost"}
 
 
 def test_doubled():
@@ -72,13 +72,13 @@ def test_doubled():
 
 
 def test_reordered():
-    promises = account().promises
-    assert kinds(account(promises=[promises[0], promises[2], promises[1]])) == {"reordered"}
+    acknowledged = account().acknowledged
+    assert kinds(account(acknowledged=[acknowledged[0], acknowledged[2], acknowledged[1]])) == {"reordered"}
 
 
 def test_renumbered_and_altered():
-    assert "renumbered" in kinds(account(promises=[Promise("c1", "Where is my parcel?", 3)]))
-    assert "altered" in kinds(account(promises=[Promise("c1", "Where is it?", 1)]))
+    assert "renumbered" in kinds(account(acknowledged=[Acknowledged("c1", "Where is my parcel?", 3)]))
+    assert "altered" in kinds(account(acknowledged=[Acknowledged("c1", "Where is it?", 1)]))
 
 
 def test_stray():

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 import bench.visitor
-from bench.visitor import Refused, Visitor, pause_after, read_event
+from bench.visitor import CallRefused, Visitor, pause_after, read_event
 
 
 def event(name: str, data: dict, number: int | None = None) -> bytes:
@@ -52,7 +52,7 @@ def test_a_rate_limit_is_counted_not_hidden():
 
 
 def test_a_refusal_is_not_asked_again():
-    with pytest.raises(Refused, match="409"):
+    with pytest.raises(CallRefused, match="409"):
         asyncio.run(visitor_at(lambda request: httpx.Response(409)).post("hello"))
 
 

@@ -54,7 +54,7 @@ class FakeApi:
             self.verdicts: list[tuple[str, dict]] = []
             self.contacts: list[dict] = []
             self.ratings: list[dict] = []
-            self.letters: list[dict] = []
+            self.transcripts: list[dict] = []
             self.addresses: list[str] = []  # where a transcript may go
             self.refused: dict[str, tuple[int, str]] = {}  # what is asked for → the answer it gets
             self.search_delay = 0.0

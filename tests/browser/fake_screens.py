@@ -71,7 +71,7 @@ def entry(language: str, article: str) -> dict:
 
 
 def create_screens(fake) -> Blueprint:
-    """The calls; `fake.refused` names those to fail: top, search, article, feedback, contact, back, rating, letter…"""
+    """The calls; `fake.refused` names those to fail: top, search, article, feedback, contact, back, transcript…"""
     calls = Blueprint("screens", __name__, url_prefix="/api/v1")
 
     def answer(name: str, body: dict, status: int = 200):
@@ -138,8 +138,8 @@ def create_screens(fake) -> Blueprint:
         return answer("addresses", {"emails": fake.addresses})
 
     @calls.post("/conversations/<conversation_id>/transcript")
-    def letter(conversation_id: str):
-        fake.letters.append(request.json)
-        return answer("letter", {"email": request.json["email"]}, 202)
+    def mail_transcript(conversation_id: str):
+        fake.transcripts.append(request.json)
+        return answer("transcript", {"email": request.json["email"]}, 202)
 
     return calls

@@ -1,6 +1,6 @@
 """A shop on the real application: two agents at the desk, customers at the widget, mail on loopback, a clock to move.
 
-The bot and the encoder are fakes; what begins beside requests (turns, replies held back) runs as in production.
+The bot and the encoder are fakes; what begins beside requests (turns, scheduled replies) runs as in production.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
-from odziv.cases.queue_keeper import GRACE_MS
+from odziv.cases.queue_monitor import GRACE_MS
 from odziv.settings import Desk, Settings
 from odziv.settings.hours import Hours
 from odziv.settings.mail import MailSettings
@@ -125,10 +125,10 @@ class Shop:
         return [SimpleNamespace(id=h.conversation_id, handoff=h.id) for h in list_queue(self.store)]
 
     def pass_time(self, minutes: float) -> None:
-        """Moves the clock, and lets the keeper of the queue look around."""
+        """Moves the clock, and lets the queue monitor check."""
         self.store.clock.advance(minutes * 60_000)
-        self.services.queue_keeper._began = self.store.clock() - GRACE_MS
-        self.services.queue_keeper.look()
+        self.services.queue_monitor._began = self.store.clock() - GRACE_MS
+        self.services.queue_monitor.look()
 
     def deliver(self, mail: bytes) -> None:
         """A mail arrives in the shop's mailbox, and is fetched."""

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
-from odziv.cases.queue_keeper import GRACE_MS, QueueKeeper
+from odziv.cases.queue_monitor import GRACE_MS, QueueMonitor
 from odziv.desk.queue import events
 from odziv.store.conversations.messages import add_customer_message
 from tests.chromium import fits
@@ -133,10 +133,10 @@ def test_a_lease_that_is_lost_shows_on_the_open_page(served, store, settings):
     ana.wait_for_load_state("load")  # its scripts listen
     with ana.expect_response("**/typing"):  # the last request for a while: each is a sign of life
         ana.locator("#text").fill("Ravno pišem")
-    keeper = QueueKeeper(store, settings)
-    keeper._began -= GRACE_MS
+    monitor = QueueMonitor(store, settings)
+    monitor._began -= GRACE_MS
     store.clock.advance(11 * 60_000)
-    keeper.look()
+    monitor.look()
     expect(ana.locator("#foot")).to_have_attribute("data-mode", "queued")
     expect(ana.locator("#log")).to_contain_text("gave no sign of life for 10 minutes")
     expect(ana.locator("#text")).to_have_value("Ravno pišem")

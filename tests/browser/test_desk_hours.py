@@ -1,4 +1,4 @@
-"""Tickets, promised times and the report in a real browser: words that count on, keys, phones, and axe."""
+"""After hours, targets and the report in a real browser: words that count on, keys, phones, and axe."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MINUTE = 60_000
 
 @pytest.fixture
 def settings(settings):
-    """Always open, so that the test runs at any hour; a minute's promise is a minute."""
+    """Always open, so that the test runs at any hour; a minute's target is a minute."""
     return settings.model_copy(update={"desk": Desk(hours=Hours(time_zone="Europe/Ljubljana"), undo_seconds=0)})
 
 
@@ -43,11 +43,11 @@ def photograph(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
-def test_what_is_promised_is_said_in_words_and_a_priority_is_set(served, store, viewport):  # noqa: F811
+def test_targets_are_said_in_words_and_a_priority_is_set(served, store, viewport):  # noqa: F811
     came(store, 70, "Kje je moj paket?")
-    came(store, 50, "Rad bi vrnil šotor.", ticket=True, asks_email=True)
-    ticket = came(store, 25, "To je že tretjič, zahtevam odgovor!", "complaint", ticket=True)
-    set_contact(store, ticket.id, email="ana.kovac@smreka.example", name="Ana Kovač")
+    came(store, 50, "Rad bi vrnil šotor.", after_hours=True, asks_email=True)
+    late = came(store, 25, "To je že tretjič, zahtevam odgovor!", "complaint", after_hours=True)
+    set_contact(store, late.id, email="ana.kovac@smreka.example", name="Ana Kovač")
     ana = served.sign_in("Mojca Zupan", viewport=viewport)
     marks = ana.locator(".card .marks")
     expect(marks.nth(0)).to_contain_text("Overdue, was due")
@@ -56,7 +56,7 @@ def test_what_is_promised_is_said_in_words_and_a_priority_is_set(served, store, 
     expect(marks.nth(2)).to_contain_text("High")
     assert fits(ana) and find_serious(ana) == []
     photograph(ana, f"queue-{viewport['width']}")
-    ana.goto(served.url + ticket.path)
+    ana.goto(served.url + late.path)
     expect(ana.locator("#customer > summary")).to_contain_text("Ana Kovač, ana.kovac@smreka.example")
     ana.locator("#priority > summary").press("Enter")
     with ana.expect_navigation():
@@ -64,7 +64,7 @@ def test_what_is_promised_is_said_in_words_and_a_priority_is_set(served, store, 
     ana.locator("#priority > summary").press("Enter")
     expect(ana.get_by_role("button", name="Urgent")).to_have_attribute("aria-pressed", "true")
     expect(ana.locator("#log")).to_contain_text("Mojca Zupan set the priority to urgent.")
-    expect(ana.locator("#promises")).to_contain_text("Overdue, was due")
+    expect(ana.locator("#targets")).to_contain_text("Overdue, was due")
     assert fits(ana) and find_serious(ana) == []
     photograph(ana, f"ticket-{viewport['width']}")
 
@@ -74,7 +74,7 @@ def test_a_mark_counts_on_while_the_page_stays_open(served, store):  # noqa: F81
     ana = served.sign_in("Mojca Zupan")
     ana.clock.install()
     ana.reload()
-    mark = ana.locator(".card .promise")
+    mark = ana.locator(".card .target")
     expect(mark).to_contain_text("Answer due by")
     ana.clock.fast_forward(16 * MINUTE)
     expect(mark).to_contain_text("Due soon, by")

@@ -126,20 +126,20 @@ def test_a_sent_reply_is_held_taken_back_and_sent_by_the_server(served, store, w
     page = take(served, waiting)
     page.locator("#text").fill("Prva različica")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#held")).to_contain_text("Prva različica")
-    expect(page.locator("#held")).to_contain_text(re.compile(r"Sending in \d+ s"))
+    expect(page.locator("#scheduled")).to_contain_text("Prva različica")
+    expect(page.locator("#scheduled")).to_contain_text(re.compile(r"Sending in \d+ s"))
     expect(page.locator("#text")).to_have_value("")
     page.keyboard.press("Control+z")
     expect(page.locator("#text")).to_have_value("Prva različica")
-    expect(page.locator(".held-reply")).to_have_count(0)
+    expect(page.locator(".scheduled-reply")).to_have_count(0)
     page.locator("#text").fill("Druga različica")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#held")).to_contain_text("Druga različica")
+    expect(page.locator("#scheduled")).to_contain_text("Druga različica")
     page.keyboard.press("Escape")
     page.keyboard.press("u")
     expect(page.locator("#text")).to_have_value("Druga različica")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#held")).to_contain_text("Druga različica")
+    expect(page.locator("#scheduled")).to_contain_text("Druga različica")
     assert said(store, waiting).count("Druga različica") == 0
     page.close()  # nobody's browser is there any more
     store.clock.advance(61_000)
@@ -151,7 +151,7 @@ def test_undo_that_gets_lost_on_its_way_is_asked_for_again(served, store, waitin
     page = take(served, waiting)
     page.locator("#text").fill("Prva različica")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#held")).to_contain_text("Prva različica")
+    expect(page.locator("#scheduled")).to_contain_text("Prva različica")
     lost = []
 
     def lose_the_first(route):
@@ -170,12 +170,12 @@ def test_an_open_page_shows_it_once_it_is_sent_and_typing_goes_on(served, store,
     page = take(served, waiting)
     page.locator("#text").fill("Takoj")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#held")).to_contain_text("Takoj")
+    expect(page.locator("#scheduled")).to_contain_text("Takoj")
     page.locator("#text").fill("Naslednje")
     store.clock.advance(61_000)
     ScheduledReplies(store).look()
     expect(page.locator("#log > .agent")).to_contain_text("Takoj")
-    expect(page.locator(".held-reply")).to_have_count(0)
+    expect(page.locator(".scheduled-reply")).to_have_count(0)
     expect(page.locator("#text")).to_have_value("Naslednje")
 
 
@@ -202,7 +202,7 @@ def test_formatting_keys_and_the_preview(served, store, waiting):  # noqa: F811
     page.keyboard.press("Alt+p")
     expect(page.locator("#preview")).to_be_focused()
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#held")).to_be_visible()
+    expect(page.locator("#scheduled")).to_be_visible()
     expect(box).to_be_visible()
 
 
@@ -267,7 +267,7 @@ def test_nothing_serious_for_axe_and_nothing_too_wide(served, store, waiting, sa
     page.locator("#knowledge").evaluate("panel => panel.open = true")
     page.locator("#text").fill("**Takoj**")
     page.get_by_role("button", name="Send").click()
-    expect(page.locator(".held-reply")).to_be_visible()
+    expect(page.locator(".scheduled-reply")).to_be_visible()
     check(page)
     page.get_by_role("button", name="Saved replies").click()
     expect(page.locator(".pick")).to_have_count(3)

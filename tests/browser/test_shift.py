@@ -13,7 +13,7 @@ from odziv.store.audit import list_entries
 from tests.browser.shift import OURS, PATIENCE, Shop, answer, hears, say, take
 from tests.browser.test_desk import cheap_hashes  # noqa: F401 (fixtures)
 from tests.files import PDF, picture
-from tests.mail.conftest import post_office, smtp_server, text_of, write_mail  # noqa: F401 (fixtures)
+from tests.mail.conftest import running_smtp_server, smtp_server, text_of, write_mail  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.browser
 MAJA, TOMASZ, ANNA = "Rada bi govorila s človekom.", "Składam reklamację, to skandal!", "A person, please."
@@ -22,10 +22,10 @@ BILL = {"name": "račun.pdf", "mimeType": "application/pdf", "buffer": PDF}
 
 
 @pytest.fixture
-def shop(browser, tmp_path, empty_database, smtp_server, post_office, monkeypatch):  # noqa: F811
+def shop(browser, tmp_path, empty_database, running_smtp_server, smtp_server, monkeypatch):  # noqa: F811
     monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 0.5)
-    shop = Shop(browser, tmp_path, empty_database, smtp_server.port)
-    shop.post_office = post_office
+    shop = Shop(browser, tmp_path, empty_database, running_smtp_server.port)
+    shop.smtp_server = smtp_server
     expect.set_options(timeout=PATIENCE)
     yield shop
     expect.set_options(timeout=5000)
@@ -41,7 +41,7 @@ def test_three_customers_wait_in_their_order_and_the_first_is_served(shop):
     for number, (language, reason) in enumerate([("PL", "Complaint"), ("SL", "Asked for"), ("EN", "Asked for")]):
         expect(cards.nth(number).locator(".language abbr")).to_have_text(language)
         expect(cards.nth(number).locator(".reason")).to_contain_text(reason)
-        expect(cards.nth(number).locator(".promise")).to_contain_text("Answer due by")
+        expect(cards.nth(number).locator(".target")).to_contain_text("Answer due by")
     expect(cards.nth(0)).to_contain_text("Raised: complaint")
     expect(cards.nth(0).locator(".priority")).to_have_text("High")
     for number in range(3):
@@ -124,7 +124,7 @@ def test_a_lost_lease_brings_the_customer_back_to_the_old_place(shop):
     hears(maja, "system", "Ana Kovač")
     ana.context.close()  # the lid of her computer
     shop.pass_time(11)
-    shop.services.queue_keeper.look()
+    shop.services.queue_monitor.look()
     hears(maja, "system", "sodelavec")
     marek = shop.sign_in("Marek Zieliński")
     expect(marek.locator(".card")).to_have_count(2)
@@ -145,14 +145,14 @@ def test_nobody_is_there_a_ticket_an_answer_by_mail_and_the_reply_to_it(shop):
     anna.context.close()
     ana = shop.sign_in("Ana Kovač")
     card = ana.locator(".card")
-    expect(card.locator(".ticket")).to_have_text("Ticket")
+    expect(card.locator(".after-hours")).to_have_text("Ticket")
     take(ana, shop.waiting()[0])
     expect(ana.locator(".pane-head")).to_contain_text("anna@customer.example")
     answer(ana, "Your parcel leaves **today**.")
     expect(ana.locator("#log > .agent")).to_contain_text("Your parcel leaves today.")
     shop.pass_time(2)  # she didn't read it in the chat
     shop.services.mail.outbound.work_off()
-    [mail] = shop.post_office.got
+    [mail] = shop.smtp_server.got
     assert mail["To"] == "anna@customer.example" and "Your parcel leaves today" in text_of(mail).replace("*", "")
     expect(ana.locator("#log > .agent .mailed")).to_contain_text("Sent by e-mail")
     reply = write_mail("Wonderful, thank you!", f"Re: {mail['Subject']}", To=mail["Reply-To"] or OURS,
@@ -197,11 +197,11 @@ def test_a_reply_taken_back_never_reaches_the_customer(shop):
     slow = shop.services.settings.desk.model_copy(update={"undo_seconds": 60})
     shop.services.settings = shop.services.settings.model_copy(update={"desk": slow})
     answer(ana, "Tega ne vemo.")
-    expect(ana.locator("#held")).to_contain_text("Tega ne vemo.")
+    expect(ana.locator("#scheduled")).to_contain_text("Tega ne vemo.")
     ana.keyboard.press("Control+z")
     expect(ana.locator("#text")).to_have_value("Tega ne vemo.")
     answer(ana, "Paket je na poti.")
-    expect(ana.locator("#held")).to_contain_text("Paket je na poti.")
+    expect(ana.locator("#scheduled")).to_contain_text("Paket je na poti.")
     shop.pass_time(2)
     shop.services.scheduled_replies.look()
     hears(maja, "agent", "Paket je na poti.")

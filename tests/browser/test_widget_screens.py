@@ -438,12 +438,12 @@ def test_the_transcript_goes_by_mail_in_the_middle_of_a_conversation(page, serve
     expect(page.locator(".msg.bot[data-seq]")).to_be_visible()
     save_from_menu(page)
     button, sent = SENT[language]
-    picture(page, f"letter-{language}")
+    picture(page, f"transcript-{language}")
     page.get_by_role("button", name=button).focus()
     page.keyboard.press("Enter")
     expect(page.locator(".transcript [role=status]")).to_have_text(sent)
     expect(page.get_by_role("button", name=button)).to_be_focused()
-    assert fake.letters == [{"email": "ana@primer.si"}]
+    assert fake.transcripts == [{"email": "ana@primer.si"}]
     assert "ana@primer.si" not in page.evaluate("JSON.stringify(localStorage)")
 
 
@@ -457,7 +457,7 @@ def test_the_transcript_goes_by_mail_in_the_middle_of_a_conversation(page, serve
     ],
 )
 def test_a_transcript_that_is_refused_says_why_and_can_be_tried_again(page, served, fake, refused, words):
-    fake.site, fake.addresses, fake.refused = {"mail": True}, ["ana@primer.si"], {"letter": refused}
+    fake.site, fake.addresses, fake.refused = {"mail": True}, ["ana@primer.si"], {"transcript": refused}
     visit(page, served)
     end(page, fake)
     page.get_by_role("button", name="Save the conversation").click()
@@ -466,7 +466,7 @@ def test_a_transcript_that_is_refused_says_why_and_can_be_tried_again(page, serv
     fake.refused = {}
     page.get_by_role("button", name="Send to").click()
     expect(page.locator(".transcript [role=status]:not(.wrong)")).to_contain_text("on its way")
-    assert len(fake.letters) == 2
+    assert len(fake.transcripts) == 2
 
 
 NOWHERE = {
@@ -598,7 +598,7 @@ def smiling(page: Page, fake) -> None:
 
 def posting(page: Page, fake) -> None:
     fake.addresses = ["ana.maria.novak-kovacic@a-rather-long-domain.example"]
-    fake.refused = {"letter": (500, "internal")}
+    fake.refused = {"transcript": (500, "internal")}
     written(page, fake)
     page.get_by_role("button", name="Send to").click()
     page.locator(".transcript .wrong").wait_for()

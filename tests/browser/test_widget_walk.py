@@ -21,7 +21,7 @@ from odziv.store.conversations.conversation import change_owner
 from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.handoff import add_agent_message
 from odziv.store.mail.notifications import TRANSCRIPT
-from odziv.store.schema import article_feedback, conversations, letters, ratings
+from odziv.store.schema import article_feedback, conversations, notifications, ratings
 from tests.browser.fake_api import Served
 from tests.browser.test_widget import write
 from tests.browser.test_widget_for_everyone import DESKTOP, PHONE, picture
@@ -235,14 +235,14 @@ def judge(page: Page, words: dict, language, store, ana, is_phone, shipped) -> N
 
 
 def take_along(page: Page, words: dict, language, store, ana, is_phone, shipped) -> None:
-    """The transcript, by e-mail to the address the site vouches for."""
+    """The transcript, by e-mail to the address the site verified."""
     set_contact(store, the_conversation(store), email="ana@primer.si", verified=True)
     page.get_by_role("button", name=words["keep"]).click()
     expect(page.locator(".transcript textarea")).to_have_value(re.compile(re.escape(words["asked"])))
     page.get_by_role("button", name=words["mail"]).click()
     expect(page.locator(".transcript [role=status]")).to_have_text(words["sent"])
     with store.read() as connection:
-        kinds = [row.kind for row in connection.execute(letters.select()).all()]
+        kinds = [row.kind for row in connection.execute(notifications.select()).all()]
     assert kinds == [TRANSCRIPT]
     page.get_by_role("button", name=words["back"], exact=True).click()
 

@@ -1,11 +1,11 @@
-"""Passing on and promising, as verbs: to a colleague who is there, or back to the queue for whom it is for."""
+"""Passing on and telling a time, as verbs: to a colleague who is there, or back to the queue for whom it is for."""
 
 from __future__ import annotations
 
 import pytest
 
-from odziv.cases.conversations.promise import get_current_handoff, prioritise, promise_answer
 from odziv.cases.conversations.release import release_conversation
+from odziv.cases.conversations.targets import announce_target, get_current_handoff, prioritise
 from odziv.cases.conversations.transfer import LONGEST_NOTE, QueueTarget, draft_note, pass_to_colleague, pass_to_queue
 from odziv.cases.refused import Kind, Refused
 from odziv.store.agents.agent import set_disabled
@@ -49,10 +49,10 @@ def test_a_disabled_colleague_gets_nothing(store, settings, ana, marek, taken):
         pass_to_colleague(store, settings, ana, taken, str(marek.id), None)
 
 
-def test_back_in_the_queue_it_waits_for_a_language_with_the_promise(store, settings, ana, taken):
+def test_back_in_the_queue_it_waits_for_a_language_with_the_target(store, settings, ana, taken):
     pass_to_queue(store, settings, ana, taken, QueueTarget("pl", None, 60), None)
     handoff = get_current_handoff(store, taken)
-    assert (handoff.status, handoff.language, handoff.promised_at) == ("waiting", "pl", store.clock() + 3_600_000)
+    assert (handoff.status, handoff.language, handoff.target_at) == ("waiting", "pl", store.clock() + 3_600_000)
 
 
 @pytest.mark.parametrize("place", [QueueTarget("xx"), QueueTarget("en", "no-such-topic"), QueueTarget("en", None, 7)])
@@ -69,18 +69,18 @@ def test_a_note_may_be_empty_but_not_endless(store, ana):
     assert refused.value.kind is Kind.UNFIT
 
 
-def test_an_answer_is_promised_to_who_waits_and_only_to_them(store, ana, waiting):
+def test_a_time_is_told_to_who_waits_and_only_to_them(store, ana, waiting):
     handoff = get_current_handoff(store, waiting)
-    promise_answer(store, ana, handoff.id, 30)
-    assert get_current_handoff(store, waiting).promised_at == store.clock() + 1_800_000
+    announce_target(store, ana, handoff.id, 30)
+    assert get_current_handoff(store, waiting).target_at == store.clock() + 1_800_000
     with pytest.raises(Refused) as refused:
-        promise_answer(store, ana, handoff.id, 31)
+        announce_target(store, ana, handoff.id, 31)
     assert refused.value.kind is Kind.INVALID
 
 
 def test_who_has_an_agent_waits_no_more(store, marek, taken):
     with pytest.raises(Refused, match="isn’t waiting any more"):
-        promise_answer(store, marek, get_current_handoff(store, taken).id, 30)
+        announce_target(store, marek, get_current_handoff(store, taken).id, 30)
 
 
 def test_any_agent_sets_the_priority_until_it_is_over(store, ana, marek, taken):

@@ -80,7 +80,7 @@ def test_what_an_agent_was_told_of_the_customer_is_kept(store, taken):
     assert save_customer(store, taken, name=None).email == "eva@example.com"
 
 
-def test_what_the_site_vouches_for_is_not_typed_over(store, taken):
+def test_what_the_site_verified_is_not_typed_over(store, taken):
     set_contact(store, taken, customer="c-1", verified=True, name="Eva")
     with pytest.raises(Refused, match="the site says who this customer is"):
         save_customer(store, taken, name="Eve")

@@ -1,4 +1,4 @@
-"""Writing, as a verb: replies at once or held, notes by anybody, the same again for a repeat, and taking back."""
+"""Writing, as a verb: replies at once or scheduled, notes by anybody, the same again for a repeat, and taking back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from odziv.cases.conversations.reply import LONGEST_REPLY, check_writing, draft_message, take_back, write_message
 from odziv.cases.refused import Kind, Refused
 from odziv.store.conversations.messages import list_messages
-from odziv.store.handoffs.scheduled_replies import Held
+from odziv.store.handoffs.scheduled_replies import ScheduledReply
 
 
 def reply(store, agent, text="It is on its way.", client_id="r1", **more):
@@ -40,21 +40,21 @@ def test_a_repeat_is_the_first_and_another_text_under_its_id_is_refused(store, a
         write_message(store, ana, taken, reply(store, ana, "Something else."))
 
 
-def test_a_held_reply_is_nobodys_until_its_time_and_can_be_taken_back(store, ana, marek, taken):
+def test_a_scheduled_reply_is_nobodys_until_its_time_and_can_be_taken_back(store, ana, marek, taken):
     before = len(list_messages(store, taken))
-    held = write_message(store, ana, taken, reply(store, ana), hold_ms=5000)
-    assert isinstance(held, Held) and held.send_at == store.clock() + 5000
+    scheduled = write_message(store, ana, taken, reply(store, ana), delay_ms=5000)
+    assert isinstance(scheduled, ScheduledReply) and scheduled.send_at == store.clock() + 5000
     assert len(list_messages(store, taken)) == before
     with pytest.raises(Refused, match="Too late"):
-        take_back(store, marek, taken, held.id)
-    assert take_back(store, ana, taken, held.id).text == "It is on its way."
+        take_back(store, marek, taken, scheduled.id)
+    assert take_back(store, ana, taken, scheduled.id).text == "It is on its way."
     with pytest.raises(Refused, match="this was taken back"):
-        write_message(store, ana, taken, reply(store, ana), hold_ms=5000)
+        write_message(store, ana, taken, reply(store, ana), delay_ms=5000)
 
 
-def test_a_note_is_never_held(store, ana, taken):
+def test_a_note_is_never_scheduled(store, ana, taken):
     note = draft_message(store, ana, "Angry.", "n1", internal=True)
-    assert not isinstance(write_message(store, ana, taken, note, hold_ms=5000), Held)
+    assert not isinstance(write_message(store, ana, taken, note, delay_ms=5000), ScheduledReply)
 
 
 def test_a_file_nobody_sent_up_is_refused(store, ana, taken):

@@ -10,7 +10,7 @@ from odziv.cases.conversations.propose import check_fields, get_reply, propose_a
 from odziv.cases.conversations.reply import draft_message, write_message
 from odziv.cases.refused import Kind, Refused
 from odziv.store.conversations.messages import NewMessage, append_message
-from odziv.store.knowledge.flags import LONGEST_REASON
+from odziv.store.lengths import LONGEST_FLAG_REASON
 
 FIELDS = {"language": "en", "category": "orders", "title": "Late", "question": "Where is it?", "answer": "On its way."}
 
@@ -48,7 +48,7 @@ def test_what_the_bot_said_is_flagged_once_and_nothing_else_is(store, ana, taken
     with pytest.raises(Refused, match="said no such message"):
         flag_answer(store, ana, taken, 1, None)
     with pytest.raises(Refused) as refused:
-        flag_answer(store, ana, taken, seq, "x" * (LONGEST_REASON + 1))
+        flag_answer(store, ana, taken, seq, "x" * (LONGEST_FLAG_REASON + 1))
     assert refused.value.kind is Kind.UNFIT
 
 

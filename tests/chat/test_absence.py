@@ -60,7 +60,7 @@ def test_after_hours_a_customer_is_told_when_and_asked_for_an_address(hand_off, 
     assert said["text"].startswith(notice("handoff_requested", language)) and when in said["text"]
     assert said["text"].endswith(notice("ask_email", language)) and said["html"].count("<p>") == 3
     assert log["conversation"]["wait"]["ticket"] and log["conversation"]["wait"]["opens_at"]
-    assert [h.ticket for h in list_queue(store)] == [True]
+    assert [h.after_hours for h in list_queue(store)] == [True]
 
 
 def test_opens_at_is_the_moment_in_utc(hand_off):

@@ -119,9 +119,9 @@ def test_a_person_who_has_it_reads_the_address_themselves(asked, store, ana):
     assert find_conversation(store, asked.id).email is None
 
 
-def test_what_the_site_vouched_for_stays(asked, store, services):
+def test_what_the_site_verified_stays(asked, store, services):
     set_contact(store, asked.id, email="ana@smreka.example", verified=True, customer="7")
-    asked.token = services.visitor_tokens.issue(asked.id, "demo", is_known=True)  # as the claim gives one
+    asked.token = services.visitor_tokens.issue(asked.id, "demo", is_verified=True)  # as the claim gives one
     assert leave(asked, email="eve@smreka.example").status_code == 200
     asked.say("eve@smreka.example", "c1")
     assert find_conversation(store, asked.id).email == "ana@smreka.example"

@@ -52,7 +52,7 @@ def test_a_person_at_once_and_the_emergency_number(
     assert not any(word in text.lower() for word in FORBIDDEN)
     [handoff] = list_queue(store)
     assert (handoff.reason, priority_of(handoff), handoff.language) == ("danger", "urgent", language)
-    assert not handoff.ticket and not services.bot.calls
+    assert not handoff.after_hours and not services.bot.calls
 
 
 def test_danger_around_is_not_told_as_harming_oneself(somebody_there, visitor, run_turns, store):
@@ -91,7 +91,7 @@ def test_with_nobody_there_the_number_comes_first_and_no_address_is_asked_for(
     [(_, text)] = said_to(store, visitor)
     assert text == f"{notice('danger', 'en')}\n\n{notice('danger_self', 'en')}\n\n{last}"
     [handoff] = list_queue(store)
-    assert handoff.ticket and not handoff.asks_email and priority_of(handoff) == "urgent"
+    assert handoff.after_hours and not handoff.asks_email and priority_of(handoff) == "urgent"
 
 
 def test_it_needs_neither_rasa_nor_the_knowledge_base(visitor, run_turns, store, services):

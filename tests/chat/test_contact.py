@@ -130,8 +130,8 @@ def test_nobody_types_themselves_verified_or_into_another_place(visitor, store):
     assert find_conversation(store, visitor.id) == before
 
 
-def test_what_the_site_vouched_for_cannot_be_typed_over(visitor, store, services):
-    visitor.token = services.visitor_tokens.issue(visitor.id, "demo", is_known=True)
+def test_what_the_site_verified_cannot_be_typed_over(visitor, store, services):
+    visitor.token = services.visitor_tokens.issue(visitor.id, "demo", is_verified=True)
     set_contact(store, visitor.id, email="real@example.com", customer="7", verified=True)
     assert change(visitor, email="thief@example.com").status_code == 409
     assert change(visitor, email="real@example.com", attributes={"a": 1}).status_code == 200

@@ -12,7 +12,7 @@ from odziv.store.customers.details import change_contact
 from odziv.store.customers.verified import identify_conversation
 from odziv.store.handoffs.after_hours import keep_email
 from odziv.store.mail.inbound import Incoming, keep_as_entry, keep_as_message
-from odziv.store.schema import letters
+from odziv.store.schema import notifications
 from tests.conftest import set_contact
 
 MAIL = {"address": "help@smreka.example", "smtp": {"host": "127.0.0.1", "port": 25, "security": "none"}}
@@ -25,7 +25,7 @@ def mail_on(services):
     services.store.mail_domain = services.settings.mail.domain
 
 
-def vouch(store, visitor, email: str | None = ANNA) -> None:
+def verify(store, visitor, email: str | None = ANNA) -> None:
     """The site says whose address this is, not which of its customers they are: the visitor's token stays good."""
     set_contact(store, visitor.id, email=email, verified=True)
 
@@ -44,16 +44,16 @@ def offered(visitor) -> list[str]:
 
 def recipients(store) -> list[str]:
     with store.read() as connection:
-        return list(connection.execute(select(letters.c.recipient).order_by(letters.c.id)).scalars())
+        return list(connection.execute(select(notifications.c.recipient).order_by(notifications.c.id)).scalars())
 
 
 def is_refused(answer) -> bool:
     return (answer.status_code, answer.get_json()["error"]["code"]) == (403, "email_not_verified")
 
 
-def test_it_goes_to_the_address_the_site_vouches_for(visitor, store, mail_on):
+def test_it_goes_to_the_address_the_site_verified(visitor, store, mail_on):
     visitor.say("Where is my parcel?")
-    vouch(store, visitor, "Anna@Customer.example")
+    verify(store, visitor, "Anna@Customer.example")
     assert offered(visitor) == [ANNA]
     answer = ask(visitor, {"email": " Anna@Customer.example "})
     assert (answer.status_code, answer.get_json()) == (202, {"email": ANNA})
@@ -63,7 +63,7 @@ def test_it_goes_to_the_address_the_site_vouches_for(visitor, store, mail_on):
 def test_a_signed_identity_is_such_a_word_and_its_new_address_counts(visitor, store, services, mail_on):
     visitor.say("Hi")
     identify_conversation(store, visitor.id, "customer-7", name="Anna", email=ANNA)
-    visitor.token = services.visitor_tokens.issue(visitor.id, "demo", is_known=True)
+    visitor.token = services.visitor_tokens.issue(visitor.id, "demo", is_verified=True)
     assert ask(visitor, {"email": ANNA}).status_code == 202
     identify_conversation(store, visitor.id, "customer-7", name="Anna", email="new@customer.example")
     assert is_refused(ask(visitor, {"email": ANNA})) and offered(visitor) == ["new@customer.example"]
@@ -128,14 +128,14 @@ def test_what_is_no_address_or_our_own_is_refused(visitor, store, mail_on, body)
 
 def test_where_mail_is_off_it_says_so(visitor, store):
     visitor.say("Hi")
-    vouch(store, visitor)
+    verify(store, visitor)
     answer = ask(visitor, {"email": ANNA})
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, "conflict")
     assert offered(visitor) == []
 
 
 def test_before_anything_was_said_there_is_nothing_to_send(visitor, store, mail_on):
-    vouch(store, visitor)
+    verify(store, visitor)
     assert ask(visitor, {"email": ANNA}).status_code == 409
 
 
@@ -143,7 +143,7 @@ def test_the_fourth_of_an_hour_is_told_when_to_come_back(visitor, store, mail_on
     visitor.say("Hi")
     codes = []
     for number in range(3):
-        vouch(store, visitor, f"a{number}@x.example")
+        verify(store, visitor, f"a{number}@x.example")
         codes.append(ask(visitor, {"email": f"a{number}@x.example"}).status_code)
     last = ask(visitor, {"email": "a2@x.example"})
     assert codes == [202] * 3 and last.status_code == 429 and 3500 < int(last.headers["Retry-After"]) <= 3600
@@ -155,14 +155,14 @@ def test_one_address_on_the_net_cannot_write_to_everybody(open_conversation, sto
         if number % 3 == 0:
             visitor = open_conversation()
             visitor.say("Buy now")
-        vouch(store, visitor, f"a{number}@x.example")
+        verify(store, visitor, f"a{number}@x.example")
         codes.append(ask(visitor, {"email": f"a{number}@x.example"}).status_code)
     assert codes == [202] * 10 + [429]
 
 
 def test_only_for_who_has_the_conversation(visitor, open_conversation, store, mail_on):
     visitor.say("Hi")
-    vouch(store, visitor)
+    verify(store, visitor)
     stranger = open_conversation()
     for headers in ({}, stranger.headers, {"Authorization": "Bearer x"}):
         answer = visitor.client.post(f"{visitor.path}/transcript", json={"email": ANNA}, headers=headers)

@@ -46,7 +46,7 @@ def started(services):
 
 @pytest.fixture
 def asleep(services, monkeypatch):
-    """The same, but nobody looks around: whoever adds a turn has to say so."""
+    """The same, but no thread checks by itself: whoever adds a turn has to say so."""
     monkeypatch.setattr("odziv.cases.turns.LOOK_SECONDS", 3600.0)
     services.turns.start()
     yield services

@@ -74,9 +74,9 @@ def test_the_estimate_is_the_middle_of_recent_waits_and_none_when_few(wait, stor
     assert wait().log()["conversation"]["wait"]["estimate"] == said
 
 
-def test_other_languages_old_ones_and_tickets_say_nothing(wait, store, ana):
+def test_other_languages_old_ones_and_those_of_after_hours_say_nothing(wait, store, ana):
     waited(store, wait, ana, [30] * ENOUGH, "sl")
-    waited(store, wait, ana, [30] * ENOUGH, ticket=True)
+    waited(store, wait, ana, [30] * ENOUGH, after_hours=True)
     waited(store, wait, ana, [30] * ENOUGH)
     assert estimate(store, "hr") is None and estimate(store, "en") == {"words": "about", "minutes": 30}
     store.clock.advance(LOOK_BACK_MS + MINUTE_MS)

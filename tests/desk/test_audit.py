@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import insert, select, update
 
-from odziv.cases.queue_keeper import QueueKeeper
+from odziv.cases.queue_monitor import QueueMonitor
 from odziv.desk.reports.audit import WORDS, AuditRetention
 from odziv.store.agents.agent import set_disabled
 from odziv.store.audit import ACTIONS, coming_from, list_entries, record, record_alone
@@ -74,13 +74,13 @@ def test_passing_on_and_handing_back(ana, marek, waiting, store):
 def test_what_the_queue_does_by_itself(ana, taken, waiting, store, settings):
     set_disabled(store, ana.agent.id, True)
     for _ in range(2):
-        QueueKeeper(store, settings).look()
+        QueueMonitor(store, settings).look()
     [back] = list_entries(store, action="taken_back")
     assert (back.agent_id, back.object, back.address) == (ana.agent.id, f"conversation:{taken.id}", None)
     assert back.detail == {"because": "disabled"}
     set_disabled(store, ana.agent.id, False)
     automatic = settings.desk.model_copy(update={"assignment": "auto"})
-    QueueKeeper(store, settings.model_copy(update={"desk": automatic})).look()
+    QueueMonitor(store, settings.model_copy(update={"desk": automatic})).look()
     [given] = list_entries(store, action="assigned")
     assert (given.agent_id, given.object) == (ana.agent.id, f"conversation:{taken.id}")
 
@@ -202,5 +202,5 @@ def test_old_entries_are_removed_at_the_start_of_each_day(store):
         connection.execute(update(audit).where(old).values(at=store.clock() - 30 * DAY - 1000))
     retention = AuditRetention(store, 30)
     retention.start()
-    retention.stop()  # ends after the round that it began with
+    retention.stop()  # ends after the run that it began with
     assert [entry.object for entry in list_entries(store, action="exported")] == ["kept"]

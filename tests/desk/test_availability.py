@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from odziv.settings import Desk
-from odziv.store.agents.availability import find_duty, is_available, set_skills
+from odziv.store.agents.availability import find_availability, is_available, set_skills
 from odziv.store.handoffs.handoff import list_inbox, list_queue
 from odziv.store.schema import agents
 from tests.desk.conftest import build_app, hand_off
@@ -52,7 +52,7 @@ def test_the_switch_leads_to_no_other_site(ana, page):
 def test_a_page_that_is_open_is_a_sign_of_life_for_agents_only(ana, client, store):
     store.clock.advance(3_600_000)
     assert ana.get("/desk/alive").status_code == 204
-    assert find_duty(store, ana.agent.id).seen_at == store.clock()
+    assert find_availability(store, ana.agent.id).seen_at == store.clock()
     assert client.get("/desk/alive").status_code == 303
 
 
@@ -90,20 +90,20 @@ def test_only_administrators_see_and_change_the_page(ana, admin, client, store):
     assert ana.post(f"/desk/agents/{ana.agent.id}/skills", capacity="9").status_code == 403
     assert admin.post(f"/desk/agents/{10**30}/skills", capacity="9").status_code == 404
     assert client.get("/desk/agents/skills").status_code == 303
-    assert find_duty(store, ana.agent.id).capacity is None
+    assert find_availability(store, ana.agent.id).capacity is None
 
 
 def test_an_administrator_sets_what_an_agent_takes(ana, admin, store):
     path = f"/desk/agents/{ana.agent.id}/skills"
     fields = {"capacity": "3", "languages": ["pl", "sl"], "topics": ["delivery"]}
     assert admin.post(path, **fields).location == f"/desk/agents/skills#agent-{ana.agent.id}"
-    duty = find_duty(store, ana.agent.id)
-    assert (duty.capacity, duty.languages, duty.topics) == (3, ("sl", "pl"), ("delivery",))
+    found = find_availability(store, ana.agent.id)
+    assert (found.capacity, found.languages, found.topics) == (3, ("sl", "pl"), ("delivery",))
     page = text_of(admin.get("/desk/agents/skills"))
     assert "Saved: Ana Kovač." in page and "Available, 0 open" in page
     admin.post(path)
-    duty = find_duty(store, ana.agent.id)
-    assert (duty.capacity, duty.languages, duty.topics) == (None, (), ())
+    found = find_availability(store, ana.agent.id)
+    assert (found.capacity, found.languages, found.topics) == (None, (), ())
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_an_administrator_sets_what_an_agent_takes(ana, admin, store):
 def test_what_can_t_be_used_names_the_field_and_changes_nothing(ana, admin, store, fields, word):
     response = admin.post(f"/desk/agents/{ana.agent.id}/skills", **fields)
     assert response.status_code == 422 and word in text_of(response)
-    duty = find_duty(store, ana.agent.id)
-    assert (duty.capacity, duty.languages, duty.topics) == (None, (), ())
+    found = find_availability(store, ana.agent.id)
+    assert (found.capacity, found.languages, found.topics) == (None, (), ())
 
 
 def test_nobody_s_skills_can_t_be_set(admin):
@@ -130,7 +130,7 @@ def test_nobody_s_skills_can_t_be_set(admin):
 def test_without_a_token_nothing_is_saved(ana, admin, store):
     path = f"/desk/agents/{ana.agent.id}/skills"
     assert admin.client.post(path, data={"capacity": "3"}).status_code == 400
-    assert find_duty(store, ana.agent.id).capacity is None
+    assert find_availability(store, ana.agent.id).capacity is None
 
 
 def test_a_topic_whose_articles_are_gone_can_be_kept_or_taken_off(ana, admin, store):

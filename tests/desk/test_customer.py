@@ -48,7 +48,7 @@ def test_nonsense_is_refused_and_nothing_changes(ana, waiting, store, name, emai
     assert (found.name, found.email) == (None, None)
 
 
-def test_whom_the_site_vouches_for_cannot_be_typed_over(ana, waiting, store):
+def test_whom_the_site_verified_cannot_be_typed_over(ana, waiting, store):
     set_contact(store, waiting.id, email="real@example.com", customer="7", verified=True)
     page = text_of(ana.get(waiting.path))
     assert "Smreka says who this is" in page and 'id="contact-form"' not in page

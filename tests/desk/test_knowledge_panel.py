@@ -8,9 +8,9 @@ import re
 import pytest
 
 from kb.render import render, render_plain
-from odziv.desk.knowledge.passages import LONGEST_SEARCH
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.conversations.messages import add_customer_message
+from odziv.store.lengths import LONGEST_SEARCH
 from tests.desk.conftest import hand_off
 from tests.scratch_articles import write
 

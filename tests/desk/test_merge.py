@@ -13,7 +13,7 @@ from odziv.store.conversations.merges import list_merges
 from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.handoffs.handoff import list_handoffs_of
 from odziv.store.handoffs.reports import list_handoffs_between
-from odziv.store.handoffs.scheduled_replies import hold_reply
+from odziv.store.handoffs.scheduled_replies import schedule_reply
 from odziv.store.schema import deliveries, turns
 from odziv.store.webhooks.subscriptions import add_webhook
 from odziv.texts.notices import notice
@@ -119,7 +119,7 @@ def test_not_into_itself_not_twice_and_not_unasked(store, ana, client, taken, ot
 def test_what_the_agent_said_there_is_sent_first_and_a_snooze_ends(store, ana, taken, other):
     ana.post(f"/desk/handoffs/{other.handoff}/claim")
     ana.post(f"{other.path}/snooze", until="tomorrow", zone="Europe/Ljubljana")
-    hold_reply(store, other.id, NewMessage("agent", "Trenutek.", "", agent_id=ana.agent.id), store.clock() + 60_000)
+    schedule_reply(store, other.id, NewMessage("agent", "Trenutek.", "", agent_id=ana.agent.id), store.clock() + 60_000)
     assert merge(ana, taken, other).status_code == 303
     texts = [m.text for m in list_messages(store, other.id)]
     assert texts[-2:] == ["Trenutek.", notice("merged", "sl")]

@@ -43,7 +43,7 @@ def add(store, rows: list[dict], language: str = "sl") -> None:
         )
         if "reason" in row:
             handed.append(
-                {"conversation_id": id, "language": language, "status": "closed", "ticket": False, **BLANK, **row}
+                {"conversation_id": id, "language": language, "status": "closed", "after_hours": False, **BLANK, **row}
             )
     with store.write() as connection:
         connection.execute(insert(conversations), begun)
@@ -65,7 +65,7 @@ def some(store) -> None:
             {"created_at": at(f"{monday} 09:30"), "reason": "requested", "replied_at": at(f"{monday} 10:30")},
             {"created_at": at(f"{monday} 10:00"), "reason": "requested", "replied_at": at(f"{monday} 11:30")},
             {"created_at": at(f"{monday} 15:40"), "reason": "complaint", "replied_at": at("2026-11-24 08:20")},
-            {"created_at": at(f"{monday} 20:00"), "reason": "failure", "ticket": True, "status": "waiting"},
+            {"created_at": at(f"{monday} 20:00"), "reason": "failure", "after_hours": True, "status": "waiting"},
             {"created_at": at(f"{monday} 12:00")},
             {"created_at": at(f"{monday} 12:30")},
         ],
@@ -98,7 +98,7 @@ def test_the_figures(store, ana):
     }
 
 
-def test_what_waits_longer_than_promised_counts_as_missed(store, ana):
+def test_what_waits_longer_than_its_target_counts_as_missed(store, ana):
     some(store)
     store.clock.now = at("2026-11-24 09:01")
     assert figures(ana.get("/desk/report"))["First reply within target"] == "40 %"

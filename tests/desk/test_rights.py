@@ -8,7 +8,7 @@ from sqlalchemy import update
 from odziv.desk.frame.roles import ADMIN, AGENT, ANYONE, EDITOR, desk_routes
 from odziv.store.agents.accounts import change_role
 from odziv.store.agents.agent import ROLES
-from odziv.store.agents.availability import find_duty
+from odziv.store.agents.availability import find_availability
 from odziv.store.schema import agents
 from tests.desk.conftest import add_agent, build_app, come_in, csrf_of
 
@@ -22,7 +22,7 @@ VALUES = {
     "agent_id": 1,
     "phrasing_id": 1,
     "reply_id": 1,
-    "held_id": 1,
+    "scheduled_id": 1,
     "comment_id": 1,
 }
 VALUES |= {"attachment_id": "a", "session_id": "s", "invitation_id": "i", "_anything": "x"}
@@ -109,7 +109,9 @@ def test_who_has_to_have_two_factor_first_turns_it_on(store, settings, required,
     fragment = person.get("/desk/list/queue", **{"HX-Request": "true"})
     assert fragment.headers.get("HX-Redirect") == ("/desk/account#two-factor" if is_kept_out else None)
     assert ("data-events" in person.get("/desk/account").text) != is_kept_out
-    assert (find_duty(store, person.agent.id).seen_at == 0) == is_kept_out  # nothing comes to whoever can't see it
+    assert (
+        find_availability(store, person.agent.id).seen_at == 0
+    ) == is_kept_out  # nothing comes to whoever can't see it
     token = csrf_of(person.client)
     answer = person.client.post("/desk/next", data={"csrf_token": token})
     assert (answer.location == "/desk/account#two-factor") == is_kept_out

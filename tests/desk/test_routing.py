@@ -6,25 +6,29 @@ import pytest
 
 from odziv.cases.routing import Team, choose_agent, fill_in, order_for
 from odziv.settings import Desk, Settings
-from odziv.store.agents.availability import Duty
+from odziv.store.agents.availability import AgentAvailability
 from odziv.store.handoffs.queue_view import Waiting
 
 NOW = 1_800_000_000_000
 
 
-def agent(number: int, languages=("sl",), topics=(), *, open=0, capacity=3, available=True, ago=0, given=0) -> Duty:
-    return Duty(number, f"Agent {number}", "", False, available, NOW - ago, capacity, languages, topics, open, given)
+def agent(
+    number: int, languages=("sl",), topics=(), *, open=0, capacity=3, available=True, ago=0, given=0
+) -> AgentAvailability:
+    return AgentAvailability(
+        number, f"Agent {number}", "", False, available, NOW - ago, capacity, languages, topics, open, given
+    )
 
 
-def team(*duties: Duty) -> Team:
-    return Team(duties, NOW)
+def team(*members: AgentAvailability) -> Team:
+    return Team(members, NOW)
 
 
 def waiting(number: int, language="sl", topic=None, passed_by=None) -> Waiting:
     return Waiting(number, f"c{number}", language, topic, passed_by, language)
 
 
-def order(me: Duty, queue: list[Waiting], *others: Duty) -> list[int]:
+def order(me: AgentAvailability, queue: list[Waiting], *others: AgentAvailability) -> list[int]:
     return [w.id for w in order_for(me, queue, team(me, *others))]
 
 
@@ -63,8 +67,8 @@ def test_one_who_is_away_or_full_takes_the_next_all_the_same():
     assert order(agent(1, available=False, open=9), [waiting(1)]) == [1]
 
 
-def chosen(one: Waiting, *duties: Duty) -> int | None:
-    found = choose_agent(one, team(*duties))
+def chosen(one: Waiting, *members: AgentAvailability) -> int | None:
+    found = choose_agent(one, team(*members))
     return found and found.agent_id
 
 
@@ -96,7 +100,7 @@ def test_who_passed_it_on_is_not_given_it_again():
 
 
 def test_what_is_not_set_for_an_agent_is_config_ymls():
-    blank = Duty(1, "Ana", "", False, True, 0, None, (), (), 0, 0)
+    blank = AgentAvailability(1, "Ana", "", False, True, 0, None, (), (), 0, 0)
     sites = {"demo": {"name": "Smreka"}}
     plain = fill_in(blank, Settings(sites=sites))
     assert (plain.capacity, plain.languages, plain.topics) == (6, ("sl", "hr", "pl", "en"), ())

@@ -1,4 +1,4 @@
-"""Scheduled replies: what is held is sent on time, by itself, and after a restart; one failure holds nobody else up."""
+"""Scheduled replies: they are sent on time, by itself, and after a restart; one failure holds nobody else up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from odziv.cases import scheduled_replies as module
 from odziv.cases.scheduled_replies import ScheduledReplies
 from odziv.store.conversations.messages import NewMessage, list_messages
-from odziv.store.handoffs.scheduled_replies import hold_reply, list_held
+from odziv.store.handoffs.scheduled_replies import list_scheduled_replies, schedule_reply
 from odziv.store.queue import LOOK_SECONDS
 from tests.desk.conftest import hand_off
 
@@ -28,9 +28,9 @@ def running_clock(store):
     store.clock.run()
 
 
-def hold(store, person, conversation_id, text, seconds):
+def schedule(store, person, conversation_id, text, seconds):
     draft = NewMessage("agent", text, text, agent_id=person.agent.id)
-    return hold_reply(store, conversation_id, draft, store.clock() + round(seconds * 1000))
+    return schedule_reply(store, conversation_id, draft, store.clock() + round(seconds * 1000))
 
 
 def is_sent(store, conversation_id, text) -> bool:
@@ -44,9 +44,9 @@ def wait_until(condition, seconds=5.0) -> bool:
     return condition()
 
 
-def test_a_held_reply_is_sent_on_time_by_itself(store, taken, ana, running):
+def test_a_scheduled_reply_is_sent_on_time_by_itself(store, taken, ana, running):
     began = time.monotonic()
-    hold(store, ana, taken.id, "Takoj", 0.4)
+    schedule(store, ana, taken.id, "Takoj", 0.4)
     running.wake()
     assert wait_until(lambda: is_sent(store, taken.id, "Takoj"))
     assert time.monotonic() - began >= 0.4
@@ -55,7 +55,7 @@ def test_a_held_reply_is_sent_on_time_by_itself(store, taken, ana, running):
 def test_what_a_stop_left_behind_is_sent_after_the_start(store, taken, ana):
     first = ScheduledReplies(store)
     first.start()
-    hold(store, ana, taken.id, "Takoj", 0.3)
+    schedule(store, ana, taken.id, "Takoj", 0.3)
     first.stop()
     assert not is_sent(store, taken.id, "Takoj")
     time.sleep(0.3)
@@ -68,9 +68,9 @@ def test_what_a_stop_left_behind_is_sent_after_the_start(store, taken, ana):
 def test_it_sleeps_until_the_next_one_is_due_but_never_long(store, taken, ana):
     replies = ScheduledReplies(store)
     assert replies.look() == LOOK_SECONDS
-    hold(store, ana, taken.id, "a", 0.5)
+    schedule(store, ana, taken.id, "a", 0.5)
     assert 0 < replies.look() <= 0.5
-    hold(store, ana, taken.id, "b", 3600)
+    schedule(store, ana, taken.id, "b", 3600)
     assert replies.look() <= LOOK_SECONDS
 
 
@@ -78,7 +78,7 @@ def test_one_failure_holds_nobody_else_up(store, taken, ana, monkeypatch):
     other = hand_off(store, "Halo?")
     ana.post(f"/desk/handoffs/{other.handoff}/claim")
     for conversation in (taken, other):
-        hold(store, ana, conversation.id, "Takoj", -1)
+        schedule(store, ana, conversation.id, "Takoj", -1)
     real = module.send_due_replies
 
     def fail_once(store, conversation_id, now):
@@ -91,4 +91,4 @@ def test_one_failure_holds_nobody_else_up(store, taken, ana, monkeypatch):
     assert is_sent(store, other.id, "Takoj") and not is_sent(store, taken.id, "Takoj")
     monkeypatch.setattr(module, "send_due_replies", real)
     ScheduledReplies(store).look()
-    assert is_sent(store, taken.id, "Takoj") and list_held(store, taken.id) == []
+    assert is_sent(store, taken.id, "Takoj") and list_scheduled_replies(store, taken.id) == []

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from odziv.cases.conversations.snooze import choose_moment
-from odziv.cases.queue_keeper import QueueKeeper
+from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.refused import Refused
 from odziv.store.conversations.messages import list_messages
 from odziv.store.handoffs.handoff import list_handoffs_of, list_snoozed
@@ -59,14 +59,14 @@ def test_anybody_brings_it_back(ana, marek, taken, store):
     assert marek.post(f"{taken.path}/wake").status_code == 409
 
 
-def test_the_keeper_brings_it_back_at_its_time(ana, taken, store, settings):
+def test_the_monitor_brings_it_back_at_its_time(ana, taken, store, settings):
     ana.post(f"{taken.path}/snooze", until="later")
-    keeper = QueueKeeper(store, settings)
-    keeper.look()
+    monitor = QueueMonitor(store, settings)
+    monitor.look()
     assert len(list_snoozed(store)) == 1
     store.clock.advance(3 * 3_600_000 + 1000)
-    keeper.look()
-    keeper.look()
+    monitor.look()
+    monitor.look()
     assert [h.status for h in list_handoffs_of(store, taken.id)] == ["claimed"]
     assert [m.text for m in list_messages(store, taken.id, internal=True)].count("Snooze over.") == 1
 

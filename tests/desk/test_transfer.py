@@ -1,4 +1,4 @@
-"""Passing on and promising, as the pages do it."""
+"""Passing on and telling a time, as the pages do it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_colleague_gets_it_and_sees_the_note_first(ana, marek, taken, store):
     assert "jezna" not in str([m.text for m in said])
 
 
-def test_the_queue_gets_it_back_with_language_topic_note_and_promise(ana, marek, taken, store):
+def test_the_queue_gets_it_back_with_language_topic_note_and_target(ana, marek, taken, store):
     hand_off(store, "Po njem.")
     fields = {"to": "queue", "language": "pl", "topic": "delivery", "promise": "30", "note": "Po poljsko, prosim."}
     assert ana.post(f"{taken.path}/transfer", **fields).status_code == 303
@@ -114,7 +114,7 @@ def test_nothing_happens_without_a_token_or_a_session(ana, client, taken, waitin
     assert ana.post("/desk/conversations/nothing/transfer", to="queue", language="sl").status_code == 404
 
 
-def test_a_promise_raises_who_waits_and_says_until_when(ana, store):
+def test_a_target_raises_who_waits_and_says_until_when(ana, store):
     hand_off(store, "Prva")
     second = hand_off(store, "Druga")
     assert "Promise a time…" in text_of(ana.get(second.path))
@@ -125,12 +125,12 @@ def test_a_promise_raises_who_waits_and_says_until_when(ana, store):
 
 
 @pytest.mark.parametrize(("fields", "status"), [({}, 400), ({"promise": "soon"}, 400), ({"promise": "99999"}, 400)])
-def test_a_promise_is_one_of_those_offered(ana, waiting, store, fields, status):
+def test_a_target_is_one_of_those_offered(ana, waiting, store, fields, status):
     assert ana.post(f"/desk/handoffs/{waiting.handoff}/promise", **fields).status_code == status
-    assert find_handoff(store, waiting.handoff).promised_at is None
+    assert find_handoff(store, waiting.handoff).target_at is None
 
 
-def test_a_promise_is_for_those_who_wait(ana, taken):
+def test_a_target_is_for_those_who_wait(ana, taken):
     assert ana.post(f"/desk/handoffs/{taken.handoff}/promise", promise="60").status_code == 409
     for nobody in (4711, 10**30):
         assert ana.post(f"/desk/handoffs/{nobody}/promise", promise="60").status_code == 404

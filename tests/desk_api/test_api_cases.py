@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from odziv.store.agents.availability import find_duty
+from odziv.store.agents.availability import find_availability
 from odziv.store.conversations.conversation import create_conversation, find_conversation
 from odziv.store.conversations.messages import NewMessage, append_message, list_messages
 from odziv.store.handoffs.handoff import list_handoffs_of
@@ -97,9 +97,9 @@ def test_a_wrong_answer_is_flagged(ana, store, waiting):
 
 def test_available_and_away(ana, store):
     assert ana.post("/availability", {"available": False}).status_code == 204
-    assert find_duty(store, ana.agent.id).available is False
+    assert find_availability(store, ana.agent.id).available is False
     ana.post("/availability", {"available": True})
-    assert find_duty(store, ana.agent.id).available is True
+    assert find_availability(store, ana.agent.id).available is True
 
 
 @pytest.mark.parametrize(

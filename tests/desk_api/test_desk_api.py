@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from odziv.store.agents.availability import find_duty, renew_presence
+from odziv.store.agents.availability import find_availability, renew_presence
 from odziv.store.audit import list_entries
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import NewMessage, append_message, list_messages
@@ -256,9 +256,9 @@ def test_a_conversation_is_deleted_for_good(boss, store, waiting):
 
 def test_acting_is_a_sign_of_life_and_reading_is_none(ana, store, waiting):
     ana.get("/queue")
-    assert find_duty(store, ana.agent.id).seen_at == 0
+    assert find_availability(store, ana.agent.id).seen_at == 0
     ana.post(f"/conversations/{waiting.id}/notes", said())
-    assert find_duty(store, ana.agent.id).is_online(store.clock())
+    assert find_availability(store, ana.agent.id).is_online(store.clock())
     [agent] = ana.get("/agents").get_json()["agents"]
     assert agent["online"] and agent["capacity"] == 6
 

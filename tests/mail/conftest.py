@@ -1,4 +1,4 @@
-"""A mail office on a real store, with a fake bot, and a real SMTP server on loopback that can be told to refuse."""
+"""The mail service on a real store, with a fake bot, and a real SMTP server on loopback that can be told to refuse."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OURS, ANNA = "help@smreka.example", "anna@customer.example"
 MINUTE_MS, HOUR_MS = 60_000, 60 * 60_000
 
 
-class PostOffice:
+class FakeSmtpServer:
     """What the SMTP server was given; `refuses` answers RCPT, `refuses_data` the text."""
 
     def __init__(self) -> None:
@@ -60,20 +60,20 @@ class QuietController(Controller):
 
 
 @pytest.fixture(scope="session")
-def smtp_server() -> Iterator[PostOffice]:
-    office = PostOffice()
-    office.port = free_port()
-    controller = QuietController(office, hostname="127.0.0.1", port=office.port)
+def running_smtp_server() -> Iterator[FakeSmtpServer]:
+    server = FakeSmtpServer()
+    server.port = free_port()
+    controller = QuietController(server, hostname="127.0.0.1", port=server.port)
     controller.start()
-    yield office
+    yield server
     controller.stop()
 
 
 @pytest.fixture
-def post_office(smtp_server: PostOffice) -> PostOffice:
+def smtp_server(running_smtp_server: FakeSmtpServer) -> FakeSmtpServer:
     """The server, as if nobody had used it before."""
-    smtp_server.__dict__ |= PostOffice().__dict__
-    return smtp_server
+    running_smtp_server.__dict__ |= FakeSmtpServer().__dict__
+    return running_smtp_server
 
 
 def text_of(mail: EmailMessage) -> str:
@@ -82,21 +82,21 @@ def text_of(mail: EmailMessage) -> str:
 
 
 @pytest.fixture
-def switch_on(services: Services, post_office: PostOffice):
-    """A mail office with these settings beside what it takes to send."""
+def switch_on(services: Services, smtp_server: FakeSmtpServer):
+    """A mail service with these settings beside what it takes to send."""
 
     def switch_on(**more) -> MailService:
-        mail = {"address": OURS, "smtp": {"host": "127.0.0.1", "port": post_office.port, "security": "none"}, **more}
+        mail = {"address": OURS, "smtp": {"host": "127.0.0.1", "port": smtp_server.port, "security": "none"}, **more}
         services.settings = services.settings.model_copy(update={"mail": MailSettings.model_validate(mail)})
-        office = MailService(services)
-        services.mail = office
-        return office
+        mail_service = MailService(services)
+        services.mail = mail_service
+        return mail_service
 
     return switch_on
 
 
 @pytest.fixture
-def office(switch_on, clock, tmp_path) -> MailService:
+def mail_service(switch_on, clock, tmp_path) -> MailService:
     """With a maildir to deliver into."""
     return switch_on(incoming="maildir", maildir=str(make_maildir(tmp_path / "mail")), plus_addressing=True)
 
@@ -114,16 +114,16 @@ def make_maildir(path):
 
 
 @pytest.fixture
-def deliver(office: MailService, services, tmp_path, run_turns):
+def deliver(mail_service: MailService, services, tmp_path, run_turns):
     """Puts mails into the maildir, has them taken, lets the bot answer and what is due be sent."""
     numbers = iter(range(10_000))
 
     def deliver(*mails: bytes) -> None:
         for mail in mails:
             (tmp_path / "mail" / "new" / f"{next(numbers):05}.M.host").write_bytes(mail)
-        office.inbound.look()
+        mail_service.inbound.look()
         run_turns()
-        office.outbound.work_off()
+        mail_service.outbound.work_off()
 
     return deliver
 
@@ -142,7 +142,7 @@ def write_mail(text: str = "Where is my parcel?", subject: str = "My order", **h
 
 
 @pytest.fixture
-def offline(store: Store, office, ana) -> Conversation:
+def offline(store: Store, mail_service, ana) -> Conversation:
     """A widget conversation that Ana has, with an address, and nobody at the other end."""
     conversation = create_conversation(store, "demo", "en")
     add_customer_message(store, conversation.id, "c1", "Where is my parcel?", "<p>Where is my parcel?</p>")
@@ -164,9 +164,9 @@ def answer(store: Store, ana):
 
 
 @pytest.fixture
-def answered(offline, answer, clock, office, post_office):
+def answered(offline, answer, clock, mail_service, smtp_server):
     """Ana's reply, as Anna has it in her mail program."""
     answer(offline.id)
     clock.advance(MINUTE_MS)
-    office.outbound.work_off()
-    return post_office.got.pop()
+    mail_service.outbound.work_off()
+    return smtp_server.got.pop()

@@ -18,22 +18,22 @@ def test_while_mail_is_off_health_says_nothing_of_it(client):
     assert "mail" not in told and "mail" not in told["parts"]
 
 
-def test_mail_that_goes_out_is_well(office, client, clock, offline, answer):
+def test_mail_that_goes_out_is_well(mail_service, client, clock, offline, answer):
     assert client.get("/health").get_json()["mail"]["out"]["state"] == "unused"
     answer(offline.id)
     assert client.get("/health").get_json()["mail"]["waiting"] == 1
     clock.advance(MINUTE_MS)
-    office.outbound.work_off()
+    mail_service.outbound.work_off()
     told = client.get("/health").get_json()
     assert (told["status"], told["parts"]["mail"], told["mail"]["waiting"]) == ("ok", "ok", 0)
     assert told["mail"]["out"]["state"] == "ok" and told["mail"]["out"]["last_success"].endswith("Z")
 
 
 def test_a_server_that_is_away_is_told_by_kind_and_never_by_text(switch_on, client, clock, offline, answer):
-    office = switch_on(smtp={"host": "127.0.0.1", "port": free_port(), "security": "none"})
+    mail_service = switch_on(smtp={"host": "127.0.0.1", "port": free_port(), "security": "none"})
     answer(offline.id)
     clock.advance(MINUTE_MS)
-    office.outbound.work_off()
+    mail_service.outbound.work_off()
     answer_of = client.get("/health")
     told = answer_of.get_json()
     assert (answer_of.status_code, told["status"], told["parts"]["mail"]) == (200, "degraded", "down: out")
@@ -42,18 +42,18 @@ def test_a_server_that_is_away_is_told_by_kind_and_never_by_text(switch_on, clie
 
 
 @pytest.mark.parametrize("refusal", ["451 Greylisted anna@customer.example", "550 No such user"])
-def test_a_refused_mail_is_no_outage(office, client, post_office, clock, offline, answer, refusal):
-    post_office.refuses = refusal
+def test_a_refused_mail_is_no_outage(mail_service, client, smtp_server, clock, offline, answer, refusal):
+    smtp_server.refuses = refusal
     answer(offline.id)
     clock.advance(MINUTE_MS)
-    office.outbound.work_off()
+    mail_service.outbound.work_off()
     assert client.get("/health").get_json()["parts"]["mail"] == "ok"
 
 
 def test_a_mailbox_that_is_away_and_one_that_is_back(switch_on, client, tmp_path):
-    office = switch_on(incoming="maildir", maildir=str(tmp_path / "mail"), poll_seconds=5)
-    office.inbound._poll_seconds = 0.05
-    office.inbound.start()
+    mail_service = switch_on(incoming="maildir", maildir=str(tmp_path / "mail"), poll_seconds=5)
+    mail_service.inbound._poll_seconds = 0.05
+    mail_service.inbound.start()
     try:
         wait_for(client, "down: in")
         assert client.get("/health").get_json()["mail"]["in"]["last_error"] == "FileNotFoundError"
@@ -61,7 +61,7 @@ def test_a_mailbox_that_is_away_and_one_that_is_back(switch_on, client, tmp_path
             (tmp_path / "mail" / part).mkdir(parents=True)
         wait_for(client, "ok")
     finally:
-        office.inbound.stop()
+        mail_service.inbound.stop()
 
 
 def wait_for(client, state: str) -> None:

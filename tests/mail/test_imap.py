@@ -153,41 +153,41 @@ def test_a_wrong_password_says_so(server, store, monkeypatch, take):
         folder.look(take)
 
 
-def test_all_the_way_round(program, switch_on, server, run_turns, post_office, monkeypatch, store):
+def test_all_the_way_round(program, switch_on, server, run_turns, smtp_server, monkeypatch, store):
     """A mail in the mailbox; the bot's answer at the SMTP server; the customer's reply in the same conversation."""
     monkeypatch.setenv("ODZIV_IMAP_PASSWORD", PASSWORD)
     imap = {"host": "127.0.0.1", "port": server[0], "security": "none", "user": USER}
-    office = switch_on(incoming="imap", imap=imap)
+    mail_service = switch_on(incoming="imap", imap=imap)
     put(program, write_mail())
-    office.inbound.look()
+    mail_service.inbound.look()
     run_turns()
-    office.outbound.work_off()
-    [first] = post_office.got
+    mail_service.outbound.work_off()
+    [first] = smtp_server.got
     store.clock.advance(1000)  # the references are in the order of time
     put(program, write_mail("And shoes?", "Re: My order", In_Reply_To=first["Message-ID"]))
-    office.inbound.look()
+    mail_service.inbound.look()
     run_turns()
-    office.outbound.work_off()
-    assert post_office.got[1]["References"].split()[-2] == first["Message-ID"]
-    office.inbound.stop()
+    mail_service.outbound.work_off()
+    assert smtp_server.got[1]["References"].split()[-2] == first["Message-ID"]
+    mail_service.inbound.stop()
 
 
-def test_mails_that_used_to_be_lost(program, switch_on, server, run_turns, post_office, monkeypatch, store):
+def test_mails_that_used_to_be_lost(program, switch_on, server, run_turns, smtp_server, monkeypatch, store):
     """Through a group, from a contact form, and in parts: fetched, told apart, and answered where they may be."""
     monkeypatch.setenv("ODZIV_IMAP_PASSWORD", PASSWORD)
     imap = {"host": "127.0.0.1", "port": server[0], "security": "none", "user": USER}
-    office = switch_on(incoming="imap", imap=imap)
+    mail_service = switch_on(incoming="imap", imap=imap)
     put(program, write_mail("Through the group", "", From="member@x.example", List_ID="<help.smreka.example>"))
     put(program, write_mail("From the form", "", From="form@smreka.example", Reply_To="customer@x.example"))
     part = b"--b\r\nContent-Type: text/%s\r\n\r\n%s\r\n"
     parts = part % (b"html", b"<p>In the HTML</p>") + part % (b"plain", b"Sent from my iPhone")
     head = b"From: phone@x.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
     put(program, head + parts + b"--b--\r\n")
-    office.inbound.look()
+    mail_service.inbound.look()
     run_turns()
-    office.outbound.work_off()
-    assert {mail["To"] for mail in post_office.got} == {"customer@x.example", "phone@x.example"}
+    mail_service.outbound.work_off()
+    assert {mail["To"] for mail in smtp_server.got} == {"customer@x.example", "phone@x.example"}
     [waiting] = list_queue(store)
     assert waiting.last_text == "Through the group"
     assert [said(store, each.id, "customer") for each in everyone(store)[1:]] == [["From the form"], ["In the HTML"]]
-    office.inbound.stop()
+    mail_service.inbound.stop()

@@ -30,13 +30,13 @@ def said(store, conversation_id, sender=None) -> list[str]:
     return [m.text for m in log if sender is None or m.sender == sender]
 
 
-def test_a_mail_from_nowhere_opens_a_conversation_and_the_bot_answers_it(deliver, store, post_office):
+def test_a_mail_from_nowhere_opens_a_conversation_and_the_bot_answers_it(deliver, store, smtp_server):
     deliver(write_mail("How do I return shoes?", "Shoes"))
     [conversation] = everyone(store)
     assert (conversation.channel, conversation.email, conversation.name) == ("mail", ANNA, "Anna Nowak")
     assert (conversation.site, conversation.status) == ("demo", "bot")
     assert said(store, conversation.id, "customer") == ["Shoes\n\nHow do I return shoes?"]
-    [mail] = post_office.got
+    [mail] = smtp_server.got
     text, html = text_of(mail), mail.get_body(("html",)).get_content()
     assert text.startswith(
         "Hello,\n\nYou have **14 days**.\n\nRead more: Returning an item\nhttp://localhost:8080/help/en"
@@ -48,30 +48,32 @@ def test_a_mail_from_nowhere_opens_a_conversation_and_the_bot_answers_it(deliver
     assert mail["In-Reply-To"] == mail["References"] and "@customer.example>" in mail["In-Reply-To"]
 
 
-def test_the_bot_is_told_of_a_mail_and_does_not_wait_for_its_next_look(office, services, store, tmp_path, monkeypatch):
+def test_the_bot_is_told_of_a_mail_and_does_not_wait_for_its_next_look(
+    mail_service, services, store, tmp_path, monkeypatch
+):
     monkeypatch.setattr("odziv.cases.turns.LOOK_SECONDS", 3600.0)
     services.turns.start()
     (tmp_path / "mail" / "new" / "1.M.host").write_bytes(write_mail())
-    office.inbound.look()
+    mail_service.inbound.look()
     wait_until(lambda: said(store, everyone(store)[0].id, "bot"))
     services.turns.stop()
 
 
-def test_did_you_mean_is_a_list_with_links(deliver, services, post_office):
+def test_did_you_mean_is_a_list_with_links(deliver, services, smtp_server):
     choice = BUTTONS[0] | {"kind": "choice"}
     services.bot.says = [{"custom": {"text": "Did you mean…", "buttons": [choice], "considered": CONSIDERED}}]
     deliver(write_mail())
-    text = text_of(post_office.got[0])
+    text = text_of(smtp_server.got[0])
     assert "Did you mean…\n\n- Refund time\n  http://localhost:8080/help/en/orders/refund-time" in text
     assert "This may help" not in text
 
 
 def test_a_handoff_is_told_in_one_mail_and_the_agents_answer_follows(
-    deliver, services, store, post_office, answer, ana, clock, office
+    deliver, services, store, smtp_server, answer, ana, clock, mail_service
 ):
     services.bot.says = [{"custom": {"text": "I’m sorry about that.", "handoff": {"reason": "complaint"}}}]
     deliver(write_mail("This is an outrage"))
-    [mail] = post_office.got
+    [mail] = smtp_server.got
     text = text_of(mail)
     assert "I’m sorry about that.\n\nA colleague will look at this in person." in text and "by e-mail" in text
     [conversation] = everyone(store)
@@ -79,8 +81,8 @@ def test_a_handoff_is_told_in_one_mail_and_the_agents_answer_follows(
     claim_it(store, conversation.id, ana)
     answer(conversation.id, "Here I am.")
     clock.advance(11_000)  # by mail, nobody waits for a widget
-    office.outbound.work_off()
-    assert text_of(post_office.got[1]).startswith("Here I am.\n\nAna") and post_office.got[1]["Auto-Submitted"] is None
+    mail_service.outbound.work_off()
+    assert text_of(smtp_server.got[1]).startswith("Here I am.\n\nAna") and smtp_server.got[1]["Auto-Submitted"] is None
 
 
 def claim_it(store, conversation_id: str, agent: Agent) -> None:
@@ -104,14 +106,14 @@ def test_a_reply_finds_its_conversation(deliver, store, offline, answered, way):
 
 @pytest.mark.parametrize("way", ["token", "references"])
 def test_somebody_else_with_the_right_reference_gets_a_conversation_of_their_own(
-    deliver, store, offline, answered, post_office, way
+    deliver, store, offline, answered, smtp_server, way
 ):
     headers = {"To": str(answered["Reply-To"])} if way == "token" else {"References": answered["Message-ID"]}
     deliver(write_mail("Tell me everything", From=EVE, **headers))
     assert said(store, offline.id, "customer") == ["Where is my parcel?"]
     [_, other] = everyone(store)
     assert (other.email, other.channel) == (EVE, "mail")
-    [mail] = post_office.got
+    [mail] = smtp_server.got
     assert mail["To"] == EVE and "on its way" not in mail.as_string() and "parcel" not in text_of(mail)
 
 
@@ -121,7 +123,7 @@ def test_a_made_up_token_leads_nowhere(deliver, store, offline, answered, token)
     assert len(everyone(store)) == 2 and len(said(store, offline.id, "customer")) == 1
 
 
-def test_a_token_with_one_letter_changed_is_refused(office, offline):
+def test_a_token_with_one_letter_changed_is_refused(mail_service, offline):
     from odziv.mail.addresses import ReplyAddresses
 
     addresses = ReplyAddresses("secret", OURS)
@@ -134,20 +136,20 @@ def test_a_token_with_one_letter_changed_is_refused(office, offline):
 
 
 def test_a_reply_to_what_is_resolved_brings_the_bot_back_and_its_answer_goes_by_mail(
-    deliver, store, offline, answered, post_office
+    deliver, store, offline, answered, smtp_server
 ):
     with store.write() as connection:
         change_owner(connection, offline.id, "resolved", agent_id=None)
     deliver(write_mail("One more question", "Re: x", In_Reply_To=answered["Message-ID"]))
     assert find_conversation(store, offline.id).status == "bot"
-    assert "14 days" in text_of(post_office.got[0])
+    assert "14 days" in text_of(smtp_server.got[0])
 
 
-def test_the_same_mail_is_taken_once_however_often_it_comes(deliver, store, post_office):
+def test_the_same_mail_is_taken_once_however_often_it_comes(deliver, store, smtp_server):
     mail = write_mail()
     deliver(mail, mail)
     deliver(b"Received: by another way\r\n" + mail)
-    assert len(everyone(store)) == 1 and len(post_office.got) == 1
+    assert len(everyone(store)) == 1 and len(smtp_server.got) == 1
 
 
 def test_another_mail_under_the_same_message_id_is_another_mail(deliver, store):
@@ -155,7 +157,9 @@ def test_another_mail_under_the_same_message_id_is_another_mail(deliver, store):
     assert len(everyone(store)) == 2
 
 
-def test_a_crash_between_storing_and_marking_neither_loses_nor_doubles(deliver, store, office, monkeypatch, tmp_path):
+def test_a_crash_between_storing_and_marking_neither_loses_nor_doubles(
+    deliver, store, mail_service, monkeypatch, tmp_path
+):
     def crash(*_paths):
         raise OSError("the machine stops here")
 
@@ -197,34 +201,34 @@ LOOPS = {
 
 
 @pytest.mark.parametrize("headers", LOOPS.values(), ids=LOOPS)
-def test_no_machine_is_answered_and_no_conversation_opened(deliver, store, post_office, headers):
+def test_no_machine_is_answered_and_no_conversation_opened(deliver, store, smtp_server, headers):
     deliver(write_mail("I am away until Monday.", **headers))
-    assert everyone(store) == [] and post_office.got == []
+    assert everyone(store) == [] and smtp_server.got == []
     with store.read() as connection:
         assert connection.execute(select(func.count()).select_from(mails)).scalar_one() == 1
 
 
 @pytest.mark.parametrize("headers", list(LOOPS.values())[:7], ids=list(LOOPS)[:7])
-def test_in_a_conversation_agents_read_it_and_nobody_answers(deliver, store, offline, answered, post_office, headers):
+def test_in_a_conversation_agents_read_it_and_nobody_answers(deliver, store, offline, answered, smtp_server, headers):
     deliver(write_mail("I am away until Monday.", "Re: x", In_Reply_To=answered["Message-ID"], **headers))
     newest = list_messages(store, offline.id, internal=True)[-1]
     assert newest.internal and "I am away until Monday." in newest.text and ANNA in newest.text
-    assert post_office.got == [] and len(everyone(store)) == 1
+    assert smtp_server.got == [] and len(everyone(store)) == 1
 
 
-def test_a_person_who_says_so_is_answered(deliver, post_office):
+def test_a_person_who_says_so_is_answered(deliver, smtp_server):
     deliver(write_mail(Auto_Submitted="no", Precedence="normal", Return_Path=f"<{ANNA}>"))
-    assert len(post_office.got) == 1
+    assert len(smtp_server.got) == 1
 
 
-def test_our_own_answer_sent_back_to_us_is_not_answered(deliver, store, post_office):
+def test_our_own_answer_sent_back_to_us_is_not_answered(deliver, store, smtp_server):
     deliver(write_mail())
-    [ours] = post_office.got
+    [ours] = smtp_server.got
     for header in ("Auto-Submitted", "X-Auto-Response-Suppress", "From"):
         del ours[header]
     ours["From"] = ANNA
     deliver(ours.as_bytes())
-    assert len(post_office.got) == 1 and len(everyone(store)) == 1
+    assert len(smtp_server.got) == 1 and len(everyone(store)) == 1
 
 
 def bounce(message_id: str, action: str = "failed", sender: str = "MAILER-DAEMON@mx.example") -> bytes:
@@ -239,13 +243,13 @@ def bounce(message_id: str, action: str = "failed", sender: str = "MAILER-DAEMON
     ).encode()
 
 
-def test_a_bounce_marks_the_reply_and_tells_agents(deliver, store, offline, answered, post_office):
+def test_a_bounce_marks_the_reply_and_tells_agents(deliver, store, offline, answered, smtp_server):
     deliver(bounce(answered["Message-ID"]))
     newest = list_messages(store, offline.id, internal=True)[-1]
     assert newest.internal and newest.text == f"The e-mail to {ANNA} did not arrive: 550 5.1.1 User unknown"
     state = list_states(store, offline.id)[2]
     assert (state.status, state.error) == ("bounced", "550 5.1.1 User unknown")
-    assert post_office.got == [] and len(everyone(store)) == 1
+    assert smtp_server.got == [] and len(everyone(store)) == 1
 
 
 def test_a_late_one_is_told_and_not_marked(deliver, store, offline, answered):
@@ -267,13 +271,13 @@ def test_a_bounce_of_nothing_of_ours_changes_nothing(deliver, store, offline, an
     )
 
 
-def test_two_machines_stop_talking_and_a_person_looks(deliver, store, post_office):
+def test_two_machines_stop_talking_and_a_person_looks(deliver, store, smtp_server):
     last = None
     for number in range(9):
         headers = {"In-Reply-To": last} if last else {}
         deliver(write_mail(f"Ticket {number} received", "Re: x" if last else "x", **headers))
-        last = post_office.got[-1]["Message-ID"]
-    assert len(post_office.got) == 6
+        last = smtp_server.got[-1]["Message-ID"]
+    assert len(smtp_server.got) == 6
     [conversation] = everyone(store)
     assert conversation.status == "queued"
     assert any("6 automatic answers" in text for text in said(store, conversation.id, "system"))
@@ -293,17 +297,17 @@ def test_the_language_is_that_of_the_text(deliver, store, services, text, langua
     assert everyone(store)[0].language == language
 
 
-def test_a_mail_of_somebody_in_danger_is_answered_with_the_emergency_number(deliver, store, services, post_office):
+def test_a_mail_of_somebody_in_danger_is_answered_with_the_emergency_number(deliver, store, services, smtp_server):
     deliver(write_mail("Where is my parcel? It does not matter, I want to die."))
     assert [(h.reason, h.priority) for h in list_queue(store)] == [("danger", "urgent")] and not services.bot.calls
-    assert "please call 112 at once" in text_of(post_office.got[0])
+    assert "please call 112 at once" in text_of(smtp_server.got[0])
 
 
-def test_so_is_one_to_a_conversation_that_waits_for_a_person(deliver, store, services, post_office):
+def test_so_is_one_to_a_conversation_that_waits_for_a_person(deliver, store, services, smtp_server):
     services.bot.says = HAND_OFF
     deliver(write_mail("A person, please."))
     [conversation] = everyone(store)
-    deliver(write_mail("I want to die.", "Re: My order", References=str(post_office.got[0]["Message-ID"])))
+    deliver(write_mail("I want to die.", "Re: My order", References=str(smtp_server.got[0]["Message-ID"])))
     assert [(h.reason, h.priority) for h in list_queue(store)] == [("danger", "urgent")]
     assert sum("112" in text for text in said(store, conversation.id, "system")) == 1
-    assert "please call 112 at once" in text_of(post_office.got[1])
+    assert "please call 112 at once" in text_of(smtp_server.got[1])

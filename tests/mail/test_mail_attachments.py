@@ -14,7 +14,7 @@ from odziv.store.conversations.attachments import add_attachment, find_public_at
 from odziv.store.conversations.conversation import delete_conversation
 from odziv.store.conversations.messages import list_messages
 from odziv.store.mail.queue import list_states
-from odziv.store.schema import attachments, conversations, mails, outbox
+from odziv.store.schema import attachments, conversations, mail_queue, mails
 from odziv.texts.notices import notice
 from tests.files import HTML, PDF, SVG, bomb, photo_with_position, picture
 from tests.mail.conftest import ANNA, MINUTE_MS, text_of, write_mail
@@ -119,10 +119,10 @@ def test_logos_of_a_signature_are_no_attachments_and_a_pasted_picture_is(deliver
     assert only_message(store) == ("My order\n\nLook", ["shot.png"])
 
 
-def test_files_without_a_word_get_the_same_answer_as_in_the_widget(deliver, store, services, post_office):
+def test_files_without_a_word_get_the_same_answer_as_in_the_widget(deliver, store, services, smtp_server):
     deliver(with_files(("1.png", picture()), text="", subject=""))
     assert only_message(store) == ("", ["1.png"]) and services.bot.calls == []
-    assert notice("cannot_see_files", "en") in text_of(post_office.got[0])
+    assert notice("cannot_see_files", "en") in text_of(smtp_server.got[0])
 
 
 def test_only_refused_files_are_named_all_the_same(deliver, store):
@@ -130,9 +130,9 @@ def test_only_refused_files_are_named_all_the_same(deliver, store):
     assert only_message(store) == (f"[x.exe – {NOT_A_KIND}]", [])
 
 
-def test_a_file_that_was_cut_off_with_its_mail_counts_as_too_large(office, store, services):
+def test_a_file_that_was_cut_off_with_its_mail_counts_as_too_large(mail_service, store, services):
     raw = with_files(("long.pdf", PDF[:-6] + b"x" * 90_000 + b"%%EOF"))
-    office.inbound._take(raw[:20_000], 30_000_000)
+    mail_service.inbound._take(raw[:20_000], 30_000_000)
     text, names = only_message(store)
     assert names == [] and "[long.pdf – not received; the file is too large]\n\n[… 30 MB]" in text
 
@@ -160,13 +160,13 @@ def test_the_widget_of_the_same_conversation_has_the_file(deliver, store, offlin
         assert (got.status_code, got.mimetype) == (200, "image/png")
 
 
-def test_an_agents_files_go_with_the_reply(office, post_office, store, clock, offline, answer, ana):
+def test_an_agents_files_go_with_the_reply(mail_service, smtp_server, store, clock, offline, answer, ana):
     pdf = add_attachment(store, offline.id, PDF, name="račun.pdf", type="application/pdf", agent_id=ana.id)
     shot = add_attachment(store, offline.id, picture(), name="shot.png", type="image/png", agent_id=ana.id, width=4)
     answer(offline.id, "Here is the invoice.", attachments=(pdf.id, shot.id))
     clock.advance(MINUTE_MS)
-    office.outbound.work_off()
-    [mail] = post_office.got
+    mail_service.outbound.work_off()
+    [mail] = smtp_server.got
     assert text_of(mail).startswith("Here is the invoice.\n\nAttached: račun.pdf and shot.png\n\nAna")
     assert "<p>Attached: račun.pdf and shot.png</p>" in mail.get_body(("html",)).get_content()
     sent = [(part.get_filename(), part.get_content_type(), part.get_content()) for part in mail.iter_attachments()]
@@ -174,26 +174,26 @@ def test_an_agents_files_go_with_the_reply(office, post_office, store, clock, of
 
 
 def test_a_file_without_words_is_a_mail_too_and_a_notes_file_is_not(
-    office, post_office, store, clock, offline, answer, ana
+    mail_service, smtp_server, store, clock, offline, answer, ana
 ):
     ids = [add_attachment(store, offline.id, PDF, name=n, type="application/pdf", agent_id=ana.id).id for n in "ab"]
     answer(offline.id, "", attachments=(ids[0],))
     answer(offline.id, "Only for us", attachments=(ids[1],), internal=True)
     clock.advance(MINUTE_MS)
-    office.outbound.work_off()
-    [mail] = post_office.got
+    mail_service.outbound.work_off()
+    [mail] = smtp_server.got
     assert text_of(mail).startswith("Attached: a\n\nAna") and len(list(mail.iter_attachments())) == 1
 
 
 def test_what_is_too_large_for_a_mail_is_named_with_a_hint_and_agents_are_told(
-    office, post_office, store, clock, offline, answer, ana, monkeypatch
+    mail_service, smtp_server, store, clock, offline, answer, ana, monkeypatch
 ):
     monkeypatch.setattr(module, "MOST_SENT_BYTES", len(PDF) + 10)
     ids = [add_attachment(store, offline.id, PDF, name=n, type="application/pdf", agent_id=ana.id).id for n in "ab"]
     answer(offline.id, "Both.", attachments=tuple(ids))
     clock.advance(MINUTE_MS)
-    office.outbound.work_off()
-    [mail] = post_office.got
+    mail_service.outbound.work_off()
+    [mail] = smtp_server.got
     assert [part.get_filename() for part in mail.iter_attachments()] == ["a"]
     assert "Attached: a\n\nToo large for e-mail: b. Please tell us" in text_of(mail)
     [entry] = [m for m in list_messages(store, offline.id, internal=True) if m.internal]
@@ -201,15 +201,15 @@ def test_what_is_too_large_for_a_mail_is_named_with_a_hint_and_agents_are_told(
     assert list_states(store, offline.id)[2].status == "sent"
 
 
-def test_a_name_injects_no_header_and_no_html(office, post_office, store, clock, offline, answer, ana):
+def test_a_name_injects_no_header_and_no_html(mail_service, smtp_server, store, clock, offline, answer, ana):
     name = 'x"; filename="y<b>\r\nBcc: eve@elsewhere.example'
     odd = add_attachment(store, offline.id, PDF, name=name, type="application/pdf", agent_id=ana.id)
     answer(offline.id, "Here.", attachments=(odd.id,))
     clock.advance(MINUTE_MS)
-    office.outbound.work_off()
-    assert len(post_office.got) == 1 or list_states(store, offline.id)[2].status == "waiting"
-    assert all(recipients == [ANNA] for _, recipients in post_office.envelopes)
-    assert not any(mail["Bcc"] for mail in post_office.got)
+    mail_service.outbound.work_off()
+    assert len(smtp_server.got) == 1 or list_states(store, offline.id)[2].status == "waiting"
+    assert all(recipients == [ANNA] for _, recipients in smtp_server.envelopes)
+    assert not any(mail["Bcc"] for mail in smtp_server.got)
 
 
 def test_deleting_a_conversation_forgets_its_mails_and_files(deliver, store, answered, offline, answer, ana):
@@ -219,6 +219,6 @@ def test_deleting_a_conversation_forgets_its_mails_and_files(deliver, store, ans
     assert on_disk(store) == 2
     delete_conversation(store, offline.id)
     with store.read() as connection:
-        for table in (attachments, mails, outbox):
+        for table in (attachments, mails, mail_queue):
             assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0, table.name
     assert on_disk(store) == 0 and find_public_attachment(store, offline.id, mine.id) is None

@@ -33,7 +33,7 @@ def settings(settings):
 
 
 @pytest.fixture
-def written(store, office, clock, ana):
+def written(store, mail_service, clock, ana):
     """A customer wrote, and Ana has the conversation; gives its id."""
 
     def written(language: str) -> str:
@@ -50,24 +50,24 @@ def written(store, office, clock, ana):
 
 @pytest.mark.parametrize("language", QUOTED)
 def test_what_a_customer_wrote_is_quoted_with_the_date_as_they_write_it(
-    written, answer, clock, office, post_office, language
+    written, answer, clock, mail_service, smtp_server, language
 ):
     answer(written(language))
     clock.advance(MINUTE_MS)
-    office.outbound.work_off()
-    assert QUOTED[language] in text_of(post_office.got[-1])
+    mail_service.outbound.work_off()
+    assert QUOTED[language] in text_of(smtp_server.got[-1])
 
 
 @pytest.mark.parametrize("language", ENTERED)
-def test_a_transcript_says_when_as_they_write_it(written, store, office, post_office, language):
+def test_a_transcript_says_when_as_they_write_it(written, store, mail_service, smtp_server, language):
     assert ask_for_transcript(store, written(language), ANNA)
-    office.outbound.work_off()
-    text = text_of(post_office.got[-1])
+    mail_service.outbound.work_off()
+    text = text_of(smtp_server.got[-1])
     assert f"\n{ENTERED[language]}  " in text
     assert f", {DAYS[language]} (UTC)\n=" in text
 
 
-def test_an_agent_is_told_since_when_in_english_and_the_business_s_zone(store, office, clock, post_office, ana):
+def test_an_agent_is_told_since_when_in_english_and_the_business_s_zone(store, mail_service, clock, smtp_server, ana):
     set_wants_mail(store, ana.id, True)
     clock.now = at("2026-11-27 17:30")
     conversation = create_conversation(store, "demo", "hr")
@@ -77,5 +77,5 @@ def test_an_agent_is_told_since_when_in_english_and_the_business_s_zone(store, o
     [handoff] = list_queue(store)
     assert mark_told(store, handoff.id, NewMessage("system", "late", "<p>late</p>", internal=True), [ana.id])
     clock.advance(GATHER_MS)
-    office.outbound.work_off()
-    assert "Since Friday, 27 November, 17:30 (Europe/Ljubljana), Croatian:" in text_of(post_office.got[-1])
+    mail_service.outbound.work_off()
+    assert "Since Friday, 27 November, 17:30 (Europe/Ljubljana), Croatian:" in text_of(smtp_server.got[-1])

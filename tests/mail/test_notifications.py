@@ -1,4 +1,4 @@
-"""Mails to agents off duty, and transcripts: over a real SMTP server, with nothing in them that must not be."""
+"""Mails to agents who are away, and transcripts: over a real SMTP server, with nothing in them that must not be."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from odziv.store.conversations.messages import NewMessage, add_customer_message,
 from odziv.store.handoffs.handoff import add_handoff, claim, list_queue
 from odziv.store.handoffs.targets import mark_told
 from odziv.store.mail.notifications import GATHER_MS, TooMany, ask_for_transcript
-from odziv.store.schema import letters
+from odziv.store.schema import notifications
 from tests.conftest import add_agent
 from tests.mail.conftest import ANNA, HOUR_MS, OURS, text_of
 
@@ -40,7 +40,7 @@ def wait(store):
 
 def states(store) -> list[tuple[str, int]]:
     with store.read() as connection:
-        rows = connection.execute(select(letters.c.status, letters.c.attempts).order_by(letters.c.id))
+        rows = connection.execute(select(notifications.c.status, notifications.c.attempts).order_by(notifications.c.id))
         return [tuple(row) for row in rows]
 
 
@@ -51,19 +51,19 @@ def willing(store, ana):
 
 
 def test_what_falls_due_together_is_told_in_one_mail_without_a_word_of_the_customer(
-    store, office, clock, post_office, willing, wait, services
+    store, mail_service, clock, smtp_server, willing, wait, services
 ):
     first, second = wait("sl"), wait("pl")
     for handoff in (first, second):
         assert mark_told(store, handoff.id, entry(), [willing.id])
-    office.outbound.work_off()
-    assert post_office.got == []
+    mail_service.outbound.work_off()
+    assert smtp_server.got == []
     clock.advance(GATHER_MS)
-    office.outbound.work_off()
-    office.outbound.work_off()
-    [mail] = post_office.got
+    mail_service.outbound.work_off()
+    mail_service.outbound.work_off()
+    [mail] = smtp_server.got
     text = text_of(mail)
-    assert post_office.envelopes == [(OURS, [willing.email])]
+    assert smtp_server.envelopes == [(OURS, [willing.email])]
     assert "2 customers are waiting" in mail["Subject"] and "Slovenian" in text and "Polish" in text
     for handoff in (first, second):
         assert f"{services.settings.url}/desk/conversations/{handoff.conversation_id}" in text
@@ -72,39 +72,39 @@ def test_what_falls_due_together_is_told_in_one_mail_without_a_word_of_the_custo
     assert states(store) == [("sent", 1), ("sent", 1)]
 
 
-def test_what_somebody_took_meanwhile_is_not_told(store, office, clock, post_office, willing, wait):
+def test_what_somebody_took_meanwhile_is_not_told(store, mail_service, clock, smtp_server, willing, wait):
     handoff = wait()
     mark_told(store, handoff.id, entry(), [willing.id])
     claim(store, handoff.id, willing.id, entry("here"))
     clock.advance(GATHER_MS)
-    office.outbound.work_off()
-    assert post_office.got == [] and states(store) == [("dropped", 1)]
+    mail_service.outbound.work_off()
+    assert smtp_server.got == [] and states(store) == [("dropped", 1)]
 
 
 @pytest.mark.parametrize("change", ["disabled", "unwilling"])
-def test_who_left_or_changed_their_mind_gets_none(store, office, clock, post_office, willing, wait, change):
+def test_who_left_or_changed_their_mind_gets_none(store, mail_service, clock, smtp_server, willing, wait, change):
     mark_told(store, wait().id, entry(), [willing.id])
     if change == "disabled":
         set_disabled(store, willing.id, True)
     else:
         set_wants_mail(store, willing.id, False)
     clock.advance(GATHER_MS)
-    office.outbound.work_off()
-    assert post_office.got == [] and states(store) == [("dropped", 1)]
+    mail_service.outbound.work_off()
+    assert smtp_server.got == [] and states(store) == [("dropped", 1)]
 
 
 def test_a_server_that_is_away_is_tried_again_and_one_that_refuses_is_not(
-    store, office, clock, post_office, willing, wait
+    store, mail_service, clock, smtp_server, willing, wait
 ):
     mark_told(store, wait().id, entry(), [willing.id])
     clock.advance(GATHER_MS)
-    post_office.refuses = "451 later"
-    office.outbound.work_off()
-    assert office.state()["out"]["state"] == "ok"  # the server is there
+    smtp_server.refuses = "451 later"
+    mail_service.outbound.work_off()
+    assert mail_service.state()["out"]["state"] == "ok"  # the server is there
     assert states(store) == [("waiting", 1)]
-    post_office.refuses = "550 no such box"
+    smtp_server.refuses = "550 no such box"
     clock.advance(HOUR_MS)
-    office.outbound.work_off()
+    mail_service.outbound.work_off()
     assert states(store) == [("failed", 2)]
 
 
@@ -115,7 +115,7 @@ def test_where_mail_is_off_nothing_is_written_down(store, ana, wait):
 
 
 def test_a_transcript_has_what_was_said_until_it_was_asked_for_and_nothing_internal(
-    store, office, post_office, services
+    store, mail_service, smtp_server, services
 ):
     conversation = create_conversation(store, "demo", "pl", browser={"time_zone": "Europe/Warsaw"})
     add_customer_message(store, conversation.id, "c1", "Gdzie jest paczka? żółć", "")
@@ -123,10 +123,10 @@ def test_a_transcript_has_what_was_said_until_it_was_asked_for_and_nothing_inter
         append_message(connection, conversation.id, entry("nobody's business"))
     assert ask_for_transcript(store, conversation.id, "friend@elsewhere.example")
     add_customer_message(store, conversation.id, "c2", "Later words", "")
-    office.outbound.work_off()
-    [mail] = post_office.got
+    mail_service.outbound.work_off()
+    [mail] = smtp_server.got
     text = text_of(mail)
-    assert post_office.envelopes == [(OURS, ["friend@elsewhere.example"])]
+    assert smtp_server.envelopes == [(OURS, ["friend@elsewhere.example"])]
     assert mail["Subject"] == "Rozmowa z działem pomocy: Smreka"
     assert "Gdzie jest paczka? żółć" in text and "CET" in text
     assert "nobody's business" not in text and "Later words" not in text
@@ -134,18 +134,18 @@ def test_a_transcript_has_what_was_said_until_it_was_asked_for_and_nothing_inter
     assert find_conversation(store, conversation.id).email is None
 
 
-def test_hostile_words_stay_words(store, office, post_office):
+def test_hostile_words_stay_words(store, mail_service, smtp_server):
     conversation = create_conversation(store, "demo", "en")
     said = "Hi\r\nBcc: all@x.example\r\n\r\n.\r\nQUIT\x00\u202e"
     add_customer_message(store, conversation.id, "c1", said, "")
     ask_for_transcript(store, conversation.id, ANNA)
-    office.outbound.work_off()
-    [mail] = post_office.got
-    assert mail["Bcc"] is None and post_office.envelopes == [(OURS, [ANNA])]
+    mail_service.outbound.work_off()
+    [mail] = smtp_server.got
+    assert mail["Bcc"] is None and smtp_server.envelopes == [(OURS, [ANNA])]
     assert "QUIT" in text_of(mail) and "\x00" not in text_of(mail)
 
 
-def test_three_transcripts_an_hour_of_a_conversation_and_to_an_address(store, office, clock):
+def test_three_transcripts_an_hour_of_a_conversation_and_to_an_address(store, mail_service, clock):
     mine, other = create_conversation(store, "demo", "en"), create_conversation(store, "demo", "en")
     for conversation in (mine, other):
         add_customer_message(store, conversation.id, "c1", "Hi", "")
@@ -162,29 +162,31 @@ def test_three_transcripts_an_hour_of_a_conversation_and_to_an_address(store, of
     assert ask_for_transcript(store, mine.id, "another@x.example")
 
 
-def test_a_deleted_conversation_takes_its_letters_along(store, office, post_office):
+def test_a_deleted_conversation_takes_its_notifications_along(store, mail_service, smtp_server):
     conversation = create_conversation(store, "demo", "en")
     add_customer_message(store, conversation.id, "c1", "Hi", "")
     ask_for_transcript(store, conversation.id, ANNA)
     delete_conversation(store, conversation.id)
-    office.outbound.work_off()
-    assert states(store) == [] and post_office.got == []
+    mail_service.outbound.work_off()
+    assert states(store) == [] and smtp_server.got == []
 
 
-def test_our_own_letter_that_comes_back_is_answered_by_nobody(store, office, post_office, deliver, willing, wait):
+def test_our_own_notification_that_comes_back_is_answered_by_nobody(
+    store, mail_service, smtp_server, deliver, willing, wait
+):
     conversation = create_conversation(store, "demo", "en")
     add_customer_message(store, conversation.id, "c1", "Hi", "")
     ask_for_transcript(store, conversation.id, ANNA)
-    office.outbound.work_off()
-    deliver(post_office.got[0].as_bytes())
+    mail_service.outbound.work_off()
+    deliver(smtp_server.got[0].as_bytes())
     with store.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM conversations").scalar_one() == 1
-    assert len(post_office.got) == 1
+    assert len(smtp_server.got) == 1
 
 
-def test_nobody_else_is_written_to(store, office, clock, post_office, willing, wait):
+def test_nobody_else_is_written_to(store, mail_service, clock, smtp_server, willing, wait):
     add_agent(store, "Zofia")
     mark_told(store, wait().id, entry(), [willing.id])
     clock.advance(GATHER_MS)
-    office.outbound.work_off()
-    assert [recipients for _, recipients in post_office.envelopes] == [[willing.email]]
+    mail_service.outbound.work_off()
+    assert [recipients for _, recipients in smtp_server.envelopes] == [[willing.email]]

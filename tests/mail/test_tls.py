@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 from odziv.mail.smtp import NoService, send
 from odziv.settings.mail import Smtp
-from tests.mail.conftest import ANNA, OURS, PostOffice, free_port
+from tests.mail.conftest import ANNA, OURS, FakeSmtpServer, free_port
 
 pytestmark = pytest.mark.imap  # openssl, which makes the certificate, comes with Dovecot
 
@@ -32,7 +32,7 @@ def server(request, certificate):
     """A server that takes mail only over TLS, and only from whoever knows the password."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
-    office, is_start = PostOffice(), request.param == "starttls"
+    smtp, is_start = FakeSmtpServer(), request.param == "starttls"
 
     def check(server, session, envelope, mechanism, data) -> AuthResult:
         return AuthResult(success=(data.login, data.password) == (b"help", b"right"), handled=False)
@@ -46,15 +46,15 @@ def server(request, certificate):
             )
 
     port = free_port()
-    controller = Secured(office, hostname="localhost", port=port, ssl_context=None if is_start else context)
+    controller = Secured(smtp, hostname="localhost", port=port, ssl_context=None if is_start else context)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSL_CERT_FILE", str(certificate / "cert.pem"))
         controller.start()
-    yield office, Smtp(host="localhost", port=port, security=request.param, user="help")
+    yield smtp, Smtp(host="localhost", port=port, security=request.param, user="help")
     controller.stop()
 
 
-def letter() -> EmailMessage:
+def mail() -> EmailMessage:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = OURS, ANNA, "Hello"
     mail.set_content("Hello")
@@ -67,38 +67,38 @@ def trusted(monkeypatch, certificate):
 
 
 def test_mail_goes_out_over_tls_with_the_password(server, trusted, monkeypatch):
-    office, settings = server
+    smtp, settings = server
     monkeypatch.setenv("ODZIV_SMTP_PASSWORD", "right")
-    send(settings, letter(), OURS, ANNA)
-    assert [mail["Subject"] for mail in office.got] == ["Hello"]
+    send(settings, mail(), OURS, ANNA)
+    assert [mail["Subject"] for mail in smtp.got] == ["Hello"]
 
 
 def test_a_certificate_nobody_trusts_gets_neither_mail_nor_password(server, monkeypatch):
-    office, settings = server
+    smtp, settings = server
     monkeypatch.setenv("ODZIV_SMTP_PASSWORD", "right")
     with pytest.raises(NoService) as raised:
-        send(settings, letter(), OURS, ANNA)
-    assert raised.value.kind == "SSLCertVerificationError" and office.got == []
+        send(settings, mail(), OURS, ANNA)
+    assert raised.value.kind == "SSLCertVerificationError" and smtp.got == []
 
 
 def test_a_certificate_of_another_name_is_refused(server, trusted, monkeypatch):
-    office, settings = server
+    smtp, settings = server
     monkeypatch.setenv("ODZIV_SMTP_PASSWORD", "right")
     with pytest.raises(NoService) as raised:
-        send(settings.model_copy(update={"host": "127.0.0.1"}), letter(), OURS, ANNA)
-    assert raised.value.kind in {"SSLCertVerificationError", "ConnectionRefusedError"} and office.got == []
+        send(settings.model_copy(update={"host": "127.0.0.1"}), mail(), OURS, ANNA)
+    assert raised.value.kind in {"SSLCertVerificationError", "ConnectionRefusedError"} and smtp.got == []
 
 
 def test_a_wrong_password_is_told_by_its_kind(server, trusted, monkeypatch):
-    office, settings = server
+    smtp, settings = server
     monkeypatch.setenv("ODZIV_SMTP_PASSWORD", "wrong")
     with pytest.raises(NoService) as raised:
-        send(settings, letter(), OURS, ANNA)
-    assert raised.value.kind == "SMTPAuthenticationError" and office.got == []
+        send(settings, mail(), OURS, ANNA)
+    assert raised.value.kind == "SMTPAuthenticationError" and smtp.got == []
 
 
-def test_a_server_without_starttls_gets_nothing(smtp_server):
-    plain = Smtp(host="localhost", port=smtp_server.port, security="starttls")
+def test_a_server_without_starttls_gets_nothing(running_smtp_server):
+    plain = Smtp(host="localhost", port=running_smtp_server.port, security="starttls")
     with pytest.raises(NoService) as raised:
-        send(plain.model_copy(update={"host": "127.0.0.1"}), letter(), OURS, ANNA)
+        send(plain.model_copy(update={"host": "127.0.0.1"}), mail(), OURS, ANNA)
     assert raised.value.kind == "SMTPNotSupportedError"

@@ -28,7 +28,7 @@ def test_status_cannot_be_changed_as_a_contact(store):
 def test_an_address_that_is_typed_anywhere_is_asked_for_no_more(store):
     conversation = create_conversation(store, "demo", "sl")
     with store.write() as connection:
-        add_handoff(connection, conversation.id, "requested", "sl", ticket=True)
+        add_handoff(connection, conversation.id, "requested", "sl", after_hours=True)
     change_contact(store, conversation.id, name="Ana")
     assert list_handoffs_of(store, conversation.id)[0].asks_email
     change_contact(store, conversation.id, email="ana@example.com")

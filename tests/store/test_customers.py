@@ -6,7 +6,7 @@ import pytest
 
 from odziv.store.conversations.conversation import create_conversation, delete_conversation, find_conversation
 from odziv.store.conversations.messages import add_customer_message
-from odziv.store.customers.details import Vouched, change_contact
+from odziv.store.customers.details import VerifiedBySite, change_contact
 from odziv.store.customers.other_conversations import is_same_customer, list_others
 from odziv.store.engine import LISTS
 
@@ -32,9 +32,9 @@ def test_the_sites_own_id_finds_earlier_ones_of_the_same_site(store):
 
 def test_a_typed_address_finds_the_same_address_and_is_never_sure(store):
     now = talk(store, email="a@x.example")
-    typed, vouched = talk(store, email="a@x.example"), talk(store, email="a@x.example", verified=True)
-    assert found(store, now) == {typed.id: False, vouched.id: False}
-    assert found(store, vouched) == {typed.id: False, now.id: False}
+    typed, verified = talk(store, email="a@x.example"), talk(store, email="a@x.example", verified=True)
+    assert found(store, now) == {typed.id: False, verified.id: False}
+    assert found(store, verified) == {typed.id: False, now.id: False}
 
 
 def test_the_same_verified_address_is_sure(store):
@@ -74,9 +74,9 @@ def test_what_is_typed_is_kept_and_unknown_fields_are_refused(store):
     assert change_contact(store, "nobody", name="Ana") is None
 
 
-def test_what_is_vouched_for_cannot_be_typed_over(store):
+def test_what_is_verified_cannot_be_typed_over(store):
     now = talk(store, email="a@x.example", verified=True)
-    with pytest.raises(Vouched):
+    with pytest.raises(VerifiedBySite):
         change_contact(store, now.id, email="b@x.example")
     assert change_contact(store, now.id, language="hr").language == "hr"
 

@@ -174,14 +174,14 @@ def test_only_its_agent_passes_it_on(store: Store, taken: str, ana, marek):
 
 
 def test_back_in_the_queue_it_has_its_old_place_and_its_new_team(store: Store, taken: str, ana, marek):
-    assert transfer_to_queue(store, taken, ana.id, note(ana), INTERNAL, language="pl", topic="orders", promised_at=7)
+    assert transfer_to_queue(store, taken, ana.id, note(ana), INTERNAL, language="pl", topic="orders", target_at=7)
     first = list_queue(store)[0]
-    assert (first.conversation_id, first.language, first.topic, first.promised_at) == (taken, "pl", "orders", 7)
+    assert (first.conversation_id, first.language, first.topic, first.target_at) == (taken, "pl", "orders", 7)
     assert (first.note_by, first.passed_by, first.status, first.agent_id) == ("Ana", ana.id, "waiting", None)
     assert claim(store, first.id, marek.id, NOTICE).won
     assert find_handoff(store, first.id).note_by == "Ana"  # the next one sees it
     assert transfer_to_queue(store, taken, marek.id, None, language="sl", topic=None)
-    assert find_handoff(store, first.id).promised_at == 7  # a promise to the customer stays one
+    assert find_handoff(store, first.id).target_at == 7  # what the customer was told stays
 
 
 def test_however_many_pass_it_on_resolve_it_and_take_it_back_one_does(store: Store, clock: Clock, taken: str, ana):

@@ -16,9 +16,10 @@ from odziv.store.conversations.ratings import rate_conversation
 from odziv.store.conversations.spam import mark_spam
 from odziv.store.conversations.turns import finish_turn, finish_turn_with_handoff, take_turn
 from odziv.store.handoffs.handoff import add_agent_message, add_handoff, claim, list_queue, release
-from odziv.store.handoffs.leases import promise, transfer_to_agent, transfer_to_queue
-from odziv.store.handoffs.scheduled_replies import hold_reply, send_due_replies
+from odziv.store.handoffs.leases import transfer_to_agent, transfer_to_queue
+from odziv.store.handoffs.scheduled_replies import schedule_reply, send_due_replies
 from odziv.store.handoffs.snoozes import snooze
+from odziv.store.handoffs.targets import set_target
 from odziv.store.schema import conversations, messages
 
 SHORT, LONG = 200, 5000
@@ -92,10 +93,10 @@ def hand_off(case, turn) -> bool:
 WRITES: dict[str, Callable] = {
     "a reply": lambda case: add_agent_message(case.store, case.id, case.ana.id, reply(case)),
     "a note": lambda case: add_agent_message(case.store, case.id, case.ana.id, reply(case, internal=True)),
-    "a reply held": lambda case: hold_reply(case.store, case.id, reply(case), 5000),
-    "a reply sent": lambda case: (hold_reply(case.store, case.id, reply(case), 5000),
+    "a scheduled reply": lambda case: schedule_reply(case.store, case.id, reply(case), 5000),
+    "a reply sent": lambda case: (schedule_reply(case.store, case.id, reply(case), 5000),
                                   send_due_replies(case.store, case.id, 5000)),
-    "a reply sent at the end": lambda case: (hold_reply(case.store, case.id, reply(case), 5000),
+    "a reply sent at the end": lambda case: (schedule_reply(case.store, case.id, reply(case), 5000),
                                              release(case.store, case.id, case.ana.id, "resolved", NOTICE)),
     "a customer's message": lambda case: add_customer_message(case.store, case.id, "c2", "thanks", ""),
     "the bot's answer": lambda case: ask_bot(
@@ -106,7 +107,7 @@ WRITES: dict[str, Callable] = {
     "passed to the queue": lambda case: transfer_to_queue(
         case.store, case.id, case.ana.id, NOTICE, language="sl", topic=None
     ),
-    "a promise": lambda case: promise(case.store, case.handoff, 9000, NOTICE),
+    "a target": lambda case: set_target(case.store, case.handoff, 9000, NOTICE),
     "a snooze": lambda case: snooze(case.store, case.id, case.ana.id, 9000, NOTICE),
     "spam": lambda case: mark_spam(case.store, case.id, case.ana.id, NOTICE),
     "a rating": rate,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
+from sqlalchemy.exc import IntegrityError
 
 from odziv.store import Store
 from odziv.store.agents.accounts import list_open_invitations, list_people
 from odziv.store.agents.agent import find_agent_by_session, hash_token
 from odziv.store.agents.sessions import list_sessions, mark_seen
 from odziv.store.conversations.conversation import create_conversation, find_conversation
-from odziv.store.handoffs.handoff import list_queue
+from odziv.store.handoffs.handoff import list_inbox, list_queue
+from odziv.store.handoffs.scheduled_replies import list_scheduled_replies
 from odziv.store.migrate import DatabaseTooNew, migrate
 from odziv.store.schema import metadata
 
@@ -50,7 +55,7 @@ def test_handoffs_from_before_routing_are_kept(tmp_path):
         )
     migrate(old)
     [handoff] = list_queue(old)
-    assert (handoff.conversation_id, handoff.topic, handoff.promised_at, handoff.raised_by) == (
+    assert (handoff.conversation_id, handoff.topic, handoff.target_at, handoff.raised_by) == (
         "c1",
         None,
         None,
@@ -118,7 +123,68 @@ def test_earlier_handoffs_get_their_first_reply_and_outcome(tmp_path):
             connection.exec_driver_sql(statement)
     migrate(store)
     with store.read() as connection:
-        columns = "first_claimed_at, replied_at, outcome, ticket, priority"
+        columns = "first_claimed_at, replied_at, outcome, after_hours, priority"
         rows = connection.exec_driver_sql(f"SELECT {columns} FROM handoffs ORDER BY id").all()
     assert [tuple(row) for row in rows] == [(2000, 3000, "resolved", 0, None), (None, None, None, 0, None)]
     store.close()
+
+
+RENAMED = {
+    "duties": "availability",
+    "held_replies": "scheduled_replies",
+    "outbox": "mail_queue",
+    "letters": "notifications",
+    "handoffs": "handoffs",
+}
+
+
+def test_no_row_is_lost_when_tables_get_other_names(tmp_path):
+    store = Store.in_folder(tmp_path)
+    migrate(store, "0014_joins")
+    with store.write() as connection:
+        for statement in (
+            "INSERT INTO agents (id, email, name, password_hash, role, disabled, created_at)"
+            " VALUES (7, 'ana@x.example', 'Ana', 'h', 'admin', 0, 5)",
+            "INSERT INTO conversations (id, site, language, status, epoch, last_seq, created_at, updated_at)"
+            " VALUES ('c', 'demo', 'sl', 'open', 1, 3, 5, 5)",
+            "INSERT INTO duties VALUES (7, 3, '[\"sl\"]', NULL, 0, 99, 1)",
+            "INSERT INTO held_replies (id, conversation_id, agent_id, client_id, text, html, undone, send_at,"
+            " attachments) VALUES (4, 'c', 7, 'a', 'Živjo', '<p>Živjo</p>', 0, 60, '[\"f\"]'),"
+            " (9, 'c', 7, 'b', '', '', 1, 61, NULL)",
+            "INSERT INTO outbox (id, conversation_id, first_seq, last_seq, automatic, if_unread, recipient, message_id,"
+            " status, attempts, due_at, error, created_at, finished_at) VALUES"
+            " (11, 'c', 1, 2, 0, 1, 'b@x.example', '<1@x>', 'waiting', 2, 70, 'busy', 6, NULL),"
+            " (12, 'c', 3, 3, 1, 0, 'b@x.example', '<2@x>', 'sent', 1, 71, NULL, 6, 8)",
+            "INSERT INTO letters (id, kind, conversation_id, agent_id, recipient, seq, message_id, status, attempts,"
+            " due_at, created_at) VALUES (21, 'overdue', 'c', 7, 'ana@x.example', NULL, '<3@x>', 'waiting', 0, 80, 6)",
+            "INSERT INTO handoffs (id, conversation_id, reason, language, status, agent_id, created_at, promised_at,"
+            " ticket, asks_email) VALUES (31, 'c', 'requested', 'sl', 'claimed', 7, 5, 3600005, 1, 1)",
+        ):
+            connection.exec_driver_sql(statement)
+    before = _read_all(store, RENAMED)
+    assert min(len(rows) for rows in before.values()) > 0
+    migrate(store)
+    assert _read_all(store, RENAMED.values()) == {RENAMED[table]: rows for table, rows in before.items()}
+    [handoff] = list_inbox(store, 7)
+    assert (handoff.after_hours, handoff.target_at) == (True, 3_600_005)
+    assert [reply.text for reply in list_scheduled_replies(store, "c")] == ["Živjo"]
+    with store.write() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        with pytest.raises(IntegrityError):
+            connection.exec_driver_sql("INSERT INTO availability (agent_id, available, seen_at) VALUES (99, 1, 0)")
+    store.close()
+
+
+def _read_all(store: Store, tables: Iterable[str]) -> dict[str, list[tuple]]:
+    with store.read() as connection:
+        return {
+            table: [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY 1")]
+            for table in tables
+        }
+
+
+def test_nothing_in_the_database_has_a_former_name(store: Store):
+    with store.read() as connection:
+        parts = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master").all()
+    written = "\n".join(f"{name} {sql}" for name, sql in parts)
+    assert not re.findall(r"dut(?:y|ies)|held_repl\w*|outbox|letters|ticket|promised_at", written)

@@ -13,9 +13,9 @@ from odziv.store.agents.availability import (
     ONLINE_MS,
     RENEW_MS,
     end_presence,
-    find_duty,
+    find_availability,
     is_available,
-    list_duties,
+    list_availability,
     list_online,
     renew_presence,
     set_available,
@@ -33,11 +33,11 @@ def at_noon(store: Store) -> None:
 
 
 def test_an_agent_nobody_knows_anything_of_is_offline_and_available(store: Store, ana):
-    duty = find_duty(store, ana.id)
-    assert (duty.name, duty.available, duty.capacity, duty.languages, duty.topics) == ("Ana", True, None, (), ())
-    assert (duty.open, duty.seen_at, duty.is_online(NOW)) == (0, 0, False)
+    found = find_availability(store, ana.id)
+    assert (found.name, found.available, found.capacity, found.languages, found.topics) == ("Ana", True, None, (), ())
+    assert (found.open, found.seen_at, found.is_online(NOW)) == (0, 0, False)
     assert is_available(store, ana.id) and list_online(store) == set()
-    assert find_duty(store, 4711) is None
+    assert find_availability(store, 4711) is None
 
 
 def test_a_sign_of_life_lasts_two_minutes(store: Store, ana, marek):
@@ -45,22 +45,22 @@ def test_a_sign_of_life_lasts_two_minutes(store: Store, ana, marek):
     assert list_online(store) == {ana.id}
     store.clock.now = NOW + ONLINE_MS
     assert list_online(store) == set()
-    assert not find_duty(store, ana.id).is_online(store.clock())
+    assert not find_availability(store, ana.id).is_online(store.clock())
 
 
 def test_signs_close_together_are_written_once(store: Store, ana):
     for after, seen in ((0, 0), (RENEW_MS - 1, 0), (RENEW_MS, RENEW_MS)):
         store.clock.now = NOW + after
         renew_presence(store, ana.id)
-        assert find_duty(store, ana.id).seen_at == NOW + seen
+        assert find_availability(store, ana.id).seen_at == NOW + seen
 
 
 def test_a_clock_that_was_set_back_is_believed(store: Store, ana):
     renew_presence(store, ana.id)
     store.clock.now = NOW - 3_600_000
-    assert list_online(store) == set() and not find_duty(store, ana.id).is_online(store.clock())
+    assert list_online(store) == set() and not find_availability(store, ana.id).is_online(store.clock())
     renew_presence(store, ana.id)
-    assert find_duty(store, ana.id).seen_at == NOW - 3_600_000
+    assert find_availability(store, ana.id).seen_at == NOW - 3_600_000
 
 
 def test_who_signed_out_or_is_disabled_is_not_online(store: Store, ana, marek):
@@ -70,19 +70,19 @@ def test_who_signed_out_or_is_disabled_is_not_online(store: Store, ana, marek):
     assert list_online(store) == {marek.id}
     set_disabled(store, marek.id, True)
     assert list_online(store) == set()
-    assert not find_duty(store, marek.id).is_online(NOW)
+    assert not find_availability(store, marek.id).is_online(NOW)
 
 
 def test_skills_availability_and_presence_are_kept_apart(store: Store, ana):
     set_skills(store, ana.id, capacity=3, languages=["sl", "hr"], topics=["orders"])
     set_available(store, ana.id, False)
     renew_presence(store, ana.id)
-    duty = find_duty(store, ana.id)
-    assert (duty.capacity, duty.languages, duty.topics) == (3, ("sl", "hr"), ("orders",))
-    assert (duty.available, duty.seen_at) == (False, NOW) and not is_available(store, ana.id)
+    found = find_availability(store, ana.id)
+    assert (found.capacity, found.languages, found.topics) == (3, ("sl", "hr"), ("orders",))
+    assert (found.available, found.seen_at) == (False, NOW) and not is_available(store, ana.id)
     set_skills(store, ana.id, capacity=None, languages=[], topics=[])
-    duty = find_duty(store, ana.id)
-    assert (duty.capacity, duty.languages, duty.topics, duty.available) == (None, (), (), False)
+    found = find_availability(store, ana.id)
+    assert (found.capacity, found.languages, found.topics, found.available) == (None, (), (), False)
 
 
 def test_the_first_signs_of_life_may_come_at_once(store: Store, ana):
@@ -101,7 +101,7 @@ def test_what_an_agent_has_is_counted(store: Store, ana, marek):
     hand_off(store)
     hand_off(store)
     claim(store, list_queue(store)[0].id, ana.id, NOTICE)
-    assert {duty.name: (duty.open, duty.last_given) for duty in list_duties(store)} == {
+    assert {found.name: (found.open, found.last_given) for found in list_availability(store)} == {
         "Ana": (1, NOW),
         "Marek": (0, 0),
     }

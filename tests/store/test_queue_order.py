@@ -14,8 +14,8 @@ from odziv.store import Store
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message, list_messages
 from odziv.store.handoffs.handoff import MINUTE_MS, add_handoff, claim, list_queue, queue_with_messages
-from odziv.store.handoffs.leases import promise
 from odziv.store.handoffs.queue_view import list_waiting
+from odziv.store.handoffs.targets import set_target
 from odziv.store.schema import conversations, handoffs
 from tests.conftest import add_agent
 from tests.store.test_handoffs import NOTICE, hand_off
@@ -24,13 +24,13 @@ ENTRY = NewMessage("system", "promised", "", internal=True)
 NOON = 1_800_000_000_000
 
 
-def arrive(store: Store, minute: int, reason: str = "requested", promised: int | None = None) -> int:
+def arrive(store: Store, minute: int, reason: str = "requested", target: int | None = None) -> int:
     """A handoff that came so many minutes after noon; returns its id."""
     conversation_id = hand_off(store)
     with store.write() as connection:
         values = {"created_at": NOON + minute * MINUTE_MS, "reason": reason}
-        if promised is not None:
-            values["promised_at"] = NOON + promised * MINUTE_MS
+        if target is not None:
+            values["target_at"] = NOON + target * MINUTE_MS
         this = handoffs.c.conversation_id == conversation_id
         connection.execute(update(handoffs).where(this).values(**values))
         return connection.execute(select(handoffs.c.id).where(this)).scalar_one()
@@ -69,26 +69,26 @@ def test_a_complaint_counts_as_a_quarter_of_an_hour_more(store: Store, minute, r
     assert shown == {plain: None, complaint: "complaint"}
 
 
-@pytest.mark.parametrize(("promised", "raised"), [(119, True), (121, False)])
-def test_a_promised_time_counts_as_an_arrival_two_hours_before(store: Store, promised, raised):
+@pytest.mark.parametrize(("target", "raised"), [(119, True), (121, False)])
+def test_a_target_counts_as_an_arrival_two_hours_before(store: Store, target, raised):
     plain = arrive(store, 0)
-    with_promise = arrive(store, 30, promised=promised)
-    assert order(store) == ([with_promise, plain] if raised else [plain, with_promise])
-    assert {h.id: h.raised_by for h in list_queue(store)}[with_promise] == "promise"
+    with_target = arrive(store, 30, target=target)
+    assert order(store) == ([with_target, plain] if raised else [plain, with_target])
+    assert {h.id: h.raised_by for h in list_queue(store)}[with_target] == "promise"
 
 
-def test_a_far_promise_takes_no_place_away(store: Store):
-    early = arrive(store, 0, promised=600)
+def test_a_far_target_takes_no_place_away(store: Store):
+    early = arrive(store, 0, target=600)
     later = arrive(store, 1)
     assert order(store) == [early, later]
     assert list_queue(store)[0].raised_by is None
 
 
-def test_of_a_complaint_with_a_promise_what_raises_more_is_named(store: Store):
-    by_complaint = arrive(store, 0, "complaint", promised=110)
-    by_promise = arrive(store, 0, "complaint", promised=90)
-    assert {h.id: h.raised_by for h in list_queue(store)} == {by_complaint: "complaint", by_promise: "promise"}
-    assert order(store) == [by_promise, by_complaint]
+def test_of_a_complaint_with_a_target_what_raises_more_is_named(store: Store):
+    by_complaint = arrive(store, 0, "complaint", target=110)
+    by_target = arrive(store, 0, "complaint", target=90)
+    assert {h.id: h.raised_by for h in list_queue(store)} == {by_complaint: "complaint", by_target: "promise"}
+    assert order(store) == [by_target, by_complaint]
 
 
 def test_complaints_don_t_keep_anybody_waiting_for_ever(store: Store):
@@ -98,12 +98,12 @@ def test_complaints_don_t_keep_anybody_waiting_for_ever(store: Store):
     assert set(order(store)) == {plain, *complaints}
 
 
-def test_a_promise_is_kept_in_log_and_queue_while_it_waits_only(store: Store, ana):
+def test_a_target_is_kept_in_log_and_queue_while_it_waits_only(store: Store, ana):
     handoff = arrive(store, 0)
-    assert promise(store, handoff, NOON, ENTRY).promised_at == NOON
+    assert set_target(store, handoff, NOON, ENTRY).target_at == NOON
     claim(store, handoff, ana.id, NOTICE)
-    assert promise(store, handoff, NOON + 1, ENTRY) is None
-    assert promise(store, 4711, NOON, ENTRY) is None
+    assert set_target(store, handoff, NOON + 1, ENTRY) is None
+    assert set_target(store, 4711, NOON, ENTRY) is None
     conversation_id = next(iter(queue_ids(store, handoff)))
     assert [m.text for m in list_messages(store, conversation_id, internal=True)].count("promised") == 1
 

@@ -15,7 +15,7 @@ from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import list_messages
 from odziv.store.conversations.turns import return_running_turns, take_turn
 from odziv.store.handoffs.handoff import list_inbox, list_queue, list_snoozed
-from odziv.store.handoffs.scheduled_replies import find_next_reply, list_held, send_due_replies
+from odziv.store.handoffs.scheduled_replies import find_next_reply, list_scheduled_replies, send_due_replies
 from odziv.store.handoffs.snoozes import list_ended_snoozes
 from odziv.store.migrate import migrate
 from odziv.store.webhooks.deliveries import take_delivery
@@ -69,9 +69,9 @@ def test_people_and_their_work_are_where_they_were(old):
 
 
 def test_what_was_to_be_sent_is_sent(old):
-    assert find_next_reply(old) is not None and len(list_held(old, MINE)) == 1
+    assert find_next_reply(old) is not None and len(list_scheduled_replies(old, MINE)) == 1
     send_due_replies(old, MINE, old.clock())
-    assert list_messages(old, MINE)[-1].text == "Paczka jest w drodze." and list_held(old, MINE) == []
+    assert list_messages(old, MINE)[-1].text == "Paczka jest w drodze." and list_scheduled_replies(old, MINE) == []
     assert '"conversation.handed_off"' in take_delivery(old, (), 1000).body
     assert [webhook.enabled for webhook in list_webhooks(old)] == [True]
 

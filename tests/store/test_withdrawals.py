@@ -16,7 +16,7 @@ from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.conversations.spam import mark_spam, unmark_spam
 from odziv.store.conversations.turns import finish_turn, finish_turn_with_handoff, take_turn
-from odziv.store.handoffs.after_hours import keep_email, make_ticket
+from odziv.store.handoffs.after_hours import keep_email, mark_after_hours
 from odziv.store.handoffs.handoff import claim, list_handoffs_of, list_queue, release
 from odziv.store.handoffs.queue_view import find_place, list_live, list_waiting
 from odziv.store.handoffs.targets import mark_told, set_priority
@@ -24,7 +24,7 @@ from odziv.store.handoffs.waiting_times import list_recent_waits
 from odziv.store.handoffs.withdrawals import withdraw
 from odziv.store.handoffs.workload import measure_workload
 from odziv.store.mail.notifications import list_waits
-from odziv.store.schema import handoffs, letters, outbox
+from odziv.store.schema import handoffs, mail_queue, notifications
 from odziv.store.webhooks.events import EVENTS
 from odziv.store.webhooks.subscriptions import add_webhook
 from tests.conftest import set_contact
@@ -137,12 +137,12 @@ def test_who_asks_again_waits_anew_behind_the_others(store: Store, waiting: str)
 def test_nothing_of_a_ticket_goes_on_but_the_address_stays(store: Store, waiting: str, ana, settings, clock):
     handoff = list_queue(store)[0]
     set_priority(store, handoff.id, "urgent", NOTICE)
-    make_ticket(store, handoff.id, NOTICE)
+    mark_after_hours(store, handoff.id, NOTICE)
     keep_email(store, waiting, "jana@smreka.example", None, NOTICE)
     withdraw(store, waiting, BACK)
     clock.now += 10 * 24 * 3_600_000
     assert list_overdue(store, settings) == [] and not mark_told(store, handoff.id, NOTICE)
-    assert not make_ticket(store, handoff.id, NOTICE) and list_waits(store, ana.id, [waiting]) == []
+    assert not mark_after_hours(store, handoff.id, NOTICE) and list_waits(store, ana.id, [waiting]) == []
     assert list_recent_waits(store, "sl", 0, 20) == []
     assert find_conversation(store, waiting).email == "jana@smreka.example"
 
@@ -152,9 +152,9 @@ def test_no_mail_goes_out_for_it(store: Store, waiting: str):
     set_contact(store, waiting, email="jana@smreka.example")
     withdraw(store, waiting, BACK)
     with store.read() as connection:
-        assert [connection.execute(select(func.count()).select_from(t)).scalar_one() for t in (outbox, letters)] == [
-            0
-        ] * 2
+        assert [
+            connection.execute(select(func.count()).select_from(t)).scalar_one() for t in (mail_queue, notifications)
+        ] == [0] * 2
 
 
 def test_spam_that_waited_before_it_went_back_stays_the_bots_afterwards(store: Store, waiting: str, ana):

@@ -146,23 +146,23 @@ def test_the_demo_shop(client):
     assert foreign(page) <= SWITCH
 
 
-def test_a_mail_and_the_transcript(handed_off, office: MailService, post_office, store, ana, answer, clock):
+def test_a_mail_and_the_transcript(handed_off, mail_service: MailService, smtp_server, store, ana, answer, clock):
     set_contact(store, handed_off.id, email=ANNA)
     with store.write() as connection:
         change_owner(connection, handed_off.id, "open", agent_id=ana.id)
     answer(handed_off.id, pseudo("It is on its way."))
     clock.advance(MINUTE_MS)
-    office.outbound.work_off()
-    [mail] = post_office.got
+    mail_service.outbound.work_off()
+    [mail] = smtp_server.got
     assert foreign(f"{mail['Subject']} {text_of(mail)}") == set() and "23 Νοεμβρίου 2026" in text_of(mail)
     assert foreign(shown(mail.get_body(("html",)).get_content())) == set()
     told = handed_off.client.get(f"{handed_off.path}/transcript?timezone=Europe/Athens", headers=handed_off.headers)
     assert foreign(told.get_data(as_text=True)) == set()
     set_contact(store, handed_off.id, verified=True)
     assert ask_for_transcript(store, handed_off.id, ANNA)
-    office.outbound.work_off()
-    letter = post_office.got[-1]
-    assert letter is not mail and foreign(f"{letter['Subject']} {text_of(letter)}") == set()
+    mail_service.outbound.work_off()
+    transcript = smtp_server.got[-1]
+    assert transcript is not mail and foreign(f"{transcript['Subject']} {text_of(transcript)}") == set()
     assert find_conversation(store, handed_off.id).language == CODE
 
 

@@ -11,7 +11,7 @@ from odziv.cases.routing import load_team, order_for
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
-from odziv.store.agents.availability import Duty
+from odziv.store.agents.availability import AgentAvailability
 from odziv.store.handoffs import handoff as handoffs
 from odziv.store.handoffs.handoff import Claim, find_handoff, list_handoffs_of
 from odziv.store.handoffs.queue_view import list_waiting
@@ -50,16 +50,16 @@ def claim_next(store: Store, settings: Settings, agent: Agent) -> Next:
     Then of those nobody else who is there can take.
     """
     team, queue = load_team(store, settings), list_waiting(store)
-    me = next(duty for duty in team.duties if duty.agent_id == agent.id)
+    me = next(member for member in team.members if member.agent_id == agent.id)
     for waiting in order_for(me, queue, team):
         if _try_to_claim(store, agent, waiting.id).won:
             return Next(waiting.conversation_id, True)
     return Next(None, bool(queue))
 
 
-def find_overload(store: Store, settings: Settings, agent: Agent) -> Duty | None:
-    """The agent's duty, when they have more open conversations than their capacity."""
-    me = next(duty for duty in load_team(store, settings).duties if duty.agent_id == agent.id)
+def find_overload(store: Store, settings: Settings, agent: Agent) -> AgentAvailability | None:
+    """The agent's availability, when they have more open conversations than their capacity."""
+    me = next(member for member in load_team(store, settings).members if member.agent_id == agent.id)
     return me if me.open > (me.capacity or 0) else None
 
 

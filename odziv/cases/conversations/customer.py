@@ -1,18 +1,18 @@
-"""Saving who the customer is, as an agent was told; where the site vouches for that, nobody types over it."""
+"""Saving who the customer is, as an agent was told; where the site verified that, nobody types over it."""
 
 from __future__ import annotations
 
 from odziv.cases.refused import Kind, Refused
 from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
-from odziv.store.customers.details import Vouched, change_contact
+from odziv.store.customers.details import VerifiedBySite, change_contact
 
 
 def save_customer(store: Store, conversation_id: str, **fields: str | None) -> Conversation:
     """Sets `name` and `email`, or one of them; returns the conversation. Raises Refused."""
     try:
         changed = change_contact(store, conversation_id, **fields)
-    except Vouched as error:
+    except VerifiedBySite as error:
         problem = "Not saved: the site says who this customer is, so it can’t be typed over."
         raise Refused(Kind.CONFLICT, problem) from error
     if changed is None:

@@ -6,13 +6,13 @@ from odziv.cases.refused import Kind, Refused
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.knowledge import flags
-from odziv.store.knowledge.flags import LONGEST_REASON
+from odziv.store.lengths import LONGEST_FLAG_REASON
 
 
 def flag_answer(store: Store, agent: Agent, conversation_id: str, seq: int, reason: str | None) -> bool:
     """Flags a message of the bot, with an optional reason. False: it is flagged already. Raises Refused."""
-    if len(reason or "") > LONGEST_REASON:
-        raise Refused(Kind.UNFIT, f"Not flagged: the reason can have {LONGEST_REASON} characters.")
+    if len(reason or "") > LONGEST_FLAG_REASON:
+        raise Refused(Kind.UNFIT, f"Not flagged: the reason can have {LONGEST_FLAG_REASON} characters.")
     try:
         return flags.flag_answer(store, conversation_id, seq, agent.id, reason or None)
     except KeyError as error:

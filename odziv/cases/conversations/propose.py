@@ -12,9 +12,8 @@ from odziv.store.agents.agent import Agent
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message, read_log
 from odziv.store.knowledge.drafts import propose_draft
-from odziv.store.knowledge.phrasings import LONGEST_PROPOSED, propose_words
-
-LONGEST_TITLE, LONGEST_ANSWER = 200, 10_000
+from odziv.store.knowledge.phrasings import propose_words
+from odziv.store.lengths import LONGEST_ANSWER, LONGEST_PROPOSED, LONGEST_TITLE
 
 
 def get_reply(store: Store, conversation_id: str, seq: int) -> tuple[Conversation, Message]:

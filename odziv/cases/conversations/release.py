@@ -14,7 +14,7 @@ NOTICES = {"bot": "left_to_bot", "resolved": "resolved"}
 
 
 def release_conversation(store: Store, agent: Agent, conversation_id: str, status: str) -> None:
-    """Ends the agent's hold: `status` is "bot" or "resolved". What they have held is sent first.
+    """Ends the agent's claim: `status` is "bot" or "resolved". Their scheduled replies are sent first.
 
     Raises Refused for another status, and unless this agent has the conversation.
     """

@@ -1,4 +1,4 @@
-"""Writing: an agent's reply to the customer, which is held for some seconds, or a note for colleagues."""
+"""Writing: an agent's reply to the customer, which is scheduled for some seconds later, or a note for colleagues."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from odziv.store.agents.agent import Agent
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE, AttachmentUnknown
 from odziv.store.conversations.messages import Message, NewMessage
 from odziv.store.handoffs.handoff import add_agent_message
-from odziv.store.handoffs.scheduled_replies import Held, TakenBack, hold_reply, list_held, take_back_reply
+from odziv.store.handoffs.scheduled_replies import (
+    ScheduledReply,
+    TakenBack,
+    list_scheduled_replies,
+    schedule_reply,
+    take_back_reply,
+)
 
 LONGEST_REPLY = 10_000
 TOO_LATE = "Too late: it is on its way to the customer."
@@ -64,15 +70,15 @@ def render_writing(store: Store, agent: Agent, text: str, *, internal: bool) -> 
 
 
 def write_message(
-    store: Store, agent: Agent, conversation_id: str, draft: NewMessage, *, hold_ms: int = 0
-) -> Message | Held:
-    """Stores a note, or a reply; with `hold_ms` a reply can be taken back for so many milliseconds before it goes.
+    store: Store, agent: Agent, conversation_id: str, draft: NewMessage, *, delay_ms: int = 0
+) -> Message | ScheduledReply:
+    """Stores a note, or a reply; with `delay_ms` a reply can be taken back for so many milliseconds before it goes.
 
     A repeat gives what the first one did. Raises Refused unless this agent has the conversation; anybody may add notes.
     """
     conversation = get_conversation(store, conversation_id)
     try:
-        kept = _keep(store, agent, conversation_id, draft, hold_ms)
+        kept = _keep(store, agent, conversation_id, draft, delay_ms)
     except AttachmentUnknown as error:
         problem = "Not sent: a file was sent already, or is gone. Please attach it again."
         raise Refused(Kind.CONFLICT, problem) from error
@@ -87,23 +93,25 @@ def write_message(
     return kept
 
 
-def take_back(store: Store, agent: Agent, conversation_id: str, held_id: int) -> Taken:
-    """Takes back the agent's own reply while it is held; asked again, the same. Raises Refused once it is sent."""
-    held = list_held(store, conversation_id)
-    had_files = any(reply.attachment_ids for reply in held if reply.id == held_id)
-    text = take_back_reply(store, conversation_id, held_id, agent.id)
+def take_back(store: Store, agent: Agent, conversation_id: str, scheduled_id: int) -> Taken:
+    """Takes back the agent's own reply while it is scheduled; asked again, the same. Raises Refused once it is sent."""
+    scheduled = list_scheduled_replies(store, conversation_id)
+    had_files = any(reply.attachment_ids for reply in scheduled if reply.id == scheduled_id)
+    text = take_back_reply(store, conversation_id, scheduled_id, agent.id)
     if text is None:
         raise Refused(Kind.CONFLICT, TOO_LATE)
     return Taken(text, had_files)
 
 
-def _keep(store: Store, agent: Agent, conversation_id: str, draft: NewMessage, hold_ms: int) -> Message | Held | None:
-    """Stores a note, or a reply that nobody may take back, at once; holds any other reply."""
-    if draft.internal or not hold_ms:
+def _keep(
+    store: Store, agent: Agent, conversation_id: str, draft: NewMessage, delay_ms: int
+) -> Message | ScheduledReply | None:
+    """Stores a note, or a reply that nobody may take back, at once; schedules any other reply."""
+    if draft.internal or not delay_ms:
         return add_agent_message(store, conversation_id, agent.id, draft)
-    return hold_reply(store, conversation_id, draft, store.clock() + hold_ms)
+    return schedule_reply(store, conversation_id, draft, store.clock() + delay_ms)
 
 
-def _said(kept: Message | Held) -> tuple[str, int | None, bool, list[str]]:
+def _said(kept: Message | ScheduledReply) -> tuple[str, int | None, bool, list[str]]:
     is_note = isinstance(kept, Message) and kept.internal
     return kept.text, kept.agent_id, is_note, list(kept.attachment_ids)

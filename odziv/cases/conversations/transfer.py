@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from odziv.cases.conversations.entries import internal_entry, system_notice
 from odziv.cases.conversations.lookup import get_conversation
-from odziv.cases.conversations.promise import PROMISES
 from odziv.cases.conversations.reply import draft_message
+from odziv.cases.conversations.targets import TARGETS
 from odziv.cases.refused import Kind, Refused
 from odziv.cases.routing import Team, load_team
 from odziv.cases.topics import label_language, label_topic, list_topics
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
-from odziv.store.agents.availability import Duty
+from odziv.store.agents.availability import AgentAvailability
 from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.leases import NoSuchColleague, transfer_to_agent, transfer_to_queue
 
@@ -23,7 +23,7 @@ LONGEST_NOTE = 4000
 
 @dataclass(frozen=True)
 class QueueTarget:
-    """Where in the queue: for whom, and by when an answer was promised, in one of PROMISES."""
+    """Where in the queue: for whom, and by when the customer was told to have an answer, one of TARGETS."""
 
     language: str
     topic: str | None = None
@@ -35,9 +35,9 @@ class QueueTarget:
         return label_language(self.language) + (f", {label_topic(self.topic)}" if self.topic else "")
 
 
-def list_colleagues(team: Team, agent: Agent) -> list[Duty]:
+def list_colleagues(team: Team, agent: Agent) -> list[AgentAvailability]:
     """Who could be given it: everyone else who is there."""
-    return [duty for duty in team.duties if duty.agent_id != agent.id and duty.is_online(team.now)]
+    return [member for member in team.members if member.agent_id != agent.id and member.is_online(team.now)]
 
 
 def draft_note(store: Store, agent: Agent, text: str) -> NewMessage | None:
@@ -51,13 +51,13 @@ def draft_note(store: Store, agent: Agent, text: str) -> NewMessage | None:
 
 def pass_to_colleague(
     store: Store, settings: Settings, agent: Agent, conversation_id: str, to: str, note: NewMessage | None
-) -> Duty:
+) -> AgentAvailability:
     """Gives the conversation to the colleague with the id `to`, who sees `note` first; returns them.
 
     Raises Refused when they aren't there, and unless this agent has the conversation.
     """
     conversation = get_conversation(store, conversation_id)
-    there = {str(duty.agent_id): duty for duty in list_colleagues(load_team(store, settings), agent)}
+    there = {str(member.agent_id): member for member in list_colleagues(load_team(store, settings), agent)}
     if to not in there:
         problem = "Not passed on: that colleague isn’t at the desk. Choose another, or the queue."
         raise Refused(Kind.CONFLICT, problem)
@@ -84,9 +84,9 @@ def pass_to_queue(
     """
     conversation = get_conversation(store, conversation_id)
     _check_place(settings, place)
-    promised = f" Promised an answer {PROMISES[place.minutes]}." if place.minutes else ""
+    told = f" Promised an answer {TARGETS[place.minutes]}." if place.minutes else ""
     entries = (
-        internal_entry(f"{agent.name} passed this on to the queue: {place.team}.{promised}"),
+        internal_entry(f"{agent.name} passed this on to the queue: {place.team}.{told}"),
         system_notice("passed_on", conversation.language, name=agent.name),
     )
     moment = store.clock() + place.minutes * 60_000 if place.minutes else None
@@ -98,7 +98,7 @@ def pass_to_queue(
         *entries,
         language=place.language,
         topic=place.topic,
-        promised_at=moment,
+        target_at=moment,
     )
     _check_done(done)
 
@@ -108,7 +108,7 @@ def _check_place(settings: Settings, place: QueueTarget) -> None:
         raise Refused(Kind.INVALID, "Please choose one of the languages served here.")
     if place.topic is not None and place.topic not in list_topics(settings):
         raise Refused(Kind.INVALID, "There is no such topic. Please choose one from the list.")
-    if place.minutes is not None and place.minutes not in PROMISES:
+    if place.minutes is not None and place.minutes not in TARGETS:
         raise Refused(Kind.INVALID, "Please choose one of the times offered.")
 
 

@@ -13,10 +13,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_va
 
 from odziv.cases.customers.devices import name_device
 from odziv.cases.mail_addresses import check_email
-from odziv.store.lengths import LONGEST_CUSTOMER_NAME, LONGEST_EMAIL
+from odziv.store.lengths import LONGEST_CUSTOMER_NAME, LONGEST_EMAIL, LONGEST_LANGUAGE_TAG
 
 MOST_ATTRIBUTES, LONGEST_KEY, LONGEST_VALUE, LARGEST_NUMBER = 20, 40, 500, 10**15
-LONGEST_FACT = 300
+LONGEST_BROWSER_VALUE = 300
 # Newline and tab are text; the other control characters are not, nor are half surrogates, which can't be stored.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -65,7 +65,7 @@ def _check_value(value: Any) -> str | int | float | bool:
 Attributes = Annotated[dict[str, Any], BeforeValidator(check_attributes)]
 Identity = Annotated[str | None, Field(max_length=4096)]  # a JWT
 Version = Annotated[str | None, Field(max_length=64)]  # of the text a customer agreed to
-Line = Annotated[str, AfterValidator(clean_line)]
+CleanLine = Annotated[str, AfterValidator(clean_line)]
 
 
 class BrowserFacts(BaseModel):
@@ -83,7 +83,7 @@ class BrowserFacts(BaseModel):
     @field_validator("title")
     @classmethod
     def _cut(cls, value: str | None) -> str | None:
-        return clean_line(value)[:LONGEST_FACT] if value else None
+        return clean_line(value)[:LONGEST_BROWSER_VALUE] if value else None
 
     @field_validator("referrer")
     @classmethod
@@ -94,15 +94,15 @@ class BrowserFacts(BaseModel):
         except ValueError:
             return None
         address = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-        return address[:LONGEST_FACT] if parts.scheme in ("http", "https") else None
+        return address[:LONGEST_BROWSER_VALUE] if parts.scheme in ("http", "https") else None
 
 
 class ContactChange(BaseModel):
     """What the widget may set later. Fields that are missing stay as they are."""
 
     attributes: Attributes | None = None
-    language: str | None = Field(default=None, max_length=35)
-    name: Annotated[Line | None, Field(max_length=LONGEST_CUSTOMER_NAME)] = None
+    language: str | None = Field(default=None, max_length=LONGEST_LANGUAGE_TAG)
+    name: Annotated[CleanLine | None, Field(max_length=LONGEST_CUSTOMER_NAME)] = None
     email: Annotated[str | None, Field(max_length=LONGEST_EMAIL)] = None
     identity: Identity = None
     consent: Version = None
@@ -131,9 +131,9 @@ def is_time_zone(name: str | None) -> bool:
 
 
 def facts_of(browser: BrowserFacts | None, user_agent: str) -> dict[str, str] | None:
-    """What is kept of a browser: its facts, and its name made of names we know. None: there is nothing."""
-    facts = browser.model_dump(exclude_none=True) if browser else {}
+    """What is kept of a browser: what it told, and its name made of names we know. None: there is nothing."""
+    told = browser.model_dump(exclude_none=True) if browser else {}
     device = name_device(user_agent)
     if device != "Unknown browser":
-        facts["device"] = device
-    return {key: value for key, value in facts.items() if value} or None
+        told["device"] = device
+    return {key: value for key, value in told.items() if value} or None

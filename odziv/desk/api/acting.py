@@ -18,7 +18,7 @@ from odziv.desk.frame.roles import ADMIN, AGENT
 from odziv.desk.queue.viewers import viewers
 from odziv.store.agents.availability import renew_presence
 from odziv.store.conversations import conversation as conversations
-from odziv.store.webhooks.payloads import message_facts
+from odziv.store.webhooks.payloads import message_payload
 from odziv.web.bodies import read_body
 from odziv.web.errors import ApiError
 from odziv.web.services import services
@@ -73,7 +73,7 @@ def _say(conversation_id: str, *, internal: bool) -> tuple[Response, int]:
     draft = draft_message(store, agent, body.text, body.client_id, internal=internal, attachments=files)
     message = write_message(store, agent, conversation_id, draft)
     viewers().end_typing(conversation_id, agent.id)
-    return jsonify(message=message_facts(message)), 201
+    return jsonify(message=message_payload(message)), 201
 
 
 @call("POST", "/conversations/<conversation_id>/transfer", needs=AGENT)

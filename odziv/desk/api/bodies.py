@@ -11,23 +11,32 @@ from flask import request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from kb.sources.editing import LONGEST_PHRASING
-from odziv.cases.conversations.promise import PROMISES
-from odziv.cases.conversations.propose import LONGEST_ANSWER, LONGEST_TITLE
 from odziv.cases.conversations.reply import LONGEST_REPLY
 from odziv.cases.conversations.snooze import MOST_DAYS
+from odziv.cases.conversations.targets import TARGETS
 from odziv.cases.conversations.transfer import LONGEST_NOTE
 from odziv.cases.customers.customer_details import clean_line, clean_text, is_blank
 from odziv.settings import Language
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE
 from odziv.store.handoffs.targets import PRIORITIES
-from odziv.store.knowledge.flags import LONGEST_REASON
-from odziv.store.knowledge.phrasings import LONGEST_PROPOSED
-from odziv.store.lengths import LONGEST_CUSTOMER_ID, LONGEST_CUSTOMER_NAME, LONGEST_EMAIL
+from odziv.store.lengths import (
+    LONGEST_AGENT_CLIENT_ID,
+    LONGEST_ANSWER,
+    LONGEST_ARTICLE,
+    LONGEST_CUSTOMER_ID,
+    LONGEST_CUSTOMER_NAME,
+    LONGEST_EMAIL,
+    LONGEST_FLAG_REASON,
+    LONGEST_PROPOSED,
+    LONGEST_SITE,
+    LONGEST_TITLE,
+    LONGEST_TOPIC,
+)
 from odziv.web.errors import ApiError
 
 Query = TypeVar("Query", bound=BaseModel)
 Number = Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
-ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,48}$")]
+ClientId = Annotated[str, Field(pattern=rf"^[A-Za-z0-9_.:-]{{1,{LONGEST_AGENT_CLIENT_ID}}}$")]
 LARGEST_ID = 2**53 - 1  # the largest whole number that every reader of JSON takes exactly
 # Stricter than what customers may type: programs send what they have checked.
 EMAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,3}$"
@@ -74,8 +83,8 @@ class Transfer(_Body):
     to: Annotated[int, Field(ge=1, le=LARGEST_ID)] | Literal["queue"]
     note: Annotated[str, Field(max_length=LONGEST_NOTE), AfterValidator(clean_text)] | None = None
     language: Language | None = None
-    topic: Annotated[str, Field(min_length=1, max_length=64)] | None = None
-    promise_minutes: Literal[*PROMISES] | None = None  # type: ignore[valid-type]
+    topic: Annotated[str, Field(min_length=1, max_length=LONGEST_TOPIC)] | None = None
+    promise_minutes: Literal[*TARGETS] | None = None  # type: ignore[valid-type]
 
     _whole = field_validator("to", "promise_minutes", mode="before")(whole)
 
@@ -96,15 +105,16 @@ class Snooze(_Body):
 
 
 class Priority(_Body):
-    """How soon an answer is promised."""
+    """The priority, on which the target depends."""
 
     priority: Literal[*PRIORITIES]  # type: ignore[valid-type]
 
 
+# The interface calls a target a promise.
 class Promise(_Body):
     """In how many minutes somebody said that they would hear from us."""
 
-    minutes: Literal[*PROMISES]  # type: ignore[valid-type]
+    minutes: Literal[*TARGETS]  # type: ignore[valid-type]
     _whole = field_validator("minutes", mode="before")(whole)
 
 
@@ -123,7 +133,7 @@ class Customer(_Body):
 class FlagBody(_Body):
     """What was wrong, in some words."""
 
-    reason: Annotated[str, Field(max_length=LONGEST_REASON)] | None = None
+    reason: Annotated[str, Field(max_length=LONGEST_FLAG_REASON)] | None = None
 
     @field_validator("reason")
     @classmethod
@@ -134,7 +144,7 @@ class FlagBody(_Body):
 class NewPhrasing(_Body):
     """Words, and the article that answers them."""
 
-    article: Annotated[str, Field(min_length=1, max_length=200)]
+    article: Annotated[str, Field(min_length=1, max_length=LONGEST_ARTICLE)]
     text: Annotated[str, Field(min_length=1, max_length=LONGEST_PROPOSED), AfterValidator(clean_words)]
 
 
@@ -142,7 +152,7 @@ class NewDraft(_Body):
     """The article as proposed."""
 
     language: Language
-    category: Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    category: Annotated[str, Field(max_length=LONGEST_TOPIC, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     title: Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE), AfterValidator(clean_words)]
     question: Annotated[str, Field(min_length=1, max_length=LONGEST_ANSWER), AfterValidator(clean_words)]
     answer: Annotated[str, Field(min_length=1, max_length=LONGEST_ANSWER), AfterValidator(clean_words)]
@@ -176,7 +186,7 @@ class ConversationFilter(Page):
 
     status: Literal["bot", "queued", "open", "resolved", "spam"] | None = None
     language: Language | None = None
-    site: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    site: Annotated[str, Field(min_length=1, max_length=LONGEST_SITE)] | None = None
     agent: Annotated[str, Field(pattern=r"^(me|[1-9][0-9]{0,15})$")] | None = None
     email: Annotated[str, Field(min_length=3, max_length=LONGEST_EMAIL)] | None = None
     customer: Annotated[str, Field(min_length=1, max_length=LONGEST_CUSTOMER_ID)] | None = None

@@ -1,4 +1,4 @@
-"""What programs do with a case beside answering: put off, mark, merge, promise, and say who the customer is."""
+"""What programs do with a case beside answering: put off, mark, merge, set targets, and say who the customer is."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from flask_login import current_user
 from odziv.cases.conversations.customer import save_customer
 from odziv.cases.conversations.flag import flag_answer
 from odziv.cases.conversations.merge import UnconfirmedMerge, merge
-from odziv.cases.conversations.promise import get_current_handoff, prioritise, promise_answer
 from odziv.cases.conversations.snooze import end_snooze, snooze
 from odziv.cases.conversations.spam import mark_spam, unmark_spam
+from odziv.cases.conversations.targets import announce_target, get_current_handoff, prioritise
 from odziv.desk.api.blueprint import call
 from odziv.desk.api.bodies import Availability, Customer, FlagBody, MergeBody, Priority, Promise, Snooze
 from odziv.desk.api.reading import as_it_is, find
@@ -74,7 +74,7 @@ def post_not_spam(conversation_id: str) -> Response:
 
 @call("POST", f"{CONVERSATION}/priority", needs=AGENT)
 def post_priority(conversation_id: str) -> Response:
-    """Sets how soon an answer is promised."""
+    """Sets the priority, and with it the target."""
     body = read_body(Priority)
     store = services().store
     find(conversation_id)
@@ -88,13 +88,13 @@ def post_promise(conversation_id: str) -> Response:
     body = read_body(Promise)
     store = services().store
     find(conversation_id)
-    promise_answer(store, current_user.agent, get_current_handoff(store, conversation_id).id, body.minutes)
+    announce_target(store, current_user.agent, get_current_handoff(store, conversation_id).id, body.minutes)
     return as_it_is(conversation_id)
 
 
 @call("PATCH", f"{CONVERSATION}/customer", needs=AGENT)
 def patch_customer(conversation_id: str) -> Response:
-    """Sets name or e-mail address, where the site doesn't vouch for them."""
+    """Sets name or e-mail address, where the site hasn't verified them."""
     body = read_body(Customer)
     find(conversation_id)
     fields = {name: getattr(body, name) or None for name in body.model_fields_set}

@@ -16,7 +16,7 @@ from odziv.store.conversations.listing import list_conversations
 from odziv.store.conversations.messages import read_log
 from odziv.store.engine import iso_time
 from odziv.store.handoffs.handoff import Handoff, list_handoffs_of, list_queue
-from odziv.store.webhooks.payloads import conversation_facts, handoff_facts, message_facts
+from odziv.store.webhooks.payloads import conversation_payload, handoff_payload, message_payload
 from odziv.web.errors import no_conversation
 from odziv.web.services import services
 
@@ -46,7 +46,7 @@ def get_conversations() -> Response:
     found = list_conversations(services().store, read_cursor(query.cursor), limit + 1, **chosen)
     page = found[:limit]
     following = write_cursor(page[-1].created_at, page[-1].id) if len(found) > limit else None
-    return jsonify(conversations=[conversation_facts(one) for one in page], next_cursor=following)
+    return jsonify(conversations=[conversation_payload(one) for one in page], next_cursor=following)
 
 
 @call("GET", "/conversations/<conversation_id>", needs=AGENT)
@@ -62,7 +62,7 @@ def get_messages(conversation_id: str) -> Response:
     conversation, messages = read_log(services().store, conversation_id, after, internal=True)
     if conversation is None:
         raise no_conversation()
-    return jsonify(messages=[message_facts(one) for one in messages], conversation=conversation_facts(conversation))
+    return jsonify(messages=[message_payload(one) for one in messages], conversation=conversation_payload(conversation))
 
 
 @call("GET", "/agents", needs=AGENT)
@@ -72,17 +72,17 @@ def get_agents() -> Response:
     return jsonify(
         agents=[
             {
-                "id": duty.agent_id,
-                "name": duty.name,
-                "online": duty.is_online(team.now),
-                "available": duty.available,
-                "open": duty.open,
-                "capacity": duty.capacity,
-                "languages": list(duty.languages),
-                "topics": list(duty.topics),
+                "id": member.agent_id,
+                "name": member.name,
+                "online": member.is_online(team.now),
+                "available": member.available,
+                "open": member.open,
+                "capacity": member.capacity,
+                "languages": list(member.languages),
+                "topics": list(member.topics),
             }
-            for duty in team.duties
-            if not duty.disabled
+            for member in team.members
+            if not member.disabled
         ]
     )
 
@@ -90,7 +90,7 @@ def get_agents() -> Response:
 def waiting_json(handoff: Handoff) -> dict[str, Any]:
     """A handoff in the queue, with what is needed to decide whether to take it."""
     return {
-        **handoff_facts(handoff),
+        **handoff_payload(handoff),
         "conversation_id": handoff.conversation_id,
         "site": handoff.site,
         "raised_by": handoff.raised_by,
@@ -104,7 +104,7 @@ def conversation_json(conversation: Conversation) -> dict[str, Any]:
     handoffs = list_handoffs_of(services().store, conversation.id)
     waiting = next((handoff for handoff in handoffs if handoff.status == "waiting"), None)
     return {
-        "conversation": conversation_facts(conversation),
+        "conversation": conversation_payload(conversation),
         "handoff": waiting_json(waiting) if waiting else None,
     }
 

@@ -29,8 +29,9 @@ from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.log_pages import find_handoff_seq, list_parts
 from odziv.store.conversations.messages import Message, NewMessage
 from odziv.store.handoffs.handoff import list_handoffs_of
-from odziv.store.handoffs.scheduled_replies import Held, list_held
+from odziv.store.handoffs.scheduled_replies import ScheduledReply, list_scheduled_replies
 from odziv.store.knowledge.flags import list_flags
+from odziv.store.lengths import LONGEST_AGENT_CLIENT_ID
 from odziv.web.services import services
 
 RELEASED = {"bot": "The bot has the conversation again.", "resolved": "Resolved."}
@@ -66,11 +67,11 @@ def show_part(conversation_id: str) -> str:
 def add_message(conversation_id: str) -> AnyResponse | str:
     """Stores a reply (409 unless this agent has the conversation) or an internal note. A repeat is harmless."""
     find_or_404(conversation_id)
-    hold_ms = services().settings.desk.undo_seconds * 1000
-    kept = write_message(services().store, current_user.agent, conversation_id, _read_draft(), hold_ms=hold_ms)
-    if isinstance(kept, Held):
+    delay_ms = services().settings.desk.undo_seconds * 1000
+    kept = write_message(services().store, current_user.agent, conversation_id, _read_draft(), delay_ms=delay_ms)
+    if isinstance(kept, ScheduledReply):
         services().scheduled_replies.wake()
-    viewers().end_typing(conversation_id, current_user.id, is_held=isinstance(kept, Held))
+    viewers().end_typing(conversation_id, current_user.id, is_scheduled=isinstance(kept, ScheduledReply))
     if is_fragment():
         return refresh_log(conversation_id)
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
@@ -117,7 +118,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         "conversation": conversation,
         **log,
         "after": after,
-        "held": list_held(services().store, conversation_id),
+        "scheduled": list_scheduled_replies(services().store, conversation_id),
         "handoffs_of": handoffs,
         "waiting": next((h for h in handoffs if h.status == "waiting"), None),
         "mode": mode,
@@ -149,7 +150,7 @@ def _customer(conversation: Conversation) -> dict[str, Any]:
 
 def mark_of(conversation: Conversation) -> str:
     """Differs whenever the page has something new to show."""
-    # What is held, and taken back, changes nothing in the log; the time of it tells.
+    # What is scheduled, and taken back, changes nothing in the log; the time of it tells.
     changes = (conversation.last_seq, conversation.epoch, conversation.language, conversation.updated_at)
     return ".".join(map(str, (*changes, mark_contact(conversation))))
 
@@ -166,7 +167,7 @@ def _read_draft() -> NewMessage:
     is_note = request.form.get("kind") == "note"
     check_writing(text, attachments, internal=is_note)
     client_id = request.form.get("client_id", "").strip()
-    if len(client_id) > 48:
+    if len(client_id) > LONGEST_AGENT_CLIENT_ID:
         raise Refused(Kind.INVALID, "The message's id is too long.")
     return draft_message(
         services().store, current_user.agent, text, client_id, internal=is_note, attachments=attachments

@@ -35,7 +35,7 @@ def show_customer(conversation_id: str) -> str:
 
 @action("/conversations/<conversation_id>/customer", needs=AGENT)
 def change_customer(conversation_id: str) -> AnyResponse | str:
-    """Sets name and e-mail address as an agent typed them; 409 where the site vouches for them."""
+    """Sets name and e-mail address as an agent typed them; 409 where the site verified them."""
     name, typed = clean_line(request.form.get("name", "")), clean_line(request.form.get("email", ""))
     email = check_email(typed)
     if len(name) > LONGEST_CUSTOMER_NAME:
@@ -51,11 +51,11 @@ def change_customer(conversation_id: str) -> AnyResponse | str:
 
 def describe_customer(conversation: Conversation) -> dict[str, Any]:
     """What the panel shows."""
-    facts, others = conversation.browser or {}, list_others(services().store, conversation)
+    browser, others = conversation.browser or {}, list_others(services().store, conversation)
     return {
         "conversation": conversation,
-        "facts": facts,
-        "local_time": tell_time(facts.get("time_zone")),
+        "browser": browser,
+        "local_time": tell_time(browser.get("time_zone")),
         "others": others,
         **offer_merge(conversation, others),
         "contact_mark": mark_contact(conversation),
@@ -83,7 +83,7 @@ def describe_consent(conversation: Conversation) -> dict[str, Any] | None:
 
 
 def mark_contact(conversation: Conversation) -> str:
-    """Differs whenever the panel's own facts do."""
+    """Differs whenever what the panel shows does."""
     parts = (conversation.name, conversation.email, conversation.customer, conversation.verified)
     parts += (conversation.consent_at,)
     parts += (conversation.status, conversation.agent_id)  # they decide whether the panel offers to merge

@@ -27,10 +27,10 @@ from odziv.store.agents.saved_replies import (
     find_saved_reply,
     list_saved_replies,
 )
-from odziv.store.lengths import LONGEST_REPLY_NAME
+from odziv.store.lengths import LONGEST_REPLY_NAME, LONGEST_SHORTCUT
 from odziv.web.services import services
 
-SHORTCUT = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
+SHORTCUT = re.compile(rf"[a-z0-9](?:[a-z0-9-]{{0,{LONGEST_SHORTCUT - 2}}}[a-z0-9])?")
 LONGEST_TEXT, MOST = 5000, 500
 REPLY = f"/replies/<int(max={LARGEST_ID}):reply_id>"
 OUTDATED = "Somebody changed or deleted this meanwhile. Nothing was saved; open it again to see what it is now."
@@ -125,7 +125,8 @@ def _read_texts(fields: dict[str, str], reply: SavedReply | None) -> dict[str, s
 def _find_problem(fields: dict[str, str], texts: dict[str, str]) -> str | None:
     name = fields.get("name", "")
     if not SHORTCUT.fullmatch(fields.get("shortcut", "")):
-        return "Not saved: a shortcut has up to 32 small letters a–z, digits and hyphens, like refund-time."
+        allowed = f"up to {LONGEST_SHORTCUT} small letters a–z, digits and hyphens"
+        return f"Not saved: a shortcut has {allowed}, like refund-time."
     if not name or len(name) > LONGEST_REPLY_NAME or not name.isprintable():
         return f"Not saved: please give it a name of up to {LONGEST_REPLY_NAME} characters."
     if not texts:

@@ -1,4 +1,4 @@
-"""What is promised, as pages show it, and the priority that agents set."""
+"""Targets as pages show them, and the priority that agents set."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from flask import redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.cases.conversations.promise import prioritise
-from odziv.cases.targets import Due, due_of, priority_of
+from odziv.cases.conversations.targets import prioritise
+from odziv.cases.targets import Target, find_target, priority_of
 from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.lookups import HANDOFF
 from odziv.desk.frame.roles import AGENT, action
@@ -15,16 +15,16 @@ from odziv.store.handoffs.handoff import Handoff
 from odziv.web.services import services
 
 
-@blueprint.app_template_filter("due")
-def find_due(handoff: Handoff) -> Due | None:
+@blueprint.app_template_filter("target")
+def find_handoff_target(handoff: Handoff) -> Target | None:
     """For templates: by when an answer is due."""
-    return due_of(handoff, services().settings)
+    return find_target(handoff, services().settings)
 
 
-@blueprint.app_template_filter("due_level")
-def label_level(due: Due) -> str:
+@blueprint.app_template_filter("target_level")
+def find_level(target: Target) -> str:
     """For templates: calm, soon or missed, now."""
-    return due.level(services().store.clock())
+    return target.level(services().store.clock())
 
 
 @blueprint.app_template_filter("priority")
@@ -35,7 +35,7 @@ def find_priority(handoff: Handoff) -> str:
 
 @action(f"{HANDOFF}/priority", needs=AGENT)
 def change_priority(handoff_id: int) -> AnyResponse:
-    """Sets how soon an answer is promised; 409 when the handoff is over. Any agent may."""
+    """Sets the priority, and with it the target; 409 when the handoff is over. Any agent may."""
     priority = request.form.get("priority", "")
     conversation_id = prioritise(services().store, current_user.agent, handoff_id, priority)
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)

@@ -1,4 +1,4 @@
-"""Passing a conversation on: to a colleague, or back to the queue for a language and a topic. And promising a time."""
+"""Passing a conversation on, to a colleague or back to the queue for a language and a topic; and telling a time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.cases.conversations.promise import PROMISES, promise_answer
+from odziv.cases.conversations.targets import TARGETS, announce_target
 from odziv.cases.conversations.transfer import (
     LONGEST_NOTE,
     QueueTarget,
@@ -29,15 +29,15 @@ from odziv.web.services import services
 
 
 def offer_transfer(conversation: Conversation, handoffs: list[Handoff], mode: str) -> dict[str, Any]:
-    """What the conversation's page needs for passing on and promising."""
+    """What the conversation's page needs for passing on and for telling a time."""
     store, settings, holds = services().store, services().settings, mode == "holder"
     colleagues = list_colleagues(load_team(store, settings), current_user.agent) if holds else []
     return {
         "current": next((h for h in reversed(handoffs) if h.status != "closed"), None),
-        "colleagues": [(duty, duty.available) for duty in colleagues],
+        "colleagues": [(member, member.available) for member in colleagues],
         "languages": settings.languages,
         "topics": list_topics(settings) if holds else [],
-        "promises": PROMISES,
+        "targets": TARGETS,
         "longest_note": LONGEST_NOTE,
     }
 
@@ -62,20 +62,21 @@ def _pass_on(conversation_id: str, to: str, note: NewMessage | None) -> str:
     return f"Back in the queue, in its old place: {place.team}."
 
 
+# The address, and the field of the form, keep their word for a target.
 @action(f"{HANDOFF}/promise", needs=AGENT)
-def promise_time(handoff_id: int) -> AnyResponse:
+def tell_time(handoff_id: int) -> AnyResponse:
     """Notes by when somebody told a waiting customer they would hear from us."""
     handoff = find_handoff_or_404(handoff_id)
     minutes = _read_minutes()
     if minutes is None:
         raise Refused(Kind.INVALID, "Please choose a time.")
-    promise_answer(services().store, current_user.agent, handoff_id, minutes)
+    announce_target(services().store, current_user.agent, handoff_id, minutes)
     return redirect(url_for("desk.show_conversation", conversation_id=handoff.conversation_id), 303)
 
 
 def _read_minutes() -> int | None:
-    """The promised time in minutes from now; None when none was chosen."""
+    """The time told to the customer, in minutes from now; None when none was chosen."""
     value = request.form.get("promise", "")
-    if value and value not in map(str, PROMISES):
+    if value and value not in map(str, TARGETS):
         raise Refused(Kind.INVALID, "Please choose one of the times offered.")
     return int(value) if value else None

@@ -8,9 +8,8 @@ from flask import flash, make_response, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from kb.sources.drafting import NewArticle, name_file
+from kb.sources.drafting import LONGEST_SLUG, NewArticle, name_file
 from kb.sources.editing import NotWritten
-from odziv.cases.conversations.propose import LONGEST_ANSWER, LONGEST_TITLE
 from odziv.cases.refused import Kind, Refused
 from odziv.cases.topics import list_topics
 from odziv.desk.frame.errors import STATUSES
@@ -28,6 +27,7 @@ from odziv.store.knowledge.drafts import (
     list_drafts,
     save_draft,
 )
+from odziv.store.lengths import LONGEST_ANSWER, LONGEST_TITLE
 from odziv.web.services import services
 
 ONE = f"/drafts/<int(max={LARGEST_ID}):draft_id>"
@@ -120,7 +120,7 @@ def _page(problem: str = "", failed_id: int | None = None) -> str:
         more=max(0, count_drafts(services().store) - len(drafts)),
         languages=services().settings.languages,
         topics=list_topics(services().settings),
-        longest={"title": LONGEST_TITLE, "answer": LONGEST_ANSWER},
+        longest={"title": LONGEST_TITLE, "answer": LONGEST_ANSWER, "slug": LONGEST_SLUG},
         problem=problem,
         failed={"id": failed_id, **typed} if failed_id in {draft.id for draft in drafts} else None,
     )

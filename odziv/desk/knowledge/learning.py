@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.drafting import clean_body, clean_line
 from odziv.cases.conversations import propose
-from odziv.cases.conversations.propose import LONGEST_ANSWER, LONGEST_TITLE
 from odziv.cases.topics import list_topics
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, action, page
@@ -19,7 +18,7 @@ from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import read_log
 from odziv.store.customers.personal_data import has_placeholder, without_personal_data
 from odziv.store.knowledge.drafts import list_asked
-from odziv.store.knowledge.phrasings import LONGEST_PROPOSED
+from odziv.store.lengths import LONGEST_ANSWER, LONGEST_PROPOSED, LONGEST_TITLE
 from odziv.web.services import services
 
 MOST_ARTICLES = 8

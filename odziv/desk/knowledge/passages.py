@@ -15,10 +15,10 @@ from odziv.desk.conversation.filling import absolute_link, markdown_link
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, page
 from odziv.store.conversations.messages import find_newest_of_customer
+from odziv.store.lengths import LONGEST_SEARCH
 from odziv.web.services import services
 
 MOST = 3  # as many as there are keys: Alt+1, Alt+2, Alt+3
-LONGEST_SEARCH = 300
 # What is less likely to be the answer is shown only to somebody who looks for it.
 LEAST_CONFIDENCE = 0.03
 _LINK = re.compile(r"\]\(([^()\s]+)\)")

@@ -13,10 +13,11 @@ from odziv.desk.frame.rights import is_two_factor_required
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password, is_password_right
 from odziv.store.agents.agent import hash_token
-from odziv.store.agents.availability import find_duty, set_wants_mail
+from odziv.store.agents.availability import find_availability, set_wants_mail
 from odziv.store.agents.passwords import change_password
 from odziv.store.agents.second_factor import find_second_factor
 from odziv.store.agents.sessions import end_other_sessions, end_session, list_sessions
+from odziv.store.lengths import LONGEST_PASSWORD
 from odziv.web.services import services
 
 
@@ -39,7 +40,7 @@ def change_own_password() -> AnyResponse | tuple[str, int]:
     if not form.validate():
         return _page(form), 422
     count_guess()
-    if not is_password_right(current_user.agent, (form.old.data or "")[:1000]):
+    if not is_password_right(current_user.agent, (form.old.data or "")[:LONGEST_PASSWORD]):
         form.old.errors = ["That is not your password."]
         return _page(form), 422
     forgive_guesses()
@@ -86,6 +87,6 @@ def _page(form: PasswordForm) -> str:
         is_required=is_two_factor_required(current_user.agent.role),
         sessions=list_sessions(store, current_user.id),
         this_session=hash_token(current_user.token),
-        wants_mail=find_duty(store, current_user.id).wants_mail,
+        wants_mail=find_availability(store, current_user.id).wants_mail,
         is_mail_on=services().settings.mail.is_on,
     )

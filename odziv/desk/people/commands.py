@@ -122,7 +122,7 @@ def _as_json(handoff: Handoff, messages: list[Message]) -> dict[str, Any]:
         "reason": handoff.reason,
         "raised_by": handoff.raised_by,
         "priority": priority_of(handoff),
-        "promised_at": to_iso(handoff.promised_at) if handoff.promised_at else None,
+        "promised_at": to_iso(handoff.target_at) if handoff.target_at else None,
         "status": handoff.status,
         "waiting_seconds": max(0, (services().store.clock() - handoff.created_at) // 1000),
         "created_at": to_iso(handoff.created_at),

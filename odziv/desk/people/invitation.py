@@ -19,14 +19,14 @@ from odziv.store.agents.agent import (
     accept_invitation,
     find_invitation,
 )
-from odziv.store.lengths import LONGEST_EMAIL
+from odziv.store.lengths import LONGEST_AGENT_NAME, LONGEST_EMAIL
 from odziv.web.services import services
 
 
 class InviteForm(NewPassword, FlaskForm):
     """What a new agent tells about themselves. The name is what customers see."""
 
-    name = StringField("Your name", [InputRequired("Please enter your name."), Length(max=60)])
+    name = StringField("Your name", [InputRequired("Please enter your name."), Length(max=LONGEST_AGENT_NAME)])
     email = EmailField(
         "E-mail address",
         [InputRequired("Please enter your e-mail address."), Length(max=LONGEST_EMAIL)],
@@ -49,7 +49,10 @@ def show_invitation(token: str) -> AnyResponse | tuple[str, int] | str:
     invitation = find_invitation(services().store, token)
     if invitation is None:
         return _gone()
-    return _page(InviteForm(None, name=request.args.get("name", "")[:60], email=invitation.email or ""), invitation)
+    return _page(
+        InviteForm(None, name=request.args.get("name", "")[:LONGEST_AGENT_NAME], email=invitation.email or ""),
+        invitation,
+    )
 
 
 @action("/invite/<token>", needs=ANYONE)

@@ -13,6 +13,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from odziv.store import Store
 from odziv.store.agents.agent import Agent, set_password_hash
+from odziv.store.lengths import LONGEST_PASSWORD
 
 SHORTEST_PASSWORD = 12
 _hasher = PasswordHasher()  # argon2id, RFC 9106's low-memory profile: 64 MiB each
@@ -28,7 +29,7 @@ class NewPassword(Form):
         [
             InputRequired("Please choose a password."),
             Length(SHORTEST_PASSWORD, message=f"Please use at least {SHORTEST_PASSWORD} characters."),
-            Length(max=1000, message="That is longer than we can take (1,000 characters)."),
+            Length(max=LONGEST_PASSWORD, message=f"That is longer than we can take ({LONGEST_PASSWORD:,} characters)."),
         ],
     )
     again = PasswordField("Password again", [EqualTo("password", "The two passwords differ.")])

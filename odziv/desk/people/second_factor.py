@@ -23,6 +23,7 @@ from odziv.store.agents.second_factor import (
     use_recovery_code,
     use_step,
 )
+from odziv.store.lengths import LONGEST_PASSWORD
 from odziv.web.services import services
 
 WRONG = "The password or the code isn’t right. A code works once: wait for the next one."
@@ -100,7 +101,7 @@ def _check_password_and_code() -> None:
     if factor is None or factor.confirmed_at is None:
         raise Refused(Kind.CONFLICT, "Two-factor is off already.")
     count_guess()
-    password, code = request.form.get("password", "")[:1000], request.form.get("code", "")
+    password, code = request.form.get("password", "")[:LONGEST_PASSWORD], request.form.get("code", "")
     # The password first: a wrong one must not use up a recovery code.
     if not is_password_right(current_user.agent, password) or not is_code_right(current_user.agent, code):
         raise Refused(Kind.UNFIT, WRONG)

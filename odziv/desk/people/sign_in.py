@@ -24,7 +24,7 @@ from odziv.store.agents.agent import (
 )
 from odziv.store.agents.sessions import mark_seen
 from odziv.store.audit import record_alone
-from odziv.store.lengths import LONGEST_EMAIL
+from odziv.store.lengths import LONGEST_EMAIL, LONGEST_PASSWORD
 from odziv.web.networks import callers_network
 from odziv.web.services import services
 
@@ -95,7 +95,7 @@ def show_sign_in() -> AnyResponse | str:
 def sign_in() -> AnyResponse:
     """Opens a new session for the right password and code; 401 for wrong ones, 429 for too many tries."""
     form = SignInForm()
-    email, password = (form.email.data or "")[:LONGEST_EMAIL], (form.password.data or "")[:1000]
+    email, password = (form.email.data or "")[:LONGEST_EMAIL], (form.password.data or "")[:LONGEST_PASSWORD]
     limits = current_app.extensions["desk_sign_in_limits"]
     if wait := limits.count_attempt(callers_network(), email):
         minutes = -(-wait // 60)

@@ -13,7 +13,7 @@ from odziv.cases.topics import list_topics
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
-from odziv.store.agents.availability import Duty, find_duty, list_duties, set_skills
+from odziv.store.agents.availability import AgentAvailability, find_availability, list_availability, set_skills
 from odziv.web.services import services
 
 MOST_CAPACITY = 100
@@ -23,11 +23,11 @@ MOST_CAPACITY = 100
 def show_skills() -> str:
     """Every agent with languages, topics and capacity."""
     now = services().store.clock()
-    duties = [duty for duty in list_duties(services().store) if not duty.disabled]
+    members = [member for member in list_availability(services().store) if not member.disabled]
     return show_page(
         "desk/skills.html",
         "agents",
-        duties=[(duty, _state(duty, now), _with_former(duty)) for duty in duties],
+        members=[(member, _state(member, now), _with_former(member)) for member in members],
         languages=services().settings.languages,
         defaults=services().settings.desk,
         most=MOST_CAPACITY,
@@ -37,28 +37,28 @@ def show_skills() -> str:
 @action(f"/agents/<int(max={LARGEST_ID}):agent_id>/skills", needs=ADMIN)
 def save_skills(agent_id: int) -> AnyResponse:
     """Stores what one agent takes. 422 names the field that can't be used."""
-    duty = or_404(find_duty(services().store, agent_id))
+    member = or_404(find_availability(services().store, agent_id))
     set_skills(
         services().store,
         agent_id,
         capacity=_read_capacity(),
         languages=_read_choices("languages", "language", services().settings.languages),
-        topics=_read_choices("topics", "topic", _with_former(duty)),
+        topics=_read_choices("topics", "topic", _with_former(member)),
         by=current_user.id,
     )
-    flash(f"Saved: {duty.name}.")
+    flash(f"Saved: {member.name}.")
     return redirect(url_for("desk.show_skills", _anchor=f"agent-{agent_id}"), 303)
 
 
-def _state(duty: Duty, now: int) -> str:
-    if not duty.is_online(now):
+def _state(member: AgentAvailability, now: int) -> str:
+    if not member.is_online(now):
         return "Offline"
-    return "Available" if duty.available else "Away"
+    return "Available" if member.available else "Away"
 
 
-def _with_former(duty: Duty) -> list[str]:
+def _with_former(member: AgentAvailability) -> list[str]:
     """The topics to choose from: those there are, and the agent's own though their articles may be gone."""
-    return sorted({*list_topics(services().settings), *duty.topics})
+    return sorted({*list_topics(services().settings), *member.topics})
 
 
 def _read_capacity() -> int | None:

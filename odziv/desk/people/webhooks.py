@@ -13,6 +13,7 @@ from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
+from odziv.store.lengths import LONGEST_URL
 from odziv.store.webhooks.deliveries import send_again
 from odziv.store.webhooks.events import EVENTS
 from odziv.store.webhooks.subscriptions import (
@@ -56,7 +57,7 @@ def create_webhook() -> str | tuple[str, int]:
     """Adds one; the answer shows its secret, this once. 422 for an address that may not be used."""
     url, events = request.form.get("url", "").strip(), request.form.getlist("events")
     if problem := _find_problem(url, events):
-        return _page(problem=problem, url=url[:2000], chosen=events), 422
+        return _page(problem=problem, url=url[:LONGEST_URL], chosen=events), 422
     _, secret = add_webhook(services().store, url, events, by=current_user.id)
     return _page(secret=secret, secret_for=url)
 

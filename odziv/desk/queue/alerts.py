@@ -32,7 +32,7 @@ def show_news() -> Response:
 
 def _takeable() -> list[dict]:
     team = load_team(services().store, services().settings)
-    me = next(duty for duty in team.duties if duty.agent_id == current_user.id)
+    me = next(member for member in team.members if member.agent_id == current_user.id)
     if not me.available:  # away: nothing new comes to them by itself
         return []
     return [

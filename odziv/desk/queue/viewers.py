@@ -65,9 +65,9 @@ class Viewers:
         """Tells the other desk pages of this conversation."""
         self._hub.typing(self.key(conversation_id), str(agent_id), is_typing)
 
-    def end_typing(self, conversation_id: str, agent_id: int, *, is_held: bool = False) -> None:
-        """What the agent wrote is kept. To the customer they go on typing while it is held."""
-        self._hub.typing(conversation_id, "agent", is_held)
+    def end_typing(self, conversation_id: str, agent_id: int, *, is_scheduled: bool = False) -> None:
+        """What the agent wrote is kept. To the customer they go on typing while it is scheduled."""
+        self._hub.typing(conversation_id, "agent", is_scheduled)
         self.announce_typing(conversation_id, agent_id, False)
 
     def _of(self, conversation_id: str | None) -> list[tuple[int, str]]:

@@ -9,7 +9,7 @@ from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, page
-from odziv.processes.periodic import Rounds
+from odziv.processes.periodic import PeriodicTask
 from odziv.store import Store
 from odziv.store.agents.agent import list_agents
 from odziv.store.audit import ACTIONS, AuditEntry, list_entries, remove_old_entries
@@ -127,13 +127,13 @@ def _read_number(name: str) -> int | None:
     return int(value)
 
 
-class AuditRetention(Rounds):
+class AuditRetention(PeriodicTask):
     """Removes entries older than `days`, and old mails without a conversation: at the start and then once a day."""
 
     def __init__(self, store: Store, days: int) -> None:
         super().__init__("audit-retention", pause=DAY_SECONDS)
         self._store, self._days = store, days
 
-    def _round(self) -> None:
+    def _run_once(self) -> None:
         remove_old_entries(self._store, self._days)
         remove_strays(self._store)

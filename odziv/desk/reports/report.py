@@ -1,4 +1,4 @@
-"""The report: how soon customers were answered, what was promised and kept, and when most come. And as CSV."""
+"""The report: how soon customers were answered, how often within the target, and when most come. And as CSV."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ COLUMNS = (
     "reason",
     "topic",
     "priority",
-    "ticket",
+    "ticket",  # came after hours; the column keeps its name
     "arrived_utc",
     "taken_utc",
     "first_reply_utc",
@@ -66,7 +66,7 @@ class Figures:
     """Minutes are business minutes; None where there is nothing to count."""
 
     handoffs: int
-    tickets: int
+    after_hours: int
     replied: int
     median_minutes: float | None
     p90_minutes: float | None
@@ -131,7 +131,7 @@ def count_figures(period: Period) -> Figures:
         hours[datetime.fromtimestamp(row.created_at / 1000, period.zone).hour] += 1
     return Figures(
         handoffs=len(rows),
-        tickets=sum(bool(row.ticket) for row in rows),
+        after_hours=sum(bool(row.after_hours) for row in rows),
         replied=len(minutes),
         median_minutes=median(minutes) if minutes else None,
         p90_minutes=minutes[ceil(0.9 * len(minutes)) - 1] if minutes else None,
@@ -152,7 +152,7 @@ def minutes_to_reply(row: Any, settings: Settings) -> float | None:
 
 
 def target_of(row: Any, settings: Settings) -> int:
-    """What is promised for the first reply, in business minutes; 0: nothing."""
+    """The target of the first reply, in business minutes; 0: none."""
     return getattr(settings.desk.promises.first_reply, row.priority or ("high" if row.raised else "normal"))
 
 
@@ -198,7 +198,15 @@ def _line(row: Any, settings: Settings) -> list[Any]:
     priority = row.priority or ("high" if row.raised else "normal")
     moments = [_utc(row.created_at), _utc(row.first_claimed_at), _utc(row.replied_at)]
     return [
-        *(row.id, row.conversation_id, row.language, row.reason, row.topic or "", priority, _yes(bool(row.ticket))),
+        *(
+            row.id,
+            row.conversation_id,
+            row.language,
+            row.reason,
+            row.topic or "",
+            priority,
+            _yes(bool(row.after_hours)),
+        ),
         *(*moments, "" if taken is None else round(taken, 1), target or "", "" if within is None else _yes(within)),
         *(_utc(row.closed_at), row.outcome or "", row.agent_name or ""),
     ]

@@ -29,7 +29,7 @@ class LastAdmin(Exception):
 
 
 class NotAdmin(Exception):
-    """Whoever asks for this has meanwhile been disabled, or given another role."""
+    """The agent who asks for this has meanwhile been disabled, or given another role."""
 
 
 @dataclass(frozen=True)

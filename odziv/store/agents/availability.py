@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from odziv.store.audit import record
 from odziv.store.engine import Store
-from odziv.store.schema import agents, duties, handoffs
+from odziv.store.schema import agents, availability, handoffs
 
 # An open page shows a sign of life every 30 s, every 60 s in a hidden tab: who is not seen for this long is not there.
 ONLINE_MS = 120_000
@@ -21,7 +21,7 @@ RENEW_MS = 20_000
 
 
 @dataclass(frozen=True)
-class Duty:
+class AgentAvailability:
     """An agent at work. `capacity` None, `languages` or `topics` empty: nothing of their own is set."""
 
     agent_id: int
@@ -42,9 +42,9 @@ class Duty:
         return not self.disabled and abs(now - self.seen_at) < ONLINE_MS  # abs: a clock set back makes no ghosts
 
 
-def list_duties(store: Store) -> list[Duty]:
+def list_availability(store: Store) -> list[AgentAvailability]:
     """Every agent with what they take and have, by name, disabled ones included."""
-    held = (
+    claimed = (
         select(handoffs.c.agent_id, func.count().label("open"), func.max(handoffs.c.claimed_at).label("last_given"))
         .where(handoffs.c.status == "claimed")
         .group_by(handoffs.c.agent_id)
@@ -56,39 +56,41 @@ def list_duties(store: Store) -> list[Duty]:
             agents.c.name,
             agents.c.email,
             agents.c.disabled,
-            func.coalesce(duties.c.available, True).label("available"),
-            func.coalesce(duties.c.seen_at, 0).label("seen_at"),
-            duties.c.capacity,
-            duties.c.languages,
-            duties.c.topics,
-            func.coalesce(duties.c.wants_mail, False).label("wants_mail"),
-            func.coalesce(held.c.open, 0).label("open"),
-            func.coalesce(held.c.last_given, 0).label("last_given"),
+            func.coalesce(availability.c.available, True).label("available"),
+            func.coalesce(availability.c.seen_at, 0).label("seen_at"),
+            availability.c.capacity,
+            availability.c.languages,
+            availability.c.topics,
+            func.coalesce(availability.c.wants_mail, False).label("wants_mail"),
+            func.coalesce(claimed.c.open, 0).label("open"),
+            func.coalesce(claimed.c.last_given, 0).label("last_given"),
         )
         .select_from(
-            agents.outerjoin(duties, duties.c.agent_id == agents.c.id).outerjoin(held, held.c.agent_id == agents.c.id)
+            agents.outerjoin(availability, availability.c.agent_id == agents.c.id).outerjoin(
+                claimed, claimed.c.agent_id == agents.c.id
+            )
         )
         .order_by(agents.c.name, agents.c.id)
     )
     with store.read() as connection:
-        return [_read_duty(row) for row in connection.execute(statement).mappings()]
+        return [_read_availability(row) for row in connection.execute(statement).mappings()]
 
 
-def find_duty(store: Store, agent_id: int) -> Duty | None:
+def find_availability(store: Store, agent_id: int) -> AgentAvailability | None:
     """One agent's, or None when there is no such agent."""
-    return next((duty for duty in list_duties(store) if duty.agent_id == agent_id), None)
+    return next((each for each in list_availability(store) if each.agent_id == agent_id), None)
 
 
-def _read_duty(row: Any) -> Duty:
+def _read_availability(row: Any) -> AgentAvailability:
     lists = {name: tuple(row[name] or ()) for name in ("languages", "topics")}
     flags = {name: bool(row[name]) for name in ("available", "wants_mail")}
-    return Duty(**{**row, **lists, **flags})
+    return AgentAvailability(**{**row, **lists, **flags})
 
 
 def is_available(store: Store, agent_id: int) -> bool:
     """Whether this agent takes new conversations; so it is until they say otherwise."""
     with store.read() as connection:
-        found = connection.execute(select(duties.c.available).where(duties.c.agent_id == agent_id)).scalar()
+        found = connection.execute(select(availability.c.available).where(availability.c.agent_id == agent_id)).scalar()
     return found is not False
 
 
@@ -100,17 +102,21 @@ def list_online(store: Store) -> set[int]:
 
 def is_anyone_available(store: Store) -> bool:
     """Whether anybody is there who takes new conversations."""
-    free = _select_online(store.clock()).where(duties.c.available.is_(True)).limit(1)
+    free = _select_online(store.clock()).where(availability.c.available.is_(True)).limit(1)
     with store.read() as connection:
         return connection.execute(free).first() is not None
 
 
 def _select_online(now: int) -> Select:
-    """The ids of those for whom `Duty.is_online` is true."""
+    """The ids of those for whom `AgentAvailability.is_online` is true."""
     return (
-        select(duties.c.agent_id)
-        .join(agents, agents.c.id == duties.c.agent_id)
-        .where(duties.c.seen_at > now - ONLINE_MS, duties.c.seen_at < now + ONLINE_MS, agents.c.disabled.is_(False))
+        select(availability.c.agent_id)
+        .join(agents, agents.c.id == availability.c.agent_id)
+        .where(
+            availability.c.seen_at > now - ONLINE_MS,
+            availability.c.seen_at < now + ONLINE_MS,
+            agents.c.disabled.is_(False),
+        )
     )
 
 
@@ -118,7 +124,7 @@ def renew_presence(store: Store, agent_id: int) -> None:
     """A sign of life. Written at most every 20 s."""
     now = store.clock()
     with store.read() as connection:
-        seen = connection.execute(select(duties.c.seen_at).where(duties.c.agent_id == agent_id)).scalar()
+        seen = connection.execute(select(availability.c.seen_at).where(availability.c.agent_id == agent_id)).scalar()
     if seen is None or abs(now - seen) >= RENEW_MS:  # abs: the machine's clock may have been set back
         _save(store, agent_id, {"seen_at": now})
 
@@ -175,13 +181,13 @@ def _save(
 def _save_once(
     store: Store, agent_id: int, values: dict[str, Any], action: str, by: int | None, detail: dict[str, Any]
 ) -> None:
-    mine = duties.c.agent_id == agent_id
+    mine = availability.c.agent_id == agent_id
     with store.write() as connection:
-        row = connection.execute(select(duties).where(mine)).mappings().first()
+        row = connection.execute(select(availability).where(mine)).mappings().first()
         if row is None:
-            connection.execute(insert(duties).values(agent_id=agent_id, **values))
+            connection.execute(insert(availability).values(agent_id=agent_id, **values))
         else:
-            connection.execute(update(duties).where(mine).values(**values))
+            connection.execute(update(availability).where(mine).values(**values))
         if action and _differs(row, values):
             record(connection, action, by, f"agent:{agent_id}", **detail)
 

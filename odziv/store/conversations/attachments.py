@@ -14,7 +14,7 @@ from odziv.store.engine import DAY_MS, Store
 from odziv.store.schema import attachments, conversations, messages
 
 MOST_IN_MESSAGE = 5
-KEPT = 0  # in place of the number of a message that is still held back
+KEPT = 0  # in place of the number of a message that is still scheduled
 # A mail can bring more: whoever sent it can't be asked to send it again.
 MOST_IN_MAIL = 10
 MOST_IN_CONVERSATION = 50
@@ -165,7 +165,7 @@ def put_into_message(
 
 
 def keep_for_reply(connection: Connection, conversation_id: str, agent_id: int, ids: tuple[str, ...]) -> None:
-    """Sets an agent's files aside for a held reply: no other message can take them. Raises AttachmentUnknown."""
+    """Sets an agent's files aside for a scheduled reply: no other message can take them. Raises AttachmentUnknown."""
     put_into_message(connection, conversation_id, KEPT, agent_id, ids)
 
 

@@ -17,23 +17,23 @@ from odziv.store.schema import (
     drafts,
     flags,
     handoffs,
-    held_replies,
-    letters,
+    mail_queue,
     mails,
     mentions,
     merges,
     messages,
-    outbox,
+    notifications,
     phrasings,
     ratings,
+    scheduled_replies,
     spam,
     turns,
 )
 from odziv.store.webhooks.events import emit, emit_change
 
 HANGS_ON_IT = (
-    deliveries, ratings, outbox, letters, mails, merges, spam, drafts, flags, held_replies, mentions, phrasings,
-    handoffs, turns, messages,
+    deliveries, ratings, mail_queue, notifications, mails, merges, spam, drafts, flags, scheduled_replies, mentions,
+    phrasings, handoffs, turns, messages,
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.conversations.turns import skip_waiting_turns
 from odziv.store.customers.other_conversations import is_same_customer
 from odziv.store.engine import Store, moment_of, touch
-from odziv.store.handoffs.scheduled_replies import send_held
+from odziv.store.handoffs.scheduled_replies import send_scheduled_replies
 from odziv.store.schema import agents, conversations, handoffs, merges
 
 
@@ -55,7 +55,7 @@ def merge(
         if one is None or other is None:
             raise KeyError(conversation_id if one is None else into_id)
         _check(one, other, agent_id, confirmed)
-        send_held(connection, one.id)
+        send_scheduled_replies(connection, one.id)
         append_message(connection, one.id, notice)
         append_message(connection, one.id, entries[0])
         skip_waiting_turns(connection, one.id)

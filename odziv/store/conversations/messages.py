@@ -14,7 +14,7 @@ from odziv.store.engine import Store, moment_of, touch
 from odziv.store.handoffs.snooze_ends import wake
 from odziv.store.handoffs.waiting_times import mark_danger, note_question
 from odziv.store.knowledge.phrasings import propose
-from odziv.store.mail.outbound import post
+from odziv.store.mail.outbound import queue_message
 from odziv.store.schema import agents, conversations, messages, turns
 from odziv.store.webhooks.events import emit_message
 
@@ -193,7 +193,7 @@ def append_message(
     connection.execute(_INSERT, row)
     add_mentions(connection, conversation_id, seq, draft.mentions)
     touch(connection, conversation_id, listed=listed)
-    post(connection, conversation_id, seq, draft.sender, internal=draft.internal, reply_to=reply_to)
+    queue_message(connection, conversation_id, seq, draft.sender, internal=draft.internal, reply_to=reply_to)
     # Read again only for the agent's name: it takes as long as writing it did.
     by_agent = draft.agent_id is not None
     message = _load(connection, conversation_id, seq) if by_agent else Message(**row, agent_name=None)

@@ -11,13 +11,13 @@ from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import DAY_MS, HOUR_MS, Store
 from odziv.store.schema import agents, conversations, messages, ratings
 from odziv.store.webhooks.events import emit
-from odziv.store.webhooks.payloads import rating_facts
+from odziv.store.webhooks.payloads import rating_payload
 
 SENDER = {"bot": "bot", "person": "agent"}
 
 
 class NothingToRate(Exception):
-    """Whoever is to be rated has not said anything in this conversation."""
+    """The bot or person to be rated has not said anything in this conversation."""
 
 
 class RatingClosed(Exception):
@@ -85,7 +85,7 @@ def rate_conversation(
 def _tell(connection: Connection, rating: Rating) -> None:
     """Writes the event, for whoever follows ratings."""
     name = connection.execute(select(agents.c.name).where(agents.c.id == rating.agent_id)).scalar()
-    emit(connection, "conversation.rated", rating.conversation_id, rating=rating_facts(rating, name))
+    emit(connection, "conversation.rated", rating.conversation_id, rating=rating_payload(rating, name))
 
 
 def _who_spoke(connection: Connection, conversation_id: str, about: str) -> int | None:

@@ -11,7 +11,7 @@ from odziv.store.conversations.conversation import change_owner, load_conversati
 from odziv.store.conversations.messages import NewMessage, add_turn, append_message
 from odziv.store.conversations.turns import skip_waiting_turns
 from odziv.store.engine import Store, moment_of
-from odziv.store.handoffs.scheduled_replies import send_held
+from odziv.store.handoffs.scheduled_replies import send_scheduled_replies
 from odziv.store.schema import agents, conversations, handoffs, messages, spam, turns
 
 MOST_LISTED = 200
@@ -37,7 +37,7 @@ def mark_spam(store: Store, conversation_id: str, agent_id: int, entry: NewMessa
             return False
         if conversation.status == "open" and conversation.agent_id != agent_id:
             return False
-        send_held(connection, conversation_id)
+        send_scheduled_replies(connection, conversation_id)
         row = {"seq": _newest_seen_to(connection, conversation_id), "handoff_id": _close(connection, conversation_id)}
         skip_waiting_turns(connection, conversation_id)
         change_owner(connection, conversation_id, "spam", agent_id=None)

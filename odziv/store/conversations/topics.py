@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Text, bindparam, cast, select
 
+from odziv.store.lengths import LONGEST_TOPIC
 from odziv.store.schema import messages
 
 # Enough of the bot's messages to look through.
@@ -30,4 +31,4 @@ def find_topic(connection: Connection, conversation_id: str) -> str | None:
     """The category of the article the bot found likeliest when it last considered any; None when it never did."""
     articles = connection.execute(_CONSIDERED, {"conversation": conversation_id}).scalar()
     topic = str(articles[0].get("article") or "").split("/")[0] if articles else ""
-    return topic[:64] or None
+    return topic[:LONGEST_TOPIC] or None

@@ -139,11 +139,11 @@ def finish_turn_with_handoff(
     notice: NewMessage,
     reply: NewMessage | None = None,
     *,
-    ticket: bool = False,
+    after_hours: bool = False,
 ) -> bool:
     """Hands the conversation off: notice, queue entry and new owner in one transaction.
 
-    `reply` is what the bot still says before; `ticket` says that nobody is there. Returns False, with nothing
+    `reply` is what the bot still says before; `after_hours` says that nobody is there. Returns False, with nothing
     changed, when the bot no longer owns the conversation.
     """
     with store.write() as connection:
@@ -154,7 +154,7 @@ def finish_turn_with_handoff(
             if reply.answer:
                 note_answer(connection, turn.conversation_id, reply.answer["article"])
         append_message(connection, turn.conversation_id, notice, reply_to=turn.seq)
-        add_handoff(connection, turn.conversation_id, reason, language, ticket=ticket)
+        add_handoff(connection, turn.conversation_id, reason, language, after_hours=after_hours)
         change_owner(connection, turn.conversation_id, "queued", agent_id=None)
         _close(connection, turn, "done")
         skip_waiting_turns(connection, turn.conversation_id)

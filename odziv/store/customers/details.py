@@ -1,4 +1,4 @@
-"""Who a customer is: what they said of themselves, or their site vouched for, and what their browser told."""
+"""Who a customer is: what they said of themselves, or their site verified, and what their browser told."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from odziv.store.schema import conversations
 TYPED = frozenset({"name", "email", "attributes", "language"})
 
 
-class Vouched(Exception):
+class VerifiedBySite(Exception):
     """The site says who this is; what somebody types doesn't count against it."""
 
 
 def change_contact(store: Store, conversation_id: str, **fields: object) -> Conversation | None:
     """Sets some of TYPED, as a customer or an agent typed them. None: there is no such conversation.
 
-    Raises Vouched, with nothing changed, when the site vouched for the customer and name or e-mail would differ.
+    Raises VerifiedBySite, with nothing changed, when the site verified the customer and name or e-mail would differ.
     """
     unknown = fields.keys() - TYPED
     if unknown:
@@ -30,7 +30,7 @@ def change_contact(store: Store, conversation_id: str, **fields: object) -> Conv
             return None
         changed = {key: value for key, value in fields.items() if getattr(before, key) != value}
         if before.verified and changed.keys() & {"name", "email"}:
-            raise Vouched(conversation_id)
+            raise VerifiedBySite(conversation_id)
         if changed:
             connection.execute(
                 update(conversations)

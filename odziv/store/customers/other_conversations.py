@@ -15,7 +15,7 @@ MOST_EARLIER = 20
 
 @dataclass(frozen=True)
 class Other:
-    """Another conversation of the same customer. `is_sure`: the site vouched for both.
+    """Another conversation of the same customer. `is_sure`: the site verified both.
 
     `said` is how it began, `status` how it stands, `handoffs` how often a person was needed.
     """
@@ -65,7 +65,7 @@ def list_others(store: Store, conversation: Conversation, limit: int = MOST_EARL
 
 
 def is_same_customer(one: Conversation, other: Conversation) -> bool:
-    """Whether the site vouched for both being the same: its own id for them, or the same verified e-mail address."""
+    """Whether the site verified that both are the same: its own id for them, or the same verified e-mail address."""
     if not (one.verified and other.verified):
         return False
     same_id = one.customer is not None and (one.site, one.customer) == (other.site, other.customer)

@@ -1,4 +1,4 @@
-"""Customers a site vouches for: their conversations on any device, and what anybody agreed to."""
+"""Customers a site verified: their conversations on any device, and what anybody agreed to."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def resume_or_create(
     going_on = conversations.c.status.in_(GOING_ON) & (conversations.c.channel == "widget")
     newest = select(conversations.c.id).where(theirs, going_on)
     newest = newest.order_by(conversations.c.updated_at.desc(), conversations.c.id).limit(1)
-    vouched = {"customer": customer, "verified": True, **person}
+    verified = {"customer": customer, "verified": True, **person}
     with store.write() as connection:
         found = connection.execute(newest).scalar()
         if found is None:
-            return insert_conversation(connection, site=site, **new, **vouched) if new is not None else None
-        _set(connection, found, vouched)
+            return insert_conversation(connection, site=site, **new, **verified) if new is not None else None
+        _set(connection, found, verified)
         return load_conversation(connection, found)
 
 
@@ -76,7 +76,7 @@ def identify_conversation(
 
 
 def list_of_customer(store: Store, site: str, customer: str) -> list[Earlier]:
-    """What the site vouches is this customer's, newest first; only where something was written."""
+    """What the site verified to be this customer's, newest first; only where something was written."""
     of_it = (messages.c.conversation_id == conversations.c.id) & (messages.c.sender == "customer")
     first = select(func.substr(messages.c.text, 1, LONGEST_SAID)).where(of_it).order_by(messages.c.seq).limit(1)
     said = first.scalar_subquery()

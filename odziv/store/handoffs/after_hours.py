@@ -1,4 +1,6 @@
-"""Tickets: handoffs that came, or were left waiting, while nobody was there; and the e-mail address we ask for."""
+"""After hours: handoffs that came, or were left waiting, while nobody was there; and the e-mail address we ask for.
+
+Pages and interfaces call such a handoff a ticket."""
 
 from __future__ import annotations
 
@@ -12,18 +14,21 @@ from odziv.store.engine import Store, touch
 from odziv.store.schema import conversations, handoffs
 
 
-def ticket_values(connection: Connection, conversation_id: str, ticket: bool, *, asks: bool = True) -> dict[str, Any]:
-    """What makes a new handoff a ticket, or no ticket. The address is asked for, if `asks`, unless it is known."""
-    return {"ticket": ticket, "asks_email": ticket and asks and not _has_email(connection, conversation_id)}
+def after_hours_values(
+    connection: Connection, conversation_id: str, after_hours: bool, *, asks: bool = True
+) -> dict[str, Any]:
+    """What a new handoff notes of whether it came after hours. The address is asked for, if `asks`, unless known."""
+    asks_email = after_hours and asks and not _has_email(connection, conversation_id)
+    return {"after_hours": after_hours, "asks_email": asks_email}
 
 
-def make_ticket(store: Store, handoff_id: int, notice: NewMessage) -> bool:
-    """Turns a waiting handoff into a ticket and tells the customer, once. False when it waits no more, or is one."""
+def mark_after_hours(store: Store, handoff_id: int, notice: NewMessage) -> bool:
+    """Marks a waiting handoff as after hours and tells the customer, once. False when it waits no more, or was."""
     with store.write() as connection:
         row = connection.execute(
             update(handoffs)
-            .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting", handoffs.c.ticket.is_(False))
-            .values(ticket=True)
+            .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting", handoffs.c.after_hours.is_(False))
+            .values(after_hours=True)
             .returning(handoffs.c.conversation_id, handoffs.c.reason)
         ).first()
         if row is None:
@@ -39,7 +44,7 @@ def keep_email(
 ) -> Conversation | None:
     """Notes how to reach a customer, says so in the log, and asks no more. The same again says nothing again.
 
-    What a site vouched for stays. With `only_if_asked`, only while we ask. None when nothing was kept.
+    What a site verified stays. With `only_if_asked`, only while we ask. None when nothing was kept.
     """
     values = {"email": email, **({"name": name} if name else {})}
     with store.write() as connection:

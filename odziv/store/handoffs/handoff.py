@@ -12,26 +12,26 @@ from odziv.store.conversations.conversation import change_owner, load_conversati
 from odziv.store.conversations.messages import Message, NewMessage, append_message, find_by_client_id, load_messages
 from odziv.store.conversations.topics import find_topic
 from odziv.store.engine import Store, moment_of
-from odziv.store.handoffs.after_hours import ticket_values
-from odziv.store.handoffs.scheduled_replies import append_reply, send_held
+from odziv.store.handoffs.after_hours import after_hours_values
+from odziv.store.handoffs.scheduled_replies import append_reply, send_scheduled_replies
 from odziv.store.handoffs.waiting_times import Course, claim_values
-from odziv.store.schema import agents, conversations, duties, handoffs, messages
+from odziv.store.schema import agents, availability, conversations, handoffs, messages
 
 MINUTE_MS = 60_000
 # A complaint counts as having waited this much longer, ...
 COMPLAINT_AHEAD_MS = 15 * MINUTE_MS
 # ... somebody in danger as having come before everybody, ...
 DANGER_AHEAD_MS = 365 * 24 * 60 * MINUTE_MS
-# ... and a promised time as an arrival this long before it.
-PROMISE_AHEAD_MS = 120 * MINUTE_MS
+# ... and a time told to the customer as an arrival this long before it.
+TARGET_AHEAD_MS = 120 * MINUTE_MS
 
 _ahead = {"complaint": COMPLAINT_AHEAD_MS, "danger": DANGER_AHEAD_MS}
 _began = handoffs.c.created_at - case(_ahead, value=handoffs.c.reason, else_=0)
-_promised = handoffs.c.promised_at - PROMISE_AHEAD_MS
-# The place in the queue, as the moment a wait counts from; lowest first. Only the arrival, the reason and a promise
+_by_target = handoffs.c.target_at - TARGET_AHEAD_MS
+# The place in the queue, as the moment a wait counts from; lowest first. Only the arrival, the reason and that time
 # move it, nothing that is written later but words of danger, and it doesn't change with time: nobody is overtaken
 # for ever.
-PLACE = case((_promised < _began, _promised), else_=_began)
+PLACE = case((_by_target < _began, _by_target), else_=_began)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Handoff(Course):
     claimed_at: int | None
     closed_at: int | None
     topic: str | None
-    promised_at: int | None
+    target_at: int | None
     note_seq: int | None
     passed_by: int | None
     snoozed_until: int | None
@@ -63,11 +63,11 @@ class Handoff(Course):
 
     @property
     def raised_by(self) -> str | None:
-        """Why it stands before its turn: "danger", "promise", "complaint", or None."""
+        """Why it stands before its turn: "danger", "promise" (a target an agent set), "complaint", or None."""
         if self.reason == "danger" or self.place >= self.created_at:
             return "danger" if self.reason == "danger" else None
-        is_promise = self.promised_at is not None and self.place == self.promised_at - PROMISE_AHEAD_MS
-        return "promise" if is_promise else "complaint"
+        is_by_target = self.target_at is not None and self.place == self.target_at - TARGET_AHEAD_MS
+        return "promise" if is_by_target else "complaint"
 
 
 @dataclass(frozen=True)
@@ -120,9 +120,9 @@ def _select_handoffs():
 
 
 def add_handoff(
-    connection: Connection, conversation_id: str, reason: str, language: str, *, ticket: bool = False
+    connection: Connection, conversation_id: str, reason: str, language: str, *, after_hours: bool = False
 ) -> None:
-    """Puts a conversation into the queue, in the caller's transaction; as a ticket when nobody is there."""
+    """Puts a conversation into the queue, in the caller's transaction; as one of after hours when nobody is there."""
     connection.execute(
         insert(handoffs).values(
             conversation_id=conversation_id,
@@ -132,7 +132,7 @@ def add_handoff(
             priority="urgent" if reason == "danger" else None,
             created_at=moment_of(connection),
             topic=find_topic(connection, conversation_id),
-            **ticket_values(connection, conversation_id, ticket, asks=reason != "danger"),
+            **after_hours_values(connection, conversation_id, after_hours, asks=reason != "danger"),
         )
     )
 
@@ -225,12 +225,14 @@ _CLAIMED = (
 
 def _has_room(connection: Connection, agent_id: int, capacity: int) -> bool:
     """Whether the agent is still enabled, available and below capacity."""
-    away = select(duties.c.agent_id).where(duties.c.agent_id == agent_id, duties.c.available.is_(False))
+    away = select(availability.c.agent_id).where(
+        availability.c.agent_id == agent_id, availability.c.available.is_(False)
+    )
     disabled = select(agents.c.id).where(agents.c.id == agent_id, agents.c.disabled.is_(True))
-    held = select(func.count()).where(handoffs.c.status == "claimed", handoffs.c.agent_id == agent_id)
+    claimed = select(func.count()).where(handoffs.c.status == "claimed", handoffs.c.agent_id == agent_id)
     if connection.execute(away).first() or connection.execute(disabled).first():
         return False
-    return connection.execute(held).scalar_one() < capacity
+    return connection.execute(claimed).scalar_one() < capacity
 
 
 def add_agent_message(store: Store, conversation_id: str, agent_id: int, draft: NewMessage) -> Message | None:
@@ -257,7 +259,7 @@ def add_agent_message(store: Store, conversation_id: str, agent_id: int, draft: 
 def release(
     store: Store, conversation_id: str, agent_id: int, status: str, notice: NewMessage
 ) -> dict[str, Any] | None:
-    """Ends an agent's hold: `status` is "resolved", or "bot" to hand back to the bot.
+    """Ends an agent's claim: `status` is "resolved", or "bot" to hand back to the bot.
 
     Returns None, with nothing changed, when this agent does not have the conversation.
     """
@@ -265,7 +267,7 @@ def release(
         conversation = load_conversation(connection, conversation_id)
         if conversation is None or conversation.status != "open" or conversation.agent_id != agent_id:
             return None
-        send_held(connection, conversation_id)
+        send_scheduled_replies(connection, conversation_id)
         append_message(connection, conversation_id, notice)
         change_owner(connection, conversation_id, status, agent_id=None)
         connection.execute(

@@ -11,10 +11,9 @@ from odziv.store import audit
 from odziv.store.conversations.conversation import change_owner
 from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import Store, moment_of
-from odziv.store.handoffs.handoff import Handoff, find_handoff
-from odziv.store.handoffs.scheduled_replies import send_held
+from odziv.store.handoffs.scheduled_replies import send_scheduled_replies
 from odziv.store.handoffs.snooze_ends import wake
-from odziv.store.schema import agents, conversations, duties, handoffs
+from odziv.store.schema import agents, availability, conversations, handoffs
 
 
 class NoSuchColleague(Exception):
@@ -34,7 +33,7 @@ class Lapsed:
 
 
 # The claim itself was a sign of life, and so is having been given one.
-_seen_at = func.coalesce(duties.c.seen_at, 0)
+_seen_at = func.coalesce(availability.c.seen_at, 0)
 _last_sign = case((_seen_at > handoffs.c.claimed_at, _seen_at), else_=handoffs.c.claimed_at)
 
 
@@ -44,7 +43,7 @@ def _is_gone(cutoff: int | None) -> Any:
 
 
 _holders = handoffs.join(agents, agents.c.id == handoffs.c.agent_id).outerjoin(
-    duties, duties.c.agent_id == handoffs.c.agent_id
+    availability, availability.c.agent_id == handoffs.c.agent_id
 )
 
 
@@ -96,15 +95,15 @@ def transfer_to_agent(
         name = connection.execute(enabled).scalar()
         if name is None:
             raise NoSuchColleague(to_id)
-        handoff_id = _held(connection, conversation_id, agent_id)
+        handoff_id = _find_claim(connection, conversation_id, agent_id)
         moved = connection.execute(
             update(handoffs)
-            .where(_is_held(handoff_id, agent_id))
+            .where(_is_claimed(handoff_id, agent_id))
             .values(agent_id=to_id, claimed_at=store.clock(), note_seq=None)
         )
         if moved.rowcount != 1:
             return False
-        send_held(connection, conversation_id)
+        send_scheduled_replies(connection, conversation_id)
         _add_note(connection, handoff_id, conversation_id, note)
         change_owner(connection, conversation_id, "open", agent_id=to_id)
         for entry in entries:
@@ -121,18 +120,18 @@ def transfer_to_queue(
     *entries: NewMessage,
     language: str,
     topic: str | None,
-    promised_at: int | None = None,
+    target_at: int | None = None,
 ) -> bool:
     """Puts a conversation back to its old place in the queue, for whoever has this language and topic.
 
-    Whoever takes it sees `note` first. An earlier promise holds unless there is a new one. False unless `agent_id`
+    Whoever takes it sees `note` first. An earlier target stays unless there is a new one. False unless `agent_id`
     has the conversation.
     """
     with store.write() as connection:
-        handoff_id = _held(connection, conversation_id, agent_id)
+        handoff_id = _find_claim(connection, conversation_id, agent_id)
         values: dict[str, Any] = {"language": language, "topic": topic, "passed_by": agent_id, "note_seq": None}
-        if promised_at is not None:
-            values["promised_at"] = promised_at
+        if target_at is not None:
+            values["target_at"] = target_at
         if not _let_go(connection, handoff_id, agent_id, **values):
             return False
         _add_note(connection, handoff_id, conversation_id, note)
@@ -141,25 +140,7 @@ def transfer_to_queue(
         return True
 
 
-def promise(
-    store: Store, handoff_id: int, promised_at: int, entry: NewMessage, by: int | None = None
-) -> Handoff | None:
-    """Notes when somebody promised an answer, which may raise a waiting handoff. None unless it waits."""
-    with store.write() as connection:
-        row = connection.execute(
-            update(handoffs)
-            .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting")
-            .values(promised_at=promised_at)
-            .returning(handoffs.c.conversation_id)
-        ).first()
-        if row is None:
-            return None
-        append_message(connection, row.conversation_id, entry)
-        audit.record(connection, "time_promised", by, f"conversation:{row.conversation_id}")
-    return find_handoff(store, handoff_id)
-
-
-def _held(connection: Connection, conversation_id: str, agent_id: int) -> int | None:
+def _find_claim(connection: Connection, conversation_id: str, agent_id: int) -> int | None:
     wake(connection, conversation_id, moment_of(connection), agent_id)  # what is passed on is snoozed no more
     return connection.execute(
         select(handoffs.c.id).where(
@@ -170,7 +151,7 @@ def _held(connection: Connection, conversation_id: str, agent_id: int) -> int | 
     ).scalar()
 
 
-def _is_held(handoff_id: int | None, agent_id: int) -> Any:
+def _is_claimed(handoff_id: int | None, agent_id: int) -> Any:
     return (handoffs.c.id == handoff_id) & (handoffs.c.status == "claimed") & (handoffs.c.agent_id == agent_id)
 
 
@@ -178,14 +159,14 @@ def _let_go(connection: Connection, handoff_id: int | None, agent_id: int, **val
     """The race is decided here: of several who end this agent's claim, one still finds it. The arrival stays."""
     result = connection.execute(
         update(handoffs)
-        .where(_is_held(handoff_id, agent_id))
+        .where(_is_claimed(handoff_id, agent_id))
         .values(status="waiting", agent_id=None, claimed_at=None, **values)
     )
     return result.rowcount == 1
 
 
 def _queue_again(connection: Connection, conversation_id: str, entries: tuple[NewMessage, ...]) -> None:
-    send_held(connection, conversation_id)
+    send_scheduled_replies(connection, conversation_id)
     change_owner(connection, conversation_id, "queued", agent_id=None)
     for entry in entries:
         append_message(connection, conversation_id, entry)

@@ -56,7 +56,7 @@ class Live:
 
 
 def list_live(store: Store) -> list[Live]:
-    """The waiting handoffs that are no tickets yet, by arrival."""
+    """The waiting handoffs that are not marked as after hours, by arrival."""
     statement = (
         select(
             handoffs.c.id,
@@ -66,7 +66,7 @@ def list_live(store: Store) -> list[Live]:
             handoffs.c.reason,
         )
         .join(conversations, conversations.c.id == handoffs.c.conversation_id)
-        .where(handoffs.c.status == "waiting", handoffs.c.ticket.is_(False))
+        .where(handoffs.c.status == "waiting", handoffs.c.after_hours.is_(False))
         .order_by(handoffs.c.id)
     )
     with store.read() as connection:
@@ -79,13 +79,15 @@ class QueuePlace:
 
     place: int
     language: str
-    ticket: bool
+    after_hours: bool
     asks_email: bool
 
 
 def find_place(store: Store, conversation_id: str) -> QueuePlace | None:
     """The place of a conversation in the queue, in its fair order; None when it doesn't wait."""
-    mine = select(handoffs.c.id, handoffs.c.language, handoffs.c.ticket, handoffs.c.asks_email, PLACE.label("place"))
+    mine = select(
+        handoffs.c.id, handoffs.c.language, handoffs.c.after_hours, handoffs.c.asks_email, PLACE.label("place")
+    )
     mine = mine.where(handoffs.c.conversation_id == conversation_id, handoffs.c.status == "waiting")
     with store.read() as connection, connection.begin():
         row = connection.execute(mine.order_by(handoffs.c.id.desc()).limit(1)).first()
@@ -94,4 +96,4 @@ def find_place(store: Store, conversation_id: str) -> QueuePlace | None:
         is_before = (row.place > PLACE) | ((row.place == PLACE) & (handoffs.c.id < row.id))
         ahead = select(func.count()).select_from(handoffs).where(handoffs.c.status == "waiting", is_before)
         before = connection.execute(ahead).scalar_one()
-        return QueuePlace(before + 1, row.language, bool(row.ticket), bool(row.asks_email))
+        return QueuePlace(before + 1, row.language, bool(row.after_hours), bool(row.asks_email))

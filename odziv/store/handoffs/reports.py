@@ -37,7 +37,7 @@ def list_handoffs_between(store: Store, begins: int, ends: int, language: str | 
             handoffs.c.reason,
             handoffs.c.topic,
             handoffs.c.priority,
-            handoffs.c.ticket,
+            handoffs.c.after_hours,
             handoffs.c.created_at,
             handoffs.c.first_claimed_at,
             handoffs.c.replied_at,
@@ -69,6 +69,6 @@ def count_conversations(store: Store, begins: int, ends: int, language: str | No
 
 
 def note_export(store: Store, agent_id: int, rows: int, begins: str, ends: str) -> None:
-    """That somebody took the figures away."""
+    """Notes in the audit trail that somebody exported the figures."""
     with store.write() as connection:
         record(connection, "exported", agent_id, "report", rows=rows, after=begins, before=ends)

@@ -17,7 +17,7 @@ from odziv.store.engine import Store, moment_of, touch
 from odziv.store.handoffs.snooze_ends import wake
 from odziv.store.handoffs.waiting_times import note_reply
 from odziv.store.queue import Queue
-from odziv.store.schema import agents, conversations, held_replies
+from odziv.store.schema import agents, conversations, scheduled_replies
 
 # How long a reply that was taken back is remembered: against a late repeat of its request, and for one of the undo.
 REMEMBERED_MS = 60 * 60 * 1000
@@ -28,7 +28,7 @@ class TakenBack(Exception):
 
 
 @dataclass(frozen=True)
-class Held:
+class ScheduledReply:
     """A reply that waits to be sent at `send_at` (milliseconds by the store's clock)."""
 
     id: int
@@ -48,21 +48,23 @@ class Held:
 
 
 _SELECT = select(
-    *(held_replies.c[name] for name in ("id", "conversation_id", "agent_id", "client_id", "text", "html")),
-    held_replies.c.attachments,
-    held_replies.c.send_at,
+    *(scheduled_replies.c[name] for name in ("id", "conversation_id", "agent_id", "client_id", "text", "html")),
+    scheduled_replies.c.attachments,
+    scheduled_replies.c.send_at,
     agents.c.name.label("agent_name"),
-).select_from(held_replies.join(agents, agents.c.id == held_replies.c.agent_id))
-_QUEUE = Queue(held_replies, held_replies.c.send_at, waiting=held_replies.c.undone.is_(False))
+).select_from(scheduled_replies.join(agents, agents.c.id == scheduled_replies.c.agent_id))
+_QUEUE = Queue(scheduled_replies, scheduled_replies.c.send_at, waiting=scheduled_replies.c.undone.is_(False))
 _IS_WAITING = _QUEUE.waiting
-_IN_ORDER = (held_replies.c.send_at, held_replies.c.id)
+_IN_ORDER = (scheduled_replies.c.send_at, scheduled_replies.c.id)
 
 
-def hold_reply(store: Store, conversation_id: str, draft: NewMessage, send_at: int) -> Held | Message | None:
+def schedule_reply(
+    store: Store, conversation_id: str, draft: NewMessage, send_at: int
+) -> ScheduledReply | Message | None:
     """Keeps an agent's reply until `send_at`. None, with nothing kept, unless the agent has the conversation.
 
-    Repeating a `client_id` gives what the first request made of it: the held reply, or the message when it was sent
-    meanwhile. Raises TakenBack when it was taken back, and AttachmentUnknown when a file can't be sent.
+    Repeating a `client_id` gives what the first request made of it: the scheduled reply, or the message when it was
+    sent meanwhile. Raises TakenBack when it was taken back, and AttachmentUnknown when a file can't be sent.
     """
     if draft.client_id:
         draft = replace(draft, client_id=f"agent/{draft.client_id}")  # as in add_agent_message
@@ -75,8 +77,8 @@ def hold_reply(store: Store, conversation_id: str, draft: NewMessage, send_at: i
         if conversation.status != "open" or conversation.agent_id != draft.agent_id:
             return None
         keep_for_reply(connection, conversation_id, draft.agent_id, draft.attachments)
-        held_id = connection.execute(
-            insert(held_replies)
+        scheduled_id = connection.execute(
+            insert(scheduled_replies)
             .values(
                 conversation_id=conversation_id,
                 agent_id=draft.agent_id,
@@ -87,33 +89,35 @@ def hold_reply(store: Store, conversation_id: str, draft: NewMessage, send_at: i
                 undone=False,
                 send_at=send_at,
             )
-            .returning(held_replies.c.id)
+            .returning(scheduled_replies.c.id)
         ).scalar_one()
         _note_change(connection, conversation_id)
-        return Held(**connection.execute(_SELECT.where(held_replies.c.id == held_id)).mappings().one())
+        return ScheduledReply(
+            **connection.execute(_SELECT.where(scheduled_replies.c.id == scheduled_id)).mappings().one()
+        )
 
 
-def _find_earlier(connection: Connection, conversation_id: str, client_id: str) -> Held | Message | None:
-    here = (held_replies.c.conversation_id == conversation_id) & (held_replies.c.client_id == client_id)
-    if connection.execute(select(held_replies.c.id).where(here, ~_IS_WAITING)).first():
+def _find_earlier(connection: Connection, conversation_id: str, client_id: str) -> ScheduledReply | Message | None:
+    here = (scheduled_replies.c.conversation_id == conversation_id) & (scheduled_replies.c.client_id == client_id)
+    if connection.execute(select(scheduled_replies.c.id).where(here, ~_IS_WAITING)).first():
         raise TakenBack(client_id)
     row = connection.execute(_SELECT.where(here)).mappings().first()
     if row is not None:
-        return Held(**row)
+        return ScheduledReply(**row)
     return find_by_client_id(connection, conversation_id, client_id)
 
 
-def take_back_reply(store: Store, conversation_id: str, held_id: int, agent_id: int) -> str | None:
+def take_back_reply(store: Store, conversation_id: str, scheduled_id: int, agent_id: int) -> str | None:
     """Takes back an agent's own reply and returns its text, also when asked again; None when it is sent, or not theirs.
 
     Asked again, since the answer may get lost on its way to the agent, and with it what they wrote.
     """
-    mine = (held_replies.c.id == held_id) & (held_replies.c.conversation_id == conversation_id)
-    mine &= held_replies.c.agent_id == agent_id
+    mine = (scheduled_replies.c.id == scheduled_id) & (scheduled_replies.c.conversation_id == conversation_id)
+    mine &= scheduled_replies.c.agent_id == agent_id
     with store.write() as connection:
         # The race with sending is decided here: whoever still finds the row has it.
-        statement = update(held_replies).where(mine).values(undone=True)
-        row = connection.execute(statement.returning(held_replies.c.text, held_replies.c.attachments)).first()
+        statement = update(scheduled_replies).where(mine).values(undone=True)
+        row = connection.execute(statement.returning(scheduled_replies.c.text, scheduled_replies.c.attachments)).first()
         if row is None:
             return None
         let_go(connection, conversation_id, row.attachments or ())
@@ -123,7 +127,7 @@ def take_back_reply(store: Store, conversation_id: str, held_id: int, agent_id: 
 
 def list_due_replies(store: Store, now: int) -> list[str]:
     """The ids of the conversations with a reply to be sent at `now`."""
-    due = select(held_replies.c.conversation_id).where(_QUEUE.is_due(now)).distinct()
+    due = select(scheduled_replies.c.conversation_id).where(_QUEUE.is_due(now)).distinct()
     with store.read() as connection:
         return list(connection.execute(due).scalars())
 
@@ -131,18 +135,18 @@ def list_due_replies(store: Store, now: int) -> list[str]:
 def send_due_replies(store: Store, conversation_id: str, now: int) -> None:
     """Sends what is due in one conversation, in one transaction."""
     with store.write() as connection:
-        send_held(connection, conversation_id, until=now)
+        send_scheduled_replies(connection, conversation_id, until=now)
 
 
-def send_held(connection: Connection, conversation_id: str, *, until: int | None = None) -> None:
-    """Gives held replies their numbers in the log, in the caller's transaction: those due `until` then, or all.
+def send_scheduled_replies(connection: Connection, conversation_id: str, *, until: int | None = None) -> None:
+    """Gives scheduled replies their numbers in the log, in the caller's transaction: those due `until` then, or all.
 
-    Whoever ends an agent's hold on a conversation calls it first, so that what the agent said stands before the notice
+    Whoever ends an agent's claim of a conversation calls it first, so that what the agent said stands before the notice
     that says they left.
     """
-    wanted = (held_replies.c.conversation_id == conversation_id) & _IS_WAITING
+    wanted = (scheduled_replies.c.conversation_id == conversation_id) & _IS_WAITING
     if until is not None:
-        wanted &= held_replies.c.send_at <= until
+        wanted &= scheduled_replies.c.send_at <= until
     for row in connection.execute(_SELECT.where(wanted).order_by(*_IN_ORDER)).mappings().all():
         files = tuple(row["attachments"] or ())
         let_go(connection, conversation_id, files)
@@ -153,7 +157,7 @@ def send_held(connection: Connection, conversation_id: str, *, until: int | None
             # A note has taken the id: no reason to lose it.
             reply = replace(reply, client_id=None)
         append_reply(connection, conversation_id, reply, moment_of(connection))
-        connection.execute(delete(held_replies).where(held_replies.c.id == row["id"]))
+        connection.execute(delete(scheduled_replies).where(scheduled_replies.c.id == row["id"]))
 
 
 def append_reply(connection: Connection, conversation_id: str, reply: NewMessage, now: int) -> Message:
@@ -163,26 +167,26 @@ def append_reply(connection: Connection, conversation_id: str, reply: NewMessage
     return append_message(connection, conversation_id, reply)
 
 
-def list_held(store: Store, conversation_id: str) -> list[Held]:
+def list_scheduled_replies(store: Store, conversation_id: str) -> list[ScheduledReply]:
     """The replies of a conversation that can still be taken back, in the order they will be sent."""
-    wanted = _SELECT.where(held_replies.c.conversation_id == conversation_id, _IS_WAITING)
+    wanted = _SELECT.where(scheduled_replies.c.conversation_id == conversation_id, _IS_WAITING)
     with store.read() as connection:
-        return [Held(**row) for row in connection.execute(wanted.order_by(*_IN_ORDER)).mappings()]
+        return [ScheduledReply(**row) for row in connection.execute(wanted.order_by(*_IN_ORDER)).mappings()]
 
 
 def find_next_reply(store: Store) -> int | None:
-    """When the next held reply is to be sent; None when none is held."""
+    """When the next scheduled reply is to be sent; None when none is."""
     return _QUEUE.find_next_due(store)
 
 
 def forget_taken_back(store: Store, now: int) -> None:
     """Removes what is left of replies that were taken back long ago."""
-    old = ~_IS_WAITING & (held_replies.c.send_at < now - REMEMBERED_MS)
+    old = ~_IS_WAITING & (scheduled_replies.c.send_at < now - REMEMBERED_MS)
     with store.read() as connection:  # a look first: mostly there is nothing to do
-        if connection.execute(select(held_replies.c.id).where(old).limit(1)).first() is None:
+        if connection.execute(select(scheduled_replies.c.id).where(old).limit(1)).first() is None:
             return
     with store.write() as connection:
-        connection.execute(delete(held_replies).where(old))
+        connection.execute(delete(scheduled_replies).where(old))
 
 
 def _note_change(connection: Connection, conversation_id: str) -> None:

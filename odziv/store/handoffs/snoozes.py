@@ -13,7 +13,7 @@ from odziv.store import audit
 from odziv.store.conversations.conversation import load_conversation
 from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import Store
-from odziv.store.handoffs.scheduled_replies import send_held
+from odziv.store.handoffs.scheduled_replies import send_scheduled_replies
 from odziv.store.handoffs.snooze_ends import wake
 from odziv.store.queue import Queue
 from odziv.store.schema import agents, handoffs
@@ -39,7 +39,7 @@ def snooze(store: Store, conversation_id: str, agent_id: int, until: int, entry:
         conversation = load_conversation(connection, conversation_id)
         if conversation is None or conversation.agent_id != agent_id:
             return False
-        send_held(connection, conversation_id)
+        send_scheduled_replies(connection, conversation_id)
         changed = connection.execute(
             update(handoffs)
             .where(

@@ -1,4 +1,4 @@
-"""What is promised to those who wait for a person: the priority an agent sets, and who was told when it takes long."""
+"""Targets of those who wait for a person: the time and priority an agent sets, and who was told when it takes long."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from sqlalchemy import update
 from odziv.store.audit import record
 from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import Store
+from odziv.store.handoffs.handoff import Handoff, find_handoff
 from odziv.store.mail.notifications import write_overdue
 from odziv.store.schema import handoffs
 from odziv.store.webhooks.events import emit
-from odziv.store.webhooks.payloads import handoff_facts
+from odziv.store.webhooks.payloads import handoff_payload
 
 PRIORITIES = ("normal", "high", "urgent")
 
@@ -38,6 +39,22 @@ def set_priority(store: Store, handoff_id: int, priority: str, entry: NewMessage
         return row.conversation_id
 
 
+def set_target(store: Store, handoff_id: int, moment: int, entry: NewMessage, by: int | None = None) -> Handoff | None:
+    """Notes by when the customer was told to have an answer, which may raise the handoff. None unless it waits."""
+    with store.write() as connection:
+        row = connection.execute(
+            update(handoffs)
+            .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting")
+            .values(target_at=moment)
+            .returning(handoffs.c.conversation_id)
+        ).first()
+        if row is None:
+            return None
+        append_message(connection, row.conversation_id, entry)
+        record(connection, "time_promised", by, f"conversation:{row.conversation_id}")
+    return find_handoff(store, handoff_id)
+
+
 def mark_told(store: Store, handoff_id: int, entry: NewMessage, agent_ids: Sequence[int] = ()) -> bool:
     """Notes, once for a handoff, that it waits too long; these agents and other programs are told of it.
 
@@ -54,5 +71,5 @@ def mark_told(store: Store, handoff_id: int, entry: NewMessage, agent_ids: Seque
             return False
         append_message(connection, row.conversation_id, entry)
         write_overdue(connection, row.conversation_id, agent_ids, store.clock())
-        emit(connection, "conversation.waiting_too_long", row.conversation_id, handoff=handoff_facts(row))
+        emit(connection, "conversation.waiting_too_long", row.conversation_id, handoff=handoff_payload(row))
         return True

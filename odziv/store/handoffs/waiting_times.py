@@ -15,7 +15,7 @@ from odziv.store.schema import handoffs
 class Course:
     """What is known of a handoff beside who has it; moments in milliseconds, None while they haven't come."""
 
-    ticket: bool
+    after_hours: bool
     asks_email: bool
     priority: str | None
     first_claimed_at: int | None
@@ -34,7 +34,7 @@ def claim_values(now: int) -> dict[str, Any]:
 def note_reply(connection: Connection, conversation_id: str, now: int) -> None:
     """An agent answered: the first reply is given, and nothing is asked any more.
 
-    Also when it waits for somebody else by now: a held reply is sent as its agent goes.
+    Also when it waits for somebody else by now: a scheduled reply is sent as its agent goes.
     """
     connection.execute(
         update(handoffs)
@@ -74,10 +74,10 @@ def mark_danger(connection: Connection, conversation_id: str) -> bool:
 
 
 def list_recent_waits(store: Store, language: str, since: int, count: int) -> list[int]:
-    """How long the last `count` of a language claimed after `since` had waited, in milliseconds; tickets left out."""
+    """How long the last `count` of a language claimed after `since` waited, in milliseconds; none of after hours."""
     statement = (
         select(handoffs.c.first_claimed_at - handoffs.c.created_at)
-        .where(handoffs.c.language == language, handoffs.c.first_claimed_at > since, handoffs.c.ticket.is_(False))
+        .where(handoffs.c.language == language, handoffs.c.first_claimed_at > since, handoffs.c.after_hours.is_(False))
         .order_by(handoffs.c.first_claimed_at.desc())
         .limit(count)
     )

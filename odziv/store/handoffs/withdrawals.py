@@ -10,7 +10,7 @@ from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import Store
 from odziv.store.schema import handoffs
 from odziv.store.webhooks.events import emit
-from odziv.store.webhooks.payloads import handoff_facts
+from odziv.store.webhooks.payloads import handoff_payload
 
 
 def withdraw(store: Store, conversation_id: str, notice: NewMessage) -> Conversation | None:
@@ -34,6 +34,6 @@ def _end_wait(connection: Connection, conversation_id: str, notice: NewMessage, 
     if row is None:
         return
     change_owner(connection, conversation_id, "bot", agent_id=None)
-    emit(connection, "conversation.withdrawn", conversation_id, handoff=handoff_facts(row))
+    emit(connection, "conversation.withdrawn", conversation_id, handoff=handoff_payload(row))
     append_message(connection, conversation_id, notice)
     record(connection, "withdrawn", None, f"conversation:{conversation_id}")

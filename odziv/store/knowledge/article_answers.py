@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select
 
 from odziv.store.engine import DAY_MS, Store, moment_of
+from odziv.store.lengths import LONGEST_ARTICLE
 from odziv.store.schema import article_answers, conversations
 
 KEPT_DAYS = 30
@@ -26,7 +27,7 @@ _FORGET = delete(article_answers).where(article_answers.c.at < bindparam("before
 def note_answer(connection: Connection, conversation_id: str, article: str) -> None:
     """Counts an answer in the caller's transaction, and forgets those that are older than KEPT_DAYS."""
     now = moment_of(connection)
-    connection.execute(_NOTE, {"conversation": conversation_id, "answered_by": article[:200], "now": now})
+    connection.execute(_NOTE, {"conversation": conversation_id, "answered_by": article[:LONGEST_ARTICLE], "now": now})
     connection.execute(_FORGET, {"before": now - KEPT_DAYS * DAY_MS})
 
 

@@ -11,7 +11,6 @@ from odziv.store.audit import record
 from odziv.store.engine import Store, touch
 from odziv.store.schema import agents, conversations, flags, messages
 
-LONGEST_REASON = 500
 MOST_LISTED = 200
 
 

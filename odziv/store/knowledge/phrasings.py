@@ -9,9 +9,9 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from odziv.store.audit import record
 from odziv.store.customers.personal_data import says_something, without_personal_data
 from odziv.store.engine import Store, moment_of
+from odziv.store.lengths import LONGEST_PROPOSED
 from odziv.store.schema import messages, phrasings, turns
 
-LONGEST_PROPOSED = 300  # characters; longer ones are stories, which teach little
 MOST_LISTED = 200
 MOST_OFFERS = 50
 

@@ -20,7 +20,7 @@ from odziv.store.conversations.messages import (
 )
 from odziv.store.engine import DAY_MS, HOUR_MS, Joined, Store
 from odziv.store.mail.queue import record_bounce
-from odziv.store.schema import conversations, mailboxes, mails, outbox
+from odziv.store.schema import conversations, mail_queue, mailboxes, mails
 
 # What belongs to no conversation is kept this long, to be recognised if it comes once more.
 STRAY_DAYS = 30
@@ -52,14 +52,14 @@ def is_known(store: Store, identity: str) -> bool:
 def is_own(store: Store, message_id: str | None) -> bool:
     """Whether we sent it ourselves."""
     with store.read() as connection:
-        found = select(outbox.c.id).where(outbox.c.message_id == message_id)
+        found = select(mail_queue.c.id).where(mail_queue.c.message_id == message_id)
         return message_id is not None and connection.execute(found).first() is not None
 
 
 def find_referred(store: Store, message_ids: list[str]) -> str | None:
     """The conversation of the newest mail that one of these Message-IDs names."""
     named = union_all(
-        select(outbox.c.conversation_id, outbox.c.created_at).where(outbox.c.message_id.in_(message_ids)),
+        select(mail_queue.c.conversation_id, mail_queue.c.created_at).where(mail_queue.c.message_id.in_(message_ids)),
         select(mails.c.conversation_id, mails.c.created_at).where(
             mails.c.message_id.in_(message_ids), mails.c.conversation_id.is_not(None)
         ),

@@ -12,14 +12,14 @@ from odziv.store.engine import HOUR_MS, Store
 from odziv.store.lengths import LONGEST_ERROR
 from odziv.store.mail.queue import LEASE_MS
 from odziv.store.queue import Queue
-from odziv.store.schema import agents, conversations, duties, handoffs, letters, mails, messages
+from odziv.store.schema import agents, availability, conversations, handoffs, mails, messages, notifications
 
 OVERDUE, TRANSCRIPT = "overdue", "transcript"
 # So long a mail to an agent waits: what falls due together is told in one.
 GATHER_MS = 60_000
 # Of a conversation, and to an address, whoever asks.
 MOST_TRANSCRIPTS = 3
-_QUEUE = Queue(letters, letters.c.due_at)
+_QUEUE = Queue(notifications, notifications.c.due_at)
 
 
 class TooMany(Exception):
@@ -66,12 +66,12 @@ def write_overdue(connection: Connection, conversation_id: str, agent_ids: Seque
 
 
 def list_proven_addresses(store: Store, conversation_id: str) -> list[str]:
-    """Addresses that are known to be the customer's: the one the site vouches for, then those they wrote to us from.
+    """Addresses that are known to be the customer's: the one the site verified, then those they wrote to us from.
 
     What somebody typed into a form is not among them: it may be anybody's.
     """
     this = conversations.c.id == conversation_id
-    vouched = select(conversations.c.email).where(this, conversations.c.verified, conversations.c.email.is_not(None))
+    verified = select(conversations.c.email).where(this, conversations.c.verified, conversations.c.email.is_not(None))
     written = (
         select(mails.c.sender)
         .join(messages, (messages.c.conversation_id == mails.c.conversation_id) & (messages.c.seq == mails.c.seq))
@@ -80,7 +80,7 @@ def list_proven_addresses(store: Store, conversation_id: str) -> list[str]:
         .order_by(mails.c.id.desc())
     )
     with store.read() as connection:
-        found = [*connection.execute(vouched).scalars(), *connection.execute(written).scalars()]
+        found = [*connection.execute(verified).scalars(), *connection.execute(written).scalars()]
     return list(dict.fromkeys(found))
 
 
@@ -90,8 +90,10 @@ def ask_for_transcript(store: Store, conversation_id: str, recipient: str) -> bo
     Raises TooMany, and Unwanted for an address whose last mail here forbids automatic answers.
     """
     now = store.clock()
-    this = letters.c.conversation_id == conversation_id
-    recent = select(letters.c.created_at).where(letters.c.kind == TRANSCRIPT, letters.c.created_at > now - HOUR_MS)
+    this = notifications.c.conversation_id == conversation_id
+    recent = select(notifications.c.created_at).where(
+        notifications.c.kind == TRANSCRIPT, notifications.c.created_at > now - HOUR_MS
+    )
     of_it = select(conversations.c.last_seq).where(conversations.c.id == conversation_id)
     with store.write() as connection:
         seq = connection.execute(of_it).scalar()
@@ -99,8 +101,8 @@ def ask_for_transcript(store: Store, conversation_id: str, recipient: str) -> bo
             return False
         if _is_quiet(connection, conversation_id, recipient):
             raise Unwanted(recipient)
-        for same in (this, letters.c.recipient == recipient):
-            asked = connection.execute(recent.where(same).order_by(letters.c.created_at)).scalars().all()
+        for same in (this, notifications.c.recipient == recipient):
+            asked = connection.execute(recent.where(same).order_by(notifications.c.created_at)).scalars().all()
             if len(asked) >= MOST_TRANSCRIPTS:
                 raise TooMany(max(1, (asked[-MOST_TRANSCRIPTS] + HOUR_MS - now) // 1000))
         return _add(connection, TRANSCRIPT, conversation_id, recipient, now, now, seq=seq)
@@ -126,7 +128,7 @@ def _add(
     values = {"kind": kind, "conversation_id": conversation_id, "recipient": recipient, "status": "waiting", **more}
     message_id = f"<odziv.{secrets.token_hex(12)}@{domain}>"
     connection.execute(
-        insert(letters).values(**values, message_id=message_id, attempts=0, due_at=due_at, created_at=now)
+        insert(notifications).values(**values, message_id=message_id, attempts=0, due_at=due_at, created_at=now)
     )
     return True
 
@@ -138,12 +140,16 @@ def take_notifications(store: Store) -> list[Notification]:
 
 def _load_with_others(connection: Connection, number: int) -> list[Notification]:
     """What is due to the same agent is told in one mail, so it is claimed in the same transaction."""
-    first = connection.execute(select(letters).where(letters.c.id == number)).mappings().one()
+    first = connection.execute(select(notifications).where(notifications.c.id == number)).mappings().one()
     rows = [first]
     if first["kind"] == OVERDUE:
-        same = (letters.c.kind == OVERDUE) & (letters.c.agent_id == first["agent_id"]) & (letters.c.id != number)
+        same = (
+            (notifications.c.kind == OVERDUE)
+            & (notifications.c.agent_id == first["agent_id"])
+            & (notifications.c.id != number)
+        )
         ids = _QUEUE.claim(connection, LEASE_MS, same)
-        rows += connection.execute(select(letters).where(letters.c.id.in_(ids))).mappings()
+        rows += connection.execute(select(notifications).where(notifications.c.id.in_(ids))).mappings()
     taken = [Notification(**{key: row[key] for key in Notification.__dataclass_fields__}) for row in rows]
     return sorted(taken, key=lambda each: each.id)
 
@@ -167,8 +173,8 @@ def try_notifications_later(store: Store, taken: Sequence[Notification], error: 
 
 def list_waits(store: Store, agent_id: int, conversation_ids: Sequence[str]) -> list[Waits]:
     """Which of these still wait, the longest first; none when the agent wants no mail any more, or can't come in."""
-    wants = select(duties.c.agent_id).join(agents, agents.c.id == duties.c.agent_id)
-    wants = wants.where(agents.c.id == agent_id, agents.c.disabled.is_(False), duties.c.wants_mail.is_(True))
+    wants = select(availability.c.agent_id).join(agents, agents.c.id == availability.c.agent_id)
+    wants = wants.where(agents.c.id == agent_id, agents.c.disabled.is_(False), availability.c.wants_mail.is_(True))
     since = func.min(handoffs.c.created_at)
     waiting = (
         select(handoffs.c.conversation_id, handoffs.c.language, since.label("since"))

@@ -7,17 +7,17 @@ import secrets
 from sqlalchemy import Connection, insert, select, update
 
 from odziv.store.engine import moment_of
-from odziv.store.schema import conversations, mails, messages, outbox
+from odziv.store.schema import conversations, mail_queue, mails, messages
 
 # So long a mail waits: two answers sent in a row make one mail, and whoever reads in the widget gets none.
 BY_MAIL_MS, UNREAD_MS = 10_000, 60_000
 OWN_ID = r"<odziv\.[0-9a-f]{24}@[A-Za-z0-9.-]{1,255}>"
 
 
-def post(
+def queue_message(
     connection: Connection, conversation_id: str, seq: int, sender: str, *, internal: bool, reply_to: int | None
 ) -> None:
-    """Puts the message just stored into the outbox if it is one to send. Does nothing where no mail goes out.
+    """Puts the message just stored into the mail queue if it is one to send. Does nothing where no mail goes out.
 
     An agent's reply is, to a customer with an address; of what the bot and the system say, only the reaction to a mail,
     unless that one forbids it.
@@ -26,18 +26,18 @@ def post(
     if not domain or internal or sender == "customer":
         return
     if sender == "agent":
-        _post_reply(connection, conversation_id, seq, domain)
+        _queue_reply(connection, conversation_id, seq, domain)
     elif reply_to is not None and _came_by_mail(connection, conversation_id, reply_to, answerable=True):
         first = seq - 1 if _is_opening(connection, conversation_id, seq - 1) else seq
         _add(connection, conversation_id, (first, seq), domain, automatic=True, if_unread=False)
 
 
-def _post_reply(connection: Connection, conversation_id: str, seq: int, domain: str) -> None:
-    waiting = update(outbox).where(
-        outbox.c.conversation_id == conversation_id,
-        outbox.c.automatic.is_(False),
-        outbox.c.status == "waiting",
-        outbox.c.attempts == 0,
+def _queue_reply(connection: Connection, conversation_id: str, seq: int, domain: str) -> None:
+    waiting = update(mail_queue).where(
+        mail_queue.c.conversation_id == conversation_id,
+        mail_queue.c.automatic.is_(False),
+        mail_queue.c.status == "waiting",
+        mail_queue.c.attempts == 0,
     )
     if connection.execute(waiting.values(last_seq=seq)).rowcount:
         return  # it goes with the one before
@@ -68,7 +68,7 @@ def _add(
     now = moment_of(connection)
     wait = 0 if automatic else UNREAD_MS if if_unread else BY_MAIL_MS
     connection.execute(
-        insert(outbox).values(
+        insert(mail_queue).values(
             conversation_id=conversation_id,
             first_seq=span[0],
             last_seq=span[1],

@@ -1,4 +1,4 @@
-"""The outbox: what is due, what became of it, and what the log says of that."""
+"""The mail queue: what is due, what became of it, and what the log says of that."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from odziv.store.engine import HOUR_MS, Store, moment_of, touch
 from odziv.store.handoffs.handoff import add_handoff
 from odziv.store.lengths import LONGEST_ERROR
 from odziv.store.queue import Queue
-from odziv.store.schema import conversations, mails, messages, outbox
+from odziv.store.schema import conversations, mail_queue, mails, messages
 
 # A mail under way in a process that ends is tried again after this long.
 LEASE_MS = 10 * 60_000
-_QUEUE = Queue(outbox, outbox.c.due_at)
+_QUEUE = Queue(mail_queue, mail_queue.c.due_at)
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def take_mail(store: Store) -> MailToSend | None:
 
 
 def _load(connection: Connection, number: int) -> MailToSend:
-    row = connection.execute(select(outbox).where(outbox.c.id == number)).mappings().one()
+    row = connection.execute(select(mail_queue).where(mail_queue.c.id == number)).mappings().one()
     return MailToSend(**{key: row[key] for key in MailToSend.__dataclass_fields__})
 
 
@@ -72,7 +72,7 @@ def finish_mail(store: Store, due: MailToSend, status: str, entry: NewMessage | 
 def count_waiting(store: Store) -> int:
     """How many mails are still to go out."""
     with store.read() as connection:
-        return connection.execute(select(func.count()).where(outbox.c.status == "waiting")).scalar_one()
+        return connection.execute(select(func.count()).where(mail_queue.c.status == "waiting")).scalar_one()
 
 
 def try_mail_later(store: Store, due: MailToSend, error: str, due_at: int) -> None:
@@ -100,13 +100,13 @@ def give_up_mail(
 
 def record_bounce(connection: Connection, message_id: str, error: str) -> None:
     """A mail of ours came back."""
-    row = connection.execute(select(outbox).where(outbox.c.message_id == message_id)).mappings().first()
+    row = connection.execute(select(mail_queue).where(mail_queue.c.message_id == message_id)).mappings().first()
     if row is not None:
         _close(connection, row["id"], row["conversation_id"], "bounced", error)
 
 
 def _touch(connection: Connection, conversation_id: str) -> None:
-    """Whoever looks at the conversation sees what became of the mail."""
+    """Has open pages of the conversation show what became of the mail."""
     changed = update(conversations).where(conversations.c.id == conversation_id)
     connection.execute(changed.values(updated_at=moment_of(connection)))
     touch(connection, conversation_id)
@@ -120,10 +120,10 @@ def _close(connection: Connection, number: int, conversation_id: str, status: st
 def count_automatic(store: Store, recipient: str) -> int:
     """How many automatic mails went to an address within the last hour."""
     statement = select(func.count()).where(
-        outbox.c.recipient == recipient,
-        outbox.c.automatic.is_(True),
-        outbox.c.status.in_(("sent", "bounced")),
-        outbox.c.created_at > store.clock() - HOUR_MS,
+        mail_queue.c.recipient == recipient,
+        mail_queue.c.automatic.is_(True),
+        mail_queue.c.status.in_(("sent", "bounced")),
+        mail_queue.c.created_at > store.clock() - HOUR_MS,
     )
     with store.read() as connection:
         return connection.execute(statement).scalar_one()
@@ -131,8 +131,8 @@ def count_automatic(store: Store, recipient: str) -> int:
 
 def read_thread(store: Store, conversation_id: str) -> tuple[str | None, list[tuple[int, str, bool]]]:
     """The subject of a conversation's first mail, and all its Message-IDs: (time, id, whether it came in), in order."""
-    ours = select(outbox.c.created_at, outbox.c.message_id).where(
-        outbox.c.conversation_id == conversation_id, outbox.c.status.in_(("sent", "bounced"))
+    ours = select(mail_queue.c.created_at, mail_queue.c.message_id).where(
+        mail_queue.c.conversation_id == conversation_id, mail_queue.c.status.in_(("sent", "bounced"))
     )
     this = messages.c.conversation_id == mails.c.conversation_id, messages.c.seq == mails.c.seq
     theirs = (  # not what is only an entry: bounces, notices of absence
@@ -151,7 +151,7 @@ def read_thread(store: Store, conversation_id: str) -> tuple[str | None, list[tu
 
 def list_states(store: Store, conversation_id: str) -> dict[int, MailState]:
     """What became of each message that was to go out by e-mail, by the number of the message."""
-    statement = select(outbox).where(outbox.c.conversation_id == conversation_id).order_by(outbox.c.id)
+    statement = select(mail_queue).where(mail_queue.c.conversation_id == conversation_id).order_by(mail_queue.c.id)
     states: dict[int, MailState] = {}
     with store.read() as connection:
         for row in connection.execute(statement).mappings():

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from odziv.store.audit import record
 from odziv.store.engine import DAY_MS, Store, touch
+from odziv.store.lengths import LONGEST_HOOK_ANSWER
 from odziv.store.queue import Queue
 from odziv.store.schema import deliveries, webhooks
 from odziv.store.webhooks.events import WAKE_KEY
@@ -76,8 +77,8 @@ def finish_delivery(store: Store, delivery: Delivery, attempt: Attempt, next_at:
     """
     told = {
         "answer_status": attempt.status,
-        "answer": attempt.answer[:200] or None,
-        "problem": attempt.problem[:200] or None,
+        "answer": attempt.answer[:LONGEST_HOOK_ANSWER] or None,
+        "problem": attempt.problem[:LONGEST_HOOK_ANSWER] or None,
     }
     with store.write() as connection:
         if not attempt.problem:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from odziv.store.engine import iso_time, moment_of, touch
 from odziv.store.schema import agents, conversations, deliveries, handoffs, webhooks
-from odziv.store.webhooks.payloads import conversation_facts, handoff_facts, message_facts
+from odziv.store.webhooks.payloads import conversation_payload, handoff_payload, message_payload
 
 EVENTS = (
     "conversation.created",
@@ -73,7 +73,7 @@ def emit(connection: Connection, event: str, conversation_id: str, **data: Any) 
             webhook_id,
             event,
             event_id,
-            {"conversation": conversation_facts(conversation), **data},
+            {"conversation": conversation_payload(conversation), **data},
             conversation_id,
         )
 
@@ -81,7 +81,7 @@ def emit(connection: Connection, event: str, conversation_id: str, **data: Any) 
 def emit_message(connection: Connection, message: Any) -> None:
     """Somebody said something that the customer can read."""
     if not message.internal:
-        emit(connection, "message.created", message.conversation_id, message=message_facts(message))
+        emit(connection, "message.created", message.conversation_id, message=message_payload(message))
 
 
 def emit_change(connection: Connection, conversation_id: str, status: str, **data: Any) -> None:
@@ -89,7 +89,7 @@ def emit_change(connection: Connection, conversation_id: str, status: str, **dat
     if status not in OF_STATUS:
         return
     if status == "queued" and (handoff := connection.execute(_NEWEST_HANDOFF, {"wanted": conversation_id}).first()):
-        data["handoff"] = handoff_facts(handoff)
+        data["handoff"] = handoff_payload(handoff)
     emit(connection, OF_STATUS[status], conversation_id, **data)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from odziv.store.engine import iso_time
 
 
-def conversation_facts(conversation: Any) -> dict[str, Any]:
+def conversation_payload(conversation: Any) -> dict[str, Any]:
     """Of a Conversation, or a row with the same columns: everything an agent sees of it beside what was said."""
     return {
         "id": conversation.id,
@@ -30,7 +30,7 @@ def conversation_facts(conversation: Any) -> dict[str, Any]:
     }
 
 
-def message_facts(message: Any) -> dict[str, Any]:
+def message_payload(message: Any) -> dict[str, Any]:
     """Of a Message: what was said, by whom, and whether customers must not see it."""
     return {
         "seq": message.seq,
@@ -48,19 +48,19 @@ def message_facts(message: Any) -> dict[str, Any]:
     }
 
 
-def handoff_facts(handoff: Any) -> dict[str, Any]:
+def handoff_payload(handoff: Any) -> dict[str, Any]:
     """Of a handoff: why it waits, for whom, and since when."""
     return {
         "id": handoff.id,
         "reason": handoff.reason,
         "language": handoff.language,
         "topic": handoff.topic,
-        "promised_at": iso_time(handoff.promised_at) if handoff.promised_at else None,
+        "promised_at": iso_time(handoff.target_at) if handoff.target_at else None,
         "created_at": iso_time(handoff.created_at),
     }
 
 
-def rating_facts(rating: Any, agent_name: str | None) -> dict[str, Any]:
+def rating_payload(rating: Any, agent_name: str | None) -> dict[str, Any]:
     """Of a Rating: of whom, 1 to 5, and in which words; `agent` is the person who was rated."""
     return {
         "about": rating.about,

@@ -1,4 +1,4 @@
-/* What a customer the site vouches for has asked before, to read. Fetched when used. */
+/* What a customer the site verified has asked before, to read. Fetched when used. */
 
 import { el, icon } from "./elements.js";
 

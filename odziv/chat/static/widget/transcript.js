@@ -15,7 +15,7 @@ async function fetchTranscript({ api, id, token }) {
   return (await api.request(`conversations/${id}/transcript?timezone=${zone}`, { token, headers: { Accept: "text/plain" } })).text();
 }
 
-/** Where it may be sent: the site vouches for the customer's address, or mail came from it. Elsewhere nothing is offered. */
+/** Where it may be sent: the site verified the customer's address, or mail came from it. Elsewhere nothing is offered. */
 async function findAddresses({ site, conversation: { api, id, token } }) {
   return site.mail ? (await api.json(`conversations/${id}/transcript/addresses`, { token })).emails : [];
 }

@@ -1,4 +1,4 @@
-"""Promising: by when an agent told a waiting customer that they would hear from us, and how urgent it is."""
+"""Sets the target of a waiting conversation, when an agent has told the customer a time, and its priority."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from odziv.cases.refused import Kind, Refused
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.handoffs.handoff import Handoff, list_handoffs_of
-from odziv.store.handoffs.leases import promise
-from odziv.store.handoffs.targets import PRIORITIES, set_priority
+from odziv.store.handoffs.targets import PRIORITIES, set_priority, set_target
 
-# In so many minutes, and in words.
-PROMISES = {30: "in 30 minutes", 60: "in 1 hour", 120: "in 2 hours", 240: "in 4 hours", 1440: "in 24 hours"}
+# The times an agent can tell a customer: in so many minutes, and in words.
+TARGETS = {30: "in 30 minutes", 60: "in 1 hour", 120: "in 2 hours", 240: "in 4 hours", 1440: "in 24 hours"}
 
 
 def get_current_handoff(store: Store, conversation_id: str) -> Handoff:
@@ -22,12 +21,12 @@ def get_current_handoff(store: Store, conversation_id: str) -> Handoff:
     return found[-1]
 
 
-def promise_answer(store: Store, agent: Agent, handoff_id: int, minutes: int) -> None:
-    """Notes that the agent promised an answer in one of PROMISES. Any agent may; raises Refused unless it waits."""
-    if minutes not in PROMISES:
+def announce_target(store: Store, agent: Agent, handoff_id: int, minutes: int) -> None:
+    """Notes that the agent told the customer one of TARGETS. Any agent may; raises Refused unless it waits."""
+    if minutes not in TARGETS:
         raise Refused(Kind.INVALID, "Please choose one of the times offered.")
-    entry = internal_entry(f"{agent.name} promised an answer {PROMISES[minutes]}.")
-    if promise(store, handoff_id, store.clock() + minutes * 60_000, entry, agent.id) is None:
+    entry = internal_entry(f"{agent.name} promised an answer {TARGETS[minutes]}.")
+    if set_target(store, handoff_id, store.clock() + minutes * 60_000, entry, agent.id) is None:
         raise Refused(Kind.CONFLICT, "Nothing changed: this conversation isn’t waiting any more.")
 
 

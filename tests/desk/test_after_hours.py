@@ -1,8 +1,8 @@
-"""Who waits when the last agent leaves, or the hours end, is told once and becomes a ticket."""
+"""Who waits when the last agent leaves, or the hours end, is told so once."""
 
 from __future__ import annotations
 
-from odziv.cases.queue_keeper import GRACE_MS, QueueKeeper
+from odziv.cases.queue_monitor import GRACE_MS, QueueMonitor
 from odziv.settings import Desk
 from odziv.settings.hours import Hours
 from odziv.store.conversations.messages import list_messages
@@ -15,11 +15,11 @@ from tests.desk.conftest import hand_off
 OFFICE = Desk(hours=Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}), undo_seconds=0)
 
 
-def keeper_at(store, settings, time: str, grace: int = GRACE_MS) -> QueueKeeper:
+def monitor_at(store, settings, time: str, grace: int = GRACE_MS) -> QueueMonitor:
     store.clock.now = at(time)
-    keeper = QueueKeeper(store, settings.model_copy(update={"desk": OFFICE}))
-    keeper._began -= grace
-    return keeper
+    monitor = QueueMonitor(store, settings.model_copy(update={"desk": OFFICE}))
+    monitor._began -= grace
+    return monitor
 
 
 def last_said(store, waiting) -> str:
@@ -29,10 +29,10 @@ def last_said(store, waiting) -> str:
 def test_when_the_hours_end_those_who_wait_are_told_once(store, settings):
     known, first = hand_off(store, "Halo?"), hand_off(store, "Hallo?", "en")
     set_contact(store, known.id, email="ana@smreka.example")
-    keeper = keeper_at(store, settings, "2026-11-27 16:00")
+    monitor = monitor_at(store, settings, "2026-11-27 16:00")
     for _ in range(3):
-        keeper.look()
-    assert [(h.ticket, h.asks_email) for h in list_queue(store)] == [(True, False), (True, True)]
+        monitor.look()
+    assert [(h.after_hours, h.asks_email) for h in list_queue(store)] == [(True, False), (True, True)]
     assert "v ponedeljek, 30. novembra, ob 8.00" in last_said(store, known)
     assert notice("ask_email", "sl") not in last_said(store, known)
     said = [m.text for m in list_messages(store, first.id) if m.text.startswith(notice("still_waiting", "en"))]
@@ -41,33 +41,33 @@ def test_when_the_hours_end_those_who_wait_are_told_once(store, settings):
 
 def test_while_somebody_is_there_within_hours_nothing_happens(store, settings, ana):
     waiting = hand_off(store, "Halo?")
-    keeper = keeper_at(store, settings, "2026-11-27 15:59")
+    monitor = monitor_at(store, settings, "2026-11-27 15:59")
     ana.get("/desk/alive")
-    keeper.look()
-    assert not list_queue(store)[0].ticket and last_said(store, waiting) == "Počakajte, prosim."
+    monitor.look()
+    assert not list_queue(store)[0].after_hours and last_said(store, waiting) == "Počakajte, prosim."
     store.clock.now = at("2026-11-27 15:59") + 121_000 - 60_000 * 2
-    keeper.look()
-    assert not list_queue(store)[0].ticket
+    monitor.look()
+    assert not list_queue(store)[0].after_hours
 
 
 def test_when_the_last_agent_leaves_no_time_is_promised(store, settings, ana):
     waiting = hand_off(store, "Halo?")
-    keeper = keeper_at(store, settings, "2026-11-27 10:00")
+    monitor = monitor_at(store, settings, "2026-11-27 10:00")
     ana.get("/desk/alive")
     ana.post("/desk/sign-out")
-    keeper.look()
-    assert notice("away", "sl") in last_said(store, waiting) and list_queue(store)[0].ticket
+    monitor.look()
+    assert notice("away", "sl") in last_said(store, waiting) and list_queue(store)[0].after_hours
 
 
 def test_just_after_a_start_browsers_get_the_time_to_come_back(store, settings):
     hand_off(store, "Halo?")
-    keeper_at(store, settings, "2026-11-27 10:00", grace=0).look()
-    assert not list_queue(store)[0].ticket
+    monitor_at(store, settings, "2026-11-27 10:00", grace=0).look()
+    assert not list_queue(store)[0].after_hours
 
 
 def test_somebody_in_danger_is_told_the_emergency_number_again_and_asked_for_nothing(store, settings):
     waiting = hand_off(store, "I want to die", "en", reason="danger")
-    keeper_at(store, settings, "2026-11-27 16:00").look()
+    monitor_at(store, settings, "2026-11-27 16:00").look()
     said = last_said(store, waiting)
     assert said.startswith(notice("danger", "en")) and notice("ask_email", "en") not in said
-    assert [(h.ticket, h.asks_email, h.priority) for h in list_queue(store)] == [(True, False, "urgent")]
+    assert [(h.after_hours, h.asks_email, h.priority) for h in list_queue(store)] == [(True, False, "urgent")]

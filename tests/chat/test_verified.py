@@ -1,4 +1,4 @@
-"""Customers the site vouches for come back to what is theirs; nobody else does, and nobody deletes another's."""
+"""Customers the site verified come back to what is theirs; nobody else does, and nobody deletes another's."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def visitor_of(client, answer) -> Visitor:
 
 @pytest.fixture
 def ana_of_shop(client, sign) -> Visitor:
-    """A customer the site vouches for, who has written."""
+    """A customer the site verified, who has written."""
     visitor = visitor_of(client, begin(client, sign("c-7", name="Ana", email="ana@example.com")))
     visitor.say("Where is my parcel?")
     return visitor
@@ -130,7 +130,7 @@ def test_a_conversation_begun_without_a_name_can_be_claimed_once(client, store, 
     answer = identify(visitor, sign("c-7"))
     assert answer.status_code == 200
     found = find_conversation(store, visitor.id)
-    assert (found.customer, found.email, found.verified) == ("c-7", None, True)  # what was typed is not vouched for
+    assert (found.customer, found.email, found.verified) == ("c-7", None, True)  # what was typed is not verified
     claimed = Visitor(client, visitor.id, answer.get_json()["token"])
     again = identify(claimed, sign("c-8"))
     assert (again.status_code, code(again)) == (409, "another_person")

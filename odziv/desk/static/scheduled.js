@@ -3,10 +3,10 @@
 import { box, byId, isCommand } from "./composer.js";
 
 const clockOffset = Number(document.body.dataset.now) - Date.now();
-const newestUndo = () => [...document.querySelectorAll("#held form.undo")].at(-1);
+const newestUndo = () => [...document.querySelectorAll("#scheduled form.undo")].at(-1);
 
 function countDown() {
-  for (const place of document.querySelectorAll("#held [data-send-at]")) {
+  for (const place of document.querySelectorAll("#scheduled [data-send-at]")) {
     const seconds = Math.round((Number(place.dataset.sendAt) - Date.now() - clockOffset) / 1000);
     const text = seconds > 0 ? ` in ${seconds} s` : "…";
     if (place.textContent !== text) place.textContent = text;
@@ -24,10 +24,10 @@ async function undo(form) {
   const html = await ask(action, new URLSearchParams(new FormData(form)));
   underWay.delete(action);
   const answer = new DOMParser().parseFromString(html, "text/html");
-  const [held, undone, problem] = ["#held", "#undone", ".alert"].map((part) => answer.querySelector(part));
+  const [scheduled, undone, problem] = ["#scheduled", "#undone", ".alert"].map((part) => answer.querySelector(part));
   if (undone) putBack(undone.value);
   undone?.remove();
-  if (held && byId("held")) byId("held").replaceWith(held);
+  if (scheduled && byId("scheduled")) byId("scheduled").replaceWith(scheduled);
   if (problem) byId("alerts").replaceChildren(problem);
 }
 

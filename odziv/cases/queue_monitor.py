@@ -1,14 +1,14 @@
-"""Looks after the queue beside requests: takes conversations back from agents who are gone, and deals them out."""
+"""Checks the queue every second: takes conversations back from agents who are gone, and assigns what waits."""
 
 from __future__ import annotations
 
 import structlog
 
-from odziv.cases.after_hours import make_tickets
+from odziv.cases.after_hours import mark_waiting_after_hours
 from odziv.cases.conversations.entries import internal_entry, system_notice
 from odziv.cases.overdue import list_overdue, list_to_tell, mark_told
 from odziv.cases.routing import choose_agent, load_team
-from odziv.processes.periodic import Rounds
+from odziv.processes.periodic import PeriodicTask
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.messages import NewMessage
@@ -23,24 +23,24 @@ LOOK_SECONDS = 1.0
 GRACE_MS = 120_000
 
 
-class QueueKeeper(Rounds):
-    """Looks around every second."""
+class QueueMonitor(PeriodicTask):
+    """Checks the queue every second, in a thread of its own."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
-        super().__init__("queue-keeper", pause=LOOK_SECONDS, first=LOOK_SECONDS)
+        super().__init__("queue-monitor", pause=LOOK_SECONDS, first=LOOK_SECONDS)
         self._store, self._settings = store, settings
         self._began = store.clock()
 
     def start(self) -> None:
-        """Begins to look around."""
+        """Begins to check."""
         self._began = self._store.clock()
         super().start()
 
-    def _round(self) -> None:
+    def _run_once(self) -> None:
         self.look()
 
     def look(self) -> None:
-        """One look: leases first, so that what comes back can be dealt out at once."""
+        """Checks once: leases first, so that what comes back can be assigned at once."""
         self.wake()
         self.take_back()
         if self._settings.desk.assignment == "auto":
@@ -50,8 +50,8 @@ class QueueKeeper(Rounds):
 
     def look_after_absence(self) -> None:
         """When nobody is there: those who wait are told, and what waits too long is noted."""
-        if count := make_tickets(self._store, self._settings):
-            log.info("tickets_made", count=count)
+        if count := mark_waiting_after_hours(self._store, self._settings):
+            log.info("marked_after_hours", count=count)
         overdue = list_overdue(self._store, self._settings)
         if not overdue:
             return
@@ -97,7 +97,7 @@ class QueueKeeper(Rounds):
             return
         team = load_team(self._store, self._settings)
         for waiting in queue:
-            if not any(team.is_free(duty) for duty in team.duties):
+            if not any(team.is_free(member) for member in team.members):
                 return
             agent = choose_agent(waiting, team)
             if agent is None:

@@ -1,4 +1,4 @@
-"""By when an answer is promised, how that is shown, what agents set, and what falls due while nobody is there."""
+"""The time until an answer is due: how that is shown, what agents set, and what falls due while nobody is there."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import update
 
 from odziv.cases.overdue import TEXT, list_overdue, mark_told
-from odziv.cases.queue_keeper import GRACE_MS, QueueKeeper
-from odziv.cases.targets import due_of, priority_of
-from odziv.settings import Desk, Promises
+from odziv.cases.queue_monitor import GRACE_MS, QueueMonitor
+from odziv.cases.targets import find_target, priority_of
+from odziv.settings import Desk, Targets
 from odziv.settings.hours import Hours
 from odziv.store.agents.availability import renew_presence
 from odziv.store.conversations.messages import add_customer_message, list_messages
@@ -53,25 +53,25 @@ def came(store, time: str, reason: str = "requested", **values):
         (
             "2026-11-23 09:00",
             "requested",
-            {"promised_at": at("2026-11-23 13:00")},
+            {"target_at": at("2026-11-23 13:00")},
             "2026-11-23 13:00",
             "2026-11-23 12:00",
         ),
     ],
 )
 def test_the_first_reply_is_due_in_business_minutes_by_priority(store, settings, time, reason, values, due, soon):
-    found = due_of(came(store, time, reason, **values), settings)
+    found = find_target(came(store, time, reason, **values), settings)
     assert (wall(found.at), wall(found.soon_at)) == (due, soon)
 
 
 def test_soon_is_the_last_quarter_and_missed_is_from_the_moment_on(store, settings):
-    due = due_of(came(store, "2026-11-23 09:00"), settings)
+    due = find_target(came(store, "2026-11-23 09:00"), settings)
     times = ("09:44", "09:45", "09:59", "10:00")
     assert [due.level(at(f"2026-11-23 {time}")) for time in times] == ["calm", "soon", "soon", "missed"]
 
 
 def test_who_was_raised_is_high_and_an_agent_has_the_last_word(store, settings):
-    raised = came(store, "2026-11-23 09:00", promised_at=at("2026-11-23 10:00"))
+    raised = came(store, "2026-11-23 09:00", target_at=at("2026-11-23 10:00"))
     assert (raised.raised_by, priority_of(raised)) == ("promise", "high")
     assert priority_of(came(store, "2026-11-23 09:00", "complaint", priority="normal")) == "normal"
 
@@ -84,37 +84,37 @@ def test_the_next_reply_is_due_after_the_customer_s_first_word(store, settings, 
     ana.post(f"{path}/messages", text="note", kind="note", client_id="n")
     assert find_handoff(store, handoff.id).replied_at is None
     ana.post(f"{path}/messages", text="Dober dan!", client_id="a")
-    assert due_of(find_handoff(store, handoff.id), settings) is None
+    assert find_target(find_handoff(store, handoff.id), settings) is None
     for minute in (20, 50):
         store.clock.now = at(f"2026-11-23 09:{minute}")
         add_customer_message(store, handoff.conversation_id, f"c{minute}", "Kdaj?", "<p>Kdaj?</p>")
-    assert wall(due_of(find_handoff(store, handoff.id), settings).at) == "2026-11-23 11:20"
+    assert wall(find_target(find_handoff(store, handoff.id), settings).at) == "2026-11-23 11:20"
     store.clock.now = at("2026-11-23 10:00")
     ana.post(f"{path}/messages", text="Jutri.", client_id="b")
     again = find_handoff(store, handoff.id)
-    assert due_of(again, settings) is None and wall(again.replied_at) == "2026-11-23 09:10"
+    assert find_target(again, settings) is None and wall(again.replied_at) == "2026-11-23 09:10"
 
 
 def test_what_an_agent_put_off_is_not_marked_until_it_is_back(store, settings, ana):
     handoff = came(store, "2026-11-23 09:00", status="snoozed", snoozed_until=at("2026-11-23 15:00"))
-    assert due_of(handoff, settings) is None
+    assert find_target(handoff, settings) is None
     add_customer_message(store, handoff.conversation_id, "c9", "Kdaj?", "<p>Kdaj?</p>")
-    assert due_of(find_handoff(store, handoff.id), settings)
+    assert find_target(find_handoff(store, handoff.id), settings)
 
 
 def test_no_target_no_mark_and_nothing_when_it_is_over(store, settings):
     none = {"normal": 0, "high": 0, "urgent": 0}
-    desk = Desk(hours=HOURS, undo_seconds=0, promises=Promises(first_reply=none, next_reply=none))
+    desk = Desk(hours=HOURS, undo_seconds=0, promises=Targets(first_reply=none, next_reply=none))
     handoff = came(store, "2026-11-23 09:00")
-    assert due_of(handoff, settings.model_copy(update={"desk": desk})) is None
-    assert due_of(came(store, "2026-11-23 09:00", status="closed"), settings) is None
+    assert find_target(handoff, settings.model_copy(update={"desk": desk})) is None
+    assert find_target(came(store, "2026-11-23 09:00", status="closed"), settings) is None
 
 
 @pytest.mark.parametrize(
     ("time", "word"), [("09:10", "Answer due by"), ("09:50", "Due soon, by"), ("10:01", "Overdue, was due")]
 )
 def test_the_queue_and_the_conversation_say_it_in_words(store, ana, time, word):
-    handoff = came(store, "2026-11-23 09:00", ticket=True)
+    handoff = came(store, "2026-11-23 09:00", after_hours=True)
     store.clock.now = at(f"2026-11-23 {time}")
     for path in ("/desk/queue", "/desk/list/queue", f"/desk/conversations/{handoff.conversation_id}"):
         page = ana.get(path).get_data(as_text=True)
@@ -150,10 +150,10 @@ def test_what_is_over_or_unknown_has_no_priority(store, ana, client):
 def test_what_falls_due_while_nobody_is_there_is_noted_once(store, settings, ana):
     late, early = came(store, "2026-11-23 09:00"), came(store, "2026-11-23 09:30")
     store.clock.now = at("2026-11-23 10:00")
-    keeper = QueueKeeper(store, settings)
-    keeper._began -= GRACE_MS
+    monitor = QueueMonitor(store, settings)
+    monitor._began -= GRACE_MS
     for _ in range(3):
-        keeper.look()
+        monitor.look()
     told = {h.id: h.told_at for h in list_queue(store)}
     assert told == {late.id: at("2026-11-23 10:00"), early.id: None}
     said = [(m.text, m.internal) for m in list_messages(store, late.conversation_id, internal=True)]

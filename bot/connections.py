@@ -19,11 +19,11 @@ PIECE = 65_536
 MOST_IDLE = 32
 
 
-class LineFailed(Exception):
+class ConnectionFailed(Exception):
     """The other side said something that isn't HTTP, too much of it, or too little; the message says what."""
 
 
-class Line:
+class RasaConnection:
     """One connection. `ends` in each call is the time (time.monotonic) when it must be over; TimeoutError if not."""
 
     def __init__(self, host: str, port: int, ends: float) -> None:
@@ -32,14 +32,14 @@ class Line:
         self._http = h11.Connection(h11.CLIENT)
 
     def exchange(self, request: h11.Request, content: bytes, most: int, ends: float) -> tuple[int, bytes]:
-        """Status and body (at most `most` bytes) of the reply. Raises LineFailed, OSError or TimeoutError."""
+        """Status and body (at most `most` bytes) of the reply. Raises ConnectionFailed, OSError or TimeoutError."""
         try:
             sent = [self._http.send(event) for event in (request, h11.Data(data=content), h11.EndOfMessage())]
             self._socket.settimeout(_left(ends))
             self._socket.sendall(b"".join(piece or b"" for piece in sent))
             return self._read_reply(most, ends)
         except h11.ProtocolError as error:
-            raise LineFailed(f"not HTTP: {error}") from error
+            raise ConnectionFailed(f"not HTTP: {error}") from error
 
     def _read_reply(self, most: int, ends: float) -> tuple[int, bytes]:
         status, received = 0, bytearray()
@@ -49,7 +49,7 @@ class Line:
             elif isinstance(event, h11.Data):
                 received += event.data
                 if len(received) > most:
-                    raise LineFailed(f"a reply of more than {most} bytes")
+                    raise ConnectionFailed(f"a reply of more than {most} bytes")
         return status, bytes(received)
 
     def _next_event(self, ends: float) -> h11.Event:
@@ -57,7 +57,7 @@ class Line:
             self._socket.settimeout(_left(ends))
             self._http.receive_data(self._socket.recv(PIECE))
         if isinstance(event, h11.ConnectionClosed):
-            raise LineFailed("closed without a reply")
+            raise ConnectionFailed("closed without a reply")
         return event
 
     def renew(self) -> bool:
@@ -81,60 +81,60 @@ class Line:
         self._socket.close()
 
 
-class Lines:
+class ConnectionPool:
     """The kept connections to one address; safe to share between threads, and of use in a forked process."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._idle: list[Line] = []
+        self._idle: list[RasaConnection] = []
         self._owner = os.getpid()
         self._lock = threading.Lock()
 
     def call(
         self, method: str, path: str, headers: dict[str, str], content: bytes, most: int, timeout: float
     ) -> tuple[int, bytes]:
-        """Status and body of the reply. Raises LineFailed, OSError, ValueError (a bad URL) or TimeoutError."""
+        """Status and body of the reply. Raises ConnectionFailed, OSError, ValueError (a bad URL) or TimeoutError."""
         ends = time.monotonic() + timeout
         parts = urlsplit(self._url)
         if parts.scheme != "http" or not parts.hostname:
             raise ValueError(f"not an http address: {self._url}")
         all_headers = {"Host": parts.netloc, **headers, "Content-Length": str(len(content))}
         request = h11.Request(method=method, target=path, headers=list(all_headers.items()))
-        line = self._take() or Line(parts.hostname, parts.port or 80, ends)
+        connection = self._take() or RasaConnection(parts.hostname, parts.port or 80, ends)
         try:
-            reply = line.exchange(request, content, most, ends)
-            kept = line.renew() and self._keep(line)
+            reply = connection.exchange(request, content, most, ends)
+            kept = connection.renew() and self._keep(connection)
         except BaseException:
-            line.close()
+            connection.close()
             raise
         if not kept:
-            line.close()
+            connection.close()
         return reply
 
     def close(self) -> None:
         """Closes what is kept; calls under way go on."""
         with self._lock:
             idle, self._idle = self._idle, []
-        for line in idle:
-            line.close()
+        for connection in idle:
+            connection.close()
 
-    def _take(self) -> Line | None:
+    def _take(self) -> RasaConnection | None:
         while True:
             with self._lock:
                 if self._owner != os.getpid():  # a fork's copies: the same connections, which the parent goes on using
                     self._idle, self._owner = [], os.getpid()
                 if not self._idle:
                     return None
-                line = self._idle.pop()
-            if line.is_quiet():
-                return line
-            line.close()
+                connection = self._idle.pop()
+            if connection.is_quiet():
+                return connection
+            connection.close()
 
-    def _keep(self, line: Line) -> bool:
+    def _keep(self, connection: RasaConnection) -> bool:
         with self._lock:
             if len(self._idle) >= MOST_IDLE:
                 return False
-            self._idle.append(line)
+            self._idle.append(connection)
         return True
 
 

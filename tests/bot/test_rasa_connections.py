@@ -1,4 +1,4 @@
-"""What Lines keeps and what it gives up; how it fails is in test_rasa_client.py."""
+"""What ConnectionPool keeps and what it gives up; how it fails is in test_rasa_client.py."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from bot.line import LineFailed, Lines
+from bot.connections import ConnectionFailed, ConnectionPool
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
@@ -40,49 +40,49 @@ class Server:
         self._listener.close()
 
 
-def get(lines: Lines, most: int = 100) -> tuple[int, bytes]:
-    return lines.call("GET", "/", {"X-Test": "1"}, b"", most, 5.0)
+def get(pool: ConnectionPool, most: int = 100) -> tuple[int, bytes]:
+    return pool.call("GET", "/", {"X-Test": "1"}, b"", most, 5.0)
 
 
 def test_a_connection_that_was_closed_meanwhile_is_not_used_again():
     server = Server([OK], [OK])
-    lines = Lines(server.url)
-    assert get(lines) == (200, b"hi")
+    pool = ConnectionPool(server.url)
+    assert get(pool) == (200, b"hi")
     server.closed[0].wait(5)
-    assert get(lines) == (200, b"hi") and len(server.requests) == 2
-    lines.close()
+    assert get(pool) == (200, b"hi") and len(server.requests) == 2
+    pool.close()
 
 
 def test_a_reply_that_says_close_is_the_last_of_its_connection():
     closing = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     server = Server([closing], [OK])
-    lines = Lines(server.url)
-    assert get(lines) == get(lines) == (200, b"hi")
-    lines.close()
+    pool = ConnectionPool(server.url)
+    assert get(pool) == get(pool) == (200, b"hi")
+    pool.close()
 
 
 def test_what_came_unasked_ends_the_connection():
     server = Server([OK + b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad", OK], [OK])
-    lines = Lines(server.url)
-    assert get(lines) == (200, b"hi")
-    assert get(lines) == (200, b"hi")
-    lines.close()
+    pool = ConnectionPool(server.url)
+    assert get(pool) == (200, b"hi")
+    assert get(pool) == (200, b"hi")
+    pool.close()
 
 
 def test_chunks_are_put_together_and_counted():
     reply = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n2\r\ncd\r\n0\r\n\r\n"
     server = Server([reply], [reply])
-    lines = Lines(server.url)
-    assert get(lines, 4) == (200, b"abcd")
-    lines.close()
-    with pytest.raises(LineFailed, match="more than 3 bytes"):
-        get(lines, 3)
+    pool = ConnectionPool(server.url)
+    assert get(pool, 4) == (200, b"abcd")
+    pool.close()
+    with pytest.raises(ConnectionFailed, match="more than 3 bytes"):
+        get(pool, 3)
 
 
 def test_a_header_that_would_break_the_request_is_refused_before_anything_is_sent():
     server = Server([OK])
     with pytest.raises(Exception, match="[Ii]llegal"):
-        Lines(server.url).call("GET", "/", {"X-Test": "a\r\nX-Evil: 1"}, b"", 10, 1.0)
+        ConnectionPool(server.url).call("GET", "/", {"X-Test": "a\r\nX-Evil: 1"}, b"", 10, 1.0)
     assert server.requests == []
     socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))).close()
 
@@ -91,11 +91,11 @@ def test_a_connection_beyond_a_thousand_open_files_is_kept_too():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 2048), hard), hard))
     server = Server([OK, OK])
-    lines, others = Lines(server.url), [os.dup(server.fileno()) for _ in range(1100)]
+    pool, others = ConnectionPool(server.url), [os.dup(server.fileno()) for _ in range(1100)]
     try:
-        assert get(lines) == get(lines) == (200, b"hi") and len(server.requests) == 2
+        assert get(pool) == get(pool) == (200, b"hi") and len(server.requests) == 2
     finally:
         for other in others:
             os.close(other)
-        lines.close()
+        pool.close()
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -1,4 +1,4 @@
-"""What happens to the queue by itself: leases that end, and conversations that are dealt out."""
+"""What happens to the queue by itself: leases that end, and conversations that are assigned."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Engine, event
 
-from odziv.cases.queue_keeper import GRACE_MS, QueueKeeper
+from odziv.cases.queue_monitor import GRACE_MS, QueueMonitor
 from odziv.settings import Desk
 from odziv.store.agents.agent import set_disabled
 from odziv.store.agents.availability import set_available, set_skills
@@ -23,26 +23,26 @@ GENTLE = notice("taken_back", "sl")
 
 
 @pytest.fixture
-def keeper(store, settings, clock) -> QueueKeeper:
+def monitor(store, settings, clock) -> QueueMonitor:
     """One that began long ago."""
-    keeper = QueueKeeper(store, settings)
-    keeper._began -= GRACE_MS
-    return keeper
+    monitor = QueueMonitor(store, settings)
+    monitor._began -= GRACE_MS
+    return monitor
 
 
 @pytest.fixture
-def dealer(store, settings, clock) -> QueueKeeper:
-    return QueueKeeper(store, settings.model_copy(update={"desk": Desk(assignment="auto", agent_capacity=2)}))
+def assigner(store, settings, clock) -> QueueMonitor:
+    return QueueMonitor(store, settings.model_copy(update={"desk": Desk(assignment="auto", agent_capacity=2)}))
 
 
-def test_who_closes_the_laptop_loses_the_conversation_and_both_sides_are_told_once(clock, ana, taken, store, keeper):
+def test_who_closes_the_laptop_loses_the_conversation_and_both_sides_are_told_once(clock, ana, taken, store, monitor):
     later = hand_off(store, "Tudi jaz.")
     clock.now += 9 * MINUTE
-    keeper.look()
+    monitor.look()
     assert find_conversation(store, taken.id).agent_id == ana.agent.id
     clock.now += 2 * MINUTE
     for _ in range(3):
-        keeper.look()
+        monitor.look()
     assert [h.conversation_id for h in list_queue(store)] == [taken.id, later.id]
     said = [m.text for m in list_messages(store, taken.id, internal=True)]
     internal = "Ana Kovač gave no sign of life for 10 minutes. Back in the queue, in its old place."
@@ -51,89 +51,89 @@ def test_who_closes_the_laptop_loses_the_conversation_and_both_sides_are_told_on
 
 
 @pytest.mark.parametrize("path", ["/desk/alive", "/desk/inbox", "/desk/list/queue", "/desk/nothing-here"])
-def test_who_reads_elsewhere_in_the_desk_keeps_it(clock, ana, taken, store, keeper, path):
+def test_who_reads_elsewhere_in_the_desk_keeps_it(clock, ana, taken, store, monitor, path):
     for _ in range(4):
         clock.now += 9 * MINUTE
         ana.get(path)
-        keeper.look()
+        monitor.look()
     assert find_conversation(store, taken.id).agent_id == ana.agent.id
 
 
-def test_opening_the_stream_is_a_sign_of_life(clock, ana, taken, store, keeper):
+def test_opening_the_stream_is_a_sign_of_life(clock, ana, taken, store, monitor):
     clock.now += 9 * MINUTE
     ana.client.get("/desk/events", buffered=False).close()
     clock.now += 9 * MINUTE
-    keeper.look()
+    monitor.look()
     assert find_conversation(store, taken.id).agent_id == ana.agent.id
 
 
 def test_after_a_start_browsers_have_time_to_come_back(clock, ana, taken, store, settings):
     clock.now += 60 * MINUTE  # the server was down
-    keeper = QueueKeeper(store, settings)
+    monitor = QueueMonitor(store, settings)
     clock.now += GRACE_MS - 1
-    keeper.look()
+    monitor.look()
     assert find_conversation(store, taken.id).agent_id == ana.agent.id
     clock.now += 1
-    keeper.look()
+    monitor.look()
     assert find_conversation(store, taken.id).status == "queued"
 
 
 def test_what_a_disabled_agent_had_goes_back_at_once_also_right_after_a_start(ana, taken, store, settings):
     set_disabled(store, ana.agent.id, True)
-    QueueKeeper(store, settings).look()
+    QueueMonitor(store, settings).look()
     assert list_queue(store)[0].conversation_id == taken.id
     said = [m.text for m in list_messages(store, taken.id, internal=True)]
     assert "Ana Kovač is disabled. Back in the queue, in its old place." in said
 
 
-def test_a_reply_after_the_loss_is_refused_and_says_why(clock, ana, taken, keeper):
+def test_a_reply_after_the_loss_is_refused_and_says_why(clock, ana, taken, monitor):
     clock.now += 11 * MINUTE
-    keeper.look()
+    monitor.look()
     refused = ana.post_fragment(f"{taken.path}/messages", text="Živjo", kind="reply")
     assert refused.status_code == 409
     assert "waiting in the queue; take it first" in refused.get_data(as_text=True)
 
 
-def test_pulling_deals_nothing_out(ana, waiting, store, keeper):
-    keeper.look()
+def test_pulling_assigns_nothing(ana, waiting, store, monitor):
+    monitor.look()
     assert list_queue(store)
 
 
-def test_what_waits_goes_to_who_is_there_evenly_up_to_their_capacity(ana, marek, store, dealer):
+def test_what_waits_goes_to_who_is_there_evenly_up_to_their_capacity(ana, marek, store, assigner):
     came = [hand_off(store, f"{n}").id for n in range(5)]
-    dealer.look()
-    held = [[h.conversation_id for h in list_inbox(store, person.agent.id)] for person in (ana, marek)]
-    assert [len(one) for one in held] == [2, 2]
-    assert set(sum(held, [])) == set(came[:4])
+    assigner.look()
+    claimed = [[h.conversation_id for h in list_inbox(store, person.agent.id)] for person in (ana, marek)]
+    assert [len(one) for one in claimed] == [2, 2]
+    assert set(sum(claimed, [])) == set(came[:4])
     assert [h.conversation_id for h in list_queue(store)] == came[4:]
     assert "V pogovor se vključuje" in list_messages(store, came[0])[-1].text
 
 
-def test_nobody_away_offline_or_without_the_language_is_given_anything(clock, ana, marek, store, dealer):
+def test_nobody_away_offline_or_without_the_language_is_given_anything(clock, ana, marek, store, assigner):
     hand_off(store, "Dzień dobry", "pl")
     set_available(store, marek.agent.id, False)
     set_skills(store, ana.agent.id, capacity=None, languages=["sl"], topics=[])
-    dealer.look()
+    assigner.look()
     assert list_queue(store)
     set_available(store, marek.agent.id, True)
     clock.now += 5 * MINUTE
-    dealer.look()
+    assigner.look()
     assert list_queue(store)
     marek.get("/desk/alive")
-    dealer.look()
+    assigner.look()
     assert list_inbox(store, marek.agent.id)
 
 
-def test_who_signed_out_is_given_nothing(ana, waiting, store, dealer):
+def test_who_signed_out_is_given_nothing(ana, waiting, store, assigner):
     ana.post("/desk/sign-out")
-    dealer.look()
+    assigner.look()
     assert list_queue(store)
 
 
 def test_what_one_leaves_goes_to_the_next_in_the_same_look(clock, ana, marek, taken, store, settings):
-    keeper = QueueKeeper(store, settings.model_copy(update={"desk": Desk(assignment="auto")}))
+    monitor = QueueMonitor(store, settings.model_copy(update={"desk": Desk(assignment="auto")}))
     set_disabled(store, ana.agent.id, True)
-    keeper.look()
+    monitor.look()
     assert find_conversation(store, taken.id).agent_id == marek.agent.id
 
 
@@ -156,27 +156,27 @@ def asks_for_team(said: list[str]) -> int:
 
 @pytest.mark.parametrize("there", [True, False])
 def test_a_look_asks_no_more_however_many_wait(clock, ana, store, settings, there):
-    keeper = QueueKeeper(store, settings.model_copy(update={"desk": Desk(assignment="auto")}))
-    keeper._began -= GRACE_MS
+    monitor = QueueMonitor(store, settings.model_copy(update={"desk": Desk(assignment="auto")}))
+    monitor._began -= GRACE_MS
     set_skills(store, ana.agent.id, capacity=None, languages=["pl"], topics=[])  # nobody can be given any of them
     counts = []
     for count in (1, MANY - 1):
         for number in range(count):
             hand_off(store, f"{number}")
         clock.now += 9 * MINUTE if not there else 0  # long enough for her to be away
-        keeper.look()  # says once what there is to say
+        monitor.look()  # says once what there is to say
         with statements() as said:
-            keeper.look()
+            monitor.look()
         counts.append(len(said))
     assert len(list_queue(store)) == MANY and counts[0] == counts[1] > 0
 
 
-def test_the_team_is_loaded_once_however_many_are_dealt_out(ana, marek, store, settings):
-    keeper = QueueKeeper(store, settings.model_copy(update={"desk": Desk(assignment="auto", agent_capacity=8)}))
+def test_the_team_is_loaded_once_however_many_are_assigned(ana, marek, store, settings):
+    monitor = QueueMonitor(store, settings.model_copy(update={"desk": Desk(assignment="auto", agent_capacity=8)}))
     for number in range(14):
         hand_off(store, f"{number}")
     with statements() as said:
-        keeper.look()
+        monitor.look()
     assert asks_for_team(said) == 1
     assert [len(list_inbox(store, person.agent.id)) for person in (ana, marek)] == [7, 7]
 
@@ -185,17 +185,17 @@ def test_those_who_are_told_are_looked_for_once_however_much_is_overdue(clock, a
     for number in range(5):
         hand_off(store, f"{number}")
     clock.now += 48 * 60 * MINUTE
-    keeper = QueueKeeper(store, settings)
-    keeper._began -= GRACE_MS
+    monitor = QueueMonitor(store, settings)
+    monitor._began -= GRACE_MS
     with statements() as said:
-        keeper.look()
+        monitor.look()
     assert all(handoff.told_at for handoff in list_queue(store)) and asks_for_team(said) == 1
 
 
 def test_the_thread_starts_stops_and_outlives_a_failure(store, settings, monkeypatch, ana, taken):
-    monkeypatch.setattr("odziv.cases.queue_keeper.LOOK_SECONDS", 0.005)
-    keeper, calls = QueueKeeper(store, settings), []
-    real = keeper.look
+    monkeypatch.setattr("odziv.cases.queue_monitor.LOOK_SECONDS", 0.005)
+    monitor, calls = QueueMonitor(store, settings), []
+    real = monitor.look
 
     def look():
         calls.append(1)
@@ -203,11 +203,11 @@ def test_the_thread_starts_stops_and_outlives_a_failure(store, settings, monkeyp
             raise RuntimeError("once")
         real()
         if len(calls) > 2:
-            keeper._stopping.set()
+            monitor._stopping.set()
 
-    monkeypatch.setattr(keeper, "look", look)
+    monkeypatch.setattr(monitor, "look", look)
     set_disabled(store, ana.agent.id, True)
-    keeper.start()
-    keeper._thread.join(20)
-    keeper.stop()
+    monitor.start()
+    monitor._thread.join(20)
+    monitor.stop()
     assert len(calls) == 3 and list_queue(store)[0].conversation_id == taken.id
