@@ -8,14 +8,14 @@ from flask import Response, jsonify
 
 from kb.sources.editing import NotWritten
 from odziv.desk.api.blueprint import call
-from odziv.desk.api.bodies import LARGEST_ID, PhrasingBody, Search, read_query
+from odziv.desk.api.bodies import LARGEST_ID, PhrasingBody, Search
 from odziv.desk.frame.labels import link_article
 from odziv.desk.frame.roles import AGENT, EDITOR
 from odziv.desk.knowledge.phrasings import NotDecided, decide
 from odziv.store.engine import iso_time
 from odziv.store.knowledge import phrasings
 from odziv.store.knowledge.phrasings import find_phrasing, list_proposed
-from odziv.web.bodies import read_body
+from odziv.web.bodies import read_body, read_query
 from odziv.web.errors import ApiError
 from odziv.web.services import services
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from flask import flash, make_response, redirect, request, url_for
+from flask import flash, make_response, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,10 +17,9 @@ from odziv.desk.frame.errors import STATUSES
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import EDITOR, action, page
-from odziv.desk.knowledge.learning import read_fields
+from odziv.desk.knowledge.learning import ArticleForm, read_fields
 from odziv.store.customers.personal_data import has_placeholder
 from odziv.store.knowledge.drafts import (
-    FIELDS,
     ArticleDraft,
     count_drafts,
     decide_draft,
@@ -28,12 +27,20 @@ from odziv.store.knowledge.drafts import (
     list_drafts,
     save_draft,
 )
+from odziv.web.forms import Trimmed, read_form
 from odziv.web.services import services
 
 ONE = f"/drafts/<int(max={LARGEST_ID}):draft_id>"
 WRITTEN = {"published": "published", "draft": "saved as a draft, which customers are not given"}
 # One decision at a time: nothing that is dismissed meanwhile gets written.
 _deciding = threading.Lock()
+
+
+class DraftForm(ArticleForm):
+    """A proposed article as an editor has it, with the name of its file, and whether it is to be published."""
+
+    slug: Trimmed = ""
+    status: str = ""
 
 
 @page("/drafts", needs=EDITOR)
@@ -86,8 +93,8 @@ def _dismiss(draft: ArticleDraft) -> str:
 
 def _accept(draft: ArticleDraft) -> str:
     """Writes the article, then decides; a crash in between leaves a proposal that says the file is there."""
-    fields, status = read_fields(), request.form.get("status", "")
-    if status not in WRITTEN:
+    fields, sent = read_fields(), read_form(DraftForm)
+    if sent.status not in WRITTEN:
         raise Refused(Kind.INVALID, "Please choose whether to publish it.")
     if any(has_placeholder(text) for text in fields.values()):
         raise Refused(
@@ -96,22 +103,22 @@ def _accept(draft: ArticleDraft) -> str:
     new = NewArticle(
         language=fields["language"],
         category=fields["category"],
-        slug=request.form.get("slug", "").strip(),
+        slug=sent.slug,
         title=fields["title"],
         questions=tuple(fields["question"].split("\n")),
         body=fields["answer"],
-        status=status,
+        status=sent.status,
     )
     name = services().kb.write_article(new)
     save_draft(services().store, draft.id, **fields)
     decide_draft(services().store, draft.id, "accepted", current_user.id, name)
-    return f"Written to {name}, {WRITTEN[status]}."
+    return f"Written to {name}, {WRITTEN[sent.status]}."
 
 
 def _page(problem: str = "", failed_id: int | None = None) -> str:
     """The page; with a `problem`, and what had been typed, at the draft it is about."""
     drafts = list_drafts(services().store)
-    typed = {name: request.form.get(name, "") for name in (*FIELDS, "slug", "status")}
+    typed = read_form(DraftForm).model_dump()
     return show_page(
         "desk/drafts.html",
         "drafts",

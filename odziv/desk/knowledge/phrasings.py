@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from flask import flash, make_response, redirect, request, url_for
+from flask import flash, make_response, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -23,12 +23,19 @@ from odziv.store.knowledge.phrasings import (
     find_phrasing,
     list_proposed,
 )
+from odziv.web.forms import Form, read_form
 from odziv.web.services import services
 
 DECIDED = {"accepted": "Somebody has accepted this already.", "dismissed": "Somebody has dismissed this already."}
 # File and database can't change in one step. One decision at a time: nothing that is dismissed meanwhile gets written,
 # and after a crash in between the phrasing is still proposed, and said to be in the file when accepted again.
 _deciding = threading.Lock()
+
+
+class DecisionForm(Form):
+    """The words as edited."""
+
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ def dismiss_phrasing(phrasing_id: int) -> AnyResponse:
 
 
 def _decide(phrasing_id: int, status: str) -> AnyResponse:
-    text = request.form.get("text", "")
+    text = read_form(DecisionForm).text
     try:
         flash(decide(phrasing_id, status, text))
     except (NotDecided, NotWritten) as problem:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from typing import Annotated
+
+from flask import flash, redirect, render_template, url_for
 from flask_wtf import FlaskForm
+from pydantic import AfterValidator
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import EmailField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
@@ -20,13 +23,22 @@ from odziv.store.agents.agent import (
     find_invitation,
 )
 from odziv.store.lengths import LONGEST_EMAIL
+from odziv.web.forms import Form, read_address
 from odziv.web.services import services
+
+LONGEST_NAME = 60
+
+
+class InvitationPage(Form):
+    """A name to begin with, where the link carries one."""
+
+    name: Annotated[str, AfterValidator(lambda name: name[:LONGEST_NAME])] = ""
 
 
 class InviteForm(NewPassword, FlaskForm):
     """What a new agent tells about themselves. The name is what customers see."""
 
-    name = StringField("Your name", [InputRequired("Please enter your name."), Length(max=60)])
+    name = StringField("Your name", [InputRequired("Please enter your name."), Length(max=LONGEST_NAME)])
     email = EmailField(
         "E-mail address",
         [InputRequired("Please enter your e-mail address."), Length(max=LONGEST_EMAIL)],
@@ -49,7 +61,8 @@ def show_invitation(token: str) -> AnyResponse | tuple[str, int] | str:
     invitation = find_invitation(services().store, token)
     if invitation is None:
         return _gone()
-    return _page(InviteForm(None, name=request.args.get("name", "")[:60], email=invitation.email or ""), invitation)
+    form = InviteForm(None, name=read_address(InvitationPage).name, email=invitation.email or "")
+    return _page(form, invitation)
 
 
 @action("/invite/<token>", needs=ANYONE)
