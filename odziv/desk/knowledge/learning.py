@@ -54,6 +54,10 @@ class ArticleForm(Form):
     question: str = ""
     answer: str = ""
 
+    def article(self) -> dict[str, str]:
+        """Those fields alone."""
+        return self.model_dump(include=set(ArticleForm.model_fields))
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -111,16 +115,12 @@ def propose_phrasing(conversation_id: str, seq: int) -> AnyResponse:
 def propose_article(conversation_id: str, seq: int) -> AnyResponse:
     """Proposes question and answer as a new article, for the editors' page."""
     propose.get_reply(services().store, conversation_id, seq)
-    if propose.propose_article(services().store, current_user.agent, conversation_id, seq, read_fields()):
+    fields = propose.check_fields(services().settings, **read_form(ArticleForm).article())
+    if propose.propose_article(services().store, current_user.agent, conversation_id, seq, fields):
         flash("Proposed as an article. An editor decides.")
     else:
         flash("This answer is proposed already.")
     return _back(conversation_id, seq)
-
-
-def read_fields() -> dict[str, str]:
-    """A draft's fields from the form. Raises Refused, which names what is wrong."""
-    return propose.check_fields(services().settings, **read_form(ArticleForm).model_dump())
 
 
 def find_choices(query: str, language: str) -> list[Choice]:
