@@ -1,4 +1,4 @@
-"""Reads what a browser sends: JSON bodies into checked values, or a refusal that names the field."""
+"""Reads what programs and the widget send, JSON bodies and queries, into models; or a refusal that names the field."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from odziv.store.lengths import LONGEST_CLIENT_ID, LONGEST_LANGUAGE_TAG, LONGEST
 from odziv.web.errors import ApiError
 
 Body = TypeVar("Body", bound=BaseModel)
+LONGEST_NAMED = 80  # characters of a name that somebody sent, when a refusal says it again
 
 
 class NewConversation(BaseModel):
@@ -73,11 +74,23 @@ def read_body(model: type[Body]) -> Body:
         body = None
     if not isinstance(body, dict):
         raise ApiError(400, "bad_request", "The body must be a JSON object.")
+    return _check(model, body)
+
+
+def read_query(model: type[Body]) -> Body:
+    """The request's query as `model`. Raises ApiError 400 that names the first wrong parameter."""
+    doubled = next((name for name, values in request.args.lists() if len(values) > 1), None)
+    if doubled is not None:
+        raise ApiError(400, "bad_request", f"{doubled[:LONGEST_NAMED]}: once is enough.")
+    return _check(model, request.args.to_dict())
+
+
+def _check(model: type[Body], sent: dict[str, Any]) -> Body:
     try:
-        return model.model_validate(body)
+        return model.model_validate(sent)
     except ValidationError as error:
         problem = error.errors()[0]
-        field = ".".join(str(part) for part in problem["loc"])
+        field = ".".join(str(part) for part in problem["loc"])[:LONGEST_NAMED]
         raise ApiError(400, "bad_request", f"{field}: {problem['msg']}.") from error
 
 

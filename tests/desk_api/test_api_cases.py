@@ -153,6 +153,58 @@ def test_of_a_conversation_that_is_not_there(ana, verb):
     assert ana.post(f"/conversations/nope/{verb}", bodies.get(verb)).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("verb", "body"),
+    [
+        ("claim", None),
+        ("messages", {"client_id": "m1", "text": "Hello"}),
+        ("notes", {"client_id": "n1", "text": "Hello"}),
+        ("transfer", {"to": "queue"}),
+        ("transfer", {"to": "queue", "topic": "no-such-topic"}),
+        ("transfer", {"to": 1, "language": "en"}),
+        ("hand-back", None),
+        ("resolve", None),
+        ("messages/1/phrasing", {"article": "orders/return", "text": "Hello"}),
+    ],
+)
+def test_whoever_looks_it_up_an_unknown_one_is_told_the_same(ana, verb, body):
+    answer = ana.post(f"/conversations/nope/{verb}", body)
+    assert answer.status_code == 404
+    assert answer.get_json()["error"] == {"code": "not_found", "message": "There is no such conversation."}
+
+
+def test_a_conversation_is_looked_up_once_before_and_once_after(ana, store, waiting, monkeypatch):
+    path, looked_up = f"/conversations/{waiting.id}", []
+
+    def find(store, conversation_id):
+        looked_up.append(conversation_id)
+        return find_conversation(store, conversation_id)
+
+    for module in ("odziv.desk.api.reading", "odziv.cases.conversations.lookup"):
+        monkeypatch.setattr(f"{module}.find_conversation", find)
+    for verb, body, most in [
+        ("claim", None, 2),
+        ("messages", {"client_id": "m1", "text": "Hello"}, 1),
+        ("notes", {"client_id": "n1", "text": "Hello"}, 1),
+        ("priority", {"priority": "high"}, 2),
+        ("snooze", {"minutes": 5}, 2),
+        ("wake", None, 2),
+        ("transfer", {"to": "queue"}, 2),
+        ("promise", {"minutes": 30}, 2),
+        ("claim", None, 2),
+        ("resolve", None, 2),
+        ("spam", None, 2),
+        ("not-spam", None, 2),
+    ]:
+        looked_up.clear()
+        assert ana.post(f"{path}/{verb}", body).status_code in (200, 201), verb
+        assert 1 <= len(looked_up) <= most, verb
+    looked_up.clear()
+    assert ana.call("PATCH", f"{path}/customer", {"name": "Nina"}).status_code == 200
+    assert find_conversation(store, waiting.id).name == "Nina"
+    assert looked_up == []  # the transaction that changes it reads it
+
+
 def test_one_the_bot_has_can_not_be_snoozed(ana, store):
     conversation = create_conversation(store, "demo", "sl")
     answer = ana.post(f"/conversations/{conversation.id}/snooze", {"minutes": 5})

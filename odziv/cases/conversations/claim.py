@@ -37,9 +37,10 @@ def claim_handoff(store: Store, agent: Agent, handoff_id: int) -> Claim:
 
 
 def claim_conversation(store: Store, agent: Agent, conversation_id: str) -> Claim:
-    """Takes a conversation by the handoff it waits with. Raises Refused as `claim_handoff`, and when none waits."""
+    """Takes a conversation by the handoff it waits with. Raises Refused as `claim_handoff`; when none waits, too."""
     open_ones = [each for each in list_handoffs_of(store, conversation_id) if not each.closed_at]
     if not open_ones:
+        get_conversation(store, conversation_id)
         raise Refused(Kind.CONFLICT, "This conversation doesn't wait for a person.")
     return claim_handoff(store, agent, open_ones[-1].id)
 

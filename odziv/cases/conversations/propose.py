@@ -19,7 +19,9 @@ from odziv.store.lengths import LONGEST_ANSWER, LONGEST_PROPOSED, LONGEST_TITLE
 def get_reply(store: Store, conversation_id: str, seq: int) -> tuple[Conversation, Message]:
     """The conversation and an agent's reply in it. Raises Refused when it is none."""
     conversation, messages = read_log(store, conversation_id, seq - 1)
-    if conversation is None or not messages or messages[0].seq != seq or messages[0].sender != "agent":
+    if conversation is None:
+        raise Refused(Kind.NOT_FOUND, "There is no such conversation.")
+    if not messages or messages[0].seq != seq or messages[0].sender != "agent":
         raise Refused(Kind.NOT_FOUND, "There is no such reply of an agent.")
     return conversation, messages[0]
 

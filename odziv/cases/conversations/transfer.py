@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from odziv.cases.conversations.entries import internal_entry, system_notice
 from odziv.cases.conversations.lookup import get_conversation
@@ -23,9 +23,12 @@ LONGEST_NOTE = 4000
 
 @dataclass(frozen=True)
 class QueueTarget:
-    """Where in the queue: for whom, and by when the customer was told to have an answer, one of TARGETS."""
+    """Where in the queue: for whom, and by when the customer was told to have an answer, one of TARGETS.
 
-    language: str
+    `language` None stands for the conversation's own.
+    """
+
+    language: str | None
     topic: str | None = None
     minutes: int | None = None
 
@@ -83,6 +86,8 @@ def pass_to_queue(
     Raises Refused for a language or topic there isn't, and unless this agent has the conversation.
     """
     conversation = get_conversation(store, conversation_id)
+    if place.language is None:
+        place = replace(place, language=conversation.language)
     _check_place(settings, place)
     told = f" Promised an answer {TARGETS[place.minutes]}." if place.minutes else ""
     entries = (
@@ -96,7 +101,7 @@ def pass_to_queue(
         agent.id,
         note,
         *entries,
-        language=place.language,
+        language=place.language or conversation.language,
         topic=place.topic,
         target_at=moment,
     )

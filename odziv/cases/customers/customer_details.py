@@ -97,13 +97,22 @@ class BrowserFacts(BaseModel):
         return address[:LONGEST_BROWSER_VALUE] if parts.scheme in ("http", "https") else None
 
 
+def read_email(value: str | None) -> str | None:
+    """The address, None where nothing is given. Raises ValueError for what is none."""
+    value = clean_line(value or "")
+    email = check_email(value)
+    if value and email is None:
+        raise ValueError("this is no e-mail address")
+    return email
+
+
 class ContactChange(BaseModel):
     """What the widget may set later. Fields that are missing stay as they are."""
 
     attributes: Attributes | None = None
     language: str | None = Field(default=None, max_length=LONGEST_LANGUAGE_TAG)
     name: Annotated[CleanLine | None, Field(max_length=LONGEST_CUSTOMER_NAME)] = None
-    email: Annotated[str | None, Field(max_length=LONGEST_EMAIL)] = None
+    email: Annotated[str | None, Field(max_length=LONGEST_EMAIL), AfterValidator(read_email)] = None
     identity: Identity = None
     consent: Version = None
 
@@ -111,15 +120,6 @@ class ContactChange(BaseModel):
     @classmethod
     def _or_none(cls, value: str | None) -> str | None:
         return value or None
-
-    @field_validator("email")
-    @classmethod
-    def _an_address(cls, value: str | None) -> str | None:
-        value = clean_line(value or "")
-        email = check_email(value)
-        if value and email is None:
-            raise ValueError("this is no e-mail address")
-        return email
 
 
 def is_time_zone(name: str | None) -> bool:

@@ -49,7 +49,6 @@ def post_next() -> Response:
 @call("POST", "/conversations/<conversation_id>/claim", needs=AGENT)
 def post_claim(conversation_id: str) -> Response:
     """Takes one that waits. Of several exactly one wins; repeating it is harmless."""
-    find(conversation_id)
     claim_conversation(services().store, current_user.agent, conversation_id)
     return as_it_is(conversation_id)
 
@@ -68,7 +67,6 @@ def post_note(conversation_id: str) -> tuple[Response, int]:
 
 def _say(conversation_id: str, *, internal: bool) -> tuple[Response, int]:
     body = read_body(AgentMessageBody)
-    find(conversation_id)
     store, agent, files = services().store, current_user.agent, tuple(body.attachments)
     draft = draft_message(store, agent, body.text, body.client_id, internal=internal, attachments=files)
     message = write_message(store, agent, conversation_id, draft)
@@ -80,19 +78,25 @@ def _say(conversation_id: str, *, internal: bool) -> tuple[Response, int]:
 def post_transfer(conversation_id: str) -> Response:
     """Passes on what this agent has, to a colleague who is there or to the queue."""
     body = read_body(Transfer)
-    conversation = find(conversation_id)
+    if problem := _find_problem(body):
+        find(conversation_id)  # of an unknown one nothing else is said
+        raise ApiError(409, "conflict", problem)
     store, settings, agent = services().store, services().settings, current_user.agent
     note = draft_note(store, agent, body.note or "")
-    if body.topic is not None and body.topic not in list_topics(settings):
-        raise ApiError(409, "conflict", "There is no such topic.")
     if body.to == "queue":
-        place = QueueTarget(body.language or conversation.language, body.topic, body.promise_minutes)
+        place = QueueTarget(body.language, body.topic, body.promise_minutes)
         pass_to_queue(store, settings, agent, conversation_id, place, note)
-    elif body.language or body.topic or body.promise_minutes:
-        raise ApiError(409, "conflict", "language, topic and promise_minutes go with the queue only.")
     else:
         pass_to_colleague(store, settings, agent, conversation_id, str(body.to), note)
     return as_it_is(conversation_id)
+
+
+def _find_problem(body: Transfer) -> str | None:
+    if body.topic is not None and body.topic not in list_topics(services().settings):
+        return "There is no such topic."
+    if body.to != "queue" and (body.language or body.topic or body.promise_minutes):
+        return "language, topic and promise_minutes go with the queue only."
+    return None
 
 
 @call("POST", "/conversations/<conversation_id>/hand-back", needs=AGENT)
@@ -108,7 +112,6 @@ def post_resolve(conversation_id: str) -> Response:
 
 
 def _release(conversation_id: str, status: str) -> Response:
-    find(conversation_id)
     release_conversation(services().store, current_user.agent, conversation_id, status)
     return as_it_is(conversation_id)
 

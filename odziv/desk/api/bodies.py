@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from flask import request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from kb.sources.editing import LONGEST_PHRASING
 from odziv.cases.conversations.reply import LONGEST_REPLY
@@ -34,7 +33,6 @@ from odziv.store.lengths import (
 )
 from odziv.web.errors import ApiError
 
-Query = TypeVar("Query", bound=BaseModel)
 Number = Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
 ClientId = Annotated[str, Field(pattern=rf"^[A-Za-z0-9_.:-]{{1,{LONGEST_AGENT_CLIENT_ID}}}$")]
 LARGEST_ID = 2**53 - 1  # the largest whole number that every reader of JSON takes exactly
@@ -210,19 +208,6 @@ class Search(_Query):
     q: Annotated[str, Field(min_length=1, max_length=2000)]
     language: Language | None = None
     limit: Annotated[str, Field(pattern=r"^([1-9]|1[0-9]|20)$")] = "5"
-
-
-def read_query(model: type[Query]) -> Query:
-    """The request's query as `model`. Raises ApiError 400 that names the first wrong parameter."""
-    doubled = next((name for name, values in request.args.lists() if len(values) > 1), None)
-    if doubled is not None:
-        raise ApiError(400, "bad_request", f"{doubled[:80]}: once is enough.")
-    try:
-        return model.model_validate(request.args.to_dict())
-    except ValidationError as error:
-        problem = error.errors()[0]
-        field = ".".join(str(part) for part in problem["loc"])[:80]
-        raise ApiError(400, "bad_request", f"{field}: {problem['msg']}.") from error
 
 
 def write_cursor(*parts: int | str) -> str:

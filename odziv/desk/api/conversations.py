@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Response
+from flask import Response, jsonify
 from flask_login import current_user
 
 from odziv.cases.conversations.customer import save_customer
@@ -15,7 +15,7 @@ from odziv.cases.conversations.spam import mark_spam, unmark_spam
 from odziv.cases.conversations.targets import announce_target, get_current_handoff, prioritise
 from odziv.desk.api.blueprint import call
 from odziv.desk.api.bodies import Availability, Customer, FlagBody, MergeBody, Priority, Promise, Snooze
-from odziv.desk.api.reading import as_it_is, find
+from odziv.desk.api.reading import as_it_is, conversation_json, find
 from odziv.desk.frame.roles import AGENT
 from odziv.store.agents.availability import set_available
 from odziv.web.bodies import read_body
@@ -29,8 +29,6 @@ CONVERSATION = "/conversations/<conversation_id>"
 def post_merge(conversation_id: str) -> Response:
     """Merges another conversation of the same customer into this one, which the agent has."""
     body = read_body(MergeBody)
-    find(conversation_id)
-    find(body.other)
     try:
         merge(services().store, current_user.agent, conversation_id, body.other, confirmed=body.confirmed)
     except UnconfirmedMerge as error:
@@ -96,10 +94,8 @@ def post_promise(conversation_id: str) -> Response:
 def patch_customer(conversation_id: str) -> Response:
     """Sets name or e-mail address, where the site hasn't verified them."""
     body = read_body(Customer)
-    find(conversation_id)
     fields = {name: getattr(body, name) or None for name in body.model_fields_set}
-    save_customer(services().store, conversation_id, **fields)
-    return as_it_is(conversation_id)
+    return jsonify(**conversation_json(save_customer(services().store, conversation_id, **fields)))
 
 
 @call("POST", f"{CONVERSATION}/messages/<int(max=999999999):seq>/flag", needs=AGENT)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, jsonify
+from flask_login import current_user
 
-from kb.sources.editing import NotWritten
+from odziv.cases.learning.phrasings import accept_phrasing, dismiss_phrasing
 from odziv.desk.api.blueprint import call
-from odziv.desk.api.bodies import LARGEST_ID, PhrasingBody, Search, read_query
+from odziv.desk.api.bodies import LARGEST_ID, PhrasingBody, Search
 from odziv.desk.frame.labels import link_article
 from odziv.desk.frame.roles import AGENT, EDITOR
-from odziv.desk.knowledge.phrasings import NotDecided, decide
 from odziv.store.engine import iso_time
 from odziv.store.knowledge import phrasings
 from odziv.store.knowledge.phrasings import find_phrasing, list_proposed
-from odziv.web.bodies import read_body
+from odziv.web.bodies import read_body, read_query
 from odziv.web.errors import ApiError
 from odziv.web.services import services
 
@@ -54,23 +54,22 @@ def get_phrasings() -> Response:
 def post_accept(phrasing_id: int) -> Response:
     """Adds the words, as edited, to the article's file."""
     body = read_body(PhrasingBody)
-    return _decide(phrasing_id, "accepted", body.text)
+    accept_phrasing(services().store, services().kb, current_user.agent, phrasing_id, body.text)
+    return _phrasing_as_it_is(phrasing_id)
 
 
 @call("POST", f"{PHRASING}/dismiss", needs=EDITOR)
 def post_dismiss(phrasing_id: int) -> Response:
     """Never asks about these words again."""
-    return _decide(phrasing_id, "dismissed", "")
+    dismiss_phrasing(services().store, current_user.agent, phrasing_id)
+    return _phrasing_as_it_is(phrasing_id)
 
 
-def _decide(phrasing_id: int, status: str, text: str) -> Response:
-    if find_phrasing(services().store, phrasing_id) is None:
+def _phrasing_as_it_is(phrasing_id: int) -> Response:
+    phrasing = find_phrasing(services().store, phrasing_id)
+    if phrasing is None:
         raise ApiError(404, "not_found", "There is no such phrasing.")
-    try:
-        decide(phrasing_id, status, text)
-    except (NotDecided, NotWritten) as problem:
-        raise ApiError(409, "conflict", str(problem)) from problem
-    return jsonify(phrasing=_phrasing_json(find_phrasing(services().store, phrasing_id)))
+    return jsonify(phrasing=_phrasing_json(phrasing))
 
 
 def _phrasing_json(phrasing: phrasings.Phrasing) -> dict[str, Any]:

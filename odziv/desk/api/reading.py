@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from odziv.cases.routing import load_team
 from odziv.desk.api.blueprint import call
-from odziv.desk.api.bodies import After, ConversationFilter, LimitQuery, read_cursor, read_query, write_cursor
+from odziv.desk.api.bodies import After, ConversationFilter, LimitQuery, read_cursor, write_cursor
 from odziv.desk.frame.roles import AGENT
 from odziv.store.conversations.conversation import Conversation, find_conversation
 from odziv.store.conversations.listing import list_conversations
@@ -17,6 +17,7 @@ from odziv.store.conversations.messages import read_log
 from odziv.store.engine import iso_time
 from odziv.store.handoffs.handoff import Handoff, list_handoffs_of, list_queue
 from odziv.store.webhooks.payloads import conversation_payload, handoff_payload, message_payload
+from odziv.web.bodies import read_query
 from odziv.web.errors import no_conversation
 from odziv.web.services import services
 

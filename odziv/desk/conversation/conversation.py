@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Annotated, Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
+from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.conversations.release import release_conversation
 from odziv.cases.conversations.reply import LONGEST_REPLY, check_writing, draft_message, write_message
-from odziv.cases.refused import Kind, Refused
+from odziv.cases.refused import Kind
 from odziv.desk.blueprint import is_fragment
 from odziv.desk.conversation.case_actions import offer_case
 from odziv.desk.conversation.customer import describe_customer, mark_contact
@@ -32,9 +33,46 @@ from odziv.store.handoffs.handoff import list_handoffs_of
 from odziv.store.handoffs.scheduled_replies import ScheduledReply, list_scheduled_replies
 from odziv.store.knowledge.flags import list_flags
 from odziv.store.lengths import LONGEST_AGENT_CLIENT_ID
+from odziv.web.forms import Form, Position, Text, Ticked, Trimmed, Wrong, read_address, read_form
 from odziv.web.services import services
 
 RELEASED = {"bot": "The bot has the conversation again.", "resolved": "Resolved."}
+
+
+class WritingForm(Form):
+    """The composer: a reply, or a note for colleagues."""
+
+    text: Text = ""
+    attachment: tuple[str, ...] = ()
+    kind: str = ""
+    client_id: Annotated[
+        Trimmed, Field(max_length=LONGEST_AGENT_CLIENT_ID), Wrong(Kind.INVALID, "The message's id is too long.")
+    ] = ""
+
+
+class ReleaseForm(Form):
+    """To whom it goes."""
+
+    status: str = ""
+
+
+class TypingForm(Form):
+    """Whether somebody types, and into what."""
+
+    typing: Ticked = False
+    kind: str = ""
+
+
+class Shown(Form):
+    """What a page says it shows already, and which part of the log it wants."""
+
+    mode: str | None = None
+    case: str | None = None
+    contact: str | None = None
+    at: Position = 0
+    before: Position = 0
+    after: Position = 0
+    until: Position = 0
 
 
 @page("/conversations/<conversation_id>", needs=AGENT)
@@ -50,15 +88,15 @@ def show_conversation(conversation_id: str, unsent: str = "") -> str:
 @page("/conversations/<conversation_id>/log", needs=AGENT)
 def refresh_log(conversation_id: str) -> str:
     """What is new after `?after=N`, for a page that shows the rest already."""
-    return render_template("desk/_update.html", **_pane(conversation_id, after=_number("after")))
+    return render_template("desk/_update.html", **_pane(conversation_id, after=read_address(Shown).after))
 
 
 @page("/conversations/<conversation_id>/part", needs=AGENT)
 def show_part(conversation_id: str) -> str:
     """Some more of a long conversation, for a page that shows the rest: what comes before `?before=N`, or what
     comes after `?after=N` and `until=M`."""
-    conversation = find_or_404(conversation_id)
-    part, gaps = choose_more(conversation.last_seq, _number("before"), _number("after"), _number("until"))
+    conversation, wanted = find_or_404(conversation_id), read_address(Shown)
+    part, gaps = choose_more(conversation.last_seq, wanted.before, wanted.after, wanted.until)
     values = {"conversation": conversation, **_log(conversation, [part], gaps), **show_mail(conversation)}
     return render_template("desk/_part.html", **values, left=gaps[0] if gaps and gaps[0].first > part.last else None)
 
@@ -80,8 +118,8 @@ def add_message(conversation_id: str) -> AnyResponse | str:
 @action("/conversations/<conversation_id>/release", needs=AGENT)
 def give_up(conversation_id: str) -> AnyResponse:
     """Hands the conversation back to the bot or resolves it; 409 unless this agent has it."""
-    status = request.form.get("status", "")
     find_or_404(conversation_id)
+    status = read_form(ReleaseForm).status
     release_conversation(services().store, current_user.agent, conversation_id, status)
     flash(RELEASED[status])
     return redirect(url_for("desk.show_inbox"), 303)
@@ -91,28 +129,28 @@ def give_up(conversation_id: str) -> AnyResponse:
 def announce_typing(conversation_id: str) -> tuple[str, int]:
     """Shows colleagues who look at it that this agent is typing; and the customer, when it is their agent's reply."""
     conversation = find_or_404(conversation_id)
-    is_typing = request.form.get("typing") == "1"
-    viewers().announce_typing(conversation_id, current_user.id, is_typing)
+    sent = read_form(TypingForm)
+    viewers().announce_typing(conversation_id, current_user.id, sent.typing)
     if _mode(conversation) == "holder":
-        services().hub.typing(conversation_id, "agent", is_typing and request.form.get("kind") != "note")
+        services().hub.typing(conversation_id, "agent", sent.typing and sent.kind != "note")
     return "", 204
 
 
 def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
     """Everything the conversation's part of the page needs. 404 for an unknown one."""
-    conversation = find_or_404(conversation_id)
+    conversation, shown = find_or_404(conversation_id), read_address(Shown)
     if after:
         parts = choose_new(conversation.last_seq, after)
     else:
         handed_off = find_handoff_seq(services().store, conversation_id, conversation.last_seq - MOST)
-        parts = choose_parts(conversation.last_seq, handed_off, _number("at"))
+        parts = choose_parts(conversation.last_seq, handed_off, shown.at)
     log = _log(conversation, parts, find_gaps(parts, after))
     handoffs = list_handoffs_of(services().store, conversation_id)
     mode = _mode(conversation)
     return {
         **offer_transfer(conversation, handoffs, mode),
         **offer_case(conversation, handoffs, mode),
-        **_customer(conversation),
+        **_customer(conversation, shown),
         **show_mail(conversation),
         **show_merges(conversation),
         "conversation": conversation,
@@ -122,8 +160,8 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         "handoffs_of": handoffs,
         "waiting": next((h for h in handoffs if h.status == "waiting"), None),
         "mode": mode,
-        "shown_mode": request.values.get("mode"),
-        "shown_case": request.values.get("case"),
+        "shown_mode": shown.mode,
+        "shown_case": shown.case,
         "mark": mark_of(conversation),
         "unsure": _newest_with_articles(log["messages"]),
         "longest": LONGEST_REPLY,
@@ -142,9 +180,9 @@ def _log(conversation: Conversation, parts: list[LogPart], gaps: list[LogPart]) 
     }
 
 
-def _customer(conversation: Conversation) -> dict[str, Any]:
+def _customer(conversation: Conversation, shown: Shown) -> dict[str, Any]:
     """The panel beside the log, unless the page says that it shows just that already."""
-    shows_it = request.values.get("contact") in (mark_contact(conversation), "editing")
+    shows_it = shown.contact in (mark_contact(conversation), "editing")
     return {} if shows_it else describe_customer(conversation)
 
 
@@ -162,23 +200,14 @@ def _mode(conversation: Conversation) -> str:
 
 
 def _read_draft() -> NewMessage:
-    text = request.form.get("text", "").replace("\r\n", "\n").strip()
-    attachments = tuple(request.form.getlist("attachment"))
-    is_note = request.form.get("kind") == "note"
-    check_writing(text, attachments, internal=is_note)
-    client_id = request.form.get("client_id", "").strip()
-    if len(client_id) > LONGEST_AGENT_CLIENT_ID:
-        raise Refused(Kind.INVALID, "The message's id is too long.")
+    sent = read_form(WritingForm)
+    is_note, files = sent.kind == "note", sent.attachment
+    check_writing(sent.text, files, internal=is_note)
     return draft_message(
-        services().store, current_user.agent, text, client_id, internal=is_note, attachments=attachments
+        services().store, current_user.agent, sent.text, sent.client_id, internal=is_note, attachments=files
     )
 
 
 def _newest_with_articles(messages: list[Message]) -> int | None:
     """The message whose considered articles are unfolded: the bot's last word on the matter."""
     return next((m.seq for m in reversed(messages) if m.considered), None)
-
-
-def _number(name: str) -> int:
-    value = request.values.get(name, "0")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0

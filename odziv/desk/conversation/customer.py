@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
+from pydantic import AfterValidator, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.conversations.customer import save_customer
-from odziv.cases.customers.customer_details import clean_line, is_time_zone
-from odziv.cases.mail_addresses import check_email
-from odziv.cases.refused import Kind, Refused
+from odziv.cases.customers.customer_details import CleanLine, is_time_zone, read_email
+from odziv.cases.refused import Kind
 from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.conversation.merge import offer_merge
 from odziv.desk.frame.lookups import find_or_404
@@ -22,9 +22,25 @@ from odziv.desk.frame.roles import AGENT, action, page
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.customers.other_conversations import list_others
 from odziv.store.lengths import LONGEST_CUSTOMER_NAME
+from odziv.web.forms import Form, Wrong, read_form
 from odziv.web.services import services
 
 OUTCOMES = {"bot": "With the bot", "queued": "Waiting for a person", "resolved": "Resolved", "spam": "Spam"}
+
+
+class CustomerForm(Form):
+    """Who the customer is, as an agent was told; empty where nobody knows."""
+
+    name: Annotated[
+        CleanLine,
+        Field(max_length=LONGEST_CUSTOMER_NAME),
+        Wrong(Kind.UNFIT, f"Not saved: a name has at most {LONGEST_CUSTOMER_NAME} characters."),
+    ] = ""
+    email: Annotated[
+        str | None,
+        AfterValidator(read_email),
+        Wrong(Kind.UNFIT, "Not saved: this doesn’t look like an e-mail address."),
+    ] = None
 
 
 @page("/conversations/<conversation_id>/customer", needs=AGENT)
@@ -36,14 +52,9 @@ def show_customer(conversation_id: str) -> str:
 @action("/conversations/<conversation_id>/customer", needs=AGENT)
 def change_customer(conversation_id: str) -> AnyResponse | str:
     """Sets name and e-mail address as an agent typed them; 409 where the site verified them."""
-    name, typed = clean_line(request.form.get("name", "")), clean_line(request.form.get("email", ""))
-    email = check_email(typed)
-    if len(name) > LONGEST_CUSTOMER_NAME:
-        raise Refused(Kind.UNFIT, f"Not saved: a name has at most {LONGEST_CUSTOMER_NAME} characters.")
-    if typed and email is None:
-        raise Refused(Kind.UNFIT, "Not saved: this doesn’t look like an e-mail address.")
+    sent = read_form(CustomerForm)
     find_or_404(conversation_id)
-    conversation = save_customer(services().store, conversation_id, name=name or None, email=email)
+    conversation = save_customer(services().store, conversation_id, name=sent.name or None, email=sent.email)
     if is_fragment():
         return render_template("desk/_customer.html", **describe_customer(conversation))
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask_login import current_user
+from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.conversations.merge import merge
@@ -14,16 +15,24 @@ from odziv.desk.frame.roles import AGENT, action
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.merges import list_merged_away, list_merges
 from odziv.store.customers.other_conversations import Other
+from odziv.web.forms import Form, Ticked, read_form
 from odziv.web.services import services
+
+
+class MergeForm(Form):
+    """Which conversation goes into this one, and whether the customer was asked."""
+
+    other_id: str = Field("", alias="from")
+    confirmed: Ticked = False
 
 
 @action("/conversations/<conversation_id>/merge", needs=AGENT)
 def merge_conversation(conversation_id: str) -> AnyResponse:
     """Merges the conversation `from` into this one, which the agent has; 409 with the reason where that can't be."""
-    other_id, confirmed = request.form.get("from", ""), request.form.get("confirmed") == "1"
-    find_or_404(other_id)
+    sent = read_form(MergeForm)
+    find_or_404(sent.other_id)
     find_or_404(conversation_id)
-    merge(services().store, current_user.agent, conversation_id, other_id, confirmed=confirmed)
+    merge(services().store, current_user.agent, conversation_id, sent.other_id, confirmed=sent.confirmed)
     flash("Merged. The other one is closed, and linked from here.")
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from flask import render_template
 from flask_login import current_user
 
 from odziv.cases.conversations.reply import LONGEST_REPLY, render_writing
 from odziv.cases.refused import Kind, Refused
 from odziv.desk.frame.roles import AGENT, action
+from odziv.web.forms import Form, Text, read_form
 from odziv.web.services import services
+
+
+class PreviewForm(Form):
+    """What is in the composer."""
+
+    text: Text = ""
+    kind: str = ""
 
 
 @action("/preview", needs=AGENT)
 def preview() -> str:
     """The text as HTML; nothing is stored."""
-    text = request.form.get("text", "").replace("\r\n", "\n").strip()
-    if len(text) > LONGEST_REPLY:
-        raise Refused(Kind.UNFIT, f"{len(text):,} characters; a message can have {LONGEST_REPLY:,}.")
-    is_note = request.form.get("kind") == "note"
-    html, _ = render_writing(services().store, current_user.agent, text, internal=is_note)
+    sent = read_form(PreviewForm)
+    if len(sent.text) > LONGEST_REPLY:
+        raise Refused(Kind.UNFIT, f"{len(sent.text):,} characters; a message can have {LONGEST_REPLY:,}.")
+    is_note = sent.kind == "note"
+    html, _ = render_writing(services().store, current_user.agent, sent.text, internal=is_note)
     return render_template("desk/_preview.html", html=html)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import flash, jsonify, redirect, request, url_for
+from flask import flash, jsonify, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from pydantic import ConfigDict
 
 from kb.language.text import fold
 from odziv.cases.conversations.placeholders import PLACEHOLDERS, fill, find_problem
@@ -28,12 +29,29 @@ from odziv.store.agents.saved_replies import (
     list_saved_replies,
 )
 from odziv.store.lengths import LONGEST_REPLY_NAME, LONGEST_SHORTCUT
+from odziv.web.forms import Form, Position, Text, read_form
 from odziv.web.services import services
 
 SHORTCUT = re.compile(rf"[a-z0-9](?:[a-z0-9-]{{0,{LONGEST_SHORTCUT - 2}}}[a-z0-9])?")
 LONGEST_TEXT, MOST = 5000, 500
 REPLY = f"/replies/<int(max={LARGEST_ID}):reply_id>"
 OUTDATED = "Somebody changed or deleted this meanwhile. Nothing was saved; open it again to see what it is now."
+
+
+class ReplyForm(Form):
+    """A saved reply. Its texts are sent as `text-<language>`, whichever languages are served."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Text]
+    shortcut: Text = ""
+    name: Text = ""
+    version: Position = 0
+
+
+class DeleteForm(Form):
+    """Which version of a reply its editor saw."""
+
+    version: Position = 0
 
 
 @page("/replies", needs=EDITOR)
@@ -73,7 +91,7 @@ def delete_reply(reply_id: int) -> ResponseReturnValue:
     """Deletes it; 409 when somebody changed it since."""
     reply = _find(reply_id)
     try:
-        delete_saved_reply(services().store, reply.id, _read_version(), current_user.id)
+        delete_saved_reply(services().store, reply.id, read_form(DeleteForm).version, current_user.id)
     except Outdated:
         raise Refused(Kind.CONFLICT, OUTDATED) from None
     flash(f"Deleted: {reply.name}.")
@@ -96,17 +114,18 @@ def list_replies_for(conversation_id: str) -> ResponseReturnValue:
 
 
 def _save(reply: SavedReply | None) -> ResponseReturnValue:
-    fields = {key: value.replace("\r\n", "\n").strip() for key, value in request.form.items()}
+    sent = read_form(ReplyForm)
+    fields = sent.model_dump()
     texts = _read_texts(fields, reply)
     problem = _find_problem(fields, texts) or (_find_limit() if reply is None else None)
     if problem:
         return _form(reply, fields, problem), 422
-    store, shortcut, name = services().store, fields["shortcut"], fields["name"]
+    store, shortcut, name = services().store, sent.shortcut, sent.name
     try:
         if reply is None:
             add_saved_reply(store, shortcut, name, texts, current_user.id)
         else:
-            change_saved_reply(store, reply.id, _read_version(), shortcut, name, texts, current_user.id)
+            change_saved_reply(store, reply.id, sent.version, shortcut, name, texts, current_user.id)
     except ShortcutTaken:
         return _form(reply, fields, f"Not saved: another reply has the shortcut /{shortcut}."), 422
     except Outdated:
@@ -164,8 +183,3 @@ def _form(reply: SavedReply | None, fields: dict[str, Any], problem: str = "") -
 
 def _find(reply_id: int) -> SavedReply:
     return or_404(find_saved_reply(services().store, reply_id))
-
-
-def _read_version() -> int:
-    value = request.form.get("version", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0

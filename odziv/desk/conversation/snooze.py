@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask_login import current_user
+from pydantic import BeforeValidator
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.conversations.snooze import choose_moment, end_snooze, snooze
 from odziv.cases.customers.customer_details import is_time_zone
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action
+from odziv.web.forms import Form, read_form
 from odziv.web.services import services
 
 CHOICES = {"later": "Later today (3 hours)", "tomorrow": "Tomorrow, 9:00", "week": "Next Monday, 9:00"}
+
+
+def read_zone(name: str) -> ZoneInfo:
+    """The zone of that name, or UTC for what is none."""
+    return ZoneInfo(name if is_time_zone(name) else "UTC")
+
+
+class SnoozeForm(Form):
+    """One of CHOICES, or "at" with a time; in the zone the agent's browser is in: without its script, UTC."""
+
+    until: str = ""
+    at: str = ""
+    zone: Annotated[ZoneInfo, BeforeValidator(read_zone)] = ZoneInfo("UTC")
 
 
 @action("/conversations/<conversation_id>/snooze", needs=AGENT)
@@ -23,7 +39,8 @@ def snooze_conversation(conversation_id: str) -> AnyResponse:
     """Takes it out of the inbox `until` one of CHOICES, or the time `at` in `zone`; 409 unless this agent has it."""
     find_or_404(conversation_id)
     now = datetime.fromtimestamp(services().store.clock() / 1000, UTC)
-    until = choose_moment(request.form.get("until", ""), request.form.get("at", ""), _read_zone(), now)
+    sent = read_form(SnoozeForm)
+    until = choose_moment(sent.until, sent.at, sent.zone, now)
     words = snooze(services().store, current_user.agent, conversation_id, until)
     flash(f"Snoozed until {words}. It comes back then, or when the customer writes.")
     return redirect(url_for("desk.show_inbox"), 303)
@@ -35,9 +52,3 @@ def wake_conversation(conversation_id: str) -> AnyResponse:
     find_or_404(conversation_id)
     end_snooze(services().store, current_user.agent, conversation_id)
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
-
-
-def _read_zone() -> ZoneInfo:
-    """The zone the agent's browser is in; without its script, UTC."""
-    name = request.form.get("zone", "")
-    return ZoneInfo(name if is_time_zone(name) else "UTC")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,7 +12,14 @@ from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.lookups import HANDOFF
 from odziv.desk.frame.roles import AGENT, action
 from odziv.store.handoffs.handoff import Handoff
+from odziv.web.forms import Form, read_form
 from odziv.web.services import services
+
+
+class PriorityForm(Form):
+    """How soon somebody should answer."""
+
+    priority: str = ""
 
 
 @blueprint.app_template_filter("target")
@@ -36,6 +43,6 @@ def find_priority(handoff: Handoff) -> str:
 @action(f"{HANDOFF}/priority", needs=AGENT)
 def change_priority(handoff_id: int) -> AnyResponse:
     """Sets the priority, and with it the target; 409 when the handoff is over. Any agent may."""
-    priority = request.form.get("priority", "")
+    priority = read_form(PriorityForm).priority
     conversation_id = prioritise(services().store, current_user.agent, handoff_id, priority)
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)

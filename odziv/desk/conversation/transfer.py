@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask_login import current_user
+from pydantic import BeforeValidator
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.conversations.targets import TARGETS, announce_target
@@ -25,7 +26,36 @@ from odziv.desk.frame.roles import AGENT, action
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.handoff import Handoff
+from odziv.web.forms import Form, OrNone, Wrong, read_form
 from odziv.web.services import services
+
+
+def read_minutes(value: str) -> int | None:
+    """The time told to the customer, in minutes from now; None when none was chosen. Raises ValueError."""
+    if value and value not in map(str, TARGETS):
+        raise ValueError("none of the times offered")
+    return int(value) if value else None
+
+
+Minutes = Annotated[
+    int | None, BeforeValidator(read_minutes), Wrong(Kind.INVALID, "Please choose one of the times offered.")
+]
+
+
+class TransferForm(Form):
+    """To an agent's id or "queue"; language, topic and the time told are for the queue."""
+
+    to: str = ""
+    note: str = ""
+    language: str = ""
+    topic: Annotated[str | None, OrNone] = None
+    promise: Minutes = None
+
+
+class TargetForm(Form):
+    """By when a waiting customer hears from us."""
+
+    promise: Minutes = None
 
 
 def offer_transfer(conversation: Conversation, handoffs: list[Handoff], mode: str) -> dict[str, Any]:
@@ -46,18 +76,18 @@ def offer_transfer(conversation: Conversation, handoffs: list[Handoff], mode: st
 def pass_on(conversation_id: str) -> AnyResponse:
     """Passes a conversation on, `to` an agent's id or "queue"; 409 unless this agent has it."""
     find_or_404(conversation_id)
-    note = draft_note(services().store, current_user.agent, request.form.get("note", ""))
-    flash(_pass_on(conversation_id, request.form.get("to", ""), note))
+    sent = read_form(TransferForm)
+    note = draft_note(services().store, current_user.agent, sent.note)
+    flash(_pass_on(conversation_id, sent, note))
     return redirect(url_for("desk.show_inbox"), 303)
 
 
-def _pass_on(conversation_id: str, to: str, note: NewMessage | None) -> str:
+def _pass_on(conversation_id: str, sent: TransferForm, note: NewMessage | None) -> str:
     """What was done, in words."""
     store, settings, agent = services().store, services().settings, current_user.agent
-    if to != "queue":
-        return f"{pass_to_colleague(store, settings, agent, conversation_id, to, note).name} has it now."
-    form = request.form
-    place = QueueTarget(form.get("language", ""), form.get("topic") or None, _read_minutes())
+    if sent.to != "queue":
+        return f"{pass_to_colleague(store, settings, agent, conversation_id, sent.to, note).name} has it now."
+    place = QueueTarget(sent.language, sent.topic, sent.promise)
     pass_to_queue(store, settings, agent, conversation_id, place, note)
     return f"Back in the queue, in its old place: {place.team}."
 
@@ -67,16 +97,8 @@ def _pass_on(conversation_id: str, to: str, note: NewMessage | None) -> str:
 def tell_time(handoff_id: int) -> AnyResponse:
     """Notes by when somebody told a waiting customer they would hear from us."""
     handoff = find_handoff_or_404(handoff_id)
-    minutes = _read_minutes()
+    minutes = read_form(TargetForm).promise
     if minutes is None:
         raise Refused(Kind.INVALID, "Please choose a time.")
     announce_target(services().store, current_user.agent, handoff_id, minutes)
     return redirect(url_for("desk.show_conversation", conversation_id=handoff.conversation_id), 303)
-
-
-def _read_minutes() -> int | None:
-    """The time told to the customer, in minutes from now; None when none was chosen."""
-    value = request.form.get("promise", "")
-    if value and value not in map(str, TARGETS):
-        raise Refused(Kind.INVALID, "Please choose one of the times offered.")
-    return int(value) if value else None

@@ -11,9 +11,10 @@ from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.frame.roles import AGENT, page
 from odziv.store.agents.agent import NotAdmin
 from odziv.web.errors import ApiError
+from odziv.web.forms import NOT_UNDERSTOOD
 
 WORDS = {
-    400: "The request was not understood. Please reload the page and try again.",
+    400: NOT_UNDERSTOOD,
     403: "Your role may not do that. An administrator can change it, on the page People.",
     404: "There is nothing here. The conversation may have been deleted.",
     405: "That can’t be done here.",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request, url_for
+from typing import Annotated
+
+from flask import flash, redirect, url_for
 from flask_login import current_user
+from pydantic import AfterValidator
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.drafting import clean_line
@@ -13,13 +16,20 @@ from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, EDITOR, action, page
 from odziv.desk.knowledge.learning import PLACE
 from odziv.store.knowledge.flags import count_flags, finish_flag, list_flags
+from odziv.web.forms import Form, read_form
 from odziv.web.services import services
+
+
+class FlagForm(Form):
+    """What was wrong, in some words or none."""
+
+    reason: Annotated[str, AfterValidator(clean_line)] = ""
 
 
 @action(f"{PLACE}/flag", needs=AGENT)
 def flag_message(conversation_id: str, seq: int) -> AnyResponse:
     """Flags a message of the bot as wrong, with an optional reason. A second time changes nothing."""
-    reason = clean_line(request.form.get("reason", ""))
+    reason = read_form(FlagForm).reason
     is_new = flag_answer(services().store, current_user.agent, conversation_id, seq, reason)
     flash("Flagged. An editor looks at it." if is_new else "This is flagged already.")
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id, at=seq, _anchor=f"m{seq}"), 303)

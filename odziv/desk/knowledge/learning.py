@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask_login import current_user
+from pydantic import AfterValidator
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.drafting import clean_body, clean_line
@@ -19,10 +20,42 @@ from odziv.store.conversations.messages import read_log
 from odziv.store.customers.personal_data import has_placeholder, without_personal_data
 from odziv.store.knowledge.drafts import list_asked
 from odziv.store.lengths import LONGEST_ANSWER, LONGEST_PROPOSED, LONGEST_TITLE
+from odziv.web.forms import Form, read_address, read_form
 from odziv.web.services import services
 
 MOST_ARTICLES = 8
 PLACE = "/conversations/<conversation_id>/messages/<int(max=999999999):seq>"
+
+
+ArticleLine = Annotated[str, AfterValidator(clean_line)]
+
+
+class LearningPage(Form):
+    """Which question was answered, and what articles are looked for."""
+
+    asked: str = ""
+    q: ArticleLine = ""
+
+
+class PhrasingForm(Form):
+    """Words, and the article that answers them."""
+
+    text: ArticleLine = ""
+    article: str = ""
+
+
+class ArticleForm(Form):
+    """A draft's fields, which `propose.check_fields` checks."""
+
+    language: str = ""
+    category: str = ""
+    title: str = ""
+    question: str = ""
+    answer: str = ""
+
+    def article(self) -> dict[str, str]:
+        """Those fields alone."""
+        return self.model_dump(include=set(ArticleForm.model_fields))
 
 
 @dataclass(frozen=True)
@@ -39,17 +72,17 @@ class Choice:
 def show_learning(conversation_id: str, seq: int) -> str:
     """What can be proposed from one reply; `asked` picks another question, `q` searches articles for the phrasing."""
     conversation, reply = propose.get_reply(services().store, conversation_id, seq)
-    asked = list_asked(services().store, conversation_id, seq)
-    wanted = request.args.get("asked", "")
-    chosen = next((text for number, text in asked if str(number) == wanted), asked[0][1] if asked else "")
+    asked, sought = list_asked(services().store, conversation_id, seq), read_address(LearningPage)
+    chosen = next((text for number, text in asked if str(number) == sought.asked), asked[0][1] if asked else "")
     question = _clean(conversation, chosen)
-    query = clean_line(request.args.get("q", ""))[:LONGEST_PROPOSED] or question
+    query = sought.q[:LONGEST_PROPOSED] or question
     return show_page(
         "desk/learn.html",
         "learn",
         learned_from=conversation,
         reply=reply,
         asked=asked,
+        wanted=sought.asked,
         question=question[:LONGEST_PROPOSED],
         query=query[:LONGEST_PROPOSED],
         title=question[:LONGEST_TITLE].rstrip("?!. "),
@@ -67,10 +100,8 @@ def show_learning(conversation_id: str, seq: int) -> str:
 def propose_phrasing(conversation_id: str, seq: int) -> AnyResponse:
     """Proposes words as a phrasing of an article, for the editors' page."""
     conversation, _ = propose.get_reply(services().store, conversation_id, seq)
-    text = clean_line(request.form.get("text", ""))
-    status = propose.propose_phrasing(
-        services().store, services().kb, conversation, seq, request.form.get("article", ""), text
-    )
+    sent = read_form(PhrasingForm)
+    status = propose.propose_phrasing(services().store, services().kb, conversation, seq, sent.article, sent.text)
     said = {
         "accepted": "The article has this phrasing already.",
         "dismissed": "An editor has dismissed these words for this article before.",
@@ -83,17 +114,12 @@ def propose_phrasing(conversation_id: str, seq: int) -> AnyResponse:
 def propose_article(conversation_id: str, seq: int) -> AnyResponse:
     """Proposes question and answer as a new article, for the editors' page."""
     propose.get_reply(services().store, conversation_id, seq)
-    if propose.propose_article(services().store, current_user.agent, conversation_id, seq, read_fields()):
+    fields = propose.check_fields(services().settings, **read_form(ArticleForm).article())
+    if propose.propose_article(services().store, current_user.agent, conversation_id, seq, fields):
         flash("Proposed as an article. An editor decides.")
     else:
         flash("This answer is proposed already.")
     return _back(conversation_id, seq)
-
-
-def read_fields() -> dict[str, str]:
-    """A draft's fields from the form. Raises Refused, which names what is wrong."""
-    names = ("language", "category", "title", "question", "answer")
-    return propose.check_fields(services().settings, **{name: request.form.get(name, "") for name in names})
 
 
 def find_choices(query: str, language: str) -> list[Choice]:

@@ -4,24 +4,39 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Annotated
 
-from flask import render_template, request
+from flask import render_template
+from pydantic import AfterValidator, Field
 
 from kb.knowledge import Hit
+from kb.language.text import one_line
 from kb.render import ARTICLE_LINK, render
 from kb.sources.passages import to_plain
-from odziv.cases.refused import Kind, Refused
+from odziv.cases.refused import Kind
 from odziv.desk.conversation.filling import absolute_link, markdown_link
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, page
 from odziv.store.conversations.messages import find_newest_of_customer
 from odziv.store.lengths import LONGEST_SEARCH
+from odziv.web.forms import Form, Wrong, read_address
 from odziv.web.services import services
 
 MOST = 3  # as many as there are keys: Alt+1, Alt+2, Alt+3
 # What is less likely to be the answer is shown only to somebody who looks for it.
 LEAST_CONFIDENCE = 0.03
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
+
+
+class PassageSearch(Form):
+    """What an agent looks for; nothing: what the customer asked."""
+
+    q: Annotated[
+        str,
+        AfterValidator(one_line),
+        Field(max_length=LONGEST_SEARCH),
+        Wrong(Kind.UNFIT, f"Please look for something shorter: {LONGEST_SEARCH} characters are the most."),
+    ] = ""
 
 
 @dataclass(frozen=True)
@@ -38,9 +53,7 @@ class FoundPassage:
 def show_knowledge(conversation_id: str) -> str:
     """The best published passages for `?q=`, or for the customer's newest message; fetched by an open page."""
     conversation = find_or_404(conversation_id)
-    search = " ".join(request.args.get("q", "").split())
-    if len(search) > LONGEST_SEARCH:
-        raise Refused(Kind.UNFIT, f"Please look for something shorter: {LONGEST_SEARCH} characters are the most.")
+    search = read_address(PassageSearch).q
     newest = find_newest_of_customer(services().store, conversation_id)
     asked = search or (newest.text if newest else "")
     # Never `include_internal`: what is found here goes to a customer by one key.

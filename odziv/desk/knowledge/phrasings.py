@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 
-from flask import flash, make_response, redirect, request, url_for
+from flask import flash, make_response, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from kb.sources.editing import LONGEST_PHRASING, NotWritten
+from kb.sources.editing import LONGEST_PHRASING
+from odziv.cases.learning import phrasings
+from odziv.cases.refused import Kind, Refused
 from odziv.cases.topics import label_language
+from odziv.desk.frame.errors import STATUSES
 from odziv.desk.frame.labels import link_article
-from odziv.desk.frame.lookups import LARGEST_ID, or_404
+from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import EDITOR, action, page
 from odziv.store.customers.personal_data import has_placeholder
-from odziv.store.knowledge.phrasings import (
-    Phrasing,
-    count_proposed,
-    decide_phrasing,
-    find_phrasing,
-    list_proposed,
-)
+from odziv.store.knowledge.phrasings import Phrasing, count_proposed, list_proposed
+from odziv.web.forms import Form, read_form
 from odziv.web.services import services
 
-DECIDED = {"accepted": "Somebody has accepted this already.", "dismissed": "Somebody has dismissed this already."}
-# File and database can't change in one step. One decision at a time: nothing that is dismissed meanwhile gets written,
-# and after a crash in between the phrasing is still proposed, and said to be in the file when accepted again.
-_deciding = threading.Lock()
+DONE_ALREADY = "That was done already."  # a second click
+
+
+class DecisionForm(Form):
+    """The words as edited."""
+
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,6 @@ class Group:
     entries: list[PhrasingEntry]
 
 
-class NotDecided(Exception):
-    """It stays as it was; the message says why, in words for an editor."""
-
-
 @page("/phrasings", needs=EDITOR)
 def show_phrasings() -> str:
     """The proposed phrasings by article, newest first."""
@@ -64,42 +60,31 @@ def show_phrasings() -> str:
 @action(f"/phrasings/<int(max={LARGEST_ID}):phrasing_id>/accept", needs=EDITOR)
 def accept_phrasing(phrasing_id: int) -> AnyResponse:
     """Adds the words, as edited, to the article's file; 409, with nothing written, when that can't be."""
-    return _decide(phrasing_id, "accepted")
+    text = read_form(DecisionForm).text
+    try:
+        name = phrasings.accept_phrasing(services().store, services().kb, current_user.agent, phrasing_id, text)
+    except Refused as problem:
+        return _show_problem(problem, phrasing_id, text)
+    flash(DONE_ALREADY if name is None else f"Added to {name}.")
+    return redirect(url_for("desk.show_phrasings"), 303)
 
 
 @action(f"/phrasings/<int(max={LARGEST_ID}):phrasing_id>/dismiss", needs=EDITOR)
 def dismiss_phrasing(phrasing_id: int) -> AnyResponse:
     """Takes the phrasing off the page; the same words never come back for this article and language."""
-    return _decide(phrasing_id, "dismissed")
-
-
-def _decide(phrasing_id: int, status: str) -> AnyResponse:
-    text = request.form.get("text", "")
     try:
-        flash(decide(phrasing_id, status, text))
-    except (NotDecided, NotWritten) as problem:
-        return make_response(_page(str(problem), phrasing_id, text[: 2 * LONGEST_PHRASING]), 409)
+        is_new = phrasings.dismiss_phrasing(services().store, current_user.agent, phrasing_id)
+    except Refused as problem:
+        return _show_problem(problem, phrasing_id, read_form(DecisionForm).text)
+    flash("Dismissed." if is_new else DONE_ALREADY)
     return redirect(url_for("desk.show_phrasings"), 303)
 
 
-def decide(phrasing_id: int, status: str, text: str) -> str:
-    """Decides about one phrasing; returns what was done. Raises NotDecided, NotWritten."""
-    with _deciding:
-        return _carry_out(phrasing_id, status, text)
-
-
-def _carry_out(phrasing_id: int, status: str, text: str) -> str:
-    phrasing = or_404(find_phrasing(services().store, phrasing_id))
-    if phrasing.status == status and phrasing.decided_by == current_user.id:
-        return "That was done already."  # a second click
-    if phrasing.status != "proposed":
-        raise NotDecided(DECIDED[phrasing.status])
-    done = "Dismissed."
-    if status == "accepted":
-        name = services().kb.add_phrasing(phrasing.article, phrasing.language, text)
-        done = f"Added to {name}."
-    decide_phrasing(services().store, phrasing_id, status, current_user.id)
-    return done
+def _show_problem(problem: Refused, phrasing_id: int, text: str) -> AnyResponse:
+    """The page again, with the reason and what had been typed."""
+    if problem.kind is Kind.NOT_FOUND:
+        raise problem
+    return make_response(_page(problem.problem, phrasing_id, text[: 2 * LONGEST_PHRASING]), STATUSES[problem.kind])
 
 
 def _page(problem: str = "", failed_id: int | None = None, text: str = "") -> str:
@@ -117,9 +102,9 @@ def _page(problem: str = "", failed_id: int | None = None, text: str = "") -> st
     )
 
 
-def _grouped(phrasings: list[Phrasing]) -> list[Group]:
+def _grouped(proposed: list[Phrasing]) -> list[Group]:
     groups: dict[str, Group] = {}
-    for phrasing in phrasings:
+    for phrasing in proposed:
         version = services().kb.article(phrasing.article, phrasing.language)
         if phrasing.article not in groups:
             language = version.language if version else phrasing.language

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,6 +18,7 @@ from odziv.store.agents.passwords import change_password
 from odziv.store.agents.second_factor import find_second_factor
 from odziv.store.agents.sessions import end_other_sessions, end_session, list_sessions
 from odziv.store.lengths import LONGEST_PASSWORD
+from odziv.web.forms import Form, Ticked, read_form
 from odziv.web.services import services
 
 
@@ -25,6 +26,12 @@ class PasswordForm(NewPassword, FlaskForm):
     """The old password and, twice, the new one."""
 
     old = PasswordField("Old password")
+
+
+class OverdueMailForm(Form):
+    """Whether to be written to."""
+
+    wanted: Ticked = False
 
 
 @page("/account", needs=AGENT, before_two_factor=True)
@@ -52,7 +59,7 @@ def change_own_password() -> AnyResponse | tuple[str, int]:
 @action("/account/overdue-mail", needs=AGENT)
 def set_overdue_mail() -> AnyResponse:
     """Whether to be written to when something waits too long while nobody is there."""
-    wanted = request.form.get("wanted") == "1"
+    wanted = read_form(OverdueMailForm).wanted
     set_wants_mail(services().store, current_user.id, wanted)
     flash("You will get an e-mail when something waits too long." if wanted else "You will get no such e-mails.")
     return redirect(url_for("desk.show_account", _anchor="overdue-mail"), 303)

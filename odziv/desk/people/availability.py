@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 from flask import flash, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.cases.refused import Kind, Refused
+from odziv.cases.refused import Kind
 from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.rights import lacks_two_factor
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.people.sign_in import inside_the_desk
 from odziv.store.agents.availability import end_presence, renew_presence, set_available
+from odziv.web.forms import Form, Wrong, read_form
 from odziv.web.services import services
+
+
+class AvailabilityForm(Form):
+    """Available or away, and the page the switch was on."""
+
+    available: Annotated[Literal["0", "1"], Wrong(Kind.INVALID, "You can be available or away.")]
+    next: str | None = None
 
 
 @blueprint.before_request
@@ -40,9 +50,7 @@ def stay_alive() -> tuple[str, int]:
 @action("/availability", needs=AGENT)
 def switch_availability() -> AnyResponse:
     """Available: new conversations may come. Away: none by themselves; what the agent has stays theirs."""
-    wanted = request.form.get("available")
-    if wanted not in {"0", "1"}:
-        raise Refused(Kind.INVALID, "You can be available or away.")
-    set_available(services().store, current_user.id, wanted == "1")
-    flash("You are available." if wanted == "1" else "You are away: nothing new comes by itself.")
-    return redirect(inside_the_desk(request.form.get("next")), 303)
+    sent = read_form(AvailabilityForm)
+    set_available(services().store, current_user.id, sent.available == "1")
+    flash("You are available." if sent.available == "1" else "You are away: nothing new comes by itself.")
+    return redirect(inside_the_desk(sent.next), 303)

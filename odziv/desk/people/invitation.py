@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from typing import Annotated
+
+from flask import flash, redirect, render_template, url_for
 from flask_wtf import FlaskForm
+from pydantic import AfterValidator
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import EmailField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
@@ -20,7 +23,14 @@ from odziv.store.agents.agent import (
     find_invitation,
 )
 from odziv.store.lengths import LONGEST_AGENT_NAME, LONGEST_EMAIL
+from odziv.web.forms import Form, read_address
 from odziv.web.services import services
+
+
+class InvitationPage(Form):
+    """A name to begin with, where the link carries one."""
+
+    name: Annotated[str, AfterValidator(lambda name: name[:LONGEST_AGENT_NAME])] = ""
 
 
 class InviteForm(NewPassword, FlaskForm):
@@ -49,10 +59,8 @@ def show_invitation(token: str) -> AnyResponse | tuple[str, int] | str:
     invitation = find_invitation(services().store, token)
     if invitation is None:
         return _gone()
-    return _page(
-        InviteForm(None, name=request.args.get("name", "")[:LONGEST_AGENT_NAME], email=invitation.email or ""),
-        invitation,
-    )
+    form = InviteForm(None, name=read_address(InvitationPage).name, email=invitation.email or "")
+    return _page(form, invitation)
 
 
 @action("/invite/<token>", needs=ANYONE)

@@ -1,4 +1,8 @@
-"""Passwords: hashed with argon2id, checked in the same time whether or not the account exists, and chosen anew."""
+"""Passwords: hashed with argon2id, checked in the same time whether or not the account exists, and chosen anew.
+
+Where somebody chooses one (account, invitation, reset), the form is one of WTForms: it compares the two fields, and
+says beside each field what is wrong with it, all at once. The desk's other forms are models (odziv/web/forms.py).
+"""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -25,11 +25,34 @@ from odziv.store.agents.agent import (
 )
 from odziv.store.agents.passwords import RESET_HOURS, make_reset
 from odziv.store.lengths import LONGEST_EMAIL
+from odziv.web.forms import Form, Trimmed, Wrong, read_form
 from odziv.web.services import services
 
 INVITATION_DAYS = 7
 ONLY_ADMIN = "{name} is the only administrator. Make somebody else one first."
 PERSON = f"/people/<int(max={LARGEST_ID}):agent_id>"
+
+
+class InviteForm(Form):
+    """Whom to invite, and as what."""
+
+    email: Trimmed = ""
+    role: str = ""
+
+
+class RoleForm(Form):
+    """Which role somebody gets."""
+
+    role: Annotated[
+        Literal[*ROLES],  # type: ignore[valid-type]
+        Wrong(Kind.UNFIT, f"A role is one of {', '.join(ROLES)}."),
+    ]
+
+
+class StateForm(Form):
+    """Whether somebody may come in."""
+
+    state: Annotated[Literal["disabled", "enabled"], Wrong(Kind.UNFIT, "A person can be disabled or enabled.")]
 
 
 @page("/people", needs=ADMIN)
@@ -41,13 +64,13 @@ def show_people() -> str:
 @action("/people/invite", needs=ADMIN)
 def invite_person() -> str | tuple[str, int]:
     """Makes an invitation; the answer shows its link, this once. 422 for a wrong address or role."""
-    email, role = request.form.get("email", "").strip(), request.form.get("role", "")
-    problem = _find_problem(email, role)
+    sent = read_form(InviteForm)
+    problem = _find_problem(sent.email, sent.role)
     if problem:
-        return _page(problem=problem, email=email[:LONGEST_EMAIL], role=role), 422
-    token = invite(services().store, email, role, days=INVITATION_DAYS, by=current_user.id)
+        return _page(problem=problem, email=sent.email[:LONGEST_EMAIL], role=sent.role), 422
+    token = invite(services().store, sent.email, sent.role, days=INVITATION_DAYS, by=current_user.id)
     link = f"{services().settings.url}/desk/invite/{token}"
-    return _page(link=link, link_for=email, link_days=f"{INVITATION_DAYS} days", link_kind="invitation")
+    return _page(link=link, link_for=sent.email, link_days=f"{INVITATION_DAYS} days", link_kind="invitation")
 
 
 @action("/people/invitations/<invitation_id>/revoke", needs=ADMIN)
@@ -62,9 +85,7 @@ def revoke_open_invitation(invitation_id: str) -> AnyResponse:
 @action(f"{PERSON}/role", needs=ADMIN)
 def set_role(agent_id: int) -> AnyResponse:
     """Gives somebody another role; 409 when nobody would be left to do that."""
-    person, role = _find(agent_id), request.form.get("role", "")
-    if role not in ROLES:
-        raise Refused(Kind.UNFIT, f"A role is one of {', '.join(ROLES)}.")
+    person, role = _find(agent_id), read_form(RoleForm).role
     try:
         changed = change_role(services().store, person.id, role, current_user.id)
     except LastAdmin:
@@ -76,9 +97,7 @@ def set_role(agent_id: int) -> AnyResponse:
 @action(f"{PERSON}/state", needs=ADMIN)
 def set_state(agent_id: int) -> AnyResponse:
     """Disables somebody, which ends their sessions and streams at once, or enables them again."""
-    person, state = _find(agent_id), request.form.get("state", "")
-    if state not in {"disabled", "enabled"}:
-        raise Refused(Kind.UNFIT, "A person can be disabled or enabled.")
+    person, state = _find(agent_id), read_form(StateForm).state
     if person.id == current_user.id:
         raise Refused(Kind.CONFLICT, "Nobody disables themselves. Ask another administrator.")
     try:

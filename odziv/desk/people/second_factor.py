@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import segno
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
@@ -24,9 +24,22 @@ from odziv.store.agents.second_factor import (
     use_step,
 )
 from odziv.store.lengths import LONGEST_PASSWORD
+from odziv.web.forms import Form, read_form
 from odziv.web.services import services
 
 WRONG = "The password or the code isn’t right. A code works once: wait for the next one."
+
+
+class CodeForm(Form):
+    """A code from the app."""
+
+    code: str = ""
+
+
+class ProofForm(CodeForm):
+    """Password and code, before anything changes."""
+
+    password: str = ""
 
 
 def is_code_right(agent: Agent, code: str) -> bool:
@@ -64,9 +77,7 @@ def confirm_two_factor() -> AnyResponse | str | tuple[str, int]:
     if factor is None or factor.confirmed_at is not None:
         return redirect(url_for("desk.show_account", _anchor="two-factor"), 303)
     count_guess()
-    step = totp.find_step(
-        factor.secret, totp.normalise_code(request.form.get("code", "")), services().store.clock() / 1000
-    )
+    step = totp.find_step(factor.secret, totp.normalise_code(read_form(CodeForm).code), services().store.clock() / 1000)
     if step is None:
         problem = "That code isn’t right. Is the clock of your phone? Type the code that is shown now."
         return _setup_page(factor.secret, problem), 422
@@ -101,7 +112,8 @@ def _check_password_and_code() -> None:
     if factor is None or factor.confirmed_at is None:
         raise Refused(Kind.CONFLICT, "Two-factor is off already.")
     count_guess()
-    password, code = request.form.get("password", "")[:LONGEST_PASSWORD], request.form.get("code", "")
+    sent = read_form(ProofForm)
+    password, code = sent.password[:LONGEST_PASSWORD], sent.code
     # The password first: a wrong one must not use up a recovery code.
     if not is_password_right(current_user.agent, password) or not is_code_right(current_user.agent, code):
         raise Refused(Kind.UNFIT, WRONG)

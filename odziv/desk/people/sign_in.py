@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 from flask import Response, current_app, flash, make_response, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import EmailField, PasswordField, StringField
 
 from odziv.desk.blueprint import is_fragment
 from odziv.desk.frame.origins import here
@@ -25,6 +23,7 @@ from odziv.store.agents.agent import (
 from odziv.store.agents.sessions import mark_seen
 from odziv.store.audit import record_alone
 from odziv.store.lengths import LONGEST_EMAIL, LONGEST_PASSWORD
+from odziv.web.forms import Form, read_address, read_form
 from odziv.web.networks import callers_network
 from odziv.web.services import services
 
@@ -55,12 +54,18 @@ class SignedIn(UserMixin):
         return self.token
 
 
-class SignInForm(FlaskForm):
+class SignInForm(Form):
     """E-mail address, password, and a code for those who have two-factor."""
 
-    email = EmailField("E-mail address")
-    password = PasswordField("Password")
-    code = StringField("Two-factor code")
+    email: str = ""
+    password: str = ""
+    code: str = ""
+
+
+class SignInPage(Form):
+    """Where somebody wanted to go before they were asked to sign in."""
+
+    next: str | None = None
 
 
 @login_manager.user_loader
@@ -88,21 +93,21 @@ def show_sign_in() -> AnyResponse | str:
     """The sign-in page."""
     if current_user.is_authenticated:
         return redirect(url_for("desk.show_queue"))
-    return render_template("desk/sign_in.html", form=SignInForm())
+    return _page()
 
 
 @action("/sign-in", needs=ANYONE)
 def sign_in() -> AnyResponse:
     """Opens a new session for the right password and code; 401 for wrong ones, 429 for too many tries."""
-    form = SignInForm()
-    email, password = (form.email.data or "")[:LONGEST_EMAIL], (form.password.data or "")[:LONGEST_PASSWORD]
+    form = read_form(SignInForm)
+    email, password = form.email[:LONGEST_EMAIL], form.password[:LONGEST_PASSWORD]
     limits = current_app.extensions["desk_sign_in_limits"]
     if wait := limits.count_attempt(callers_network(), email):
         minutes = -(-wait // 60)
         problem = f"Too many attempts. Please try again in {minutes} minute{'s' if minutes > 1 else ''}."
         return _refuse(form, problem, 429, {"Retry-After": str(wait)})
     agent = find_agent_by_email(services().store, email)
-    if not is_password_right(agent, password) or not is_code_right(agent, form.code.data or ""):
+    if not is_password_right(agent, password) or not is_code_right(agent, form.code):
         # Not what was typed: people type passwords into the wrong box.
         record_alone(services().store, "sign_in_failed", None, f"agent:{agent.id}" if agent else None)
         return _refuse(form, FAILED, 401, {})
@@ -110,7 +115,7 @@ def sign_in() -> AnyResponse:
         return _refuse(form, FAILED, 401, {})
     limits.forget_account(email)
     renew_hash(services().store, agent, password)
-    return redirect(inside_the_desk(request.args.get("next")), 303)
+    return redirect(inside_the_desk(read_address(SignInPage).next), 303)
 
 
 @action("/sign-out", needs=ANYONE)
@@ -145,8 +150,12 @@ def start_session(agent: Agent) -> bool:
 
 
 def _refuse(form: SignInForm, problem: str, status: int, headers: dict[str, str]) -> Response:
-    page = render_template("desk/sign_in.html", form=form, problem=problem)
-    return make_response(page, status, headers)
+    return make_response(_page(form.email, form.code, problem), status, headers)
+
+
+def _page(email: str = "", code: str = "", problem: str = "") -> str:
+    shown = {"email": email, "code": code, "problem": problem, "wanted": read_address(SignInPage).next}
+    return render_template("desk/sign_in.html", **shown)
 
 
 def inside_the_desk(wanted: str | None) -> str:

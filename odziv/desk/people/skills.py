@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Annotated
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask_login import current_user
+from pydantic import BeforeValidator
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.refused import Kind, Refused
@@ -14,9 +16,30 @@ from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
 from odziv.store.agents.availability import AgentAvailability, find_availability, list_availability, set_skills
+from odziv.web.forms import Form, Wrong, read_form, to_number
 from odziv.web.services import services
 
 MOST_CAPACITY = 100
+
+
+def read_capacity(value: str) -> int | None:
+    """A capacity; None for none of their own. Raises ValueError for what is none."""
+    value = value.strip()
+    if value and not (to_number(value, MOST_CAPACITY) or 0) >= 1:
+        raise ValueError("no capacity")
+    return to_number(value)
+
+
+class SkillsForm(Form):
+    """What one agent takes."""
+
+    capacity: Annotated[
+        int | None,
+        BeforeValidator(read_capacity),
+        Wrong(Kind.UNFIT, f"Not saved: the capacity must be a whole number from 1 to {MOST_CAPACITY}, or empty."),
+    ] = None
+    languages: list[str] = []
+    topics: list[str] = []
 
 
 @page("/agents/skills", needs=ADMIN)
@@ -37,13 +60,13 @@ def show_skills() -> str:
 @action(f"/agents/<int(max={LARGEST_ID}):agent_id>/skills", needs=ADMIN)
 def save_skills(agent_id: int) -> AnyResponse:
     """Stores what one agent takes. 422 names the field that can't be used."""
-    member = or_404(find_availability(services().store, agent_id))
+    member, sent = or_404(find_availability(services().store, agent_id)), read_form(SkillsForm)
     set_skills(
         services().store,
         agent_id,
-        capacity=_read_capacity(),
-        languages=_read_choices("languages", "language", services().settings.languages),
-        topics=_read_choices("topics", "topic", _with_former(member)),
+        capacity=sent.capacity,
+        languages=_choose("language", sent.languages, services().settings.languages),
+        topics=_choose("topic", sent.topics, _with_former(member)),
         by=current_user.id,
     )
     flash(f"Saved: {member.name}.")
@@ -61,20 +84,9 @@ def _with_former(member: AgentAvailability) -> list[str]:
     return sorted({*list_topics(services().settings), *member.topics})
 
 
-def _read_capacity() -> int | None:
-    value = request.form.get("capacity", "").strip()
-    if not value:
-        return None
-    if not (value.isascii() and value.isdigit() and 1 <= int(value[:4]) <= MOST_CAPACITY and len(value) <= 3):
-        raise Refused(
-            Kind.UNFIT, f"Not saved: the capacity must be a whole number from 1 to {MOST_CAPACITY}, or empty."
-        )
-    return int(value)
-
-
-def _read_choices(name: str, word: str, offered: Iterable[str]) -> list[str]:
+def _choose(word: str, chosen: Iterable[str], offered: Iterable[str]) -> list[str]:
     """The chosen ones, in the order they are offered."""
-    offered, chosen = list(offered), set(request.form.getlist(name))
+    offered, chosen = list(offered), set(chosen)
     if unknown := chosen.difference(offered):
         raise Refused(Kind.UNFIT, f"Not saved: there is no {word} “{min(unknown)[:64]}” here.")
     return [choice for choice in offered if choice in chosen]

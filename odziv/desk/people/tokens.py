@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask_login import current_user
+from pydantic import AfterValidator
 from werkzeug.wrappers import Response as AnyResponse
 
+from kb.language.text import one_line
 from odziv.cases.refused import Kind, Refused
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
@@ -15,10 +17,20 @@ from odziv.desk.frame.roles import ADMIN, action, page
 from odziv.store.agents.agent import ROLES, Agent, list_agents
 from odziv.store.agents.tokens import NoSuchAgent, lesser, list_tokens, make_token, revoke_token
 from odziv.store.lengths import LONGEST_TOKEN_NAME
+from odziv.web.forms import Form, read_form
 from odziv.web.services import services
 
 # Days until it ends, as offered; 0 stands for never.
 EXPIRIES = {"30": "in 30 days", "90": "in 90 days", "365": "in a year", "0": "never"}
+
+
+class TokenForm(Form):
+    """A program's name, and as whom, with which role and how long it may act."""
+
+    name: Annotated[str, AfterValidator(one_line)] = ""
+    role: str = ""
+    days: str = ""
+    agent: str = ""
 
 
 @page("/tokens", needs=ADMIN)
@@ -30,12 +42,12 @@ def show_tokens() -> str:
 @action("/tokens", needs=ADMIN)
 def create_token() -> str | tuple[str, int]:
     """Makes one; the answer shows it, this once. 422 names what is wrong."""
-    name, role = " ".join(request.form.get("name", "").split()), request.form.get("role", "")
-    days, agent = request.form.get("days", ""), _find_agent(request.form.get("agent", ""))
-    if problem := _find_problem(name, role, days, agent):
+    sent = read_form(TokenForm)
+    name, role, agent = sent.name, sent.role, _find_agent(sent.agent)
+    if problem := _find_problem(name, role, sent.days, agent):
         return _page(problem=problem, name=name[:LONGEST_TOKEN_NAME], role=role), 422
     try:
-        _, token = make_token(services().store, agent.id, name, role, days=int(days) or None, by=current_user.id)
+        _, token = make_token(services().store, agent.id, name, role, days=int(sent.days) or None, by=current_user.id)
     except NoSuchAgent:
         return _page(problem=f"The account of {agent.name} is disabled.", name=name, role=role), 422
     return _page(token=token, token_for=name)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask_login import current_user
+from pydantic import BeforeValidator
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.refused import Kind, Refused
@@ -27,6 +28,7 @@ from odziv.store.webhooks.subscriptions import (
     send_test,
     set_enabled,
 )
+from odziv.web.forms import Form, Ticked, Trimmed, Wrong, read_address, read_form, to_number
 from odziv.web.services import services
 from odziv.web.webhook_addresses import NotAllowed, check_addresses, read_url, resolve
 
@@ -46,6 +48,26 @@ EVENT_WORDS = {
 }
 
 
+class WebhookForm(Form):
+    """Where events go, and which."""
+
+    url: Trimmed = ""
+    events: list[str] = []
+
+
+class WebhookStateForm(Form):
+    """Whether it is sent to."""
+
+    state: Annotated[Literal["on", "off"], Wrong(Kind.UNFIT, "A webhook can be on or off.")]
+
+
+class DeliveriesPage(Form):
+    """Which of what was sent."""
+
+    failed: Ticked = False
+    before: Annotated[int | None, BeforeValidator(lambda value: to_number(value, LARGEST_ID))] = None
+
+
 @page("/webhooks", needs=ADMIN)
 def show_webhooks() -> str:
     """Every webhook with its state, and the form for another."""
@@ -55,26 +77,28 @@ def show_webhooks() -> str:
 @action("/webhooks", needs=ADMIN)
 def create_webhook() -> str | tuple[str, int]:
     """Adds one; the answer shows its secret, this once. 422 for an address that may not be used."""
-    url, events = request.form.get("url", "").strip(), request.form.getlist("events")
-    if problem := _find_problem(url, events):
-        return _page(problem=problem, url=url[:LONGEST_URL], chosen=events), 422
-    _, secret = add_webhook(services().store, url, events, by=current_user.id)
-    return _page(secret=secret, secret_for=url)
+    sent = read_form(WebhookForm)
+    if problem := _find_problem(sent.url, sent.events):
+        return _page(problem=problem, url=sent.url[:LONGEST_URL], chosen=sent.events), 422
+    _, secret = add_webhook(services().store, sent.url, sent.events, by=current_user.id)
+    return _page(secret=secret, secret_for=sent.url)
 
 
 @page(WEBHOOK, needs=ADMIN)
 def show_webhook(webhook_id: int) -> str:
     """What was sent to one, newest first, 50 a page; `?failed=1` shows only what didn't arrive."""
     webhook = _find(webhook_id)
-    failed, before = request.args.get("failed") == "1", _read_before()
-    found = list_deliveries(services().store, webhook.id, before=before, failed=failed, limit=PAGE_SIZE + 1)
+    wanted = read_address(DeliveriesPage)
+    found = list_deliveries(
+        services().store, webhook.id, before=wanted.before, failed=wanted.failed, limit=PAGE_SIZE + 1
+    )
     return show_page(
         "desk/webhook.html",
         "webhooks",
         webhook=webhook,
         deliveries=found[:PAGE_SIZE],
         older=found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None,
-        failed_only=failed,
+        failed_only=wanted.failed,
     )
 
 
@@ -90,9 +114,7 @@ def try_webhook(webhook_id: int) -> AnyResponse:
 @action(f"{WEBHOOK}/state", needs=ADMIN)
 def set_webhook_state(webhook_id: int) -> AnyResponse:
     """Switches one on or off."""
-    state = request.form.get("state", "")
-    if state not in {"on", "off"}:
-        raise Refused(Kind.UNFIT, "A webhook can be on or off.")
+    state = read_form(WebhookStateForm).state
     set_enabled(services().store, _find(webhook_id).id, state == "on", current_user.id)
     flash(f"The webhook is {state}.")
     return _back_to(webhook_id)
@@ -144,11 +166,6 @@ def _find_problem(url: str, events: list[str]) -> str | None:
 
 def _find(webhook_id: int) -> Webhook:
     return or_404(find_webhook(services().store, webhook_id))
-
-
-def _read_before() -> int | None:
-    value = request.args.get("before", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
 
 
 def _back_to(webhook_id: int) -> AnyResponse:

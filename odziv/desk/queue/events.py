@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_login import current_user
 
 from odziv.desk.conversation.conversation import mark_of
@@ -19,6 +19,7 @@ from odziv.store.conversations.conversation import find_conversation
 from odziv.store.engine import LISTS
 from odziv.store.handoffs.workload import measure_workload
 from odziv.web.errors import ApiError
+from odziv.web.forms import Form, read_address
 from odziv.web.networks import callers_network
 from odziv.web.services import services
 from odziv.web.streams import sse
@@ -29,6 +30,12 @@ HEARTBEAT_SECONDS = 4.0
 LIFETIME_SECONDS = 30 * 60.0
 # A burst of messages somewhere is one event for everybody.
 SETTLE_SECONDS = 0.05
+
+
+class EventsAddress(Form):
+    """Which conversation is open, if one is."""
+
+    conversation: str = ""
 
 
 @page("/events", needs=AGENT)
@@ -42,7 +49,7 @@ def stream_events() -> Response:
         streams.enter(caller)
     except ApiError as full:
         return Response(status=503, headers={"Retry-After": str(full.retry_after or 15)})
-    followed = request.args.get("conversation", "")[:32] or None
+    followed = read_address(EventsAddress).conversation[:32] or None
     who = (current_user.token, current_user.id, current_user.name)
     events = follow(services().store, services().hub, viewers(), who, followed)
     response = Response(events, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})

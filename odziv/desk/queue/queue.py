@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask import abort, flash, make_response, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,11 +13,19 @@ from odziv.desk.frame.lookups import HANDOFF, find_handoff_or_404
 from odziv.desk.frame.page import rail
 from odziv.desk.frame.roles import AGENT, ANYONE, action, page
 from odziv.store.handoffs.handoff import list_inbox, list_queue, list_snoozed
+from odziv.web.forms import Form, Position, read_address
 from odziv.web.services import services
 
 LISTS = ("queue", "inbox", "snoozed")
 # So many of a list are shown, and so many more each time somebody asks; at the most, a page stays quick.
 STEP, MOST_SHOWN = 50, 500
+
+
+class ListAddress(Form):
+    """The conversation open beside the list, and how many of the list are shown."""
+
+    open: str | None = None
+    shown: Position = 0
 
 
 @page("/", needs=ANYONE)
@@ -49,7 +57,7 @@ def refresh_list(which: str) -> str:
     """The list alone, for a page that is open already."""
     if which not in LISTS:
         abort(404)
-    return render_template("desk/_list.html", **frame(which, request.args.get("open")))
+    return render_template("desk/_list.html", **frame(which, read_address(ListAddress).open))
 
 
 @action(f"{HANDOFF}/claim", needs=AGENT)
@@ -98,7 +106,7 @@ def frame(which: str, open_id: str | None = None) -> dict:
 
 def _count_shown() -> int:
     """How many of a list this page has come to show."""
-    return min(max(request.args.get("shown", STEP, type=int), STEP), MOST_SHOWN)
+    return min(max(read_address(ListAddress).shown, STEP), MOST_SHOWN)
 
 
 def _warn_over_capacity() -> None:

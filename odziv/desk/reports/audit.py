@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from flask import request
+from typing import Annotated, Literal
 
-from odziv.cases.refused import Kind, Refused
+from pydantic import BeforeValidator
+
+from odziv.cases.refused import Kind
 from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
@@ -14,6 +16,7 @@ from odziv.store import Store
 from odziv.store.agents.agent import list_agents
 from odziv.store.audit import ACTIONS, AuditEntry, list_entries, remove_old_entries
 from odziv.store.mail.inbound import remove_strays
+from odziv.web.forms import Form, OrNone, Wrong, read_address, to_number
 from odziv.web.services import services
 
 PAGE_SIZE = 50
@@ -73,13 +76,36 @@ WORDS = {
 }
 
 
+def read_id(value: str) -> int | None:
+    """A row's number; None where none is given. Raises ValueError for what is none."""
+    number = to_number(value, LARGEST_ID)
+    if value and number is None:
+        raise ValueError("no number")
+    return number
+
+
+def not_a_number(name: str) -> Wrong:
+    """How a parameter is refused that has to be a number."""
+    return Wrong(Kind.INVALID, f"“{name}” has to be a number. Please choose from the lists.")
+
+
+class AuditPage(Form):
+    """Whose entries, of what, and before which."""
+
+    person: Annotated[int | None, BeforeValidator(read_id), not_a_number("person")] = None
+    before: Annotated[int | None, BeforeValidator(read_id), not_a_number("before")] = None
+    action: Annotated[
+        Literal[*ACTIONS] | None,  # type: ignore[valid-type]
+        OrNone,
+        Wrong(Kind.INVALID, "There is no such action to filter by. Please choose one from the list."),
+    ] = None
+
+
 @page("/audit", needs=ADMIN)
 def show_audit() -> str:
     """Entries, newest first, 50 a page; `person`, `action` and `before` narrow them down."""
-    person, before = _read_number("person"), _read_number("before")
-    action = request.args.get("action") or None
-    if action is not None and action not in ACTIONS:
-        raise Refused(Kind.INVALID, "There is no such action to filter by. Please choose one from the list.")
+    wanted = read_address(AuditPage)
+    person, action, before = wanted.person, wanted.action, wanted.before
     found = list_entries(services().store, agent_id=person, action=action, before=before, limit=PAGE_SIZE + 1)
     people = list_agents(services().store)
     return show_page(
@@ -116,15 +142,6 @@ def label_detail(entry: AuditEntry) -> str:
     """What is known beside, on one line: "before admin, after agent"."""
     parts = (f"{key.replace('_', ' ')} {value}" for key, value in (entry.detail or {}).items() if value is not None)
     return ", ".join(parts)
-
-
-def _read_number(name: str) -> int | None:
-    value = request.args.get(name, "")
-    if not value:
-        return None
-    if not (value.isascii() and value.isdigit() and len(value) <= 19 and int(value) <= LARGEST_ID):
-        raise Refused(Kind.INVALID, f"“{name}” has to be a number. Please choose from the lists.")
-    return int(value)
 
 
 class AuditRetention(PeriodicTask):

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
 from statistics import median
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, request
+from flask import Response
 from flask_login import current_user
+from pydantic import Field
 
 from odziv.cases.refused import Kind, Refused
 from odziv.desk.blueprint import blueprint
@@ -20,6 +21,7 @@ from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, AGENT, page
 from odziv.settings import Settings
 from odziv.store.handoffs.reports import count_conversations, list_handoffs_between, note_export
+from odziv.web.forms import Form, OrNone, read_address
 from odziv.web.services import services
 
 PERIODS = (7, 30)
@@ -42,6 +44,15 @@ COLUMNS = (
     "outcome",
     "agent",
 )
+
+
+class ReportPage(Form):
+    """So many days until today, or those `from` … `to`; of one language, or of all."""
+
+    days: str = "7"
+    first: str = Field("", alias="from")
+    last: str = Field("", alias="to")
+    language: Annotated[str | None, OrNone] = None
 
 
 @dataclass(frozen=True)
@@ -226,18 +237,18 @@ def _today(zone: ZoneInfo) -> date:
 
 def _read_period() -> Period:
     """Raises Refused for what is no period."""
-    settings, language = services().settings, request.args.get("language") or None
+    settings, wanted = services().settings, read_address(ReportPage)
+    language = wanted.language
     if language is not None and language not in settings.languages:
         raise Refused(Kind.INVALID, "Please choose one of the languages served here.")
     zone = ZoneInfo(settings.desk.hours.calendar(language or "").time_zone)
     today = _today(zone)
-    if request.args.get("from") or request.args.get("to"):
-        first, last = _read_date("from"), _read_date("to")
+    if wanted.first or wanted.last:
+        first, last = _read_date(wanted.first), _read_date(wanted.last)
     else:
-        days = request.args.get("days", "7")
-        if days not in map(str, PERIODS):
+        if wanted.days not in map(str, PERIODS):
             raise Refused(Kind.INVALID, "Please choose 7 or 30 days, or a first and a last day.")
-        first, last = today - timedelta(int(days) - 1), today
+        first, last = today - timedelta(int(wanted.days) - 1), today
     if not (2000 <= first.year <= 2200 and first <= last <= first + timedelta(LONGEST_DAYS - 1)):
         raise Refused(
             Kind.INVALID, f"The first day has to come before the last, and at most {LONGEST_DAYS} days count."
@@ -245,8 +256,8 @@ def _read_period() -> Period:
     return Period(first, last, language, zone)
 
 
-def _read_date(name: str) -> date:
+def _read_date(text: str) -> date:
     try:
-        return datetime.strptime(request.args.get(name, ""), "%Y-%m-%d").date()
+        return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError as error:
         raise Refused(Kind.INVALID, "Please give both a first and a last day, like 2026-11-23.") from error
