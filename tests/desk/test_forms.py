@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 import odziv.desk.register  # noqa: F401  (every page of the desk, and with it every form)
-from odziv.cases.customers.customer_details import Line
+from odziv.cases.customers.customer_details import CleanLine
 from odziv.cases.refused import Kind, Refused
 from odziv.settings import ROOT
 from odziv.web.forms import (
@@ -53,13 +53,13 @@ HOSTILE = [
 class Sample(Form):
     """A field of each kind."""
 
-    line: Line = ""
+    line: CleanLine = ""
     text: Text = ""
     word: Trimmed = ""
     ticked: Ticked = False
     colour: Annotated[Literal["red", "green"], Wrong(Kind.UNFIT, "Red or green.")] = "red"
     maybe: Annotated[str | None, OrNone] = None
-    short: Annotated[Line, Field(max_length=3), Wrong(Kind.INVALID, "Too long.")] = ""
+    short: Annotated[CleanLine, Field(max_length=3), Wrong(Kind.INVALID, "Too long.")] = ""
     at: Position = 0
     many: list[str] = []
     files: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ class Open(Form):
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Text]
-    name: Line = ""
+    name: CleanLine = ""
 
 
 class Bare(Form):
