@@ -25,4 +25,4 @@ def undo_reply(conversation_id: str, held_id: int) -> str:
         return show_conversation(conversation_id, unsent=taken.text)
     held = list_held(services().store, conversation_id)
     values = {"undone": taken.text, "files_left": taken.had_files}
-    return render_template("desk/_held.html", conversation=conversation, held=held, **values)
+    return render_template("desk/conversation/_held.html", conversation=conversation, held=held, **values)

@@ -124,9 +124,14 @@ def _setup_page(secret: str, problem: str | None = None) -> str:
     code = segno.make(uri, error="m", micro=False)
     picture = Markup(code.svg_inline(border=4, light="#fff", dark="#000", omitsize=True, svgclass="qr", lineclass=None))
     return show_page(
-        "desk/two_factor.html", "account", secret=totp.in_groups(secret), uri=uri, picture=picture, problem=problem
+        "desk/people/two_factor.html",
+        "account",
+        secret=totp.in_groups(secret),
+        uri=uri,
+        picture=picture,
+        problem=problem,
     )
 
 
 def _codes_page(codes: list[str], *, is_new: bool) -> str:
-    return show_page("desk/recovery_codes.html", "account", codes=codes, is_new=is_new)
+    return show_page("desk/people/recovery_codes.html", "account", codes=codes, is_new=is_new)

@@ -155,7 +155,7 @@ def _refuse(form: SignInForm, problem: str, status: int, headers: dict[str, str]
 
 def _page(email: str = "", code: str = "", problem: str = "") -> str:
     shown = {"email": email, "code": code, "problem": problem, "wanted": read_address(SignInPage).next}
-    return render_template("desk/sign_in.html", **shown)
+    return render_template("desk/people/sign_in.html", **shown)
 
 
 def inside_the_desk(wanted: str | None) -> str:

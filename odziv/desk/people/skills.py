@@ -48,7 +48,7 @@ def show_skills() -> str:
     now = services().store.clock()
     duties = [duty for duty in list_duties(services().store) if not duty.disabled]
     return show_page(
-        "desk/skills.html",
+        "desk/people/skills.html",
         "agents",
         duties=[(duty, _state(duty, now), _with_former(duty)) for duty in duties],
         languages=services().settings.languages,
