@@ -6,6 +6,7 @@ import segno
 from flask import flash, redirect, url_for
 from flask_login import current_user
 from markupsafe import Markup
+from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.refused import Kind, Refused
@@ -38,7 +39,7 @@ class CodeForm(Form):
 class ProofForm(CodeForm):
     """Password and code, before anything changes."""
 
-    password: str = ""
+    password: str = Field("", repr=False)  # in no log and no traceback
 
 
 def is_code_right(agent: Agent, code: str) -> bool:
