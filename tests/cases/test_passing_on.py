@@ -94,3 +94,10 @@ def test_any_agent_sets_the_priority_until_it_is_over(store, ana, marek, taken):
         prioritise(store, marek, handoff.id, "high")
     with pytest.raises(Refused, match="nobody has it"):
         get_current_handoff(store, taken)
+
+
+def test_without_a_language_it_waits_for_the_conversations_own(store, settings, ana, taken):
+    pass_to_queue(store, settings, ana, taken, QueueTarget(None), None)
+    assert get_current_handoff(store, taken).language == "en"
+    said = [message.text for message in list_messages(store, taken, internal=True)]
+    assert "Ana passed this on to the queue: English." in said

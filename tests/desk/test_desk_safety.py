@@ -39,7 +39,14 @@ def test_another_sessions_token_is_refused(ana, marek, taken):
 
 @pytest.mark.parametrize(
     "path",
-    ["/desk/queue", "/desk/sign-in", "/desk/nothing", f"{FILES}/desk.css", f"{FILES}/nothing.css", "/desk/events"],
+    [
+        "/desk/queue",
+        "/desk/sign-in",
+        "/desk/nothing",
+        f"{FILES}/frame/desk.css",
+        f"{FILES}/nothing.css",
+        "/desk/events",
+    ],
 )
 def test_every_response_carries_the_headers(client, ana, path):
     response = (client if path == "/desk/sign-in" else ana.client).get(path)
@@ -49,18 +56,18 @@ def test_every_response_carries_the_headers(client, ana, path):
     assert "frame-ancestors 'none'" in policy
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Referrer-Policy"] == "same-origin"
-    assert response.headers["Cache-Control"] == (KEPT if path == f"{FILES}/desk.css" else "no-store")
+    assert response.headers["Cache-Control"] == (KEPT if path == f"{FILES}/frame/desk.css" else "no-store")
 
 
 def test_browsers_keep_the_files_until_another_version_has_others(ana, tmp_path):
     page = ana.get("/desk/queue").text
     addresses = set(re.findall(r'(?:href|src)="(/desk/static/[^"]+)"', page))
-    assert any(address.endswith("/desk.css") for address in addresses) and len(addresses) > 10
+    assert any(address.endswith("/frame/desk.css") for address in addresses) and len(addresses) > 10
     for address in addresses:
         with ana.client.get(address) as file:
             assert file.headers["Cache-Control"] == KEPT
             assert "script-src 'self';" in file.headers["Content-Security-Policy"]
-    assert f"{FILES}/desk.css" in addresses
+    assert f"{FILES}/frame/desk.css" in addresses
     (tmp_path / "desk.css").write_text("a")
     before = version_of(tmp_path)
     assert version_of(tmp_path) == before

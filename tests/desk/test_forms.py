@@ -14,6 +14,8 @@ from werkzeug.datastructures import CombinedMultiDict, MultiDict
 import odziv.desk.register  # noqa: F401  (every page of the desk, and with it every form)
 from odziv.cases.customers.customer_details import CleanLine
 from odziv.cases.refused import Kind, Refused
+from odziv.desk.people.second_factor import ProofForm
+from odziv.desk.people.sign_in import SignInForm
 from odziv.settings import ROOT
 from odziv.web.forms import (
     NOT_UNDERSTOOD,
@@ -188,6 +190,18 @@ def test_a_million_characters_and_a_nul_are_a_text_like_others():
 def test_further_fields_are_kept_where_the_form_says_so():
     sent = read(Open, MultiDict([("name", " a "), ("text-sl", " Dober\r\ndan "), ("text-sl", "second")]))
     assert sent.model_dump() == {"name": "a", "text-sl": "Dober\ndan"}
+
+
+def test_no_name_of_a_further_field_gets_in_the_way():
+    names = ["model_dump", "__pydantic_extra__", "model_config", "__class__", "__dict__", "", "\0", "name.x", "text-sl"]
+    sent = read(Open, MultiDict([(name, " x ") for name in names]))
+    assert sent.model_dump() == {"name": ""} | dict.fromkeys(names, "x")
+
+
+@pytest.mark.parametrize("form", [SignInForm, ProofForm])
+def test_no_password_is_shown_by_what_holds_it(form):
+    sent = read(form, MultiDict([("password", "correct horse")]))
+    assert sent.password == "correct horse" and "horse" not in repr(sent) + str(sent)
 
 
 def test_a_form_is_read_from_its_body_and_an_address_from_both():

@@ -18,7 +18,7 @@ VALUES = {
     "conversation_id": "c",
     "handoff_id": 1,
     "which": "queue",
-    "filename": "desk.css",
+    "filename": "frame/desk.css",
     "agent_id": 1,
     "phrasing_id": 1,
     "reply_id": 1,

@@ -86,8 +86,8 @@ def pass_to_queue(
     Raises Refused for a language or topic there isn't, and unless this agent has the conversation.
     """
     conversation = get_conversation(store, conversation_id)
-    if place.language is None:
-        place = replace(place, language=conversation.language)
+    language = conversation.language if place.language is None else place.language
+    place = replace(place, language=language)
     _check_place(settings, place)
     told = f" Promised an answer {TARGETS[place.minutes]}." if place.minutes else ""
     entries = (
@@ -101,7 +101,7 @@ def pass_to_queue(
         agent.id,
         note,
         *entries,
-        language=place.language or conversation.language,
+        language=language,
         topic=place.topic,
         target_at=moment,
     )

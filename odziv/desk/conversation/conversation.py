@@ -82,13 +82,13 @@ def show_conversation(conversation_id: str, unsent: str = "") -> str:
     pane = _pane(conversation_id)
     mark_read(services().store, current_user.id, conversation_id)
     which = "snoozed" if pane["snoozed"] else "inbox" if pane["mode"] == "holder" else "queue"
-    return render_template("desk/desk.html", **frame(which, conversation_id), **pane, unsent=unsent)
+    return render_template("desk/frame/desk.html", **frame(which, conversation_id), **pane, unsent=unsent)
 
 
 @page("/conversations/<conversation_id>/log", needs=AGENT)
 def refresh_log(conversation_id: str) -> str:
     """What is new after `?after=N`, for a page that shows the rest already."""
-    return render_template("desk/_update.html", **_pane(conversation_id, after=read_address(Shown).after))
+    return render_template("desk/conversation/_update.html", **_pane(conversation_id, after=read_address(Shown).after))
 
 
 @page("/conversations/<conversation_id>/part", needs=AGENT)
@@ -98,7 +98,9 @@ def show_part(conversation_id: str) -> str:
     conversation, wanted = find_or_404(conversation_id), read_address(Shown)
     part, gaps = choose_more(conversation.last_seq, wanted.before, wanted.after, wanted.until)
     values = {"conversation": conversation, **_log(conversation, [part], gaps), **show_mail(conversation)}
-    return render_template("desk/_part.html", **values, left=gaps[0] if gaps and gaps[0].first > part.last else None)
+    return render_template(
+        "desk/conversation/_part.html", **values, left=gaps[0] if gaps and gaps[0].first > part.last else None
+    )
 
 
 @action("/conversations/<conversation_id>/messages", needs=AGENT)

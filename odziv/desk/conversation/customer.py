@@ -46,7 +46,7 @@ class CustomerForm(Form):
 @page("/conversations/<conversation_id>/customer", needs=AGENT)
 def show_customer(conversation_id: str) -> str:
     """The panel alone, for a page that is open already."""
-    return render_template("desk/_customer.html", **describe_customer(find_or_404(conversation_id)))
+    return render_template("desk/conversation/_customer.html", **describe_customer(find_or_404(conversation_id)))
 
 
 @action("/conversations/<conversation_id>/customer", needs=AGENT)
@@ -56,7 +56,7 @@ def change_customer(conversation_id: str) -> AnyResponse | str:
     find_or_404(conversation_id)
     conversation = save_customer(services().store, conversation_id, name=sent.name or None, email=sent.email)
     if is_fragment():
-        return render_template("desk/_customer.html", **describe_customer(conversation))
+        return render_template("desk/conversation/_customer.html", **describe_customer(conversation))
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
 
 

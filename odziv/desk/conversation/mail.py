@@ -51,6 +51,6 @@ def label_state(state: MailState) -> str:
 def show_original(conversation_id: str, seq: int) -> AnyResponse:
     """A mail as it came, quotes and signature included; as plain text, whatever it holds."""
     mail = or_404(find_original(services().store, conversation_id, seq))
-    response = make_response(render_template("desk/original.txt", mail=mail))
+    response = make_response(render_template("desk/conversation/original.txt", mail=mail))
     response.mimetype = "text/plain"
     return response

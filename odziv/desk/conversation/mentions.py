@@ -17,7 +17,9 @@ from odziv.web.services import services
 @page("/mentions", needs=AGENT)
 def show_mentions() -> str:
     """The notes the signed-in agent is named in, newest first. Opening the conversation makes one read."""
-    return show_page("desk/mentions.html", "mentions", mentions=list_mentions(services().store, current_user.id))
+    return show_page(
+        "desk/conversation/mentions.html", "mentions", mentions=list_mentions(services().store, current_user.id)
+    )
 
 
 @action("/mentions/read", needs=AGENT)

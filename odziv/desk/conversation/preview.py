@@ -27,4 +27,4 @@ def preview() -> str:
         raise Refused(Kind.UNFIT, f"{len(sent.text):,} characters; a message can have {LONGEST_REPLY:,}.")
     is_note = sent.kind == "note"
     html, _ = render_writing(services().store, current_user.agent, sent.text, internal=is_note)
-    return render_template("desk/_preview.html", html=html)
+    return render_template("desk/conversation/_preview.html", html=html)

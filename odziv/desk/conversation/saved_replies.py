@@ -57,7 +57,7 @@ class DeleteForm(Form):
 @page("/replies", needs=EDITOR)
 def show_replies() -> str:
     """Every saved reply."""
-    return show_page("desk/replies.html", "replies", replies=list_saved_replies(services().store))
+    return show_page("desk/conversation/replies.html", "replies", replies=list_saved_replies(services().store))
 
 
 @page("/replies/new", needs=EDITOR)
@@ -169,7 +169,7 @@ def _find_limit() -> str | None:
 
 def _form(reply: SavedReply | None, fields: dict[str, Any], problem: str = "") -> str:
     return show_page(
-        "desk/reply_form.html",
+        "desk/conversation/reply_form.html",
         "replies",
         reply=reply,
         fields=fields,

@@ -17,7 +17,7 @@ from odziv.web.services import services
 @page("/spam", needs=AGENT)
 def show_spam() -> str:
     """What was marked as spam, the last first."""
-    return render_template("desk/desk.html", **rail("spam"), handoffs=[], marked=list_spam(services().store))
+    return render_template("desk/frame/desk.html", **rail("spam"), handoffs=[], marked=list_spam(services().store))
 
 
 @action("/conversations/<conversation_id>/spam", needs=AGENT)

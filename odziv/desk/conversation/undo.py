@@ -26,4 +26,6 @@ def undo_reply(conversation_id: str, scheduled_id: int) -> str:
         return show_conversation(conversation_id, unsent=taken.text)
     scheduled = list_scheduled_replies(services().store, conversation_id)
     values = {"undone": taken.text, "files_left": taken.had_files}
-    return render_template("desk/_scheduled.html", conversation=conversation, scheduled=scheduled, **values)
+    return render_template(
+        "desk/conversation/_scheduled.html", conversation=conversation, scheduled=scheduled, **values
+    )

@@ -74,5 +74,5 @@ def show_nothing(_anything: str) -> None:
 
 
 def _answer(status: int, problem: str) -> Response:
-    template = "desk/_problem.html" if is_fragment() else "desk/problem.html"
+    template = "desk/frame/_problem.html" if is_fragment() else "desk/frame/problem.html"
     return make_response(render_template(template, status=status, problem=problem), status)

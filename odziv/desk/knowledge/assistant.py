@@ -23,7 +23,7 @@ def show_assistant() -> str:
     refreshed_at = round(report.refreshed_at.timestamp() * 1000)
     languages = [(language, describe(language)) for language in report.languages]
     return show_page(
-        "desk/assistant.html",
+        "desk/knowledge/assistant.html",
         "assistant",
         report=report,
         languages=languages,

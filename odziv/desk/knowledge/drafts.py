@@ -91,7 +91,7 @@ def _page(problem: str = "", failed_id: int | None = None, sent: DraftForm | Non
     found = list_drafts(services().store)
     shown = {draft.id for draft in found}
     return show_page(
-        "desk/drafts.html",
+        "desk/knowledge/drafts.html",
         "drafts",
         drafts=found,
         slugs={draft.id: name_file(draft.title) for draft in found},

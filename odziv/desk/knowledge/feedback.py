@@ -48,7 +48,7 @@ def show_feedback() -> str:
     store = services().store
     comments = list_comments(store)
     return show_page(
-        "desk/feedback.html",
+        "desk/knowledge/feedback.html",
         "feedback",
         comments=[(comment, _article(comment)) for comment in comments],
         more=max(0, count_unread(store) - len(comments)),

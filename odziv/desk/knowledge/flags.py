@@ -39,7 +39,9 @@ def flag_message(conversation_id: str, seq: int) -> AnyResponse:
 def show_flags() -> str:
     """What is flagged and not seen to, newest first."""
     found = list_flags(services().store)
-    return show_page("desk/flags.html", "flags", flags=found, more=max(0, count_flags(services().store) - len(found)))
+    return show_page(
+        "desk/knowledge/flags.html", "flags", flags=found, more=max(0, count_flags(services().store) - len(found))
+    )
 
 
 @action(f"/flags/<int(max={LARGEST_ID}):flag_id>/done", needs=EDITOR)

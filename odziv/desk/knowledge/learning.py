@@ -77,7 +77,7 @@ def show_learning(conversation_id: str, seq: int) -> str:
     question = _clean(conversation, chosen)
     query = sought.q[:LONGEST_PROPOSED] or question
     return show_page(
-        "desk/learn.html",
+        "desk/knowledge/learn.html",
         "learn",
         learned_from=conversation,
         reply=reply,

@@ -59,7 +59,9 @@ def show_knowledge(conversation_id: str) -> str:
     # Never `include_internal`: what is found here goes to a customer by one key.
     hits = services().kb.search(asked, conversation.language, MOST) if asked else []
     found = [_show(hit) for hit in hits if search or hit.confidence >= LEAST_CONFIDENCE]
-    return render_template("desk/_knowledge_found.html", conversation=conversation, found=found, search=search)
+    return render_template(
+        "desk/knowledge/_knowledge_found.html", conversation=conversation, found=found, search=search
+    )
 
 
 def _show(hit: Hit) -> FoundPassage:

@@ -92,7 +92,7 @@ def _page(problem: str = "", failed_id: int | None = None, text: str = "") -> st
     groups = _grouped(list_proposed(services().store))
     shown = [entry.phrasing.id for group in groups for entry in group.entries]
     return show_page(
-        "desk/phrasings.html",
+        "desk/knowledge/phrasings.html",
         "phrasings",
         groups=groups,
         more=max(0, count_proposed(services().store) - len(shown)),

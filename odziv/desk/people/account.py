@@ -86,7 +86,7 @@ def _page(form: PasswordForm) -> str:
     store = services().store
     factor = find_second_factor(store, current_user.id)
     return show_page(
-        "desk/account.html",
+        "desk/people/account.html",
         "account",
         form=form,
         shortest=SHORTEST_PASSWORD,

@@ -90,8 +90,8 @@ def accept(token: str) -> AnyResponse | tuple[str, int]:
 
 
 def _page(form: InviteForm, invitation: Invitation) -> str:
-    return render_template("desk/invite.html", form=form, invitation=invitation, shortest=SHORTEST_PASSWORD)
+    return render_template("desk/people/invite.html", form=form, invitation=invitation, shortest=SHORTEST_PASSWORD)
 
 
 def _gone() -> tuple[str, int]:
-    return render_template("desk/invite_gone.html"), 410
+    return render_template("desk/people/invite_gone.html"), 410

@@ -135,4 +135,4 @@ def _find(agent_id: int) -> Agent:
 def _page(**shown: Any) -> str:
     store = services().store
     people, invitations = list_people(store), list_open_invitations(store)
-    return show_page("desk/people.html", "people", people=people, invitations=invitations, roles=ROLES, **shown)
+    return show_page("desk/people/people.html", "people", people=people, invitations=invitations, roles=ROLES, **shown)

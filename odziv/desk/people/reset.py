@@ -42,8 +42,8 @@ def reset_password(token: str) -> AnyResponse | tuple[str, int]:
 
 
 def _page(form: ResetForm, email: str) -> str:
-    return render_template("desk/reset.html", form=form, email=email, shortest=SHORTEST_PASSWORD)
+    return render_template("desk/people/reset.html", form=form, email=email, shortest=SHORTEST_PASSWORD)
 
 
 def _gone() -> tuple[str, int]:
-    return render_template("desk/reset_gone.html"), 410
+    return render_template("desk/people/reset_gone.html"), 410

@@ -6,6 +6,7 @@ import segno
 from flask import flash, redirect, url_for
 from flask_login import current_user
 from markupsafe import Markup
+from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.refused import Kind, Refused
@@ -39,7 +40,7 @@ class CodeForm(Form):
 class ProofForm(CodeForm):
     """Password and code, before anything changes."""
 
-    password: str = ""
+    password: str = Field("", repr=False)  # in no log and no traceback
 
 
 def is_code_right(agent: Agent, code: str) -> bool:
@@ -125,9 +126,14 @@ def _setup_page(secret: str, problem: str | None = None) -> str:
     code = segno.make(uri, error="m", micro=False)
     picture = Markup(code.svg_inline(border=4, light="#fff", dark="#000", omitsize=True, svgclass="qr", lineclass=None))
     return show_page(
-        "desk/two_factor.html", "account", secret=totp.in_groups(secret), uri=uri, picture=picture, problem=problem
+        "desk/people/two_factor.html",
+        "account",
+        secret=totp.in_groups(secret),
+        uri=uri,
+        picture=picture,
+        problem=problem,
     )
 
 
 def _codes_page(codes: list[str], *, is_new: bool) -> str:
-    return show_page("desk/recovery_codes.html", "account", codes=codes, is_new=is_new)
+    return show_page("desk/people/recovery_codes.html", "account", codes=codes, is_new=is_new)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import Response, current_app, flash, make_response, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.desk.blueprint import is_fragment
@@ -58,7 +59,7 @@ class SignInForm(Form):
     """E-mail address, password, and a code for those who have two-factor."""
 
     email: str = ""
-    password: str = ""
+    password: str = Field("", repr=False)  # in no log and no traceback
     code: str = ""
 
 
@@ -155,7 +156,7 @@ def _refuse(form: SignInForm, problem: str, status: int, headers: dict[str, str]
 
 def _page(email: str = "", code: str = "", problem: str = "") -> str:
     shown = {"email": email, "code": code, "problem": problem, "wanted": read_address(SignInPage).next}
-    return render_template("desk/sign_in.html", **shown)
+    return render_template("desk/people/sign_in.html", **shown)
 
 
 def inside_the_desk(wanted: str | None) -> str:

@@ -48,7 +48,7 @@ def show_skills() -> str:
     now = services().store.clock()
     members = [member for member in list_availability(services().store) if not member.disabled]
     return show_page(
-        "desk/skills.html",
+        "desk/people/skills.html",
         "agents",
         members=[(member, _state(member, now), _with_former(member)) for member in members],
         languages=services().settings.languages,

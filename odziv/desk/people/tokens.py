@@ -88,4 +88,4 @@ def _enabled() -> list[Agent]:
 def _page(**shown: Any) -> str:
     tokens = list_tokens(services().store)
     more = {"tokens": tokens, "people": _enabled(), "roles": ROLES, "expiries": EXPIRIES}
-    return show_page("desk/tokens.html", "tokens", **more, **shown)
+    return show_page("desk/people/tokens.html", "tokens", **more, **shown)

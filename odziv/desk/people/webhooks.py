@@ -93,7 +93,7 @@ def show_webhook(webhook_id: int) -> str:
         services().store, webhook.id, before=wanted.before, failed=wanted.failed, limit=PAGE_SIZE + 1
     )
     return show_page(
-        "desk/webhook.html",
+        "desk/people/webhook.html",
         "webhooks",
         webhook=webhook,
         deliveries=found[:PAGE_SIZE],
@@ -173,4 +173,6 @@ def _back_to(webhook_id: int) -> AnyResponse:
 
 
 def _page(**shown: Any) -> str:
-    return show_page("desk/webhooks.html", "webhooks", webhooks=list_webhooks(services().store), events=EVENTS, **shown)
+    return show_page(
+        "desk/people/webhooks.html", "webhooks", webhooks=list_webhooks(services().store), events=EVENTS, **shown
+    )

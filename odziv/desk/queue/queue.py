@@ -37,19 +37,19 @@ def show_start() -> AnyResponse:
 @page("/queue", needs=AGENT)
 def show_queue() -> str:
     """Everyone who waits for a person."""
-    return render_template("desk/desk.html", **frame("queue"))
+    return render_template("desk/frame/desk.html", **frame("queue"))
 
 
 @page("/inbox", needs=AGENT)
 def show_inbox() -> str:
     """What the signed-in agent is working on."""
-    return render_template("desk/desk.html", **frame("inbox"))
+    return render_template("desk/frame/desk.html", **frame("inbox"))
 
 
 @page("/snoozed", needs=AGENT)
 def show_snoozed() -> str:
     """What everybody has put off, the next to come back first."""
-    return render_template("desk/desk.html", **frame("snoozed"))
+    return render_template("desk/frame/desk.html", **frame("snoozed"))
 
 
 @page("/list/<which>", needs=AGENT)
@@ -57,7 +57,7 @@ def refresh_list(which: str) -> str:
     """The list alone, for a page that is open already."""
     if which not in LISTS:
         abort(404)
-    return render_template("desk/_list.html", **frame(which, read_address(ListAddress).open))
+    return render_template("desk/queue/_list.html", **frame(which, read_address(ListAddress).open))
 
 
 @action(f"{HANDOFF}/claim", needs=AGENT)
@@ -67,7 +67,7 @@ def take(handoff_id: int) -> AnyResponse:
     try:
         outcome = claim_handoff(services().store, current_user.agent, handoff.id)
     except Refused as lost:
-        lost_page = render_template("desk/desk.html", **frame("queue"), problem=lost.problem)
+        lost_page = render_template("desk/frame/desk.html", **frame("queue"), problem=lost.problem)
         return make_response(lost_page, STATUSES[lost.kind])
     if outcome.won:
         _warn_over_capacity()

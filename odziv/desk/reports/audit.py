@@ -109,7 +109,7 @@ def show_audit() -> str:
     found = list_entries(services().store, agent_id=person, action=action, before=before, limit=PAGE_SIZE + 1)
     people = list_agents(services().store)
     return show_page(
-        "desk/audit.html",
+        "desk/reports/audit.html",
         "audit",
         entries=found[:PAGE_SIZE],
         older=found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None,

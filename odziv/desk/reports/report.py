@@ -94,7 +94,7 @@ def show_report() -> str:
     """Figures of the last 7 or 30 days (`days`), or `from` to `to`; of one `language`, or all."""
     period = _read_period()
     return show_page(
-        "desk/report.html",
+        "desk/reports/report.html",
         "report",
         period=period,
         figures=count_figures(period),
