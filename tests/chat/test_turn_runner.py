@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.client import RasaFailed
-from odziv.cases.turns import MAX_ATTEMPTS, TurnRunner
+from odziv.cases.turn_runner import TurnRunner
+from odziv.cases.turns import MAX_ATTEMPTS
 from odziv.store.conversations.conversation import (
     change_owner,
     create_conversation,
@@ -16,9 +17,10 @@ from odziv.store.conversations.conversation import (
     find_conversation,
 )
 from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
-from odziv.store.conversations.turns import has_waiting_turns, return_turn, take_turn
+from odziv.store.conversations.turns import take_turn, try_turn_later
 from odziv.store.handoffs.handoff import add_handoff, claim, list_queue, release
 from tests.fakes import ANSWER, BUTTONS, CONSIDERED, PAYLOAD
+from tests.waiting_turns import has_waiting_turns, look_no_more
 
 HAND_OFF = [{"custom": {"handoff": {"reason": "low_confidence"}, "considered": CONSIDERED}}]
 
@@ -45,9 +47,9 @@ def started(services):
 
 
 @pytest.fixture
-def asleep(services, monkeypatch):
+def asleep(services):
     """The same, but nobody looks around: whoever adds a turn has to say so."""
-    monkeypatch.setattr("odziv.cases.turns.LOOK_SECONDS", 3600.0)
+    look_no_more(services.turns)
     services.turns.start()
     yield services
     services.turns.stop()
@@ -213,8 +215,7 @@ def test_hostile_markdown_is_shown_harmless(visitor, run_turns, services):
 # ---- what nobody foresaw
 
 
-def test_a_turn_that_fails_is_tried_again(visitor, run_turns, store, services, monkeypatch):
-    monkeypatch.setattr(services.turns._stopping, "wait", lambda _: False)
+def test_a_turn_that_fails_is_tried_again(visitor, run_turns, store, services):
     answers = iter([ValueError("boom"), ValueError("boom"), [{"text": "at last"}]])
     services.bot.says = lambda *_: next(answers)
     visitor.say("hello")
@@ -223,8 +224,7 @@ def test_a_turn_that_fails_is_tried_again(visitor, run_turns, store, services, m
 
 
 @pytest.mark.parametrize("broken", ["bot", "language", "knowledge base"])
-def test_a_turn_that_always_fails_goes_to_a_person(visitor, run_turns, store, services, monkeypatch, broken):
-    monkeypatch.setattr(services.turns._stopping, "wait", lambda _: False)
+def test_a_turn_that_always_fails_goes_to_a_person(visitor, run_turns, store, services, broken):
     if broken == "bot":
         services.bot.says = ValueError("boom")
     if broken == "language":
@@ -249,23 +249,23 @@ def test_a_worker_survives_a_database_that_fails(started, visitor, store, monkey
             raise failure
         return real(store)
 
-    monkeypatch.setattr("odziv.cases.turns.take_turn", lambda _: take())
+    monkeypatch.setattr("odziv.cases.turn_runner.take_turn", lambda _: take())
     visitor.say("hello")
     wait_until(lambda: reactions(store, visitor.id))
-    assert all(thread.is_alive() for thread in started.turns._threads)
+    assert all(worker._thread.is_alive() for worker in started.turns._workers)
 
 
 def test_a_turn_that_cannot_be_given_back_is_given_back_later(visitor, run_turns, store, services, monkeypatch):
     monkeypatch.setattr(services.turns._stopping, "wait", lambda _: False)
     calls = []
 
-    def give_back(store, turn):
+    def give_back(store, turn, due_at):
         calls.append(turn)
         if len(calls) == 1:
             raise OperationalError("locked", None, Exception())
-        return_turn(store, turn)
+        try_turn_later(store, turn, due_at)
 
-    monkeypatch.setattr("odziv.cases.turns.return_turn", give_back)
+    monkeypatch.setattr("odziv.cases.turn_runner.try_turn_later", give_back)
     answers = iter([ValueError("boom"), [{"text": "at last"}]])
     services.bot.says = lambda *_: next(answers)
     visitor.say("hello")
@@ -448,7 +448,7 @@ def test_a_stop_lets_the_turn_under_way_finish_and_leaves_the_rest(visitor, stor
     services.turns._stopping.set()
     go_on.set()
     services.turns.stop(20)
-    assert not any(thread.is_alive() for thread in services.turns._threads)
+    assert not any(worker._thread.is_alive() for worker in services.turns._workers)
     assert reactions(store, visitor.id) == [("bot", "finished")]
     again = TurnRunner(services, RasaFailed, workers=1)
     again.start()

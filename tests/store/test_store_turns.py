@@ -21,14 +21,14 @@ from odziv.store.conversations.turns import (
     conversation_of,
     finish_turn,
     finish_turn_with_handoff,
-    has_waiting_turns,
     return_running_turns,
-    return_turn,
     skip_turn,
     take_turn,
+    try_turn_later,
 )
 from odziv.store.engine import LISTS
 from odziv.store.handoffs.handoff import list_queue
+from tests.waiting_turns import has_waiting_turns
 
 REPLY = NewMessage("bot", "an answer", "<p>an answer</p>")
 NOTICE = NewMessage("system", "a person will come", "<p>a person will come</p>")
@@ -87,6 +87,7 @@ def test_the_longest_waiting_conversation_comes_first(store: Store):
     for milliseconds, conversation_id in zip((300, 100, 200), ids, strict=True):
         store.clock.now = milliseconds
         write(store, conversation_id)
+    store.clock.now = 300
     assert [take_turn(store).conversation_id for _ in ids] == [ids[1], ids[2], ids[0]]
 
 
@@ -183,11 +184,11 @@ def test_a_restart_picks_up_what_was_under_way(store: Store, conversation):
 def test_a_returned_turn_is_taken_again_and_a_finished_one_is_not(store: Store, conversation):
     write(store, conversation.id)
     turn = take_turn(store)
-    return_turn(store, turn)
+    try_turn_later(store, turn, store.clock())
     again = take_turn(store)
     assert again.attempts == 2
     finish_turn(store, again, REPLY)
-    return_turn(store, again)
+    try_turn_later(store, again, store.clock())
     assert take_turn(store) is None
 
 
