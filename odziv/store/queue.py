@@ -165,9 +165,10 @@ class Queue:
 
     def _select_and_claim(self, *only: ColumnElement[bool]) -> tuple[Select[Any], ReturningUpdate[Any]]:
         """What has been due longest, and the UPDATE that claims it: of several who try, one finds it so."""
-        is_due = self.is_due(bindparam("now", type_=self.due_at.type))
-        oldest = select(*self._key).where(is_due, self._may_begin, *only).order_by(self.due_at, *self._key).limit(1)
-        return oldest, self._claim_those(is_due, tuple_(*self._key).in_(oldest))
+        now = bindparam("now", type_=self.due_at.type)
+        due = select(*self._key).where(self.is_due(now), self._may_begin, *only)
+        oldest = due.order_by(self.due_at, *self._key).limit(1)
+        return oldest, self._claim_those(self.due_at <= now, tuple_(*self._key).in_(oldest))
 
     def _claim_those(self, *which: ColumnElement[bool]) -> ReturningUpdate[Any]:
         lease_end = bindparam("lease_end", type_=self.due_at.type)

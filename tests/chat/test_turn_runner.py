@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.client import RasaFailed
-from odziv.cases.turn_runner import TurnRunner
+from odziv.cases.turn_runner import BACK_OFF, TurnRunner
 from odziv.cases.turns import MAX_ATTEMPTS
 from odziv.store.conversations.conversation import (
     change_owner,
@@ -17,7 +17,7 @@ from odziv.store.conversations.conversation import (
     find_conversation,
 )
 from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
-from odziv.store.conversations.turns import take_turn, try_turn_later
+from odziv.store.conversations.turns import LEASE_MS, take_turn, try_turn_later
 from odziv.store.handoffs.handoff import add_handoff, claim, list_queue, release
 from tests.fakes import ANSWER, BUTTONS, CONSIDERED, PAYLOAD
 from tests.waiting_turns import has_waiting_turns, look_no_more
@@ -272,6 +272,52 @@ def test_a_turn_that_cannot_be_given_back_is_given_back_later(visitor, run_turns
     run_turns()
     assert len(calls) == 2
     assert reactions(store, visitor.id) == [("bot", "at last")]
+
+
+def test_while_one_waits_for_its_next_try_the_thread_sees_to_others(services, open_conversation, store):
+    broken, well = open_conversation(), open_conversation()
+    failures = [ValueError("boom")]
+
+    def says(sender, *_):
+        if sender.startswith(broken.id) and failures:
+            raise failures.pop()
+        return [{"text": "here"}]
+
+    services.bot.says = lambda _kind, sender, *_: says(sender)
+    broken.say("hello")
+    store.clock.advance(1)
+    well.say("hello")
+    runner = TurnRunner(services, RasaFailed, workers=1)
+    runner.start()
+    wait_until(lambda: reactions(store, well.id))
+    assert failures == [] and reactions(store, broken.id) == []
+    store.clock.advance(BACK_OFF.wait_ms(1))
+    wait_until(lambda: reactions(store, broken.id) == [("bot", "here")])
+    runner.stop()
+
+
+def test_a_turn_whose_thread_hangs_is_answered_by_another_and_once(services, visitor, store):
+    began, go_on, slow = threading.Event(), threading.Event(), []
+
+    def think(*_):
+        if slow:
+            return [{"text": "in time"}]
+        slow.append(threading.current_thread())
+        began.set()
+        assert go_on.wait(20)
+        return [{"text": "too late"}]
+
+    services.bot.says = think
+    visitor.say("one")
+    services.turns.start()
+    assert began.wait(20)
+    store.clock.advance(LEASE_MS)
+    if slow[0].name == "turn-0":  # it is the one who looks around
+        services.turns.wake()
+    wait_until(lambda: reactions(store, visitor.id))
+    go_on.set()
+    services.turns.stop(20)
+    assert reactions(store, visitor.id) == [("bot", "in time")]
 
 
 # ---- a person in the middle
