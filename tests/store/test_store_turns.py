@@ -305,6 +305,17 @@ def test_after_a_restart_what_was_under_way_keeps_its_place(store: Store, conver
     assert take_turn(store).conversation_id == conversation.id
 
 
+def test_after_a_restart_nothing_waits_for_a_clock_that_was_set_back(store: Store, conversation):
+    write(store, conversation.id)
+    take_turn(store)
+    other = create_conversation(store, "demo", "en")
+    write(store, other.id)
+    store.clock.advance(-3_600_000)
+    assert take_turn(store) is None
+    assert return_running_turns(store) == 2
+    assert {take_turn(store).conversation_id for _ in range(2)} == {conversation.id, other.id}
+
+
 @pytest.mark.parametrize("finished", [0, 3000])
 def test_what_is_asked_in_a_turn_reads_none_that_are_over(store: Store, conversation, finished):
     add_finished(store, conversation.id, finished)

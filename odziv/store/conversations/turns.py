@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, select, update
+from sqlalchemy import Connection, bindparam, case, exists, or_, select, update
 
 from odziv.store.conversations.conversation import Conversation, change_owner, load_conversation
 from odziv.store.conversations.messages import NewMessage, append_message
@@ -100,10 +100,15 @@ def find_next_turn(store: Store) -> int | None:
 
 
 def return_running_turns(store: Store) -> int:
-    """At a start: turns that were under way when the process ended are due again at once. Returns how many."""
+    """At a start: turns that were under way when the process ended are due again at once, at their old place.
+
+    So are those put off, or written before the machine's clock was set back. Returns how many that are.
+    """
     with store.write() as connection:
-        running = update(turns).where(turns.c.status == "running")
-        return connection.execute(running.values(status="waiting", due_at=turns.c.created_at)).rowcount
+        now = moment_of(connection)
+        put_off = turns.c.finished_at.is_(None) & or_(turns.c.status == "running", turns.c.due_at > now)
+        at_once = case((turns.c.created_at < now, turns.c.created_at), else_=now)
+        return connection.execute(update(turns).where(put_off).values(status="waiting", due_at=at_once)).rowcount
 
 
 def try_turn_later(store: Store, turn: Turn, due_at: int) -> None:
