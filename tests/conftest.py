@@ -154,8 +154,9 @@ def run_turns(services: Services):
     store = services.store
 
     def run_turns() -> None:
-        while (due := find_next_turn(store)) is not None and due - store.clock() <= BACK_OFF.longest_ms:
-            store.clock.advance(max(0, due - store.clock()))
+        while (due := find_next_turn(store)) is not None and (wait := due - store.clock()) <= BACK_OFF.longest_ms:
+            if wait > 0:
+                store.clock.advance(wait)
             services.turns.run(take_turn(store))
 
     return run_turns
