@@ -478,19 +478,28 @@ def test_a_start_picks_up_what_a_killed_process_had_begun(visitor, store, servic
     assert len(reactions(store, visitor.id)) == 1
 
 
-def test_a_stop_lets_the_turn_under_way_finish_and_leaves_the_rest(visitor, store, services):
-    began, go_on = threading.Event(), threading.Event()
+def test_a_stop_lets_the_turn_under_way_finish_and_leaves_the_rest(visitor, store, services, monkeypatch):
+    began, go_on, found_none = threading.Event(), threading.Event(), threading.Semaphore(0)
+
+    def take(store):
+        turn = take_turn(store)
+        if turn is None:
+            found_none.release()
+        return turn
 
     def think(*_):
         began.set()
         assert go_on.wait(20)
         return [{"text": "finished"}]
 
+    monkeypatch.setattr("odziv.cases.turn_runner.take_turn", take)
     services.bot.says = think
     visitor.say("one", "c1")
     visitor.say("two", "c2")
     services.turns.start()
     assert began.wait(20)
+    # The seven others have looked once, and two of them once more, for what was said: none is about to take the second.
+    assert all(found_none.acquire(timeout=20) for _ in range(7 + 2))
     services.turns._stopping.set()
     go_on.set()
     services.turns.stop(20)
