@@ -9,7 +9,8 @@ from odziv.cases.forgetting import DailySweep
 from odziv.cases.knowledge import Knowledge, KnowledgeSource
 from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.scheduled_replies import ScheduledReplies
-from odziv.cases.turns import Bot, TurnRunner
+from odziv.cases.turn_runner import TurnRunner
+from odziv.cases.turns import Bot
 from odziv.chat.verification import check_keys
 from odziv.desk.reports.audit import AuditRetention
 from odziv.mail.service import MailService

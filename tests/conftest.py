@@ -17,10 +17,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from odziv.cases.turn_runner import BACK_OFF
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.agent import Agent, accept_invitation, invite
-from odziv.store.conversations.turns import take_turn
+from odziv.store.conversations.turns import find_next_turn, take_turn
 from odziv.store.engine import touch
 from odziv.store.migrate import migrate
 from odziv.store.schema import conversations
@@ -149,11 +150,14 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def run_turns(services: Services):
-    """Runs waiting turns, in this thread, until none is left."""
+    """Runs waiting turns, in this thread, until none is left; what is tried again waits no longer than the clock."""
+    store = services.store
 
     def run_turns() -> None:
-        while (turn := take_turn(services.store)) is not None:
-            services.turns.run(turn)
+        while (due := find_next_turn(store)) is not None and (wait := due - store.clock()) <= BACK_OFF.longest_ms:
+            if wait > 0:
+                store.clock.advance(wait)
+            services.turns.run(take_turn(store))
 
     return run_turns
 

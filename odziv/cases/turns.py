@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,7 +12,7 @@ from kb.render import render, render_plain
 from kb.scope import within
 from odziv.cases.absence import Absence, find_absence, say_absence, say_danger
 from odziv.cases.bot_replies import NonsenseReply, Reply, ask_for_person, read_reply
-from odziv.cases.danger import Danger, find_danger, read_signs
+from odziv.cases.danger import Danger, find_danger
 from odziv.cases.forgetting import forget_remains
 from odziv.cases.knowledge import KnowledgeSource
 from odziv.cases.lanes import Lanes
@@ -27,18 +25,13 @@ from odziv.store.conversations.turns import (
     conversation_of,
     finish_turn,
     finish_turn_with_handoff,
-    has_waiting_turns,
-    return_running_turns,
-    return_turn,
     skip_turn,
-    take_turn,
 )
 from odziv.texts.notices import notice
 
 log = structlog.get_logger()
 # A turn that ended the process, or failed in a way nobody foresaw, this often goes to a person.
 MAX_ATTEMPTS = 3
-LOOK_SECONDS = 1.0
 # So many turns at once, as long as each takes less than this and few wait: more would wait for Python's lock instead,
 # and so would acknowledgements. Of a crowd, the questions are embedded together.
 LANES, CROWD, PATIENCE_SECONDS = 2, 3, 0.3
@@ -84,87 +77,17 @@ class TurnServices(Protocol):
     def knowledge(self) -> KnowledgeSource: ...
 
 
-class TurnRunner:
-    """Takes waiting turns and finishes them, a few at a time, in threads of this process."""
+class Reactions:
+    """What the bot does in a turn. A turn that fails raises whatever failed; `TurnRunner` tries it again."""
 
-    def __init__(self, services: TurnServices, bot_failed: type[Exception], workers: int = 8) -> None:
-        self._services, self._bot_failed, self._workers = services, bot_failed, workers
+    def __init__(self, services: TurnServices, bot_failed: type[Exception]) -> None:
+        self._services, self._bot_failed = services, bot_failed
         self._store, self._hub, self._bot = services.store, services.hub, services.bot
-        self._wake = threading.Semaphore(0)
-        self._stopping = threading.Event()
-        self._threads: list[threading.Thread] = []
         self._lanes = Lanes(LANES, CROWD, PATIENCE_SECONDS)
         self.bot_failures = 0  # how often the bot had no usable reply, since this process began
 
-    def start(self) -> None:
-        """Picks up what an earlier process left unfinished, then waits for work."""
-        read_signs()  # so that the first customer doesn't wait for it
-        returned = return_running_turns(self._store)
-        if returned:
-            log.info("turns_picked_up", count=returned)
-        for number in range(self._workers):
-            # One checks by itself besides, for turns of another process, or given back: nothing waits longer than that.
-            look_every = LOOK_SECONDS if number == 0 else None
-            thread = threading.Thread(target=self._work, args=(look_every,), name=f"turn-{number}", daemon=True)
-            thread.start()
-            self._threads.append(thread)
-
-    def stop(self, timeout: float = 10.0) -> None:
-        """Lets the turns under way finish; the rest stay recorded for the next start."""
-        self._stopping.set()
-        for _ in self._threads:
-            self._wake.release()
-        ends = time.monotonic() + timeout
-        for thread in self._threads:
-            thread.join(max(0.0, ends - time.monotonic()))
-
-    def wake(self) -> None:
-        """There is a new turn."""
-        self._wake.release()
-
-    def _work(self, look_every: float | None) -> None:
-        while not self._stopping.is_set():
-            is_told = self._wake.acquire(timeout=look_every)
-            try:
-                if is_told or has_waiting_turns(self._store):
-                    self._work_off()
-            except Exception:  # the store itself failed; a dead thread would be a bot that never answers again
-                log.exception("turns_stuck")
-                self._stopping.wait(1.0)
-
-    def _work_off(self) -> None:
-        """Until nothing waits: a conversation's next message may have come during its turn."""
-        while not self._stopping.is_set() and (turn := take_turn(self._store)) is not None:
-            self.run(turn)
-            if not has_waiting_turns(self._store):
-                break
-
-    def run(self, turn: Turn) -> None:
-        """Finishes one turn whatever happens; what nobody foresaw is logged and tried again, then handed off."""
-        started = time.perf_counter()
-        try:
-            outcome = self._take_through(turn)
-            milliseconds = round((time.perf_counter() - started) * 1000)
-            log.info("turn", conversation=turn.conversation_id, seq=turn.seq, outcome=outcome, ms=milliseconds)
-        except Exception:
-            log.exception("turn_failed", conversation=turn.conversation_id, seq=turn.seq)
-            self._give_back(turn)
-            self._stopping.wait(0.2 * turn.attempts)
-        finally:
-            self._hub.typing(turn.conversation_id, "bot", False)
-
-    def _give_back(self, turn: Turn) -> None:
-        """Until it works: a turn left running would block its conversation till the next start."""
-        while True:
-            try:
-                return return_turn(self._store, turn)
-            except Exception:
-                log.exception("turn_not_returned", conversation=turn.conversation_id, seq=turn.seq)
-                if self._stopping.wait(1.0):
-                    return None  # the next start picks it up
-
-    def _take_through(self, turn: Turn) -> str:
-        """Whose turn is it? Ask; save the answer, or hand off."""
+    def react(self, turn: Turn) -> str:
+        """Whose turn is it? Ask; save the answer, or hand off. Returns what came of it."""
         conversation = conversation_of(self._store, turn)
         if conversation is None or conversation.status != "bot" or conversation.epoch != turn.epoch:
             skip_turn(self._store, turn)

@@ -1,20 +1,38 @@
 """A queue over the rows of a table: what is due is claimed, then finished, tried later or given up; and who does that.
 
-Used by whatever is sent: mails, notifications, webhooks' deliveries, scheduled replies. Nothing is kept in memory, so
-a process that is killed at any moment loses nothing: what it had claimed is due again when its lease is over.
+Used by the bot's turns and by whatever is sent: mails, notifications, webhooks' deliveries, scheduled replies. Nothing
+is kept in memory, so a process that is killed at any moment loses nothing: what it had claimed is due again when its
+lease is over. Should it only have been slow, what comes of its attempt then is not taken: the claim is another's.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    select,
+    true,
+    tuple_,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate, Update
 
-from odziv.processes.periodic import PeriodicTask
+from odziv.processes.periodic import Bell, PeriodicTask
 from odziv.store.engine import Store, moment_of
 
 T = TypeVar("T")
@@ -26,83 +44,142 @@ MOST_DOUBLINGS = 20  # by then the longest wait has long been reached, and no nu
 class BackOff:
     """How long to wait after a failed attempt, in milliseconds: `first_ms`, then `factor` times as long each time.
 
-    Never longer than `longest_ms`; each longer or shorter by up to the share `jitter`. After `give_up_ms` it is over.
+    Never longer than `longest_ms`; each longer or shorter by up to the share `jitter`. After `give_up_ms` it is over;
+    None: never, by time alone.
     """
 
     first_ms: int
     factor: int
     longest_ms: int
-    give_up_ms: int
+    give_up_ms: int | None
     jitter: float = 0.0
 
     def next_try(self, now: int, attempts: int, since: int) -> int | None:
         """The moment to try again after that many attempts since `since`; None when it is time to give up."""
-        if now - since >= self.give_up_ms:
+        if self.give_up_ms is not None and now - since >= self.give_up_ms:
             return None
+        return now + self.wait_ms(attempts)
+
+    def wait_ms(self, attempts: int) -> int:
+        """How long to wait after that many attempts."""
         wait = min(self.first_ms * self.factor ** min(attempts - 1, MOST_DOUBLINGS), self.longest_ms)
-        return now + round(wait * random.uniform(1 - self.jitter, 1 + self.jitter))
+        return round(wait * random.uniform(1 - self.jitter, 1 + self.jitter))
+
+
+class Taken(Protocol):
+    """What was claimed, as its user loaded it: the row's key is in fields of the same names."""
+
+    @property
+    def attempts(self) -> int: ...
 
 
 class Queue:
     """The rows of `table` that are `waiting`, each from the moment in `due_at` on.
 
-    To be claimed, a table needs the columns `id` and `attempts`; to be finished, `status` and `finished_at`.
+    To be claimed, a table needs the column `attempts`; to be finished, `status` and `finished_at`. Whatever its primary
+    key is, `Taken` has it. What is claimed has to be `waiting` too, so that it is due again after the lease.
+
+    `may_begin` is what has to hold besides for a row to be claimed, and `begun` are the values that a claim sets. A
+    claim is known by the number of its attempt, and by the columns named in `known_by`, for where that begins anew.
     """
 
-    def __init__(self, table: Table, due_at: Column[int], waiting: ColumnElement[bool] | None = None) -> None:
+    def __init__(
+        self,
+        table: Table,
+        due_at: Column[int],
+        waiting: ColumnElement[bool] | None = None,
+        *,
+        may_begin: ColumnElement[bool] | None = None,
+        begun: Mapping[str, Any] | None = None,
+        known_by: Sequence[str] = (),
+    ) -> None:
         self.table, self.due_at = table, due_at
         self.waiting = table.c.status == "waiting" if waiting is None else waiting
+        self._may_begin = true() if may_begin is None else may_begin
+        self._begun = dict(begun or {})
+        self._key = tuple(table.primary_key.columns)
+        self._claim_names = (*(column.name for column in self._key), "attempts", *known_by)
 
-    def is_due(self, now: int) -> ColumnElement[bool]:
+    def is_due(self, now: int | BindParameter[int]) -> ColumnElement[bool]:
         """The condition under which a row is due."""
         return self.waiting & (self.due_at <= now)
 
     def find_next_due(self, store: Store) -> int | None:
-        """When the next row is or was due; None when none waits."""
+        """When the next row that may begin is or was due, or a lease is over; None when there is none."""
         with store.read() as connection:
-            return connection.execute(select(func.min(self.due_at)).where(self.waiting)).scalar()
+            return connection.execute(self._next_due).scalar()
 
-    def take(
-        self, store: Store, lease_ms: int, load: Callable[[Connection, int], T], *only: ColumnElement[bool]
-    ) -> T | None:
-        """Claims what has been due longest, and returns what `load` makes of its id in the same transaction.
+    def take(self, store: Store, lease_ms: int, load: Callable[..., T], *only: ColumnElement[bool]) -> T | None:
+        """Claims what has been due longest, and returns what `load(connection, *key)` makes of it.
 
-        None when nothing is due, or another was quicker. `only` are further conditions.
+        `load` runs in the same transaction, so when it fails nothing is claimed. None when nothing is due. `only` are
+        further conditions.
         """
-        oldest = (
-            select(self.table.c.id, self.due_at.label("due_at"))
-            .where(self.is_due(store.clock()), *only)
-            .order_by(self.due_at, self.table.c.id)
-            .limit(1)
-        )
-        with store.read() as connection:  # a look first: mostly there is nothing to do
-            seen = connection.execute(oldest).first()
-        if seen is None:
-            return None
-        with store.write() as connection:
-            # Of several who saw it, one still finds it as it was: each claim moves the moment.
-            as_seen = (self.table.c.id == seen.id) & (self.due_at == seen.due_at)
-            return load(connection, seen.id) if self.claim(connection, lease_ms, as_seen) else None
+        look, claim = self._select_and_claim(*only) if only else self._any
+        while True:
+            with store.read() as connection:  # a look first: mostly there is nothing to do
+                if connection.execute(look, {"now": store.clock()}).first() is None:
+                    return None
+            with store.write() as connection:
+                now = moment_of(connection)
+                key = connection.execute(claim, {"now": now, "lease_end": now + lease_ms}).first()
+                if key is not None:
+                    return load(connection, *key)
+            # Others have taken it since; perhaps they left something.
 
-    def claim(self, connection: Connection, lease_ms: int, which: ColumnElement[bool]) -> list[int]:
-        """Claims those of `which` that still wait, by one conditional UPDATE; returns their ids.
+    def claim(self, connection: Connection, lease_ms: int, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
+        """Claims those of `which` that still wait, by one conditional UPDATE; returns their keys.
 
         Each attempt is counted. Whoever is killed while working loses nothing: it is due again after `lease_ms`.
         """
-        values = {"attempts": self.table.c.attempts + 1, self.due_at.name: moment_of(connection) + lease_ms}
-        claimed = update(self.table).where(self.waiting, which).values(**values).returning(self.table.c.id)
-        return list(connection.execute(claimed).scalars())
+        statement = self._claim_those(self._may_begin, which)
+        return connection.execute(statement, {"lease_end": moment_of(connection) + lease_ms}).all()
 
-    def finish(self, connection: Connection, ids: Sequence[int], status: str, **values: Any) -> None:
-        """They are over: done, given up, or not wanted any more, as `status` says."""
-        self._change(connection, ids, status=status, finished_at=moment_of(connection), **values)
+    def finish(self, connection: Connection, taken: Iterable[Taken], status: str, **values: Any) -> int:
+        """They are over: done, given up, or not wanted any more, as `status` says. Returns how many that was.
 
-    def try_later(self, connection: Connection, ids: Sequence[int], due_at: int, **values: Any) -> None:
-        """It did not work this time: they are due again at `due_at`."""
-        self._change(connection, ids, **{self.due_at.name: due_at, **values})
+        Those that another has claimed since, or ended, stay as they are.
+        """
+        return self._change(connection, taken, status=status, finished_at=moment_of(connection), **values)
 
-    def _change(self, connection: Connection, ids: Sequence[int], **values: Any) -> None:
-        connection.execute(update(self.table).where(self.table.c.id.in_(ids)).values(**values))
+    def try_later(self, connection: Connection, taken: Iterable[Taken], due_at: int, **values: Any) -> int:
+        """It did not work this time: they are due again at `due_at`. Returns how many; others' stay as they are."""
+        return self._change(connection, taken, **{self.due_at.name: due_at, **values})
+
+    def _change(self, connection: Connection, taken: Iterable[Taken], **values: Any) -> int:
+        changed = 0
+        for each in taken:
+            claim = {f"taken_{name}": getattr(each, name) for name in self._claim_names}
+            changed += connection.execute(self._change_claimed, {**values, **claim}).rowcount
+        return changed
+
+    # Built once: for what is done with each turn that takes longer than running it.
+
+    @cached_property
+    def _next_due(self) -> Select[int]:
+        return select(func.min(self.due_at)).where(self.waiting, self._may_begin)
+
+    @cached_property
+    def _any(self) -> tuple[Select[Any], ReturningUpdate[Any]]:
+        return self._select_and_claim()
+
+    def _select_and_claim(self, *only: ColumnElement[bool]) -> tuple[Select[Any], ReturningUpdate[Any]]:
+        """What has been due longest, and the UPDATE that claims it: of several who try, one finds it so."""
+        now = bindparam("now", type_=self.due_at.type)
+        due = select(*self._key).where(self.is_due(now), self._may_begin, *only)
+        oldest = due.order_by(self.due_at, *self._key).limit(1)
+        return oldest, self._claim_those(self.due_at <= now, tuple_(*self._key).in_(oldest))
+
+    def _claim_those(self, *which: ColumnElement[bool]) -> ReturningUpdate[Any]:
+        lease_end = bindparam("lease_end", type_=self.due_at.type)
+        values = {"attempts": self.table.c.attempts + 1, self.due_at.name: lease_end, **self._begun}
+        return update(self.table).where(self.waiting, *which).values(**values).returning(*self._key)
+
+    @cached_property
+    def _change_claimed(self) -> Update:
+        same = [self.table.c[name] == bindparam(f"taken_{name}") for name in self._claim_names]
+        begun = [self.table.c[name] == value for name, value in self._begun.items()]
+        return update(self.table).where(and_(*same, *begun), self.waiting)
 
 
 class Worker(PeriodicTask):
@@ -121,8 +198,9 @@ class Worker(PeriodicTask):
         *,
         look_seconds: float | None = LOOK_SECONDS,
         after_failure: float = 1.0,
+        bell: Bell | None = None,
     ) -> None:
-        super().__init__(name, pause=look_seconds, after_failure=after_failure)
+        super().__init__(name, pause=look_seconds, after_failure=after_failure, bell=bell)
         self._store, self._look_seconds = store, look_seconds
         self._work_next, self._next_due = work_next, next_due
 
@@ -153,3 +231,40 @@ def stop_all(workers: Iterable[Worker], timeout: float) -> None:
     ends = time.monotonic() + timeout
     for worker in workers:
         worker.stop(max(0.0, ends - time.monotonic()))
+
+
+class Workers:
+    """Several `Worker`s for one queue, `name-0` and so on: what is new wakes one of them, and they end together.
+
+    The first looks around by itself too, for what is tried again, and for what another process added or had.
+    """
+
+    def __init__(
+        self, store: Store, name: str, work_next: Callable[[], bool], next_due: Callable[[], int | None], *, count: int
+    ) -> None:
+        self._bell = Bell(most=count)
+        self._stopping = self._bell.stopping
+        self._workers = [
+            Worker(
+                store,
+                f"{name}-{number}",
+                work_next,
+                next_due,
+                look_seconds=None if number else LOOK_SECONDS,
+                bell=self._bell,
+            )
+            for number in range(count)
+        ]
+
+    def start(self) -> None:
+        """Begins."""
+        for worker in self._workers:
+            worker.start()
+
+    def wake(self) -> None:
+        """There is one more to work on."""
+        self._bell.ring()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Ends after what is under way, within so many seconds. What is left goes on at the next start."""
+        stop_all(self._workers, timeout)

@@ -68,6 +68,11 @@ def _agent(name: str = "agent_id", **options: Any) -> Column:
     return Column(name, ForeignKey("agents.id"), **{"nullable": False, **options})
 
 
+def _where(condition: str) -> dict[str, Any]:
+    """Has an index over these rows alone."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 def _going_out() -> Iterator[Column]:
     """What is known of an e-mail on its way."""
     # The same at every attempt, so that a mail that goes out twice is seen to be one.
@@ -229,17 +234,15 @@ turns = Table(
     Column("epoch", Integer, nullable=False),
     Column("button", JSON),
     Column("attempts", Integer, nullable=False, default=0),
+    # From when on it may be taken: at once, at its next try, or when nothing was heard of who took it.
+    _moment("due_at", server_default="0"),
     _moment("created_at"),
     _moment("finished_at", nullable=True),
-    Index(None, "status", "created_at"),
+    # Of the few that are unfinished: what is due longest, and which comes first in its conversation.
+    Index("ix_turns_due", "due_at", "conversation_id", "seq", **_where("finished_at IS NULL")),
+    Index("ix_turns_unfinished", "conversation_id", "seq", **_where("finished_at IS NULL")),
     # One turn at a time for a conversation, whoever asks.
-    Index(
-        "uq_turns_running",
-        "conversation_id",
-        unique=True,
-        sqlite_where=text("status = 'running'"),
-        postgresql_where=text("status = 'running'"),
-    ),
+    Index("uq_turns_running", "conversation_id", unique=True, **_where("status = 'running'")),
 )
 
 handoffs = Table(

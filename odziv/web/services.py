@@ -11,7 +11,8 @@ from kb import KnowledgeBase
 from odziv.cases.knowledge import KnowledgeSource, Stoppable
 from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.scheduled_replies import ScheduledReplies
-from odziv.cases.turns import Bot, TurnRunner
+from odziv.cases.turn_runner import TurnRunner
+from odziv.cases.turns import Bot
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.attachments import sweep_attachments

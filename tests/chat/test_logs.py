@@ -11,7 +11,7 @@ import pytest
 import structlog
 from sqlalchemy.exc import IntegrityError
 
-import odziv.cases.turns
+import odziv.cases.turn_runner
 from odziv.cases.turns import MAX_ATTEMPTS
 from odziv.store.conversations.messages import add_customer_message
 from odziv.web.logs import configure_logs
@@ -36,7 +36,7 @@ def logged(monkeypatch):
     handlers, level = root.handlers[:], root.level
     root.handlers[:] = []
     configure_logs("DEBUG")
-    monkeypatch.setattr(odziv.cases.turns, "log", structlog.get_logger())
+    monkeypatch.setattr(odziv.cases.turn_runner, "log", structlog.get_logger())
     yield written.getvalue
     structlog.configure(**before)
     root.handlers[:] = handlers
@@ -62,8 +62,7 @@ def test_a_turn_is_one_line_of_json(logged, visitor, run_turns):
     ],
     ids=["answer", "nonsense", "too long", "handoff", "exception"],
 )
-def test_neither_text_nor_token_is_logged(logged, visitor, run_turns, services, monkeypatch, says):
-    monkeypatch.setattr(services.turns._stopping, "wait", lambda _: False)
+def test_neither_text_nor_token_is_logged(logged, visitor, run_turns, services, says):
     services.bot.says = says
     visitor.say(SECRET)
     visitor.say(SECRET + "?")  # a conflict
@@ -75,9 +74,7 @@ def test_neither_text_nor_token_is_logged(logged, visitor, run_turns, services, 
     assert "4111" not in written and visitor.token not in written
 
 
-def test_a_database_error_is_logged_without_the_text(logged, visitor, run_turns, store, services, monkeypatch):
-    monkeypatch.setattr(services.turns._stopping, "wait", lambda _: False)
-
+def test_a_database_error_is_logged_without_the_text(logged, visitor, run_turns, store, services):
     def fail(*_):
         with store.write() as connection:
             connection.exec_driver_sql(
@@ -106,7 +103,7 @@ def test_a_request_that_fails_is_logged_without_the_text(logged, visitor, monkey
 
 def test_the_level_is_kept_to(logged, store, visitor, run_turns, monkeypatch):
     configure_logs("ERROR")
-    monkeypatch.setattr(odziv.cases.turns, "log", structlog.get_logger())
+    monkeypatch.setattr(odziv.cases.turn_runner, "log", structlog.get_logger())
     add_customer_message(store, visitor.id, "c1", "hello", "")
     run_turns()
     assert '"turn"' not in logged()

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.client import RasaFailed
-from odziv.cases.turns import MAX_ATTEMPTS, TurnRunner
+from odziv.cases.turn_runner import BACK_OFF, TurnRunner
+from odziv.cases.turns import MAX_ATTEMPTS
 from odziv.store.conversations.conversation import (
     change_owner,
     create_conversation,
@@ -16,9 +17,10 @@ from odziv.store.conversations.conversation import (
     find_conversation,
 )
 from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
-from odziv.store.conversations.turns import has_waiting_turns, return_turn, take_turn
+from odziv.store.conversations.turns import LEASE_MS, take_turn, try_turn_later
 from odziv.store.handoffs.handoff import add_handoff, claim, list_queue, release
 from tests.fakes import ANSWER, BUTTONS, CONSIDERED, PAYLOAD
+from tests.waiting_turns import has_waiting_turns, look_no_more
 
 HAND_OFF = [{"custom": {"handoff": {"reason": "low_confidence"}, "considered": CONSIDERED}}]
 
@@ -45,9 +47,9 @@ def started(services):
 
 
 @pytest.fixture
-def asleep(services, monkeypatch):
-    """The same, but no thread checks by itself: whoever adds a turn has to say so."""
-    monkeypatch.setattr("odziv.cases.turns.LOOK_SECONDS", 3600.0)
+def asleep(services):
+    """The same, but nobody looks around: whoever adds a turn has to say so."""
+    look_no_more(services.turns)
     services.turns.start()
     yield services
     services.turns.stop()
@@ -213,8 +215,7 @@ def test_hostile_markdown_is_shown_harmless(visitor, run_turns, services):
 # ---- what nobody foresaw
 
 
-def test_a_turn_that_fails_is_tried_again(visitor, run_turns, store, services, monkeypatch):
-    monkeypatch.setattr(services.turns._stopping, "wait", lambda _: False)
+def test_a_turn_that_fails_is_tried_again(visitor, run_turns, store, services):
     answers = iter([ValueError("boom"), ValueError("boom"), [{"text": "at last"}]])
     services.bot.says = lambda *_: next(answers)
     visitor.say("hello")
@@ -223,8 +224,7 @@ def test_a_turn_that_fails_is_tried_again(visitor, run_turns, store, services, m
 
 
 @pytest.mark.parametrize("broken", ["bot", "language", "knowledge base"])
-def test_a_turn_that_always_fails_goes_to_a_person(visitor, run_turns, store, services, monkeypatch, broken):
-    monkeypatch.setattr(services.turns._stopping, "wait", lambda _: False)
+def test_a_turn_that_always_fails_goes_to_a_person(visitor, run_turns, store, services, broken):
     if broken == "bot":
         services.bot.says = ValueError("boom")
     if broken == "language":
@@ -249,29 +249,75 @@ def test_a_worker_survives_a_database_that_fails(started, visitor, store, monkey
             raise failure
         return real(store)
 
-    monkeypatch.setattr("odziv.cases.turns.take_turn", lambda _: take())
+    monkeypatch.setattr("odziv.cases.turn_runner.take_turn", lambda _: take())
     visitor.say("hello")
     wait_until(lambda: reactions(store, visitor.id))
-    assert all(thread.is_alive() for thread in started.turns._threads)
+    assert all(worker._thread.is_alive() for worker in started.turns._workers)
 
 
 def test_a_turn_that_cannot_be_given_back_is_given_back_later(visitor, run_turns, store, services, monkeypatch):
     monkeypatch.setattr(services.turns._stopping, "wait", lambda _: False)
     calls = []
 
-    def give_back(store, turn):
+    def give_back(store, turn, due_at):
         calls.append(turn)
         if len(calls) == 1:
             raise OperationalError("locked", None, Exception())
-        return_turn(store, turn)
+        try_turn_later(store, turn, due_at)
 
-    monkeypatch.setattr("odziv.cases.turns.return_turn", give_back)
+    monkeypatch.setattr("odziv.cases.turn_runner.try_turn_later", give_back)
     answers = iter([ValueError("boom"), [{"text": "at last"}]])
     services.bot.says = lambda *_: next(answers)
     visitor.say("hello")
     run_turns()
     assert len(calls) == 2
     assert reactions(store, visitor.id) == [("bot", "at last")]
+
+
+def test_while_one_waits_for_its_next_try_the_thread_sees_to_others(services, open_conversation, store):
+    broken, well = open_conversation(), open_conversation()
+    failures = [ValueError("boom")]
+
+    def says(sender, *_):
+        if sender.startswith(broken.id) and failures:
+            raise failures.pop()
+        return [{"text": "here"}]
+
+    services.bot.says = lambda _kind, sender, *_: says(sender)
+    broken.say("hello")
+    store.clock.advance(1)
+    well.say("hello")
+    runner = TurnRunner(services, RasaFailed, workers=1)
+    runner.start()
+    wait_until(lambda: reactions(store, well.id))
+    assert failures == [] and reactions(store, broken.id) == []
+    store.clock.advance(BACK_OFF.wait_ms(1))
+    wait_until(lambda: reactions(store, broken.id) == [("bot", "here")])
+    runner.stop()
+
+
+def test_a_turn_whose_thread_hangs_is_answered_by_another_and_once(services, visitor, store):
+    began, go_on, slow = threading.Event(), threading.Event(), []
+
+    def think(*_):
+        if slow:
+            return [{"text": "in time"}]
+        slow.append(threading.current_thread())
+        began.set()
+        assert go_on.wait(20)
+        return [{"text": "too late"}]
+
+    services.bot.says = think
+    visitor.say("one")
+    services.turns.start()
+    assert began.wait(20)
+    store.clock.advance(LEASE_MS)
+    if slow[0].name == "turn-0":  # it is the one who looks around
+        services.turns.wake()
+    wait_until(lambda: reactions(store, visitor.id))
+    go_on.set()
+    services.turns.stop(20)
+    assert reactions(store, visitor.id) == [("bot", "in time")]
 
 
 # ---- a person in the middle
@@ -432,23 +478,32 @@ def test_a_start_picks_up_what_a_killed_process_had_begun(visitor, store, servic
     assert len(reactions(store, visitor.id)) == 1
 
 
-def test_a_stop_lets_the_turn_under_way_finish_and_leaves_the_rest(visitor, store, services):
-    began, go_on = threading.Event(), threading.Event()
+def test_a_stop_lets_the_turn_under_way_finish_and_leaves_the_rest(visitor, store, services, monkeypatch):
+    began, go_on, found_none = threading.Event(), threading.Event(), threading.Semaphore(0)
+
+    def take(store):
+        turn = take_turn(store)
+        if turn is None:
+            found_none.release()
+        return turn
 
     def think(*_):
         began.set()
         assert go_on.wait(20)
         return [{"text": "finished"}]
 
+    monkeypatch.setattr("odziv.cases.turn_runner.take_turn", take)
     services.bot.says = think
     visitor.say("one", "c1")
     visitor.say("two", "c2")
     services.turns.start()
     assert began.wait(20)
+    # The seven others have looked once, and two of them once more, for what was said: none is about to take the second.
+    assert all(found_none.acquire(timeout=20) for _ in range(7 + 2))
     services.turns._stopping.set()
     go_on.set()
     services.turns.stop(20)
-    assert not any(thread.is_alive() for thread in services.turns._threads)
+    assert not any(worker._thread.is_alive() for worker in services.turns._workers)
     assert reactions(store, visitor.id) == [("bot", "finished")]
     again = TurnRunner(services, RasaFailed, workers=1)
     again.start()

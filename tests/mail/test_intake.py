@@ -15,6 +15,7 @@ from odziv.store.schema import conversations, mails
 from tests.chat.test_turn_runner import wait_until
 from tests.fakes import BUTTONS, CONSIDERED, HAND_OFF
 from tests.mail.conftest import ANNA, OURS, text_of, write_mail
+from tests.waiting_turns import look_no_more
 
 EVE = "eve@elsewhere.example"
 
@@ -48,10 +49,8 @@ def test_a_mail_from_nowhere_opens_a_conversation_and_the_bot_answers_it(deliver
     assert mail["In-Reply-To"] == mail["References"] and "@customer.example>" in mail["In-Reply-To"]
 
 
-def test_the_bot_is_told_of_a_mail_and_does_not_wait_for_its_next_look(
-    mail_service, services, store, tmp_path, monkeypatch
-):
-    monkeypatch.setattr("odziv.cases.turns.LOOK_SECONDS", 3600.0)
+def test_the_bot_is_told_of_a_mail_and_does_not_wait_for_its_next_look(mail_service, services, store, tmp_path):
+    look_no_more(services.turns)
     services.turns.start()
     (tmp_path / "mail" / "new" / "1.M.host").write_bytes(write_mail())
     mail_service.inbound.look()

@@ -12,7 +12,15 @@ from odziv.store.conversations.conversation import create_conversation, delete_c
 from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message
 from odziv.store.handoffs.handoff import add_handoff, claim, list_queue
 from odziv.store.handoffs.targets import mark_told
-from odziv.store.mail.notifications import GATHER_MS, TooMany, ask_for_transcript
+from odziv.store.mail.notifications import (
+    GATHER_MS,
+    TooMany,
+    ask_for_transcript,
+    finish_notifications,
+    take_notifications,
+    try_notifications_later,
+)
+from odziv.store.mail.queue import LEASE_MS
 from odziv.store.schema import notifications
 from tests.conftest import add_agent
 from tests.mail.conftest import ANNA, HOUR_MS, OURS, text_of
@@ -70,6 +78,18 @@ def test_what_falls_due_together_is_told_in_one_mail_without_a_word_of_the_custo
     assert SECRET not in mail.as_string() and "4111" not in mail.as_string()
     assert mail["Auto-Submitted"] == "auto-generated" and mail["Reply-To"] is None
     assert states(store) == [("sent", 1), ("sent", 1)]
+
+
+def test_what_outlives_its_lease_is_told_once(store, mail_service, clock, smtp_server, willing, wait):
+    assert mark_told(store, wait().id, entry(), [willing.id])
+    clock.advance(GATHER_MS)
+    slow = take_notifications(store)
+    clock.advance(LEASE_MS)
+    mail_service.outbound.work_off()
+    finish_notifications(store, slow, "failed", "too late")
+    try_notifications_later(store, slow, "too late", clock.now)
+    mail_service.outbound.work_off()
+    assert states(store) == [("sent", 2)] and len(smtp_server.got) == 1
 
 
 def test_what_somebody_took_meanwhile_is_not_told(store, mail_service, clock, smtp_server, willing, wait):

@@ -7,9 +7,16 @@ import time
 import pytest
 from sqlalchemy import delete
 
-from odziv.store.conversations.conversation import delete_conversation
+from odziv.store.conversations.conversation import delete_conversation, find_conversation
 from odziv.store.conversations.messages import NewMessage, append_message, list_messages
-from odziv.store.mail.queue import list_states, take_mail
+from odziv.store.mail.queue import (
+    finish_mail,
+    give_up_mail,
+    list_states,
+    record_bounce,
+    take_mail,
+    try_mail_later,
+)
 from odziv.store.schema import messages, turns
 from tests.conftest import set_contact
 from tests.mail.conftest import ANNA, HOUR_MS, MINUTE_MS, OURS, text_of
@@ -151,6 +158,36 @@ def test_a_mail_under_way_when_the_process_ended_is_tried_again(
     assert mail_service.outbound.work_off() == 0
     clock.advance(11 * MINUTE_MS)
     assert mail_service.outbound.work_off() == 1 and len(smtp_server.got) == 1
+
+
+@pytest.mark.parametrize("late", ["sent", "later", "given up"])
+def test_a_mail_that_outlives_its_lease_is_told_of_once(mail_service, smtp_server, store, clock, offline, answer, late):
+    answer(offline.id)
+    clock.advance(MINUTE_MS)
+    slow = take_mail(store)
+    clock.advance(11 * MINUTE_MS)
+    assert mail_service.outbound.work_off() == 1 and len(smtp_server.got) == 1
+    before, known = list_states(store, offline.id), find_conversation(store, offline.id)
+    clock.advance(MINUTE_MS)
+    entry = NewMessage("system", "It was not sent.", "<p>It was not sent.</p>", internal=True)
+    if late == "sent":
+        finish_mail(store, slow, "sent", entry)
+    elif late == "later":
+        try_mail_later(store, slow, "busy", clock.now)
+    else:
+        give_up_mail(store, slow, "failed", "busy", entry, fetch_person=True)
+    assert (list_states(store, offline.id), find_conversation(store, offline.id)) == (before, known)
+    assert entries(store, offline.id) == [] and mail_service.outbound.work_off() == 0 and len(smtp_server.got) == 1
+
+
+def test_a_mail_that_came_back_meanwhile_stays_so(store, mail_service, clock, offline, answer):
+    answer(offline.id)
+    clock.advance(MINUTE_MS)
+    due = take_mail(store)
+    with store.write() as connection:
+        record_bounce(connection, due.message_id, "no such mailbox")
+    finish_mail(store, due, "sent")
+    assert states(store, offline.id) == ["bounced"]
 
 
 def test_what_is_in_the_mail_queue_is_written_with_the_reply_or_not_at_all(

@@ -47,6 +47,31 @@ def test_one_is_taken_once_and_again_when_its_lease_is_over(store, hook):
     assert (again.id, again.attempts) == (due.id, 2)
 
 
+@pytest.mark.parametrize("late", [FINE, BROKEN], ids=["it arrived", "it did not"])
+def test_an_attempt_that_outlives_its_lease_changes_nothing(store, hook, late):
+    slow = take_delivery(store, (), 30_000)
+    store.clock.advance(30_000)
+    quick = take_delivery(store, (), 30_000)
+    finish_delivery(store, quick, BROKEN if late is FINE else FINE, None)
+    before = list_deliveries(store, hook), find_webhook(store, hook)
+    store.clock.advance(OFF_AFTER_MS)
+    for next_at in (None, store.clock()):
+        assert not finish_delivery(store, slow, late, next_at)
+    assert (list_deliveries(store, hook), find_webhook(store, hook)) == before
+
+
+def test_an_attempt_from_before_it_was_sent_again_changes_nothing(store, hook):
+    slow = take_delivery(store, (), 30_000)
+    store.clock.advance(1)
+    assert send_again(store, hook, slow.id)
+    again = take_delivery(store, (), 30_000)
+    assert again.attempts == slow.attempts
+    finish_delivery(store, slow, FINE, None)
+    assert list_deliveries(store, hook)[0].status == "waiting"
+    finish_delivery(store, again, FINE, None)
+    assert list_deliveries(store, hook)[0].status == "delivered"
+
+
 def test_a_busy_webhook_waits_while_others_go_on(store, hook):
     other, _ = add_webhook(store, "https://b.example/", EVENTS)
     create_conversation(store, "demo", "sl")

@@ -23,9 +23,10 @@ from odziv.store.conversations.messages import (
     list_messages,
     read_log,
 )
-from odziv.store.conversations.turns import has_waiting_turns, take_turn
+from odziv.store.conversations.turns import take_turn
 from odziv.store.engine import LISTS
 from tests.fakes import BUTTONS
+from tests.waiting_turns import has_waiting_turns
 
 
 @pytest.fixture

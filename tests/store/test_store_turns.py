@@ -7,6 +7,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import event, insert, select, update
 
 from odziv.store import Store
 from odziv.store.conversations.conversation import (
@@ -16,19 +17,23 @@ from odziv.store.conversations.conversation import (
     find_conversation,
 )
 from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
+from odziv.store.conversations.spam import mark_spam, unmark_spam
 from odziv.store.conversations.turns import (
+    LEASE_MS,
     Turn,
     conversation_of,
+    find_next_turn,
     finish_turn,
     finish_turn_with_handoff,
-    has_waiting_turns,
     return_running_turns,
-    return_turn,
     skip_turn,
     take_turn,
+    try_turn_later,
 )
 from odziv.store.engine import LISTS
 from odziv.store.handoffs.handoff import list_queue
+from odziv.store.schema import conversations, handoffs, mail_queue, messages, turns
+from tests.waiting_turns import has_waiting_turns
 
 REPLY = NewMessage("bot", "an answer", "<p>an answer</p>")
 NOTICE = NewMessage("system", "a person will come", "<p>a person will come</p>")
@@ -87,6 +92,7 @@ def test_the_longest_waiting_conversation_comes_first(store: Store):
     for milliseconds, conversation_id in zip((300, 100, 200), ids, strict=True):
         store.clock.now = milliseconds
         write(store, conversation_id)
+    store.clock.now = 300
     assert [take_turn(store).conversation_id for _ in ids] == [ids[1], ids[2], ids[0]]
 
 
@@ -183,11 +189,11 @@ def test_a_restart_picks_up_what_was_under_way(store: Store, conversation):
 def test_a_returned_turn_is_taken_again_and_a_finished_one_is_not(store: Store, conversation):
     write(store, conversation.id)
     turn = take_turn(store)
-    return_turn(store, turn)
+    try_turn_later(store, turn, store.clock())
     again = take_turn(store)
     assert again.attempts == 2
     finish_turn(store, again, REPLY)
-    return_turn(store, again)
+    try_turn_later(store, again, store.clock())
     assert take_turn(store) is None
 
 
@@ -210,3 +216,138 @@ def test_a_turn_of_a_deleted_conversation_ends_quietly(store: Store, conversatio
     assert conversation_of(store, turn) is None
     assert not finish_turn(store, turn, REPLY)
     assert not finish_turn(store, Turn("never", 1, 0, "", None, 1), REPLY)
+
+
+# ---- leases, tries and order
+
+
+def test_a_turn_whose_worker_is_gone_is_taken_by_another_without_a_restart(store: Store, conversation):
+    write(store, conversation.id, 2)
+    assert take_turn(store).attempts == 1  # and nothing is heard of it again
+    store.clock.advance(LEASE_MS - 1)
+    assert take_turn(store) is None and find_next_turn(store) == store.clock() + 1
+    store.clock.advance(1)
+    again = take_turn(store)
+    assert (again.seq, again.attempts) == (1, 2)
+    assert finish_turn(store, again, REPLY) and take_turn(store).seq == 2
+
+
+def _hand_off(store: Store, turn: Turn) -> bool:
+    return finish_turn_with_handoff(store, turn, "requested", "en", NOTICE, REPLY)
+
+
+LATE = {
+    "answers": lambda store, turn: finish_turn(store, turn, REPLY),
+    "hands off": _hand_off,
+    "skips": skip_turn,
+    "gives back": lambda store, turn: try_turn_later(store, turn, store.clock()),
+}
+
+
+def everything(store: Store) -> list[list[tuple]]:
+    """What a turn could change, row by row."""
+    with store.read() as connection:
+        tables = (turns, messages, conversations, handoffs, mail_queue)
+        return [[tuple(row) for row in connection.execute(select(table))] for table in tables]
+
+
+@pytest.mark.parametrize("late", LATE.values(), ids=LATE.keys())
+@pytest.mark.parametrize("ends", [LATE["answers"], LATE["hands off"], LATE["skips"], None])
+def test_who_outlives_the_lease_changes_nothing(store: Store, conversation, late, ends):
+    write(store, conversation.id)
+    slow = take_turn(store)
+    store.clock.advance(LEASE_MS)
+    quick = take_turn(store)
+    if ends is not None:
+        ends(store, quick)
+    before, heard = everything(store), []
+    store.clock.advance(1)
+    store.listen(heard.append)
+    assert not late(store, slow)
+    assert everything(store) == before and heard == []
+    if ends is None:
+        assert finish_turn(store, quick, REPLY) and said(store, conversation.id) == ["an answer"]
+
+
+def test_a_turn_from_before_it_was_called_spam_changes_nothing(store: Store, conversation, ana):
+    write(store, conversation.id)
+    slow = take_turn(store)
+    mark_spam(store, conversation.id, ana.id, NOTICE)
+    unmark_spam(store, conversation.id, ana.id, NOTICE)
+    again = take_turn(store)
+    assert (again.seq, again.attempts) == (slow.seq, slow.attempts)
+    assert not finish_turn(store, slow, REPLY)
+    assert finish_turn(store, again, REPLY)
+
+
+def test_a_turn_that_waits_for_its_next_try_holds_up_its_conversation_alone(store: Store, conversation):
+    write(store, conversation.id, 2)
+    try_turn_later(store, take_turn(store), store.clock() + 400)
+    other = create_conversation(store, "demo", "en")
+    write(store, other.id)
+    assert take_turn(store).conversation_id == other.id
+    assert take_turn(store) is None and find_next_turn(store) == store.clock() + 400
+    store.clock.advance(400)
+    first = take_turn(store)
+    assert (first.conversation_id, first.seq, first.attempts) == (conversation.id, 1, 2)
+    assert take_turn(store) is None
+    finish_turn(store, first, REPLY)
+    assert take_turn(store).seq == 2
+
+
+def test_after_a_restart_what_was_under_way_keeps_its_place(store: Store, conversation):
+    write(store, conversation.id)
+    take_turn(store)
+    store.clock.advance(1)
+    write(store, create_conversation(store, "demo", "en").id)
+    store.clock.advance(1)
+    return_running_turns(store)
+    assert take_turn(store).conversation_id == conversation.id
+
+
+def test_after_a_restart_nothing_waits_for_a_clock_that_was_set_back(store: Store, conversation):
+    write(store, conversation.id)
+    take_turn(store)
+    other = create_conversation(store, "demo", "en")
+    write(store, other.id)
+    store.clock.advance(-3_600_000)
+    assert take_turn(store) is None
+    assert return_running_turns(store) == 2
+    assert {take_turn(store).conversation_id for _ in range(2)} == {conversation.id, other.id}
+
+
+@pytest.mark.parametrize("finished", [0, 3000])
+def test_what_is_asked_in_a_turn_reads_none_that_are_over(store: Store, conversation, finished):
+    add_finished(store, conversation.id, finished)
+    write(store, conversation.id)
+    asked: dict[str, tuple] = {}
+
+    def note(_connection, _cursor, statement: str, parameters: tuple, _context, _many) -> None:
+        if "turns" in statement:
+            asked[statement] = parameters
+
+    for engine in (store._writer, store._reader):
+        event.listen(engine, "before_cursor_execute", note)
+    finish_turn(store, take_turn(store), REPLY)
+    assert find_next_turn(store) is None
+    for engine in (store._writer, store._reader):
+        event.remove(engine, "before_cursor_execute", note)
+    assert len(asked) == 6  # a look, the claim, the turn, the two that finish it, and when the next is due
+    with store.read() as connection:
+        explained = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}", asked[each]).all() for each in asked]
+    plans = [step[3] for steps in explained for step in steps]
+    assert any("SEARCH turns USING INDEX ix_turns_due" in step for step in plans)
+    assert any("SEARCH earlier USING INDEX ix_turns_unfinished" in step for step in plans)
+    assert not [step for step in plans if step.startswith("SCAN")]
+
+
+def add_finished(store: Store, conversation_id: str, count: int) -> None:
+    """So many turns that are over, with what a planner knows of them then."""
+    same = {"conversation_id": conversation_id, "status": "done", "epoch": 0, "attempts": 1}
+    moments = ("created_at", "due_at", "finished_at")
+    with store.write() as connection:
+        if count:
+            rows = [{**same, **dict.fromkeys(moments, seq), "seq": seq} for seq in range(1, count + 1)]
+            connection.execute(insert(turns), rows)
+            connection.execute(update(conversations).values(last_seq=count))
+            connection.exec_driver_sql("ANALYZE")

@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from odziv.store import Store
 from odziv.store.agents.agent import find_agent_by_email
 from odziv.store.agents.saved_replies import list_saved_replies
 from odziv.store.conversations.conversation import find_conversation
-from odziv.store.conversations.messages import list_messages
-from odziv.store.conversations.turns import return_running_turns, take_turn
+from odziv.store.conversations.messages import NewMessage, list_messages
+from odziv.store.conversations.turns import find_next_turn, finish_turn, return_running_turns, take_turn
 from odziv.store.handoffs.handoff import list_inbox, list_queue, list_snoozed
 from odziv.store.handoffs.scheduled_replies import find_next_reply, list_scheduled_replies, send_due_replies
 from odziv.store.handoffs.snoozes import list_ended_snoozes
 from odziv.store.migrate import migrate
+from odziv.store.schema import turns
 from odziv.store.webhooks.deliveries import take_delivery
 from odziv.store.webhooks.subscriptions import list_webhooks
 from tests.clock import Clock
@@ -57,6 +59,17 @@ def test_the_turn_under_way_is_taken_again(old):
     assert return_running_turns(old) == 1
     turn = take_turn(old)
     assert (turn.conversation_id, turn.seq, turn.attempts) == (BOT, 3, 2)
+
+
+def test_the_turn_under_way_is_taken_though_nobody_returns_it(old):
+    with old.read() as connection:
+        rows = connection.execute(select(turns.c.seq, turns.c.due_at, turns.c.created_at).order_by(turns.c.seq)).all()
+    assert [row.seq for row in rows] == [1, 3] and all(row.due_at == row.created_at for row in rows)
+    assert find_next_turn(old) == rows[1].created_at
+    turn = take_turn(old)
+    assert (turn.conversation_id, turn.seq, turn.attempts) == (BOT, 3, 2)
+    assert finish_turn(old, turn, NewMessage("bot", "Štiri evre.", "<p>Štiri evre.</p>"))
+    assert list_messages(old, BOT)[-1].text == "Štiri evre." and find_next_turn(old) is None
 
 
 def test_people_and_their_work_are_where_they_were(old):

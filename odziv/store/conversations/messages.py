@@ -151,6 +151,7 @@ def raise_alarm(connection: Connection, conversation_id: str, seq: int, alarm: A
 
 def add_turn(connection: Connection, conversation: Conversation, seq: int, button: dict | None) -> None:
     """Asks for the bot's reaction to a message, in the caller's transaction."""
+    now = moment_of(connection)
     connection.execute(
         _INSERT_TURN,
         {
@@ -160,7 +161,8 @@ def add_turn(connection: Connection, conversation: Conversation, seq: int, butto
             "epoch": conversation.epoch,
             "button": button,
             "attempts": 0,
-            "created_at": moment_of(connection),
+            "due_at": now,
+            "created_at": now,
         },
     )
 

@@ -98,7 +98,7 @@ def list_spam(store: Store, limit: int = MOST_LISTED) -> list[Marked]:
 def _newest_seen_to(connection: Connection, conversation_id: str) -> int:
     """The newest message before those the bot has not answered yet."""
     waiting = select(func.min(turns.c.seq)).where(
-        turns.c.conversation_id == conversation_id, turns.c.status.in_(("waiting", "running"))
+        turns.c.conversation_id == conversation_id, turns.c.finished_at.is_(None)
     )
     first = connection.execute(waiting).scalar()
     return first - 1 if first is not None else load_conversation(connection, conversation_id).last_seq
@@ -119,6 +119,7 @@ def _catch_up(connection: Connection, conversation_id: str, seq: int) -> None:
     conversation = load_conversation(connection, conversation_id)
     later = (turns.c.conversation_id == conversation_id) & (turns.c.seq > seq)
     again = {"status": "waiting", "epoch": conversation.epoch, "attempts": 0, "finished_at": None}
+    again["due_at"] = moment_of(connection)
     known = set(connection.execute(update(turns).where(later).values(**again).returning(turns.c.seq)).scalars())
     missed = select(messages.c.seq).where(
         messages.c.conversation_id == conversation_id, messages.c.seq > seq, messages.c.sender == "customer"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, select, update
+from sqlalchemy import Connection, bindparam, case, exists, or_, select, update
 
 from odziv.store.conversations.conversation import Conversation, change_owner, load_conversation
 from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import Store, moment_of, touch
 from odziv.store.handoffs.handoff import add_handoff
 from odziv.store.knowledge.article_answers import note_answer
+from odziv.store.queue import Queue
 from odziv.store.schema import conversations, mails, messages, turns
 
 
@@ -37,16 +38,26 @@ class Turn:
         return bool(self.attachments) and not self.text
 
 
-_running = turns.alias("running")
-_is_busy = exists().where(_running.c.conversation_id == turns.c.conversation_id, _running.c.status == "running")
-_OLDEST = (
-    select(turns.c.conversation_id, turns.c.seq)
-    .where(turns.c.status == "waiting", ~_is_busy)
-    .order_by(turns.c.created_at, turns.c.seq)
-    .limit(1)
+# A turn that nothing is heard of for this long is taken by another: whoever had it is gone. Far longer than the longest
+# turn, which waits for Rasa (three seconds, or up to 30 as `rasa_timeout_seconds` says), then asks the knowledge base.
+LEASE_MS = 60_000
+_earlier = turns.alias("earlier")
+# In order, and one at a time: also while an earlier one is under way, or waits for its next try.
+_IS_NEXT = ~exists().where(
+    _earlier.c.conversation_id == turns.c.conversation_id,
+    _earlier.c.seq < turns.c.seq,
+    _earlier.c.finished_at.is_(None),
+)
+# Spam that is none after all has its turns begin anew, under another epoch.
+_QUEUE = Queue(
+    turns,
+    turns.c.due_at,
+    waiting=turns.c.finished_at.is_(None),
+    may_begin=_IS_NEXT,
+    begun={"status": "running"},
+    known_by=("epoch",),
 )
 _THIS = (turns.c.conversation_id == bindparam("conversation")) & (turns.c.seq == bindparam("number"))
-_CLAIM = update(turns).where(_THIS, turns.c.status == "waiting").values(status="running", attempts=turns.c.attempts + 1)
 _LOAD = (
     select(
         turns.c.conversation_id,
@@ -62,55 +73,48 @@ _LOAD = (
     .outerjoin(mails, (mails.c.conversation_id == turns.c.conversation_id) & (mails.c.seq == turns.c.seq))
     .where(_THIS)
 )
-_WAITING = select(turns.c.seq).where(turns.c.status == "waiting").limit(1)
-_RUNNING = select(turns.c.seq).where(_THIS, turns.c.status == "running")
-_CLOSE = (
-    update(turns)
-    .where(_THIS, turns.c.status == "running")
-    .values(status=bindparam("outcome"), finished_at=bindparam("now"))
-)
-_RETURN = update(turns).where(_THIS, turns.c.status == "running").values(status="waiting")
 _HOLD = (
     update(conversations)
     .where(
         conversations.c.id == bindparam("conversation"),
         conversations.c.epoch == bindparam("ours"),
         conversations.c.status == "bot",
+        exists().where(_THIS, turns.c.status == "running", turns.c.attempts == bindparam("attempt")),
     )
     .values(updated_at=bindparam("now"))
 )
 
 
 def take_turn(store: Store) -> Turn | None:
-    """Claims the oldest waiting turn whose conversation has none running, or returns None."""
-    with store.write() as connection:
-        row = connection.execute(_OLDEST).first()
-        if row is None:
-            return None
-        # Another process may have taken it since the SELECT: then no row changes, and we come back.
-        claimed = connection.execute(_CLAIM, _named(row))
-        if claimed.rowcount != 1:
-            return None
-        return Turn(**connection.execute(_LOAD, _named(row)).mappings().one())
+    """Claims the turn that has been due longest, the first unfinished one of its conversation; None when none is."""
+    return _QUEUE.take(store, LEASE_MS, _load)
 
 
-def has_waiting_turns(store: Store) -> bool:
-    """Whether any turn waits; cheap, on a reader."""
-    with store.read() as connection:
-        return connection.execute(_WAITING).first() is not None
+def _load(connection: Connection, conversation_id: str, seq: int) -> Turn:
+    return Turn(**connection.execute(_LOAD, {"conversation": conversation_id, "number": seq}).mappings().one())
+
+
+def find_next_turn(store: Store) -> int | None:
+    """When the next turn is or was due; None when there is none."""
+    return _QUEUE.find_next_due(store)
 
 
 def return_running_turns(store: Store) -> int:
-    """At a start: turns that were under way when the process ended wait again. Returns how many."""
+    """At a start: turns that were under way when the process ended are due again at once, at their old place.
+
+    So are those put off, or written before the machine's clock was set back. Returns how many that are.
+    """
     with store.write() as connection:
-        result = connection.execute(update(turns).where(turns.c.status == "running").values(status="waiting"))
-        return result.rowcount
+        now = moment_of(connection)
+        put_off = turns.c.finished_at.is_(None) & or_(turns.c.status == "running", turns.c.due_at > now)
+        at_once = case((turns.c.created_at < now, turns.c.created_at), else_=now)
+        return connection.execute(update(turns).where(put_off).values(status="waiting", due_at=at_once)).rowcount
 
 
-def return_turn(store: Store, turn: Turn) -> None:
-    """Gives an unfinished turn back, so that somebody takes it again."""
+def try_turn_later(store: Store, turn: Turn, due_at: int) -> None:
+    """Gives an unfinished turn back: somebody takes it again at `due_at`."""
     with store.write() as connection:
-        connection.execute(_RETURN, _named(turn))
+        _QUEUE.try_later(connection, [turn], due_at, status="waiting")
 
 
 def skip_turn(store: Store, turn: Turn) -> None:
@@ -120,14 +124,16 @@ def skip_turn(store: Store, turn: Turn) -> None:
 
 
 def finish_turn(store: Store, turn: Turn, reply: NewMessage) -> bool:
-    """Stores the bot's reply if the bot still owns the conversation; returns whether it did."""
+    """Stores the bot's reply if the bot still owns the conversation, and nobody else has taken the turn since.
+
+    Returns whether it did.
+    """
     with store.write() as connection:
-        if not _still_ours(connection, turn):
+        if not _close_ours(connection, turn, listed=False):
             return False
         append_message(connection, turn.conversation_id, reply, reply_to=turn.seq, listed=False)
         if reply.answer:
             note_answer(connection, turn.conversation_id, reply.answer["article"])
-        _close(connection, turn, "done", listed=False)
         return True
 
 
@@ -144,10 +150,10 @@ def finish_turn_with_handoff(
     """Hands the conversation off: notice, queue entry and new owner in one transaction.
 
     `reply` is what the bot still says before; `after_hours` says that nobody is there. Returns False, with nothing
-    changed, when the bot no longer owns the conversation.
+    changed, when the bot no longer owns the conversation, or another has taken the turn since.
     """
     with store.write() as connection:
-        if not _still_ours(connection, turn):
+        if not _close_ours(connection, turn):
             return False
         if reply is not None:
             append_message(connection, turn.conversation_id, reply)
@@ -156,7 +162,6 @@ def finish_turn_with_handoff(
         append_message(connection, turn.conversation_id, notice, reply_to=turn.seq)
         add_handoff(connection, turn.conversation_id, reason, language, after_hours=after_hours)
         change_owner(connection, turn.conversation_id, "queued", agent_id=None)
-        _close(connection, turn, "done")
         skip_waiting_turns(connection, turn.conversation_id)
         return True
 
@@ -165,33 +170,30 @@ def skip_waiting_turns(connection: Connection, conversation_id: str) -> None:
     """A person takes over: what the customer wrote meanwhile is theirs to answer."""
     connection.execute(
         update(turns)
-        .where(turns.c.conversation_id == conversation_id, turns.c.status.in_(("waiting", "running")))
+        .where(turns.c.conversation_id == conversation_id, turns.c.finished_at.is_(None))
         .values(status="skipped", finished_at=moment_of(connection))
     )
 
 
-def _still_ours(connection: Connection, turn: Turn) -> bool:
-    """Whether the bot may speak. The row is written to, so that no owner change can slip in between.
+def _close_ours(connection: Connection, turn: Turn, *, listed: bool = True) -> bool:
+    """Closes a turn whose reaction is stored with it; False, when it may not be stored.
 
-    On PostgreSQL the UPDATE locks the conversation until this transaction ends; on SQLite there is only
-    one writer anyway.
+    The conversation's row is written to, so that no owner change can slip in between. On PostgreSQL the UPDATE locks it
+    until this transaction ends; on SQLite there is only one writer anyway.
     """
-    held = connection.execute(
-        _HOLD, {"conversation": turn.conversation_id, "ours": turn.epoch, "now": moment_of(connection)}
-    )
-    if held.rowcount == 1 and connection.execute(_RUNNING, _named(turn)).first():
-        return True
+    wanted = {"conversation": turn.conversation_id, "number": turn.seq, "ours": turn.epoch, "attempt": turn.attempts}
+    if connection.execute(_HOLD, {**wanted, "now": moment_of(connection)}).rowcount == 1:
+        return _close(connection, turn, "done", listed=listed)
     _close(connection, turn, "skipped")
     return False
 
 
-def _close(connection: Connection, turn: Turn, status: str, *, listed: bool = True) -> None:
-    connection.execute(_CLOSE, {**_named(turn), "outcome": status, "now": moment_of(connection)})
+def _close(connection: Connection, turn: Turn, status: str, *, listed: bool = True) -> bool:
+    """Whether it was still ours to close."""
+    if not _QUEUE.finish(connection, [turn], status):
+        return False
     touch(connection, turn.conversation_id, listed=listed)
-
-
-def _named(turn: Any) -> dict[str, Any]:
-    return {"conversation": turn.conversation_id, "number": turn.seq}
+    return True
 
 
 def conversation_of(store: Store, turn: Turn) -> Conversation | None:

@@ -148,7 +148,7 @@ def _load_with_others(connection: Connection, number: int) -> list[Notification]
             & (notifications.c.agent_id == first["agent_id"])
             & (notifications.c.id != number)
         )
-        ids = _QUEUE.claim(connection, LEASE_MS, same)
+        ids = [number for (number,) in _QUEUE.claim(connection, LEASE_MS, same)]
         rows += connection.execute(select(notifications).where(notifications.c.id.in_(ids))).mappings()
     taken = [Notification(**{key: row[key] for key in Notification.__dataclass_fields__}) for row in rows]
     return sorted(taken, key=lambda each: each.id)
@@ -160,15 +160,15 @@ def find_next_notification(store: Store) -> int | None:
 
 
 def finish_notifications(store: Store, taken: Sequence[Notification], status: str, error: str | None = None) -> None:
-    """They were sent, need not be (dropped), or can't be (failed)."""
+    """They were sent, need not be (dropped), or can't be (failed). Those another has taken since stay as they are."""
     with store.write() as connection:
-        _QUEUE.finish(connection, [each.id for each in taken], status, error=error and error[:LONGEST_ERROR])
+        _QUEUE.finish(connection, taken, status, error=error and error[:LONGEST_ERROR])
 
 
 def try_notifications_later(store: Store, taken: Sequence[Notification], error: str, due_at: int) -> None:
     """It did not work this time."""
     with store.write() as connection:
-        _QUEUE.try_later(connection, [each.id for each in taken], due_at, error=error[:LONGEST_ERROR])
+        _QUEUE.try_later(connection, taken, due_at, error=error[:LONGEST_ERROR])
 
 
 def list_waits(store: Store, agent_id: int, conversation_ids: Sequence[str]) -> list[Waits]:

@@ -62,10 +62,13 @@ def find_next_mail(store: Store) -> int | None:
 
 
 def finish_mail(store: Store, due: MailToSend, status: str, entry: NewMessage | None = None) -> None:
-    """It was sent, or need not be. With `entry`, the log tells agents something about it."""
+    """It was sent, or need not be. With `entry`, the log tells agents something about it.
+
+    Nothing changes, here and below, when it is no longer this attempt's: another has taken it since, or it came back.
+    """
     with store.write() as connection:
-        _close(connection, due.id, due.conversation_id, status, None)
-        if entry is not None and load_conversation(connection, due.conversation_id) is not None:
+        is_ours = _close(connection, due, status, None)
+        if is_ours and entry is not None and load_conversation(connection, due.conversation_id) is not None:
             append_message(connection, due.conversation_id, entry)
 
 
@@ -78,8 +81,8 @@ def count_waiting(store: Store) -> int:
 def try_mail_later(store: Store, due: MailToSend, error: str, due_at: int) -> None:
     """It did not work this time."""
     with store.write() as connection:
-        _QUEUE.try_later(connection, [due.id], due_at, error=error[:LONGEST_ERROR])
-        _touch(connection, due.conversation_id)
+        if _QUEUE.try_later(connection, [due], due_at, error=error[:LONGEST_ERROR]):
+            _touch(connection, due.conversation_id)
 
 
 def give_up_mail(
@@ -89,9 +92,8 @@ def give_up_mail(
     has the conversation."""
     with store.write() as connection:
         conversation = load_conversation(connection, due.conversation_id)
-        if conversation is None:
+        if conversation is None or not _close(connection, due, status, error):
             return
-        _close(connection, due.id, due.conversation_id, status, error)
         append_message(connection, due.conversation_id, entry)
         if fetch_person and conversation.status == "bot":
             add_handoff(connection, due.conversation_id, "unanswered", conversation.language)
@@ -99,10 +101,12 @@ def give_up_mail(
 
 
 def record_bounce(connection: Connection, message_id: str, error: str) -> None:
-    """A mail of ours came back."""
-    row = connection.execute(select(mail_queue).where(mail_queue.c.message_id == message_id)).mappings().first()
+    """A mail of ours came back: whatever became of it before, and whoever has it."""
+    bounced = update(mail_queue).where(mail_queue.c.message_id == message_id).returning(mail_queue.c.conversation_id)
+    values = {"status": "bounced", "error": error[:LONGEST_ERROR], "finished_at": moment_of(connection)}
+    row = connection.execute(bounced.values(**values)).first()
     if row is not None:
-        _close(connection, row["id"], row["conversation_id"], "bounced", error)
+        _touch(connection, row.conversation_id)
 
 
 def _touch(connection: Connection, conversation_id: str) -> None:
@@ -112,9 +116,12 @@ def _touch(connection: Connection, conversation_id: str) -> None:
     touch(connection, conversation_id)
 
 
-def _close(connection: Connection, number: int, conversation_id: str, status: str, error: str | None) -> None:
-    _QUEUE.finish(connection, [number], status, error=error and error[:LONGEST_ERROR])
-    _touch(connection, conversation_id)
+def _close(connection: Connection, due: MailToSend, status: str, error: str | None) -> bool:
+    """Whether it was still ours to close."""
+    if not _QUEUE.finish(connection, [due], status, error=error and error[:LONGEST_ERROR]):
+        return False
+    _touch(connection, due.conversation_id)
+    return True
 
 
 def count_automatic(store: Store, recipient: str) -> int:

@@ -43,7 +43,8 @@ class Attempt:
     problem: str
 
 
-_QUEUE = Queue(deliveries, deliveries.c.next_at)
+# What an administrator sends again counts its attempts anew, since then.
+_QUEUE = Queue(deliveries, deliveries.c.next_at, known_by=("since",))
 _ENABLED = select(webhooks.c.id).where(webhooks.c.enabled.is_(True))
 _LOAD = select(
     deliveries.c.id,
@@ -73,7 +74,8 @@ def _load(connection: Connection, number: int) -> Delivery:
 def finish_delivery(store: Store, delivery: Delivery, attempt: Attempt, next_at: int | None) -> bool:
     """Notes what came of an attempt: it arrived, will be tried again at `next_at`, or (None) has failed for good.
 
-    Returns whether the webhook was switched off by this, because nothing has arrived for days.
+    Returns whether the webhook was switched off by this, because nothing has arrived for days. Nothing changes when it
+    is no longer this attempt's: another has taken it since.
     """
     told = {
         "answer_status": attempt.status,
@@ -81,15 +83,17 @@ def finish_delivery(store: Store, delivery: Delivery, attempt: Attempt, next_at:
         "problem": attempt.problem[:LONGEST_HOOK_ANSWER] or None,
     }
     with store.write() as connection:
-        if not attempt.problem:
-            _QUEUE.finish(connection, [delivery.id], "delivered", **told)
-            _count_success(connection, delivery.webhook_id)
-            return False
-        if next_at is None:
-            _QUEUE.finish(connection, [delivery.id], "failed", **told)
+        if attempt.problem and next_at is not None:
+            is_ours = _QUEUE.try_later(connection, [delivery], next_at, **told)
         else:
-            _QUEUE.try_later(connection, [delivery.id], next_at, **told)
-        return _count_failure(connection, delivery.webhook_id, store.clock())
+            status = "failed" if attempt.problem else "delivered"
+            is_ours = _QUEUE.finish(connection, [delivery], status, **told)
+        if not is_ours:
+            return False
+        if attempt.problem:
+            return _count_failure(connection, delivery.webhook_id, store.clock())
+        _count_success(connection, delivery.webhook_id)
+        return False
 
 
 def _count_success(connection: Connection, webhook_id: int) -> None:

@@ -1,0 +1,70 @@
+"""The threads that take the bot's turns; what is done in one is told in odziv/cases/turns.py."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+import structlog
+
+from odziv.cases.danger import read_signs
+from odziv.cases.turns import Reactions, TurnServices
+from odziv.store.conversations.turns import Turn, find_next_turn, return_running_turns, take_turn, try_turn_later
+from odziv.store.queue import BackOff, Workers
+
+log = structlog.get_logger()
+# 0.2 s, 0.4 s, 0.8 s, … up to five. It goes to a person after so many attempts (MAX_ATTEMPTS), not after a time.
+BACK_OFF = BackOff(first_ms=200, factor=2, longest_ms=5_000, give_up_ms=None)
+
+
+class TurnRunner(Workers):
+    """Takes the turns that are due and finishes them, a few at a time, in threads of this process."""
+
+    def __init__(self, services: TurnServices, bot_failed: type[Exception], workers: int = 8) -> None:
+        self._store, self._hub = services.store, services.hub
+        self._reactions = Reactions(services, bot_failed)
+        super().__init__(self._store, "turn", self.run_next, partial(find_next_turn, self._store), count=workers)
+
+    @property
+    def bot_failures(self) -> int:
+        """How often the bot had no usable reply, since this process began."""
+        return self._reactions.bot_failures
+
+    def start(self) -> None:
+        """Picks up what an earlier process left unfinished, then waits for work."""
+        read_signs()  # so that the first customer doesn't wait for it
+        returned = return_running_turns(self._store)
+        if returned:
+            log.info("turns_picked_up", count=returned)
+        super().start()
+
+    def run_next(self) -> bool:
+        """Finishes the turn that has been due longest; False when none is."""
+        turn = take_turn(self._store)
+        if turn is None:
+            return False
+        self.run(turn)
+        return True
+
+    def run(self, turn: Turn) -> None:
+        """Finishes one turn whatever happens; what nobody foresaw is logged and tried again, then handed off."""
+        started = time.perf_counter()
+        try:
+            outcome = self._reactions.react(turn)
+            milliseconds = round((time.perf_counter() - started) * 1000)
+            log.info("turn", conversation=turn.conversation_id, seq=turn.seq, outcome=outcome, ms=milliseconds)
+        except Exception:
+            log.exception("turn_failed", conversation=turn.conversation_id, seq=turn.seq)
+            self._give_back(turn)
+        finally:
+            self._hub.typing(turn.conversation_id, "bot", False)
+
+    def _give_back(self, turn: Turn) -> None:
+        """Until it works: else its conversation would wait for the end of the lease."""
+        while True:
+            try:
+                return try_turn_later(self._store, turn, self._store.clock() + BACK_OFF.wait_ms(turn.attempts))
+            except Exception:
+                log.exception("turn_not_returned", conversation=turn.conversation_id, seq=turn.seq)
+                if self._stopping.wait(1.0):
+                    return None  # the next start picks it up
