@@ -22,6 +22,7 @@ from kb.vectors.encoder import encoder_identity, load_encoder
 from kb.vectors.index import VectorIndex
 
 STEPS = 120  # of L-BFGS
+STRANGER_WEIGHT = 8.0  # of a sentence about nothing here: there are few, and customers write endless others
 
 
 def learn(
@@ -40,7 +41,8 @@ def learn(
     vectors = index.vectors("query", [text for _, _, text in rows])
     means = {str(name): vectors[languages == name].mean(axis=0) for name in np.unique(languages)}
     features = centred(vectors, list(languages), means)
-    weights = regress(features, labels, np.ones(len(labels)), len(topics) + 1, steps=STEPS)
+    weight = np.where(labels == STRANGER, STRANGER_WEIGHT, 1.0)
+    weights = regress(features, labels, weight, len(topics) + 1, steps=STEPS)
     return TopicModel(tuple(topics), encoder, weights, means)
 
 
