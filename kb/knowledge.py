@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from kb.sources.watch import Watcher
 
 ANSWER_PRECISION, SUGGEST_RECALL = 0.9, 0.95  # where an operator names nothing else
+ELSEWHERE_FROM = 0.5  # how likely a question is about a topic without an article, for no neighbour to be sure of it
 OFF_TOPIC = Path(__file__).parent / "model" / "off_topic"  # one file a language, a sentence a line
 MAX_HITS = 5
 log = logging.getLogger(__name__)
@@ -229,6 +230,7 @@ class KnowledgeBase:
                 "meaning": float(evidence.likeness.meaning[0, number]),
                 "wording": float(evidence.wording[0, number]),
                 "passage": float(evidence.passage[0, number]), "topic": float(evidence.topic[0, number]),
+                "elsewhere": float(evidence.elsewhere[0]),
             },
         )  # fmt: skip
 
@@ -298,8 +300,8 @@ def decision(snapshot: Snapshot, hits: tuple[Hit, ...], language: str) -> Decisi
     if not hits:
         return Decision("none", language, (), 0.0)
     calibration = snapshot.calibration.get(language, CAREFUL)
-    confidence = hits[0].confidence
-    if confidence >= calibration.answer_from:
+    confidence, elsewhere = hits[0].confidence, hits[0].evidence["elsewhere"]
+    if confidence >= calibration.answer_from and elsewhere < ELSEWHERE_FROM:
         kind = "answer"
     else:
         kind = "suggest" if confidence >= calibration.suggest_from else "none"

@@ -39,7 +39,8 @@ class Evidence:
 
     `trust` (per article, 0 to 1) is how much its phrasings are to be believed; `passage` and `wording` are the likeness
     of its best passage, overall and in wording alone; `topic` is how likely the text is about one of its topics;
-    `passages` holds what is known of every single passage.
+    `elsewhere` (per text) how likely it is about the likeliest topic that no article answers; `passages` holds what is
+    known of every single passage.
     """
 
     likeness: Likeness
@@ -47,6 +48,7 @@ class Evidence:
     passage: np.ndarray
     wording: np.ndarray
     topic: np.ndarray
+    elsewhere: np.ndarray
     passages: PassageLikeness
 
     @cached_property
@@ -126,11 +128,13 @@ class Snapshot:
         asked = [likelihood[self.model.labels[: self._phrasings] == number] for number in range(len(self.ids))]
         return topics_of_articles(stated, asked, self.topics.topics, TOPIC_FROM)
 
-    def topics_in(self, vectors: np.ndarray, languages: Sequence[str]) -> np.ndarray:
-        """Return for each text how likely it is about one of each article's topics (texts × articles, 0 to 1)."""
+    def _see_topics(self, vectors: np.ndarray, languages: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return how likely each text is about one of each article's topics, and about one that no article answers."""
         if self.topics is None:
-            return np.zeros((len(vectors), len(self.ids)), dtype=np.float32)
-        return np.minimum(self.topics.likelihood(vectors, languages) @ self.answers, 1)
+            return np.zeros((len(vectors), len(self.ids)), dtype=np.float32), np.zeros(len(vectors), dtype=np.float32)
+        likelihood = self.topics.likelihood(vectors, languages)
+        unanswered = likelihood[:, ~self.answers.any(axis=1)]
+        return np.minimum(likelihood @ self.answers, 1), unanswered.max(axis=1, initial=0)
 
     def _learn_passages(self, index: VectorIndex) -> None:
         places = [
@@ -156,8 +160,8 @@ class Snapshot:
         found = self.search.similarity(self.model.centre.apply(vectors, languages), texts, remember=remember)
         passage = self.search.best_by_article(found.both, languages, len(self.ids))
         wording = self.search.best_by_article(found.wording, languages, len(self.ids))
-        topic = self.topics_in(vectors, languages)
-        return Evidence(likeness, self._trust, passage, wording, topic, found)
+        topic, elsewhere = self._see_topics(vectors, languages)
+        return Evidence(likeness, self._trust, passage, wording, topic, elsewhere, found)
 
     def calibrated(
         self, languages: Sequence[str], answer_precision: Mapping[str, float], suggest_recall: Mapping[str, float]

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,9 +44,9 @@ class TopicModel:
 
     def save(self, path: Path) -> None:
         """Write the file that `load` reads, in half precision."""
-        means = {f"mean-{language}": mean.astype(np.float16) for language, mean in self.means.items()}
-        topics, encoder = np.array(self.topics), np.array(self.encoder)
-        np.savez_compressed(path, topics=topics, encoder=encoder, weights=self.weights.astype(np.float16), **means)
+        kept: dict[str, Any] = {f"mean-{name}": mean.astype(np.float16) for name, mean in self.means.items()}
+        kept |= {"topics": np.array(self.topics), "encoder": np.array(self.encoder)}
+        np.savez_compressed(path, weights=self.weights.astype(np.float16), **kept)
 
     @classmethod
     def load(cls, encoder: str, path: Path = LEARNT) -> TopicModel | None:
