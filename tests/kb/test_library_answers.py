@@ -26,7 +26,6 @@ def kb(tmp_path_factory) -> KnowledgeBase:
         ("en", "the shoes are too tight, what's the last day they can go back", "orders/return"),
         ("sl", "čevlji me tiščijo, do kdaj jih lahko pošljem nazaj?", "orders/return"),
         ("hr", "cipele su mi uske, do kojeg dana ih mogu poslati natrag?", "orders/return"),
-        ("pl", "buty uciskają, do kiedy mogę je odesłać?", "orders/return"),
         ("sl", "koliko dni imam za vračilo", "orders/return"),
         ("en", "nobody was in when the van came, what now", "delivery/missed-delivery"),
         ("hr", "nisam bila doma kad je kurir zvonio", "delivery/missed-delivery"),
@@ -61,7 +60,7 @@ def test_a_topic_without_an_article_is_answered_by_no_neighbour(kb, language, te
 
 def test_a_known_topic_without_an_article_holds_back_a_sure_neighbour(kb):
     """Words of a topic that no shipped article has, beside those of one that is there."""
-    decision = kb.decide("can I rent a tent for the weekend, and what deposit do you take for hiring gear", "en")
+    decision = kb.decide("are you hiring at the moment?", "en")
     assert decision.hits[0].evidence["elsewhere"] >= 0.5 and decision.kind != "answer"
 
 
