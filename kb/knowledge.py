@@ -18,13 +18,15 @@ from kb.language.detection import LanguageGuess
 from kb.language.neighbours import note_for
 from kb.language.text import one_line, words
 from kb.model.confidence import CAREFUL, Calibration
+from kb.model.topics import TopicModel
 from kb.model.traffic import Traffic
 from kb.scope import scope
 from kb.snapshot import Evidence, Snapshot
-from kb.sources.articles import Article, Problem, content_hash
+from kb.sources.articles import Article, Problem, check_topics, content_hash
 from kb.sources.drafting import NewArticle, write_article
 from kb.sources.editing import add_phrasing
 from kb.sources.shelf import Shelf
+from kb.vectors.encoder import encoder_identity
 from kb.vectors.index import VectorIndex
 from kb.vectors.query_vectors import REMEMBERED, QueryVectors
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from kb.sources.watch import Watcher
 
 ANSWER_PRECISION, SUGGEST_RECALL = 0.9, 0.95  # where an operator names nothing else
+ELSEWHERE_FROM = 0.5  # how likely a question is about a topic without an article, for no neighbour to be sure of it
 OFF_TOPIC = Path(__file__).parent / "model" / "off_topic"  # one file a language, a sentence a line
 MAX_HITS = 5
 log = logging.getLogger(__name__)
@@ -67,7 +70,7 @@ class KnowledgeBase:
         self, articles: Path, index: Path, encoder, *, languages: Sequence[str], default_language: str = "en",
         answer_precision: float | Mapping[str, float] = ANSWER_PRECISION,
         suggest_recall: float | Mapping[str, float] = SUGGEST_RECALL, off_topic: Path = OFF_TOPIC,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.time, library: bool = True,
     ):  # fmt: skip
         self.folder, self.languages, self.default_language = Path(articles), tuple(languages), default_language
         self.answer_precision = by_language(answer_precision, self.languages, ANSWER_PRECISION)
@@ -76,6 +79,7 @@ class KnowledgeBase:
         self._index = VectorIndex(Path(index), encoder)
         self._shelf = Shelf(self.folder, Path(index) / "last_good", self.languages)
         self._off_topic = read_off_topic(off_topic, self.languages)
+        self._topics = TopicModel.load(encoder_identity(encoder)) if library else None
         self._guess = LanguageGuess(self.languages, default_language)
         self._hashes: dict[str, str] | None = None
         self._snapshot: Snapshot | None = None
@@ -95,7 +99,8 @@ class KnowledgeBase:
         """Return the knowledge base over the folder `articles`, with its index kept in the folder `index`.
 
         Options: languages, default_language, answer_precision and suggest_recall (0 to 1, for all languages or by
-        language, the others as "default"), clock (seconds since 1970 UTC, for `refreshed_at`). Only changed texts are
+        language, the others as "default"), clock (seconds since 1970 UTC, for `refreshed_at`), library (whether what
+        is known of topics counts; only with the encoder that the library was learnt with). Only changed texts are
         embedded; a broken file is in `problems` and its last good version serves.
         """
         return cls(articles, index, encoder, **options)
@@ -105,6 +110,8 @@ class KnowledgeBase:
         with self._refreshing:
             contents = self._shelf.read()
             self.problems = list(contents.problems)
+            if self._topics:
+                self.problems += check_topics(contents.articles.values(), self._topics.topics, self.folder)
             if contents.hashes == self._hashes:
                 return False
             try:
@@ -128,7 +135,8 @@ class KnowledgeBase:
     def _serve(self, articles: list[Article]) -> None:
         """Put a new state in place; a saved article is answered from before calibration has caught up with it."""
         last = self._snapshot
-        snapshot = Snapshot(articles, self._index, self._off_topic, last.calibration if last else {})
+        calibration = last.calibration if last else {}
+        snapshot = Snapshot(articles, self._index, self._off_topic, calibration, self._topics)
         if last:
             self._snapshot = snapshot
             self.generation += 1
@@ -221,7 +229,8 @@ class KnowledgeBase:
                 "phrasing": float(evidence.likeness.similarity[0, number]),
                 "meaning": float(evidence.likeness.meaning[0, number]),
                 "wording": float(evidence.wording[0, number]),
-                "passage": float(evidence.passage[0, number]),
+                "passage": float(evidence.passage[0, number]), "topic": float(evidence.topic[0, number]),
+                "elsewhere": float(evidence.elsewhere[0]),
             },
         )  # fmt: skip
 
@@ -291,8 +300,8 @@ def decision(snapshot: Snapshot, hits: tuple[Hit, ...], language: str) -> Decisi
     if not hits:
         return Decision("none", language, (), 0.0)
     calibration = snapshot.calibration.get(language, CAREFUL)
-    confidence = hits[0].confidence
-    if confidence >= calibration.answer_from:
+    confidence, elsewhere = hits[0].confidence, hits[0].evidence["elsewhere"]
+    if confidence >= calibration.answer_from and elsewhere < ELSEWHERE_FROM:
         kind = "answer"
     else:
         kind = "suggest" if confidence >= calibration.suggest_from else "none"

@@ -13,6 +13,7 @@ from kb.model.confidence import CAREFUL, OFF_TOPIC_SHARE, Calibration, Outcomes,
 from kb.model.logistic import LogisticModel
 from kb.model.phrasings import STRANGER, Likeness
 from kb.model.ridge import RidgeModel
+from kb.model.topics import TopicModel, topics_of_articles
 from kb.scope import is_within
 from kb.sources.articles import Article
 from kb.vectors.index import VectorIndex, text_key
@@ -26,6 +27,8 @@ SERVED = ("published", "internal")
 PHRASING, MEANING, PASSAGE, WORDING = 0.6, 0.2, 0.2, 0.2
 MOST_PHRASINGS = 20_000  # learnt from, spread evenly over the articles
 MOST_FOR_RIDGE = 5000  # phrasings and strangers: its time goes with the cube of their number
+TOPIC = 0.4  # what being about an article's topics counts for, chosen on further questions beside 0.2, 0.7 and 1
+TOPIC_FROM = 0.3  # how likely its phrasings are about a topic, on average, for an article that names none to answer it
 LEAD = 0.5  # weight of the distance to the next best article in how certain the best one is
 HALF_TRUST = 0.5  # phrasings an article needs for how it was asked before to count half
 
@@ -35,13 +38,17 @@ class Evidence:
     """For each text (row) and article (column) what speaks for it.
 
     `trust` (per article, 0 to 1) is how much its phrasings are to be believed; `passage` and `wording` are the likeness
-    of its best passage, overall and in wording alone; `passages` holds what is known of every single passage.
+    of its best passage, overall and in wording alone; `topic` is how likely the text is about one of its topics;
+    `elsewhere` (per text) how likely it is about the likeliest topic that no article answers; `passages` holds what is
+    known of every single passage.
     """
 
     likeness: Likeness
     trust: np.ndarray
     passage: np.ndarray
     wording: np.ndarray
+    topic: np.ndarray
+    elsewhere: np.ndarray
     passages: PassageLikeness
 
     @cached_property
@@ -49,7 +56,7 @@ class Evidence:
         """One figure, 0 to about 1: the higher, the likelier the article answers."""
         asked = PHRASING * self.likeness.score + MEANING * np.clip(self.likeness.meaning, 0, 1)
         asked += WORDING * np.clip(self.wording, 0, 1)
-        return self.trust * asked + PASSAGE * np.clip(self.passage, 0, 1)
+        return self.trust * asked + PASSAGE * np.clip(self.passage, 0, 1) + TOPIC * self.topic
 
     @cached_property
     def certainty(self) -> np.ndarray:
@@ -62,11 +69,12 @@ class Snapshot:
 
     def __init__(
         self, articles: Sequence[Article], index: VectorIndex, off_topic: Mapping[str, Sequence[str]],
-        calibration: Mapping[str, Calibration],
+        calibration: Mapping[str, Calibration], topics: TopicModel | None = None,
     ):  # fmt: skip
         """Learn from `articles` and from `off_topic` sentences, by language, that none of them answers.
 
-        `calibration` holds until `calibrated` has found a newer one.
+        `topics` tells what the library's topics are in a question. `calibration` holds until `calibrated` has found a
+        newer one.
         """
         self.articles = {(a.id, a.language): a for a in articles if a.status in SERVED}
         self.ids = sorted({identity for identity, _ in self.articles})
@@ -74,6 +82,8 @@ class Snapshot:
         self.is_public = np.array([self._is_public(identity) for identity in self.ids], dtype=bool)
         self._learn_phrasings(index, off_topic)
         self._learn_passages(index)
+        self.topics = topics
+        self.answers = self._find_topics()  # topics × articles
         self.used = {text_key("query", text) for text in self._texts}  # phrasings and strangers
         self.used |= {text_key("document", place.indexed) for place in self.search.places}
         self.calibration = dict(calibration)
@@ -105,6 +115,27 @@ class Snapshot:
         model = RidgeModel if len(labels) <= MOST_FOR_RIDGE else LogisticModel
         self.model = model(self._vectors, self._texts, labels, list(self._languages), len(self.ids))
 
+    def _find_topics(self) -> np.ndarray:
+        """Return which article answers which topic: topics × articles, 0 or 1."""
+        if self.topics is None:
+            return np.zeros((0, len(self.ids)), dtype=np.float32)
+        stated = [
+            frozenset(t for (other, _), a in self.articles.items() if other == identity for t in a.topics)
+            for identity in self.ids
+        ]
+        own = self._vectors[: self._phrasings], list(self._languages[: self._phrasings])
+        likelihood = self.topics.likelihood(*own)
+        asked = [likelihood[self.model.labels[: self._phrasings] == number] for number in range(len(self.ids))]
+        return topics_of_articles(stated, asked, self.topics.topics, TOPIC_FROM)
+
+    def _see_topics(self, vectors: np.ndarray, languages: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return how likely each text is about one of each article's topics, and about one that no article answers."""
+        if self.topics is None:
+            return np.zeros((len(vectors), len(self.ids)), dtype=np.float32), np.zeros(len(vectors), dtype=np.float32)
+        likelihood = self.topics.likelihood(vectors, languages)
+        unanswered = likelihood[:, ~self.answers.any(axis=1)]
+        return np.minimum(likelihood @ self.answers, 1), unanswered.max(axis=1, initial=0)
+
     def _learn_passages(self, index: VectorIndex) -> None:
         places = [
             PassagePlace(a, self._number[a.id], position)
@@ -129,7 +160,8 @@ class Snapshot:
         found = self.search.similarity(self.model.centre.apply(vectors, languages), texts, remember=remember)
         passage = self.search.best_by_article(found.both, languages, len(self.ids))
         wording = self.search.best_by_article(found.wording, languages, len(self.ids))
-        return Evidence(likeness, self._trust, passage, wording, found)
+        topic, elsewhere = self._see_topics(vectors, languages)
+        return Evidence(likeness, self._trust, passage, wording, topic, elsewhere, found)
 
     def calibrated(
         self, languages: Sequence[str], answer_precision: Mapping[str, float], suggest_recall: Mapping[str, float]

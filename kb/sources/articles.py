@@ -31,6 +31,7 @@ class Head(BaseModel):
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     questions: Annotated[list[ShortText], Field(max_length=1000)] = []
     tags: Annotated[list[ShortText], Field(max_length=50)] = []
+    topics: Annotated[list[Identity], Field(max_length=20)] = []
     status: Literal["draft", "internal", "published"] = "draft"
     follow_ups: Annotated[list[Identity], Field(max_length=20)] = []
     handoff: bool = False
@@ -50,6 +51,7 @@ class Article:
     handoff: bool
     body: str
     path: Path
+    topics: tuple[str, ...] = ()  # of the library
     passages: tuple[Passage, ...] = field(repr=False, default=())
     content_hash: str = field(repr=False, default="")
 
@@ -112,7 +114,8 @@ def parse_article(raw: bytes, path: Path, root: Path, languages: Iterable[str] |
     return Article(
         id=identity, language=language, title=head.title, questions=tuple(dict.fromkeys(head.questions)),
         tags=tuple(head.tags), status=head.status, follow_ups=tuple(head.follow_ups), handoff=head.handoff,
-        body=body, path=path, passages=passages, content_hash=content_hash(raw),
+        body=body, path=path, topics=tuple(dict.fromkeys(head.topics)), passages=passages,
+        content_hash=content_hash(raw),
     )  # fmt: skip
 
 
@@ -214,6 +217,8 @@ def explain(error: dict) -> str:
         case "string_too_short":
             return f"{place} is empty"
         case "string_pattern_mismatch":
+            if key == "topics":
+                return f"{place} must be a topic of the library, such as returns/period"
             return f"{place} must be the path of an article, such as orders/return"
         case _:
             return f"{place}: {error['msg']}"
@@ -227,6 +232,16 @@ def check_follow_ups(articles: Iterable[Article], root: Path) -> list[Problem]:
     for article in articles:
         for missing in [identity for identity in article.follow_ups if identity not in known]:
             reason = f"`follow_ups` names {missing}, which is no article"
+            problems.append(Problem(relative_name(article.path, root), None, reason, is_broken=False))
+    return problems
+
+
+def check_topics(articles: Iterable[Article], known: Iterable[str], root: Path) -> list[Problem]:
+    """Return a problem for each topic that the library does not have; these articles still serve."""
+    known, problems = set(known), []
+    for article in articles:
+        for missing in [topic for topic in article.topics if topic not in known]:
+            reason = f"`topics` names {missing}, which is no topic of the library"
             problems.append(Problem(relative_name(article.path, root), None, reason, is_broken=False))
     return problems
 

@@ -1,0 +1,89 @@
+"""Which topics of the library is a question about? A regression over the library's phrasings, learnt beforehand.
+
+It is learnt once, from 40,000 phrasings, and comes along as one small file, so that it costs nothing at a start and a
+product of matrices for each question. `python -m kb.model.learn_topics` learns it anew when the library has changed.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kb.model.logistic import probabilities
+from kb.sources.library import LIBRARY
+
+LEARNT = LIBRARY / "learnt.npz"
+
+
+@dataclass(frozen=True)
+class TopicModel:
+    """Tells topics from vectors.
+
+    `weights` are (dimension + 1) × (topics + 1), the last column for what is about none; `means` is the centre of each
+    language.
+    """
+
+    topics: tuple[str, ...]
+    encoder: str
+    weights: np.ndarray
+    means: Mapping[str, np.ndarray]
+
+    def likelihood(self, vectors: np.ndarray, languages: Sequence[str]) -> np.ndarray:
+        """Return for each text (row; `vectors` are texts × dimension) how likely it is about each topic (column).
+
+        A row adds up to less than 1 by how likely it is about none.
+        """
+        if not len(vectors):
+            return np.zeros((0, len(self.topics)), dtype=np.float32)
+        return probabilities(centred(vectors, languages, self.means), self.weights)[:, : len(self.topics)]
+
+    def save(self, path: Path) -> None:
+        """Write the file that `load` reads, in half precision."""
+        kept: dict[str, Any] = {f"mean-{name}": mean.astype(np.float16) for name, mean in self.means.items()}
+        kept |= {"topics": np.array(self.topics), "encoder": np.array(self.encoder)}
+        np.savez_compressed(path, weights=self.weights.astype(np.float16), **kept)
+
+    @classmethod
+    def load(cls, encoder: str, path: Path = LEARNT) -> TopicModel | None:
+        """Return what was learnt for the encoder of that identity; None when there is nothing for it."""
+        try:
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as kept:
+                if str(kept["encoder"]) != encoder:
+                    return None
+                names = [name for name in kept.files if name.startswith("mean-")]
+                means = {name.removeprefix("mean-"): kept[name].astype(np.float32) for name in names}
+                return cls(tuple(map(str, kept["topics"])), encoder, kept["weights"].astype(np.float32), means)
+        except FileNotFoundError:
+            return None
+        except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+            raise ValueError(f"{path.name}: cannot be read ({error}); run python -m kb.model.learn_topics") from error
+
+
+def centred(vectors: np.ndarray, languages: Sequence[str], means: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the vectors without their language's mean (that of all, for another one), of unit length."""
+    overall = np.mean(list(means.values()), axis=0)
+    moved = np.asarray(vectors, dtype=np.float32) - np.stack([means.get(name, overall) for name in languages])
+    return moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
+
+
+def topics_of_articles(
+    stated: Sequence[frozenset[str]], asked: Sequence[np.ndarray], topics: Sequence[str], least: float
+) -> np.ndarray:
+    """Return topics × articles: 1 where an article answers a topic.
+
+    `stated` are the topics its head names. An article that names none gets those that are at least `least` likely for
+    its phrasings on average (`asked`: phrasings × topics of each).
+    """
+    number = {topic: row for row, topic in enumerate(topics)}
+    answers = np.zeros((len(topics), len(stated)), dtype=np.float32)
+    for column, (named, likelihood) in enumerate(zip(stated, asked, strict=True)):
+        if named:
+            answers[[number[topic] for topic in named if topic in number], column] = 1
+        elif len(likelihood):
+            answers[likelihood.mean(axis=0) >= least, column] = 1
+    return answers
