@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 PY := .venv/bin/python
 # What needs something heavy runs by itself, after the rest: tests that share a Rasa, browser or server in one process.
 HEAVY := rasa or browser or encoder or imap
+# Folders of heavy tests alone: reading them would load PyTorch.
+UNREAD := --ignore=tests/bench --ignore=tests/browser --ignore=tests/encoder --ignore=tests/whole
 
 .PHONY: run test quick other-days setup lint ask kb-lint kb-index handoffs bench kills clean help
 
@@ -16,8 +18,8 @@ test: setup ## Every test, the real Rasa, encoder and browser among them
 	@$(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY))"
 	@$(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadgroup -m "$(HEAVY)"
 
-quick: lint ## Style, types, and every test that needs no Rasa, browser, encoder or mail server
-	@$(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY) or slow or bench)"
+quick: lint ## Style, types, and every test but slow ones that needs no Rasa, browser, encoder or mail server
+	@OMP_NUM_THREADS=1 $(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY) or slow or bench)" $(UNREAD)
 
 other-days: setup ## The quick tests as on other days; DAYS="in-30-days 29-february" for some of them
 	@$(PY) -m tests.on_other_days $(DAYS)

@@ -135,6 +135,7 @@ PATHOLOGICAL = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", PATHOLOGICAL.values(), ids=PATHOLOGICAL.keys())
 def test_twenty_thousand_characters_of_malice_take_a_moment(text):
     before = time.process_time()

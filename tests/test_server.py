@@ -106,6 +106,7 @@ def test_a_conversation_and_its_stream_are_safe_too(client):
     stream.close()
 
 
+@pytest.mark.slow
 def test_a_start_begins_to_look_after_the_queue_and_a_stop_ends_it(client):
     services = client.application.extensions["odziv"]
     services.start()

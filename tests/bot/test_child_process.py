@@ -77,6 +77,7 @@ def pauses_in(caplog: pytest.LogCaptureFixture) -> list[float]:
     return [record.args[2] for record in caplog.records if "starting again" in record.message]
 
 
+@pytest.mark.slow
 def test_the_pauses_grow_to_a_limit(child, caplog):
     process = child("raise SystemExit(3)", longest_pause=0.2)
     process.start()

@@ -148,6 +148,7 @@ def drip_headers(handler):
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slow", [silence, drip_body, drip_headers])
 def test_the_limit_is_for_the_whole_call(client, rasa, slow):
     rasa.behave = slow

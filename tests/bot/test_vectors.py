@@ -59,6 +59,7 @@ def test_the_supervisor_has_the_command_for_it(nlu, tmp_path):
     subprocess.run([*EMBED_EXAMPLES, tmp_path / "v.npz", nlu], cwd=ROOT, check=True)
 
 
+@pytest.mark.slow
 def test_only_what_is_missing_is_embedded(nlu, tmp_path):
     store = tmp_path / "rasa" / "vectors.npz"
     main(store, [nlu])

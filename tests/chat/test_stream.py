@@ -197,6 +197,7 @@ def test_the_hub_wakes_who_follows_and_forgets_who_left():
     assert not hub._followers
 
 
+@pytest.mark.slow
 def test_no_change_is_lost_between_two_waits():
     """Whoever comes just as a wait times out is told by the next one."""
     hub, seen, ended = Hub(), threading.Event(), threading.Event()

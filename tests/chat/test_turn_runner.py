@@ -239,6 +239,7 @@ def test_a_turn_that_always_fails_goes_to_a_person(visitor, run_turns, store, se
     assert len(services.bot.calls) == (0 if broken == "language" else MAX_ATTEMPTS)
 
 
+@pytest.mark.slow
 def test_a_worker_survives_a_database_that_fails(started, visitor, store, monkeypatch):
     failures = iter(
         [OperationalError("disk full", None, Exception()), OperationalError("disk full", None, Exception())]

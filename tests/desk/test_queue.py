@@ -72,6 +72,7 @@ def test_who_takes_somebody_that_went_back_to_the_bot_is_told_so(ana, waiting, s
     assert "With the bot" in page and "Spet pomočnik." in page and "Take<" not in page
 
 
+@pytest.mark.slow
 def test_of_twenty_agents_one_wins_and_the_others_learn_who(sign_in, store, waiting):
     people = [sign_in(f"Agent{number} Test") for number in range(20)]
     start, outcomes = threading.Barrier(20), []

@@ -154,6 +154,7 @@ def asks_for_team(said: list[str]) -> int:
     return sum("last_given" in statement for statement in said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("there", [True, False])
 def test_a_look_asks_no_more_however_many_wait(clock, ana, store, settings, there):
     monitor = QueueMonitor(store, settings.model_copy(update={"desk": Desk(assignment="auto")}))

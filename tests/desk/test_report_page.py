@@ -211,6 +211,7 @@ def test_words():
     assert [share(1, 3), share(0, 0)] == ["33 %", "–"]
 
 
+@pytest.mark.slow
 def test_ten_thousand_conversations_take_less_than_200_ms(store, ana):
     start = at("2026-10-26 00:00")
     rows = [{"created_at": start + number * 250_000} for number in range(10_000)]

@@ -43,6 +43,7 @@ def test_every_route_has_a_role_and_every_role_a_route(app):
     assert set(NEEDS.values()) <= {ANYONE, AGENT, EDITOR, ADMIN}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", [*ROLES, "king", ""])
 def test_a_page_is_shut_to_every_role_below_its_own(app, store, kb, sign_in, role):
     person = sign_in("Ana Kovač")

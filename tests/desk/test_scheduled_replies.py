@@ -44,6 +44,7 @@ def wait_until(condition, seconds=5.0) -> bool:
     return condition()
 
 
+@pytest.mark.slow
 def test_a_scheduled_reply_is_sent_on_time_by_itself(store, taken, ana, running):
     began = time.monotonic()
     schedule(store, ana, taken.id, "Takoj", 0.4)

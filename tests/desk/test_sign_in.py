@@ -71,6 +71,7 @@ def test_every_failure_reads_the_same(client, store, email, password):
     assert client.get("/desk/queue").status_code == 303
 
 
+@pytest.mark.slow
 def test_an_unknown_address_takes_as_long_as_a_wrong_password(app, store, monkeypatch):
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=2, memory_cost=16384, parallelism=1))
     passwords._nobodys_hash.cache_clear()

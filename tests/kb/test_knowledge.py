@@ -127,6 +127,7 @@ def test_an_empty_folder_answers_nothing_until_the_first_article(tmp_path, encod
     assert [hit.article for hit in kb.search("returns", "en")] == ["a/b"]
 
 
+@pytest.mark.slow
 def test_questions_are_answered_while_articles_change(kb, folder):
     failures, stop = [], threading.Event()
 

@@ -28,6 +28,7 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", fold(text)))
 
 
+@pytest.mark.slow
 def test_it_is_complete_in_four_languages(library):
     parts = Counter(topic.part for topic in library.values())
     assert len(library) >= 250 and parts["shop"] >= 130 and parts["near"] >= 70 and parts["company"] >= 50
@@ -37,6 +38,7 @@ def test_it_is_complete_in_four_languages(library):
             assert len(topic.words[language].asked) >= 30, f"{topic.id} in {language}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_phrasing_stands_twice(library, language):
     asked = Counter(
@@ -45,6 +47,7 @@ def test_no_phrasing_stands_twice(library, language):
     assert [text for text, times in asked.items() if times > 1] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_questions_for_measuring_are_not_in_it(library, language):
     """Nor nearly: a phrasing and a question that share four words or more differ in more than every fifth."""
@@ -91,6 +94,7 @@ def test_what_is_wrong_in_a_file_is_named(tmp_path, files, told):
     assert told in str(refused.value)
 
 
+@pytest.mark.slow
 def test_what_was_learnt_is_of_this_library(library):
     with np.load(LEARNT) as kept:
         assert tuple(kept["topics"]) == tuple(library)
@@ -133,6 +137,7 @@ def test_an_article_answers_the_topics_it_names_or_those_its_phrasings_are_about
     assert answers.T.tolist() == [[1, 0], [0, 1], [0, 0]]
 
 
+@pytest.mark.slow
 def test_the_shipped_articles_name_topics_of_the_library(library):
     for path in (LIBRARY.parent / "articles").rglob("*.md"):
         named = re.search(r"^topics: \[([^\]]*)\]$", path.read_text("utf-8"), re.M)

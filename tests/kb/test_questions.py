@@ -148,6 +148,7 @@ def test_what_stands_behind_the_last_word_looked_at_is_not_lost(knows):
     assert len(found) == 2 and found[-1].endswith("today")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "sl", "hr", "pl", "de", ""])
 @pytest.mark.parametrize(
     "text",

@@ -1,5 +1,7 @@
 import time
 
+import pytest
+
 from tests.scratch_articles import write
 
 
@@ -12,6 +14,7 @@ def wait_until(condition, seconds=5.0) -> float:
     return time.monotonic() - start
 
 
+@pytest.mark.slow
 def test_saving_removing_and_breaking_a_file_are_noticed(kb, folder):
     watcher = kb.watch()
     try:
@@ -27,6 +30,7 @@ def test_saving_removing_and_breaking_a_file_are_noticed(kb, folder):
         watcher.stop()
 
 
+@pytest.mark.slow
 def test_a_failing_refresh_does_not_end_the_watch(kb, folder, monkeypatch):
     good = kb.refresh
     monkeypatch.setattr(kb, "refresh", lambda: (_ for _ in ()).throw(RuntimeError("no")))
@@ -42,6 +46,7 @@ def test_a_failing_refresh_does_not_end_the_watch(kb, folder, monkeypatch):
         watcher.stop()
 
 
+@pytest.mark.slow
 def test_an_accepted_phrasing_is_noticed(kb):
     watcher = kb.watch()
     try:

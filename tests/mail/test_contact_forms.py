@@ -38,6 +38,7 @@ def test_their_reply_goes_on_in_the_conversation(deliver, store, smtp_server):
     assert said(store, conversation.id, "customer")[-1] == "And the postage?"
 
 
+@pytest.mark.slow
 def test_each_customer_has_a_conversation_of_their_own_however_many_write(deliver, store, smtp_server):
     deliver(*(form(f"Message {number}", f"c{number}@customer.example") for number in range(25)))
     found = everyone(store)
@@ -52,6 +53,7 @@ def test_two_who_send_the_same_words_at_the_same_moment_are_two(deliver, store):
     assert sorted(c.email for c in everyone(store)) == [ANNA, EVE]
 
 
+@pytest.mark.slow
 def test_one_who_floods_through_the_form_goes_on_in_the_newest(deliver, store):
     deliver(*(form(f"Message {number}") for number in range(25)))
     assert len(everyone(store)) == 20

@@ -282,6 +282,7 @@ def test_two_machines_stop_talking_and_a_person_looks(deliver, store, smtp_serve
     assert any("6 automatic answers" in text for text in said(store, conversation.id, "system"))
 
 
+@pytest.mark.slow
 def test_an_address_that_floods_opens_no_more_conversations(deliver, store):
     deliver(*(write_mail(f"Message {number}", f"Subject {number}") for number in range(25)))
     assert len(everyone(store)) == 20

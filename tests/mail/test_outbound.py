@@ -239,6 +239,7 @@ def test_no_line_break_gets_into_a_header(mail_service, smtp_server, store, cloc
     assert smtp_server.envelopes == [(OURS, [ANNA])]
 
 
+@pytest.mark.slow
 def test_the_thread_sends_by_itself(switch_on, smtp_server, store, offline, answer, monkeypatch):
     monkeypatch.setattr("odziv.store.mail.outbound.UNREAD_MS", 0)
     mail_service = switch_on()

@@ -53,6 +53,7 @@ def said(store: Store, conversation_id: str) -> list[str]:
     return [m.text for m in list_messages(store, conversation_id) if m.sender != "customer"]
 
 
+@pytest.mark.slow
 def test_sixteen_threads_take_each_turn_once_and_one_a_conversation(store: Store):
     ids = [create_conversation(store, "demo", "en").id for _ in range(6)]
     for conversation_id in ids:

@@ -95,6 +95,7 @@ def test_there_is_nothing_to_withdraw_in_no_conversation(store: Store):
     assert withdraw(store, "missing", BACK) is None
 
 
+@pytest.mark.slow
 def test_of_a_claim_and_the_way_back_exactly_one_wins(store: Store, ana):
     for number in range(30):
         waiting, start = hand_off(store, f"person {number}"), threading.Barrier(2)

@@ -155,6 +155,7 @@ def test_one_that_hangs_holds_up_nobody_else(store, settings, start):
     wait_until(lambda: sent.count("https://slow.example/") == 6)
 
 
+@pytest.mark.slow
 def test_what_fails_is_tried_again_until_it_arrives(store, settings, start, monkeypatch):
     store.clock.run()
     monkeypatch.setattr("odziv.webhooks.sender.BACK_OFF", replace(BACK_OFF, first_ms=20))

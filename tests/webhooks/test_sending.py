@@ -82,6 +82,7 @@ def test_no_proxy_of_the_environment_is_used(monkeypatch):
         assert proxy.got == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sent", [b"", b"HTTP/1.1 200 OK\r\nX: ", b"nonsense\r\n\r\n", b"HTTP/1.1 2"])
 def test_what_hangs_or_talks_nonsense_ends_in_time(sent):
     with dripping(sent) as (url, host):
@@ -98,6 +99,7 @@ def test_an_endless_answer_is_left_after_its_beginning():
     assert attempt.status == 200 and len(attempt.answer) == sending.MOST_READ
 
 
+@pytest.mark.slow
 def test_a_success_whose_answer_drips_is_a_success():
     with dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n") as (url, host):
         attempt = post(url, {}, "{}", (host,), seconds=0.6)
