@@ -79,7 +79,7 @@ class KnowledgeBase:
         self._index = VectorIndex(Path(index), encoder)
         self._shelf = Shelf(self.folder, Path(index) / "last_good", self.languages)
         self._off_topic = read_off_topic(off_topic, self.languages)
-        self._topics = TopicModel.load(encoder_identity(encoder)) if library else None
+        self._topics = load_topics(encoder_identity(encoder)) if library else None
         self._guess = LanguageGuess(self.languages, default_language)
         self._hashes: dict[str, str] | None = None
         self._snapshot: Snapshot | None = None
@@ -286,6 +286,15 @@ class KnowledgeBase:
         from kb.sources.watch import Watcher
 
         return Watcher(self)
+
+
+def load_topics(encoder: str) -> TopicModel | None:
+    """Return what was learnt of the library's topics with that encoder; None when nothing usable is there."""
+    try:
+        return TopicModel.load(encoder)
+    except ValueError as error:
+        log.error("the library of topics does not count: %s", error)
+        return None
 
 
 def by_language(share: float | Mapping[str, float], languages: Sequence[str], otherwise: float) -> dict[str, float]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kb.knowledge import load_topics
 from kb.language.text import fold
 from kb.model.topics import LEARNT, TopicModel, topics_of_articles
 from kb.sources.library import LIBRARY, BadLibrary, Topic, read_library
@@ -128,6 +129,13 @@ def test_a_damaged_file_says_what_to_do(content, tmp_path):
     (tmp_path / "learnt.npz").write_bytes(content)
     with pytest.raises(ValueError, match=r"learnt\.npz: cannot be read.*learn_topics"):
         TopicModel.load("fake/1", tmp_path / "learnt.npz")
+
+
+def test_without_what_was_learnt_the_knowledge_base_serves_and_says_so(tmp_path, monkeypatch, caplog):
+    (tmp_path / "learnt.npz").write_bytes(b"damaged")
+    monkeypatch.setattr(TopicModel.load.__func__, "__defaults__", (tmp_path / "learnt.npz",))
+    assert load_topics("fake/1") is None
+    assert "learnt.npz: cannot be read" in caplog.text
 
 
 def test_an_article_answers_the_topics_it_names_or_those_its_phrasings_are_about():
