@@ -84,6 +84,7 @@ class Snapshot:
         self._learn_passages(index)
         self.topics = topics
         self.answers = self._find_topics()  # topics × articles
+        self._unanswered = ~self.answers.any(axis=1)
         self.used = {text_key("query", text) for text in self._texts}  # phrasings and strangers
         self.used |= {text_key("document", place.indexed) for place in self.search.places}
         self.calibration = dict(calibration)
@@ -133,7 +134,7 @@ class Snapshot:
         if self.topics is None:
             return np.zeros((len(vectors), len(self.ids)), dtype=np.float32), np.zeros(len(vectors), dtype=np.float32)
         likelihood = self.topics.likelihood(vectors, languages)
-        unanswered = likelihood[:, ~self.answers.any(axis=1)]
+        unanswered = likelihood[:, self._unanswered]
         return np.minimum(likelihood @ self.answers, 1), unanswered.max(axis=1, initial=0)
 
     def _learn_passages(self, index: VectorIndex) -> None:

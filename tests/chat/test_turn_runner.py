@@ -20,6 +20,7 @@ from odziv.store.conversations.messages import NewMessage, add_customer_message,
 from odziv.store.conversations.turns import LEASE_MS, take_turn, try_turn_later
 from odziv.store.handoffs.handoff import add_handoff, claim, list_queue, release
 from tests.fakes import ANSWER, BUTTONS, CONSIDERED, PAYLOAD
+from tests.waiting import wait_until
 from tests.waiting_turns import has_waiting_turns, look_no_more
 
 HAND_OFF = [{"custom": {"handoff": {"reason": "low_confidence"}, "considered": CONSIDERED}}]
@@ -27,16 +28,6 @@ HAND_OFF = [{"custom": {"handoff": {"reason": "low_confidence"}, "considered": C
 
 def reactions(store, conversation_id: str) -> list[tuple[str, str]]:
     return [(m.sender, m.text) for m in list_messages(store, conversation_id) if m.sender != "customer"]
-
-
-def wait_until(is_so, seconds: float = 20.0) -> None:
-    """For what other threads do; ends as soon as it is so."""
-    ends = threading.Event()
-    for _ in range(int(seconds * 100)):
-        if is_so():
-            return
-        ends.wait(0.01)
-    raise AssertionError("it did not come about")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from sqlalchemy import Column, Integer, MetaData, Row, String, Table, insert, se
 from sqlalchemy.exc import OperationalError
 
 from odziv.store.queue import LOOK_SECONDS, BackOff, Queue, Worker, Workers, stop_all
+from tests.waiting import wait_until
 from tests.waiting_turns import look_no_more
 
 LEASE_MS, LONG = 30_000, 3600.0
@@ -335,15 +336,6 @@ def crew(store):
     yield crew
     crew.stop()
     assert not any(worker._thread.is_alive() for worker in crew._workers)
-
-
-def wait_until(is_so, seconds: float = 10.0) -> None:
-    ends = threading.Event()
-    for _ in range(int(seconds * 100)):
-        if is_so():
-            return
-        ends.wait(0.01)
-    raise AssertionError("it did not come about")
 
 
 def test_one_who_is_woken_is_one(crew):
