@@ -137,6 +137,7 @@ def test_where_mail_is_off_nothing_is_written_down(store, ana, wait):
 def test_a_transcript_has_what_was_said_until_it_was_asked_for_and_nothing_internal(
     store, mail_service, smtp_server, services
 ):
+    store.clock.now = 1_764_244_800_000  # 27 November 2025, noon: in winter Warsaw is on CET
     conversation = create_conversation(store, "demo", "pl", browser={"time_zone": "Europe/Warsaw"})
     add_customer_message(store, conversation.id, "c1", "Gdzie jest paczka? żółć", "")
     with store.write() as connection:
