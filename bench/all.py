@@ -14,9 +14,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.parts.product import ROOT, stop_tidily
+from bench.parts.summary import table
 from bench.plain_rasa.training import end
-from bench.product import ROOT, stop_tidily
-from bench.summary import table
 
 RESULTS = ROOT / "bench" / "results"
 GRACE = 60.0  # seconds for a bench to stop what it has started; the product itself may take 45

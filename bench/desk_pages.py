@@ -20,7 +20,7 @@ from statistics import median
 
 from sqlalchemy import insert
 
-from bench.summary import percentile, table
+from bench.parts.summary import percentile, table
 from kb.render import render_plain
 from odziv.settings import LANGUAGES, load_settings
 from odziv.store import Store

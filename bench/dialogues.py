@@ -23,8 +23,8 @@ import httpx
 import yaml
 
 from actions.replies import text_for
-from bench.product import ROOT, NotStarted, Product, stop_tidily
-from bench.wording import LANGUAGES
+from bench.parts.product import ROOT, NotStarted, Product, stop_tidily
+from bench.parts.wording import LANGUAGES
 
 FOLDER = ROOT / "tests" / "data" / "dialogues"
 PASSED = 0.9  # of the dialogues, wanted

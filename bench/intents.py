@@ -13,10 +13,10 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from bench.figures import OUT_OF_SCOPE, prediction_figures, print_figures
-from bench.rows import BadFile, progress, read_split, write_predictions
-from bench.scratch_kb import scratch_kb
-from bench.wording import shuffled
+from bench.parts.figures import OUT_OF_SCOPE, prediction_figures, print_figures
+from bench.parts.rows import BadFile, progress, read_split, write_predictions
+from bench.parts.scratch_kb import scratch_kb
+from bench.parts.wording import shuffled
 from kb.vectors.encoder import load_encoder
 
 NO_TITLE = "Page"

@@ -21,11 +21,11 @@ from typing import Any
 import httpx
 from sqlalchemy import Connection, create_engine, func, select
 
-from bench.ledger import Account, Acknowledged, Kept, Violation, find_violations
-from bench.processes import Process, kill
-from bench.product import ROOT, NotStarted, Product, stop_tidily
-from bench.visitor import Visitor, open_client
-from bench.wording import LANGUAGES, read_questions
+from bench.parts.ledger import Account, Acknowledged, Kept, Violation, find_violations
+from bench.parts.processes import Process, kill
+from bench.parts.product import ROOT, NotStarted, Product, stop_tidily
+from bench.parts.visitor import Visitor, open_client
+from bench.parts.wording import LANGUAGES, read_questions
 from odziv.store.schema import handoffs, messages, turns
 
 CUSTOMERS = 6

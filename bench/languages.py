@@ -14,9 +14,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.parts.summary import table
+from bench.parts.wording import LANGUAGES
 from bench.questions import read_questions
-from bench.summary import table
-from bench.wording import LANGUAGES
 from kb import KnowledgeBase
 from kb.vectors.encoder import load_encoder
 from odziv.settings import ROOT, load_settings

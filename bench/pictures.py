@@ -15,8 +15,8 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from bench.browser import chromium
-from bench.product import Product, stop_tidily
+from bench.parts.browser import chromium
+from bench.parts.product import Product, stop_tidily
 from odziv.store import Store
 from odziv.store.agents.agent import invite
 

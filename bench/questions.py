@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from bench.wording import shuffled
+from bench.parts.wording import shuffled
 from kb import KnowledgeBase
 from odziv.settings import load_settings
 

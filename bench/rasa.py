@@ -16,12 +16,12 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-from bench.figures import OUT_OF_SCOPE, prediction_figures, print_figures
+from bench.parts.figures import OUT_OF_SCOPE, prediction_figures, print_figures
+from bench.parts.product import ROOT, NotStarted, stop_tidily
+from bench.parts.rows import BadFile, progress, read_split, write_predictions
+from bench.parts.summary import percentile
 from bench.plain_rasa.nlu import Parser, intent_names, train
 from bench.plain_rasa.training import Training
-from bench.product import ROOT, NotStarted, stop_tidily
-from bench.rows import BadFile, progress, read_split, write_predictions
-from bench.summary import percentile
 
 say = partial(print, flush=True)  # lines of progress, at once
 

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from bench.figures import acceptance, print_figures, rank_figures
-from bench.rows import BadFile, progress, read_rows
-from bench.scratch_kb import scratch_kb
+from bench.parts.figures import acceptance, print_figures, rank_figures
+from bench.parts.rows import BadFile, progress, read_rows
+from bench.parts.scratch_kb import scratch_kb
 from kb.language.text import fold, words
 from kb.vectors.encoder import load_encoder
 

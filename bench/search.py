@@ -10,7 +10,7 @@ import json
 import time
 from pathlib import Path
 
-from bench.summary import percentile, percentiles_ms, table
+from bench.parts.summary import percentile, percentiles_ms, table
 from odziv.settings import Settings, load_settings
 from odziv.wiring import build_services
 from server import create_app

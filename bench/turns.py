@@ -19,13 +19,13 @@ from typing import Any
 
 import httpx
 
-from bench.load import Ask, Interrupted, Sample, ask_plain, ask_product, count_kinds, measure
+from bench.parts.load import Ask, Interrupted, Sample, ask_plain, ask_product, count_kinds, measure
+from bench.parts.processes import below, busy_seconds, cpu_seconds, memory_mb
+from bench.parts.product import ROOT, NotStarted, Product, stop_tidily
+from bench.parts.summary import over_rounds, percentiles_ms, show, table
+from bench.parts.visitor import CallRefused
+from bench.parts.wording import LANGUAGES, read_questions
 from bench.plain_rasa.assistant import PlainRasa, train
-from bench.processes import below, busy_seconds, cpu_seconds, memory_mb
-from bench.product import ROOT, NotStarted, Product, stop_tidily
-from bench.summary import over_rounds, percentiles_ms, show, table
-from bench.visitor import CallRefused
-from bench.wording import LANGUAGES, read_questions
 
 CUSTOMERS = (1, 5, 20)
 # Wanted, from the issue that asked for this: milliseconds at five customers, megabytes for both processes.

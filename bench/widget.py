@@ -15,7 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
-from bench.browser import chromium
+from bench.parts.browser import chromium
 from bench.widget_drops import serving
 from odziv.chat.widget_files import scripts
 

@@ -28,7 +28,7 @@ import structlog
 from playwright.sync_api import Browser, Page, TimeoutError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from bench.browser import chromium
+from bench.parts.browser import chromium
 from odziv.settings import Limits, Settings
 from odziv.store.conversations.messages import read_log
 from odziv.web.services import Services

@@ -12,9 +12,9 @@ import frontmatter
 import httpx
 import yaml
 
+from bench.parts.product import free_port, wait_for
 from bench.plain_rasa.nlu import default_pipeline
 from bench.plain_rasa.training import command, end, environment, fingerprint, train_once
-from bench.product import free_port, wait_for
 from bot.phrasings import plain
 
 HERE = Path(__file__).parent

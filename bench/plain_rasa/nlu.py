@@ -12,10 +12,10 @@ from pathlib import Path
 
 import yaml
 
+from bench.parts.processes import memory_mb
+from bench.parts.product import ROOT, NotStarted, end_of
 from bench.plain_rasa import training
 from bench.plain_rasa.training import ONE_THREAD, Training, command, end, environment, fingerprint, train_once
-from bench.processes import memory_mb
-from bench.product import ROOT, NotStarted, end_of
 
 DEFAULTS = "lib/python3.*/site-packages/rasa/engine/recipes/config_files/default_config.yml"
 FALLBACK = "nlu_fallback"

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.processes import cpu_seconds, peak_mb
-from bench.product import ROOT, NotStarted, end_of
+from bench.parts.processes import cpu_seconds, peak_mb
+from bench.parts.product import ROOT, NotStarted, end_of
 from bot.environment import PYTHON
 
 # Threads that wait for each other double the time of training, or worse.

@@ -21,7 +21,7 @@ from odziv.web.services import services
 
 ASKED_PER_HOUR = 10  # from one network address
 NOT_VERIFIED = (
-    "email: a transcript is sent only to the address the site vouches for (identity), or to one the customer has"
+    "email: a transcript is sent only to the address the site verifies (identity), or to one the customer has"
     " written to this conversation from; it can be downloaded instead."
 )
 

@@ -13,7 +13,7 @@ import pytest
 
 import bench.all as bench_all
 from bench.all import data_benches, run, shipped_benches, verdict
-from bench.processes import is_alive, read_process
+from bench.parts.processes import is_alive, read_process
 from odziv.settings import ROOT
 from tests.programs import start_program
 

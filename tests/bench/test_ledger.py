@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.ledger import Account, Acknowledged, Kept, find_violations
+from bench.parts.ledger import Account, Acknowledged, Kept, find_violations
 
 KEPT = [
     Kept(1, "customer", "c1", "Where is my parcel?", None),

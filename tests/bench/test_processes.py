@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bench import processes
-from bench.processes import Process, below, is_alive, kill, memory_mb, read_process, roles
+from bench.parts import processes
+from bench.parts.processes import Process, below, is_alive, kill, memory_mb, read_process, roles
 
 SLEEP = "import time; time.sleep(60)"
 PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SLEEP!r}])"

@@ -2,8 +2,8 @@
 
 import yaml
 
-from bench.product import LIFTED, write_config
-from bench.wording import read_questions, shuffled
+from bench.parts.product import LIFTED, write_config
+from bench.parts.wording import read_questions, shuffled
 from odziv.settings import ROOT, load_settings
 
 

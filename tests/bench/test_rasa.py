@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 import bench.rasa
+from bench.parts.processes import is_alive, read_process
 from bench.plain_rasa import nlu, training
 from bench.plain_rasa.nlu import default_pipeline, intent_names
-from bench.processes import is_alive, read_process
 from odziv.settings import ROOT
 from tests.programs import start_program
 

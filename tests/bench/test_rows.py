@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from bench.figures import intent_figures, prediction_figures
-from bench.rows import BadFile, read_rows, read_split
+from bench.parts.figures import intent_figures, prediction_figures
+from bench.parts.rows import BadFile, read_rows, read_split
 
 GOOD = b'{"text": "a", "label": "b"}\n'
 

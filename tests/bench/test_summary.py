@@ -2,7 +2,7 @@
 
 import math
 
-from bench.summary import over_rounds, percentile, percentiles_ms, show, table
+from bench.parts.summary import over_rounds, percentile, percentiles_ms, show, table
 
 
 def test_percentile_is_a_measured_value_that_so_many_do_not_exceed():

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bench.load import Sample, kind_of
+from bench.parts.load import Sample, kind_of
 from bench.turns import figures_of, targets, without_nan
 
 

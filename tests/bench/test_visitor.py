@@ -6,8 +6,8 @@ import json
 import httpx
 import pytest
 
-import bench.visitor
-from bench.visitor import CallRefused, Visitor, pause_after, read_event
+import bench.parts.visitor
+from bench.parts.visitor import CallRefused, Visitor, pause_after, read_event
 
 
 def event(name: str, data: dict, number: int | None = None) -> bytes:
@@ -23,7 +23,7 @@ def visitor_at(answer) -> Visitor:
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch):
-    monkeypatch.setattr(bench.visitor, "pause_after", lambda failures: 0.0)
+    monkeypatch.setattr(bench.parts.visitor, "pause_after", lambda failures: 0.0)
 
 
 def test_resends_the_same_client_id_until_acknowledged():
@@ -98,4 +98,4 @@ def test_reads_events_whatever_a_text_holds():
 
 def test_pauses_grow_and_end_growing():
     assert 0.05 <= pause_after(0) <= 0.1
-    assert 1.0 <= pause_after(50) <= bench.visitor.LONGEST_PAUSE
+    assert 1.0 <= pause_after(50) <= bench.parts.visitor.LONGEST_PAUSE

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from odziv.store.conversations.attachments import add_attachment
 from odziv.store.conversations.messages import add_customer_message, list_messages
-from tests.browser.test_desk import PHONE, WIDE, app, cheap_hashes, served  # noqa: F401 (fixtures)
+from tests.browser.desk.test_desk import PHONE, WIDE, app, cheap_hashes, served  # noqa: F401 (fixtures)
 from tests.chromium import GIVE_PICTURE, check
 from tests.desk.conftest import hand_off
 from tests.files import HTML, PDF, picture

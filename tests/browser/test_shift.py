@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from odziv.desk.queue import events
 from odziv.store.agents.saved_replies import add_saved_reply
 from odziv.store.audit import list_entries
+from tests.browser.desk.test_desk import cheap_hashes  # noqa: F401 (fixtures)
 from tests.browser.shift import OURS, PATIENCE, Shop, answer, hears, say, take
-from tests.browser.test_desk import cheap_hashes  # noqa: F401 (fixtures)
 from tests.files import PDF, picture
 from tests.mail.conftest import running_smtp_server, smtp_server, text_of, write_mail  # noqa: F401 (fixtures)
 

@@ -15,7 +15,7 @@ from odziv.settings import Desk
 from odziv.settings.hours import Hours
 from odziv.store.audit import list_entries
 from odziv.store.schema import conversations, handoffs
-from tests.chat.test_hours import LJUBLJANA, at
+from tests.chat.waiting.test_hours import LJUBLJANA, at
 
 OFFICE = Desk(hours=Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}), undo_seconds=0)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from odziv.texts.moments import list_words, name_language, own_name, say_date, say_time, say_when
-from tests.chat.test_hours import LJUBLJANA, at
+from tests.chat.waiting.test_hours import LJUBLJANA, at
 
 NOW = at("2026-11-23 17:00")  # a Monday
 

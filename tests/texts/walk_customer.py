@@ -21,7 +21,7 @@ from odziv.store.mail.notifications import ask_for_transcript
 from odziv.texts import CATALOGUE
 from odziv.texts.moments import own_name
 from odziv.texts.small_talk import write_responses
-from tests.chat.test_hours import LJUBLJANA, at
+from tests.chat.waiting.test_hours import LJUBLJANA, at
 from tests.conftest import set_contact
 from tests.fakes import HAND_OFF
 from tests.help.conftest import ReadOnlyKnowledge

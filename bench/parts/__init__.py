@@ -1,0 +1,1 @@
+"""What the benches share: the product started for them, customers, processes, browsers, figures and rows."""

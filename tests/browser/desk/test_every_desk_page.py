@@ -1,0 +1,81 @@
+"""axe on every page of the desk, with something on each: nothing serious, at a desk by day and on a phone by night."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from odziv.desk.frame.roles import ANYONE, desk_routes
+from odziv.desk.people import passwords
+from tests.browser.busy_day import Day, fill_day
+from tests.browser.desk.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
+from tests.chromium import find_serious, fits
+from tests.desk.conftest import PASSWORD, app, cheap_hashes, folder, kb  # noqa: F401 (fixtures)
+
+pytestmark = pytest.mark.browser
+# Answers to GET that are no pages: files, streams, data, redirects, and parts of pages that are seen as a whole.
+NO_PAGES = {"static", "show_start", "stream_events", "stay_alive", "show_news", "export_report", "refresh_list",
+            "refresh_log", "show_part", "show_customer", "show_knowledge", "show_attachment", "list_colleagues",
+            "list_replies_for", "show_original"}  # fmt: skip
+
+
+def pages(app, day: Day) -> dict[str, list[str]]:  # noqa: F811
+    """The addresses of every page, by its name. A new page that takes an id has to be given one here."""
+    given = {
+        "show_conversation": [{"conversation_id": c} for c in (day.mine, day.waiting[0], day.snoozed, day.spam)],
+        "show_learning": [{"conversation_id": day.mine, "seq": day.answer_seq}],
+        "show_reply": [{"reply_id": 1}],
+        "show_webhook": [{"webhook_id": day.webhook}],
+        "show_invitation": [{"token": day.invitation}, {"token": "gone"}],
+        "show_reset": [{"token": day.reset}, {"token": "gone"}],
+        "show_nothing": [{"_anything": "nowhere"}],
+    }
+    found = {}
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            name = rule.endpoint.removeprefix("desk.")
+            if "GET" in rule.methods and name in desk_routes.needs and name not in NO_PAGES:
+                found[name] = [app.url_for(rule.endpoint, **values) for values in given.get(name, [{}])]
+    return found
+
+
+@pytest.fixture
+def day(store, kb) -> Day:  # noqa: F811
+    return fill_day(store, passwords.hash_password(PASSWORD))
+
+
+def test_nothing_is_left_out_that_is_no_longer_there():
+    assert set(desk_routes.needs) >= NO_PAGES
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), [(WIDE, "light"), (PHONE, "dark")], ids=["wide", "phone"])
+def test_no_page_has_anything_serious(served, app, day, viewport, scheme):  # noqa: F811
+    context = served.browser.new_context(viewport=viewport, color_scheme=scheme, locale="en-GB")
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    found = pages(app, day)
+    assert len(found) > 25
+    for name in [name for name in found if desk_routes.needs[name] == ANYONE]:
+        look(page, served.url, found[name], errors)
+    sign_in(page, served.url, day)
+    for name in [name for name in found if desk_routes.needs[name] != ANYONE]:
+        look(page, served.url, found[name], errors)
+    assert errors == []
+
+
+def sign_in(page: Page, url: str, day: Day) -> None:
+    page.goto(f"{url}/desk/sign-in")
+    page.get_by_label("E-mail address").fill(day.me.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Queue")).to_be_visible()
+
+
+def look(page: Page, url: str, paths: list[str], errors: list[str]) -> None:
+    """Each of these, with all that can be opened in it open."""
+    for path in paths:
+        page.goto(url + path)
+        page.evaluate("document.querySelectorAll('main details:not([name])').forEach(each => { each.open = true })")
+        errors += [f"{path}: {problem}" for problem in find_serious(page)]
+        if not fits(page):
+            errors.append(f"{path}: wider than the screen")

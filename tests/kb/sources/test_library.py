@@ -1,0 +1,152 @@
+"""The library of topics: complete, readable for editors, and apart from the questions that it is measured with."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kb.knowledge import load_topics
+from kb.language.text import fold
+from kb.model.topics import LEARNT, TopicModel, topics_of_articles
+from kb.sources.library import LIBRARY, BadLibrary, Topic, read_library
+
+LANGUAGES = ("sl", "hr", "pl", "en")
+DATA = Path(__file__).parents[2] / "data"
+WORDING = "a/b:\n  name: B\n  about: What b is.\n  asked: [how b]\n"
+
+
+@pytest.fixture(scope="module")
+def library() -> dict[str, Topic]:
+    return read_library()
+
+
+def words_of(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", fold(text)))
+
+
+@pytest.mark.slow
+def test_it_is_complete_in_four_languages(library):
+    parts = Counter(topic.part for topic in library.values())
+    assert len(library) >= 250 and parts["shop"] >= 130 and parts["near"] >= 70 and parts["company"] >= 50
+    for topic in library.values():
+        assert topic.near and topic.id not in topic.near
+        for language in LANGUAGES:
+            assert len(topic.words[language].asked) >= 30, f"{topic.id} in {language}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_phrasing_stands_twice(library, language):
+    asked = Counter(
+        " ".join(re.findall(r"\w+", text.lower())) for topic in library.values() for text in topic.words[language].asked
+    )
+    assert [text for text, times in asked.items() if times > 1] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_questions_for_measuring_are_not_in_it(library, language):
+    """Nor nearly: a phrasing and a question that share four words or more differ in more than every fifth."""
+    measured = [
+        json.loads(line)["text"]
+        for folder in ("questions", "further")
+        for line in (DATA / folder / f"{language}.jsonl").read_text("utf-8").splitlines()
+    ]
+    known = [(words_of(text), text) for topic in library.values() for text in topic.words[language].asked]
+    found = []
+    for question in measured:
+        ours = words_of(question)
+        for theirs, text in known:
+            shared = len(ours & theirs)
+            if shared >= 4 and shared >= 0.8 * len(ours | theirs):
+                found.append((question, text))
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"topics.yml": "shop: {a/b: [a/none]}"}, "a/b names a/none"),
+        ({"topics.yml": "shop: [a/b]"}, "topics.yml: shop"),
+        ({"topics.yml": "shop: {A b: []}"}, "topics.yml: shop → A b"),
+        ({"topics.yml": "shop: {a/b: []"}, "topics.yml: while parsing"),
+        ({}, "topics.yml: "),
+        ({"topics.yml": "shop: {a/c: []}", "en/a.yml": WORDING}, "en/a.yml: a/b is not in topics.yml"),
+        (
+            {"topics.yml": "shop: {a/b: []}", "en/a.yml": WORDING, "en/b.yml": WORDING},
+            "en/b.yml: a/b stands in another",
+        ),
+        ({"topics.yml": "shop: {a/b: []}", "en/a.yml": "a/b: {name: B}"}, "en/a.yml: a/b → about"),
+        ({"topics.yml": "shop: {a/b: []}", "en/a.yml": WORDING.replace("how b", "1")}, "en/a.yml: a/b → asked → 0"),
+        ({"topics.yml": "shop: {a/b: []}", "en/a.yml": "- " * 5000}, "en/a.yml: "),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_named(tmp_path, files, told):
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content, "utf-8")
+    with pytest.raises(BadLibrary) as refused:
+        read_library(tmp_path)
+    assert told in str(refused.value)
+
+
+@pytest.mark.slow
+def test_what_was_learnt_is_of_this_library(library):
+    with np.load(LEARNT) as kept:
+        assert tuple(kept["topics"]) == tuple(library)
+        assert {f"mean-{language}" for language in LANGUAGES} <= set(kept.files)
+    assert LEARNT.stat().st_size < 1_000_000
+
+
+@pytest.fixture
+def model() -> TopicModel:
+    weights = np.array([[9.0, -9.0, 0.0], [-9.0, 9.0, 0.0], [0.0, 0.0, -9.0]], dtype=np.float32)
+    return TopicModel(("a/one", "a/two"), "fake/1", weights, {"en": np.zeros(2, dtype=np.float32)})
+
+
+def test_a_topic_is_told_from_a_vector(model):
+    likelihood = model.likelihood(np.array([[1.0, 0.0], [0.0, 1.0]], dtype=np.float32), ["en", "xx"])
+    assert likelihood.argmax(axis=1).tolist() == [0, 1] and likelihood.max() > 0.99
+    assert model.likelihood(np.zeros((0, 2), dtype=np.float32), []).shape == (0, 2)
+    assert np.isfinite(model.likelihood(np.zeros((1, 2), dtype=np.float32), ["en"])).all()
+
+
+def test_what_was_learnt_is_kept_for_its_encoder_alone(model, tmp_path):
+    model.save(tmp_path / "learnt.npz")
+    again = TopicModel.load("fake/1", tmp_path / "learnt.npz")
+    assert again.topics == model.topics and np.allclose(again.weights, model.weights)
+    assert TopicModel.load("fake/2", tmp_path / "learnt.npz") is None
+    assert TopicModel.load("fake/1", tmp_path / "none.npz") is None
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 half a file", b"no archive at all"])
+def test_a_damaged_file_says_what_to_do(content, tmp_path):
+    (tmp_path / "learnt.npz").write_bytes(content)
+    with pytest.raises(ValueError, match=r"learnt\.npz: cannot be read.*learn_topics"):
+        TopicModel.load("fake/1", tmp_path / "learnt.npz")
+
+
+def test_without_what_was_learnt_the_knowledge_base_serves_and_says_so(tmp_path, monkeypatch, caplog):
+    (tmp_path / "learnt.npz").write_bytes(b"damaged")
+    monkeypatch.setattr(TopicModel.load.__func__, "__defaults__", (tmp_path / "learnt.npz",))
+    assert load_topics("fake/1") is None
+    assert "learnt.npz: cannot be read" in caplog.text
+
+
+def test_an_article_answers_the_topics_it_names_or_those_its_phrasings_are_about():
+    asked = [np.array([[0.9, 0.1], [0.7, 0.3]]), np.array([[0.9, 0.1]]), np.zeros((0, 2))]
+    named = [frozenset(), frozenset({"a/two", "a/unknown"}), frozenset()]
+    answers = topics_of_articles(named, asked, ("a/one", "a/two"), least=0.5)
+    assert answers.T.tolist() == [[1, 0], [0, 1], [0, 0]]
+
+
+@pytest.mark.slow
+def test_the_shipped_articles_name_topics_of_the_library(library):
+    for path in (LIBRARY.parent / "articles").rglob("*.md"):
+        named = re.search(r"^topics: \[([^\]]*)\]$", path.read_text("utf-8"), re.M)
+        assert named and set(named[1].split(", ")) <= set(library), path

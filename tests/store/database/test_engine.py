@@ -1,0 +1,153 @@
+"""The database itself: transactions, locks between processes, and what a kill leaves."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from odziv.store import Store, engine
+from odziv.store.conversations.conversation import create_conversation, find_conversation
+from odziv.store.conversations.messages import NewMessage, append_message, list_messages
+from odziv.store.engine import LISTS
+from odziv.store.schema import conversations
+from tests.quick_applications import PRODUCTS_PRAGMAS
+
+ROOT = Path(__file__).parents[3]
+WRITER = """
+import sys
+from pathlib import Path
+from odziv.store import Store
+from odziv.store.conversations.messages import add_customer_message
+folder, conversation, name, count = sys.argv[1:]
+store = Store.in_folder(Path(folder))
+for number in range(int(count)):
+    message, _ = add_customer_message(store, conversation, f"{name}-{number}", f"text {number}", "")
+    print(message.seq, message.client_id, flush=True)
+store.close()
+"""
+
+
+def start_writer(folder: Path, conversation: str, name: str, count: int) -> subprocess.Popen[str]:
+    """Another process that writes to the same database and prints what was acknowledged."""
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(folder), conversation, name, str(count)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.slow
+def test_two_processes_writing_at_once_lose_nothing(store: Store, settings):
+    conversation = create_conversation(store, "demo", "en")
+    writers = [start_writer(settings.var, conversation.id, name, 60) for name in ("one", "two")]
+    for writer in writers:
+        _, errors = writer.communicate(timeout=60)
+        assert writer.returncode == 0, errors
+    messages = list_messages(store, conversation.id)
+    assert [message.seq for message in messages] == list(range(1, 121))
+    assert {m.client_id for m in messages} == {f"{name}-{n}" for name in ("one", "two") for n in range(60)}
+
+
+@pytest.mark.slow
+def test_a_kill_in_the_middle_of_writing_loses_nothing_acknowledged(store: Store, settings):
+    conversation = create_conversation(store, "demo", "en")
+    acknowledged = []
+    for round_ in range(3):
+        writer = start_writer(settings.var, conversation.id, f"round{round_}", 100_000)
+        acknowledged += [writer.stdout.readline().split() for _ in range(20)]
+        writer.send_signal(signal.SIGKILL)
+        acknowledged += [line.split() for line in writer.stdout if line.endswith("\n")]
+        writer.wait()
+        writer.stderr.close()
+        writer.stdout.close()
+    store.close()
+    with_next = Store.in_folder(settings.var)
+    stored = {str(message.seq): message.client_id for message in list_messages(with_next, conversation.id)}
+    assert [stored.get(seq) for seq, _ in acknowledged] == [client_id for _, client_id in acknowledged]
+    assert sorted(map(int, stored)) == list(range(1, len(stored) + 1))
+    with with_next.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+    with_next.close()
+
+
+def test_an_exception_leaves_nothing_behind_and_wakes_nobody(store: Store):
+    conversation, heard = create_conversation(store, "demo", "en"), []
+    store.listen(heard.append)
+    with pytest.raises(ZeroDivisionError), store.write() as connection:
+        append_message(connection, conversation.id, NewMessage("bot", "never said", ""))
+        raise ZeroDivisionError
+    assert list_messages(store, conversation.id) == []
+    assert find_conversation(store, conversation.id).last_seq == 0
+    assert heard == []
+
+
+def test_a_commit_tells_its_listeners_what_it_changed(store: Store):
+    conversation, heard = create_conversation(store, "demo", "en"), []
+    store.listen(heard.append)
+    with store.write() as connection:
+        append_message(connection, conversation.id, NewMessage("bot", "said", ""))
+    assert heard == [{conversation.id, LISTS}]
+
+
+def test_the_next_transaction_works_after_a_failed_one(store: Store):
+    with pytest.raises(IntegrityError), store.write() as connection:
+        connection.execute(insert(conversations).values(id="x", site=None))
+    assert create_conversation(store, "demo", "en")
+
+
+def test_a_reader_cannot_write(store: Store):
+    with pytest.raises(OperationalError, match="readonly"), store.read() as connection:
+        connection.execute(conversations.delete())
+
+
+def test_a_reader_sees_one_moment_however_long_it_looks(store: Store):
+    count = select(func.count()).select_from(conversations)
+    with store.read() as connection, connection.begin():
+        before = connection.execute(count).scalar_one()
+        create_conversation(store, "demo", "en")
+        assert connection.execute(count).scalar_one() == before
+
+
+def test_sqlite_is_set_to_survive_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(engine, "WRITER_PRAGMAS", PRODUCTS_PRAGMAS)
+    with closing(Store.in_folder(tmp_path)) as store, store.write() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_only_the_writer_checkpoints(store: Store):
+    with store.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one() == 0
+
+
+def test_an_errors_text_does_not_quote_what_a_customer_wrote(store: Store):
+    with pytest.raises(IntegrityError) as failure, store.write() as connection:
+        connection.execute(insert(conversations).values(id="secret words", site=None))
+    assert "secret words" not in str(failure.value)
+
+
+def test_is_up_tells_a_database_from_none(store: Store, settings):
+    assert store.is_up()
+    store.close()
+    (settings.var / "odziv.sqlite").unlink()
+    (settings.var / "odziv.sqlite").mkdir()
+    assert not store.is_up()
+
+
+def test_closing_twice_is_closing_once(store: Store):
+    store.close()
+    store.close()
