@@ -9,15 +9,17 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer import answered
+from actions.entrance import instead
 from actions.replies import Replies
 from actions.turn import BotTurn, read_turn
+from kb import KnowledgeBase
 
 
 class AffirmAction(Action):
     """Says yes back: the person offered, the only article suggested, or which of several."""
 
-    def __init__(self, replies: Replies) -> None:
-        self._replies = replies
+    def __init__(self, kb: KnowledgeBase, replies: Replies) -> None:
+        self._kb, self._replies = kb, replies
 
     def name(self) -> str:
         return "action_affirm"
@@ -25,6 +27,8 @@ class AffirmAction(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Events after the reply; a yes never counts as a question without an answer."""
         turn = read_turn(tracker)
+        if events := instead(turn, self._kb, self.name()):
+            return events
         if turn.expects == "person":
             return [FollowupAction("action_hand_off")]
         if turn.expects == "choice" and turn.choices:

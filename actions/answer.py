@@ -9,6 +9,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import LIKELY, MOST_TIMES, decide_in_context, goes_on, is_not_helped
+from actions.entrance import instead
 from actions.replies import Replies
 from actions.several import answer_several
 from actions.turn import BotTurn, read_turn
@@ -29,6 +30,8 @@ class AnswerAction(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Events after the answer; a follow-up action where there is none."""
         turn = read_turn(tracker)
+        if events := instead(turn, self._kb, self.name()):
+            return events
         payload = self._find(turn)
         if self._asks_again(payload, turn):
             return [SlotSet("handoff_reason", "unanswered"), FollowupAction("action_hand_off")]

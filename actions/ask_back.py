@@ -9,6 +9,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import has_asked_before
+from actions.entrance import instead
 from actions.replies import Replies
 from actions.turn import BotTurn, read_turn
 from kb import Decision, KnowledgeBase
@@ -29,6 +30,8 @@ class AskBackAction(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Events after the question back; the follow-up action_hand_off when it is time for a person."""
         turn = read_turn(tracker)
+        if events := instead(turn, self._kb, self.name()):
+            return events
         is_wordless = turn.intent in WORDLESS and not (turn.corrects or turn.is_misread)
         decision = None if is_wordless else self._kb.decide(turn.question, turn.language)
         if turn.intent in WORDLESS and decision and decision.kind == "answer":

@@ -16,8 +16,11 @@ from actions.affirm import AffirmAction
 from actions.answer import AnswerAction
 from actions.ask_back import AskBackAction
 from actions.deny import DenyAction
+from actions.doubt import DoubtAction
 from actions.hand_off import HandOffAction
+from actions.note import NoteAction
 from actions.replies import Replies
+from actions.small_talk import SmallTalkAction
 from kb import KnowledgeBase
 from kb.scope import within
 
@@ -68,8 +71,11 @@ def build_executor(kb: KnowledgeBase, public_url: str = "") -> ActionExecutor:
         AnswerAction(kb, replies),
         AskBackAction(kb, replies),
         HandOffAction(kb, replies),
-        AffirmAction(replies),
-        DenyAction(),
+        SmallTalkAction(kb),
+        NoteAction(replies),
+        DoubtAction(kb, replies),
+        AffirmAction(kb, replies),
+        DenyAction(kb),
     ):
         executor.register_action(action)
     return executor

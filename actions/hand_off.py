@@ -8,12 +8,15 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.entrance import instead
 from actions.replies import Replies
 from actions.turn import BotTurn, read_turn
+from actions.wording import is_angry
 from kb import KnowledgeBase
 
-# Certainty from which on a complaint, or danger, is one; below, it may be a question told with some anger.
-SURE = 0.8
+# Certainty from which on a complaint, or danger, is one where no article answers; below, it may be a question told with
+# some anger; and below the second, without a word of anger, what was not understood.
+SURE, LIKELY = 0.8, 0.6
 MILD = ("complaint", "danger")
 
 
@@ -33,6 +36,8 @@ class HandOffAction(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Events after the handoff: when the conversation comes back, counting starts anew."""
         turn = read_turn(tracker)
+        if events := instead(turn, self._kb, self.name()):
+            return events
         if self._is_mild(turn):
             return [FollowupAction("action_answer")]
         dispatcher.utter_message(json_message=self._replies.handoff(reason_for(turn), turn.language))
@@ -40,15 +45,20 @@ class HandOffAction(Action):
 
     def _is_mild(self, turn: BotTurn) -> bool:
         """Whether what sounds like one may be answered: nobody has given up yet, and something is known."""
-        if turn.intent not in MILD or turn.certainty >= SURE or turn.reason or turn.unanswered:
+        if turn.intent not in MILD or turn.reason or turn.unanswered:
             return False
-        return turn.intent == "danger" or self._kb.decide(turn.text, turn.language).kind != "none"
+        if turn.intent == "complaint" and is_angry(turn.text, turn.language):
+            return False
+        kind = self._kb.decide(turn.text, turn.language).kind
+        if turn.certainty >= SURE:
+            return turn.intent == "complaint" and kind == "answer"
+        return turn.intent == "danger" or kind != "none" or turn.certainty < LIKELY
 
 
 def reason_for(turn: BotTurn) -> str:
     """Why: what the customer says now weighs more than what an earlier action noted."""
-    if turn.intent == "complaint" or (turn.intent == "danger" and turn.certainty >= SURE):
-        return turn.intent
+    if "complaint" in (turn.intent, turn.reason) or (turn.intent == "danger" and turn.certainty >= SURE):
+        return "danger" if turn.intent == "danger" else "complaint"
     if turn.intent == "request_human":
         return "article" if turn.article else "requested"  # only the button under such an article carries one
     return turn.reason or "unanswered"

@@ -58,6 +58,15 @@ class Replies:
         payload = self.say(key or "rephrase", language) | {"buttons": [human_button(language)]}
         return payload | {"considered": considered(decision)} if decision else payload
 
+    def note(self, note: str, language: str) -> Payload:
+        """What is said to a message without a question; a person is one press away."""
+        return self.say(f"note_{note}", language) | {"buttons": [human_button(language)]}
+
+    def person_or_go_on(self, language: str) -> Payload:
+        """Asks who may want a person, with both ways as buttons."""
+        go_on = {"title": text_for("go_on", language), "kind": "go_on", "intent": "go_on"}
+        return self.say("person_or_go_on", language) | {"buttons": [human_button(language, "yes_human"), go_on]}
+
     def handoff(self, reason: str, language: str) -> Payload:
         """A handoff; asked for or offered, chat/'s own notice says enough, else a sentence goes before it."""
         key = {"complaint": "complaint", "low_confidence": "gave_up", "unanswered": "gave_up"}.get(reason)

@@ -9,8 +9,12 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions.context import after_correction
+from actions.wording import refuses_person, without_refusal
 
 DEFAULT_LANGUAGE = "en"
+# Small talk has few words. A model that is no surer than this has not seen these, and what is unknown is a question.
+SMALL_TALK = frozenset({"greet", "goodbye", "thanks", "bot_challenge", "feedback_positive", "affirm", "deny"})
+LEAST_CERTAIN = 0.5
 WORD_JOINER = "\u2060"  # the channel puts it before a customer's leading slash
 
 
@@ -39,13 +43,15 @@ class BotTurn:
 
     @property
     def question(self) -> str:
-        """What the customer wants to know: their words, or what they say they meant."""
+        """What the customer wants to know: their words, or what they say they meant, without a no to a person."""
+        if refuses_person(self.text, self.language):
+            return without_refusal(self.text, self.language) or self.text
         return after_correction(self.text, self.language) or self.text
 
     @property
     def corrects(self) -> bool:
         """Whether the message says what the customer meant instead."""
-        return self.question != self.text
+        return after_correction(self.text, self.language) is not None
 
     @property
     def choices(self) -> list[str]:
@@ -77,7 +83,7 @@ def read_turn(tracker: Tracker) -> BotTurn:
     return BotTurn(
         text=text.removeprefix(WORD_JOINER),
         language=tracker.get_slot("language") or DEFAULT_LANGUAGE,
-        intent=(message.get("intent") or {}).get("name") or "nlu_fallback",
+        intent=intent_of(message.get("intent") or {}, is_pressed=is_press(text)),
         article=entities.get("article"),
         expects=tracker.get_slot("expects"),
         unanswered=int(tracker.get_slot("unanswered") or 0),
@@ -88,6 +94,13 @@ def read_turn(tracker: Tracker) -> BotTurn:
         certainty=float((message.get("intent") or {}).get("confidence") or 0.0),
         is_pressed=is_press(text),
     )
+
+
+def intent_of(found: dict[str, Any], *, is_pressed: bool) -> str:
+    """The intent's name, as far as it can be believed."""
+    name = found.get("name") or "nlu_fallback"
+    is_doubtful = name in SMALL_TALK and float(found.get("confidence") or 0.0) < LEAST_CERTAIN
+    return "nlu_fallback" if is_doubtful and not is_pressed else name
 
 
 def is_press(text: str) -> bool:

@@ -16,18 +16,24 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
 
 PERSON = "request_human"
+DOUBTFUL = "doubtful_human"  # has no examples: who may be asking for a person is asked, once
+QUESTIONS = ("ask_question", "nlu_fallback", "out_of_scope")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class PersonFirst(GraphComponent):
-    """Makes `request_human` the intent where its confidence (0 to 1) is `threshold` or more; stands last in line."""
+    """Makes `request_human` the intent where its confidence (0 to 1) is `threshold` or more; stands last in line.
 
-    def __init__(self, threshold: float) -> None:
-        self._threshold = threshold
+    From `doubt` on up to that it makes `doubtful_human` the intent, with the same confidence, where the message would
+    else be taken for a question.
+    """
+
+    def __init__(self, threshold: float, doubt: float) -> None:
+        self._threshold, self._doubt = threshold, doubt
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"threshold": 0.3}
+        return {"threshold": 0.3, "doubt": 0.1}
 
     @classmethod
     def create(
@@ -37,10 +43,12 @@ class PersonFirst(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> PersonFirst:
-        threshold = config["threshold"]
+        threshold, doubt = config["threshold"], config["doubt"]
         if not isinstance(threshold, int | float) or not 0 < threshold <= 1:
             raise InvalidConfigException("PersonFirst: threshold must be above 0 and at most 1")
-        return cls(threshold)
+        if not isinstance(doubt, int | float) or not 0 < doubt <= threshold:
+            raise InvalidConfigException("PersonFirst: doubt must be above 0 and at most the threshold")
+        return cls(threshold, doubt)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """The same messages, some with another first intent."""
@@ -48,7 +56,14 @@ class PersonFirst(GraphComponent):
             ranking = message.get(INTENT_RANKING_KEY) or []
             person = next((entry for entry in ranking if entry["name"] == PERSON), None)
             if person and person["confidence"] >= self._threshold:
-                others = [entry for entry in ranking if entry is not person]
-                message.set(INTENT, person, add_to_output=True)
-                message.set(INTENT_RANKING_KEY, [person, *others], add_to_output=True)
+                self._set(message, person, [entry for entry in ranking if entry is not person])
+            elif person and person["confidence"] >= self._doubt and self._is_question(message):
+                self._set(message, {"name": DOUBTFUL, "confidence": person["confidence"]}, ranking)
         return messages
+
+    def _is_question(self, message: Message) -> bool:
+        return (message.get(INTENT) or {}).get("name") in QUESTIONS
+
+    def _set(self, message: Message, intent: dict[str, Any], others: list[dict[str, Any]]) -> None:
+        message.set(INTENT, intent, add_to_output=True)
+        message.set(INTENT_RANKING_KEY, [intent, *others], add_to_output=True)

@@ -23,7 +23,7 @@ class Button(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
     title: str = Field(min_length=1, max_length=LONGEST_TITLE)
-    kind: str = Field(pattern="^(choice|follow_up|helped|human)$")
+    kind: str = Field(pattern="^(choice|follow_up|helped|human|go_on)$")
     intent: str = Field(pattern="^[a-z_]{1,40}$")
     article: str | None = Field(default=None, max_length=LONGEST_ARTICLE)
 

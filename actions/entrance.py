@@ -1,0 +1,81 @@
+"""Where a message goes when it is something else than the intent that the model found: each action asks here first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+
+from actions.turn import SMALL_TALK, BotTurn
+from actions.wording import is_angry, is_bare, note_of, refuses_person
+from kb import Decision, KnowledgeBase
+from kb.language.text import words
+
+CERTAIN = 0.9  # small talk that the model is so sure of is not looked up
+CLEAR_WISH = 0.6  # a wish for a person that the model is so sure of comes before any answer
+SIGNS = ("upset", "pleased", "puzzled")
+MOST_WORDS_OF_TALK = 2  # so few words are looked up only where the model is in doubt
+
+
+def instead(turn: BotTurn, kb: KnowledgeBase, planned: str) -> list[EventType]:
+    """Return the events that lead to the action that fits better than the planned one; none when that one fits."""
+    if turn.is_pressed:
+        return []
+    events = list(better(turn, kb, planned))
+    return [] if FollowupAction(planned) in events else events
+
+
+def better(turn: BotTurn, kb: KnowledgeBase, planned: str) -> Sequence[EventType]:
+    if turn.intent == "danger" or turn.reason:
+        return ()
+    if note := note_of(turn.text, turn.language):
+        return [FollowupAction(action_for(note, turn, kb))]
+    if planned == "action_hand_off":
+        return [FollowupAction("action_answer")] if is_no_wish(turn, kb) else ()
+    if planned == "action_answer":
+        return complain() if is_complaint(turn, kb) else ()
+    if planned in ("action_small_talk", "action_affirm", "action_deny") and is_question(turn, kb):
+        return [FollowupAction("action_answer")]
+    return ()
+
+
+def action_for(note: str, turn: BotTurn, kb: KnowledgeBase) -> str:
+    """Return the action for a message without a question; what an article is about all the same is answered from it."""
+    if note != "trouble":
+        has_words = note not in SIGNS and not is_bare(turn.text)
+        return "action_answer" if has_words and look_up(turn, kb).kind == "answer" else "action_note"
+    if turn.was_tried and turn.intent in ("feedback_negative", "deny"):
+        return "action_ask_back"
+    return "action_answer" if look_up(turn, kb).kind != "none" else "action_note"
+
+
+def is_no_wish(turn: BotTurn, kb: KnowledgeBase) -> bool:
+    """Return whether what was taken for a wish for a person is the contrary, or a question that has an answer."""
+    if turn.intent != "request_human":
+        return False
+    if refuses_person(turn.text, turn.language):
+        return True
+    return turn.certainty < CLEAR_WISH and look_up(turn, kb).kind == "answer"
+
+
+def is_complaint(turn: BotTurn, kb: KnowledgeBase) -> bool:
+    """Return whether what was taken for a question is said in anger, and no article answers it."""
+    return is_angry(turn.text, turn.language) and look_up(turn, kb).kind != "answer"
+
+
+def complain() -> list[EventType]:
+    """Return the events that hand a complaint to a person."""
+    return [SlotSet("handoff_reason", "complaint"), FollowupAction("action_hand_off")]
+
+
+def is_question(turn: BotTurn, kb: KnowledgeBase) -> bool:
+    """Return whether what was taken for small talk asks something."""
+    if turn.intent not in SMALL_TALK:
+        return True
+    if turn.certainty >= CERTAIN or len(words(turn.text)) <= MOST_WORDS_OF_TALK:
+        return False
+    return look_up(turn, kb).kind == "answer"
+
+
+def look_up(turn: BotTurn, kb: KnowledgeBase) -> Decision:
+    return kb.decide(turn.question, turn.language)

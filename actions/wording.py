@@ -1,0 +1,101 @@
+"""What a message is where the intent model can't know: signs without words, bare facts, a wish that is none, anger.
+
+The model knows what it was shown. A smile, an order number or a word of dialect it takes for the intent that such a
+thing was nearest to; here they are told apart by their form, and what is unknown stays a question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from kb.language.text import fold, words
+
+WORDS = Path(__file__).with_name("wording.yml")
+MOST_WORDS_OF_TROUBLE = 6  # who writes more says what doesn't work
+MOST_WORDS_BESIDE_FACT = 3  # "my number is SM-1": still nothing but the fact
+CLAUSE_END = re.compile(r"(?<=[,.;!?:])\s+")
+PLEASED = frozenset("👍👌🙏😊🙂😀😃😄😁😍🥰❤💚💙💜🧡💛🎉👏💪😉✅🤗😘☺🤩")
+UPSET = frozenset("😡😠🤬😤😭😢😞😔😩😫😒🙄👎😖😣☹🙁😟😕💔😥😰😱🤦😾💩🖕")
+# In this order: what is an address is no link, and what is a number is no code.
+FACTS = {
+    "email": re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.,]{2,}"),
+    "link": re.compile(r"(?:https?://|www\.)\S+"),
+    "phone": re.compile(r"(?:\+|00|\b0)\d[\d\s/().-]{6,}\d"),
+    "number": re.compile(r"#?\b(?=[\w./-]*\d)[A-Za-z]{0,5}[-./ ]?\d[\w./-]{3,}\b"),
+    "size": re.compile(r"\b(?:\d{2}(?:[.,]5|½)?|xxs|xs|s|m|l|xl|xxl|3xl)\b", re.IGNORECASE),
+}
+
+
+def note_of(text: str, language: str) -> str | None:
+    """Return what a message without a question in it is, for the text that answers it; None for any other.
+
+    "upset", "pleased" and "puzzled" are signs alone, "trouble" something that doesn't work, "email", "link", "phone",
+    "number" and "size" bare facts.
+    """
+    if not words(text):
+        return sign_of(text)
+    is_short = len(words(text)) <= MOST_WORDS_OF_TROUBLE
+    return fact_of(text) or ("trouble" if is_short and matches("broken", text, language) else None)
+
+
+def sign_of(text: str) -> str | None:
+    """Return what signs without a word say; None where there are none."""
+    if any(char in UPSET for char in text):
+        return "upset"
+    return "pleased" if any(char in PLEASED for char in text) else "puzzled" if text.strip() else None
+
+
+def fact_of(text: str) -> str | None:
+    """Return which kind of fact a message is, when there is hardly a word beside it."""
+    for kind, pattern in FACTS.items():
+        if found := pattern.search(text):
+            beside = len(words(text[: found.start()] + " " + text[found.end() :]))
+            most = 0 if kind == "size" else MOST_WORDS_BESIDE_FACT
+            return kind if beside <= most and "?" not in text else None
+    return None
+
+
+def is_bare(text: str) -> bool:
+    """Return whether a message is one fact without a word beside it."""
+    return any(pattern.fullmatch(text.strip(" .!,")) for pattern in FACTS.values())
+
+
+def is_angry(text: str, language: str) -> bool:
+    """Return whether words of anger at us are in the text."""
+    return matches("anger", text, language)
+
+
+def refuses_person(text: str, language: str) -> bool:
+    """Return whether a person is named only to say that none is wanted."""
+    return any(is_refusal(clause, language) for clause in CLAUSE_END.split(text))
+
+
+def is_refusal(clause: str, language: str) -> bool:
+    plain, found = fold(clause), patterns(language)
+    refused = found["refuses"].search(plain) if "refuses" in found else None
+    if refused and found["machine"].search(plain):
+        return False
+    return bool(refused and found["person"].search(plain, refused.end()))
+
+
+def without_refusal(text: str, language: str) -> str:
+    """Return what is left of a message without the clause that refuses a person; empty when that was all."""
+    kept = [clause for clause in CLAUSE_END.split(text) if not is_refusal(clause, language)]
+    return " ".join(kept).strip()
+
+
+def matches(kind: str, text: str, language: str) -> bool:
+    pattern = patterns(language).get(kind)
+    return bool(pattern and pattern.search(fold(text)))
+
+
+@cache
+def patterns(language: str) -> Mapping[str, re.Pattern[str]]:
+    """Return the patterns of a language by name; none for one that wording.yml doesn't have."""
+    lists = yaml.safe_load(WORDS.read_text("utf-8")).get(language, {})
+    return {name: re.compile(rf"(?<!\w)(?:{words_of})", re.IGNORECASE) for name, words_of in lists.items()}
