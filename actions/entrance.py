@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.turn import SMALL_TALK, BotTurn
-from actions.wording import is_angry, is_bare, note_of, refuses_person
+from actions.wording import is_angry, is_bare, is_bare_trouble, note_of, refuses_person
 from kb import Decision, KnowledgeBase
 from kb.language.text import words
 
@@ -33,7 +33,7 @@ def better(turn: BotTurn, kb: KnowledgeBase, planned: str) -> Sequence[EventType
     if planned == "action_hand_off":
         return [FollowupAction("action_answer")] if is_no_wish(turn, kb) else ()
     if planned == "action_answer":
-        return complain() if is_complaint(turn, kb) else ()
+        return complain() if is_complaint(turn) else ()
     if planned in ("action_small_talk", "action_affirm", "action_deny") and is_question(turn, kb):
         return [FollowupAction("action_answer")]
     return ()
@@ -46,7 +46,8 @@ def action_for(note: str, turn: BotTurn, kb: KnowledgeBase) -> str:
         return "action_answer" if has_words and look_up(turn, kb).kind == "answer" else "action_note"
     if turn.was_tried and turn.intent in ("feedback_negative", "deny"):
         return "action_ask_back"
-    return "action_answer" if look_up(turn, kb).kind != "none" else "action_note"
+    is_known = not is_bare_trouble(turn.text, turn.language) and look_up(turn, kb).kind != "none"
+    return "action_answer" if is_known else "action_note"
 
 
 def is_no_wish(turn: BotTurn, kb: KnowledgeBase) -> bool:
@@ -58,9 +59,9 @@ def is_no_wish(turn: BotTurn, kb: KnowledgeBase) -> bool:
     return turn.certainty < CLEAR_WISH and look_up(turn, kb).kind == "answer"
 
 
-def is_complaint(turn: BotTurn, kb: KnowledgeBase) -> bool:
-    """Return whether what was taken for a question is said in anger, and no article answers it."""
-    return is_angry(turn.text, turn.language) and look_up(turn, kb).kind != "answer"
+def is_complaint(turn: BotTurn) -> bool:
+    """Return whether what was taken for a question is said in anger."""
+    return turn.intent != "choose_article" and is_angry(turn.text, turn.language)
 
 
 def complain() -> list[EventType]:

@@ -40,8 +40,18 @@ class HandOffAction(Action):
             return events
         if self._is_mild(turn):
             return [FollowupAction("action_answer")]
-        dispatcher.utter_message(json_message=self._replies.handoff(reason_for(turn), turn.language))
+        dispatcher.utter_message(json_message=self._say(turn, reason_for(turn)))
         return [SlotSet("unanswered", 0), SlotSet("expects", None), SlotSet("handoff_reason", None)]
+
+    def _say(self, turn: BotTurn, reason: str) -> dict[str, Any]:
+        """The handoff; a complaint about what an article answers gets the answer along with the person."""
+        payload = self._replies.handoff(reason, turn.language)
+        decision = self._kb.decide(turn.question, turn.language) if reason == "complaint" else None
+        answer = self._replies.answer(decision) if decision and decision.kind == "answer" else None
+        if answer is None:
+            return payload
+        text = f"{payload['text']}\n\n{answer['text']}"
+        return {"answer": answer["answer"], "considered": answer["considered"]} | payload | {"text": text}
 
     def _is_mild(self, turn: BotTurn) -> bool:
         """Whether what sounds like one may be answered: nobody has given up yet, and something is known."""

@@ -9,7 +9,7 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions.context import after_correction
-from actions.wording import refuses_person, without_refusal
+from actions.wording import without_facts, without_refusal
 
 DEFAULT_LANGUAGE = "en"
 # Small talk has few words. A model that is no surer than this has not seen these, and what is unknown is a question.
@@ -43,10 +43,9 @@ class BotTurn:
 
     @property
     def question(self) -> str:
-        """What the customer wants to know: their words, or what they say they meant, without a no to a person."""
-        if refuses_person(self.text, self.language):
-            return without_refusal(self.text, self.language) or self.text
-        return after_correction(self.text, self.language) or self.text
+        """What the customer wants to know: their words, or what they say they meant; no numbers, nothing unwanted."""
+        meant = after_correction(self.text, self.language) or without_refusal(self.text, self.language)
+        return without_facts(meant)
 
     @property
     def corrects(self) -> bool:

@@ -13,11 +13,16 @@ from pathlib import Path
 
 import yaml
 
+from kb.language.asking import read_wording
 from kb.language.text import fold, words
 
 WORDS = Path(__file__).with_name("wording.yml")
 MOST_WORDS_OF_TROUBLE = 6  # who writes more says what doesn't work
 MOST_WORDS_BESIDE_FACT = 3  # "my number is SM-1": still nothing but the fact
+KEYBOARD = ("qwertyuiop", "qwertzuiop", "asdfghjkl", "zxcvbnm", "yxcvbnm")
+VOWELS = frozenset("aeiouy")
+SHORTEST_NOISE, SHORTEST_WORD = 5, 3  # letters: of noise, and of a word that says something
+MOST_WORDS_BEFORE_NO = 2  # "but I don't want …"
 CLAUSE_END = re.compile(r"(?<=[,.;!?:])\s+")
 PLEASED = frozenset("👍👌🙏😊🙂😀😃😄😁😍🥰❤💚💙💜🧡💛🎉👏💪😉✅🤗😘☺🤩")
 UPSET = frozenset("😡😠🤬😤😭😢😞😔😩😫😒🙄👎😖😣☹🙁😟😕💔😥😰😱🤦😾💩🖕")
@@ -39,8 +44,10 @@ def note_of(text: str, language: str) -> str | None:
     """
     if not words(text):
         return sign_of(text)
+    if is_noise(text):
+        return "puzzled"
     is_short = len(words(text)) <= MOST_WORDS_OF_TROUBLE
-    return fact_of(text) or ("trouble" if is_short and matches("broken", text, language) else None)
+    return fact_of(text, language) or ("trouble" if is_short and matches("broken", text, language) else None)
 
 
 def sign_of(text: str) -> str | None:
@@ -50,14 +57,39 @@ def sign_of(text: str) -> str | None:
     return "pleased" if any(char in PLEASED for char in text) else "puzzled" if text.strip() else None
 
 
-def fact_of(text: str) -> str | None:
-    """Return which kind of fact a message is, when there is hardly a word beside it."""
+def is_noise(text: str) -> bool:
+    """Return whether a message is one word that no language has: a key held down, a row of keys, no vowel."""
+    own = fold("".join(words(text)))
+    if len(words(text)) > 1 or len(own) < SHORTEST_NOISE or not own.isalpha():
+        return False
+    is_row = any(own in row or own in row[::-1] for row in KEYBOARD)
+    return is_row or len(set(own)) == 1 or not VOWELS.intersection(own)
+
+
+def fact_of(text: str, language: str) -> str | None:
+    """Return which kind of fact a message is, when there is hardly a word beside it and none that asks."""
     for kind, pattern in FACTS.items():
         if found := pattern.search(text):
-            beside = len(words(text[: found.start()] + " " + text[found.end() :]))
+            beside = words(fold(text[: found.start()] + " " + text[found.end() :]))
             most = 0 if kind == "size" else MOST_WORDS_BESIDE_FACT
-            return kind if beside <= most and "?" not in text else None
+            asks = "?" in text or read_wording(language).question_words.intersection(beside)
+            return kind if len(beside) <= most and not asks else None
     return None
+
+
+def without_facts(text: str) -> str:
+    """Return a question without the numbers and addresses in it, which say nothing of what is asked."""
+    bare = text
+    for kind in ("email", "link", "phone", "number"):
+        bare = FACTS[kind].sub(" ", bare)
+    return " ".join(bare.split()) if len(words(bare)) > 1 else text
+
+
+def is_bare_trouble(text: str, language: str) -> bool:
+    """Return whether a message says that something doesn't work, and nothing of what."""
+    found, polite = patterns(language), read_wording(language).polite
+    rest = words(found["broken"].sub(" ", fold(text))) if "broken" in found else []
+    return all(word in polite or len(word) < SHORTEST_WORD for word in rest)
 
 
 def is_bare(text: str) -> bool:
@@ -84,9 +116,18 @@ def is_refusal(clause: str, language: str) -> bool:
 
 
 def without_refusal(text: str, language: str) -> str:
-    """Return what is left of a message without the clause that refuses a person; empty when that was all."""
-    kept = [clause for clause in CLAUSE_END.split(text) if not is_refusal(clause, language)]
-    return " ".join(kept).strip()
+    """Return a message without the clauses that say what is not wanted, where another one asks; else as it is."""
+    clauses = CLAUSE_END.split(text)
+    kept = [clause for clause in clauses if not is_refusal(clause, language) and not is_unwanted(clause, language)]
+    asks = any("?" in clause for clause in kept) or any(is_refusal(clause, language) for clause in clauses)
+    return " ".join(kept).strip() if kept and asks else text
+
+
+def is_unwanted(clause: str, language: str) -> bool:
+    """Return whether a clause begins by saying what is not wanted: "I don't want to return anything"."""
+    found = patterns(language).get("refuses")
+    refused = found.search(fold(clause)) if found and "?" not in clause else None
+    return bool(refused and len(words(clause[: refused.start()])) <= MOST_WORDS_BEFORE_NO)
 
 
 def matches(kind: str, text: str, language: str) -> bool:
