@@ -15,8 +15,9 @@ from actions.wording import is_angry
 from kb import KnowledgeBase
 
 # Certainty from which on a complaint, or danger, is one where no article answers; below, it may be a question told with
-# some anger; and below the second, without a word of anger, what was not understood.
-SURE, LIKELY = 0.8, 0.6
+# some anger; and a complaint below the last, without a word of anger, is what was not understood.
+SURE = {"complaint": 0.8, "danger": 0.6}
+LIKELY = 0.6
 MILD = ("complaint", "danger")
 
 
@@ -60,15 +61,22 @@ class HandOffAction(Action):
         if turn.intent == "complaint" and is_angry(turn.text, turn.language):
             return False
         kind = self._kb.decide(turn.text, turn.language).kind
-        if turn.certainty >= SURE:
+        if is_sure(turn):
             return turn.intent == "complaint" and kind == "answer"
         return turn.intent == "danger" or kind != "none" or turn.certainty < LIKELY
 
 
+def is_sure(turn: BotTurn) -> bool:
+    """Return whether the model is sure of a complaint, or of danger."""
+    return turn.certainty >= SURE.get(turn.intent, 1.0)
+
+
 def reason_for(turn: BotTurn) -> str:
     """Why: what the customer says now weighs more than what an earlier action noted."""
-    if "complaint" in (turn.intent, turn.reason) or (turn.intent == "danger" and turn.certainty >= SURE):
-        return "danger" if turn.intent == "danger" else "complaint"
+    if turn.intent == "danger" and is_sure(turn):
+        return "danger"
+    if "complaint" in (turn.intent, turn.reason):
+        return "complaint"
     if turn.intent == "request_human":
         return "article" if turn.article else "requested"  # only the button under such an article carries one
     return turn.reason or "unanswered"

@@ -87,9 +87,9 @@ def without_facts(text: str) -> str:
 
 def is_bare_trouble(text: str, language: str) -> bool:
     """Return whether a message says that something doesn't work, and nothing of what."""
-    found, polite = patterns(language), read_wording(language).polite
+    found = patterns(language)
     rest = words(found["broken"].sub(" ", fold(text))) if "broken" in found else []
-    return all(word in polite or len(word) < SHORTEST_WORD for word in rest)
+    return all(len(word) < SHORTEST_WORD for word in rest)
 
 
 def is_bare(text: str) -> bool:

@@ -131,3 +131,16 @@ def run(kb: FakeKnowledgeBase):
         )
 
     return run_action
+
+
+@pytest.fixture
+def run_text(run):
+    """Runs an action on a first message, taken for an intent with some certainty."""
+
+    def run_action(
+        action: str, text: str, intent: str, language: str, *, certainty: float = 0.95, **slots: Any
+    ) -> Outcome:
+        taken = {"name": intent, "confidence": certainty}
+        return run(action, "question_sl", text=text, intent=taken, language=language, **slots)
+
+    return run_action

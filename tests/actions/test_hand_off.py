@@ -28,14 +28,14 @@ def test_asking_for_a_person_weighs_more_than_an_earlier_reason(run):
 
 
 def test_danger_is_called_so_when_the_model_is_sure(run):
-    done = run("action_hand_off", "complaint_sl", intent={"name": "danger", "confidence": 0.8})
+    done = run("action_hand_off", "complaint_sl", intent={"name": "danger", "confidence": 0.6})
     assert done.payload == {"handoff": {"reason": "danger"}}
 
 
 @pytest.mark.parametrize("kind", ["none", "answer"])
 def test_what_only_sounds_like_danger_is_looked_up(run, kb, kind):
     kb.kind = kind
-    done = run("action_hand_off", "complaint_sl", intent={"name": "danger", "confidence": 0.79})
+    done = run("action_hand_off", "complaint_sl", intent={"name": "danger", "confidence": 0.59})
     assert done.follow_up == "action_answer" and not done.payloads
 
 

@@ -1,0 +1,137 @@
+"""Where messages go that the intent model takes for something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from odziv.texts import say
+
+LANGUAGES = ("sl", "hr", "pl", "en")
+
+
+@pytest.fixture
+def go(run_text):
+    """Runs an action on a message with the intent it was taken for: the follow-up action, or what is said."""
+    return run_text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("intent", "action"), [
+    ("goodbye", "action_small_talk"), ("feedback_positive", "action_small_talk"), ("deny", "action_deny"),
+    ("affirm", "action_affirm"), ("complaint", "action_hand_off"), ("request_human", "action_hand_off"),
+    ("ask_question", "action_answer"), ("feedback_negative", "action_ask_back"),
+])  # fmt: skip
+def test_tears_are_no_goodbye_whatever_the_model_takes_them_for(go, intent, action, language):
+    assert go(action, "😭😭😭", intent, language).follow_up == "action_note"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("text", "note"), [
+    ("😡", "upset"), ("👍", "pleased"), ("SM-123456", "number"), ("ana@shop.example", "email"), ("qwertz", "puzzled"),
+    ("041 000 123", "phone"), ("https://shop.example/p/1", "link"), ("43", "size"),
+])  # fmt: skip
+def test_a_note_says_what_has_arrived_and_offers_a_person(go, text, note, language):
+    payload = go("action_note", text, "affirm", language).payload
+    assert payload["text"] == say("replies", f"note_{note}", language)
+    assert [button["kind"] for button in payload["buttons"]] == ["human"]
+
+
+@pytest.mark.parametrize("intent", ["greet", "affirm", "deny", "thanks"])
+def test_small_talk_that_the_model_has_not_seen_is_a_question(go, intent):
+    action = {"affirm": "action_affirm", "deny": "action_deny"}.get(intent, "action_small_talk")
+    assert go(action, "sunday", intent, "en", certainty=0.46).follow_up == "action_answer"
+
+
+@pytest.mark.parametrize("intent", ["greet", "affirm", "deny", "thanks"])
+def test_small_talk_that_it_knows_stays_small_talk(go, intent):
+    action = {"affirm": "action_affirm", "deny": "action_deny"}.get(intent, "action_small_talk")
+    assert go(action, "hey there", intent, "en", certainty=0.8).follow_up is None
+
+
+def test_a_question_in_small_talk_is_answered(go, kb):
+    assert (
+        go("action_small_talk", "hello, how do I return it", "greet", "en", certainty=0.7).follow_up == "action_answer"
+    )
+    kb.kind = "none"
+    assert go("action_small_talk", "hello to all of you", "greet", "en", certainty=0.7).follow_up is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sl", "Nočem govoriti s človekom, povejte mi ceno dostave"),
+        ("hr", "Ne želim razgovarati s čovjekom, koliko košta dostava?"),
+        ("pl", "Nie chcę rozmawiać z człowiekiem, ile kosztuje dostawa?"),
+        ("en", "I don't want to talk to a person, just tell me the price"),
+    ],
+)
+def test_a_refused_person_is_no_wish(go, kb, language, text):
+    kb.kind = "none"
+    assert go("action_hand_off", text, "request_human", language, certainty=0.99).follow_up == "action_answer"
+
+
+def test_a_doubtful_wish_that_has_an_answer_is_answered(go, kb):
+    assert (
+        go("action_hand_off", "call me when it's in", "request_human", "en", certainty=0.5).follow_up == "action_answer"
+    )
+    assert go("action_hand_off", "call me", "request_human", "en", certainty=0.7).payload == {
+        "handoff": {"reason": "requested"}
+    }
+    kb.kind = "none"
+    assert go("action_hand_off", "call me", "request_human", "en", certainty=0.5).payload == {
+        "handoff": {"reason": "requested"}
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_may_want_a_person_is_asked_once_with_both_ways(go, kb, language):
+    kb.kind = "none"
+    done = go("action_doubt", "xyz kdo", "doubtful_human", language, certainty=0.2)
+    assert done.payload["text"] == say("replies", "person_or_go_on", language)
+    assert [button["kind"] for button in done.payload["buttons"]] == ["human", "go_on"]
+    assert done.slots["expects"] == "person"
+    again = go("action_doubt", "xyz kdo", "doubtful_human", language, certainty=0.2, expects="person")
+    assert again.follow_up == "action_hand_off"
+
+
+def test_a_doubtful_wish_is_answered_or_given_choices_where_there_are_any(go, kb):
+    for kb.kind in ("answer", "suggest"):
+        assert go("action_doubt", "who mends tents", "doubtful_human", "en", certainty=0.2).follow_up == "action_answer"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_goes_on_with_the_assistant_is_asked_what_it_is_about(go, language):
+    done = go("action_doubt", "/go_on", "go_on", language)
+    assert done.payload["text"] == say("replies", "say_more", language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sl", "to je obup, že dva tedna čakam in nihče se ne oglasi"),
+        ("hr", "ovo je užas, dva tjedna čekam i nitko se ne javlja"),
+        ("pl", "żenada, trzeci tydzień czekam i nikt nie odpisuje"),
+        ("en", "this is ridiculous, two weeks and nobody answers"),
+    ],
+)
+def test_anger_gets_a_person_and_the_answer_if_there_is_one(go, kb, language, text):
+    asked = go("action_answer", text, "ask_question", language)
+    assert asked.follow_up == "action_hand_off" and asked.slots["handoff_reason"] == "complaint"
+    done = go("action_hand_off", text, "ask_question", language, handoff_reason="complaint")
+    assert done.payload["handoff"] == {"reason": "complaint"}
+    assert done.payload["text"].startswith(say("replies", "complaint", language))
+    assert done.payload["answer"]["article"] == "orders/return"
+    kb.kind = "none"
+    done = go("action_hand_off", text, "ask_question", language, handoff_reason="complaint")
+    assert "answer" not in done.payload and done.payload["handoff"] == {"reason": "complaint"}
+
+
+def test_trouble_without_a_word_of_what_is_asked_about(go, kb):
+    assert go("action_deny", "ne dela", "deny", "sl").follow_up == "action_note"
+    assert go("action_deny", "koda ne prime", "deny", "sl").follow_up == "action_answer"
+    kb.kind = "none"
+    assert go("action_deny", "koda ne prime", "deny", "sl").follow_up == "action_note"
+
+
+def test_a_pressed_button_is_never_looked_into(go):
+    assert go("action_deny", "/deny", "deny", "en").follow_up is None

@@ -1,0 +1,167 @@
+"""What a message is by its form: signs, facts, noise, trouble, anger, and a person who is not wanted."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.wording import (
+    is_angry,
+    is_bare_trouble,
+    note_of,
+    refuses_person,
+    without_facts,
+    without_refusal,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("😭😭😭", "upset"),
+        ("😡", "upset"),
+        ("👎🏻", "upset"),
+        ("👍", "pleased"),
+        ("❤️", "pleased"),
+        ("🤷‍♀️", "puzzled"),
+        ("???", "puzzled"),
+        ("…", "puzzled"),
+        ("SM-2024-00123", "number"),
+        ("#100234", "number"),
+        ("041 000 123", "phone"),
+        ("+48 600 700 800", "phone"),
+        ("ana@shop.example", "email"),
+        ("https://smreka.example/p/123", "link"),
+        ("43", "size"),
+        ("41,5", "size"),
+        ("XL", "size"),
+        ("aaaaaaaaaa", "puzzled"),
+        ("asdfghjkl", "puzzled"),
+        ("sdfgh", "puzzled"),
+        ("bcdfgh", "puzzled"),
+    ],
+)
+def test_signs_facts_and_noise_are_what_they_are_in_any_language(text, note):
+    assert {note_of(text, language) for language in ("sl", "hr", "pl", "en", "de")} == {note}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sl", "kje je naročilo SM-123456"),
+        ("hr", "gdje je narudžba 12345"),
+        ("pl", "gdzie moje zamowienie 12345"),
+        ("en", "where is my order 12345"),
+        ("en", "is 43 too small?"),
+        ("en", "a jacket in XL"),
+        ("sl", "rad bi vrnil čevlje"),
+        ("hr", "krpa"),
+        ("hr", "krv"),
+        ("pl", "krwi"),
+        ("en", "rhythm and blues"),
+        ("en", ""),
+    ],
+)
+def test_what_asks_or_says_something_is_no_note(language, text):
+    assert note_of(text, language) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "is_bare"),
+    [
+        ("sl", "ne dela", True),
+        ("sl", "koda ne prime", False),
+        ("sl", "mail ne pride", False),
+        ("hr", "ne radi mi", True),
+        ("hr", "kod ne vrijedi", False),
+        ("hr", "mail ne dolazi", False),
+        ("pl", "coś nie działa", True),
+        ("pl", "kod nie wchodzi", False),
+        ("pl", "mail nie przychodzi", False),
+        ("en", "it doesn't work", True),
+        ("en", "the code won't apply", False),
+        ("en", "page not loading", False),
+    ],
+)
+def test_trouble_is_known_and_whether_it_says_of_what(language, text, is_bare):
+    assert note_of(text, language) == "trouble"
+    assert is_bare_trouble(text, language) == is_bare
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "rest"),
+    [
+        ("sl", "Nočem govoriti s človekom, povejte mi ceno dostave", "povejte mi ceno dostave"),
+        ("hr", "Ne želim razgovarati s čovjekom, koliko košta dostava?", "koliko košta dostava?"),
+        ("pl", "Nie chcę rozmawiać z człowiekiem, ile kosztuje dostawa?", "ile kosztuje dostawa?"),
+        ("en", "I don't want to talk to a person, just tell me the price", "just tell me the price"),
+        ("sl", "nočem ničesar vračati, kje je moj paket?", "kje je moj paket?"),
+        ("hr", "ne želim ništa vratiti, gdje je moj paket?", "gdje je moj paket?"),
+        ("pl", "nie chcę nic zwracać, gdzie jest moja paczka?", "gdzie jest moja paczka?"),
+        ("en", "I do NOT want to return anything, where is my parcel?", "where is my parcel?"),
+    ],
+)
+def test_what_is_not_wanted_is_left_out_of_the_question(language, text, rest):
+    assert without_refusal(text, language) == rest
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sl", "nočem se pogovarjat z računalnikom"),
+        ("sl", "ne rabim bota ampak človeka"),
+        ("hr", "ne želim bota, trebam čovjeka"),
+        ("hr", "neću razgovarati s robotom"),
+        ("pl", "nie chcę gadać z botem"),
+        ("pl", "nie potrzebuję automatu, tylko człowieka"),
+        ("en", "I don't want a bot, I want a human"),
+        ("en", "no machine please, a person"),
+    ],
+)
+def test_whoever_refuses_a_machine_wants_a_person(language, text):
+    assert not refuses_person(text, language)
+
+
+@pytest.mark.parametrize("text", ["I don't want it any more", "no, I need the invoice", "don't cancel my order"])
+def test_a_no_that_is_all_there_is_stays(text):
+    assert without_refusal(text, "en") == text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sl", "to je sramota, prijavil vas bom inšpekciji"),
+        ("hr", "sramota od trgovine"),
+        ("pl", "żenada, idę do UOKiK"),
+        ("en", "what a scam, you'll hear from my lawyer"),
+    ],
+)
+def test_words_of_anger_are_known(language, text):
+    assert is_angry(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sl", "a mate še kej tapravih gojzarjev za u hribe"),
+        ("sl", "rad bi nesu nazaj eno bundo"),
+        ("hr", "imate li oni žuti šušjavac"),
+        ("pl", "macie jeszcze te zielone kijki"),
+        ("en", "have you got them yellow wellies"),
+    ],
+)
+def test_dialect_is_no_anger_and_no_note(language, text):
+    assert not is_angry(text, language)
+    assert note_of(text, language) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("where is my order SM-123456", "where is my order"),
+        ("please send the invoice to ana@shop.example", "please send the invoice to"),
+        ("SM-123456", "SM-123456"),
+        ("do you take 3 of them", "do you take 3 of them"),
+    ],
+)
+def test_numbers_and_addresses_say_nothing_of_what_is_asked(text, asked):
+    assert without_facts(text) == asked
