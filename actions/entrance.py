@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.turn import SMALL_TALK, BotTurn
-from actions.wording import is_angry, is_bare, is_bare_trouble, note_of, refuses_person
+from actions.wording import is_angry, is_bare, is_bare_trouble, is_upset, note_of, refuses_person
 from kb import Decision, KnowledgeBase
 from kb.language.text import words
 
+KIND = ("thanks", "feedback_positive", "affirm")
 CERTAIN = 0.9  # small talk that the model is so sure of is not looked up
 CLEAR_WISH = 0.6  # a wish for a person that the model is so sure of comes before any answer
-SIGNS = ("upset", "pleased", "puzzled")
+SIGNS = ("upset", "pleased", "puzzled", "instructs")
 MOST_WORDS_OF_TALK = 2  # so few words are looked up only where the model is in doubt
 
 
@@ -30,6 +31,8 @@ def better(turn: BotTurn, kb: KnowledgeBase, planned: str) -> Sequence[EventType
         return ()
     if note := note_of(turn.text, turn.language):
         return [FollowupAction(action_for(note, turn, kb))]
+    if turn.intent in KIND and is_upset(turn.text):
+        return [FollowupAction("action_ask_back" if turn.was_tried else "action_note")]
     if planned == "action_hand_off":
         return [FollowupAction("action_answer")] if is_no_wish(turn, kb) else ()
     if planned == "action_answer":

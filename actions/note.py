@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.replies import Replies
 from actions.turn import read_turn
-from actions.wording import note_of
+from actions.wording import is_upset, note_of
 
 
 class NoteAction(Action):
@@ -25,6 +25,6 @@ class NoteAction(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Events after the reply: the next words are the question; nothing counts as unanswered."""
         turn = read_turn(tracker)
-        note = note_of(turn.text, turn.language) or "puzzled"
+        note = note_of(turn.text, turn.language) or ("upset" if is_upset(turn.text) else "puzzled")
         dispatcher.utter_message(json_message=self._replies.note(note, turn.language))
         return [SlotSet("expects", "rephrase"), SlotSet("handoff_reason", None)]

@@ -60,7 +60,8 @@ class Replies:
 
     def note(self, note: str, language: str) -> Payload:
         """What is said to a message without a question; a person is one press away."""
-        return self.say(f"note_{note}", language) | {"buttons": [human_button(language)]}
+        key = "off_topic" if note == "instructs" else f"note_{note}"
+        return self.say(key, language) | {"buttons": [human_button(language)]}
 
     def person_or_go_on(self, language: str) -> Payload:
         """Asks who may want a person, with both ways as buttons."""

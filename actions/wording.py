@@ -39,22 +39,29 @@ FACTS = {
 def note_of(text: str, language: str) -> str | None:
     """Return what a message without a question in it is, for the text that answers it; None for any other.
 
-    "upset", "pleased" and "puzzled" are signs alone, "trouble" something that doesn't work, "email", "link", "phone",
-    "number" and "size" bare facts.
+    "upset", "pleased" and "puzzled" are signs alone; "instructs" is meant for a machine; "trouble" is something that
+    doesn't work; "email", "link", "phone", "number" and "size" are bare facts.
     """
     if not words(text):
         return sign_of(text)
     if is_noise(text):
         return "puzzled"
+    if matches("instructs", text, language):
+        return "instructs"
     is_short = len(words(text)) <= MOST_WORDS_OF_TROUBLE
     return fact_of(text, language) or ("trouble" if is_short and matches("broken", text, language) else None)
 
 
 def sign_of(text: str) -> str | None:
     """Return what signs without a word say; None where there are none."""
-    if any(char in UPSET for char in text):
+    if is_upset(text):
         return "upset"
     return "pleased" if any(char in PLEASED for char in text) else "puzzled" if text.strip() else None
+
+
+def is_upset(text: str) -> bool:
+    """Return whether a sign in the text says the contrary of kind words: "thanks a lot 🙄"."""
+    return any(char in UPSET for char in text)
 
 
 def is_noise(text: str) -> bool:

@@ -27,6 +27,7 @@ from odziv.store.conversations.turns import (
     finish_turn_with_handoff,
     skip_turn,
 )
+from odziv.store.handoffs.handoff import list_handoffs_of
 from odziv.texts.notices import notice
 
 log = structlog.get_logger()
@@ -89,9 +90,10 @@ class Reactions:
     def react(self, turn: Turn) -> str:
         """Whose turn is it? Ask; save the answer, or hand off. Returns what came of it."""
         conversation = conversation_of(self._store, turn)
-        if conversation is None or conversation.status != "bot" or conversation.epoch != turn.epoch:
-            skip_turn(self._store, turn)
-            return "skipped"
+        if conversation is None or conversation.epoch != turn.epoch or conversation.status not in ("bot", "queued"):
+            return self._skip(turn)
+        if conversation.status == "queued":
+            return self._answer_waiting(conversation, turn)
         # Before anything that may fail, or take it for a goodbye.
         if danger := None if turn.button else find_danger(turn.text):
             return self._fetch_help(conversation, turn, danger)
@@ -109,6 +111,28 @@ class Reactions:
             # Deleted while Rasa was asked: it has written the customer's words down once more.
             forget_remains(self._store, self._services.settings.var, [turn.conversation_id])
         return outcome
+
+    def _answer_waiting(self, conversation: Conversation, turn: Turn) -> str:
+        """Answers whoever waits for a person what the knowledge base is sure of; of anything else it says nothing.
+
+        Somebody in danger is not told about parcels meanwhile.
+        """
+        handoffs = list_handoffs_of(self._store, conversation.id)
+        if turn.attempts > MAX_ATTEMPTS or not turn.text or (handoffs and handoffs[-1].reason == "danger"):
+            return self._skip(turn)
+        with within(self._services.settings.tags_of(conversation.site)):
+            article = (turn.button or {}).get("article")
+            payload = self._services.knowledge.answer_directly(turn.text, conversation.language, article=article)
+        if payload is None or payload.get("handoff"):
+            return self._skip(turn)
+        reply = read_reply([payload])
+        reply.text = f"{notice('while_waiting', conversation.language)}\n\n{reply.text}"
+        reply.buttons = [button for button in reply.buttons if button["kind"] == "follow_up"]
+        return self._save(turn, conversation.language, reply)
+
+    def _skip(self, turn: Turn) -> str:
+        skip_turn(self._store, turn)
+        return "skipped"
 
     def _fetch_help(self, conversation: Conversation, turn: Turn, danger: Danger) -> str:
         """Hands off at once, in the language of the words."""

@@ -106,7 +106,8 @@ def add_customer_message(
 ) -> tuple[Message, bool]:
     """Stores what the customer wrote and, when it is the bot's turn, the turn it asks for, in one transaction.
 
-    Where the conversation isn't the bot's, `alarm` is raised.
+    Where the conversation isn't the bot's, `alarm` is raised. While the customer waits for a person in the widget, the
+    bot has a turn too: what it is sure of needn't wait.
     With a pressed choice, what they had asked before is proposed as a phrasing of the chosen article.
     Returns the message and whether it is new: a repeated `client_id` gives the first one's message.
     Raises Conflict when that one had another text or other attachments, AttachmentUnknown when one of these can't be
@@ -134,6 +135,8 @@ def add_customer_message(
             note_question(connection, conversation_id, store.clock())
             if alarm is not None:
                 raise_alarm(connection, conversation_id, message.seq, alarm)
+            elif conversation.status == "queued" and conversation.channel == "widget":
+                add_turn(connection, conversation, message.seq, button)
         return message, True
 
 

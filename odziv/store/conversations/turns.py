@@ -78,7 +78,7 @@ _HOLD = (
     .where(
         conversations.c.id == bindparam("conversation"),
         conversations.c.epoch == bindparam("ours"),
-        conversations.c.status == "bot",
+        conversations.c.status.in_(("bot", "queued")),
         exists().where(_THIS, turns.c.status == "running", turns.c.attempts == bindparam("attempt")),
     )
     .values(updated_at=bindparam("now"))
@@ -124,9 +124,9 @@ def skip_turn(store: Store, turn: Turn) -> None:
 
 
 def finish_turn(store: Store, turn: Turn, reply: NewMessage) -> bool:
-    """Stores the bot's reply if the bot still owns the conversation, and nobody else has taken the turn since.
+    """Stores the bot's reply if the conversation has the owner it was asked under, and nobody has taken the turn since.
 
-    Returns whether it did.
+    That owner is the bot, or the queue: whoever waits is answered too. Returns whether it did.
     """
     with store.write() as connection:
         if not _close_ours(connection, turn, listed=False):

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, update
 from odziv.store.audit import record
 from odziv.store.conversations.conversation import Conversation, change_owner, load_conversation
 from odziv.store.conversations.messages import NewMessage, append_message
+from odziv.store.conversations.turns import skip_waiting_turns
 from odziv.store.engine import Store
 from odziv.store.schema import handoffs
 from odziv.store.webhooks.events import emit
@@ -33,6 +34,7 @@ def _end_wait(connection: Connection, conversation_id: str, notice: NewMessage, 
     ).first()
     if row is None:
         return
+    skip_waiting_turns(connection, conversation_id)
     change_owner(connection, conversation_id, "bot", agent_id=None)
     emit(connection, "conversation.withdrawn", conversation_id, handoff=handoff_payload(row))
     append_message(connection, conversation_id, notice)

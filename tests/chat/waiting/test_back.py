@@ -128,3 +128,49 @@ def test_too_often_in_a_minute_has_to_wait(waiting):
     answers = [go_back(waiting) for _ in range(WITHDRAWALS_PER_MINUTE + 1)]
     assert {answer.status_code for answer in answers[:-1]} == {200}
     assert answers[-1].status_code == 429 and int(answers[-1].headers["Retry-After"]) > 0
+
+
+# ---- answered while waiting
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_waits_is_answered_what_the_knowledge_base_is_sure_of(open_conversation, services, run_turns, language):
+    services.bot.says = HAND_OFF
+    visitor = open_conversation(language=language)
+    visitor.say("A person, please.")
+    run_turns()
+    services.knowledge.direct = PAYLOAD
+    visitor.say("How do I return a tent?", "c2")
+    run_turns()
+    told = visitor.messages()[-1]
+    assert told["sender"] == "bot" and told["answer"]["article"] == "orders/return"
+    assert told["text"] == f"{notice('while_waiting', language)}\n\n{PAYLOAD['text']}"
+    assert {button["kind"] for button in told["buttons"]} <= {"follow_up"}
+    assert visitor.log()["conversation"]["status"] == "queued" and len(services.bot.calls) == 1
+
+
+def test_of_what_it_is_not_sure_it_says_nothing(waiting, run_turns, services):
+    for payload in (None, PAYLOAD | {"handoff": {"reason": "low_confidence"}}):
+        services.knowledge.direct = payload
+        waiting.say("Hm?", f"c-{payload is None}")
+        run_turns()
+        assert waiting.messages()[-1]["sender"] == "customer"
+
+
+def test_not_once_somebody_has_come(waiting, run_turns, services, store, ana):
+    services.knowledge.direct = PAYLOAD
+    waiting.say("How do I return a tent?", "c2")
+    claim(store, list_queue(store)[0].id, ana.id, NOTICE)
+    run_turns()
+    waiting.say("And how long does it take?", "c3")
+    run_turns()
+    assert "bot" not in [message["sender"] for message in waiting.messages()]
+
+
+def test_nobody_in_danger_is_told_about_parcels(visitor, services, run_turns):
+    services.knowledge.direct = PAYLOAD
+    visitor.say("I want to kill myself")
+    run_turns()
+    visitor.say("and where is my parcel", "c2")
+    run_turns()
+    assert "bot" not in [message["sender"] for message in visitor.messages()]

@@ -123,11 +123,21 @@ def test_a_resolved_conversation_is_reopened_by_its_customer(store: Store, conve
     assert (turn.seq, turn.epoch) == (1, 2)
 
 
-@pytest.mark.parametrize("status", ["queued", "open"])
-def test_the_bot_gets_no_turn_while_people_have_the_conversation(store: Store, conversation, status):
+@pytest.mark.parametrize(("status", "has_turn"), [("queued", True), ("open", False), ("spam", False)])
+def test_the_bot_has_a_turn_while_a_person_is_waited_for_and_none_once_one_is_there(
+    store: Store, conversation, status, has_turn
+):
     with store.write() as connection:
         change_owner(connection, conversation.id, status, agent_id=None)
     add_customer_message(store, conversation.id, "c1", "still there?", "")
+    assert has_waiting_turns(store) == has_turn
+
+
+def test_by_mail_nothing_is_answered_while_a_person_is_waited_for(store: Store):
+    mail = create_conversation(store, "demo", "en", channel="mail")
+    with store.write() as connection:
+        change_owner(connection, mail.id, "queued", agent_id=None)
+    add_customer_message(store, mail.id, "c1", "still there?", "")
     assert not has_waiting_turns(store)
 
 
