@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from zlib import crc32
 
@@ -22,9 +23,9 @@ COMMON = Path(__file__).with_name("common.yml")
 ROWS = 2**15  # of weights; two parts of words that fall on the same row share it
 LONGEST_PART = 5  # letters
 MOST_WORDS = 100  # that are looked at; the language of a long text is plain by then
-# How much one word may tell one language from another, a common one and any other.
-MOST_COMMON, MOST_OTHER = 6.0, 3.0
-MANY_CAPITALS = 0.6  # share of a text's words from which capitals are a manner of writing
+# How much one word may tell one language from another: a common one, any other, and what looks like a name.
+MOST_COMMON, MOST_OTHER, MOST_NAME = 8.0, 4.0, 1.0
+WHOLE = 2.0  # what speaks for a language besides when all words but names are common ones of it
 NO_LANGUAGE = re.compile(r"\S*@\S*|\S*[\w}]/\S*|www\.\S+|\S*\w\.(?:com|net|org|eu|info|example)\b\S*|{\w*}|\S*\d\S*")
 WORD = re.compile(r"[^\W\d_]+")
 GOES_ON = re.compile(r"[^.!?…:;\n\"„»“(\[–]*")  # between two words of a sentence
@@ -55,12 +56,13 @@ class Evidence:
         found = telling_words(text)
         if not found:
             return dict.fromkeys(self.languages, 0.0)
-        parts = [parts_of(word) for word in found]
+        parts = [parts_of(word) for word, _ in found]
         starts = np.cumsum([0, *map(len, parts[:-1])])
         each = np.add.reduceat(self._weights[np.concatenate(parts)], starts, axis=0)
-        most = [MOST_COMMON if is_common(word) else MOST_OTHER for word in found]
-        bounded = np.maximum(each - each.max(axis=1, keepdims=True), -np.array(most, np.float32)[:, None])
-        return dict(zip(self.languages, map(float, bounded.sum(axis=0)), strict=True))
+        least = -np.array([most for _, most in found], dtype=np.float32)
+        bounded = np.maximum(each - each.max(axis=1, keepdims=True), least[:, None])
+        weights = dict(zip(self.languages, map(float, bounded.sum(axis=0)), strict=True))
+        return {code: weight + WHOLE * has_all(found, code) for code, weight in weights.items()}
 
 
 @lru_cache(maxsize=1)
@@ -76,28 +78,31 @@ def read_common() -> Mapping[str, frozenset[str]]:
     return {language: frozenset(WORD.findall(fold(text))) for language, text in entries.items()}
 
 
+def has_all(found: Sequence[tuple[str, float]], language: str) -> bool:
+    """Return whether all these words but names, with how much they may tell, are common ones of a language."""
+    plain = [fold(word) for word, most in found if most > MOST_NAME]
+    return bool(plain) and read_common()[language].issuperset(plain)
+
+
 def is_common(word: str) -> bool:
     """Return whether any language has it among its common words."""
     return any(fold(word) in own for own in read_common().values())
 
 
-def telling_words(text: str) -> list[str]:
-    """Return the words that may tell the language, in order and in lower case: no names, numbers, addresses."""
+def telling_words(text: str) -> list[tuple[str, float]]:
+    """Return the words that may tell the language, in lower case, each with how much it may tell; no numbers or links.
+
+    A word with a capital within a sentence is taken for a name, unless the whole text is in capitals.
+    """
     plain = NO_LANGUAGE.sub(" 0 ", text)
-    found = list(WORD.finditer(plain))[:MOST_WORDS]
-    capitals = sum(match.group()[0].isupper() for match in found)
-    takes_all = capitals > MANY_CAPITALS * len(found) and text.isupper()
-    ends = [0, *(match.end() for match in found)]
-    return [
-        match.group().lower()
-        for number, (match, before) in enumerate(zip(found, ends, strict=False))
-        if takes_all or not is_name(match.group(), plain[before : match.start()] if number else ".")
-    ]
-
-
-def is_name(word: str, gap: str) -> bool:
-    """Return whether `word`, after `gap`, is written as a name: a capital within a sentence, and no common word."""
-    return word[0].isupper() and GOES_ON.fullmatch(gap) is not None and not is_common(word)
+    found, is_loud = [], text.isupper()
+    end = 0
+    for match in islice(WORD.finditer(plain), MOST_WORDS):
+        word, is_within = match.group(), end and GOES_ON.fullmatch(plain, end, match.start()) is not None
+        is_name = is_within and word[0].isupper() and not is_loud
+        found.append((word.lower(), MOST_COMMON if is_common(word) else MOST_NAME if is_name else MOST_OTHER))
+        end = match.end()
+    return found
 
 
 def parts_of(word: str) -> list[int]:

@@ -56,7 +56,7 @@ def make_rows(languages: Iterable[str]) -> Iterator[Row]:
     common = yaml.safe_load(COMMON.read_text(encoding="utf-8"))
     for language in languages:
         for text in filter(telling_words, dict.fromkeys(read_texts(language))):
-            found = telling_words(text)
+            found = [word for word, _ in telling_words(text)]
             start, length = dice.randrange(len(found)), dice.choice(FEW_WORDS)
             for words in (found, found[start : start + length]):
                 yield words if dice.random() < 0.5 else [fold(word) for word in words], language, 1.0
