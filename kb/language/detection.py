@@ -23,12 +23,13 @@ from kb.language.text import fold, words
 
 LETTERS = {"pl": "ąęłńśźżó", "hr": "đ"}
 # What speaks for a known language beforehand, as a logarithm: for the conversation's, and for the page's.
-CONVERSATION, PAGE = 4.0, 3.0
+CONVERSATION, PAGE = 4.5, 3.0
 MIN_WORDS = 3  # a shorter message may lead back to the page's language, but to no third one
-FEW_WORDS, FEW = 3, 4.0  # so few words must say more, by this: "click and collect" is said everywhere
+FEW_WORDS, FEW = 3, 5.0  # so few words must say more, by this: "click and collect" is said everywhere
 # What words must say when no common one is among them: products and brands are called so everywhere, mostly in English.
 UNTOLD, UNTOLD_ENGLISH = 7.0, 12.0
 UNTOLD_WORDS = 5  # the detector is believed of longer texts
+OWN_WORDS, MIXED = 2, 4.0  # so many words that only the known language has: such a text is in two languages
 DETECTED = 10.0  # what a certain detector says
 REMEMBERED = 64  # texts, for as long as it takes to answer them
 
@@ -99,9 +100,15 @@ class LanguageGuess:
 
     def _weight(self, code: str, reading: Reading, known: Known) -> float:
         """Return how much speaks for a language, as a logarithm."""
-        is_phrase = code == "en" and known.conversation and len(reading.words) <= FEW_WORDS
-        few = FEW if is_phrase and not known.has(code) else 0.0
-        return reading.weights[code] + known.weight(code) - few
+        against = 0.0
+        if known.language and not known.has(code):
+            is_phrase = code == "en" and known.conversation and len(reading.words) <= FEW_WORDS
+            against = FEW * bool(is_phrase) + MIXED * (self._only_in(known.language, code, reading) >= OWN_WORDS)
+        return reading.weights[code] + known.weight(code) - against
+
+    def _only_in(self, one: str, other: str, reading: Reading) -> int:
+        """Return how many words are common in one language and not in the other."""
+        return sum(word in self._common[one] and word not in self._common[other] for word in set(reading.words))
 
     def _may_be(self, code: str, reading: Reading, known: Known) -> bool:
         """Return whether the text may lead to a language that is not the known one, if it says enough for it."""
@@ -114,13 +121,15 @@ class LanguageGuess:
             return False
         if code in self._added:
             return len(reading.words) > UNTOLD_WORDS
-        if (self._common[code] - self._common[known.language]).intersection(reading.words):
+        if self._only_in(code, known.language, reading):
             return True
         least = UNTOLD_ENGLISH if code == "en" else UNTOLD
         return not is_short and reading.weights[code] - reading.weights[known.language] > least
 
     def _look_anew(self, text: str) -> Reading:
-        return Reading(tuple(words(fold(text))), self._weigh(text), find_neighbour(text, self._votes(text)))
+        found = find_neighbour(text, self._votes(text))
+        stranger = found if found and found.code not in self._languages else None
+        return Reading(tuple(words(fold(text))), self._weigh(text), stranger)
 
     def _weigh(self, text: str) -> Mapping[str, float]:
         """Return how much speaks for each configured language, as logarithms."""

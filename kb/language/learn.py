@@ -35,8 +35,8 @@ def read_texts(language: str) -> Iterator[str]:
             yield from (topic["name"], topic["about"], *topic["asked"])
     for path in sorted((ROOT / "kb" / "articles" / language).rglob("*.md")):
         yield from read_article(path)
-    sentences = (ROOT / "kb" / "model" / "off_topic" / f"{language}.txt").read_text(encoding="utf-8")
-    yield from (line for line in sentences.splitlines() if not line.startswith("#"))
+    for path in (ROOT / "kb" / "model" / "off_topic").glob(f"{language}.txt"):
+        yield from (line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
     examples = yaml.safe_load((ROOT / "bot" / "data" / "nlu" / f"{language}.yml").read_text(encoding="utf-8"))
     for intent in examples["nlu"]:
         yield from (line.removeprefix("- ") for line in intent["examples"].splitlines())
