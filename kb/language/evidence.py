@@ -1,7 +1,7 @@
 """What the words of a text say about its language: learnt beforehand from texts in each (learn.py), read from a file.
 
 A word is its letters, one to five at a time, and itself. Each of these has a learnt weight for each language; their
-sum is the logarithm of how likely the language is. Names, numbers, addresses and links say nothing.
+sum is the logarithm of how likely the language is. Names say little; numbers, addresses and links nothing.
 """
 
 from __future__ import annotations
