@@ -6,7 +6,7 @@ whose short texts it confuses; whom it would find besides are customers who are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -57,15 +57,15 @@ def find_neighbour(text: str, votes: Mapping[str, int]) -> Neighbour | None:
 
     `votes` counts the words that tell for each of our languages.
     """
-    told = [(fold(word), frozenset(word.lower())) for word in words(text)]
+    told = {(fold(word), frozenset(word.lower())) for word in words(text)}
     found = max(read_neighbours(), key=lambda neighbour: count_votes(told, neighbour))
     count = count_votes(told, found)
     against = [number for code, number in votes.items() if not (found.is_sister and code == found.nearest[0])]
     return found if count >= MIN_VOTES and count > max(against, default=0) else None
 
 
-def count_votes(told: Sequence[tuple[str, frozenset[str]]], neighbour: Neighbour) -> int:
-    """Return how many words are that language's own; each comes folded and with its letters."""
+def count_votes(told: Set[tuple[str, frozenset[str]]], neighbour: Neighbour) -> int:
+    """Return how many different words are that language's own; each comes folded and with its letters."""
     return sum(plain in neighbour.words or not neighbour.letters.isdisjoint(letters) for plain, letters in told)
 
 

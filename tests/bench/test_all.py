@@ -25,6 +25,7 @@ FAKES = {
     "several": WRITES + "sys.exit(1)",
     "dialogues": "raise RuntimeError('broken')",
     "languages": WRITES,
+    "detection": WRITES,
     "encoder": "print('but writes nothing')",
     "desk_pages": WRITES,
     "turns": WRITES + "sys.exit(2)",
@@ -63,6 +64,7 @@ def test_all_run_in_order_whatever_becomes_of_one(root, monkeypatch, capfd):
         ["several", "a figure missed", "1"],
         ["dialogues", "could not measure", "1"],
         ["languages", "ran", "0"],
+        ["detection", "ran", "0"],
         ["encoder", "wrote no result", "0"],
         ["desk_pages", "ran", "0"],
         ["turns", "could not measure", "2"],
@@ -81,7 +83,7 @@ def test_public_sets_are_measured_where_they_are_there(root, monkeypatch, capfd)
     (root / "sets" / "hint3_curekart" / "curekart_v1.jsonl").touch()
     monkeypatch.setattr(sys, "argv", ["bench.all", "--data", str(root / "sets")])
     assert bench_all.main() == 1
-    rows = listed(capfd.readouterr().out)[9:]
+    rows = listed(capfd.readouterr().out)[10:]
     assert rows[0] == ["intents_curekart", "ran", "0"] and rows[-1] == ["rasa_curekart", "ran", "0"]
     assert [row[0] for row in rows[1:-1]] == [
         "intents_clinc150", "retrieval_gnome_en", "retrieval_gnome_pl",

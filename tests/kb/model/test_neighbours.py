@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from kb.language.detection import GREETINGS, TELLING, LanguageGuess
+from kb.language.detection import LanguageGuess
+from kb.language.evidence import read_common
 from kb.language.neighbours import note_for, read_neighbours
 from kb.language.text import fold
 
@@ -63,8 +64,7 @@ def test_where_no_near_language_is_served_the_page_decides():
 
 @pytest.mark.parametrize("neighbour", read_neighbours(), ids=lambda neighbour: neighbour.code)
 def test_each_has_words_of_its_own_and_a_note_for_each_of_ours(neighbour):
-    ours = {word for text in TELLING.values() for word in text.split()}
-    ours |= {word for texts in GREETINGS.values() for text in texts for word in text.split()}
+    ours = set().union(*read_common().values())
     assert all(fold(word) == word for word in neighbour.words)
     assert not neighbour.words & {word for word in ours if not neighbour.is_sister}
     for language in ALL:
