@@ -1,0 +1,94 @@
+"""Which passage of an article, and which rows of its lists and tables, speak of what a question asks about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from actions.asked_about import read_asked
+from actions.rows import Block, blocks_of, join_blocks, name_of, sort_rows
+from kb import Article
+from kb.language.text import words
+from kb.sources.passages import Passage
+
+# What a word counts for a passage or row that has it: in a heading, in a row's name or as a name, or in the text only;
+# and what the passage that the knowledge base finds likeliest has ahead. A passage leads from LEADS on.
+NAMED, SAID, LIKELIEST, LEADS = 2, 1, 1, 2
+_NAME = re.compile(r"(?<=[\w,;–-] )(?!I\b)[^\W\d_a-z]\w+(?: [^\W\d_a-z]\w+)*")
+
+
+class QuestionedArticle:
+    """An article as seen by one question; `likely` are the numbers of its likeliest passages, the best first."""
+
+    def __init__(self, article: Article, question: str, language: str, likely: Sequence[int] = ()) -> None:
+        self._article, self._likely = article, likely
+        self._asked = read_asked(question, language, article.language)
+
+    @cached_property
+    def lead(self) -> int | None:
+        """The number of the passage that is to come first; None when that is the opening."""
+        scores = [self._score(place) for place in range(len(self._article.passages))]
+        best = max(range(len(scores)), key=scores.__getitem__)
+        return best if scores[best] >= LEADS else None
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """The passages; in their lists and tables, the rows that speak of it come first."""
+        return tuple(self._sorted(passage) for passage in self._article.passages)
+
+    def score_of(self, block: Block) -> int:
+        """How much the best row of a block speaks of it."""
+        return max(map(self._score_in(block), block.rows), default=0)
+
+    def _in(self, text: str) -> frozenset[int]:
+        return self._asked.found_in(text, self._article.language)
+
+    @cached_property
+    def _in_title(self) -> frozenset[int]:
+        return self._in(self._article.title)
+
+    @cached_property
+    def _in_opening(self) -> frozenset[int]:
+        return self._in_title | self._in(self._article.passages[0].plain)
+
+    @cached_property
+    def _only_once(self) -> frozenset[int]:
+        """The words that one passage has and no other."""
+        found = [self._in(passage.plain) for passage in self._article.passages]
+        return frozenset(word for each in found for word in each if sum(word in other for other in found) == 1)
+
+    def _score(self, place: int) -> int:
+        """How much a passage speaks of what the opening does not: that is shown anyway."""
+        if not place:
+            return 0
+        passage = self._article.passages[place]
+        named = self._named(passage) - self._in_opening
+        said = (self._in(passage.plain) & self._only_once) - named - self._in_opening
+        score = NAMED * len(named) + SAID * len(said)
+        return score + (LIKELIEST if score and place in self._likely[:1] else 0)
+
+    def _named(self, passage: Passage) -> frozenset[int]:
+        rows = [row for block in blocks_of(passage.text) if block.kind != "text" for row in block.rows]
+        return self._among([passage.heading or "", *map(name_of, rows), *_NAME.findall(passage.plain)])
+
+    def _among(self, names: Sequence[str]) -> frozenset[int]:
+        short = (self._asked.abbreviated_in(word) for name in names for word in words(name))
+        return self._in("\n".join(names)).union(*short)
+
+    def _sorted(self, passage: Passage) -> Passage:
+        blocks = blocks_of(passage.text)
+        done = [sort_rows(block, self._score_in(block)) for block in blocks]
+        return passage if done == blocks else replace(passage, text=join_blocks(done))
+
+    def _score_in(self, block: Block) -> Callable[[str], int]:
+        """How much a row speaks of it, by what not all rows of the block have."""
+        found = {row: (self._among([name_of(row)]), self._in(row)) for row in block.rows}
+        idle = self._in_title | frozenset.intersection(*(named | said for named, said in found.values()))
+
+        def score(row: str) -> int:
+            named, said = found[row]
+            return NAMED * len(named - idle) + SAID * len(said - named - idle)
+
+        return score
