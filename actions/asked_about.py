@@ -41,24 +41,33 @@ class AskedAbout:
         return frozenset(number for number, typed in enumerate(self.typed) if stands_for(typed, folded))
 
 
-def read_asked(text: str, language: str, article_language: str) -> AskedAbout:
-    """What `text`, in `language`, asks about, by the words that an article in another language has for it."""
-    wording = read_wording(language)
-    idle = wording.function | wording.question_words | wording.little
-    said = [word for word in dict.fromkeys(words(text)) if fold(word) not in idle]
-    days = days_in(text, language)
+def read_asked(question: str, language: str, text: str, text_language: str) -> AskedAbout:
+    """What a question in `language` asks about, to be found in parts of `text`, which may be in another language."""
+    idle, there = idle_words(language), all_stems(text)
+    said = [word for word in dict.fromkeys(words(question)) if fold(word) not in idle]
     left = [word for word in said if day_of(word, language) is None]
-    known = tuple(known_by(word, article_language) for word in left)
-    return AskedAbout(known, tuple(fold(word) for word in left), days)
+    known = tuple(known_by(word, there, text_language) for word in left)
+    return AskedAbout(known, tuple(fold(word) for word in left), days_in(question, language))
 
 
-def known_by(word: str, language: str) -> Stems:
-    """The stems of a word, and of the country it names or whose capital it is, as `language` calls that."""
+@lru_cache
+def idle_words(language: str) -> frozenset[str]:
+    """The folded words that say nothing of what a question in a language is about."""
+    wording = read_wording(language)
+    phrases = wording.openers | wording.requests
+    return wording.function | wording.question_words | wording.little | {word for each in phrases for word in each}
+
+
+def known_by(word: str, there: Stems, language: str) -> Stems:
+    """The stems of a word; where it is not `there`, of the country that it or its city names too, in `language`."""
     own = stems(word) | hardened(word)
+    if own & there:
+        return own
     codes = {code for stem in own for code in places().get(stem, ()) if len(word) > ABBREVIATED}
     return own.union(*(names_of(code, language) for code in codes))
 
 
+@lru_cache(maxsize=20_000)  # of our articles and their rows
 def all_stems(text: str) -> Stems:
     """The stems of all words in a text."""
     return frozenset().union(*(stems(word) for word in words(text)))

@@ -24,7 +24,8 @@ class QuestionedArticle:
 
     def __init__(self, article: Article, question: str, language: str, likely: Sequence[int] = ()) -> None:
         self._article, self._likely = article, likely
-        self._asked = read_asked(question, language, article.language)
+        text = "\n".join(part for each in article.passages for part in (each.heading or "", each.plain))
+        self._asked = read_asked(question, language, text, article.language)
 
     @cached_property
     def lead(self) -> int | None:
@@ -41,6 +42,12 @@ class QuestionedArticle:
     def score_of(self, block: Block) -> int:
         """How much the best row of a block speaks of it."""
         return max(map(self._score_in(block), block.rows), default=0)
+
+    def rows_asked(self, block: Block) -> Block:
+        """A list or table with the rows alone that speak of it; all of a block in which none does."""
+        score = self._score_in(block)
+        rows = tuple(row for row in block.rows if score(row))
+        return replace(block, rows=rows) if rows and block.kind in ("list", "table") else block
 
     def _in(self, text: str) -> frozenset[int]:
         return self._asked.found_in(text, self._article.language)
@@ -79,7 +86,7 @@ class QuestionedArticle:
 
     def _sorted(self, passage: Passage) -> Passage:
         blocks = blocks_of(passage.text)
-        done = [sort_rows(block, self._score_in(block)) for block in blocks]
+        done = tuple(sort_rows(block, self._score_in(block)) for block in blocks)
         return passage if done == blocks else replace(passage, text=join_blocks(done))
 
     def _score_in(self, block: Block) -> Callable[[str], int]:

@@ -12,6 +12,7 @@ from kb.sources.passages import Passage
 
 SHOWN = 150  # words that read well in a chat bubble: an article that has no more is shown whole
 LEAST = 50  # of them, what a longer one's opening has in any case
+BEST = 3  # of its likeliest passages are shown at most
 
 
 @dataclass(frozen=True)
@@ -25,30 +26,30 @@ class Shown:
 def compose(article: Article, questions: Iterable[str] = (), language: str = "", likely: Sequence[int] = ()) -> Shown:
     """What to show of `article`; `likely` are the numbers of the passages that fit best, the best first.
 
-    What the first of `questions` (in `language`) that names something in the article asks about comes first.
+    What the first of `questions` (in `language`) that names something in the article asks about comes first; then
+    the opening, the likeliest passage, and the others.
     """
     views = [QuestionedArticle(article, each, language, likely) for each in dict.fromkeys([*questions, ""])]
     view = next((each for each in views if each.lead), views[0])
-    order = list(dict.fromkeys([view.lead or 0, *range(len(view.passages))]))
-    if sum(count_words(each.text) for each in view.passages) <= SHOWN:
+    order = list(dict.fromkeys([view.lead or 0, 0, *likely[:1], *range(len(view.passages))]))
+    if sum(len(each.plain.split()) for each in article.passages) <= SHOWN:
         return Shown(join_passages(view.passages[place] for place in order), is_whole=True)
     first = view.lead or (likely[0] if likely else 0)
-    kept = choose(view, list(dict.fromkeys([first, 0, *likely, *order])))
+    kept = choose(view, list(dict.fromkeys([first, 0, *(likely[:BEST] or order)])))
     return Shown(join_passages(kept[place] for place in order if place in kept), is_whole=False)
 
 
 def choose(view: QuestionedArticle, wanted: Sequence[int]) -> Mapping[int, Passage]:
     """The passages to show, by number: the first wanted one and the opening, cut if need be, and others that fit."""
-    kept: dict[int, Passage] = {}
-    room = SHOWN - (min(LEAST, count_words(view.passages[0].text)) if wanted[0] else 0)
-    for place in wanted:
-        passage = view.passages[place]
-        if place in (0, wanted[0]):
-            passage = cut_down(passage, room, view)
-        size = count_words(passage.text)
-        if place in (0, wanted[0]) or size <= room:
-            kept[place] = passage
+    first, *others = wanted
+    opening = min(LEAST, count_words(view.passages[0].text)) if first else 0
+    kept = {first: cut_down(view.passages[first], SHOWN - opening, view)}
+    for place in others:
         room = SHOWN - sum(count_words(each.text) for each in kept.values())
+        passage = view.passages[place]
+        if place and room < min(LEAST, count_words(passage.text)):
+            break
+        kept[place] = cut_down(passage, room, view)
     return kept
 
 
@@ -56,7 +57,7 @@ def cut_down(passage: Passage, room: int, view: QuestionedArticle) -> Passage:
     """The passage, or what fits into `room` words from the block on that speaks most of what was asked."""
     if count_words(passage.text) <= room:
         return passage
-    blocks = blocks_of(passage.text)
+    blocks = [view.rows_asked(block) for block in blocks_of(passage.text)]
     best = max(range(len(blocks)), key=lambda place: view.score_of(blocks[place]))
     return replace(passage, text=join_blocks(cut_blocks(with_lead_in(blocks, best), room)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from kb.sources.passages import MARKDOWN, SENTENCE_END, list_items, to_plain
@@ -36,7 +37,8 @@ class Block:
         return joint.join(filter(None, (self.head, *self.rows)))
 
 
-def blocks_of(markdown: str) -> list[Block]:
+@lru_cache(maxsize=4096)  # of our articles
+def blocks_of(markdown: str) -> tuple[Block, ...]:
     """The blocks of a passage, in order."""
     tokens, lines = MARKDOWN.parse(markdown), markdown.splitlines()
     found = []
@@ -53,7 +55,7 @@ def blocks_of(markdown: str) -> list[Block]:
         else:
             text = "\n".join(source).strip("\n")
             found.append(Block("text", tuple(SENTENCE_END.split(text)) if kind else (text,)))
-    return found
+    return tuple(found)
 
 
 def join_blocks(blocks: Sequence[Block]) -> str:
@@ -102,6 +104,12 @@ def rows_that_fit(block: Block, room: int, at_least: int) -> tuple[str, ...]:
 
 def sort_rows(block: Block, score: Callable[[str], int]) -> Block:
     """The block with its highest rows first; steps and sentences stay in their order."""
-    if block.kind not in ("list", "table"):
+    if block.kind not in ("list", "table") or is_one_sentence(block):
         return block
     return replace(block, rows=tuple(sorted(block.rows, key=lambda row: -score(row))))
+
+
+def is_one_sentence(block: Block) -> bool:
+    """Whether the rows go on from one another ("a new parcel, or"): their ends are not the same."""
+    ends = [row.rstrip()[-1:] in tuple(".!?…") for row in block.rows]
+    return block.kind == "list" and (any(row.rstrip().endswith((",", ";")) for row in block.rows) or len(set(ends)) > 1)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from kb.language.text import fold
 
 SHORTEST = 3  # letters of a stem
 # What stands at the end of a folded word and changes with case and number, in English and in the Slavic languages.
-ENDINGS = (
-    "a e i o u y s es ed ing am em im om ym ah eh ih ach ech ich ych ami emi imi ymi ama ima ega ego eg og oga "
-    "emu omu ov ev ow ov ova eva ove owi owie ia ie io iu ij ija ije iji ijo iju ijom ijah ijama ii iom iami "
-    "iach ja je jo ju ji jom joj jem jah oj ej mi"
-).split()
+ENDINGS = frozenset(
+    re.findall(
+        r"\w+",
+        """a e i o u y s es ed ing am em im om ym ah eh ih ach ech ich ych ami emi imi ymi ama ima ega ego eg og oga emu
+        omu ov ev ow ova eva ove owi owie ia ie io iu ij ija ije iji ijo iju ijom ijah ijama ii iom iami iach ja je jo
+        ju ji jom joj jem jah oj ej mi""",
+    )
+)
 # Consonants that change before an ending: "Polska" and "w Polsce", "Rijeka" and "u Rijeci".
 HARDER = {"cz": "c", "sz": "ch", "rz": "r", "dz": "g", "ci": "t", "c": "k", "z": "g", "s": "h"}
 VOWELS = frozenset("aeiouy")

@@ -22,6 +22,7 @@ HANGS = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(6
 INTENTS = "import sys, pathlib; pathlib.Path(sys.argv[sys.argv.index('--out') + 1]).with_suffix('.json').touch()"
 FAKES = {
     "questions": WRITES,
+    "passages": WRITES,
     "several": WRITES + "sys.exit(1)",
     "dialogues": "raise RuntimeError('broken')",
     "languages": WRITES,
@@ -61,6 +62,7 @@ def test_all_run_in_order_whatever_becomes_of_one(root, monkeypatch, capfd):
     assert listed(capfd.readouterr().out) == [
         *QUESTIONS,
         ["several", "a figure missed", "1"],
+        ["passages", "ran", "0"],
         ["dialogues", "could not measure", "1"],
         ["languages", "ran", "0"],
         ["encoder", "wrote no result", "0"],
