@@ -16,7 +16,7 @@ from kb.sources.passages import Passage
 # What a word counts for a passage or row that has it: in a heading, in a row's name or as a name, or in the text only;
 # and what the passage that the knowledge base finds likeliest has ahead. A passage leads from LEADS on.
 NAMED, SAID, LIKELIEST, LEADS = 2, 1, 1, 2
-_NAME = re.compile(r"(?<=[\w,;–-] )(?!I\b)[^\W\d_a-z]\w+(?: [^\W\d_a-z]\w+)*")
+_WITHIN = re.compile(r"(?<=[\w,;–-] )[^\W\d_]\w+")  # a word that begins no sentence
 
 
 class QuestionedArticle:
@@ -61,24 +61,34 @@ class QuestionedArticle:
         return self._in_title | self._in(self._article.passages[0].plain)
 
     @cached_property
+    def _opening_names_it(self) -> bool:
+        return bool(self._named(self._article.passages[0]) - self._in_title)
+
+    @cached_property
     def _only_once(self) -> frozenset[int]:
         """The words that one passage has and no other."""
         found = [self._in(passage.plain) for passage in self._article.passages]
         return frozenset(word for each in found for word in each if sum(word in other for other in found) == 1)
 
     def _score(self, place: int) -> int:
-        """How much a passage speaks of what the opening does not: that is shown anyway."""
+        """How much a passage speaks of what the opening does not, which is shown anyway.
+
+        Where the opening has a name that was asked for, only another name counts.
+        """
         if not place:
             return 0
         passage = self._article.passages[place]
         named = self._named(passage) - self._in_opening
-        said = (self._in(passage.plain) & self._only_once) - named - self._in_opening
+        if self._opening_names_it:
+            return NAMED * len(named)
+        said = self._only_once & self._in(passage.plain) - named - self._in_opening
         score = NAMED * len(named) + SAID * len(said)
         return score + (LIKELIEST if score and place in self._likely[:1] else 0)
 
     def _named(self, passage: Passage) -> frozenset[int]:
         rows = [row for block in blocks_of(passage.text) if block.kind != "text" for row in block.rows]
-        return self._among([passage.heading or "", *map(name_of, rows), *_NAME.findall(passage.plain)])
+        within = [word for word in _WITHIN.findall(passage.plain) if word[0].isupper()]
+        return self._among([passage.heading or "", *map(name_of, rows), *within])
 
     def _among(self, names: Sequence[str]) -> frozenset[int]:
         short = (self._asked.abbreviated_in(word) for name in names for word in words(name))

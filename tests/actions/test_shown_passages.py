@@ -167,6 +167,20 @@ def test_the_likeliest_passage_follows_the_opening():
     assert order(text, "Yes, we sell gift cards", "Lost gift card", "Using a gift card")
 
 
+@pytest.mark.parametrize(
+    ("language", "asked"),
+    [
+        ("sl", "dostava na dom na Slovaško"),
+        ("hr", "kućna dostava u Slovačku"),
+        ("pl", "dostawa na Słowację"),
+        ("en", "home delivery to Slovakia"),
+    ],
+)
+def test_where_the_opening_names_it_no_likely_passage_goes_before_it(language, asked):
+    article = shipped("delivery/countries", language)
+    assert compose(article, [asked], language, [2, 1, 0]).text.startswith(article.passages[0].text)
+
+
 def test_steps_and_rows_of_one_sentence_keep_their_order():
     returned = shown("orders/return", "en", "bring it to a shop")
     assert order(returned, "1. Fill in", "2. Pack", "3. Send")
