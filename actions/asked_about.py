@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 
 from babel.core import get_global
@@ -17,6 +18,7 @@ from odziv.texts import CATALOGUE
 Stems = frozenset[str]
 
 ABBREVIATED = 3  # letters at most: "lj", "zg", "krk"
+LONG_NAME, CLOSE = 5, 0.8  # letters of a name that may be mistyped, and how like it what was typed must be, 0 to 1
 _RANGE = re.compile(r"\W*[–—-]\W*|\.?\s(?:do|to|through|until|till)\s")
 _VOWELS = set("aeiouy")
 
@@ -46,7 +48,7 @@ def read_asked(question: str, language: str, text: str, text_language: str) -> A
     idle, there = idle_words(language), all_stems(text)
     said = [word for word in dict.fromkeys(words(question)) if fold(word) not in idle]
     left = [word for word in said if day_of(word, language) is None]
-    known = tuple(known_by(word, there, text_language) for word in left)
+    known = tuple(known_by(word, there, text_language) or mistyped(word, text) for word in left)
     return AskedAbout(known, tuple(fold(word) for word in left), days_in(question, language))
 
 
@@ -59,12 +61,19 @@ def idle_words(language: str) -> frozenset[str]:
 
 
 def known_by(word: str, there: Stems, language: str) -> Stems:
-    """The stems of a word; where it is not `there`, of the country that it or its city names too, in `language`."""
+    """The stems of a word that are `there`, or those of the country that it or its city names, in `language`."""
     own = stems(word) | hardened(word)
     if own & there:
         return own
-    codes = {code for stem in own for code in places().get(stem, ()) if len(word) > ABBREVIATED}
-    return own.union(*(names_of(code, language) for code in codes))
+    codes = {code for stem in own for code in places().get(stem, ())}
+    return frozenset().union(*(names_of(code, language) for code in codes))
+
+
+def mistyped(word: str, text: str) -> Stems:
+    """The stems of the name in a text that a word comes close to; none where it comes close to none."""
+    names = {fold(name): name for name in words(text) if name[0].isupper() and len(name) >= LONG_NAME}
+    close = get_close_matches(fold(word), names, n=1, cutoff=CLOSE) if len(word) >= LONG_NAME else ()
+    return frozenset().union(*(stems(name) for name in close))
 
 
 @lru_cache(maxsize=20_000)  # of our articles and their rows
@@ -94,7 +103,7 @@ def places() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for name, code in (each for language in CATALOGUE.by_language("replies") for each in named_in(language)):
         for stem in stems(name):
-            if len(stem) > ABBREVIATED:
+            if len(stem) > ABBREVIATED or stem == fold(name):
                 found.setdefault(stem, set()).add(code)
     return {stem: frozenset(codes) for stem, codes in found.items()}
 
