@@ -19,6 +19,7 @@ Stems = frozenset[str]
 
 ABBREVIATED = 3  # letters at most: "lj", "zg", "krk"
 LONG_NAME, CLOSE = 5, 0.8  # letters of a name that may be mistyped, and how like it what was typed must be, 0 to 1
+_NUMBER = re.compile(r"\w*-?\d{4,}")  # of an order or a phone: it says nothing of what the question is about
 _RANGE = re.compile(r"\W*[–—-]\W*|\.?\s(?:do|to|through|until|till)\s")
 _VOWELS = set("aeiouy")
 
@@ -35,7 +36,11 @@ class AskedAbout:
         """Which of the words (by number) are in a text in `language`; the days count as one more."""
         there = all_stems(text)
         found = {number for number, own in enumerate(self.words) if own & there}
-        return frozenset(found | ({len(self.words)} if self.days & days_in(text, language) else set()))
+        return frozenset(found) | self.days_found_in(text, language)
+
+    def days_found_in(self, text: str, language: str) -> frozenset[int]:
+        """The number of the days, if one of them is in a text."""
+        return frozenset({len(self.words)} if self.days and self.days & days_in(text, language) else ())
 
     def abbreviated_in(self, name: str) -> frozenset[int]:
         """Which of the words may stand for a name in few letters ("lj", "zg"), as customers write cities."""
@@ -46,7 +51,7 @@ class AskedAbout:
 def read_asked(question: str, language: str, text: str, text_language: str) -> AskedAbout:
     """What a question in `language` asks about, to be found in parts of `text`, which may be in another language."""
     idle, there = idle_words(language), all_stems(text)
-    said = [word for word in dict.fromkeys(words(question)) if fold(word) not in idle]
+    said = [word for word in dict.fromkeys(words(_NUMBER.sub(" ", question))) if fold(word) not in idle and word[1:]]
     left = [word for word in said if day_of(word, language) is None]
     known = tuple(known_by(word, there, text_language) or mistyped(word, text) for word in left)
     return AskedAbout(known, tuple(fold(word) for word in left), days_in(question, language))

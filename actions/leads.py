@@ -13,10 +13,13 @@ from kb import Article
 from kb.language.text import words
 from kb.sources.passages import Passage
 
-# What a word counts for a passage or row that has it: in a heading, in a row's name or as a name, or in the text only;
-# and what the passage that the knowledge base finds likeliest has ahead. A passage leads from LEADS on.
-NAMED, SAID, LIKELIEST, LEADS = 2, 1, 1, 2
-_WITHIN = re.compile(r"(?<=[\w,;–-] )[^\W\d_]\w+")  # a word that begins no sentence
+# What a word counts for a passage that has it: as a row's name, or a name in the heading; as a name in the text, if no
+# other passage has it and if others have; in the heading; anywhere else, if no other passage has it. What the likeliest
+# passage has ahead, and from where on a passage leads.
+ROW, ONLY_NAME, NAME, HEADING, SAID = 4, 3, 2, 2, 1
+LIKELIEST, LEADS = 1, 3
+NAMED = 2  # what a word counts for a row that is called so; SAID is for any other that it has
+_WITHIN = re.compile(r"(?<=[\w,;–-] )[^\W\d_]\w+|(?<=\()[^\W\d_]\w+")  # a word that begins no sentence
 
 
 class QuestionedArticle:
@@ -78,17 +81,25 @@ class QuestionedArticle:
         if not place:
             return 0
         passage = self._article.passages[place]
-        named = self._named(passage) - self._in_opening
-        if self._opening_names_it:
-            return NAMED * len(named)
-        said = self._only_once & self._in(passage.plain) - named - self._in_opening
-        score = NAMED * len(named) + SAID * len(said)
+        ways = [(ROW, self._in_rows(passage)), (NAME, self._named(passage))]
+        if not self._opening_names_it:
+            ways += [(HEADING, self._in(passage.heading or "")), (SAID, self._in(passage.plain) & self._only_once)]
+        weights: dict[int, int] = {}
+        for weight, found in ways:
+            for word in found - self._in_opening - weights.keys():
+                weights[word] = ONLY_NAME if weight == NAME and word in self._only_once else weight
+        score = sum(weights.values())
         return score + (LIKELIEST if score and place in self._likely[:1] else 0)
 
-    def _named(self, passage: Passage) -> frozenset[int]:
+    def _in_rows(self, passage: Passage) -> frozenset[int]:
+        """The words that are in the name of a row, or a name within the heading."""
         rows = [row for block in blocks_of(passage.text) if block.kind != "text" for row in block.rows]
-        within = [word for word in _WITHIN.findall(passage.plain) if word[0].isupper()]
-        return self._among([passage.heading or "", *map(name_of, rows), *within])
+        return self._among([*map(name_of, rows), *names_within(passage.heading or "")])
+
+    def _named(self, passage: Passage) -> frozenset[int]:
+        """The words that are a name or a weekday in the passage."""
+        names = self._in("\n".join(names_within(passage.plain)))
+        return self._in_rows(passage) | names | self._asked.days_found_in(passage.plain, self._article.language)
 
     def _among(self, names: Sequence[str]) -> frozenset[int]:
         short = (self._asked.abbreviated_in(word) for name in names for word in words(name))
@@ -109,3 +120,8 @@ class QuestionedArticle:
             return NAMED * len(named - idle) + SAID * len(said - named - idle)
 
         return score
+
+
+def names_within(text: str) -> list[str]:
+    """The words that begin with a capital where no sentence begins."""
+    return [word for word in _WITHIN.findall(text) if word[0].isupper()]

@@ -14,7 +14,7 @@ ENDINGS = frozenset(
         r"\w+",
         """a e i o u y s es ed ing am em im om ym ah eh ih ach ech ich ych ami emi imi ymi ama ima ega ego eg og oga emu
         omu ov ev ow ova eva ove owi owie ia ie io iu ij ija ije iji ijo iju ijom ijah ijama ii iom iami iach ja je jo
-        ju ji jom joj jem jah oj ej mi""",
+        ju ji jom joj jem jah oj ej mi iranje iranja iranju irati iram irate""",
     )
 )
 # Consonants that change before an ending: "Polska" and "w Polsce", "Rijeka" and "u Rijeci".

@@ -19,7 +19,7 @@ def test_the_best_article_comes_first_with_its_passage(kb):
     assert 0 <= hit.confidence <= 1 and {"score", "fit", "phrasing", "passage"} <= set(hit.evidence)
 
 
-def test_a_hit_has_the_other_passages_too_the_likeliest_first(kb):
+def test_a_hit_has_the_other_passages_of_its_article_too(kb):
     hit = first(kb, "return: where do I stick the label")
     passages = [passage.text for passage in kb.article(hit.article, "en").passages]
     assert len(passages) > 1 and hit.text not in hit.others and sorted((hit.text, *hit.others)) == sorted(passages)
