@@ -74,7 +74,10 @@ def find_answer(
     if several := answer_several(kb, replies, text, language):
         return several
     decision = decide_in_context(kb, text, *context, language) if context else kb.decide(text, language)
-    return replies.answer(decision) if decision.kind == "answer" else None
+    if decision.kind != "answer":
+        return None
+    asked = (text, context[0]) if context and goes_on(text, language) else (text,)
+    return replies.answer(decision, *asked)
 
 
 def answered(payload: Payload) -> list[EventType]:

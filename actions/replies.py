@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from actions.passages import Shown, compose
 from kb import Article, Decision, Hit, KnowledgeBase
 from odziv.texts import CATALOGUE, say
 
@@ -13,7 +14,7 @@ Payload = dict[str, Any]
 Button = dict[str, str]
 
 MOST_CHOICES, MOST_FOLLOW_UPS = 3, 3
-SHORT = 80  # words that read well in a chat bubble; a longer answer is the one passage that matches
+_MARKS = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
 _ARTICLE_LINK = re.compile(r"\]\(([a-z0-9-]+/[a-z0-9-]+(?:#[\w-]*)?)\)")
 
 
@@ -28,19 +29,23 @@ class Replies:
     def __init__(self, kb: KnowledgeBase, public_url: str = "") -> None:
         self._kb, self._public_url = kb, public_url.rstrip("/")
 
-    def answer(self, decision: Decision) -> Payload | None:
-        """The answer from the decision's best hit; None if that article has gone in the meantime."""
+    def answer(self, decision: Decision, *asked: str) -> Payload | None:
+        """The answer from the decision's best hit; None if that article has gone in the meantime.
+
+        `asked` are the customer's words, the latest first, where the decision's question is more than these.
+        """
         hit = decision.hits[0]
         article = self._kb.article(hit.article, hit.language)
         if article is None:
             return None
-        payload = self._from_article(article, place_of(hit, article), hit.confidence, decision.language)
+        shown = compose(article, asked or (decision.question,), decision.language, places_of(hit, article))
+        payload = self._from_article(article, shown, hit.confidence, decision.language)
         return payload | {"considered": considered(decision)}
 
     def chosen(self, article_id: str, language: str) -> Payload | None:
         """The article a customer chose, from its beginning; None if there is no such published article."""
         article = self._kb.article(article_id, language)
-        return self._from_article(article, 0, 1.0, language) if article else None
+        return self._from_article(article, compose(article), 1.0, language) if article else None
 
     def choices(self, decision: Decision) -> Payload:
         """ "Did you mean…" with the best hits."""
@@ -77,9 +82,12 @@ class Replies:
         """A text of the catalogue's replies alone."""
         return {"text": text_for(key, language)}
 
-    def _from_article(self, article: Article, place: int, confidence: float, language: str) -> Payload:
-        """The answer from an article's passage number `place`, for a customer who speaks `language`."""
-        text = self._link_articles(passage_text(article, place), article.language)
+    def _from_article(self, article: Article, shown: Shown, confidence: float, language: str) -> Payload:
+        """The answer with what is shown of an article, for a customer who speaks `language`."""
+        text = self._link_articles(shown.text, article.language)
+        url = f"{self._public_url}/help/{article.language}/{article.id}"
+        if not shown.is_whole:
+            text = f"{text}\n\n{text_for('whole_article', language)} [{escape(article.title)}]({url})"
         if article.language != language:
             text = f"{only_in(article.language, language)}\n\n{text}"
         buttons = self._follow_ups(article, language) + [feedback_button(language)]
@@ -89,8 +97,7 @@ class Replies:
         else:
             buttons.append(human_button(language))
         answer = name(article.id, article.language, article.title, confidence)
-        answer["url"] = f"{self._public_url}/help/{article.language}/{article.id}"
-        return {"text": text, "buttons": buttons, "answer": answer}
+        return {"text": text, "buttons": buttons, "answer": answer | {"url": url}}
 
     def _choices(self, key: str, titles: Mapping[str, str], language: str) -> Payload:
         buttons = [article_button("choice", article_id, title) for article_id, title in titles.items()]
@@ -109,30 +116,15 @@ class Replies:
         return _ARTICLE_LINK.sub(rf"]({self._public_url}/help/{language}/\1)", text)
 
 
-def passage_text(article: Article, place: int) -> str:
-    """What to show of an article: all of it if short, else its opening and the passage, or that passage only."""
-    everything = range(len(article.passages))
-    for places in (everything, sorted({0, place})):
-        if sum(len(article.passages[each].text.split()) for each in places) <= SHORT:
-            return join_passages(article, places)
-    return join_passages(article, [place])
+def places_of(hit: Hit, article: Article) -> list[int]:
+    """The article's passages, the likeliest first; those that are gone since the question was asked are left out."""
+    places = {passage.text: place for place, passage in enumerate(article.passages)}
+    return [places[text] for text in (hit.text, *hit.others) if text in places]
 
 
-def join_passages(article: Article, places: Iterable[int]) -> str:
-    """The passages' Markdown, each heading once, in bold: a heading proper is too loud in a chat."""
-    parts, heading = [], None
-    for passage in (article.passages[each] for each in places):
-        if passage.heading and passage.heading != heading:
-            parts.append(f"**{passage.heading}**")
-        heading = passage.heading
-        parts.append(passage.text)
-    return "\n\n".join(parts)
-
-
-def place_of(hit: Hit, article: Article) -> int:
-    """Which of the article's passages was hit; the first if the article has changed since."""
-    texts = [passage.text for passage in article.passages]
-    return texts.index(hit.text) if hit.text in texts else 0
+def escape(text: str) -> str:
+    """The text such that Markdown shows it as it is."""
+    return _MARKS.sub(r"\\\1", text)
 
 
 def only_in(article_language: str, language: str) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
-from actions.replies import Replies, feedback_button, human_button, text_for
+from actions.replies import Replies, escape, feedback_button, human_button, text_for
 from kb import Decision, KnowledgeBase
 from kb.language.questions import split_questions
 
 LONGEST_QUOTE = 100  # characters of a question that stand above its answer
-_MARKS = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
 
 
 def answer_several(kb: KnowledgeBase, replies: Replies, text: str, language: str) -> dict[str, Any] | None:
@@ -58,8 +56,3 @@ def quote(question: str) -> str:
     line = " ".join(question.split())
     line = line[:1].upper() + line[1:]
     return escape(line if len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE].rsplit(' ', 1)[0]} …")
-
-
-def escape(text: str) -> str:
-    """The text such that Markdown shows it as it is."""
-    return _MARKS.sub(r"\\\1", text)

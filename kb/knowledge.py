@@ -42,7 +42,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Hit:
-    """An article that may answer, with its best passage; `confidence` is the probability that it does."""
+    """An article that may answer, with its best passage; `confidence` is the probability that it does.
+
+    `others` are the texts of its other passages, the likeliest first.
+    """
 
     article: str
     language: str
@@ -51,16 +54,21 @@ class Hit:
     text: str
     confidence: float
     evidence: dict[str, float]
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do with a question. "answer": hits[0] is it; "suggest": hits[:3] are the choices; "none"."""
+    """What to do with a question. "answer": hits[0] is it; "suggest": hits[:3] are the choices; "none".
+
+    `question` is what was asked.
+    """
 
     kind: Literal["answer", "suggest", "none"]
     language: str
     hits: tuple[Hit, ...]
     confidence: float
+    question: str = ""
 
 
 class KnowledgeBase:
@@ -151,7 +159,7 @@ class KnowledgeBase:
         found = self._find(snapshot, text, language, MAX_HITS, include_internal, scope())
         if not include_internal and found:
             self._count(text, language, found[0])
-        return self._decision(snapshot, found, language)
+        return replace(self._decision(snapshot, found, language), question=text)
 
     def _count(self, text: str, language: str, best: Hit) -> None:
         """Have a customer's question tell how many of them have an answer here."""
@@ -171,7 +179,8 @@ class KnowledgeBase:
         self.read_ahead(texts)
         snapshot = self._snapshot
         found = [self._find(snapshot, text, language, MAX_HITS, False, scope()) for text in texts]
-        return [self._decision(snapshot, hits, language) for hits in found]
+        decisions = [self._decision(snapshot, hits, language) for hits in found]
+        return [replace(each, question=text) for each, text in zip(decisions, texts, strict=True)]
 
     def search(self, text: str, language: str, limit: int = MAX_HITS, *, include_internal: bool = False) -> list[Hit]:
         """Return the articles that may answer, best first, one hit an article, each with its best passage."""
@@ -219,7 +228,7 @@ class KnowledgeBase:
 
     def _hit(self, snapshot: Snapshot, evidence: Evidence, number: int, language: str, include_internal: bool) -> Hit:
         article = self._version(snapshot, snapshot.ids[number], language, include_internal)
-        passage = article.passages[snapshot.best_passage(evidence, article)]
+        passage, *others = (article.passages[place] for place in snapshot.ranked_passages(evidence, article))
         confidence = snapshot.calibration.get(language, CAREFUL).probability(evidence.certainty[0, number])
         return Hit(
             article.id, article.language, article.title, passage.heading, passage.text, float(confidence),
@@ -232,6 +241,7 @@ class KnowledgeBase:
                 "passage": float(evidence.passage[0, number]), "topic": float(evidence.topic[0, number]),
                 "elsewhere": float(evidence.elsewhere[0]),
             },
+            tuple(other.text for other in others),
         )  # fmt: skip
 
     def _version(self, snapshot: Snapshot, identity: str, language: str, include_internal: bool) -> Article | None:

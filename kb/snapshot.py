@@ -152,10 +152,11 @@ class Snapshot:
         likeness = self.model.likeness(vectors, texts, languages, remember=remember)
         return self._with_passages(likeness, vectors, texts, languages, remember)
 
-    def best_passage(self, evidence: Evidence, article: Article) -> int:
-        """Return the position of the passage of `article` that fits the (single) question best."""
-        best = max(self.search.of_article(article), key=lambda column: evidence.passages.both[0, column])
-        return self.search.places[best].position
+    def ranked_passages(self, evidence: Evidence, article: Article) -> list[int]:
+        """Return the positions of the passages of `article`, the one that fits the (single) question best first."""
+        columns = self.search.of_article(article)
+        ranked = sorted(columns, key=lambda column: -evidence.passages.both[0, column])
+        return [self.search.places[column].position for column in ranked]
 
     def _with_passages(self, likeness: Likeness, vectors, texts, languages, remember: bool) -> Evidence:
         found = self.search.similarity(self.model.centre.apply(vectors, languages), texts, remember=remember)

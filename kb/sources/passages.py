@@ -1,4 +1,7 @@
-"""An article's Markdown cut into passages: by heading, then at paragraphs and list items, at most 120 words each."""
+"""An article's Markdown cut into passages: by heading, then at paragraphs and list items, at most 120 words each.
+
+A list or table goes with the sentence before it, if that makes more words than 120.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from kb.language.text import words
 
 MAX_WORDS = 120  # a passage is what a chat answer shows: more than this is not read there
 MARKDOWN = MarkdownIt("commonmark").enable("table")
+ROWS = ("bullet_list_open", "ordered_list_open", "table_open")
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 
 
@@ -35,7 +39,7 @@ def cut(body: str) -> tuple[Passage, ...]:
 
 def sections(body: str) -> Iterator[tuple[str | None, list[str]]]:
     """Yield each heading (None before the first) with the Markdown blocks below it."""
-    lines, heading, blocks = body.splitlines(), None, []
+    lines, heading, blocks, before = body.splitlines(), None, [], ""
     tokens = MARKDOWN.parse(body)
     for i, token in enumerate(tokens):
         if token.level or not token.map:
@@ -44,8 +48,20 @@ def sections(body: str) -> Iterator[tuple[str | None, list[str]]]:
             yield heading, blocks
             heading, blocks = inline_text(tokens[i + 1]) or None, []
         else:
-            blocks += split_block(tokens, i, lines)
+            pieces = split_block(tokens, i, lines)
+            if before == "paragraph_open" and token.type in ROWS:
+                pieces = [*lead_in(blocks.pop(), pieces[0]), *pieces[1:]]
+            blocks += pieces
+        before = token.type
     yield heading, blocks
+
+
+def lead_in(paragraph: str, rows: str) -> list[str]:
+    """Return a paragraph and the first rows below it with the sentence that leads in to them in one piece with them."""
+    sentences = SENTENCE_END.split(paragraph)
+    if len(sentences) == 1 or len(words(paragraph)) + len(words(rows)) <= MAX_WORDS:
+        return [f"{paragraph}\n\n{rows}"]
+    return [" ".join(sentences[:-1]), f"{sentences[-1]}\n\n{rows}"]
 
 
 def split_block(tokens: list[Token], start: int, lines: list[str]) -> list[str]:

@@ -38,15 +38,17 @@ def test_a_short_article_is_shown_whole_with_links_that_work_anywhere(run):
 
 
 def test_of_a_long_article_the_opening_and_the_passage_that_matches(run, kb):
-    body = "Opening.\n\n## Middle\n" + "word " * 119 + "\n\n## More\n" + "word " * 20 + "\n\n## End\nThe end matters.\n"
+    body = "Opening.\n\n## Middle\n" + "word " * 119 + "\n\n## More\n" + "word " * 40 + "\n\n## End\nThe end matters.\n"
     kb.shelf["orders/return", "sl"] = make_article("orders/return", "sl", body)
-    assert run("action_answer", "question_sl").payload["text"] == "Opening.\n\n**End**\n\nThe end matters."
+    text = run("action_answer", "question_sl").payload["text"]
+    assert text.startswith("Opening.\n\n**End**\n\nThe end matters.\n\nCeloten članek: [Kako vrnete izdelek](https://")
 
 
-def test_of_a_very_long_article_only_the_passage(run, kb):
-    body = "word " * 118 + "\n\n## End\n" + "it matters " * 50
+def test_of_a_very_long_article_the_opening_too(run, kb):
+    body = "A word. " * 59 + "\n\n## End\n" + "it matters " * 50
     kb.shelf["orders/return", "sl"] = make_article("orders/return", "sl", body)
-    assert run("action_answer", "question_sl").payload["text"].startswith("**End**\n\nit matters")
+    text = run("action_answer", "question_sl").payload["text"]
+    assert text.startswith("A word. A word.") and text.count("A word.") == 25 and text.count("it matters") == 50
 
 
 def test_an_answer_in_another_language_says_so(run, kb):

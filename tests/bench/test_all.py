@@ -22,8 +22,10 @@ HANGS = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(6
 INTENTS = "import sys, pathlib; pathlib.Path(sys.argv[sys.argv.index('--out') + 1]).with_suffix('.json').touch()"
 FAKES = {
     "questions": WRITES,
+    "passages": WRITES,
     "several": WRITES + "sys.exit(1)",
     "dialogues": "raise RuntimeError('broken')",
+    "replies": WRITES,
     "languages": WRITES,
     "detection": WRITES,
     "encoder": "print('but writes nothing')",
@@ -62,7 +64,9 @@ def test_all_run_in_order_whatever_becomes_of_one(root, monkeypatch, capfd):
     assert listed(capfd.readouterr().out) == [
         *QUESTIONS,
         ["several", "a figure missed", "1"],
+        ["passages", "ran", "0"],
         ["dialogues", "could not measure", "1"],
+        ["replies", "ran", "0"],
         ["languages", "ran", "0"],
         ["detection", "ran", "0"],
         ["encoder", "wrote no result", "0"],
@@ -104,7 +108,7 @@ def test_an_earlier_result_does_not_stand_for_a_bench_that_broke(root):
     results = root / "bench" / "results"
     results.mkdir()
     (results / "dialogues.json").write_text("{}")
-    outcome = run(shipped_benches(results)[4], results)
+    outcome = run(shipped_benches(results)[5], results)
     assert outcome.verdict == "could not measure" and not (results / "dialogues.json").exists()
 
 

@@ -19,6 +19,19 @@ def test_the_best_article_comes_first_with_its_passage(kb):
     assert 0 <= hit.confidence <= 1 and {"score", "fit", "phrasing", "passage"} <= set(hit.evidence)
 
 
+def test_a_hit_has_the_other_passages_of_its_article_too(kb):
+    hit = first(kb, "return: where do I stick the label")
+    passages = [passage.text for passage in kb.article(hit.article, "en").passages]
+    assert len(passages) > 1 and hit.text not in hit.others and sorted((hit.text, *hit.others)) == sorted(passages)
+    assert kb.hit_of(hit.article, "return: where do I stick the label", "en").others == hit.others
+
+
+def test_a_decision_says_what_was_asked(kb):
+    asked = ["where do I stick the label", "what does it cost"]
+    assert [kb.decide(text, "en").question for text in asked] == asked
+    assert [decision.question for decision in kb.decide_all(asked, "en")] == asked
+
+
 def test_hits_are_one_an_article_and_best_first(kb):
     hits = kb.search("delivery", "en", limit=3)
     assert len({hit.article for hit in hits}) == len(hits) <= 3

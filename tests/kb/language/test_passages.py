@@ -1,3 +1,5 @@
+import pytest
+
 from kb.language.text import words
 from kb.sources.passages import MAX_WORDS, cut
 
@@ -18,6 +20,19 @@ def test_long_sections_are_cut_at_paragraphs_lists_and_sentences():
     for body in (SENTENCES, "- item of four words\n" * 80, "\n\n".join(["Ten words " * 5] * 40)):
         assert len(sizes(body)) > 1
         assert max(sizes(body)) <= MAX_WORDS
+
+
+TABLE = "| Country | Price |\n|---|---|\n" + "| Land | 5 EUR |\n" * 30
+LIST = "- one row of a list\n" * 15
+
+
+@pytest.mark.parametrize("rows", [TABLE, LIST, LIST * 4, LIST.replace("-", "1.")])
+@pytest.mark.parametrize("before", ["", "Word " * 100 + "ends.\n\n", "Word " * 100 + "ends. "])
+def test_a_table_or_list_goes_with_the_sentence_before_it(rows, before):
+    passages = cut(f"{before}These are the prices:\n\n{rows}\nThe end.")
+    together = next(passage for passage in passages if "prices:" in passage.text)
+    assert f"These are the prices:\n\n{rows.splitlines()[0]}" in together.text
+    assert all(passage.text.count("Word") == 100 for passage in passages if "Word" in passage.text)
 
 
 def test_nothing_is_lost_between_passages():

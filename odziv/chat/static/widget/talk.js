@@ -26,7 +26,7 @@ const TALK_RULES = `
 .card:hover{box-shadow:0 0 0 1.5px var(--strong)}
 .card svg{width:18px;height:18px;color:var(--strong)}
 .card b{display:block;font-weight:600}.card small{font-size:12.5px;color:var(--muted)}
-.offers .helped,.offers .human{border-color:var(--line);color:var(--text)}
+.offers .helped,.offers .human,.offers .go_on{border-color:var(--line);color:var(--text)}
 .typing{display:flex;align-items:center;gap:10px;margin:14px 0 0;color:var(--muted);font-size:13px}
 .typing i{display:flex;gap:4px;padding:13px 14px;border-radius:16px;background:var(--raised);box-shadow:0 0 0 1px var(--line);margin-inline-start:38px}
 .typing i::before,.typing i::after,.typing u{content:"";width:7px;height:7px;border-radius:50%;background:var(--muted);animation:blink 1.2s infinite}
