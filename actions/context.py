@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from math import exp, log
 
-from kb import Decision, KnowledgeBase
+from kb import Decision, Hit, KnowledgeBase
+from kb.language.asking import FoldedMessage, read_wording
 from kb.language.questions import leans
 
 # How a message begins that goes on from the last answer ("and how long does it take?"), by language.
@@ -50,14 +52,19 @@ NO_HELP = {
 MOST_WORDS = 10  # of a follow-up by its first words: who writes more says what it is about
 LEANING_WORDS = 12  # of one that says too little alone
 MOST_TIMES = 2  # the same article is given; whoever asks once more is not helped by it
-# Confidence that the article of the last answer, and those it leads to, have ahead of others while a message leans on
-# what was said.
-KEPT, LED_TO = 0.4, 0.2
-# What the message's own words say about which of these it is, as far as they say anything.
-SAYS, FAINT = 0.4, 0.1
+LIKELY = 3  # articles that a message brings up first
 PLAIN = 0.9  # confidence from which on a message needs nothing from before
-LEANING_WEIGHT = 0.5  # of what a message says alone that says too little alone
-LIKELY = 3  # articles that a message brings up first; with the last answer's among them, it may go on about that
+# What the article of the last answer has ahead of others, in log-odds: always, where the message goes on from the
+# answer, where it is short, and where it only names a thing ("Sunday?"). The articles it leads to have less. Fitted
+# to short dialogues and to as many changes of the subject.
+AHEAD, GOES_ON_MORE, SHORT_MORE, NAMES_MORE, LED_TO_LESS = 1.4, 3.0, 2.0, 1.4, 1.0
+SHORT = 4  # words
+FAINTEST = 0.01  # probability that counts as nothing known, on either end
+SURE_FROM = 0.4  # probability of the best article in context
+# How far a message has to be about anything here, in log-odds: the best article alone, the best one near the last
+# answer, what the words of those say of it, whether it asks.
+ABOUT_BEST, ABOUT_NEAR, ABOUT_WORDS, ABOUT_ASKING, ABOUT_ANYTHING = 1.2, 1.2, 8.0, 1.7, 2.1
+ABOUT_MARK, ABOUT_GOING_ON = 4.0, 2.5
 
 
 @lru_cache
@@ -100,33 +107,93 @@ def goes_on(text: str, language: str) -> bool:
     )
 
 
+def asks_nothing(text: str, language: str) -> bool:
+    """Whether the message is small talk by its words alone: "great, thanks a lot", "no?"."""
+    wording = read_wording(language)
+    said = set(FoldedMessage(text, wording).words)
+    return said <= (wording.polite | wording.function | wording.small_talk) and not (
+        said & wording.question_words and said <= wording.function
+    )
+
+
+def continues(kb: KnowledgeBase, text: str, before: str, last: str, language: str) -> Decision | None:
+    """What to do with a short message that goes on from the last answer; None when it does not, or asks nothing.
+
+    `before` was asked before and answered from the article `last`. Meant for what looks like small talk too.
+    """
+    if len(text.split()) > LEANING_WORDS or asks_nothing(text, language) or is_not_helped(text, language):
+        return None
+    decision = decide_in_context(kb, text, before, last, language)
+    return decision if decision.kind == "answer" else None
+
+
 def decide_in_context(kb: KnowledgeBase, text: str, before: str, last: str, language: str) -> Decision:
     """What to do with `text`, asked after `before` was answered from the article `last`.
 
     Whoever goes on from an answer asks about that article, or one it leads to, unless the words say otherwise.
     """
-    alone, leaning = kb.decide(text, language), leans(text, language)
-    is_own_matter = alone.kind == "answer" or last not in [hit.article for hit in alone.hits[:LIKELY]]
-    if not alone.hits or (is_own_matter and not goes_on(text, language)) or (alone.confidence >= PLAIN and not leaning):
+    alone = kb.decide(text, language)
+    if not alone.hits or (alone.confidence >= PLAIN and not leans(text, language)):
         return alone
-    (together,) = kb.decide_all([f"{before} {text}"], language)
-    votes = Counter({hit.article: hit.confidence * (LEANING_WEIGHT if leaning else 1) for hit in alone.hits})
-    votes.update({hit.article: hit.confidence for hit in together.hits})
-    article = kb.article(last, language)
-    near = {last: KEPT} | dict.fromkeys(article.follow_ups if article else (), LED_TO)
-    says = {hit.article: hit.confidence for hit in alone.hits if hit.article in near}
-    told = sum(says.values())
-    votes.update(
-        {name: ahead + (SAYS * says.get(name, 0) / told if told > FAINT else 0) for name, ahead in near.items()}
-    )
-    best = max(votes, key=votes.__getitem__)
-    for decision in (alone, together):
-        if decision.kind == "answer" and decision.hits[0].article == best:
-            return decision
-    hit = kb.hit_of(best, text, language) if best in near else None
-    if hit is None:
+    near = near_hits(kb, text, last, language)
+    if not is_about_these(text, language, alone, near):
         return alone
-    with_context = next((other.confidence for other in together.hits if other.article == best), 0.0)
-    hit = replace(hit, confidence=max(hit.confidence, with_context))
+    hits = {hit.article: hit for hit in (*near, *alone.hits)}
+    share = shares(hits.values(), head_start(text, language, last, near))
+    best = max(share, key=share.__getitem__)
+    if share[best] < SURE_FROM or best not in {hit.article for hit in near}:
+        return alone
+    hit = hits[best]
+    if only_names(text, language):
+        hit = kb.hit_of(best, f"{before} {text}", language) or hit
     others = tuple(other for other in alone.hits if other.article != best)
+    hit = replace(hit, confidence=max(hits[best].confidence, share[best]))
     return replace(alone, kind="answer", hits=(hit, *others), confidence=hit.confidence)
+
+
+def near_hits(kb: KnowledgeBase, text: str, last: str, language: str) -> list[Hit]:
+    """What the article of the last answer, and those it leads to, say on the message."""
+    article = kb.article(last, language)
+    found = [kb.hit_of(name, text, language) for name in (last, *(article.follow_ups if article else ()))]
+    return [hit for hit in found if hit]
+
+
+def head_start(text: str, language: str, last: str, near: Iterable[Hit]) -> dict[str, float]:
+    """What each article near the last answer has ahead of others, in log-odds."""
+    ahead = AHEAD + GOES_ON_MORE * goes_on(text, language) + SHORT_MORE * (len(text.split()) <= SHORT)
+    start = dict.fromkeys((hit.article for hit in near), ahead - LED_TO_LESS)
+    return start | {last: ahead + NAMES_MORE * only_names(text, language)}
+
+
+def shares(hits: Iterable[Hit], ahead: Mapping[str, float]) -> dict[str, float]:
+    """How likely each article is what the message asks for, of those there are; together 1."""
+    weight = {hit.article: exp(log_odds(hit.confidence) + ahead.get(hit.article, 0.0)) for hit in hits}
+    total = sum(weight.values())
+    return {article: own / total for article, own in weight.items()}
+
+
+def is_about_these(text: str, language: str, alone: Decision, near: Sequence[Hit]) -> bool:
+    """Whether the message is about anything the articles know: not the weather, and not only small talk."""
+    hints = ABOUT_ASKING * is_asking(text, language) + ABOUT_MARK * ("?" in text)
+    hints += ABOUT_GOING_ON * goes_on(text, language)
+    said = ABOUT_BEST * log_odds(alone.confidence) + hints + ABOUT_ANYTHING
+    said += ABOUT_NEAR * log_odds(max((hit.confidence for hit in near), default=0.0))
+    return said + ABOUT_WORDS * max((hit.evidence.get("passage", 0.0) for hit in near), default=0.0) > 0
+
+
+def is_asking(text: str, language: str) -> bool:
+    """Whether a word of the message asks, or it begins as a question."""
+    message = FoldedMessage(text, read_wording(language))
+    asking = message.wording.question_words | message.wording.enclitics
+    return not asking.isdisjoint(message.words) or message.starts_asking(0)
+
+
+def only_names(text: str, language: str) -> bool:
+    """Whether the message only names a thing, after which a question is to be completed: "and in Split?"."""
+    return leans(text, language) and not is_asking(text, language)
+
+
+def log_odds(probability: float) -> float:
+    """The log-odds of a probability, 0 to 1, which counts as nearly sure at most."""
+    bounded = min(max(probability, FAINTEST), 1 - FAINTEST)
+    return log(bounded / (1 - bounded))

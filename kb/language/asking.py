@@ -46,6 +46,7 @@ class Wording:
     polite: frozenset = frozenset()
     function: frozenset = frozenset()
     pointing: frozenset = frozenset()
+    small_talk: frozenset = frozenset()
     abbreviations: frozenset = frozenset()
 
 
