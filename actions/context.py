@@ -9,7 +9,7 @@ from functools import lru_cache
 from math import exp, log
 
 from kb import Decision, Hit, KnowledgeBase
-from kb.language.asking import FoldedMessage, read_wording
+from kb.language.asking import FoldedMessage, read_small_talk, read_wording
 from kb.language.questions import leans
 
 # How a message begins that goes on from the last answer ("and how long does it take?"), by language.
@@ -18,6 +18,13 @@ GOES_ON = {
     "hr": "a|i|pa|a što|a kako|a koliko|a kada|a gdje|ali|onda|aha",
     "pl": "a|i|oraz|a co|a jak|a ile|a kiedy|a gdzie|ale|to|aha",
     "en": "and|but|so|then|what about|how about|ok and|okay and",
+}
+# Of those, what only leads to another thing that the same is asked of.
+WHAT_ABOUT = {
+    "sl": "kaj pa|kako pa",
+    "hr": "a što s|a što sa|što s|što sa|a što|što je s|što je sa",
+    "pl": "a co z|a co|co z",
+    "en": "what about|how about|and what about",
 }
 # How a correction begins ("no, I meant the invoice"): what follows is what the customer wants to know. It may follow
 # other words ("the account can stay, I meant the e-mails").
@@ -44,11 +51,15 @@ ASKED_BEFORE = {
     "|already (?:asked|told|said|tried)|asking (?:you )?(?:the same|again)",
 }
 NO_HELP = {
-    "sl": "nič ne pomaga|ne pomaga mi",
-    "hr": "(?:mi )?ne pomaže|ništa ne pomaže",
-    "pl": "nic (?:mi )?nie (?:daje|pomaga)|nie pomaga mi",
-    "en": "(?:doesn't|does not|isn't|not) help(?:ing)?",
+    "sl": "nič ne pomaga|ne pomaga mi|ni (?:mi )?(?:nič )?pomagalo",
+    "hr": "(?:mi )?ne pomaže|ništa ne pomaže|nije (?:mi )?pomoglo",
+    "pl": "nic (?:mi )?nie (?:daje|pomaga)|nie pomaga mi|nie pomogł[oa]",
+    "en": "(?:doesn't|doesnt|does not|isn't|not|didn't|didnt|did not) help(?:ing|ed)?",
 }
+PATTERNS = {
+    "goes_on": GOES_ON, "what_about": WHAT_ABOUT, "corrects": CORRECTS, "asked_before": ASKED_BEFORE,
+    "no_help": NO_HELP,
+}  # fmt: skip
 MOST_WORDS = 10  # of a follow-up by its first words: who writes more says what it is about
 LEANING_WORDS = 12  # of one that says too little alone
 MOST_TIMES = 2  # the same article is given; whoever asks once more is not helped by it
@@ -60,17 +71,16 @@ PLAIN = 0.9  # confidence from which on a message needs nothing from before
 AHEAD, GOES_ON_MORE, SHORT_MORE, NAMES_MORE, LED_TO_LESS = 1.4, 3.0, 2.0, 1.4, 1.0
 SHORT = 4  # words
 FAINTEST = 0.01  # probability that counts as nothing known, on either end
-SURE_FROM = 0.4  # probability of the best article in context
+SURE_FROM = 0.5  # probability that one of the articles near the last answer is meant
 # How far a message has to be about anything here, in log-odds: the best article alone, the best one near the last
 # answer, what the words of those say of it, whether it asks.
 ABOUT_BEST, ABOUT_NEAR, ABOUT_WORDS, ABOUT_ASKING, ABOUT_ANYTHING = 1.2, 1.2, 8.0, 1.7, 2.1
-ABOUT_MARK, ABOUT_GOING_ON = 4.0, 2.5
+ABOUT_MARK, ABOUT_GOING_ON, ABOUT_LEANING = 4.0, 2.5, 1.5
 
 
 @lru_cache
 def _pattern(kind: str, language: str) -> re.Pattern[str] | None:
-    patterns = {"goes_on": GOES_ON, "corrects": CORRECTS, "asked_before": ASKED_BEFORE, "no_help": NO_HELP}
-    own = patterns[kind].get(language)
+    own = PATTERNS[kind].get(language)
     return re.compile(rf"(?<!\w)(?:{own})\b[\s,:–-]*", re.IGNORECASE) if own else None
 
 
@@ -101,19 +111,22 @@ def _says(kind: str, text: str, language: str) -> bool:
 
 def goes_on(text: str, language: str) -> bool:
     """Whether the message goes on from what was said: it begins so, or says too little alone."""
-    pattern, count = _pattern("goes_on", language), len(text.split())
-    return (count <= MOST_WORDS and bool(pattern and pattern.match(text.strip()))) or (
-        count <= LEANING_WORDS and leans(text, language)
-    )
+    return begins_going_on(text, language) or (len(text.split()) <= LEANING_WORDS and leans(text, language))
+
+
+def begins_going_on(text: str, language: str) -> bool:
+    """Whether a message of few words begins as one that goes on: "and abroad"."""
+    pattern = _pattern("goes_on", language)
+    return len(text.split()) <= MOST_WORDS and bool(pattern and pattern.match(text.strip()))
 
 
 def asks_nothing(text: str, language: str) -> bool:
     """Whether the message is small talk by its words alone: "great, thanks a lot", "no?"."""
     wording = read_wording(language)
     said = set(FoldedMessage(text, wording).words)
-    return said <= (wording.polite | wording.function | wording.small_talk) and not (
-        said & wording.question_words and said <= wording.function
-    )
+    if said & wording.question_words and said <= wording.function:
+        return False  # "till when", "how much"
+    return said <= (wording.polite | wording.function | read_small_talk())
 
 
 def continues(kb: KnowledgeBase, text: str, before: str, last: str, language: str) -> Decision | None:
@@ -141,7 +154,7 @@ def decide_in_context(kb: KnowledgeBase, text: str, before: str, last: str, lang
     hits = {hit.article: hit for hit in (*near, *alone.hits)}
     share = shares(hits.values(), head_start(text, language, last, near))
     best = max(share, key=share.__getitem__)
-    if share[best] < SURE_FROM or best not in {hit.article for hit in near}:
+    if best not in {hit.article for hit in near} or sum(share[hit.article] for hit in near) < SURE_FROM:
         return alone
     hit = hits[best]
     if only_names(text, language):
@@ -174,8 +187,10 @@ def shares(hits: Iterable[Hit], ahead: Mapping[str, float]) -> dict[str, float]:
 
 def is_about_these(text: str, language: str, alone: Decision, near: Sequence[Hit]) -> bool:
     """Whether the message is about anything the articles know: not the weather, and not only small talk."""
+    if asks_nothing(text, language):
+        return False
     hints = ABOUT_ASKING * is_asking(text, language) + ABOUT_MARK * ("?" in text)
-    hints += ABOUT_GOING_ON * goes_on(text, language)
+    hints += ABOUT_GOING_ON * begins_going_on(text, language) + ABOUT_LEANING * leans(text, language)
     said = ABOUT_BEST * log_odds(alone.confidence) + hints + ABOUT_ANYTHING
     said += ABOUT_NEAR * log_odds(max((hit.confidence for hit in near), default=0.0))
     return said + ABOUT_WORDS * max((hit.evidence.get("passage", 0.0) for hit in near), default=0.0) > 0
@@ -189,8 +204,10 @@ def is_asking(text: str, language: str) -> bool:
 
 
 def only_names(text: str, language: str) -> bool:
-    """Whether the message only names a thing, after which a question is to be completed: "and in Split?"."""
-    return leans(text, language) and not is_asking(text, language)
+    """Whether the message only names a thing, about which the last question is asked anew: "and in Split?"."""
+    pattern = _pattern("what_about", language)
+    named = pattern.sub("", text, count=1) if pattern else text
+    return leans(text, language) and not is_asking(named, language)
 
 
 def log_odds(probability: float) -> float:

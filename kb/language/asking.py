@@ -67,6 +67,14 @@ def read_wording(language: str) -> Wording:
     })  # fmt: skip
 
 
+@lru_cache
+def read_small_talk() -> frozenset[str]:
+    """Return the words of small talk and greetings, of all languages: customers borrow them from one another."""
+    own = [read_wording(language) for language in yaml.safe_load(ASKING.read_text("utf-8"))]
+    greetings = {word for wording in own for phrase in wording.greetings | wording.hails for word in phrase}
+    return frozenset(greetings).union(*(wording.small_talk for wording in own))
+
+
 class FoldedMessage:
     """A text as folded words, and what stands between them."""
 
