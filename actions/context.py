@@ -151,7 +151,7 @@ def decide_in_context(kb: KnowledgeBase, text: str, before: str, last: str, lang
     near = near_hits(kb, text, last, language)
     if not is_about_these(text, language, alone, near):
         return alone
-    hits = {hit.article: hit for hit in (*near, *alone.hits)}
+    hits = {hit.article: hit for hit in (*alone.hits, *near)}
     share = shares(hits.values(), head_start(text, language, last, near))
     best = max(share, key=share.__getitem__)
     if best not in {hit.article for hit in near} or sum(share[hit.article] for hit in near) < SURE_FROM:
@@ -162,6 +162,21 @@ def decide_in_context(kb: KnowledgeBase, text: str, before: str, last: str, lang
     others = tuple(other for other in alone.hits if other.article != best)
     hit = replace(hit, confidence=max(hits[best].confidence, share[best]))
     return replace(alone, kind="answer", hits=(hit, *others), confidence=hit.confidence)
+
+
+def led_on(kb: KnowledgeBase, text: str, alone: Decision, last: str, language: str) -> Decision:
+    """What to do with a question beside one that `last` answers: it may be about an article which that one leads to."""
+    if not alone.hits or alone.confidence >= PLAIN:
+        return alone
+    near = [hit for hit in near_hits(kb, text, last, language) if hit.article != last]
+    ahead = AHEAD + SHORT_MORE * (len(text.split()) <= SHORT) - LED_TO_LESS
+    hits = {hit.article: hit for hit in (*alone.hits, *near) if hit.article != last}
+    share = shares(hits.values(), dict.fromkeys((hit.article for hit in near), ahead))
+    best = max(share, key=share.__getitem__, default=last)
+    if share.get(best, 0.0) < SURE_FROM or best not in {hit.article for hit in near}:
+        return alone
+    hit = replace(hits[best], confidence=max(hits[best].confidence, share[best]))
+    return replace(alone, kind="answer", hits=(hit, *alone.hits), confidence=hit.confidence)
 
 
 def near_hits(kb: KnowledgeBase, text: str, last: str, language: str) -> list[Hit]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from actions.context import is_asking
+from actions.context import is_asking, led_on
 from actions.replies import Button, Payload, Replies, article_button, feedback_button, human_button, text_for
 from kb import Decision, KnowledgeBase
 from kb.language.questions import split_questions
@@ -53,9 +53,20 @@ def answer_several(kb: KnowledgeBase, replies: Replies, text: str, language: str
     questions = split_questions(text, language, kb)
     if len(questions) < 2:
         return None
-    decisions = kb.decide_all(questions, language)
+    decisions = decide_in_order(kb, questions, language)
     kept = one_of_a_case(kb, questions, decisions, language)
     return compose(replies, [questions[n] for n in kept], [decisions[n] for n in kept], language)
+
+
+def decide_in_order(kb: KnowledgeBase, questions: Sequence[str], language: str) -> list[Decision]:
+    """What to do with each question: alone, or led on by the one before."""
+    decisions = kb.decide_all(questions, language)
+    result = decisions[:1]
+    for question, alone in zip(questions[1:], decisions[1:], strict=True):
+        before = result[-1]
+        leads = is_likely(before) and alone.hits and alone.hits[0].article != before.hits[0].article
+        result.append(led_on(kb, question, alone, before.hits[0].article, language) if leads else alone)
+    return result
 
 
 def one_of_a_case(
