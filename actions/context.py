@@ -176,7 +176,8 @@ def led_on(kb: KnowledgeBase, text: str, alone: Decision, last: str, language: s
     if share.get(best, 0.0) < SURE_FROM or best not in {hit.article for hit in near}:
         return alone
     hit = replace(hits[best], confidence=max(hits[best].confidence, share[best]))
-    return replace(alone, kind="answer", hits=(hit, *alone.hits), confidence=hit.confidence)
+    others = tuple(other for other in alone.hits if other.article != best)
+    return replace(alone, kind="answer", hits=(hit, *others), confidence=hit.confidence)
 
 
 def near_hits(kb: KnowledgeBase, text: str, last: str, language: str) -> list[Hit]:

@@ -10,7 +10,7 @@ from typing import Any
 from actions.context import is_asking, led_on
 from actions.replies import Button, Payload, Replies, article_button, feedback_button, human_button, text_for
 from kb import Decision, KnowledgeBase
-from kb.language.questions import split_questions
+from kb.language.questions import asking_pieces, split_questions
 
 LONGEST_QUOTE = 100  # characters of a question that is named because it has no answer
 LIKELY_FROM = 0.35  # confidence from which on the best article answers a question beside others
@@ -52,10 +52,27 @@ def answer_several(kb: KnowledgeBase, replies: Replies, text: str, language: str
     """One payload that answers every question in `text`; None when it holds one only, or none can be answered."""
     questions = split_questions(text, language, kb)
     if len(questions) < 2:
-        return None
+        return answer_story(kb, replies, text, language)
     decisions = decide_in_order(kb, questions, language)
     kept = one_of_a_case(kb, questions, decisions, language)
     return compose(replies, [questions[n] for n in kept], [decisions[n] for n in kept], language)
+
+
+def answer_story(kb: KnowledgeBase, replies: Replies, text: str, language: str) -> Payload | None:
+    """The answers to several questions about one matter ("I want to return it, how long have I got and who pays").
+
+    None where one article is sure of the whole, or no piece is, or it leads to no other answer.
+    """
+    pieces = asking_pieces(text, language)
+    if len(pieces) < 2 or kb.decide(text, language).kind == "answer":
+        return None
+    decisions = kb.decide_all(pieces, language)
+    best = max((*decisions, kb.decide(text, language)), key=lambda decision: decision.confidence)
+    if not is_likely(best):
+        return None
+    led = [led_on(kb, *each, best.hits[0].article, language) for each in zip(pieces, decisions, strict=True)]
+    found = [new for new, own in zip(led, decisions, strict=True) if new is not own and own is not best]
+    return compose(replies, [text] * (1 + len(found)), [best, *found], language) if found else None
 
 
 def decide_in_order(kb: KnowledgeBase, questions: Sequence[str], language: str) -> list[Decision]:

@@ -252,6 +252,12 @@ def pieces_of(text: str, language: str) -> list[str]:
     return [message.piece(*place) for place in places_of(parts)] if len(parts) > 1 else []
 
 
+def asking_pieces(text: str, language: str) -> list[str]:
+    """Return the pieces of a message that ask, whether or not the knowledge base would keep them apart."""
+    message, parts = read_parts(text, language)
+    return [message.piece(part.start, part.end) for part in parts[:MAX_QUESTIONS] if part.asks]
+
+
 def split_questions(text: str, language: str, kb: KnowledgeBase) -> list[str]:
     """Return the questions in `text`, in order, each a piece of it with its background; at most MAX_QUESTIONS.
 
