@@ -153,27 +153,34 @@ def decide_in_context(kb: KnowledgeBase, text: str, before: str, last: str, lang
         return alone
     hits = {hit.article: hit for hit in (*alone.hits, *near)}
     share = shares(hits.values(), head_start(text, language, last, near))
-    best = max(share, key=share.__getitem__)
-    if best not in {hit.article for hit in near} or sum(share[hit.article] for hit in near) < SURE_FROM:
-        return alone
-    hit = hits[best]
-    if only_names(text, language):
-        hit = kb.hit_of(best, f"{before} {text}", language) or hit
-    others = tuple(other for other in alone.hits if other.article != best)
-    hit = replace(hit, confidence=max(hits[best].confidence, share[best]))
-    return replace(alone, kind="answer", hits=(hit, *others), confidence=hit.confidence)
+    found = answer_near(alone, near, hits, share)
+    if found is alone or not only_names(text, language):
+        return found
+    anew = kb.hit_of(found.hits[0].article, f"{before} {text}", language)  # the passage of the question asked anew
+    hit = replace(anew or found.hits[0], confidence=found.confidence)
+    return replace(found, hits=(hit, *found.hits[1:]))
 
 
-def led_on(kb: KnowledgeBase, text: str, alone: Decision, last: str, language: str) -> Decision:
-    """What to do with a question beside one that `last` answers: it may be about an article which that one leads to."""
+def led_on(
+    kb: KnowledgeBase, text: str, alone: Decision, last: str, language: str, *, is_of_it: bool = False
+) -> Decision:
+    """What to do with a question beside one that `last` answers: it may be about an article which that one leads to.
+
+    `is_of_it` says that both are about one matter: then it may be about `last` itself, and more likely than not.
+    """
     if not alone.hits or alone.confidence >= PLAIN:
         return alone
-    near = [hit for hit in near_hits(kb, text, last, language) if hit.article != last]
-    ahead = AHEAD + SHORT_MORE * (len(text.split()) <= SHORT) - LED_TO_LESS
-    hits = {hit.article: hit for hit in (*alone.hits, *near) if hit.article != last}
-    share = shares(hits.values(), dict.fromkeys((hit.article for hit in near), ahead))
-    best = max(share, key=share.__getitem__, default=last)
-    if share.get(best, 0.0) < SURE_FROM or best not in {hit.article for hit in near}:
+    near = [hit for hit in near_hits(kb, text, last, language) if is_of_it or hit.article != last]
+    ahead = AHEAD + SHORT_MORE * (len(text.split()) <= SHORT) + GOES_ON_MORE * is_of_it
+    start = dict.fromkeys((hit.article for hit in near), ahead - LED_TO_LESS) | ({last: ahead} if is_of_it else {})
+    hits = {hit.article: hit for hit in (*alone.hits, *near) if is_of_it or hit.article != last}
+    return answer_near(alone, near, hits, shares(hits.values(), start))
+
+
+def answer_near(alone: Decision, near: Sequence[Hit], hits: Mapping[str, Hit], share: Mapping[str, float]) -> Decision:
+    """The answer from the most likely article when that is one of those near; else what was decided alone."""
+    best = max(share, key=share.__getitem__, default="")
+    if best not in {hit.article for hit in near} or sum(share[hit.article] for hit in near) < SURE_FROM:
         return alone
     hit = replace(hits[best], confidence=max(hits[best].confidence, share[best]))
     others = tuple(other for other in alone.hits if other.article != best)

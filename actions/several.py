@@ -70,8 +70,12 @@ def answer_story(kb: KnowledgeBase, replies: Replies, text: str, language: str) 
     best = max((*decisions, kb.decide(text, language)), key=lambda decision: decision.confidence)
     if not is_likely(best):
         return None
-    led = [led_on(kb, *each, best.hits[0].article, language) for each in zip(pieces, decisions, strict=True)]
-    found = [new for new, own in zip(led, decisions, strict=True) if new is not own and own is not best]
+    last = best.hits[0].article
+    pairs = zip(pieces, decisions, strict=True)
+    led = [led_on(kb, piece, own, last, language, is_of_it=True) for piece, own in pairs if own is not best]
+    found = [each for each in led if each.kind == "answer"]
+    rivals = {each.hits[0].article for each in found if has_one_way(kb, each) and has_one_way(kb, best)} - {last}
+    found = [each for each in found if each.hits[0].article not in rivals]
     return compose(replies, [text] * (1 + len(found)), [best, *found], language) if found else None
 
 
@@ -82,7 +86,9 @@ def decide_in_order(kb: KnowledgeBase, questions: Sequence[str], language: str) 
     for question, alone in zip(questions[1:], decisions[1:], strict=True):
         before = result[-1]
         leads = is_likely(before) and alone.hits and alone.hits[0].article != before.hits[0].article
-        result.append(led_on(kb, question, alone, before.hits[0].article, language) if leads else alone)
+        is_case = has_one_way(kb, before)
+        led = led_on(kb, question, alone, before.hits[0].article, language, is_of_it=is_case) if leads else alone
+        result.append(led)
     return result
 
 
