@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from actions.context import is_asking, led_on
@@ -86,10 +86,18 @@ def decide_in_order(kb: KnowledgeBase, questions: Sequence[str], language: str) 
     for question, alone in zip(questions[1:], decisions[1:], strict=True):
         before = result[-1]
         leads = is_likely(before) and alone.hits and alone.hits[0].article != before.hits[0].article
-        is_case = has_one_way(kb, before)
-        led = led_on(kb, question, alone, before.hits[0].article, language, is_of_it=is_case) if leads else alone
-        result.append(led)
+        result.append(led_by(kb, question, alone, before, language) if leads else alone)
     return result
+
+
+def led_by(kb: KnowledgeBase, question: str, alone: Decision, before: Decision, language: str) -> Decision:
+    """What to do with a question after `before`: a case that was told stays the same case."""
+    last, is_case = before.hits[0].article, has_one_way(kb, before)
+    led = led_on(kb, question, alone, last, language, is_of_it=is_case)
+    if led is alone or not is_case or not has_one_way(kb, led):
+        return led
+    own = kb.hit_of(last, question, language)
+    return replace(led, hits=(replace(own, confidence=led.confidence), *led.hits[1:])) if own else led
 
 
 def one_of_a_case(
