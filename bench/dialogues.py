@@ -1,9 +1,10 @@
 """`python -m bench.dialogues`: short conversations with the running product, its real Rasa included.
 
-Reads tests/data/dialogues/<language>.yml, or those of another --folder (dialogues_further: short follow-ups). A dialogue passes when every turn with an `expect` got such a reaction: of
-that kind, from that article, in that language where one is named. An accepted handoff ends it. Where an answer is
-expected and the bot asks "did you mean", the customer presses the right choice if it is there, once for each question,
-and the dialogue goes on from that answer; how many dialogues needed no such press is told beside.
+Reads tests/data/dialogues/<language>.yml, or another --folder: dialogues_further has short follow-ups. A dialogue
+passes when every turn with an `expect` got such a reaction: of that kind, from that article, in that language where one
+is named. An accepted handoff ends it. Where an answer is expected and the bot asks "did you mean", the customer presses
+the right choice if it is there, once for each question, and the dialogue goes on from that answer; how many dialogues
+needed no such press is told beside.
 """
 
 from __future__ import annotations
