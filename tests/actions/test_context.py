@@ -167,6 +167,15 @@ def test_the_same_article_a_third_time_brings_a_person(run, kb):
     assert run("action_answer", "question_sl", events=before[:1]).payloads
 
 
+def test_a_no_that_goes_on_from_the_answer_is_a_question(run, monkeypatch):
+    decision = Decision("answer", "sl", (), 0.9)
+    monkeypatch.setattr("actions.ask_back.continues", lambda kb, text, *rest: "mail" in text and decision or None)
+    said = [{"event": "bot", "data": {"custom": {"answer": {"article": "orders/return"}}}}]
+    before = [{"event": "user", "text": "pozabil sem geslo"}, *said]
+    assert run("action_ask_back", "no_to_answer_sl", text="mail ne pride", events=before).follow_up == "action_answer"
+    assert run("action_ask_back", "no_to_answer_sl", text="to ni to", events=before).follow_up != "action_answer"
+
+
 def test_a_no_that_says_what_was_meant_is_a_question(run, kb):
     done = run("action_deny", "no_to_answer_sl", text="ne, mislil sem na račun")
     assert done.follow_up == "action_answer"
