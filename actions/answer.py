@@ -16,6 +16,7 @@ from actions.turn import BotTurn, read_turn
 from kb import KnowledgeBase
 
 Payload = dict[str, Any]
+OFF_TOPIC_FROM = 0.8  # certainty from which on what sounds out of scope does not go on from an answer
 
 
 class AnswerAction(Action):
@@ -43,7 +44,8 @@ class AnswerAction(Action):
     def _find(self, turn: BotTurn) -> Payload | None:
         if turn.intent == "choose_article":
             return self._replies.chosen(turn.article or "", turn.language)
-        in_context = turn.follows_an_answer and turn.before and not turn.corrects and turn.intent != "out_of_scope"
+        is_off_topic = turn.intent == "out_of_scope" and turn.certainty >= OFF_TOPIC_FROM
+        in_context = turn.follows_an_answer and turn.before and not turn.corrects and not is_off_topic
         context = (turn.before, turn.given[-1]) if in_context else None
         return find_answer(self._kb, self._replies, turn.question, turn.language, context)
 

@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import has_asked_before
+from actions.context import continues, has_asked_before
 from actions.entrance import instead
 from actions.replies import Replies
 from actions.turn import BotTurn, read_turn
@@ -32,6 +32,8 @@ class AskBackAction(Action):
         turn = read_turn(tracker)
         if events := instead(turn, self._kb, self.name()):
             return events
+        if turn.intent in WORDLESS and self._goes_on(turn):
+            return [FollowupAction("action_answer")]
         is_wordless = turn.intent in WORDLESS and not (turn.corrects or turn.is_misread)
         decision = None if is_wordless else self._kb.decide(turn.question, turn.language)
         if turn.intent in WORDLESS and decision and decision.kind == "answer":
@@ -45,6 +47,12 @@ class AskBackAction(Action):
         question = self._replies.open_question(about, turn.language, decision)
         dispatcher.utter_message(json_message=question)
         return asked(turn, "rephrase")
+
+    def _goes_on(self, turn: BotTurn) -> bool:
+        """Whether what sounds like "no" or "no help" goes on from the last answer: "no mail came"."""
+        if turn.is_pressed or not (turn.follows_an_answer and turn.before):
+            return False
+        return continues(self._kb, turn.question, turn.before, turn.given[-1], turn.language) is not None
 
 
 def reason_to_give_up(turn: BotTurn, decision: Decision | None) -> str | None:

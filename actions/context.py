@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from math import exp, log
 
-from kb import Decision, KnowledgeBase
+from kb import Decision, Hit, KnowledgeBase
+from kb.language.asking import FoldedMessage, read_small_talk, read_wording
 from kb.language.questions import leans
 
 # How a message begins that goes on from the last answer ("and how long does it take?"), by language.
@@ -16,6 +18,13 @@ GOES_ON = {
     "hr": "a|i|pa|a što|a kako|a koliko|a kada|a gdje|ali|onda|aha",
     "pl": "a|i|oraz|a co|a jak|a ile|a kiedy|a gdzie|ale|to|aha",
     "en": "and|but|so|then|what about|how about|ok and|okay and",
+}
+# Of those, what only leads to another thing that the same is asked of.
+WHAT_ABOUT = {
+    "sl": "kaj pa|kako pa",
+    "hr": "a što s|a što sa|što s|što sa|a što|što je s|što je sa",
+    "pl": "a co z|a co|co z",
+    "en": "what about|how about|and what about",
 }
 # How a correction begins ("no, I meant the invoice"): what follows is what the customer wants to know. It may follow
 # other words ("the account can stay, I meant the e-mails").
@@ -42,28 +51,36 @@ ASKED_BEFORE = {
     "|already (?:asked|told|said|tried)|asking (?:you )?(?:the same|again)",
 }
 NO_HELP = {
-    "sl": "nič ne pomaga|ne pomaga mi",
-    "hr": "(?:mi )?ne pomaže|ništa ne pomaže",
-    "pl": "nic (?:mi )?nie (?:daje|pomaga)|nie pomaga mi",
-    "en": "(?:doesn't|does not|isn't|not) help(?:ing)?",
+    "sl": "nič ne pomaga|ne pomaga mi|ni (?:mi )?(?:nič )?pomagalo",
+    "hr": "(?:mi )?ne pomaže|ništa ne pomaže|nije (?:mi )?pomoglo",
+    "pl": "nic (?:mi )?nie (?:daje|pomaga)|nie pomaga mi|nie pomogł[oa]",
+    "en": "(?:doesn't|doesnt|does not|isn't|not|didn't|didnt|did not) help(?:ing|ed)?",
 }
+PATTERNS = {
+    "goes_on": GOES_ON, "what_about": WHAT_ABOUT, "corrects": CORRECTS, "asked_before": ASKED_BEFORE,
+    "no_help": NO_HELP,
+}  # fmt: skip
 MOST_WORDS = 10  # of a follow-up by its first words: who writes more says what it is about
 LEANING_WORDS = 12  # of one that says too little alone
 MOST_TIMES = 2  # the same article is given; whoever asks once more is not helped by it
-# Confidence that the article of the last answer, and those it leads to, have ahead of others while a message leans on
-# what was said.
-KEPT, LED_TO = 0.4, 0.2
-# What the message's own words say about which of these it is, as far as they say anything.
-SAYS, FAINT = 0.4, 0.1
+LIKELY = 3  # articles that a message brings up first
 PLAIN = 0.9  # confidence from which on a message needs nothing from before
-LEANING_WEIGHT = 0.5  # of what a message says alone that says too little alone
-LIKELY = 3  # articles that a message brings up first; with the last answer's among them, it may go on about that
+# What the article of the last answer has ahead of others, in log-odds: always, where the message goes on from the
+# answer, where it is short, and where it only names a thing ("Sunday?"). The articles it leads to have less. Fitted
+# to short dialogues and to as many changes of the subject.
+AHEAD, GOES_ON_MORE, SHORT_MORE, NAMES_MORE, LED_TO_LESS = 1.4, 3.0, 2.0, 1.4, 1.0
+SHORT = 4  # words
+FAINTEST = 0.01  # probability that counts as nothing known, on either end
+SURE_FROM = 0.5  # probability that one of the articles near the last answer is meant
+# How far a message has to be about anything here, in log-odds: the best article alone, the best one near the last
+# answer, what the words of those say of it, whether it asks.
+ABOUT_BEST, ABOUT_NEAR, ABOUT_WORDS, ABOUT_ASKING, ABOUT_ANYTHING = 1.2, 1.2, 8.0, 1.7, 2.1
+ABOUT_MARK, ABOUT_GOING_ON, ABOUT_LEANING = 4.0, 2.5, 1.5
 
 
 @lru_cache
 def _pattern(kind: str, language: str) -> re.Pattern[str] | None:
-    patterns = {"goes_on": GOES_ON, "corrects": CORRECTS, "asked_before": ASKED_BEFORE, "no_help": NO_HELP}
-    own = patterns[kind].get(language)
+    own = PATTERNS[kind].get(language)
     return re.compile(rf"(?<!\w)(?:{own})\b[\s,:–-]*", re.IGNORECASE) if own else None
 
 
@@ -94,10 +111,33 @@ def _says(kind: str, text: str, language: str) -> bool:
 
 def goes_on(text: str, language: str) -> bool:
     """Whether the message goes on from what was said: it begins so, or says too little alone."""
-    pattern, count = _pattern("goes_on", language), len(text.split())
-    return (count <= MOST_WORDS and bool(pattern and pattern.match(text.strip()))) or (
-        count <= LEANING_WORDS and leans(text, language)
-    )
+    return begins_going_on(text, language) or (len(text.split()) <= LEANING_WORDS and leans(text, language))
+
+
+def begins_going_on(text: str, language: str) -> bool:
+    """Whether a message of few words begins as one that goes on: "and abroad"."""
+    pattern = _pattern("goes_on", language)
+    return len(text.split()) <= MOST_WORDS and bool(pattern and pattern.match(text.strip()))
+
+
+def asks_nothing(text: str, language: str) -> bool:
+    """Whether the message is small talk by its words alone: "great, thanks a lot", "no?"."""
+    wording = read_wording(language)
+    said = set(FoldedMessage(text, wording).words)
+    if said & wording.question_words and said <= wording.function:
+        return False  # "till when", "how much"
+    return said <= (wording.polite | wording.function | read_small_talk())
+
+
+def continues(kb: KnowledgeBase, text: str, before: str, last: str, language: str) -> Decision | None:
+    """What to do with a short message that goes on from the last answer; None when it does not, or asks nothing.
+
+    `before` was asked before and answered from the article `last`. Meant for what looks like small talk too.
+    """
+    if len(text.split()) > LEANING_WORDS or asks_nothing(text, language) or is_not_helped(text, language):
+        return None
+    decision = decide_in_context(kb, text, before, last, language)
+    return decision if decision.kind == "answer" else None
 
 
 def decide_in_context(kb: KnowledgeBase, text: str, before: str, last: str, language: str) -> Decision:
@@ -105,28 +145,95 @@ def decide_in_context(kb: KnowledgeBase, text: str, before: str, last: str, lang
 
     Whoever goes on from an answer asks about that article, or one it leads to, unless the words say otherwise.
     """
-    alone, leaning = kb.decide(text, language), leans(text, language)
-    is_own_matter = alone.kind == "answer" or last not in [hit.article for hit in alone.hits[:LIKELY]]
-    if not alone.hits or (is_own_matter and not goes_on(text, language)) or (alone.confidence >= PLAIN and not leaning):
+    alone = kb.decide(text, language)
+    if not alone.hits or (alone.confidence >= PLAIN and not leans(text, language)):
         return alone
-    (together,) = kb.decide_all([f"{before} {text}"], language)
-    votes = Counter({hit.article: hit.confidence * (LEANING_WEIGHT if leaning else 1) for hit in alone.hits})
-    votes.update({hit.article: hit.confidence for hit in together.hits})
-    article = kb.article(last, language)
-    near = {last: KEPT} | dict.fromkeys(article.follow_ups if article else (), LED_TO)
-    says = {hit.article: hit.confidence for hit in alone.hits if hit.article in near}
-    told = sum(says.values())
-    votes.update(
-        {name: ahead + (SAYS * says.get(name, 0) / told if told > FAINT else 0) for name, ahead in near.items()}
-    )
-    best = max(votes, key=votes.__getitem__)
-    for decision in (alone, together):
-        if decision.kind == "answer" and decision.hits[0].article == best:
-            return decision
-    hit = kb.hit_of(best, text, language) if best in near else None
-    if hit is None:
+    near = near_hits(kb, text, last, language)
+    if not is_about_these(text, language, alone, near):
         return alone
-    with_context = next((other.confidence for other in together.hits if other.article == best), 0.0)
-    hit = replace(hit, confidence=max(hit.confidence, with_context))
+    hits = {hit.article: hit for hit in (*alone.hits, *near)}
+    share = shares(hits.values(), head_start(text, language, last, near))
+    found = answer_near(alone, near, hits, share)
+    if found is alone or not only_names(text, language):
+        return found
+    anew = kb.hit_of(found.hits[0].article, f"{before} {text}", language)  # the passage of the question asked anew
+    hit = replace(anew or found.hits[0], confidence=found.confidence)
+    return replace(found, hits=(hit, *found.hits[1:]))
+
+
+def led_on(
+    kb: KnowledgeBase, text: str, alone: Decision, last: str, language: str, *, is_of_it: bool = False
+) -> Decision:
+    """What to do with a question beside one that `last` answers: it may be about an article which that one leads to.
+
+    `is_of_it` says that both are about one matter: then it may be about `last` itself, and more likely than not.
+    """
+    if not alone.hits or alone.confidence >= PLAIN:
+        return alone
+    near = [hit for hit in near_hits(kb, text, last, language) if is_of_it or hit.article != last]
+    ahead = AHEAD + SHORT_MORE * (len(text.split()) <= SHORT) + GOES_ON_MORE * is_of_it
+    start = dict.fromkeys((hit.article for hit in near), ahead - LED_TO_LESS) | ({last: ahead} if is_of_it else {})
+    hits = {hit.article: hit for hit in (*alone.hits, *near) if is_of_it or hit.article != last}
+    return answer_near(alone, near, hits, shares(hits.values(), start))
+
+
+def answer_near(alone: Decision, near: Sequence[Hit], hits: Mapping[str, Hit], share: Mapping[str, float]) -> Decision:
+    """The answer from the most likely article when that is one of those near; else what was decided alone."""
+    best = max(share, key=share.__getitem__, default="")
+    if best not in {hit.article for hit in near} or sum(share[hit.article] for hit in near) < SURE_FROM:
+        return alone
+    hit = replace(hits[best], confidence=max(hits[best].confidence, share[best]))
     others = tuple(other for other in alone.hits if other.article != best)
     return replace(alone, kind="answer", hits=(hit, *others), confidence=hit.confidence)
+
+
+def near_hits(kb: KnowledgeBase, text: str, last: str, language: str) -> list[Hit]:
+    """What the article of the last answer, and those it leads to, say on the message."""
+    article = kb.article(last, language)
+    found = [kb.hit_of(name, text, language) for name in (last, *(article.follow_ups if article else ()))]
+    return [hit for hit in found if hit]
+
+
+def head_start(text: str, language: str, last: str, near: Iterable[Hit]) -> dict[str, float]:
+    """What each article near the last answer has ahead of others, in log-odds."""
+    ahead = AHEAD + GOES_ON_MORE * goes_on(text, language) + SHORT_MORE * (len(text.split()) <= SHORT)
+    start = dict.fromkeys((hit.article for hit in near), ahead - LED_TO_LESS)
+    return start | {last: ahead + NAMES_MORE * only_names(text, language)}
+
+
+def shares(hits: Iterable[Hit], ahead: Mapping[str, float]) -> dict[str, float]:
+    """How likely each article is what the message asks for, of those there are; together 1."""
+    weight = {hit.article: exp(log_odds(hit.confidence) + ahead.get(hit.article, 0.0)) for hit in hits}
+    total = sum(weight.values())
+    return {article: own / total for article, own in weight.items()}
+
+
+def is_about_these(text: str, language: str, alone: Decision, near: Sequence[Hit]) -> bool:
+    """Whether the message is about anything the articles know: not the weather, and not only small talk."""
+    if asks_nothing(text, language):
+        return False
+    hints = ABOUT_ASKING * is_asking(text, language) + ABOUT_MARK * ("?" in text)
+    hints += ABOUT_GOING_ON * begins_going_on(text, language) + ABOUT_LEANING * leans(text, language)
+    said = ABOUT_BEST * log_odds(alone.confidence) + hints + ABOUT_ANYTHING
+    said += ABOUT_NEAR * log_odds(max((hit.confidence for hit in near), default=0.0))
+    return said + ABOUT_WORDS * max((hit.evidence.get("passage", 0.0) for hit in near), default=0.0) > 0
+
+
+def is_asking(text: str, language: str) -> bool:
+    """Whether a word of the message asks, or it begins as a question."""
+    message = FoldedMessage(text, read_wording(language))
+    asking = message.wording.question_words | message.wording.enclitics
+    return not asking.isdisjoint(message.words) or message.starts_asking(0)
+
+
+def only_names(text: str, language: str) -> bool:
+    """Whether the message only names a thing, about which the last question is asked anew: "and in Split?"."""
+    pattern = _pattern("what_about", language)
+    named = pattern.sub("", text, count=1) if pattern else text
+    return leans(text, language) and not is_asking(named, language)
+
+
+def log_odds(probability: float) -> float:
+    """The log-odds of a probability, 0 to 1, which counts as nearly sure at most."""
+    bounded = min(max(probability, FAINTEST), 1 - FAINTEST)
+    return log(bounded / (1 - bounded))

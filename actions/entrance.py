@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
+from actions.context import continues
 from actions.turn import SMALL_TALK, BotTurn
 from actions.wording import is_angry, is_bare, is_bare_trouble, is_upset, note_of, refuses_person
 from kb import Decision, KnowledgeBase
@@ -74,11 +75,18 @@ def complain() -> list[EventType]:
 
 def is_question(turn: BotTurn, kb: KnowledgeBase) -> bool:
     """Return whether what was taken for small talk asks something."""
-    if turn.intent not in SMALL_TALK:
+    if turn.intent not in SMALL_TALK or goes_on_from_answer(turn, kb):
         return True
     if turn.certainty >= CERTAIN or len(words(turn.text)) <= MOST_WORDS_OF_TALK:
         return False
     return look_up(turn, kb).kind == "answer"
+
+
+def goes_on_from_answer(turn: BotTurn, kb: KnowledgeBase) -> bool:
+    """Return whether a few words ask on about what was just answered: "sunday?"."""
+    if not (turn.follows_an_answer and turn.before and turn.given):
+        return False
+    return continues(kb, turn.text, turn.before, turn.given[-1], turn.language) is not None
 
 
 def look_up(turn: BotTurn, kb: KnowledgeBase) -> Decision:

@@ -1,9 +1,10 @@
 """`python -m bench.dialogues`: short conversations with the running product, its real Rasa included.
 
-Reads tests/data/dialogues/<language>.yml. A dialogue passes when every turn with an `expect` got such a reaction: of
-that kind, from that article, in that language where one is named. An accepted handoff ends it. Where an answer is
-expected and the bot asks "did you mean", the customer presses the right choice if it is there, once for each question,
-and the dialogue goes on from that answer; how many dialogues needed no such press is told beside.
+Reads tests/data/dialogues/<language>.yml, or another --folder: dialogues_further has short follow-ups. A dialogue
+passes when every turn with an `expect` got such a reaction: of that kind, from that article, in that language where one
+is named. An accepted handoff ends it. Where an answer is expected and the bot asks "did you mean", the customer presses
+the right choice if it is there, once for each question, and the dialogue goes on from that answer; how many dialogues
+needed no such press is told beside.
 """
 
 from __future__ import annotations
@@ -145,6 +146,7 @@ def main() -> int:
     """Returns 0 when enough dialogues passed, 1 when not, 2 when the product did not start."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--prepared", type=Path, default=ROOT / "var", help="data folder with a model and an index")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="dialogues, a file a language")
     parser.add_argument("--json", type=Path, help="also write the outcomes here")
     options = parser.parse_args()
     stop_tidily()
@@ -156,7 +158,7 @@ def main() -> int:
                 httpx.Client(base_url=product.url, timeout=30.0, trust_env=False) as client,
             ):
                 for language in LANGUAGES:
-                    for dialogue in yaml.safe_load((FOLDER / f"{language}.yml").read_text("utf-8")):
+                    for dialogue in yaml.safe_load((options.folder / f"{language}.yml").read_text("utf-8")):
                         why, presses = run(client, language, dialogue)
                         outcome = {"language": language, "name": dialogue["name"], "fault": why, "presses": presses}
                         outcomes.append(outcome)

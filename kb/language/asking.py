@@ -46,6 +46,7 @@ class Wording:
     polite: frozenset = frozenset()
     function: frozenset = frozenset()
     pointing: frozenset = frozenset()
+    small_talk: frozenset = frozenset()
     abbreviations: frozenset = frozenset()
 
 
@@ -64,6 +65,14 @@ def read_wording(language: str) -> Wording:
         name: frozenset(filter(None, parts)) if name in PHRASES else frozenset(word for part in parts for word in part)
         for name, parts in folded.items()
     })  # fmt: skip
+
+
+@lru_cache
+def read_small_talk() -> frozenset[str]:
+    """Return the words of small talk and greetings, of all languages: customers borrow them from one another."""
+    own = [read_wording(language) for language in yaml.safe_load(ASKING.read_text("utf-8"))]
+    greetings = {word for wording in own for phrase in wording.greetings | wording.hails for word in phrase}
+    return frozenset(greetings).union(*(wording.small_talk for wording in own))
 
 
 class FoldedMessage:

@@ -20,6 +20,9 @@ MAX_QUESTIONS = 5
 MAX_PARTS = 16  # embedded for one message
 FAINT = 0.15  # confidence below which two parts with the same best article have nothing in common
 CLEAR = 0.8  # confidence with which a few words after a joint are believed to be a question of their own
+# The same where the question before is likely and its article is not among what they may be about, less than SHARED;
+# and where they point back ("and how long till it is there").
+LEAST_CLEAR, POINTING_CLEAR, SHARED = 0.45, 0.7, 0.05
 SHORT_CLOSING, SHORT_INTRO = 6, 8  # words: "Thanks and kind regards, Tom", "a few things before I order:"
 STORY = 25  # words: with so many before it, a question that follows is still about them
 # Confidence that two parts have to lose by being asked together, lest they are one question after all. Without it one
@@ -42,6 +45,7 @@ class MessagePart:
     again: bool = False
     is_intro: bool = False
     leans: bool = False
+    points: bool = False
     decision: Decision | None = None
     loss: float = 1.0
 
@@ -92,8 +96,9 @@ def read_part(message: FoldedMessage, start: int, end: int, how: str) -> Message
     again = message.has_any(start, min(start + 3, end), wording.again)
     is_intro = ":" in message.gaps[end] and not asks and len(own) <= SHORT_INTRO
     return MessagePart(
-        start, end, how, turned, adds, asks and not is_rhetorical, again, is_intro, does_lean(own, wording, how)
-    )
+        start, end, how, turned, adds, asks and not is_rhetorical, again, is_intro, does_lean(own, wording, how),
+        any(word in wording.pointing for word in own),
+    )  # fmt: skip
 
 
 def is_closing(message: FoldedMessage, start: int, end: int) -> bool:
@@ -190,7 +195,8 @@ class Judge:
         if two.loss < LEAST_LOSS.get(two.cut, 0):
             return False
         if two.asks and one.asks:
-            return not self._is_one_story(one, two) and self._stands_alone(one) and self._stands_alone(two)
+            is_second = self._stands_alone(two) or self._is_another(one, two)
+            return not self._is_one_story(one, two) and self._stands_alone(one) and is_second
         if two.asks:
             is_new = two.turned or two.cut == COMMA or self.is_likely(two)
             return is_new and self.is_likely(one) and self._stands_alone(two)
@@ -203,6 +209,14 @@ class Judge:
         if two.turned or self.is_series or self.is_likely(one):
             return False
         return one.end - one.start > STORY or not self.is_likely(two)
+
+    def _is_another(self, one: MessagePart, two: MessagePart) -> bool:
+        """Return whether few words after a joint ask something that the first part is not about: "and when"."""
+        if two.cut != JOINT or not self.is_likely(one):
+            return False
+        first = one.decision.hits[0].article
+        shared = max((hit.confidence for hit in two.decision.hits if hit.article == first), default=0.0)
+        return shared < SHARED and two.decision.confidence >= (POINTING_CLEAR if two.points else LEAST_CLEAR)
 
     def _stands_alone(self, part: MessagePart) -> bool:
         if not part.leans or (self.is_series and self.is_likely(part)):
@@ -236,6 +250,12 @@ def pieces_of(text: str, language: str) -> list[str]:
     message, parts = read_parts(text, language)
     parts = no_more(parts)
     return [message.piece(*place) for place in places_of(parts)] if len(parts) > 1 else []
+
+
+def asking_pieces(text: str, language: str) -> list[str]:
+    """Return the pieces of a message that ask, whether or not the knowledge base would keep them apart."""
+    message, parts = read_parts(text, language)
+    return [message.piece(part.start, part.end) for part in parts[:MAX_QUESTIONS] if part.asks]
 
 
 def split_questions(text: str, language: str, kb: KnowledgeBase) -> list[str]:

@@ -1,8 +1,10 @@
 """What a message means after what went before."""
 
+from types import SimpleNamespace
+
 import pytest
 
-from actions.context import after_correction, decide_in_context, goes_on, has_asked_before, is_not_helped
+from actions.context import after_correction, continues, decide_in_context, goes_on, has_asked_before, is_not_helped
 from actions.turn import BotTurn
 from kb import Decision, Hit
 
@@ -48,13 +50,13 @@ def test_a_short_message_goes_on(language, text, does):
 
 
 class Scripted:
-    """Decides as told for each text."""
+    """Decides as told for each text; `leads` are the articles that one leads to."""
 
-    def __init__(self, **told):
-        self.told = told
+    def __init__(self, leads=(), **told):
+        self.told, self.leads = told, leads
 
     def decide(self, text, language):
-        kind, hits = self.told[text.replace(" ", "_")]
+        kind, hits = self.told[text.replace(" ", "_").strip("?")]
         found = tuple(Hit(a, language, a, None, "", confidence, {}) for a, confidence in hits)
         return Decision(kind, language, found, found[0].confidence if found else 0.0)
 
@@ -62,20 +64,75 @@ class Scripted:
         return [self.decide(text, language) for text in texts]
 
     def article(self, article_id, language):
-        return None
+        return SimpleNamespace(follow_ups=self.leads)
 
     def hit_of(self, article_id, text, language):
-        return Hit(article_id, language, article_id, None, text, 0.2, {})
+        hits = dict(self.told.get(text.replace(" ", "_").strip("?"), ("", ()))[1])
+        return Hit(article_id, language, article_id, None, text, hits.get(article_id, 0.02), {"passage": 0.1})
 
 
 def test_what_leans_on_the_last_answer_is_answered_from_its_article():
-    kb = Scripted(does_it_cost_anything=("answer", [("return-cost", 0.6), ("exchange", 0.3)]),
-                  swap_it_does_it_cost_anything=("suggest", [("exchange", 0.6), ("return-cost", 0.2)]))  # fmt: skip
+    kb = Scripted(does_it_cost_anything=("suggest", [("return-cost", 0.45), ("exchange", 0.1)]))
     decision = decide_in_context(kb, "does it cost anything", "swap it", "exchange", "en")
     assert (decision.kind, decision.hits[0].article, decision.hits[0].text) == (
         "answer", "exchange", "does it cost anything",
     )  # fmt: skip
     assert [hit.article for hit in decision.hits] == ["exchange", "return-cost"]
+
+
+FOLLOW_UPS = [
+    ("en", "u open sat?", "sunday?"), ("sl", "kdaj ste odprti v soboto", "pa v nedeljo?"),
+    ("hr", "radite li subotom", "a nedjeljom?"), ("pl", "czy otwarte w sobotę", "a w niedzielę?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "before", "text"), FOLLOW_UPS)
+def test_a_day_after_the_opening_hours_goes_on_from_them(language, before, text):
+    kb = Scripted(**{text.replace(" ", "_").strip("?"): ("none", [("care", 0.12), ("hours", 0.1)])})
+    decision = continues(kb, text, before, "hours", language)
+    assert (decision.kind, decision.hits[0].article) == ("answer", "hours")
+    assert decision.hits[0].text == f"{before} {text}"  # the passage is that of the question asked anew
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "where are you in ljubljana"), ("sl", "kje pa ste v lj"), ("hr", "gdje ste u splitu"),
+        ("pl", "jaki adres w wawie"),
+    ],
+)  # fmt: skip
+def test_a_message_that_says_enough_is_not_held_by_the_last_answer(language, text):
+    kb = Scripted(("shops",), **{text.replace(" ", "_"): ("suggest", [("shops", 0.45), ("hours", 0.05)])})
+    assert continues(kb, text, "open on saturday?", "hours", language).hits[0].article == "shops"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        *(
+            ("en", text)
+            for text in ("ok", "great, thanks a lot!", "no", "bye", "hello", "that doesn't help", "really?")
+        ),
+        *(("sl", text) for text in ("ok", "super, najlepša hvala", "ne", "adijo", "lep dan!", "nič ne pomaga", "res?")),
+        *(("hr", text) for text in ("u redu", "super, puno hvala", "ne", "doviđenja", "bok", "ne pomaže", "stvarno?")),
+        *(("pl", text) for text in ("ok", "super, wielkie dzięki", "nie", "cześć", "nie pomogło", "miłego dnia")),
+    ],
+)
+def test_small_talk_goes_on_from_nothing(language, text):
+    kb = Scripted(**{text.replace(" ", "_").strip("?"): ("none", [("care", 0.2), ("hours", 0.2)])})
+    assert continues(kb, text, "open on saturday?", "hours", language) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "tell me a joke about tigers"), ("sl", "povej mi šalo o tigrih"), ("hr", "ispričaj vic o tigrovima"),
+        ("pl", "opowiedz dowcip o tygrysach"),
+    ],
+)  # fmt: skip
+def test_what_no_article_knows_of_does_not_go_on(language, text):
+    kb = Scripted(**{text.replace(" ", "_"): ("none", [("care", 0.08), ("hours", 0.02)])})
+    assert continues(kb, text, "open on saturday?", "hours", language) is None
 
 
 def test_a_full_question_about_something_else_is_its_own_matter():
@@ -84,9 +141,8 @@ def test_a_full_question_about_something_else_is_its_own_matter():
     assert decide_in_context(kb, asked, "swap trousers", "exchange", "en").kind == "none"
 
 
-def test_what_fits_alone_and_together_is_the_answer():
-    kb = Scripted(how_long=("suggest", [("delivery", 0.6), ("refund", 0.5)]),
-                  return_it_how_long=("answer", [("refund", 0.8), ("return", 0.6)]))  # fmt: skip
+def test_an_article_that_the_last_one_leads_to_has_a_start_too():
+    kb = Scripted(("refund",), how_long=("suggest", [("delivery", 0.5), ("refund", 0.45)]))
     assert decide_in_context(kb, "how long", "return it", "return", "en").hits[0].article == "refund"
 
 
@@ -109,6 +165,15 @@ def test_the_same_article_a_third_time_brings_a_person(run, kb):
     other = {"event": "bot", "data": {"custom": {"answer": {"article": "shops/hours"}}}}
     assert run("action_answer", "question_sl", events=[*before, other]).payloads
     assert run("action_answer", "question_sl", events=before[:1]).payloads
+
+
+def test_a_no_that_goes_on_from_the_answer_is_a_question(run, monkeypatch):
+    decision = Decision("answer", "sl", (), 0.9)
+    monkeypatch.setattr("actions.ask_back.continues", lambda kb, text, *rest: "mail" in text and decision or None)
+    said = [{"event": "bot", "data": {"custom": {"answer": {"article": "orders/return"}}}}]
+    before = [{"event": "user", "text": "pozabil sem geslo"}, *said]
+    assert run("action_ask_back", "no_to_answer_sl", text="mail ne pride", events=before).follow_up == "action_answer"
+    assert run("action_ask_back", "no_to_answer_sl", text="to ni to", events=before).follow_up != "action_answer"
 
 
 def test_a_no_that_says_what_was_meant_is_a_question(run, kb):

@@ -1,10 +1,12 @@
 """Each question of a message gets its answer; the customer's own words never become markup."""
 
+from dataclasses import replace
+
 import pytest
 
 from actions import several
-from actions.replies import Replies
-from actions.several import LONGEST_QUOTE, compose, quote
+from actions.replies import Replies, text_for
+from actions.several import LONGEST_QUOTE, compose, one_of_a_case, quote
 from kb import Decision, Hit
 from kb.render import render
 from odziv.cases.bot_replies import read_reply
@@ -17,42 +19,80 @@ def replies(kb):
     return Replies(kb, "https://help.example")
 
 
-def decided(kb, kind, article_id, language="en"):
+def decided(kb, kind, article_id, language="en", *, confidence=0.9, passage=0):
     article = kb.article(article_id, language)
-    hit = Hit(article.id, article.language, article.title, None, article.passages[0].text, 0.9, {})
-    return Decision(kind, language, (hit,), 0.9)
+    hit = Hit(article.id, article.language, article.title, None, article.passages[passage].text, confidence, {})
+    return Decision(kind, language, (hit,), confidence)
 
 
-def test_every_question_gets_its_answer_in_order(kb, replies):
-    questions = ["How do I send it back?", "And when is the money there?"]
+def test_every_question_gets_its_answer_in_order_under_its_articles_title(kb, replies):
+    questions = ["how do i send it bakc?", "And when is the money there?"]
     found = compose(replies, questions, [decided(kb, "answer", RETURN), decided(kb, "answer", REFUND)], "en")
-    first, second = found["text"].index(questions[0]), found["text"].index(questions[1])
-    assert first < found["text"].index("/help/en/orders/return)") < second
-    assert second < found["text"].index("/help/en/orders/refund-time)")
+    first = found["text"].index("**[Returning an item](https://help.example/help/en/orders/return)**")
+    second = found["text"].index("**[When you get your money back](https://help.example/help/en/orders/refund-time)**")
+    assert first < second and not any(question in found["text"] for question in questions)
     assert found["answer"]["article"] == RETURN and "handoff" not in found
     assert [button["kind"] for button in found["buttons"]] == ["helped", "human"]
     assert [each["article"] for each in found["considered"]] == [RETURN, REFUND]
     assert read_reply([{"custom": found}]).text == found["text"]
 
 
-@pytest.mark.parametrize("kind", ["suggest", "none"])
-def test_what_has_no_answer_is_named_and_goes_to_a_person(kb, replies, kind):
-    decisions = [decided(kb, "answer", RETURN), decided(kb, kind, LATE)]
-    found = compose(replies, ["how do I send it back?", "are you hiring?"], decisions, "en")
-    assert found["text"].endswith("This I can't answer reliably:\n\n- Are you hiring?")
+@pytest.mark.parametrize(
+    ("language", "left"),
+    [
+        ("en", "This I can't answer reliably:"),
+        ("sl", "Na to vam ne znam zanesljivo odgovoriti:"),
+        ("pl", "Na to nie potrafię odpowiedzieć z całą pewnością:"),
+    ],
+)
+def test_what_nothing_is_known_of_is_named_and_a_person_is_offered(kb, replies, language, left):
+    decisions = [decided(kb, "answer", RETURN, language), Decision("none", language, (), 0.0)]
+    found = compose(replies, ["how do I send it back?", "are you hiring?"], decisions, language)
+    assert found["text"].endswith(f"{text_for('left_open', language)}\n\n- Are you hiring?")
+    assert text_for("left_open", language) == left
     reply = read_reply([{"custom": found}])
-    assert reply.handoff == "low_confidence" and reply.answer["article"] == RETURN and not reply.buttons
+    assert reply.handoff is None and [button["kind"] for button in reply.buttons] == ["helped", "human"]
+
+
+def test_what_is_likely_is_answered_and_what_is_less_so_is_offered(kb, replies):
+    likely, faint = decided(kb, "suggest", REFUND, confidence=0.4), decided(kb, "suggest", LATE, confidence=0.3)
+    rival = decided(kb, "suggest", REFUND, confidence=0.29).hits
+    faint = replace(faint, hits=(*faint.hits, *rival))
+    found = compose(replies, ["a?", "b?", "c?"], [decided(kb, "answer", RETURN), likely, faint], "en")
+    assert "/help/en/orders/refund-time)" in found["text"] and found["text"].endswith("Did you mean one of these?")
+    assert [(b["kind"], b.get("article")) for b in found["buttons"]] == [
+        ("follow_up", LATE), ("helped", None), ("human", None),
+    ]  # fmt: skip
 
 
 def test_nothing_sure_is_no_reply_at_all(kb, replies):
     assert compose(replies, ["a?", "b?"], [decided(kb, "suggest", RETURN), decided(kb, "none", LATE)], "en") is None
 
 
-def test_the_same_article_answers_once(kb, replies):
-    decisions = [decided(kb, "answer", RETURN)] * 2
-    assert compose(replies, ["how do I send it back?", "returning?"], decisions, "en") is None
-    found = compose(replies, ["a?", "b?", "c?"], [*decisions, decided(kb, "answer", REFUND)], "en")
-    assert found["text"].count("/help/en/orders/return)") == 1
+def test_two_questions_to_one_article_show_both_passages_once(kb, replies):
+    how, condition = (decided(kb, "answer", RETURN, passage=place) for place in (1, 2))
+    found = compose(replies, ["how do I send it back?", "in what state?"], [how, condition], "en")
+    assert found["text"].count("Fill in the form.") == found["text"].count("Unused and complete.") == 1
+    assert "/help/en/orders/return)" not in found["text"] and found["answer"]["article"] == RETURN
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "wanted"),
+    [
+        ("en", "you sent me the wrong colour", "want another"),
+        ("sl", "dobil sem napačno barvo", "zamenjal bi"),
+        ("hr", "dobio sam krivu boju", "zamijenio bih"),
+        ("pl", "przyszedł zły kolor", "na inny"),
+    ],
+)
+def test_of_two_ways_out_of_one_case_the_better_is_answered(kb, language, told, wanted):
+    kb.shelf = {key: replace(each, topics=("returns/how-to-return",)) for key, each in kb.shelf.items()}
+    article = Hit(RETURN, language, "", None, "", 0.9, {})
+    weak = Decision("suggest", language, (replace(article, confidence=0.4),), 0.4)
+    strong = Decision("answer", language, (article,), 0.9)
+    assert one_of_a_case(kb, [told, wanted], [weak, strong], language) == [1]
+    asked = {"en": "can I return it", "sl": "kako vrnem", "hr": "kako vratim", "pl": "jak zwrócić"}[language]
+    assert one_of_a_case(kb, [asked, asked], [weak, strong], language) == [0, 1]
 
 
 @pytest.mark.parametrize(

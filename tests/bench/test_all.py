@@ -87,7 +87,7 @@ def test_public_sets_are_measured_where_they_are_there(root, monkeypatch, capfd)
     (root / "sets" / "hint3_curekart" / "curekart_v1.jsonl").touch()
     monkeypatch.setattr(sys, "argv", ["bench.all", "--data", str(root / "sets")])
     assert bench_all.main() == 1
-    rows = listed(capfd.readouterr().out)[11:]
+    rows = listed(capfd.readouterr().out)[12:]
     assert rows[0] == ["intents_curekart", "ran", "0"] and rows[-1] == ["rasa_curekart", "ran", "0"]
     assert [row[0] for row in rows[1:-1]] == [
         "intents_clinc150", "retrieval_gnome_en", "retrieval_gnome_pl",

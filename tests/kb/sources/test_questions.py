@@ -6,7 +6,16 @@ import yaml
 
 from kb.knowledge import Decision, Hit
 from kb.language.asking import ASKING, ITEM, PHRASES, FoldedMessage, Wording, read_wording
-from kb.language.questions import MAX_PARTS, MAX_QUESTIONS, Judge, cut, judged, split_questions, with_background
+from kb.language.questions import (
+    MAX_PARTS,
+    MAX_QUESTIONS,
+    Judge,
+    asking_pieces,
+    cut,
+    judged,
+    split_questions,
+    with_background,
+)
 from kb.model.confidence import Calibration
 
 KNOWN = {
@@ -108,6 +117,51 @@ def test_two_questions_come_out_as_they_were_written(knows):
     text = "Hi! My PARCEL isn't here.  Where is it?\nBy the way, can I pay by card? Thanks, Tom"
     assert split_questions(text, "en", knows) == ["My PARCEL isn't here.  Where is it?", "can I pay by card?"]
     assert len(knows.asked) == 1
+
+
+class KnowsShort(KnowsWords):
+    """Is only half sure of what has one of the words; `shared` is its confidence that the other article is meant."""
+
+    def __init__(self, confidence, shared):
+        super().__init__()
+        self.confidence, self.shared = confidence, shared
+
+    def _decide(self, text, language):
+        found = super()._decide(text, language)
+        if found.hits[0].article != "orders/track":
+            return found
+        other = replace(found.hits[0], article="payment/methods", confidence=self.shared)
+        own = replace(found.hits[0], confidence=self.confidence)
+        return Decision("suggest", language, (own, other), self.confidence)
+
+
+SHORT = [
+    ("en", "can I pay by card and when comes the parcel"),
+    ("sl", "ali lahko plačam in kdaj paket"),
+    ("hr", "mogu li platiti card i kada paket"),
+    ("pl", "czy można zapłacić card i kiedy paket"),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), SHORT)
+def test_few_words_after_a_joint_are_a_question_where_the_first_is_about_something_else(language, text):
+    assert len(split_questions(text, language, KnowsShort(0.6, 0.02))) == 2
+    assert len(split_questions(text, language, KnowsShort(0.6, 0.2))) == 1
+    assert len(split_questions(text, language, KnowsShort(0.4, 0.02))) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "last"),
+    [
+        ("en", "I got shoes, how long have I got and who pays?", "who pays?"),
+        ("sl", "dobil sem čevlje, koliko časa imam in kdo plača?", "kdo plača?"),
+        ("hr", "dobio sam cipele, koliko imam dana i tko plaća?", "tko plaća?"),
+        ("pl", "chcę zwrócić buty, ile mam dni i kto płaci za przesyłkę?", "kto płaci za przesyłkę?"),
+    ],
+)
+def test_the_pieces_that_ask_are_found_without_the_knowledge_base(language, text, last):
+    pieces = asking_pieces(text, language)
+    assert len(pieces) > 1 and pieces[-1] == last
 
 
 def test_a_question_nothing_answers_comes_out_on_its_own(knows):
