@@ -41,7 +41,7 @@ class AskBackAction(Action):
         about = "nlu_fallback" if turn.is_misread else turn.intent
         question = self._replies.open_question(about, turn.language, decision)
         dispatcher.utter_message(json_message=question)
-        return asked(turn, "rephrase")
+        return asked(turn, "person" if decision and decision.missing else "rephrase")
 
 
 def reason_to_give_up(turn: BotTurn, decision: Decision | None) -> str | None:
@@ -64,5 +64,5 @@ def asked(turn: BotTurn, expects: str) -> list[EventType]:
     return [
         SlotSet("expects", expects),
         SlotSet("unanswered", turn.unanswered + 1),
-        SlotSet("handoff_reason", None),
+        SlotSet("handoff_reason", "requested" if expects == "person" else None),
     ]
