@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from kb.sources.watch import Watcher
 
 ANSWER_PRECISION, SUGGEST_RECALL = 0.9, 0.95  # where an operator names nothing else
-ELSEWHERE_FROM = 0.5  # how likely a question is about a topic without an article, for no neighbour to be sure of it
+# How likely a question is about a topic without an article, for the matter to be named; and for no neighbour to be sure
+# of it that is about the question with less.
+ELSEWHERE_FROM, RATHER_FROM = 0.5, 0.25
 CLOSE = 0.1  # apart in score: of two articles where one leads to the other, neither is the answer
 MOST_CHOICES, LEAST_OF_BEST = 3, 0.25  # a choice is at least so likely, as a share of the first one
 OFF_TOPIC = Path(__file__).parent / "model" / "off_topic"  # one file a language, a sentence a line
@@ -320,13 +322,19 @@ def decision(snapshot: Snapshot, hits: tuple[Hit, ...], language: str) -> Decisi
     if not hits:
         return Decision("none", language, (), 0.0)
     calibration = snapshot.calibration.get(language, CAREFUL)
-    confidence, is_elsewhere = hits[0].confidence, hits[0].evidence["elsewhere"] >= ELSEWHERE_FROM
-    missing = snapshot.name_of(hits[0].elsewhere, language) if is_elsewhere else ""
+    confidence, elsewhere = hits[0].confidence, hits[0].evidence["elsewhere"]
+    missing = snapshot.name_of(hits[0].elsewhere, language) if elsewhere >= ELSEWHERE_FROM else ""
     if confidence >= calibration.answer_from:
-        kind = "suggest" if is_elsewhere or are_close(snapshot, hits) else "answer"
+        kind = "suggest" if is_rather_elsewhere(hits[0]) or are_close(snapshot, hits) else "answer"
     else:
         kind = "suggest" if confidence >= calibration.suggest_from and not missing else "none"
     return Decision(kind, language, hits, confidence, missing)
+
+
+def is_rather_elsewhere(hit: Hit) -> bool:
+    """Return whether the question is likelier about a topic that no article answers than about the hit's."""
+    elsewhere = hit.evidence["elsewhere"]
+    return elsewhere >= ELSEWHERE_FROM or elsewhere >= max(RATHER_FROM, hit.evidence["topic"])
 
 
 def are_close(snapshot: Snapshot, hits: Sequence[Hit]) -> bool:

@@ -137,7 +137,7 @@ class Snapshot:
         return topics_of_articles(stated, asked, self.topics.topics, TOPIC_FROM)
 
     def elsewhere(self, evidence: Evidence, counted: np.ndarray) -> tuple[str, float]:
-        """Return the topic that a (single) question is likeliest about of those that no article answers, and how likely.
+        """Return the likeliest topic of a (single) question of those that no article answers, and how likely it is.
 
         Only `counted` articles answer (per article, true or false): customers are not given internal ones.
         """
