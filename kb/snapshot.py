@@ -136,16 +136,16 @@ class Snapshot:
         asked = [likelihood[self.model.labels[: self._phrasings] == number] for number in range(len(self.ids))]
         return topics_of_articles(stated, asked, self.topics.topics, TOPIC_FROM)
 
-    def elsewhere(self, evidence: Evidence, counted: np.ndarray) -> tuple[str, float]:
-        """Return the likeliest topic of a (single) question of those that no article answers, and how likely it is.
+    def elsewhere(self, evidence: Evidence, counted: np.ndarray) -> tuple[str, float, float]:
+        """Return the likeliest topic of a (single) question that no article answers, how likely it is, and any such.
 
         Only `counted` articles answer (per article, true or false): customers are not given internal ones.
         """
         likelihood = np.where(self.answers[:, counted].any(axis=1), 0, evidence.topics[0])
         if not likelihood.any():
-            return "", 0.0
+            return "", 0.0, 0.0
         best = int(likelihood.argmax())
-        return self.topics.topics[best], float(likelihood[best])
+        return self.topics.topics[best], float(likelihood[best]), float(likelihood.sum())
 
     def name_of(self, topic: str, language: str) -> str:
         """Return what a topic of the library is called in `language`; empty when it has no name there."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kb.knowledge import CLOSE, Decision, Hit, decision, is_rather_elsewhere
+from kb.knowledge import CLOSE, Decision, Hit, decision, is_missing, is_rather_elsewhere
 from kb.model.topics import TopicModel
 from tests.scratch_articles import write
 
@@ -73,7 +73,15 @@ def test_of_two_close_articles_that_lead_to_each_other_none_is_the_answer(folder
     kb = open_kb()
     certain(kb)
     hits = tuple(
-        Hit(name, "en", "", None, "", 0.9, {"score": 0.5 - rank * apart, "elsewhere": 0.0, "topic": 0.0})
+        Hit(
+            name,
+            "en",
+            "",
+            None,
+            "",
+            0.9,
+            {"score": 0.5 - rank * apart, "elsewhere": 0.0, "unanswered": 0.0, "topic": 0.0},
+        )
         for rank, name in enumerate(("payment/methods", "payment/refund"))
     )
     assert decision(kb._snapshot, hits, "en").kind == kind
@@ -86,9 +94,14 @@ def test_only_likely_choices_are_offered():
 
 
 @pytest.mark.parametrize(
-    ("elsewhere", "topic", "is_so"),
-    [(0.5, 0.5, True), (0.3, 0.2, True), (0.3, 0.4, False), (0.2, 0.0, False), (0.0, 0.0, False)],
-)
-def test_a_question_rather_about_another_topic_is_not_answered(elsewhere, topic, is_so):
-    hit = Hit("a/b", "en", "", None, "", 0.9, {"elsewhere": elsewhere, "topic": topic})
-    assert is_rather_elsewhere(hit) == is_so
+    ("elsewhere", "unanswered", "topic", "is_so", "is_named"),
+    [
+        (0.5, 0.5, 0.5, True, True), (0.3, 0.3, 0.35, True, False), (0.3, 0.3, 0.4, False, False),
+        (0.15, 0.3, 0.0, False, False), (0.1, 0.8, 0.2, True, False), (0.3, 0.8, 0.2, True, True),
+        (0.0, 0.0, 0.0, False, False),
+    ],
+)  # fmt: skip
+def test_a_question_rather_about_other_topics_is_not_answered(elsewhere, unanswered, topic, is_so, is_named):
+    evidence = {"elsewhere": elsewhere, "unanswered": unanswered, "topic": topic}
+    hit = Hit("a/b", "en", "", None, "", 0.9, evidence)
+    assert (is_rather_elsewhere(hit), is_missing(hit)) == (is_so, is_named)
