@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
 ANSWER_PRECISION, SUGGEST_RECALL = 0.9, 0.95  # where an operator names nothing else
 # A question is answered as sure by no neighbour when it is so likely about a topic without an article, or about any of
-# them, or about one of them nearly as likely as about the neighbour's. Chosen on the questions of tests/data/near/choose
-# beside those of the other folders.
-ELSEWHERE_FROM, UNANSWERED_FROM, RATHER_FROM, NEARLY = 0.5, 0.7, 0.2, 0.8
+# them, or about one of them as likely as about the neighbour's. Chosen on tests/data/near/choose beside the others'
+# questions.
+ELSEWHERE_FROM, UNANSWERED_FROM, RATHER_FROM = 0.5, 0.75, 0.25
 NAMED_FROM = 0.3  # how likely a topic is for the matter to be named, where a question is about any that no article has
-CLOSE = 0.1  # apart in score: of two articles where one leads to the other, neither is the answer
+CLOSE = 0.05  # apart in score: of two articles where one leads to the other, neither is the answer
 MOST_CHOICES, LEAST_OF_BEST = 3, 0.25  # a choice is at least so likely, as a share of the first one
 OFF_TOPIC = Path(__file__).parent / "model" / "off_topic"  # one file a language, a sentence a line
 MAX_HITS = 5
@@ -344,7 +344,7 @@ def is_rather_elsewhere(hit: Hit) -> bool:
     elsewhere, unanswered = hit.evidence["elsewhere"], hit.evidence["unanswered"]
     if elsewhere >= ELSEWHERE_FROM or unanswered >= UNANSWERED_FROM:
         return True
-    return elsewhere >= max(RATHER_FROM, NEARLY * hit.evidence["topic"])
+    return elsewhere >= max(RATHER_FROM, hit.evidence["topic"])
 
 
 def are_close(snapshot: Snapshot, hits: Sequence[Hit]) -> bool:

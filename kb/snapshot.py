@@ -142,15 +142,16 @@ class Snapshot:
         Only `counted` articles answer (per article, true or false): customers are not given internal ones.
         """
         likelihood = np.where(self.answers[:, counted].any(axis=1), 0, evidence.topics[0])
-        if not likelihood.any():
+        if self.topics is None or not likelihood.any():
             return "", 0.0, 0.0
         best = int(likelihood.argmax())
         return self.topics.topics[best], float(likelihood[best]), float(likelihood.sum())
 
     def name_of(self, topic: str, language: str) -> str:
         """Return what a topic of the library is called in `language`; empty when it has no name there."""
-        named = self.topics.names.get(language) if self.topics else None
-        return named[self.topics.topics.index(topic)] if named and topic else ""
+        if self.topics is None or not topic or language not in self.topics.names:
+            return ""
+        return self.topics.names[language][self.topics.topics.index(topic)]
 
     def _learn_passages(self, index: VectorIndex) -> None:
         places = [

@@ -1,6 +1,6 @@
 """Which topics of the library is a question about? A regression over the library's phrasings, learnt beforehand.
 
-It is learnt once, from 40,000 phrasings, and comes along as one small file, so that it costs nothing at a start and a
+It is learnt once, from 42,000 phrasings, and comes along as one small file, so that it costs nothing at a start and a
 product of matrices for each question. `python -m kb.model.learn_topics` learns it anew when the library has changed.
 """
 

@@ -96,7 +96,7 @@ def test_only_likely_choices_are_offered():
 @pytest.mark.parametrize(
     ("elsewhere", "unanswered", "topic", "is_so", "is_named"),
     [
-        (0.5, 0.5, 0.5, True, True), (0.3, 0.3, 0.35, True, False), (0.3, 0.3, 0.4, False, False),
+        (0.5, 0.5, 0.5, True, True), (0.3, 0.3, 0.3, True, False), (0.3, 0.3, 0.4, False, False),
         (0.15, 0.3, 0.0, False, False), (0.1, 0.8, 0.2, True, False), (0.3, 0.8, 0.2, True, True),
         (0.0, 0.0, 0.0, False, False),
     ],
