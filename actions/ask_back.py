@@ -46,7 +46,7 @@ class AskBackAction(Action):
         about = "nlu_fallback" if turn.is_misread else turn.intent
         question = self._replies.open_question(about, turn.language, decision)
         dispatcher.utter_message(json_message=question)
-        return asked(turn, "rephrase")
+        return asked(turn, "person" if decision and decision.missing else "rephrase")
 
     def _goes_on(self, turn: BotTurn) -> bool:
         """Whether what sounds like "no" or "no help" goes on from the last answer: "no mail came"."""
@@ -75,5 +75,5 @@ def asked(turn: BotTurn, expects: str) -> list[EventType]:
     return [
         SlotSet("expects", expects),
         SlotSet("unanswered", turn.unanswered + 1),
-        SlotSet("handoff_reason", None),
+        SlotSet("handoff_reason", "requested" if expects == "person" else None),
     ]

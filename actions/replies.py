@@ -13,7 +13,7 @@ from odziv.texts import CATALOGUE, say
 Payload = dict[str, Any]
 Button = dict[str, str]
 
-MOST_CHOICES, MOST_FOLLOW_UPS = 3, 3
+MOST_FOLLOW_UPS = 3
 _MARKS = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
 _ARTICLE_LINK = re.compile(r"\]\(([a-z0-9-]+/[a-z0-9-]+(?:#[\w-]*)?)\)")
 
@@ -48,9 +48,11 @@ class Replies:
         return self._from_article(article, compose(article), 1.0, language) if article else None
 
     def choices(self, decision: Decision) -> Payload:
-        """ "Did you mean…" with the best hits."""
-        titles = {hit.article: hit.title for hit in decision.hits[:MOST_CHOICES]}
+        """ "Did you mean…" with the likely hits, after the matter that no article answers."""
+        titles = {hit.article: hit.title for hit in decision.choices}
         payload = self._choices("did_you_mean", titles, decision.language)
+        if decision.missing:
+            payload["text"] = f"{nothing_on(decision)} {payload['text']}"
         return payload | {"considered": considered(decision)}
 
     def which_one(self, article_ids: Iterable[str], language: str) -> Payload:
@@ -61,6 +63,8 @@ class Replies:
         """One open question back; what it says depends on why there is no answer."""
         key = {"out_of_scope": "off_topic", "feedback_negative": "not_helped", "deny": "say_more"}.get(intent)
         payload = self.say(key or "rephrase", language) | {"buttons": [human_button(language)]}
+        if decision and decision.missing:
+            payload["text"] = f"{nothing_on(decision)} {text_for('nothing_on_person', language)}"
         return payload | {"considered": considered(decision)} if decision else payload
 
     def note(self, note: str, language: str) -> Payload:
@@ -133,9 +137,17 @@ def only_in(article_language: str, language: str) -> str:
     return text_for(key if key in CATALOGUE.of("replies", language) else "only_in_another_language", language)
 
 
+def nothing_on(decision: Decision) -> str:
+    """Names the matter that the question is likely about and that no article answers."""
+    return say("replies", "nothing_on", decision.language, topic=decision.missing)
+
+
 def considered(decision: Decision) -> list[dict[str, Any]]:
-    """What the knowledge base found, best first, for the agents' eyes."""
-    return [name(hit.article, hit.language, hit.title, hit.confidence) for hit in decision.hits]
+    """What the knowledge base found, best first, for the agents' eyes; with the first, what no article answers."""
+    found = [name(hit.article, hit.language, hit.title, hit.confidence) for hit in decision.hits]
+    if found and decision.missing:
+        found[0]["missing"] = {"topic": decision.hits[0].elsewhere, "name": decision.missing}
+    return found
 
 
 def name(article_id: str, language: str, title: str, confidence: float) -> dict[str, Any]:

@@ -39,8 +39,8 @@ class Evidence:
 
     `trust` (per article, 0 to 1) is how much its phrasings are to be believed; `passage` and `wording` are the likeness
     of its best passage, overall and in wording alone; `topic` is how likely the text is about one of its topics;
-    `elsewhere` (per text) how likely it is about the likeliest topic that no article answers; `passages` holds what is
-    known of every single passage.
+    `topics` (per topic of the library) how likely it is about that one; `passages` holds what is known of every single
+    passage.
     """
 
     likeness: Likeness
@@ -48,7 +48,7 @@ class Evidence:
     passage: np.ndarray
     wording: np.ndarray
     topic: np.ndarray
-    elsewhere: np.ndarray
+    topics: np.ndarray
     passages: PassageLikeness
 
     @cached_property
@@ -84,7 +84,6 @@ class Snapshot:
         self._learn_passages(index)
         self.topics = topics
         self.answers = self._find_topics()  # topics × articles
-        self._unanswered = ~self.answers.any(axis=1)
         self.used = {text_key("query", text) for text in self._texts}  # phrasings and strangers
         self.used |= {text_key("document", place.indexed) for place in self.search.places}
         self.calibration = dict(calibration)
@@ -92,6 +91,14 @@ class Snapshot:
     def within(self, tags: frozenset[str]) -> Collection[str]:
         """The identities of the articles that count: with one of `tags` in any language, or all."""
         return {identity for (identity, _), article in self.articles.items() if is_within(article, tags)}
+
+    def counted(self, tags: frozenset[str], *, include_internal: bool) -> np.ndarray:
+        """Return which articles (by column) count: those within `tags`, of which customers get the published ones."""
+        counted = np.ones(len(self.ids), dtype=bool) if include_internal else self.is_public
+        if not tags:
+            return counted
+        named = self.within(tags)
+        return counted & np.array([identity in named for identity in self.ids], dtype=bool)
 
     def number_of(self, identity: str) -> int | None:
         """Return the column of an article; None when there is none."""
@@ -129,13 +136,22 @@ class Snapshot:
         asked = [likelihood[self.model.labels[: self._phrasings] == number] for number in range(len(self.ids))]
         return topics_of_articles(stated, asked, self.topics.topics, TOPIC_FROM)
 
-    def _see_topics(self, vectors: np.ndarray, languages: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Return how likely each text is about one of each article's topics, and about one that no article answers."""
-        if self.topics is None:
-            return np.zeros((len(vectors), len(self.ids)), dtype=np.float32), np.zeros(len(vectors), dtype=np.float32)
-        likelihood = self.topics.likelihood(vectors, languages)
-        unanswered = likelihood[:, self._unanswered]
-        return np.minimum(likelihood @ self.answers, 1), unanswered.max(axis=1, initial=0)
+    def elsewhere(self, evidence: Evidence, counted: np.ndarray) -> tuple[str, float, float]:
+        """Return the likeliest topic of a (single) question that no article answers, how likely it is, and any such.
+
+        Only `counted` articles answer (per article, true or false): customers are not given internal ones.
+        """
+        likelihood = np.where(self.answers[:, counted].any(axis=1), 0, evidence.topics[0])
+        if self.topics is None or not likelihood.any():
+            return "", 0.0, 0.0
+        best = int(likelihood.argmax())
+        return self.topics.topics[best], float(likelihood[best]), float(likelihood.sum())
+
+    def name_of(self, topic: str, language: str) -> str:
+        """Return what a topic of the library is called in `language`; empty when it has no name there."""
+        if self.topics is None or not topic or language not in self.topics.names:
+            return ""
+        return self.topics.names[language][self.topics.topics.index(topic)]
 
     def _learn_passages(self, index: VectorIndex) -> None:
         places = [
@@ -162,8 +178,9 @@ class Snapshot:
         found = self.search.similarity(self.model.centre.apply(vectors, languages), texts, remember=remember)
         passage = self.search.best_by_article(found.both, languages, len(self.ids))
         wording = self.search.best_by_article(found.wording, languages, len(self.ids))
-        topic, elsewhere = self._see_topics(vectors, languages)
-        return Evidence(likeness, self._trust, passage, wording, topic, elsewhere, found)
+        topics = self.topics.likelihood(vectors, languages) if self.topics else np.zeros((len(vectors), 0), np.float32)
+        about = np.minimum(topics @ self.answers, 1)
+        return Evidence(likeness, self._trust, passage, wording, about, topics, found)
 
     def calibrated(
         self, languages: Sequence[str], answer_precision: Mapping[str, float], suggest_recall: Mapping[str, float]

@@ -43,7 +43,13 @@ def learn(
     features = centred(vectors, list(languages), means)
     weight = np.where(labels == STRANGER, STRANGER_WEIGHT, 1.0)
     weights = regress(features, labels, weight, len(topics) + 1, steps=STEPS)
-    return TopicModel(tuple(topics), encoder, weights, means)
+    names = {language: [name_of(topic, language) for topic in topics.values()] for language in means}
+    return TopicModel(tuple(topics), encoder, weights, means, names)
+
+
+def name_of(topic: Topic, language: str) -> str:
+    """Return what a topic is called in a language; empty where it has no words in it."""
+    return topic.words[language].name if language in topic.words else ""
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Which topics of the library is a question about? A regression over the library's phrasings, learnt beforehand.
 
-It is learnt once, from 40,000 phrasings, and comes along as one small file, so that it costs nothing at a start and a
+It is learnt once, from 42,000 phrasings, and comes along as one small file, so that it costs nothing at a start and a
 product of matrices for each question. `python -m kb.model.learn_topics` learns it anew when the library has changed.
 """
 
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 
 from kb.model.logistic import probabilities
 from kb.sources.library import LIBRARY
@@ -25,13 +26,14 @@ class TopicModel:
     """Tells topics from vectors.
 
     `weights` are (dimension + 1) × (topics + 1), the last column for what is about none; `means` is the centre of each
-    language.
+    language, `names` what each topic is called in it.
     """
 
     topics: tuple[str, ...]
     encoder: str
     weights: np.ndarray
     means: Mapping[str, np.ndarray]
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def likelihood(self, vectors: np.ndarray, languages: Sequence[str]) -> np.ndarray:
         """Return for each text (row; `vectors` are texts × dimension) how likely it is about each topic (column).
@@ -45,6 +47,7 @@ class TopicModel:
     def save(self, path: Path) -> None:
         """Write the file that `load` reads, in half precision."""
         kept: dict[str, Any] = {f"mean-{name}": mean.astype(np.float16) for name, mean in self.means.items()}
+        kept |= {f"names-{language}": np.array(names) for language, names in self.names.items()}
         kept |= {"topics": np.array(self.topics), "encoder": np.array(self.encoder)}
         np.savez_compressed(path, weights=self.weights.astype(np.float16), **kept)
 
@@ -55,13 +58,18 @@ class TopicModel:
             with open(path, "rb") as file, np.load(file, allow_pickle=False) as kept:
                 if str(kept["encoder"]) != encoder:
                     return None
-                names = [name for name in kept.files if name.startswith("mean-")]
-                means = {name.removeprefix("mean-"): kept[name].astype(np.float32) for name in names}
-                return cls(tuple(map(str, kept["topics"])), encoder, kept["weights"].astype(np.float32), means)
+                means = {language: mean.astype(np.float32) for language, mean in by_language(kept, "mean-")}
+                names = {language: tuple(map(str, named)) for language, named in by_language(kept, "names-")}
+                return cls(tuple(map(str, kept["topics"])), encoder, kept["weights"].astype(np.float32), means, names)
         except FileNotFoundError:
             return None
         except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
             raise ValueError(f"{path.name}: cannot be read ({error}); run python -m kb.model.learn_topics") from error
+
+
+def by_language(kept: NpzFile, kind: str) -> list[tuple[str, np.ndarray]]:
+    """Return each language with its array of a kind, such as "mean-"."""
+    return [(name.removeprefix(kind), kept[name]) for name in kept.files if name.startswith(kind)]
 
 
 def centred(vectors: np.ndarray, languages: Sequence[str], means: Mapping[str, np.ndarray]) -> np.ndarray:

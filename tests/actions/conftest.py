@@ -54,15 +54,26 @@ class FakeKnowledgeBase:
     found: tuple[str, ...] = ("orders/return", "orders/refund-time")
     shelf: dict[tuple[str, str], Article] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
+    missing: str = ""
+    falls: float = 0.1  # by how much each hit is less likely than the one before
 
     def decide(self, text: str, language: str) -> Decision:
         self.asked.append((text, language))
         articles = [found for each in self.found if (found := self.article(each, language))]
         hits = tuple(
-            Hit(a.id, a.language, a.title, a.passages[-1].heading, a.passages[-1].text, 0.9 - rank / 10, {})
+            Hit(
+                a.id,
+                a.language,
+                a.title,
+                a.passages[-1].heading,
+                a.passages[-1].text,
+                0.9 - rank * self.falls,
+                {},
+                "near/gift-wrapping",
+            )
             for rank, a in enumerate(articles)
         )
-        return Decision(self.kind, language, hits, 0.9)
+        return Decision(self.kind, language, hits, 0.9, missing=self.missing)
 
     def decide_all(self, texts: list[str], language: str) -> list[Decision]:
         return [self.decide(text, language) for text in texts]

@@ -1,5 +1,15 @@
 from __future__ import annotations
 
+import pytest
+
+# A tracker of each language, what a matter is called, and what is said of it.
+NAMED = [
+    ("question_sl", "Zavijanje daril", "O temi »Zavijanje daril« tukaj žal nimam podatkov. Želite, da vam odgovori"),
+    ("second_question_hr", "Zamatanje", "O temi „Zamatanje” ovdje nažalost nemam podataka. Želite li da vam odgovori"),
+    ("out_of_scope_pl", "Pakowanie", "Na temat „Pakowanie” nie mam tu niestety informacji. Czy ma odpowiedzieć ktoś"),
+    ("chosen_gone_en", "Gift wrapping", "I'm afraid I have nothing here about “Gift wrapping”. Would you like someone"),
+]
+
 
 def test_choices_are_at_most_three_and_a_person(run, kb):
     kb.kind, kb.found = "suggest", ("orders/return", "orders/refund-time", "shops/hours", "orders/late-parcel")
@@ -10,6 +20,36 @@ def test_choices_are_at_most_three_and_a_person(run, kb):
     assert done.payload["text"] == "Ste morda mislili kaj od tega?"
     assert len(done.payload["considered"]) == 4
     assert done.slots == {"expects": "choice", "unanswered": 1, "handoff_reason": None}
+
+
+def test_choices_far_less_likely_than_the_first_are_not_offered(run, kb):
+    kb.kind, kb.found = "suggest", ("orders/return", "orders/refund-time", "orders/late-parcel")
+    kb.falls = 0.4
+    buttons = run("action_ask_back", "question_sl").payload["buttons"]
+    assert [button.get("article") for button in buttons] == ["orders/return", "orders/refund-time", None]
+
+
+@pytest.mark.parametrize(("tracker", "name", "said"), NAMED)
+def test_a_matter_without_an_article_is_named_and_a_person_offered(run, kb, tracker, name, said):
+    kb.kind, kb.missing = "none", name
+    intent = {"name": "ask_question", "confidence": 0.9}
+    done = run("action_ask_back", tracker, intent=intent, text="zavijete kot darilo?", unanswered=0.0)
+    assert done.payload["text"].startswith(said)
+    assert [button["kind"] for button in done.payload["buttons"]] == ["human"]
+    assert done.slots == {"expects": "person", "unanswered": 1, "handoff_reason": "requested"}
+    assert done.payload["considered"][0]["missing"] == {"topic": "near/gift-wrapping", "name": name}
+
+
+def test_a_matter_without_an_article_is_named_before_choices(run, kb):
+    kb.kind, kb.missing = "suggest", "Zavijanje daril"
+    done = run("action_ask_back", "question_sl")
+    assert done.payload["text"].endswith("nimam podatkov. Ste morda mislili kaj od tega?")
+    assert done.slots["expects"] == "choice"
+
+
+def test_what_is_answered_is_no_gap(run, kb):
+    kb.kind = "suggest"
+    assert all("missing" not in each for each in run("action_ask_back", "question_sl").payload["considered"])
 
 
 def test_with_nothing_near_one_open_question(run, kb):

@@ -64,6 +64,32 @@ def test_a_known_topic_without_an_article_holds_back_a_sure_neighbour(kb):
     assert decision.hits[0].evidence["elsewhere"] >= 0.5 and decision.kind != "answer"
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "name"),
+    [
+        ("sl", "zavijete v darilni papir?", "Zavijanje daril"),
+        ("hr", "dajete li studentski popust", "Popust za studente i učenike"),
+        ("pl", "czy pakujecie na prezent?", "Pakowanie na prezent"),
+        ("en", "do you gift wrap", "Gift wrapping"),
+        ("en", "how do i see whats left on my gift card", "Gift card balance"),
+    ],
+)
+def test_the_matter_without_an_article_is_known_by_its_name(kb, language, text, name):
+    assert kb.decide(text, language).missing == name
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("hr", "Mogu li vratiti narudžbu?"),
+        ("pl", "Czy mogę zwrócić zamówienie?"),
+        ("en", "Can I return my order?"),
+    ],
+)
+def test_whether_anything_can_be_returned_is_not_what_cannot(kb, language, text):
+    assert kb.decide(text, language).hits[0].article == "orders/return"
+
+
 def test_without_the_library_nothing_of_it_counts(tmp_path):
     kb = KnowledgeBase.open(ARTICLES, tmp_path, load_encoder(), languages=["en"], library=False)
     hit = kb.search("do you rent out tents for a weekend", "en")[0]

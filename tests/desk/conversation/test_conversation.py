@@ -225,3 +225,11 @@ def test_a_conversation_the_bot_has_can_be_read(ana, store):
     conversation = create_conversation(store, "demo", "hr")
     page = text_of(ana.get(f"/desk/conversations/{conversation.id}"))
     assert "The bot has this conversation." in page
+
+
+def test_it_names_the_matter_that_no_article_answers(ana, waiting, store):
+    missing = {"topic": "near/gift-wrapping", "name": "Zavijanje <daril>"}
+    hit = {"article": "orders/return", "language": "sl", "title": "Vračilo", "confidence": 0.2, "missing": missing}
+    with store.write() as connection:
+        append_message(connection, waiting.id, NewMessage("bot", "Hm.", "<p>Hm.</p>", considered=[hit]))
+    assert 'No article on “<span lang="sl">Zavijanje &lt;daril&gt;</span>”' in ana.get(waiting.path).text

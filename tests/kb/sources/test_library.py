@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from kb.knowledge import load_topics
 from kb.language.text import fold
@@ -17,6 +19,7 @@ from kb.sources.library import LIBRARY, BadLibrary, Topic, read_library
 
 LANGUAGES = ("sl", "hr", "pl", "en")
 DATA = Path(__file__).parents[2] / "data"
+MEASURED = ("questions", "further", "near/choose", "near/test")
 WORDING = "a/b:\n  name: B\n  about: What b is.\n  asked: [how b]\n"
 
 
@@ -54,7 +57,7 @@ def test_questions_for_measuring_are_not_in_it(library, language):
     """Nor nearly: a phrasing and a question that share four words or more differ in more than every fifth."""
     measured = [
         json.loads(line)["text"]
-        for folder in ("questions", "further")
+        for folder in MEASURED
         for line in (DATA / folder / f"{language}.jsonl").read_text("utf-8").splitlines()
     ]
     known = [(words_of(text), text) for topic in library.values() for text in topic.words[language].asked]
@@ -66,6 +69,20 @@ def test_questions_for_measuring_are_not_in_it(library, language):
             if shared >= 4 and shared >= 0.8 * len(ours | theirs):
                 found.append((question, text))
     assert found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_questions_near_the_shop_are_no_articles_own_phrasings(language):
+    known = [
+        words_of(text)
+        for path in (LIBRARY.parent / "articles" / language).rglob("*.md")
+        for head in [yaml.safe_load(path.read_text("utf-8").split("---")[1])]
+        for text in (head["title"], *head.get("questions", ()))
+    ]
+    for folder in ("near/choose", "near/test"):
+        for line in (DATA / folder / f"{language}.jsonl").read_text("utf-8").splitlines():
+            ours = words_of(json.loads(line)["text"])
+            assert not any(len(ours & own) >= 4 and len(ours & own) >= 0.8 * len(ours | own) for own in known), line
 
 
 @pytest.mark.parametrize(
@@ -99,7 +116,9 @@ def test_what_is_wrong_in_a_file_is_named(tmp_path, files, told):
 def test_what_was_learnt_is_of_this_library(library):
     with np.load(LEARNT) as kept:
         assert tuple(kept["topics"]) == tuple(library)
-        assert {f"mean-{language}" for language in LANGUAGES} <= set(kept.files)
+        for language in LANGUAGES:
+            assert f"mean-{language}" in kept.files
+            assert kept[f"names-{language}"].tolist() == [topic.words[language].name for topic in library.values()]
     assert LEARNT.stat().st_size < 1_000_000
 
 
@@ -117,8 +136,10 @@ def test_a_topic_is_told_from_a_vector(model):
 
 
 def test_what_was_learnt_is_kept_for_its_encoder_alone(model, tmp_path):
+    model = replace(model, names={"en": ("One", "Two"), "pl": ("Żółty", "")})
     model.save(tmp_path / "learnt.npz")
     again = TopicModel.load("fake/1", tmp_path / "learnt.npz")
+    assert again.names == model.names
     assert again.topics == model.topics and np.allclose(again.weights, model.weights)
     assert TopicModel.load("fake/2", tmp_path / "learnt.npz") is None
     assert TopicModel.load("fake/1", tmp_path / "none.npz") is None

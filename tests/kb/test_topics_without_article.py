@@ -1,0 +1,107 @@
+"""Topics of the library that no article answers: never answered as sure from a neighbour, and known by their name."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kb.knowledge import CLOSE, Decision, Hit, decision, is_missing, is_rather_elsewhere
+from kb.model.topics import TopicModel
+from tests.scratch_articles import write
+
+ASKED = {"a/wrapping": "can you wrap it as a gift", "a/return": "how do I return boots"}
+NAMES = {"en": ("Gift wrapping", "Returns"), "sl": ("Zavijanje daril", "Vračila")}
+
+
+@pytest.fixture
+def topics(monkeypatch, encoder) -> TopicModel:
+    """Two topics, told without doubt from the words that stand for them; opened as what was learnt."""
+    vectors = encoder.encode_query(list(ASKED.values()))
+    weights = np.zeros((vectors.shape[1] + 1, 3), dtype=np.float32)
+    weights[:-1, :2] = 60 * vectors.T
+    weights[-1, 2] = 30
+    means = {language: np.zeros(vectors.shape[1], dtype=np.float32) for language in ("en", "sl")}
+    model = TopicModel(tuple(ASKED), "fake", weights, means, NAMES)
+    monkeypatch.setattr("kb.knowledge.load_topics", lambda encoder: model)
+    return model
+
+
+def certain(kb, language="en", **limits):
+    """Have everything count as sure, as far as its confidence goes."""
+    kb.calibration[language] = replace(kb.calibration["en"], **({"answer_from": 0.0, "suggest_from": 0.0} | limits))
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Gift wrapping"), ("sl", "Zavijanje daril")])
+def test_it_is_known_by_its_name_and_not_answered(topics, folder, open_kb, language, name):
+    write(folder, "en/orders/return", "Return an item", ["send something back"], topics="[a/return]")
+    kb = open_kb()
+    certain(kb, language)
+    decision = kb.decide(ASKED["a/wrapping"], language)
+    assert (decision.kind, decision.missing, decision.hits[0].elsewhere) == ("suggest", name, "a/wrapping")
+    certain(kb, language, answer_from=1.1)
+    assert kb.decide(ASKED["a/wrapping"], language).kind == "none"
+
+
+@pytest.mark.parametrize(("status", "customers", "agents"), [("internal", "a/wrapping", ""), ("published", "", "")])
+def test_an_internal_article_answers_it_for_agents_only(topics, folder, open_kb, status, customers, agents):
+    write(folder, "en/orders/return", "Return an item", ["send something back"], topics="[a/return]")
+    write(folder, "en/gifts/wrap", "Wrapping", ["wrap my gift"], status=status, topics="[a/wrapping]")
+    kb = open_kb()
+    for include_internal, missing in ((False, customers), (True, agents)):
+        decision = kb.decide(ASKED["a/wrapping"], "en", include_internal=include_internal)
+        assert (decision.hits[0].elsewhere if decision.missing else "") == missing
+
+
+def test_a_language_without_names_is_asked_back_as_before(topics, folder, open_kb):
+    write(folder, "en/orders/return", "Return an item", ["send something back"], topics="[a/return]")
+    kb = open_kb(languages=["en", "hr"])
+    certain(kb, "hr", answer_from=1.1)
+    decision = kb.decide(ASKED["a/wrapping"], "hr")
+    assert (decision.kind, decision.missing) == ("suggest", "")
+
+
+@pytest.mark.parametrize(
+    ("head", "apart", "kind"),
+    [
+        ({"follow_ups": "[payment/methods]"}, 0.9 * CLOSE, "suggest"),
+        ({"follow_ups": "[payment/methods]"}, 1.1 * CLOSE, "answer"),
+        ({}, 0.0, "answer"),
+    ],
+)
+def test_of_two_close_articles_that_lead_to_each_other_none_is_the_answer(folder, open_kb, head, apart, kind):
+    write(folder, "en/payment/refund", "Refunds", ["when do I get my money"], **head)
+    kb = open_kb()
+    certain(kb)
+    hits = tuple(
+        Hit(
+            name,
+            "en",
+            "",
+            None,
+            "",
+            0.9,
+            {"score": 0.5 - rank * apart, "elsewhere": 0.0, "unanswered": 0.0, "topic": 0.0},
+        )
+        for rank, name in enumerate(("payment/methods", "payment/refund"))
+    )
+    assert decision(kb._snapshot, hits, "en").kind == kind
+
+
+def test_only_likely_choices_are_offered():
+    hits = tuple(Hit(f"a/{n}", "en", "", None, "", share, {}) for n, share in enumerate((0.4, 0.11, 0.09, 0.4)))
+    assert [hit.article for hit in Decision("suggest", "en", hits, 0.4).choices] == ["a/0", "a/1"]
+    assert Decision("none", "en", (), 0.0).choices == ()
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "unanswered", "topic", "is_so", "is_named"),
+    [
+        (0.5, 0.5, 0.5, True, True), (0.3, 0.3, 0.3, True, False), (0.3, 0.3, 0.4, False, False),
+        (0.15, 0.3, 0.0, False, False), (0.1, 0.8, 0.2, True, False), (0.3, 0.8, 0.2, True, True),
+        (0.0, 0.0, 0.0, False, False),
+    ],
+)  # fmt: skip
+def test_a_question_rather_about_other_topics_is_not_answered(elsewhere, unanswered, topic, is_so, is_named):
+    evidence = {"elsewhere": elsewhere, "unanswered": unanswered, "topic": topic}
+    hit = Hit("a/b", "en", "", None, "", 0.9, evidence)
+    assert (is_rather_elsewhere(hit), is_missing(hit)) == (is_so, is_named)
