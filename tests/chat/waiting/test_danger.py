@@ -91,3 +91,32 @@ def test_the_language_to_answer_in():
 @pytest.mark.parametrize("text", ["", " ", ".", "🙂", "\0", "\ud800", "'", "x" * 20_000, "se bom " * 3000])
 def test_odd_words_say_nothing(text):
     assert find_danger(text) is None
+
+
+@pytest.mark.parametrize("text", [
+    "Ali kurir poskusi še enkrat, če me ni bilo?", "dobila sam papirić da me nije bilo",
+    "kurier był a mnie nie było, co dalej", "Kurier oznaczył paczkę jako dostarczoną, a nikogo u mnie nie było.",
+    "czy zatrudniacie studentów na wakacje", "Šaljete li u Samobor? Utrka je u Samoboru.",
+    "Is the elderflower one gone for ever?", "your checkout keeps kicking me back to the cart",
+    "He'd have a heart attack if he saw what I spent.",
+])  # fmt: skip
+def test_whoever_missed_the_courier_or_asks_for_a_job_is_in_no_danger(text):
+    assert find_danger(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "language"),
+    [
+        ("pusti paket, kolega mi je zdrsnil z grebena, krvavi iz glave in se ne odziva", "acute", "sl"),
+        ("izgubili smo se u magli, pada mrak i ne možemo dalje", "acute", "hr"),
+        ("zgubiłam się na szlaku, jest ciemno i nie mogę iść", "acute", "pl"),
+        ("we are stuck on the ridge, my friend fell and he's bleeding bad", "acute", "en"),
+        ("ni treba pošiljat, jutri me itak več ne bo", "self", "sl"),
+        ("ne šaljite ništa, sutra me ionako više neće biti", "self", "hr"),
+        ("nie wysyłajcie, dziś wieczorem kończę z tym wszystkim", "self", "pl"),
+        ("dont bother with the order, im ending it tonight", "self", "en"),
+    ],
+)
+def test_accidents_in_the_mountains_and_an_end_beside_an_order_are_known(text, kind, language):
+    found = find_danger(text)
+    assert found is not None and found.kind == kind and language in found.languages
