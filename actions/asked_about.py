@@ -15,6 +15,7 @@ from kb.language.stems import hardened, stems
 from kb.language.text import fold, words
 from odziv.texts import CATALOGUE
 
+MOST_WORDS, MOST_SAID = 6, 2  # of a message that only names a country: words, and those that say something
 Stems = frozenset[str]
 
 ABBREVIATED = 3  # letters at most: "lj", "zg", "krk"
@@ -55,6 +56,14 @@ def read_asked(question: str, language: str, text: str, text_language: str) -> A
     left = [word for word in said if day_of(word, language) is None]
     known = tuple(known_by(word, there, text_language) or mistyped(word, text) for word in left)
     return AskedAbout(known, tuple(fold(word) for word in left), days_in(question, language))
+
+
+def only_names_country(text: str, language: str) -> bool:
+    """Whether a message of few words names a country and asks nothing of its own: "and to Austria?"."""
+    wording = read_wording(language)
+    idle = idle_words(language) | wording.polite
+    said = [word for word in words(text) if fold(word) not in idle] if len(words(text)) <= MOST_WORDS else []
+    return 0 < len(said) <= MOST_SAID and any((stems(word) | hardened(word)) & places().keys() for word in said)
 
 
 @lru_cache

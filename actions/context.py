@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from math import exp, log
 
+from actions.asked_about import only_names_country
 from kb import Decision, Hit, KnowledgeBase
 from kb.language.asking import FoldedMessage, read_small_talk, read_wording
 from kb.language.questions import leans
@@ -146,6 +147,10 @@ def decide_in_context(kb: KnowledgeBase, text: str, before: str, last: str, lang
     Whoever goes on from an answer asks about that article, or one it leads to, unless the words say otherwise.
     """
     alone = kb.decide(text, language)
+    anew = kb.hit_of(last, f"{before} {text}", language) if is_for_another_country(text, language) else None
+    if anew:  # the last question, asked anew for another country, whatever there is on countries
+        others = tuple(hit for hit in alone.hits if hit.article != last)
+        return replace(alone, kind="answer", hits=(anew, *others), confidence=anew.confidence)
     if not alone.hits or (alone.confidence >= PLAIN and not leans(text, language)):
         return alone
     near = near_hits(kb, text, last, language)
@@ -224,6 +229,13 @@ def is_asking(text: str, language: str) -> bool:
     message = FoldedMessage(text, read_wording(language))
     asking = message.wording.question_words | message.wording.enclitics
     return not asking.isdisjoint(message.words) or message.starts_asking(0)
+
+
+def is_for_another_country(text: str, language: str) -> bool:
+    """Whether the message asks the last question anew for a country: "and to Austria?"."""
+    pattern = _pattern("what_about", language)
+    named = pattern.sub("", text, count=1) if pattern else text
+    return only_names_country(named, language) and not is_asking(named, language)
 
 
 def only_names(text: str, language: str) -> bool:

@@ -8,7 +8,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.context import continues
 from actions.turn import SMALL_TALK, BotTurn
-from actions.wording import is_angry, is_bare, is_bare_trouble, is_upset, note_of, refuses_person
+from actions.wording import declares, is_angry, is_bare, is_bare_trouble, is_upset, note_of, refuses_person, shouts
 from kb import Decision, KnowledgeBase
 from kb.language.text import words
 
@@ -37,7 +37,7 @@ def better(turn: BotTurn, kb: KnowledgeBase, planned: str) -> Sequence[EventType
     if planned == "action_hand_off":
         return [FollowupAction("action_answer")] if is_no_wish(turn, kb) else ()
     if planned == "action_answer":
-        return complain() if is_complaint(turn) else ()
+        return for_a_person(turn, kb)
     if planned in ("action_small_talk", "action_affirm", "action_deny") and is_question(turn, kb):
         return [FollowupAction("action_answer")]
     return ()
@@ -63,19 +63,23 @@ def is_no_wish(turn: BotTurn, kb: KnowledgeBase) -> bool:
     return turn.certainty < CLEAR_WISH and look_up(turn, kb).kind == "answer"
 
 
-def is_complaint(turn: BotTurn) -> bool:
-    """Return whether what was taken for a question is said in anger."""
-    return turn.intent != "choose_article" and is_angry(turn.text, turn.language)
-
-
-def complain() -> list[EventType]:
-    """Return the events that hand a complaint to a person."""
-    return [SlotSet("handoff_reason", "complaint"), FollowupAction("action_hand_off")]
+def for_a_person(turn: BotTurn, kb: KnowledgeBase) -> Sequence[EventType]:
+    """Return the events that hand off what was taken for a question: anger, or a declaration that has its effects."""
+    if turn.intent == "choose_article":
+        return ()
+    if declares(turn.text, turn.language):
+        return [SlotSet("handoff_reason", "article"), FollowupAction("action_hand_off")]
+    is_shouted = shouts(turn.text) and look_up(turn, kb).kind == "none"
+    if is_angry(turn.text, turn.language) or is_shouted:
+        return [SlotSet("handoff_reason", "complaint"), FollowupAction("action_hand_off")]
+    return ()
 
 
 def is_question(turn: BotTurn, kb: KnowledgeBase) -> bool:
     """Return whether what was taken for small talk asks something."""
-    if turn.intent not in SMALL_TALK or goes_on_from_answer(turn, kb):
+    if turn.intent not in SMALL_TALK:
+        return True
+    if turn.certainty < CERTAIN and goes_on_from_answer(turn, kb):
         return True
     if turn.certainty >= CERTAIN or len(words(turn.text)) <= MOST_WORDS_OF_TALK:
         return False

@@ -19,6 +19,7 @@ from kb import KnowledgeBase
 SURE = {"complaint": 0.8, "danger": 0.6}
 LIKELY = 0.6
 MILD = ("complaint", "danger")
+TOLD = ("complaint", "article")  # reasons that tell of a matter
 
 
 class HandOffAction(Action):
@@ -45,13 +46,14 @@ class HandOffAction(Action):
         return [SlotSet("unanswered", 0), SlotSet("expects", None), SlotSet("handoff_reason", None)]
 
     def _say(self, turn: BotTurn, reason: str) -> dict[str, Any]:
-        """The handoff; a complaint about what an article answers gets the answer along with the person."""
+        """The handoff; a complaint, or declaration, about what an article answers gets the answer along with it."""
         payload = self._replies.handoff(reason, turn.language)
-        decision = self._kb.decide(turn.question, turn.language) if reason == "complaint" else None
+        is_typed = not turn.is_pressed and turn.intent != "affirm"
+        decision = self._kb.decide(turn.question, turn.language) if reason in TOLD and is_typed else None
         answer = self._replies.answer(decision) if decision and decision.kind == "answer" else None
         if answer is None:
             return payload
-        text = f"{payload['text']}\n\n{answer['text']}"
+        text = "\n\n".join(filter(None, (payload.get("text"), answer["text"])))
         return {"answer": answer["answer"], "considered": answer["considered"]} | payload | {"text": text}
 
     def _is_mild(self, turn: BotTurn) -> bool:

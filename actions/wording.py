@@ -22,6 +22,7 @@ MOST_WORDS_BESIDE_FACT = 3  # "my number is SM-1": still nothing but the fact
 KEYBOARD = ("qwertyuiop", "qwertzuiop", "asdfghjkl", "zxcvbnm", "yxcvbnm")
 VOWELS = frozenset("aeiouy")
 SHORTEST_NOISE, SHORTEST_WORD = 5, 3  # letters: of noise, and of a word that says something
+SHORTEST_SHOUT = 5  # words
 MOST_WORDS_BEFORE_NO = 2  # "but I don't want …"
 CLAUSE_END = re.compile(r"(?<=[,.;!?:])\s+")
 PLEASED = frozenset("👍👌🙏😊🙂😀😃😄😁😍🥰❤💚💙💜🧡💛🎉👏💪😉✅🤗😘☺🤩")
@@ -107,6 +108,16 @@ def is_bare(text: str) -> bool:
 def is_angry(text: str, language: str) -> bool:
     """Return whether words of anger at us are in the text."""
     return matches("anger", text, language)
+
+
+def shouts(text: str) -> bool:
+    """Return whether a message of some length is told with more than one exclamation mark."""
+    return "!!" in text and len(words(text)) >= SHORTEST_SHOUT
+
+
+def declares(text: str, language: str) -> bool:
+    """Return whether the customer withdraws from the contract, and doesn't only ask how."""
+    return matches("declares", text, language)
 
 
 def refuses_person(text: str, language: str) -> bool:

@@ -4,7 +4,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from actions.context import after_correction, continues, decide_in_context, goes_on, has_asked_before, is_not_helped
+from actions.context import (
+    after_correction,
+    continues,
+    decide_in_context,
+    goes_on,
+    has_asked_before,
+    is_for_another_country,
+    is_not_helped,
+)
 from actions.turn import BotTurn
 from kb import Decision, Hit
 
@@ -222,3 +230,25 @@ def test_so_does_who_says_it_after_being_asked_back_but_not_who_begins_with_it(r
     done = run("action_answer", "question_sl", unanswered=1.0, **said)
     assert done.follow_up == "action_hand_off" and done.slots["handoff_reason"] == "unanswered"
     assert run("action_answer", "question_sl", **said).payloads
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("sl", "pa v Nemčijo?"), ("hr", "a u Njemačku?"), ("pl", "no a do Niemiec?"), ("en", "and to Germany?")],
+)
+def test_a_country_alone_is_the_last_question_asked_anew(language, text):
+    assert is_for_another_country(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sl", "koliko stane v Nemčijo"),
+        ("hr", "koliko košta u Njemačku"),
+        ("pl", "ile kosztuje do Niemiec"),
+        ("en", "do you ship to Germany"),
+        ("en", "thanks"),
+    ],
+)
+def test_a_question_that_names_a_country_is_its_own(language, text):
+    assert not is_for_another_country(text, language)
