@@ -38,7 +38,7 @@ ANSWER_PRECISION, SUGGEST_RECALL = 0.9, 0.95  # where an operator names nothing 
 # them, or about one of them as likely as about the neighbour's. Chosen on tests/data/near/choose beside the others'
 # questions.
 ELSEWHERE_FROM, UNANSWERED_FROM, RATHER_FROM = 0.5, 0.75, 0.25
-NAMED_FROM = 0.3  # how likely a topic is for the matter to be named, where a question is about any that no article has
+NAMED_FROM = 0.7  # how likely a topic without an article is, to be named: a wrong name is worse than none
 CLOSE = 0.05  # apart in score: of two articles where one leads to the other, neither is the answer
 MOST_CHOICES, LEAST_OF_BEST = 3, 0.25  # a choice is at least so likely, as a share of the first one
 OFF_TOPIC = Path(__file__).parent / "model" / "off_topic"  # one file a language, a sentence a line
@@ -342,9 +342,8 @@ def decision(snapshot: Snapshot, hits: tuple[Hit, ...], language: str) -> Decisi
 
 
 def is_missing(hit: Hit) -> bool:
-    """Return whether the likeliest topic without an article is what the question is about."""
-    elsewhere, unanswered = hit.evidence["elsewhere"], hit.evidence["unanswered"]
-    return elsewhere >= ELSEWHERE_FROM or (unanswered >= UNANSWERED_FROM and elsewhere >= NAMED_FROM)
+    """Return whether the likeliest topic without an article is plainly what the question is about."""
+    return hit.evidence["elsewhere"] >= NAMED_FROM
 
 
 def is_rather_elsewhere(hit: Hit) -> bool:

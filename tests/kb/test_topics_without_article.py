@@ -96,8 +96,8 @@ def test_only_likely_choices_are_offered():
 @pytest.mark.parametrize(
     ("elsewhere", "unanswered", "topic", "is_so", "is_named"),
     [
-        (0.5, 0.5, 0.5, True, True), (0.3, 0.3, 0.3, True, False), (0.3, 0.3, 0.4, False, False),
-        (0.15, 0.3, 0.0, False, False), (0.1, 0.8, 0.2, True, False), (0.3, 0.8, 0.2, True, True),
+        (0.7, 0.7, 0.5, True, True), (0.5, 0.5, 0.5, True, False), (0.3, 0.3, 0.3, True, False),
+        (0.3, 0.3, 0.4, False, False), (0.15, 0.3, 0.0, False, False), (0.3, 0.8, 0.2, True, False),
         (0.0, 0.0, 0.0, False, False),
     ],
 )  # fmt: skip
