@@ -25,7 +25,7 @@ class PersonFirst(GraphComponent):
     """Makes `request_human` the intent where its confidence (0 to 1) is `threshold` or more; stands last in line.
 
     From `doubt` on up to that it makes `doubtful_human` the intent, with the same confidence, where the message would
-    else be taken for a question.
+    else be taken for a question; where `doubt` is no lower than the threshold, nothing is doubtful.
     """
 
     def __init__(self, threshold: float, doubt: float) -> None:
@@ -46,8 +46,8 @@ class PersonFirst(GraphComponent):
         threshold, doubt = config["threshold"], config["doubt"]
         if not isinstance(threshold, int | float) or not 0 < threshold <= 1:
             raise InvalidConfigException("PersonFirst: threshold must be above 0 and at most 1")
-        if not isinstance(doubt, int | float) or not 0 < doubt <= threshold:
-            raise InvalidConfigException("PersonFirst: doubt must be above 0 and at most the threshold")
+        if not isinstance(doubt, int | float) or not 0 < doubt <= 1:
+            raise InvalidConfigException("PersonFirst: doubt must be above 0 and at most 1")
         return cls(threshold, doubt)
 
     def process(self, messages: list[Message]) -> list[Message]:
