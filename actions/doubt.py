@@ -15,7 +15,7 @@ from kb import KnowledgeBase
 
 
 class DoubtAction(Action):
-    """Asks once; a second doubtful wish is one. "Go on with the assistant" is said here too."""
+    """Asks once; a second doubtful wish is one. "Stay with the assistant" is said here too."""
 
     def __init__(self, kb: KnowledgeBase, replies: Replies) -> None:
         self._kb, self._replies = kb, replies

@@ -4,10 +4,10 @@ import pytest
 
 # A tracker of each language, what a matter is called, and what is said of it.
 NAMED = [
-    ("question_sl", "Zavijanje daril", "O temi »Zavijanje daril« tukaj žal nimam podatkov. Želite, da vam odgovori"),
-    ("second_question_hr", "Zamatanje", "O temi „Zamatanje” ovdje nažalost nemam podataka. Želite li da vam odgovori"),
-    ("out_of_scope_pl", "Pakowanie", "Na temat „Pakowanie” nie mam tu niestety informacji. Czy ma odpowiedzieć ktoś"),
-    ("chosen_gone_en", "Gift wrapping", "I'm afraid I have nothing here about “Gift wrapping”. Would you like someone"),
+    ("question_sl", "Zavijanje daril", "Žal nimam podatkov o temi »Zavijanje daril«. Želite, da vam odgovori"),
+    ("second_question_hr", "Zamatanje", "Nažalost, o temi „Zamatanje” nemam podataka. Želite li da vam odgovori"),
+    ("out_of_scope_pl", "Pakowanie", "Niestety nie mam informacji na temat „Pakowanie”. Czy przekazać to pytanie"),
+    ("chosen_gone_en", "Gift wrapping", "I'm afraid I don't have any information about “Gift wrapping”. Would you"),
 ]
 
 
@@ -43,7 +43,7 @@ def test_a_matter_without_an_article_is_named_and_a_person_offered(run, kb, trac
 def test_a_matter_without_an_article_is_named_before_choices(run, kb):
     kb.kind, kb.missing = "suggest", "Zavijanje daril"
     done = run("action_ask_back", "question_sl")
-    assert done.payload["text"].endswith("nimam podatkov. Ste morda mislili kaj od tega?")
+    assert done.payload["text"].endswith("o temi »Zavijanje daril«. Ste morda mislili kaj od tega?")
     assert done.slots["expects"] == "choice"
 
 

@@ -12,7 +12,7 @@ def test_asked_for_the_notice_of_the_web_process_is_enough(run):
 def test_anger_is_met_with_understanding_and_a_person(run):
     done = run("action_hand_off", "complaint_sl")
     assert done.payload["handoff"] == {"reason": "complaint"}
-    assert done.payload["text"].startswith("Žal mi je, da ste imeli takšno izkušnjo")
+    assert done.payload["text"].startswith("Žal mi je za takšno izkušnjo")
 
 
 @pytest.mark.parametrize("reason", ["unanswered", "low_confidence"])

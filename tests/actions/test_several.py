@@ -40,7 +40,7 @@ def test_every_question_gets_its_answer_in_order_under_its_articles_title(kb, re
 @pytest.mark.parametrize(
     ("language", "left"),
     [
-        ("en", "This I can't answer reliably:"),
+        ("en", "I can't answer this reliably:"),
         ("sl", "Na to vam ne znam zanesljivo odgovoriti:"),
         ("pl", "Na to nie potrafię odpowiedzieć z całą pewnością:"),
     ],

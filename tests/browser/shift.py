@@ -27,7 +27,7 @@ from tests.scratch_articles import ARTICLES, write
 WIDE = {"width": 1280, "height": 800}
 OURS = "pomoc@smreka.example"
 PATIENCE = 20_000  # ms: the machine may have other work
-OPEN = {"sl": "Odpri klepet", "pl": "Otwórz czat", "en": "Open chat"}
+OPEN = {"sl": "Odprite klepet", "pl": "Otwórz czat", "en": "Open chat"}
 
 
 def reply_to(_kind: str, _conversation: str, text: str, *_rest) -> list[dict]:

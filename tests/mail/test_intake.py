@@ -74,7 +74,7 @@ def test_a_handoff_is_told_in_one_mail_and_the_agents_answer_follows(
     deliver(write_mail("This is an outrage"))
     [mail] = smtp_server.got
     text = text_of(mail)
-    assert "I’m sorry about that.\n\nA colleague will look at this in person." in text and "by e-mail" in text
+    assert "I’m sorry about that.\n\nA colleague will look into this personally." in text and "by e-mail" in text
     [conversation] = everyone(store)
     assert conversation.status == "queued" and len(list_queue(store)) == 1
     claim_it(store, conversation.id, ana)

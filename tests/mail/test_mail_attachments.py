@@ -83,7 +83,7 @@ def test_more_files_than_a_mail_may_have_are_named_and_the_text_stays_short(deli
     deliver(with_files(*((f"{number}.png", picture()) for number in range(20)), text="a" * 5_000))
     text, names = only_message(store)
     assert names == [f"{number}.png" for number in range(module.MOST_IN_MAIL)]
-    assert "[14.png – not received; these are more files" in text and text.endswith("[+ 5]")
+    assert "[14.png – not received; there are more files" in text and text.endswith("[+ 5]")
     assert len(text) <= 4_000
 
 
@@ -92,7 +92,7 @@ def test_the_rest_of_a_full_conversation_is_refused(deliver, store, answered, of
     deliver(with_files(("1.png", picture()), ("2.png", picture()), References=answered["Message-ID"]))
     message = list_messages(store, offline.id)[-1]
     assert [shown["name"] for shown in message.attachments] == ["1.png"]
-    assert "[2.png – not received; these are more files" in message.text
+    assert "[2.png – not received; there are more files" in message.text
 
 
 def test_with_a_full_disk_the_words_still_arrive(deliver, store, monkeypatch):

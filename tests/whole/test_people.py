@@ -37,7 +37,7 @@ def customer(browser: Browser, served: Served):
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(f"{served.url}/demo/sl/")
-    page.get_by_role("button", name="Odpri klepet").click()
+    page.get_by_role("button", name="Odprite klepet").click()
     yield page
     context.close()
 

@@ -72,7 +72,7 @@ def test_it_speaks_the_language_of_the_page(page, served, fake, language, person
 
 def test_unknown_page_language_gives_way_to_the_attribute_then_the_browser(page, served):
     page.goto(f"{served.url}/bare?lang=de&language=hr")
-    expect(page.locator(".bubble")).to_have_attribute("aria-label", "Otvori razgovor")
+    expect(page.locator(".bubble")).to_have_attribute("aria-label", "Otvorite razgovor")
     page.goto(f"{served.url}/bare?lang=de")
     expect(page.locator(".bubble")).to_have_attribute("aria-label", "Open chat")
 

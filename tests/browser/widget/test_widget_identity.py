@@ -215,7 +215,7 @@ WAITS = {
     "sl": "Čaka na vaše soglasje.",
     "hr": "Čeka vašu privolu.",
     "pl": "Czeka na Państwa zgodę.",
-    "en": "Waits for your consent.",
+    "en": "Waiting for your consent.",
 }
 
 

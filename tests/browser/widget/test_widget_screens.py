@@ -247,7 +247,7 @@ def test_when_nobody_is_there_an_address_can_be_left(page, served, fake):
     expect(page.locator(".notice")).to_contain_text("We'll be back Monday")
     page.locator(".ask-card input").fill("ana@")
     page.locator(".ask-card input").press("Enter")
-    expect(page.locator(".ask-card .wrong")).to_contain_text("no e-mail address")
+    expect(page.locator(".ask-card .wrong")).to_contain_text("should look like ana@example.com")
     assert fake.contacts == []
     page.locator(".ask-card input").fill("ana@smreka.example")
     page.locator(".ask-card .full").click()
@@ -261,7 +261,7 @@ def test_an_address_that_the_server_refuses_is_said_in_the_language(page, served
     wait_for(page, fake, TICKET)
     page.locator(".ask-card input").fill("ana@a.b")
     page.locator(".ask-card .full").click()
-    expect(page.locator(".ask-card .wrong")).to_contain_text("To ni pravi e-poštni naslov")
+    expect(page.locator(".ask-card .wrong")).to_contain_text("Naslov naj bo v obliki ana@primer.si.")
     expect(page.locator(".ask-card input")).to_be_focused()
 
 
@@ -370,7 +370,7 @@ def test_bot_and_person_are_rated_apart_with_a_tap_each(page, served, fake):
     person.locator(".full").click()
     expect(person.locator("[role=status]")).to_have_text("Thank you, we will read it.")
     bot.get_by_role("button", name="2 of 5").click()
-    expect(bot.locator("[role=status]")).to_have_text("Thank you for rating.")
+    expect(bot.locator("[role=status]")).to_have_text("Thank you for your rating.")
     assert fake.ratings == [
         {"about": "person", "score": 5},
         {"about": "person", "score": 5, "words": "Kind."},
@@ -417,8 +417,8 @@ def test_the_transcript_is_saved_or_copied(page, served, fake):
 
 
 SENT = {
-    "sl": ("Pošlji na ana@primer.si", "Pogovor je na poti na ana@primer.si."),
-    "hr": ("Pošalji na ana@primer.si", "Razgovor je na putu na ana@primer.si."),
+    "sl": ("Pošljite na ana@primer.si", "Pogovor je na poti na ana@primer.si."),
+    "hr": ("Pošaljite na ana@primer.si", "Razgovor je na putu na ana@primer.si."),
     "pl": ("Wyślij na adres ana@primer.si", "Rozmowa jest już w drodze na adres ana@primer.si."),
     "en": ("Send to ana@primer.si", "The conversation is on its way to ana@primer.si."),
 }
@@ -450,7 +450,7 @@ def test_the_transcript_goes_by_mail_in_the_middle_of_a_conversation(page, serve
 @pytest.mark.parametrize(
     ("refused", "words"),
     [
-        ((429, "rate_limited"), "Enough copies were sent"),
+        ((429, "rate_limited"), "Several copies were already sent"),
         ((403, "email_not_verified"), "It could not be sent."),
         ((409, "conflict"), "It could not be sent."),
         ((500, "internal"), "It could not be sent."),

@@ -41,26 +41,27 @@ addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) 
 
 WORDS = {
     "sl": {
-        "open": "Odpri klepet", "greeting": "Sem digitalni pomočnik.", "most": "Najpogostejša vprašanja",
+        "open": "Odprite klepet", "greeting": "Sem digitalni pomočnik.", "most": "Najpogostejša vprašanja",
         "find": "Poiščite odgovor", "typed": "vračilo", "helpful": "Vam je članek pomagal?", "yes": "Da",
         "thanks": "Hvala, to nam pomaga.", "back": "Nazaj", "asked": "Kako vrnem šotor?",
         "answer": "Izdelek lahko vrnete v 30 dneh.", "card": "Preberite cel članek", "person": "Pogovor s sodelavcem",
         "wanted": "Prosim, povežite me s sodelavcem.", "queued": "Čakate na sodelavca", "with": "Z vami je Ana",
         "closed": "Pogovor je zaključen", "score": "4 od 5", "rated": "Hvala za oceno.", "keep": "Shranite pogovor",
-        "mail": "Pošlji na ana@primer.si", "send": "Pošlji", "sent": "Pogovor je na poti na ana@primer.si.",
-        "menu": "Več možnosti", "forget": "Izbriši moje podatke", "all": "Izbriši vse",
+        "mail": "Pošljite na ana@primer.si", "send": "Pošljite", "sent": "Pogovor je na poti na ana@primer.si.",
+        "menu": "Več možnosti", "forget": "Izbrišite moje podatke", "all": "Izbrišite vse",
         "gone": "Izbrisano. Vsega, kar ste nam tu napisali, ni več.",
     },
     "hr": {
-        "open": "Otvori razgovor", "greeting": "Ja sam digitalni asistent.", "most": "Najčešća pitanja",
+        "open": "Otvorite razgovor", "greeting": "Ja sam digitalni asistent.", "most": "Najčešća pitanja",
         "find": "Potražite odgovor", "typed": "povrat", "helpful": "Je li vam članak pomogao?", "yes": "Da",
         "thanks": "Hvala, to nam pomaže.", "back": "Natrag", "asked": "Kako mogu vratiti šator?",
         "answer": "Proizvod možete vratiti u roku od 30 dana.", "card": "Pročitajte cijeli članak",
         "person": "Razgovor s djelatnikom", "wanted": "Molim vas, povežite me s djelatnikom.",
         "queued": "Čekate djelatnika", "with": "S vama je Ana", "closed": "Razgovor je završen", "score": "4 od 5",
-        "rated": "Hvala na ocjeni.", "keep": "Spremite razgovor", "mail": "Pošalji na ana@primer.si", "send": "Pošalji",
-        "sent": "Razgovor je na putu na ana@primer.si.", "menu": "Više mogućnosti", "forget": "Izbriši moje podatke",
-        "all": "Izbriši sve", "gone": "Izbrisano. Ničega što ste nam ovdje napisali više nema.",
+        "rated": "Hvala na ocjeni.", "keep": "Spremite razgovor", "mail": "Pošaljite na ana@primer.si",
+        "send": "Pošaljite", "sent": "Razgovor je na putu na ana@primer.si.", "menu": "Više mogućnosti",
+        "forget": "Izbrišite moje podatke", "all": "Izbrišite sve",
+        "gone": "Izbrisano. Ničega što ste nam ovdje napisali više nema.",
     },
     "pl": {
         "open": "Otwórz czat", "greeting": "Jestem wirtualnym asystentem.", "most": "Najczęstsze pytania",
@@ -82,10 +83,10 @@ WORDS = {
         "answer": "You can return an item within 30 days.", "card": "Read the whole article",
         "person": "Talk to a person", "wanted": "I'd like to talk to a person, please.",
         "queued": "Waiting for a person", "with": "Ana is with you", "closed": "Conversation closed",
-        "score": "4 of 5", "rated": "Thank you for rating.", "keep": "Save the conversation",
+        "score": "4 of 5", "rated": "Thank you for your rating.", "keep": "Save the conversation",
         "mail": "Send to ana@primer.si", "send": "Send", "sent": "The conversation is on its way to ana@primer.si.",
         "menu": "More options", "forget": "Delete my data", "all": "Delete everything",
-        "gone": "Deleted. Nothing of what you wrote to us here is left.",
+        "gone": "Deleted. Nothing you wrote to us here is left.",
     },
 }  # fmt: skip
 
