@@ -50,7 +50,7 @@ def test_the_queue_gets_it_back_with_language_topic_note_and_target(ana, marek, 
     said = [m.text for m in list_messages(store, taken.id, internal=True)]
     passed = "Ana Kovač passed this on to the queue: Polish, Delivery. Promised an answer in 30 minutes."
     assert passed in said
-    assert said[-1].startswith("Ana Kovač vas predaja sodelavcu")
+    assert said[-1].startswith("Ana Kovač predaja pogovor sodelavcu")
     marek.post(f"/desk/handoffs/{first.id}/claim")
     assert text_of(marek.get(taken.path)).index("Po poljsko, prosim.") < text_of(marek.get(taken.path)).index(
         'id="log"'
