@@ -23,6 +23,7 @@ KEYBOARD = ("qwertyuiop", "qwertzuiop", "asdfghjkl", "zxcvbnm", "yxcvbnm")
 VOWELS = frozenset("aeiouy")
 SHORTEST_NOISE, SHORTEST_WORD = 5, 3  # letters: of noise, and of a word that says something
 SHORTEST_SHOUT = 5  # words
+REACH = 30  # characters from a refusal to the person that is refused
 MOST_WORDS_BEFORE_NO = 2  # "but I don't want …"
 CLAUSE_END = re.compile(r"(?<=[,.;!?:])\s+")
 PLEASED = frozenset("👍👌🙏😊🙂😀😃😄😁😍🥰❤💚💙💜🧡💛🎉👏💪😉✅🤗😘☺🤩")
@@ -80,9 +81,17 @@ def fact_of(text: str, language: str) -> str | None:
         if found := pattern.search(text):
             beside = words(fold(text[: found.start()] + " " + text[found.end() :]))
             most = 0 if kind == "size" else MOST_WORDS_BESIDE_FACT
-            asks = "?" in text or read_wording(language).question_words.intersection(beside)
-            return kind if len(beside) <= most and not asks else None
+            is_all = "?" not in text and all(stands_beside(word, language) for word in beside)
+            return kind if len(beside) <= most and is_all else None
     return None
+
+
+def stands_beside(word: str, language: str) -> bool:
+    """Return whether a folded word may stand beside a number without asking anything about it."""
+    wording, own = read_wording(language), patterns(language).get("beside")
+    if word in wording.question_words:
+        return False
+    return word in wording.function or word in wording.polite or bool(own and own.fullmatch(word))
 
 
 def without_facts(text: str) -> str:
@@ -122,15 +131,18 @@ def declares(text: str, language: str) -> bool:
 
 def refuses_person(text: str, language: str) -> bool:
     """Return whether a person is named only to say that none is wanted."""
-    return any(is_refusal(clause, language) for clause in CLAUSE_END.split(text))
+    found, clauses = patterns(language), CLAUSE_END.split(text)
+    left = [clause for clause in clauses if not is_refusal(clause, language)]
+    return len(left) < len(clauses) and not any(found["person"].search(fold(clause)) for clause in left)
 
 
 def is_refusal(clause: str, language: str) -> bool:
+    """Return whether a clause says that no person is wanted; no machine, that is a wish for one."""
     plain, found = fold(clause), patterns(language)
     refused = found["refuses"].search(plain) if "refuses" in found else None
-    if refused and found["machine"].search(plain):
+    if refused is None or found["machine"].search(plain):
         return False
-    return bool(refused and found["person"].search(plain, refused.end()))
+    return found["person"].search(plain, refused.start(), refused.end() + REACH) is not None
 
 
 def without_refusal(text: str, language: str) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from actions.wording import (
+    declares,
     is_angry,
     is_bare_trouble,
     note_of,
@@ -12,6 +16,10 @@ from actions.wording import (
     without_facts,
     without_refusal,
 )
+from kb.sources.library import LIBRARY, read_library
+
+DATA = Path(__file__).parents[1] / "data" / "person"
+LANGUAGES = ("sl", "hr", "pl", "en")
 
 
 @pytest.mark.parametrize(
@@ -165,3 +173,58 @@ def test_dialect_is_no_anger_and_no_note(language, text):
 )
 def test_numbers_and_addresses_say_nothing_of_what_is_asked(text, asked):
     assert without_facts(text) == asked
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hardly_any_way_of_asking_in_the_library_is_anger_or_refuses_a_person(language):
+    """Of 10,000 phrasings a language; those that are taken for anger threaten, most of them."""
+    asked = [text for topic in read_library(LIBRARY).values() for text in topic.words[language].asked]
+    assert sum(is_angry(text, language) for text in asked) < len(asked) / 400
+    assert sum(refuses_person(text, language) for text in asked) < len(asked) / 2000
+    assert sum(declares(text, language) for text in asked) < len(asked) / 2000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_wish_for_a_person_is_taken_for_its_contrary(language):
+    rows = [json.loads(line) for line in (DATA / f"{language}.jsonl").read_text("utf-8").splitlines()]
+    wishes = [row["text"] for row in rows if row["intent"] == "request_human"]
+    assert len(wishes) > 40 and [text for text in wishes if refuses_person(text, language)] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "now connect me to a person"),
+        ("en", "nobody answers the phone, I want a person"),
+        ("en", "I don't have a phone, can someone help me"),
+        ("en", "I don't need a call, I need a human"),
+        ("pl", "bezczelni jesteście, dajcie mi człowieka"),
+        ("hr", "bezobrazni ste, dajte mi čovjeka"),
+        ("sl", "a ne bi mogla govoriti s človekom"),
+    ],
+)
+def test_a_wish_with_a_no_in_it_stays_one(language, text):
+    assert not refuses_person(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "a pad for lying on stony ground"),
+        ("en", "have you got tents for a courtyard"),
+        ("en", "is this text message a scam?"),
+        ("pl", "dno plecaka przecieka"),
+        ("pl", "jak dojść do sadu przy sklepie"),
+        ("sl", "a je ta sms prevara"),
+        ("hr", "je li ova poruka prijevara"),
+        ("en", "wtf where do I put the code"),
+    ],
+)
+def test_words_that_only_sound_angry_are_none(language, text):
+    assert not is_angry(text, language)
+
+
+@pytest.mark.parametrize("text", ["iso 9001", "catalogue 2025 pdf", "my tent arrived broken"])
+def test_a_number_beside_what_it_belongs_to_is_a_question(text):
+    assert note_of(text, "en") is None
