@@ -68,6 +68,7 @@ def test_a_word_is_its_letters_and_itself():
     assert parts_of("kje") == parts_of("kje") != parts_of("gdje")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_learnt_from_what_tests_ask(language):
     learnt = set(read_texts(language))
@@ -76,6 +77,7 @@ def test_nothing_is_learnt_from_what_tests_ask(language):
     assert not [text for text in learnt if len(text) > 25 and f'"{text}"' in asked]
 
 
+@pytest.mark.slow
 def test_each_text_is_learnt_whole_and_in_part():
     rows = make_rows(["sl"])
     whole, part = next(rows)[0], next(rows)[0]
