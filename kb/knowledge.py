@@ -37,7 +37,7 @@ ANSWER_PRECISION, SUGGEST_RECALL = 0.9, 0.95  # where an operator names nothing 
 # A question is answered as sure by no neighbour when it is so likely about a topic without an article, or about any of
 # them, or about one of them as likely as about the neighbour's. Chosen on tests/data/near/choose beside the others'
 # questions.
-ELSEWHERE_FROM, UNANSWERED_FROM, RATHER_FROM = 0.5, 0.75, 0.25
+ELSEWHERE_FROM, UNANSWERED_FROM, RATHER_FROM = 0.5, 0.65, 0.2
 NAMED_FROM = 0.7  # how likely a topic without an article is, to be named: a wrong name is worse than none
 CLOSE = 0.05  # apart in score: of two articles where one leads to the other, neither is the answer
 MOST_CHOICES, LEAST_OF_BEST = 3, 0.25  # a choice is at least so likely, as a share of the first one

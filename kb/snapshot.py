@@ -131,7 +131,7 @@ class Snapshot:
             frozenset(t for (other, _), a in self.articles.items() if other == identity for t in a.topics)
             for identity in self.ids
         ]
-        own = self._vectors[: self._phrasings], list(self._languages[: self._phrasings])
+        own = (each[: self._phrasings] for each in (self._vectors, self._texts, list(self._languages)))
         likelihood = self.topics.likelihood(*own)
         asked = [likelihood[self.model.labels[: self._phrasings] == number] for number in range(len(self.ids))]
         return topics_of_articles(stated, asked, self.topics.topics, TOPIC_FROM)
@@ -178,7 +178,8 @@ class Snapshot:
         found = self.search.similarity(self.model.centre.apply(vectors, languages), texts, remember=remember)
         passage = self.search.best_by_article(found.both, languages, len(self.ids))
         wording = self.search.best_by_article(found.wording, languages, len(self.ids))
-        topics = self.topics.likelihood(vectors, languages) if self.topics else np.zeros((len(vectors), 0), np.float32)
+        nothing = np.zeros((len(vectors), 0), dtype=np.float32)
+        topics = self.topics.likelihood(vectors, texts, languages) if self.topics else nothing
         about = np.minimum(topics @ self.answers, 1)
         return Evidence(likeness, self._trust, passage, wording, about, topics, found)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from kb.knowledge import CLOSE, Decision, Hit, decision, is_missing, is_rather_elsewhere
+from kb.model.pieces import Pieces
 from kb.model.topics import TopicModel
 from tests.scratch_articles import write
 
@@ -21,7 +22,7 @@ def topics(monkeypatch, encoder) -> TopicModel:
     weights[:-1, :2] = 60 * vectors.T
     weights[-1, 2] = 30
     means = {language: np.zeros(vectors.shape[1], dtype=np.float32) for language in ("en", "sl")}
-    model = TopicModel(tuple(ASKED), "fake", weights, means, NAMES)
+    model = TopicModel(tuple(ASKED), "fake", weights, means, Pieces.none(), NAMES)
     monkeypatch.setattr("kb.knowledge.load_topics", lambda encoder: model)
     return model
 
@@ -97,7 +98,8 @@ def test_only_likely_choices_are_offered():
     ("elsewhere", "unanswered", "topic", "is_so", "is_named"),
     [
         (0.7, 0.7, 0.5, True, True), (0.5, 0.5, 0.5, True, False), (0.3, 0.3, 0.3, True, False),
-        (0.3, 0.3, 0.4, False, False), (0.15, 0.3, 0.0, False, False), (0.3, 0.8, 0.2, True, False),
+        (0.3, 0.3, 0.4, False, False), (0.15, 0.3, 0.0, False, False), (0.15, 0.7, 0.2, True, False),
+        (0.2, 0.3, 0.1, True, False),
         (0.0, 0.0, 0.0, False, False),
     ],
 )  # fmt: skip
