@@ -86,6 +86,12 @@ def centred(vectors: np.ndarray, languages: Sequence[str], means: Mapping[str, n
     return moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
 
 
+def favoured(likelihood: np.ndarray, answered: np.ndarray, times: float) -> np.ndarray:
+    """Return the likelihood (texts × topics) if each of the `answered` topics is asked about so many times as often."""
+    weighed = likelihood * np.where(answered, times, 1).astype(np.float32)
+    return weighed / (1 + weighed.sum(axis=1, keepdims=True) - likelihood.sum(axis=1, keepdims=True))
+
+
 def topics_of_articles(
     stated: Sequence[frozenset[str]], asked: Sequence[np.ndarray], topics: Sequence[str], least: float
 ) -> np.ndarray:

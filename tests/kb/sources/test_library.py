@@ -15,7 +15,7 @@ import yaml
 from kb.knowledge import load_topics
 from kb.language.text import fold
 from kb.model.pieces import Pieces, piece_names
-from kb.model.topics import LEARNT, TopicModel, topics_of_articles
+from kb.model.topics import LEARNT, TopicModel, favoured, topics_of_articles
 from kb.sources.library import LIBRARY, BadLibrary, Topic, read_library
 
 LANGUAGES = ("sl", "hr", "pl", "en")
@@ -176,6 +176,13 @@ def test_an_article_answers_the_topics_it_names_or_those_its_phrasings_are_about
     named = [frozenset(), frozenset({"a/two", "a/unknown"}), frozenset()]
     answers = topics_of_articles(named, asked, ("a/one", "a/two"), least=0.5)
     assert answers.T.tolist() == [[1, 0], [0, 1], [0, 0]]
+
+
+def test_what_has_an_article_is_asked_about_more_often():
+    likelihood = np.array([[0.4, 0.4], [0.0, 0.5], [0.0, 0.0]], dtype=np.float32)
+    found = favoured(likelihood, np.array([True, False]), 2)
+    assert np.allclose(found, [[0.8 / 1.4, 0.4 / 1.4], [0.0, 0.5], [0.0, 0.0]])
+    assert np.allclose(favoured(likelihood, np.array([False, False]), 2), likelihood)
 
 
 @pytest.mark.slow
