@@ -1,7 +1,7 @@
 """`python -m kb.model.learn_topics`: learn the library's topics from its phrasings, and keep what was learnt.
 
-Takes some minutes, nearly all of it for embedding. What was embedded is kept in the folder named by --cache, so that
-the next run embeds only what changed.
+Takes some minutes, the first time most of it for embedding. What was embedded is kept in the folder named by --cache,
+so that the next run embeds only what changed.
 """
 
 from __future__ import annotations
