@@ -145,6 +145,25 @@ def test_a_topic_is_told_from_letters_where_the_vector_says_nothing(model):
     assert known[1] > 0.99 and unknown[0] == unknown[1]
 
 
+@pytest.mark.parametrize(
+    ("language", "typed", "topic"),
+    [
+        ("sl", "kej me pride poštnina", "delivery/cost"), ("sl", "pošilka se ne premakne", "delivery/tracking-stuck"),
+        ("sl", "rabm račun na firmo", "payment/company-invoice"), ("hr", "kolko me dojde postarina", "delivery/cost"),
+        ("hr", "zaboravija san lozinku", "account/password"), ("pl", "butki za male", "returns/exchange-size"),
+        ("pl", "zapomnialem haslo", "account/password"), ("en", "hw much is postage", "delivery/cost"),
+        ("en", "forgot me pasword", "account/password"),
+    ],
+)  # fmt: skip
+def test_dialect_and_typos_are_told_by_letters_alone(language, typed, topic):
+    with np.load(LEARNT) as kept:
+        encoder = str(kept["encoder"])
+    learnt = TopicModel.load(encoder)
+    says_nothing = learnt.means[language][None]
+    likelihood = learnt.likelihood(says_nothing, [typed], [language])
+    assert learnt.topics[int(likelihood.argmax())] == topic
+
+
 def test_what_was_learnt_is_kept_for_its_encoder_alone(model, tmp_path):
     model = replace(model, names={"en": ("One", "Two"), "pl": ("Żółty", "")})
     model.save(tmp_path / "learnt.npz")
