@@ -132,8 +132,8 @@ class Snapshot:
             frozenset(t for (other, _), a in self.articles.items() if other == identity for t in a.topics)
             for identity in self.ids
         ]
-        own = (each[: self._phrasings] for each in (self._vectors, self._texts, list(self._languages)))
-        likelihood = self.topics.likelihood(*own)
+        own = slice(self._phrasings)
+        likelihood = self.topics.likelihood(self._vectors[own], self._texts[own], list(self._languages[own]))
         asked = [likelihood[self.model.labels[: self._phrasings] == number] for number in range(len(self.ids))]
         return topics_of_articles(stated, asked, self.topics.topics, TOPIC_FROM)
 
@@ -188,7 +188,7 @@ class Snapshot:
         if self.topics is None:
             return np.zeros((len(vectors), 0), dtype=np.float32)
         likelihood = self.topics.likelihood(vectors, texts, languages)
-        return favoured(likelihood, self.answers.any(axis=1), ANSWERED_TIMES)
+        return favoured(likelihood, np.asarray(self.answers.any(axis=1)), ANSWERED_TIMES)
 
     def calibrated(
         self, languages: Sequence[str], answer_precision: Mapping[str, float], suggest_recall: Mapping[str, float]
