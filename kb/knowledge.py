@@ -35,9 +35,8 @@ if TYPE_CHECKING:
 
 ANSWER_PRECISION, SUGGEST_RECALL = 0.9, 0.95  # where an operator names nothing else
 # A question is answered as sure by no neighbour when it is so likely about a topic without an article, or about any of
-# them, or about one of them as likely as about the neighbour's. Chosen on tests/data/near/choose beside the others'
-# questions.
-ELSEWHERE_FROM, UNANSWERED_FROM, RATHER_FROM = 0.5, 0.75, 0.25
+# them. Chosen on tests/data/near/choose beside the others' questions.
+ELSEWHERE_FROM, UNANSWERED_FROM = 0.5, 0.65
 NAMED_FROM = 0.7  # how likely a topic without an article is, to be named: a wrong name is worse than none
 CLOSE = 0.05  # apart in score: of two articles where one leads to the other, neither is the answer
 MOST_CHOICES, LEAST_OF_BEST = 3, 0.25  # a choice is at least so likely, as a share of the first one
@@ -347,11 +346,8 @@ def is_missing(hit: Hit) -> bool:
 
 
 def is_rather_elsewhere(hit: Hit) -> bool:
-    """Return whether the question is rather about what no article answers than about the hit's topics."""
-    elsewhere, unanswered = hit.evidence["elsewhere"], hit.evidence["unanswered"]
-    if elsewhere >= ELSEWHERE_FROM or unanswered >= UNANSWERED_FROM:
-        return True
-    return elsewhere >= max(RATHER_FROM, hit.evidence["topic"])
+    """Return whether the question is rather about what no article answers."""
+    return hit.evidence["elsewhere"] >= ELSEWHERE_FROM or hit.evidence["unanswered"] >= UNANSWERED_FROM
 
 
 def are_close(snapshot: Snapshot, hits: Sequence[Hit]) -> bool:

@@ -13,7 +13,7 @@ from kb.model.confidence import CAREFUL, OFF_TOPIC_SHARE, Calibration, Outcomes,
 from kb.model.logistic import LogisticModel
 from kb.model.phrasings import STRANGER, Likeness
 from kb.model.ridge import RidgeModel
-from kb.model.topics import TopicModel, topics_of_articles
+from kb.model.topics import TopicModel, favoured, topics_of_articles
 from kb.scope import is_within
 from kb.sources.articles import Article
 from kb.vectors.index import VectorIndex, text_key
@@ -29,6 +29,7 @@ MOST_PHRASINGS = 20_000  # learnt from, spread evenly over the articles
 MOST_FOR_RIDGE = 5000  # phrasings and strangers: its time goes with the cube of their number
 TOPIC = 0.4  # what being about an article's topics counts for, chosen on further questions beside 0.2, 0.7 and 1
 TOPIC_FROM = 0.3  # how likely its phrasings are about a topic, on average, for an article that names none to answer it
+ANSWERED_TIMES = 1.5  # as often as others are topics asked about that have an article: chosen beside 1, 2 and 3
 LEAD = 0.5  # weight of the distance to the next best article in how certain the best one is
 HALF_TRUST = 0.5  # phrasings an article needs for how it was asked before to count half
 
@@ -131,8 +132,8 @@ class Snapshot:
             frozenset(t for (other, _), a in self.articles.items() if other == identity for t in a.topics)
             for identity in self.ids
         ]
-        own = self._vectors[: self._phrasings], list(self._languages[: self._phrasings])
-        likelihood = self.topics.likelihood(*own)
+        own = slice(self._phrasings)
+        likelihood = self.topics.likelihood(self._vectors[own], self._texts[own], list(self._languages[own]))
         asked = [likelihood[self.model.labels[: self._phrasings] == number] for number in range(len(self.ids))]
         return topics_of_articles(stated, asked, self.topics.topics, TOPIC_FROM)
 
@@ -178,9 +179,16 @@ class Snapshot:
         found = self.search.similarity(self.model.centre.apply(vectors, languages), texts, remember=remember)
         passage = self.search.best_by_article(found.both, languages, len(self.ids))
         wording = self.search.best_by_article(found.wording, languages, len(self.ids))
-        topics = self.topics.likelihood(vectors, languages) if self.topics else np.zeros((len(vectors), 0), np.float32)
+        topics = self._topics_of(vectors, texts, languages)
         about = np.minimum(topics @ self.answers, 1)
         return Evidence(likeness, self._trust, passage, wording, about, topics, found)
+
+    def _topics_of(self, vectors: np.ndarray, texts: Sequence[str], languages: Sequence[str]) -> np.ndarray:
+        """Return how likely each text is about each topic: articles are written on what customers ask about."""
+        if self.topics is None:
+            return np.zeros((len(vectors), 0), dtype=np.float32)
+        likelihood = self.topics.likelihood(vectors, texts, languages)
+        return favoured(likelihood, np.asarray(self.answers.any(axis=1)), ANSWERED_TIMES)
 
     def calibrated(
         self, languages: Sequence[str], answer_precision: Mapping[str, float], suggest_recall: Mapping[str, float]

@@ -1,7 +1,7 @@
 """`python -m kb.model.learn_topics`: learn the library's topics from its phrasings, and keep what was learnt.
 
-Takes some minutes, nearly all of it for embedding. What was embedded is kept in the folder named by --cache, so that
-the next run embeds only what changed.
+Takes some minutes, the first time most of it for embedding. What was embedded is kept in the folder named by --cache,
+so that the next run embeds only what changed.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from kb.knowledge import OFF_TOPIC, read_off_topic
-from kb.model.logistic import regress
 from kb.model.phrasings import STRANGER
+from kb.model.topic_regression import learn_regression
 from kb.model.topics import LEARNT, TopicModel, centred
 from kb.sources.library import LIBRARY, Topic, read_library
 from kb.vectors.encoder import encoder_identity, load_encoder
 from kb.vectors.index import VectorIndex
 
-STEPS = 120  # of L-BFGS
 STRANGER_WEIGHT = 8.0  # of a sentence about nothing here: there are few, and customers write endless others
 
 
@@ -38,13 +37,15 @@ def learn(
     rows += [(STRANGER, language, text) for language, texts in off_topic.items() for text in texts]
     labels = np.array([number for number, _, _ in rows])
     languages = np.array([language for _, language, _ in rows])
-    vectors = index.vectors("query", [text for _, _, text in rows])
+    texts = [text for _, _, text in rows]
+    vectors = index.vectors("query", texts)
     means = {str(name): vectors[languages == name].mean(axis=0) for name in np.unique(languages)}
     features = centred(vectors, list(languages), means)
-    weight = np.where(labels == STRANGER, STRANGER_WEIGHT, 1.0)
-    weights = regress(features, labels, weight, len(topics) + 1, steps=STEPS)
+    weight = np.append(np.ones(len(topics), dtype=np.float32), np.float32(STRANGER_WEIGHT))
+    labels = np.where(labels == STRANGER, len(topics), labels)
+    learnt = learn_regression(features, texts, labels, weight)
     names = {language: [name_of(topic, language) for topic in topics.values()] for language in means}
-    return TopicModel(tuple(topics), encoder, weights, means, names)
+    return TopicModel(tuple(topics), encoder, learnt.weights, means, learnt.pieces, names)
 
 
 def name_of(topic: Topic, language: str) -> str:

@@ -14,7 +14,8 @@ import yaml
 
 from kb.knowledge import load_topics
 from kb.language.text import fold
-from kb.model.topics import LEARNT, TopicModel, topics_of_articles
+from kb.model.pieces import Pieces, piece_names
+from kb.model.topics import LEARNT, TopicModel, favoured, topics_of_articles
 from kb.sources.library import LIBRARY, BadLibrary, Topic, read_library
 
 LANGUAGES = ("sl", "hr", "pl", "en")
@@ -119,20 +120,48 @@ def test_what_was_learnt_is_of_this_library(library):
         for language in LANGUAGES:
             assert f"mean-{language}" in kept.files
             assert kept[f"names-{language}"].tolist() == [topic.words[language].name for topic in library.values()]
-    assert LEARNT.stat().st_size < 1_000_000
+    assert LEARNT.stat().st_size < 3_000_000
 
 
 @pytest.fixture
 def model() -> TopicModel:
-    weights = np.array([[9.0, -9.0, 0.0], [-9.0, 9.0, 0.0], [0.0, 0.0, -9.0]], dtype=np.float32)
-    return TopicModel(("a/one", "a/two"), "fake/1", weights, {"en": np.zeros(2, dtype=np.float32)})
+    """Two topics: by the vector, or, where that says nothing, by the pieces of "račun"."""
+    weights = np.array([[9.0, -9.0, 0.0], [-9.0, 9.0, 0.0], [-9.0, 9.0, 0.0], [0.0, 0.0, -9.0]], dtype=np.float32)
+    known = piece_names("račun")
+    pieces = Pieces(known, np.full((len(known), 1), 4, dtype=np.int8), 0.25)
+    return TopicModel(("a/one", "a/two"), "fake/1", weights, {"en": np.zeros(2, dtype=np.float32)}, pieces)
 
 
 def test_a_topic_is_told_from_a_vector(model):
-    likelihood = model.likelihood(np.array([[1.0, 0.0], [0.0, 1.0]], dtype=np.float32), ["en", "xx"])
+    likelihood = model.likelihood(np.array([[1.0, 0.0], [0.0, 1.0]], dtype=np.float32), ["x", "y"], ["en", "xx"])
     assert likelihood.argmax(axis=1).tolist() == [0, 1] and likelihood.max() > 0.99
-    assert model.likelihood(np.zeros((0, 2), dtype=np.float32), []).shape == (0, 2)
-    assert np.isfinite(model.likelihood(np.zeros((1, 2), dtype=np.float32), ["en"])).all()
+    assert model.likelihood(np.zeros((0, 2), dtype=np.float32), [], []).shape == (0, 2)
+    assert np.isfinite(model.likelihood(np.zeros((1, 2), dtype=np.float32), [""], ["en"])).all()
+
+
+def test_a_topic_is_told_from_letters_where_the_vector_says_nothing(model):
+    nothing = np.zeros((2, 2), dtype=np.float32)
+    known, unknown = model.likelihood(nothing, ["kej je racunn", "xyz"], ["en", "en"])
+    assert known[1] > 0.99 and unknown[0] == unknown[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "topic"),
+    [
+        ("sl", "kej me pride poštnina", "delivery/cost"), ("sl", "pošilka se ne premakne", "delivery/tracking-stuck"),
+        ("sl", "rabm račun na firmo", "payment/company-invoice"), ("hr", "kolko me dojde postarina", "delivery/cost"),
+        ("hr", "zaboravija san lozinku", "account/password"), ("pl", "butki za male", "returns/exchange-size"),
+        ("pl", "zapomnialem haslo", "account/password"), ("en", "hw much is postage", "delivery/cost"),
+        ("en", "forgot me pasword", "account/password"),
+    ],
+)  # fmt: skip
+def test_dialect_and_typos_are_told_by_letters_alone(language, typed, topic):
+    with np.load(LEARNT) as kept:
+        encoder = str(kept["encoder"])
+    learnt = TopicModel.load(encoder)
+    says_nothing = learnt.means[language][None]
+    likelihood = learnt.likelihood(says_nothing, [typed], [language])
+    assert learnt.topics[int(likelihood.argmax())] == topic
 
 
 def test_what_was_learnt_is_kept_for_its_encoder_alone(model, tmp_path):
@@ -141,6 +170,8 @@ def test_what_was_learnt_is_kept_for_its_encoder_alone(model, tmp_path):
     again = TopicModel.load("fake/1", tmp_path / "learnt.npz")
     assert again.names == model.names
     assert again.topics == model.topics and np.allclose(again.weights, model.weights)
+    asked = np.eye(2, dtype=np.float32), ["račun", "?"], ["en", "en"]
+    assert np.allclose(again.likelihood(*asked), model.likelihood(*asked))
     assert TopicModel.load("fake/2", tmp_path / "learnt.npz") is None
     assert TopicModel.load("fake/1", tmp_path / "none.npz") is None
 
@@ -164,6 +195,13 @@ def test_an_article_answers_the_topics_it_names_or_those_its_phrasings_are_about
     named = [frozenset(), frozenset({"a/two", "a/unknown"}), frozenset()]
     answers = topics_of_articles(named, asked, ("a/one", "a/two"), least=0.5)
     assert answers.T.tolist() == [[1, 0], [0, 1], [0, 0]]
+
+
+def test_what_has_an_article_is_asked_about_more_often():
+    likelihood = np.array([[0.4, 0.4], [0.0, 0.5], [0.0, 0.0]], dtype=np.float32)
+    found = favoured(likelihood, np.array([True, False]), 2)
+    assert np.allclose(found, [[0.8 / 1.4, 0.4 / 1.4], [0.0, 0.5], [0.0, 0.0]])
+    assert np.allclose(favoured(likelihood, np.array([False, False]), 2), likelihood)
 
 
 @pytest.mark.slow
