@@ -23,6 +23,7 @@ LONG_NAME, CLOSE = 5, 0.8  # letters of a name that may be mistyped, and how lik
 _NUMBER = re.compile(r"\w*-?\d{4,}")  # of an order or a phone: it says nothing of what the question is about
 _RANGE = re.compile(r"\W*[–—-]\W*|\.?\s(?:do|to|through|until|till)\s")
 _VOWELS = set("aeiouy")
+_MONEY = re.compile(r"\d[\d.,]*\s*(?:EUR|€|PLN|zł)|\b(?:brezplač|besplat|bezpłat|free\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,11 @@ def only_names_country(text: str, language: str) -> bool:
     idle = idle_words(language) | wording.polite
     said = [word for word in words(text) if fold(word) not in idle] if len(words(text)) <= MOST_WORDS else []
     return 0 < len(said) <= MOST_SAID and any((stems(word) | hardened(word)) & places().keys() for word in said)
+
+
+def says_price(text: str) -> bool:
+    """Whether a text names an amount of money, or that something is free."""
+    return bool(_MONEY.search(text))
 
 
 @lru_cache

@@ -70,6 +70,22 @@ def test_a_refused_person_is_no_wish(go, kb, language, text):
     assert go("action_hand_off", text, "request_human", language, certainty=0.99).follow_up == "action_answer"
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sl", "nočem preklicati naročila"),
+        ("hr", "ne želim otkazati narudžbu"),
+        ("pl", "nie chcę anulować zamówienia"),
+        ("en", "don't cancel my order"),
+    ],
+)
+@pytest.mark.parametrize("intent", ["ask_question", "deny", "complaint", "nlu_fallback"])
+def test_who_refuses_an_undoing_is_not_told_how_to_do_it(go, language, text, intent):
+    action = {"deny": "action_deny", "complaint": "action_hand_off"}.get(intent, "action_answer")
+    assert go(action, text, intent, language).follow_up == "action_note"
+    assert go("action_note", text, intent, language).payload["text"] == say("replies", "note_unwanted", language)
+
+
 def test_a_doubtful_wish_that_has_an_answer_is_answered(go, kb):
     assert (
         go("action_hand_off", "call me when it's in", "request_human", "en", certainty=0.5).follow_up == "action_answer"
@@ -131,6 +147,18 @@ def test_trouble_without_a_word_of_what_is_asked_about(go, kb):
     assert go("action_deny", "koda ne prime", "deny", "sl").follow_up == "action_answer"
     kb.kind = "none"
     assert go("action_deny", "koda ne prime", "deny", "sl").follow_up == "action_note"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("sl", "mail ne pride"), ("hr", "mail ne stiže"), ("pl", "mail nie przychodzi"),
+                           ("en", "the mail won't come")]
+)  # fmt: skip
+@pytest.mark.parametrize("intent", ["ask_question", "feedback_negative", "deny", "out_of_scope"])
+def test_trouble_that_may_be_one_of_several_gets_choices_and_goes_round_in_no_circle(go, kb, language, text, intent):
+    kb.kind = "suggest"
+    assert go("action_answer", text, intent, language).follow_up == "action_ask_back"
+    done = go("action_ask_back", text, intent, language)
+    assert done.follow_up is None and done.slots["expects"] == "choice"
 
 
 def test_a_pressed_button_is_never_looked_into(go):
