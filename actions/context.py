@@ -74,8 +74,9 @@ PLAIN = 0.9  # confidence from which on a message needs nothing from before
 # to short dialogues and to as many changes of the subject.
 AHEAD, GOES_ON_MORE, SHORT_MORE, NAMES_MORE, LED_TO_LESS = 1.4, 3.0, 2.0, 1.4, 1.0
 NO_PRICE_LESS = 3.0  # what an article without an amount has behind others, where one is asked for
-# Of the confidence of the first article with an amount, what the next one has at most; and what it has itself at least.
-AHEAD_ENOUGH, LEAST_PRICED = 0.8, 0.25
+# Of the confidence of the first article with an amount, what the next one has at most; and what it has itself at least,
+# with those that name none and without.
+AHEAD_ENOUGH, LEAST_PRICED, PRICED_FROM = 0.8, 0.25, 0.4
 # What a correction is about is told by the message and the last question with it: the share that the first article has
 # of all that were found, and the log-odds, at least.
 CORRECTED_FROM, FAINT_CORRECTION = 0.4, -2.0
@@ -213,7 +214,7 @@ def priced(kb: KnowledgeBase, decision: Decision) -> Decision:
     rest = 1 - sum(hit.confidence for hit in hits[:LIKELY] if hit.article in silent)
     confidence = min(PLAIN, told[0].confidence / max(rest, told[0].confidence))
     is_ahead = len(told) < 2 or told[1].confidence <= AHEAD_ENOUGH * told[0].confidence
-    if confidence < SURE_FROM or not is_ahead or told[0].confidence < LEAST_PRICED:
+    if confidence < PRICED_FROM or not is_ahead or told[0].confidence < LEAST_PRICED:
         return decision
     first = replace(told[0], confidence=max(told[0].confidence, confidence))
     others = tuple(hit for hit in hits if hit is not told[0])

@@ -51,6 +51,8 @@ def action_for(note: str, turn: BotTurn, kb: KnowledgeBase) -> str:
         return "action_answer" if has_words and look_up(turn, kb).kind == "answer" else "action_note"
     if turn.was_tried and turn.intent in ("feedback_negative", "deny"):
         return "action_ask_back"
+    if goes_on_from_answer(turn, kb):
+        return "action_answer"
     known = "none" if is_bare_trouble(turn.text, turn.language) else look_up(turn, kb).kind
     return {"answer": "action_answer", "suggest": "action_ask_back"}.get(known, "action_note")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kb import Decision
 from odziv.texts import say
 
 LANGUAGES = ("sl", "hr", "pl", "en")
@@ -159,6 +160,31 @@ def test_trouble_that_may_be_one_of_several_gets_choices_and_goes_round_in_no_ci
     assert go("action_answer", text, intent, language).follow_up == "action_ask_back"
     done = go("action_ask_back", text, intent, language)
     assert done.follow_up is None and done.slots["expects"] == "choice"
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "text"),
+    [
+        ("sl", "pozabil sem geslo", "mail ne pride"),
+        ("hr", "zaboravila sam lozinku", "mail ne dolazi"),
+        ("pl", "zapomniałem hasła", "mail nie przychodzi"),
+        ("en", "forgot my password", "the mail doesn't come"),
+    ],
+)
+def test_trouble_with_what_was_just_answered_goes_on_from_it(run, monkeypatch, kb, language, before, text):
+    kb.kind = "suggest"
+    monkeypatch.setattr("actions.entrance.continues", lambda *asked: Decision("answer", language, (), 0.9))
+    events = [
+        {"event": "user", "text": before},
+        {"event": "bot", "data": {"custom": {"answer": {"article": "orders/return"}}}},
+    ]
+    taken = {"name": "feedback_negative", "confidence": 0.9}
+    for action in ("action_ask_back", "action_deny"):
+        done = run(action, "question_sl", text=text, intent=taken, language=language, events=events)
+        assert done.follow_up == ("action_answer" if action == "action_ask_back" else "action_ask_back")
+    asked = {"name": "ask_question", "confidence": 0.9}
+    done = run("action_answer", "question_sl", text=text, intent=asked, language=language, events=events)
+    assert done.follow_up != "action_note"
 
 
 def test_a_pressed_button_is_never_looked_into(go):

@@ -27,8 +27,16 @@ def client(served: Served) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("row", ROWS, ids=[row["fault"].replace(" ", "-") for row in ROWS])
+def examples() -> Iterator[Any]:
+    """A parameter for each row and language."""
+    missed = pytest.mark.xfail(reason="still goes wrong")
+    for row in ROWS:
+        for language in LANGUAGES:
+            marks = [missed] if language in row.get("missed", ()) else []
+            yield pytest.param(row, language, id=f"{row['fault']}-{language}".replace(" ", "-"), marks=marks)
+
+
+@pytest.mark.parametrize(("row", "language"), examples())
 def test_no_fault_that_was_named_comes_back(client: httpx.Client, row: dict[str, Any], language: str) -> None:
     customer = Customer(client, row.get("page", {}).get(language, language))
     *before, last = row[language]
