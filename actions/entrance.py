@@ -16,6 +16,7 @@ from kb.language.text import words
 KIND = ("thanks", "feedback_positive", "affirm")
 CERTAIN = 0.9  # small talk that the model is so sure of is not looked up
 ASK_NOTHING = ("upset", "pleased", "puzzled", "instructs", "unwanted")
+INSTEAD_OF_A_PERSON = {"question": "action_answer", "ask": "action_doubt"}
 MOST_WORDS_OF_TALK = 2  # so few words are looked up only where the model is in doubt
 
 
@@ -35,8 +36,8 @@ def better(turn: BotTurn, kb: KnowledgeBase, planned: str) -> Sequence[EventType
     if turn.intent in KIND and is_upset(turn.text):
         return [FollowupAction("action_ask_back" if turn.was_tried else "action_note")]
     if planned == "action_hand_off":
-        is_doubtful = turn.intent == "request_human" and read_wish(turn, kb) == "question"
-        return [FollowupAction("action_answer")] if is_doubtful else ()
+        wish = read_wish(turn, kb) if turn.intent == "request_human" else "person"
+        return [FollowupAction(INSTEAD_OF_A_PERSON[wish])] if wish in INSTEAD_OF_A_PERSON else ()
     if planned == "action_answer":
         return for_a_person(turn, kb)
     if planned in ("action_small_talk", "action_affirm", "action_deny") and is_question(turn, kb):

@@ -8,9 +8,10 @@ from actions.turn import BotTurn
 from actions.wording import refuses_person
 from kb import KnowledgeBase
 
-# Certainty of the model from which on a wish comes before any answer. What it calls a wish below that
-# (bot/components/person_first.py) gives way to a sure answer, and what it only calls doubtful to choices too.
-CLEAR = 0.6
+# Certainty of the model from which on a wish comes before any answer, and from which on it gives way to a sure answer
+# only. Below that it is as doubtful as what bot/components/person_first.py calls so: of what the model is less than 0.4
+# sure of, more are questions than wishes (bench.routing).
+CLEAR, LIKELY = 0.6, 0.4
 
 Wish = Literal["person", "question", "ask"]
 
@@ -22,7 +23,7 @@ def read_wish(turn: BotTurn, kb: KnowledgeBase) -> Wish:
     if turn.certainty >= CLEAR:
         return "person"
     known = kb.decide(turn.question, turn.language).kind
-    if turn.intent == "request_human":
+    if turn.intent == "request_human" and turn.certainty >= LIKELY:
         return "question" if known == "answer" else "person"
     if known != "none":
         return "question"

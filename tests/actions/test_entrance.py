@@ -101,6 +101,17 @@ def test_a_doubtful_wish_that_has_an_answer_is_answered(go, kb):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_hardly_a_wish_is_asked_about_before_anybody_is_fetched(go, kb, language):
+    for kb.kind, action in (("none", "action_doubt"), ("suggest", "action_answer"), ("answer", "action_answer")):
+        assert go("action_hand_off", "xyz", "request_human", language, certainty=0.35).follow_up == action
+    kb.kind = "none"
+    done = go("action_doubt", "xyz", "request_human", language, certainty=0.35)
+    assert [button["kind"] for button in done.payload["buttons"]] == ["human", "go_on"]
+    again = go("action_hand_off", "xyz", "request_human", language, certainty=0.35, expects="person")
+    assert again.payload == {"handoff": {"reason": "requested"}}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_who_may_want_a_person_is_asked_once_with_both_ways(go, kb, language):
     kb.kind = "none"
     done = go("action_doubt", "xyz kdo", "doubtful_human", language, certainty=0.2)
