@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import LIKELY, MOST_TIMES, decide_in_context, goes_on, is_not_helped
+from actions.context import LIKELY, MOST_TIMES, decide_corrected, decide_in_context, goes_on, is_not_helped, priced
 from actions.entrance import instead
 from actions.replies import Replies
 from actions.several import answer_several
@@ -45,12 +45,15 @@ class AnswerAction(Action):
         if turn.intent == "choose_article":
             return self._replies.chosen(turn.article or "", turn.language)
         is_off_topic = turn.intent == "out_of_scope" and turn.certainty >= OFF_TOPIC_FROM
-        in_context = turn.follows_an_answer and turn.before and not turn.corrects and not is_off_topic
+        in_context = turn.follows_an_answer and turn.before and not is_off_topic
         context = (turn.before, turn.given[-1]) if in_context else None
+        if context and turn.corrects:
+            decision = decide_corrected(self._kb, turn.text, *context, turn.language)
+            return self._replies.answer(decision, turn.question) if decision.kind == "answer" else None
         return find_answer(self._kb, self._replies, turn.question, turn.language, context)
 
     def _asks_again(self, payload: Payload | None, turn: BotTurn) -> bool:
-        """Whether the customer is not helped: says so after a try, or is given the same article once too often."""
+        """Whether the customer is not helped: says so after a try, or would read the same answer once too often."""
         if turn.intent == "choose_article":
             return False
         if turn.was_tried and is_not_helped(turn.text, turn.language):
@@ -61,7 +64,7 @@ class AnswerAction(Action):
         if turn.given[-MOST_TIMES:] != (last,) * MOST_TIMES:
             return False
         if payload:
-            return payload["answer"]["article"] == last
+            return payload["answer"]["article"] == last and payload["text"] == turn.last_reply.get("text")
         found = self._kb.decide(turn.question, turn.language).hits
         return last in [hit.article for hit in found[:LIKELY]]
 
@@ -75,7 +78,7 @@ def find_answer(
     """
     if several := answer_several(kb, replies, text, language):
         return several
-    decision = decide_in_context(kb, text, *context, language) if context else kb.decide(text, language)
+    decision = decide_in_context(kb, text, *context, language) if context else priced(kb, kb.decide(text, language))
     if decision.kind != "answer":
         return None
     asked = (text, context[0]) if context and goes_on(text, language) else (text,)

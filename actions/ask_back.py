@@ -8,10 +8,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import continues, has_asked_before
-from actions.entrance import instead
+from actions.context import has_asked_before
+from actions.entrance import goes_on_from_answer, instead
 from actions.replies import Replies
 from actions.turn import BotTurn, read_turn
+from actions.wording import note_of
 from kb import Decision, KnowledgeBase
 
 MOST_UNANSWERED = 1  # open questions back; at the next miss a person takes over
@@ -32,9 +33,10 @@ class AskBackAction(Action):
         turn = read_turn(tracker)
         if events := instead(turn, self._kb, self.name()):
             return events
-        if turn.intent in WORDLESS and self._goes_on(turn):
+        if turn.intent in WORDLESS and goes_on_from_answer(turn, self._kb):
             return [FollowupAction("action_answer")]
-        is_wordless = turn.intent in WORDLESS and not (turn.corrects or turn.is_misread)
+        is_trouble = not turn.was_tried and note_of(turn.text, turn.language) == "trouble"
+        is_wordless = turn.intent in WORDLESS and not (turn.corrects or turn.is_misread or is_trouble)
         decision = None if is_wordless else self._kb.decide(turn.question, turn.language)
         if turn.intent in WORDLESS and decision and decision.kind == "answer":
             return [FollowupAction("action_answer")]
@@ -43,16 +45,10 @@ class AskBackAction(Action):
         if decision and decision.kind != "none":
             dispatcher.utter_message(json_message=self._replies.choices(decision))
             return asked(turn, "choice")
-        about = "nlu_fallback" if turn.is_misread else turn.intent
+        about = "nlu_fallback" if turn.is_misread or is_trouble else turn.intent
         question = self._replies.open_question(about, turn.language, decision)
         dispatcher.utter_message(json_message=question)
         return asked(turn, "person" if decision and decision.missing else "rephrase")
-
-    def _goes_on(self, turn: BotTurn) -> bool:
-        """Whether what sounds like "no" or "no help" goes on from the last answer: "no mail came"."""
-        if turn.is_pressed or not (turn.follows_an_answer and turn.before):
-            return False
-        return continues(self._kb, turn.question, turn.before, turn.given[-1], turn.language) is not None
 
 
 def reason_to_give_up(turn: BotTurn, decision: Decision | None) -> str | None:

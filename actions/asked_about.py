@@ -23,6 +23,8 @@ LONG_NAME, CLOSE = 5, 0.8  # letters of a name that may be mistyped, and how lik
 _NUMBER = re.compile(r"\w*-?\d{4,}")  # of an order or a phone: it says nothing of what the question is about
 _RANGE = re.compile(r"\W*[–—-]\W*|\.?\s(?:do|to|through|until|till)\s")
 _VOWELS = set("aeiouy")
+_AMOUNT = re.compile(r"\d[\d.,]*\s*(?:EUR|€|PLN|zł)|[€£$]\s*\d", re.IGNORECASE)
+_FREE = re.compile(r"\b(?:brezplač|besplat|bezpłat|free\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,12 @@ def only_names_country(text: str, language: str) -> bool:
     idle = idle_words(language) | wording.polite
     said = [word for word in words(text) if fold(word) not in idle] if len(words(text)) <= MOST_WORDS else []
     return 0 < len(said) <= MOST_SAID and any((stems(word) | hardened(word)) & places().keys() for word in said)
+
+
+def says_price(markdown: str) -> bool:
+    """Whether an article names an amount of money, or says before its first heading that something is free."""
+    opening = markdown.partition("\n## ")[0]
+    return bool(_AMOUNT.search(markdown) or _FREE.search(opening))
 
 
 @lru_cache

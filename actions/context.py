@@ -8,7 +8,8 @@ from dataclasses import replace
 from functools import lru_cache
 from math import exp, log
 
-from actions.asked_about import only_names_country
+from actions.asked_about import only_names_country, says_price
+from actions.wording import asks_price
 from kb import Decision, Hit, KnowledgeBase
 from kb.language.asking import FoldedMessage, read_small_talk, read_wording
 from kb.language.questions import leans
@@ -44,12 +45,14 @@ LONGEST_LEAD = 60  # characters
 # How customers say that they have asked this before, and that what they were told does not help.
 ASKED_BEFORE = {
     "sl": "tretjič|tretjikrat|že (?:dvakrat|trikrat|večkrat|vprašal|vprašala)"
-    "|(?:spet|ponovno) (?:isto|vprašam|sprašujem)",
-    "hr": "treći put|već (?:dvaput|triput|nekoliko puta|sam pitao|sam pitala)|(?:opet|ponovno) (?:isto|pitam)",
+    "|(?:spet|zopet|ponovno) (?:ist[aoi]|vprašam|sprašujem)|ist[io] (?:odgovor|nasvet|navodila|ste mi)",
+    "hr": "treći put|već (?:dvaput|triput|nekoliko puta|sam pitao|sam pitala)|(?:opet|ponovno) (?:ist[aoi]|pitam)"
+    "|ist[io] (?:odgovor|savjet|ste mi)",
     "pl": "trzeci raz|kolejny raz|po raz kolejny|już (?:dwa razy|trzy razy|kilka razy|pytałem|pytałam)"
-    "|(?:znowu|znów|ponownie) (?:to samo|pytam)",
+    "|(?:znowu|znów|ponownie|ciągle|wciąż) (?:to samo|ta sama|tę samą|pytam)|t[aę] sam[aą] (?:odpowiedź|rad[aę])",
     "en": "(?:third|fourth|umpteenth) time|(?:asked|told) (?:you |me )?(?:this |that )?(?:already|before|twice)"
-    "|already (?:asked|told|said|tried)|asking (?:you )?(?:the same|again)",
+    "|already (?:asked|told|said|tried)|asking (?:you )?(?:the same|again)"
+    "|same (?:old )?(?:advice|answer|reply|response|thing|link) (?:yet )?again|again the same",
 }
 NO_HELP = {
     "sl": "nič ne pomaga|ne pomaga mi|ni (?:mi )?(?:nič )?pomagalo",
@@ -70,7 +73,14 @@ PLAIN = 0.9  # confidence from which on a message needs nothing from before
 # answer, where it is short, and where it only names a thing ("Sunday?"). The articles it leads to have less. Fitted
 # to short dialogues and to as many changes of the subject.
 AHEAD, GOES_ON_MORE, SHORT_MORE, NAMES_MORE, LED_TO_LESS = 1.4, 3.0, 2.0, 1.4, 1.0
-SHORT = 4  # words
+NO_PRICE_LESS = 3.0  # what an article without an amount has behind others, where one is asked for
+# Of the confidence of the first article with an amount, what the next one has at most; and what it has itself at least,
+# with those that name none and without.
+AHEAD_ENOUGH, LEAST_PRICED, PRICED_FROM = 0.8, 0.25, 0.4
+# What a correction is about is told by the message and the last question with it: the share that the first article has
+# of all that were found, and the log-odds, at least.
+CORRECTED_FROM, FAINT_CORRECTION = 0.4, -2.0
+SHORT, FEW = 4, 2  # words
 FAINTEST = 0.01  # probability that counts as nothing known, on either end
 SURE_FROM = 0.5  # probability that one of the articles near the last answer is meant
 # How far a message has to be about anything here, in log-odds: the best article alone, the best one near the last
@@ -125,6 +135,8 @@ def asks_nothing(text: str, language: str) -> bool:
     """Whether the message is small talk by its words alone: "great, thanks a lot", "no?"."""
     wording = read_wording(language)
     said = set(FoldedMessage(text, wording).words)
+    if "?" in text and begins_going_on(text, language) and len(said) > FEW:
+        return False  # "and if we're out again?"
     if said & wording.question_words and said <= wording.function:
         return False  # "till when", "how much"
     return said <= (wording.polite | wording.function | read_small_talk())
@@ -146,7 +158,7 @@ def decide_in_context(kb: KnowledgeBase, text: str, before: str, last: str, lang
 
     Whoever goes on from an answer asks about that article, or one it leads to, unless the words say otherwise.
     """
-    alone = kb.decide(text, language)
+    alone = priced(kb, kb.decide(text, language))
     anew = kb.hit_of(last, f"{before} {text}", language) if is_for_another_country(text, language) else None
     if anew:  # the last question, asked anew for another country, whatever there is on countries
         others = tuple(hit for hit in alone.hits if hit.article != last)
@@ -157,13 +169,64 @@ def decide_in_context(kb: KnowledgeBase, text: str, before: str, last: str, lang
     if not is_about_these(text, language, alone, near):
         return alone
     hits = {hit.article: hit for hit in (*alone.hits, *near)}
-    share = shares(hits.values(), head_start(text, language, last, near))
+    ahead = head_start(text, language, last, near)
+    behind = dict.fromkeys(without_price(kb, hits, text, language), NO_PRICE_LESS)
+    share = shares(hits.values(), {name: ahead.get(name, 0.0) - behind.get(name, 0.0) for name in hits})
     found = answer_near(alone, near, hits, share)
     if found is alone or not only_names(text, language):
         return found
     anew = kb.hit_of(found.hits[0].article, f"{before} {text}", language)  # the passage of the question asked anew
     hit = replace(anew or found.hits[0], confidence=found.confidence)
     return replace(found, hits=(hit, *found.hits[1:]))
+
+
+def decide_corrected(kb: KnowledgeBase, text: str, before: str, last: str, language: str) -> Decision:
+    """What to do with a message that says what was meant instead of what `last` answered, when `before` was asked.
+
+    It is another article than that, and the likelier the more it answers both the message and the last question asked
+    anew with it ("no, I meant sending it back", after what delivery costs).
+    """
+    both = f"{before} {text}"
+    alone, anew = kb.decide(text, language), kb.decide(both, language)
+    names = {hit.article for hit in (*alone.hits, *anew.hits)} - {last}
+    found = {name: (kb.hit_of(name, text, language), kb.hit_of(name, both, language)) for name in sorted(names)}
+    hits = {name: own for name, (own, more) in found.items() if own and more}
+    odds = {name: sum(log_odds(hit.confidence) for hit in found[name] if hit) / 2 for name in hits}
+    ranked = sorted(hits, key=odds.__getitem__, reverse=True)
+    share = exp(odds[ranked[0]]) / sum(map(exp, odds.values())) if ranked else 0.0
+    if share < CORRECTED_FROM or odds[ranked[0]] < FAINT_CORRECTION:
+        return replace(alone, kind="suggest" if alone.kind == "answer" else alone.kind)
+    first, *others = (hits[name] for name in ranked)
+    first = replace(first, confidence=max(share, first.confidence))
+    return replace(alone, kind="answer", hits=(first, *others), confidence=first.confidence)
+
+
+def priced(kb: KnowledgeBase, decision: Decision) -> Decision:
+    """The decision, but for a question after a price: then articles that name none are no answer, others the likelier.
+
+    Nothing is taken for an answer that is rather about what no article has.
+    """
+    hits, text, language = decision.hits, decision.question, decision.language
+    silent = without_price(kb, [hit.article for hit in hits], text, language)
+    told = [hit for hit in hits if hit.article not in silent]
+    if not silent or not told or decision.missing or hits[0].evidence.get("unanswered", 0.0) >= SURE_FROM:
+        return decision
+    rest = 1 - sum(hit.confidence for hit in hits[:LIKELY] if hit.article in silent)
+    confidence = min(PLAIN, told[0].confidence / max(rest, told[0].confidence))
+    is_ahead = len(told) < 2 or told[1].confidence <= AHEAD_ENOUGH * told[0].confidence
+    if confidence < PRICED_FROM or not is_ahead or told[0].confidence < LEAST_PRICED:
+        return decision
+    first = replace(told[0], confidence=max(told[0].confidence, confidence))
+    others = tuple(hit for hit in hits if hit is not told[0])
+    return replace(decision, kind="answer", hits=(first, *others), confidence=first.confidence)
+
+
+def without_price(kb: KnowledgeBase, articles: Iterable[str], text: str, language: str) -> set[str]:
+    """Those articles that name no amount of money, where the message asks for one; else none."""
+    if not asks_price(text, language):
+        return set()
+    found = {name: kb.article(name, language) for name in articles}
+    return {name for name, article in found.items() if article and not says_price(article.body)}
 
 
 def led_on(

@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.entrance import instead
 from actions.replies import Replies
 from actions.turn import read_turn
+from actions.wish import read_wish
 from kb import KnowledgeBase
 
 
@@ -31,9 +32,10 @@ class DoubtAction(Action):
             return [SlotSet("expects", "rephrase"), SlotSet("handoff_reason", None)]
         if events := instead(turn, self._kb, self.name()):
             return events
-        if self._kb.decide(turn.question, turn.language).kind != "none":
+        wish = read_wish(turn, self._kb)
+        if wish == "question":
             return [FollowupAction("action_answer")]
-        if turn.expects == "person":
+        if wish == "person":
             return [SlotSet("handoff_reason", "requested"), FollowupAction("action_hand_off")]
         dispatcher.utter_message(json_message=self._replies.person_or_go_on(turn.language))
         return [SlotSet("expects", "person"), SlotSet("handoff_reason", "requested")]

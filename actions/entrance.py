@@ -8,14 +8,15 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.context import continues
 from actions.turn import SMALL_TALK, BotTurn
-from actions.wording import declares, is_angry, is_bare, is_bare_trouble, is_upset, note_of, refuses_person, shouts
+from actions.wish import read_wish
+from actions.wording import declares, is_angry, is_bare, is_bare_trouble, is_upset, note_of, shouts
 from kb import Decision, KnowledgeBase
 from kb.language.text import words
 
 KIND = ("thanks", "feedback_positive", "affirm")
 CERTAIN = 0.9  # small talk that the model is so sure of is not looked up
-CLEAR_WISH = 0.6  # a wish for a person that the model is so sure of comes before any answer
-SIGNS = ("upset", "pleased", "puzzled", "instructs")
+ASK_NOTHING = ("upset", "pleased", "puzzled", "instructs", "unwanted")
+INSTEAD_OF_A_PERSON = {"question": "action_answer", "ask": "action_doubt"}
 MOST_WORDS_OF_TALK = 2  # so few words are looked up only where the model is in doubt
 
 
@@ -35,7 +36,8 @@ def better(turn: BotTurn, kb: KnowledgeBase, planned: str) -> Sequence[EventType
     if turn.intent in KIND and is_upset(turn.text):
         return [FollowupAction("action_ask_back" if turn.was_tried else "action_note")]
     if planned == "action_hand_off":
-        return [FollowupAction("action_answer")] if is_no_wish(turn, kb) else ()
+        wish = read_wish(turn, kb) if turn.intent == "request_human" else "person"
+        return [FollowupAction(INSTEAD_OF_A_PERSON[wish])] if wish in INSTEAD_OF_A_PERSON else ()
     if planned == "action_answer":
         return for_a_person(turn, kb)
     if planned in ("action_small_talk", "action_affirm", "action_deny") and is_question(turn, kb):
@@ -46,21 +48,14 @@ def better(turn: BotTurn, kb: KnowledgeBase, planned: str) -> Sequence[EventType
 def action_for(note: str, turn: BotTurn, kb: KnowledgeBase) -> str:
     """Return the action for a message without a question; what an article is about all the same is answered from it."""
     if note != "trouble":
-        has_words = note not in SIGNS and not is_bare(turn.text)
+        has_words = note not in ASK_NOTHING and not is_bare(turn.text)
         return "action_answer" if has_words and look_up(turn, kb).kind == "answer" else "action_note"
     if turn.was_tried and turn.intent in ("feedback_negative", "deny"):
         return "action_ask_back"
-    is_known = not is_bare_trouble(turn.text, turn.language) and look_up(turn, kb).kind != "none"
-    return "action_answer" if is_known else "action_note"
-
-
-def is_no_wish(turn: BotTurn, kb: KnowledgeBase) -> bool:
-    """Return whether what was taken for a wish for a person is the contrary, or a question that has an answer."""
-    if turn.intent != "request_human":
-        return False
-    if refuses_person(turn.text, turn.language):
-        return True
-    return turn.certainty < CLEAR_WISH and look_up(turn, kb).kind == "answer"
+    if goes_on_from_answer(turn, kb):
+        return "action_answer"
+    known = "none" if is_bare_trouble(turn.text, turn.language) else look_up(turn, kb).kind
+    return {"answer": "action_answer", "suggest": "action_ask_back"}.get(known, "action_note")
 
 
 def for_a_person(turn: BotTurn, kb: KnowledgeBase) -> Sequence[EventType]:
@@ -87,10 +82,10 @@ def is_question(turn: BotTurn, kb: KnowledgeBase) -> bool:
 
 
 def goes_on_from_answer(turn: BotTurn, kb: KnowledgeBase) -> bool:
-    """Return whether a few words ask on about what was just answered: "sunday?"."""
-    if not (turn.follows_an_answer and turn.before and turn.given):
+    """Return whether a few words, taken for small talk or no help, ask on about the last answer: "sunday?"."""
+    if turn.is_pressed or not (turn.follows_an_answer and turn.before and turn.given):
         return False
-    return continues(kb, turn.text, turn.before, turn.given[-1], turn.language) is not None
+    return continues(kb, turn.question, turn.before, turn.given[-1], turn.language) is not None
 
 
 def look_up(turn: BotTurn, kb: KnowledgeBase) -> Decision:

@@ -18,7 +18,6 @@ from kb import KnowledgeBase
 # some anger; and a complaint below the last, without a word of anger, is what was not understood.
 SURE = {"complaint": 0.8, "danger": 0.6}
 LIKELY = 0.6
-MILD = ("complaint", "danger")
 TOLD = ("complaint", "article")  # reasons that tell of a matter
 
 
@@ -58,7 +57,7 @@ class HandOffAction(Action):
 
     def _is_mild(self, turn: BotTurn) -> bool:
         """Whether what sounds like one may be answered: nobody has given up yet, and something is known."""
-        if turn.intent not in MILD or turn.reason or turn.unanswered:
+        if turn.intent not in SURE or turn.reason or turn.unanswered:
             return False
         if turn.intent == "complaint" and is_angry(turn.text, turn.language):
             return False

@@ -6,8 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from actions.context import is_asking, led_on
-from actions.replies import Button, Payload, Replies, article_button, escape, feedback_button, human_button, text_for
+from actions.context import is_asking, led_on, priced
+from actions.replies import (
+    Button,
+    Payload,
+    Replies,
+    article_button,
+    escape,
+    feedback_button,
+    human_button,
+    nothing_on,
+    text_for,
+)
 from kb import Decision, KnowledgeBase
 from kb.language.questions import asking_pieces, split_questions
 
@@ -29,6 +39,7 @@ class Found:
     answers: dict[str, Payload] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     offered: dict[str, str] = field(default_factory=dict)
     considered: list[dict[str, Any]] = field(default_factory=list)
 
@@ -40,8 +51,11 @@ class Found:
         self.texts[article] = join_texts(self.texts.get(article, ""), payload["text"])
 
     def leave(self, question: str, decision: Decision) -> None:
-        """Notes a question that has no answer, and what comes nearest when something does."""
-        self.left.append(question)
+        """Notes a question that has no answer, by its matter where that is plain, and what comes nearest to it."""
+        if decision.missing:
+            self.missing.append(nothing_on(decision))
+        else:
+            self.left.append(question)
         if decision.kind == "suggest":
             self.offered |= {hit.article: hit.title for hit in decision.hits[:CHOICES]}
 
@@ -79,7 +93,7 @@ def answer_story(kb: KnowledgeBase, replies: Replies, text: str, language: str) 
 
 def decide_in_order(kb: KnowledgeBase, questions: Sequence[str], language: str) -> list[Decision]:
     """What to do with each question: alone, or led on by the one before."""
-    decisions = kb.decide_all(questions, language)
+    decisions = [priced(kb, each) for each in kb.decide_all(questions, language)]
     result = decisions[:1]
     for question, alone in zip(questions[1:], decisions[1:], strict=True):
         before = result[-1]
@@ -132,7 +146,7 @@ def compose(replies: Replies, questions: Sequence[str], decisions: Sequence[Deci
 
 def is_likely(decision: Decision) -> bool:
     """Whether the best article answers: it is sure, or likely, or the only one that comes near."""
-    if decision.kind != "suggest":
+    if decision.kind != "suggest" or decision.missing:
         return decision.kind == "answer"
     second = decision.hits[1].confidence if len(decision.hits) > 1 else 0.0
     return decision.confidence >= min(LIKELY_FROM, FAR_AHEAD * second)
@@ -141,10 +155,10 @@ def is_likely(decision: Decision) -> bool:
 def as_payload(found: Found, language: str) -> Payload:
     """What was found as one reply."""
     first = next(iter(found.answers.values()))
-    if len(found.answers) == 1 and not found.left:
+    if len(found.answers) == 1 and not (found.left or found.missing):
         return first | {"text": next(iter(found.texts.values())), "considered": found.considered}
     blocks = [block(found.texts[article], payload) for article, payload in found.answers.items()]
-    blocks += [left_open(found, language)] if found.left else []
+    blocks += left_open(found, language)
     buttons = buttons_of(found, language)
     return {
         "text": "\n\n".join(blocks), "answer": first["answer"], "considered": found.considered, "buttons": buttons,
@@ -157,11 +171,12 @@ def block(text: str, payload: Payload) -> str:
     return f"**[{escape(answer['title'])}]({answer['url']})**\n\n{text}"
 
 
-def left_open(found: Found, language: str) -> str:
-    """The questions without an answer, and that something may be chosen instead."""
+def left_open(found: Found, language: str) -> list[str]:
+    """What is said of the questions without an answer, and that something may be chosen instead."""
     quotes = "\n".join(f"- {quote(question)}" for question in found.left)
-    offer = f"\n\n{text_for('did_you_mean', language)}" if offers(found) else ""
-    return f"{text_for('left_open', language)}\n\n{quotes}{offer}"
+    named = [" ".join(dict.fromkeys(found.missing))] if found.missing else []
+    quoted = [f"{text_for('left_open', language)}\n\n{quotes}"] if quotes else []
+    return [*named, *quoted, *([text_for("did_you_mean", language)] if offers(found) else [])]
 
 
 def offers(found: Found) -> dict[str, str]:

@@ -24,6 +24,7 @@ VOWELS = frozenset("aeiouy")
 SHORTEST_NOISE, SHORTEST_WORD = 5, 3  # letters: of noise, and of a word that says something
 SHORTEST_SHOUT = 5  # words
 REACH = 30  # characters from a refusal to the person that is refused
+CLOSE_BEFORE = 2  # words before a refusal that ends the clause, among which is the person: "an agent I don't need"
 MOST_WORDS_BEFORE_NO = 2  # "but I don't want …"
 CLAUSE_END = re.compile(r"(?<=[,.;!?:])\s+")
 PLEASED = frozenset("👍👌🙏😊🙂😀😃😄😁😍🥰❤💚💙💜🧡💛🎉👏💪😉✅🤗😘☺🤩")
@@ -41,8 +42,9 @@ FACTS = {
 def note_of(text: str, language: str) -> str | None:
     """Return what a message without a question in it is, for the text that answers it; None for any other.
 
-    "upset", "pleased" and "puzzled" are signs alone; "instructs" is meant for a machine; "trouble" is something that
-    doesn't work; "email", "link", "phone", "number" and "size" are bare facts.
+    "upset", "pleased" and "puzzled" are signs alone; "instructs" is meant for a machine; "unwanted" is what is not to
+    be done, and nothing else; "trouble" is something that doesn't work; "email", "link", "phone", "number" and "size"
+    are bare facts.
     """
     if not words(text):
         return sign_of(text)
@@ -50,6 +52,8 @@ def note_of(text: str, language: str) -> str | None:
         return "puzzled"
     if matches("instructs", text, language):
         return "instructs"
+    if all(is_kept(clause, language) for clause in CLAUSE_END.split(text)):
+        return "unwanted"
     is_short = len(words(text)) <= MOST_WORDS_OF_TROUBLE
     return fact_of(text, language) or ("trouble" if is_short and matches("broken", text, language) else None)
 
@@ -129,6 +133,11 @@ def declares(text: str, language: str) -> bool:
     return matches("declares", text, language)
 
 
+def asks_price(text: str, language: str) -> bool:
+    """Return whether the text asks for an amount of money."""
+    return matches("price", text, language)
+
+
 def refuses_person(text: str, language: str) -> bool:
     """Return whether a person is named only to say that none is wanted."""
     found, clauses = patterns(language), CLAUSE_END.split(text)
@@ -142,22 +151,38 @@ def is_refusal(clause: str, language: str) -> bool:
     refused = found["refuses"].search(plain) if "refuses" in found else None
     if refused is None or found["machine"].search(plain):
         return False
-    return found["person"].search(plain, refused.start(), refused.end() + REACH) is not None
+    if found["person"].search(plain, refused.start(), refused.end() + REACH):
+        return True
+    before = words(plain[: refused.start()])[-CLOSE_BEFORE:] if not words(plain[refused.end() :]) else []
+    return any(found["person"].fullmatch(word) for word in before)  # "operaterja ne rabim"
 
 
 def without_refusal(text: str, language: str) -> str:
     """Return a message without the clauses that say what is not wanted, where another one asks; else as it is."""
     clauses = CLAUSE_END.split(text)
-    kept = [clause for clause in clauses if not is_refusal(clause, language) and not is_unwanted(clause, language)]
-    asks = any("?" in clause for clause in kept) or any(is_refusal(clause, language) for clause in clauses)
+    plain = [clause for clause in clauses if is_refusal(clause, language) or is_kept(clause, language)]
+    kept = [clause for clause in clauses if clause not in plain and not is_unwanted(clause, language)]
+    asks = any("?" in clause for clause in kept) or plain
     return " ".join(kept).strip() if kept and asks else text
 
 
 def is_unwanted(clause: str, language: str) -> bool:
     """Return whether a clause begins by saying what is not wanted: "I don't want to return anything"."""
-    found = patterns(language).get("refuses")
-    refused = found.search(fold(clause)) if found and "?" not in clause else None
-    return bool(refused and len(words(clause[: refused.start()])) <= MOST_WORDS_BEFORE_NO)
+    before = before_words("refuses", clause, language)
+    return before is not None and len(before) <= MOST_WORDS_BEFORE_NO
+
+
+def is_kept(clause: str, language: str) -> bool:
+    """Return whether a clause says that something is not to be undone: "please don't cancel my order"."""
+    before, wording = before_words("keeps", clause, language), read_wording(language)
+    return before is not None and set(before) <= wording.function | wording.polite
+
+
+def before_words(kind: str, clause: str, language: str) -> list[str] | None:
+    """Return the folded words before such words in a clause; None where it has none of these, or asks."""
+    pattern, plain = patterns(language).get(kind), fold(clause)
+    found = pattern.search(plain) if pattern and "?" not in clause else None
+    return words(plain[: found.start()]) if found else None
 
 
 def matches(kind: str, text: str, language: str) -> bool:

@@ -46,8 +46,8 @@ def shipped_benches(results: Path) -> list[Bench]:
     """Those that need nothing but the product."""
     more = {"turns": ["--rounds", "1"]}
     names = (
-        "questions", "several", "passages", "dialogues", "replies", "languages", "detection", "encoder", "desk_pages",
-        "turns",
+        "questions", "several", "passages", "routing", "dialogues", "replies", "languages", "detection", "encoder",
+        "desk_pages", "turns",
     )  # fmt: skip
     benches = [
         Bench(name, f"{name}.json", [*more.get(name, []), "--json", str(results / f"{name}.json")]) for name in names

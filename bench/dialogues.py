@@ -13,82 +13,35 @@ import argparse
 import json
 import sys
 import tempfile
-import time
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import frontmatter
 import httpx
 import yaml
 
 from actions.replies import text_for
+from bench.parts.customer import Customer, Message, read_articles
 from bench.parts.product import ROOT, NotStarted, Product, stop_tidily
+from bench.parts.verdicts import as_list
 from bench.parts.wording import LANGUAGES
 
 FOLDER = ROOT / "tests" / "data" / "dialogues"
 PASSED = 0.9  # of the dialogues, wanted
-LONGEST_WAIT = 30.0  # seconds for a reaction
-PRESSED = {"human": "human", "helped": "helped"}
 OPEN_QUESTIONS = ("rephrase", "not_helped", "say_more", "off_topic")
 
 
-class Talk:
-    """One conversation at the widget's interface."""
-
-    def __init__(self, client: httpx.Client, language: str) -> None:
-        opened = client.post("/api/v1/conversations", json={"site": "demo", "language": language}).json()
-        self._client, self._path = client, f"/api/v1/conversations/{opened['conversation']['id']}/messages"
-        self._headers = {"Authorization": f"Bearer {opened['token']}"}
-        self._buttons: list[dict[str, Any]] = []
-        self._articles = read_articles()
-        self._count = 0
-
-    def turn(self, turn: dict[str, Any]) -> list[dict[str, Any]]:
-        """What came back to what the customer said or pressed; raises KeyError when there is no such button."""
-        self._count += 1
-        body = {"client_id": f"turn-{self._count}-of-dialogue", "text": turn.get("say") or self._title(turn)}
-        response = self._client.post(self._path, json=body, headers=self._headers)
-        response.raise_for_status()
-        seq, ends = response.json()["message"]["seq"], time.monotonic() + LONGEST_WAIT
-        while time.monotonic() < ends:
-            found = self._client.get(self._path, params={"after": seq}, headers=self._headers).json()["messages"]
-            if any(message["sender"] in ("bot", "system") for message in found):
-                self._buttons = [button for message in found for button in message.get("buttons") or ()]
-                return found
-            time.sleep(0.02)
-        return []
-
-    def right_choice(self, turn: dict[str, Any]) -> str | None:
-        """The expected article when an answer was expected and it is one of the choices offered instead."""
-        expect = turn.get("expect") or {}
-        wanted = as_list(expect.get("article") or []) if "answer" in as_list(expect.get("kind")) else []
-        offered = [self._articles.get(button["title"]) for button in self._buttons if button["kind"] == "choice"]
-        return next((article for article in offered if article in wanted), None)
-
-    def _title(self, turn: dict[str, Any]) -> str:
-        wanted = turn.get("choose")
-        for button in self._buttons:
-            if (
-                self._articles.get(button["title"]) == wanted
-                if wanted
-                else button["kind"] == PRESSED.get(turn.get("press", ""))
-            ):
-                return button["title"]
-        raise KeyError(str(wanted or turn.get("press")))
+def react(customer: Customer, turn: dict[str, Any]) -> list[Message]:
+    """Return what came back to what the customer said or pressed. Raises KeyError when there is no such button."""
+    return customer.say(turn["say"] if "say" in turn else customer.button(kind=turn["press"]))
 
 
-@cache
-def read_articles() -> dict[str, str]:
-    """The article of each title, in all languages: what a button stands for is not told to the customer's side."""
-    articles = {}
-    for language in LANGUAGES:
-        folder = ROOT / "kb" / "articles" / language
-        for path in sorted(folder.rglob("*.md")):
-            title = frontmatter.load(path).get("title")
-            articles[title] = str(path.relative_to(folder).with_suffix(""))
-    return articles
+def right_choice(customer: Customer, turn: dict[str, Any]) -> str | None:
+    """Return the expected article when an answer was expected and it is one of the choices offered instead."""
+    expect = turn.get("expect") or {}
+    wanted = as_list(expect.get("article") or []) if "answer" in as_list(expect.get("kind")) else []
+    titles = [button["title"] for button in customer.buttons if button["kind"] == "choice"]
+    return next((article for title in titles if (article := read_articles().get(title)) in wanted), None)
 
 
 def kind_of(messages: Iterable[dict[str, Any]]) -> str:
@@ -107,10 +60,6 @@ def kind_of(messages: Iterable[dict[str, Any]]) -> str:
     return kind
 
 
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
 def fault(turn: dict[str, Any], messages: list[dict[str, Any]]) -> str | None:
     """Why the reaction is not what was expected; None when it is."""
     expect, kind = turn["expect"], kind_of(messages)
@@ -126,13 +75,13 @@ def fault(turn: dict[str, Any], messages: list[dict[str, Any]]) -> str | None:
 
 def run(client: httpx.Client, language: str, dialogue: dict[str, Any]) -> tuple[str | None, int]:
     """Why the dialogue failed, at which turn (None when it passed), and how many choices the customer had to press."""
-    talk, presses = Talk(client, language), 0
+    customer, presses = Customer(client, language), 0
     for turn in dialogue["turns"]:
         try:
-            messages = talk.turn(turn)
-            if choice := talk.right_choice(turn):
+            messages = react(customer, turn)
+            if choice := right_choice(customer, turn):
                 presses += 1
-                messages = talk.turn({"choose": choice})
+                messages = customer.say(customer.button(article=choice))
         except KeyError as missing:
             return f"no button {missing}", presses
         if "expect" in turn and (why := fault(turn, messages)):

@@ -11,7 +11,6 @@ import argparse
 import json
 import sys
 import tempfile
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,44 +18,14 @@ from typing import Any
 
 import httpx
 
-from bench.dialogues import read_articles
+from bench.parts.customer import Customer, read_articles
 from bench.parts.product import ROOT, NotStarted, Product, stop_tidily
-from bench.parts.verdicts import FOLDER, VERDICTS, WAITING, Reaction, as_list, judge, read_cases, read_reaction, shares
+from bench.parts.verdicts import FOLDER, VERDICTS, as_list, judge, read_cases, read_reaction, shares
 from bench.parts.wording import LANGUAGES
 
-LONGEST_WAIT = 10.0  # seconds; what has not come by then is silence
 WANTED = {"choose": (0.92, 0.02), "test": (0.85, 0.04)}  # right at least, wrong at most, in each language
 
 Row = dict[str, Any]
-
-
-class Customer:
-    """One conversation at the widget's interface."""
-
-    def __init__(self, client: httpx.Client, page: str) -> None:
-        opened = client.post("/api/v1/conversations", json={"site": "demo", "language": page}).json()
-        self._client, self._status = client, opened["conversation"]["status"]
-        self._path = f"/api/v1/conversations/{opened['conversation']['id']}/messages"
-        self._headers = {"Authorization": f"Bearer {opened['token']}"}
-        self._said = 0
-
-    def say(self, text: str) -> Reaction:
-        """Return the reaction to a message, once it has come."""
-        self._said += 1
-        body = {"client_id": f"judged-{self._said:03}", "text": text}
-        sent = self._client.post(self._path, json=body, headers=self._headers).raise_for_status().json()
-        messages, status = self._wait(sent["message"]["seq"])
-        called, self._status = status in WAITING and self._status not in WAITING, status
-        return read_reaction(messages, text, called=called)
-
-    def _wait(self, seq: int) -> tuple[list[dict[str, Any]], str]:
-        ends = time.monotonic() + LONGEST_WAIT
-        while True:
-            found = self._client.get(self._path, params={"after": seq}, headers=self._headers).json()
-            replies = [message for message in found["messages"] if message["sender"] != "customer"]
-            if replies or time.monotonic() > ends:
-                return replies, found["conversation"]["status"]
-            time.sleep(0.05)
 
 
 def judge_case(client: httpx.Client, case: dict[str, Any]) -> Iterator[Row]:
@@ -64,7 +33,7 @@ def judge_case(client: httpx.Client, case: dict[str, Any]) -> Iterator[Row]:
     customer, titles, said = Customer(client, case["page"]), read_articles(), []
     for turn in case["turns"]:
         said.append(turn["text"])
-        got = customer.say(turn["text"])
+        got = read_reaction(customer.say(turn["text"]), turn["text"], called=customer.was_called)
         if "want" in turn:
             verdict = judge(turn, got, titles)
             yield {

@@ -99,11 +99,19 @@ class Parser:
 
     def parse(self, text: str) -> tuple[str, float, float]:
         """The best intent, Rasa's confidence in it, and the seconds of its parse. Raises NotStarted when Rasa ends."""
+        answer = self._ask(text)
+        return *best_intent(answer["ranking"]), answer["seconds"]
+
+    def first_intent(self, text: str) -> tuple[str, float]:
+        """The intent that Rasa goes by, the fallback among them, with its confidence. Raises NotStarted."""
+        name, confidence = self._ask(text)["ranking"][0]
+        return name, confidence
+
+    def _ask(self, text: str) -> dict:
         with suppress(BrokenPipeError):  # reading tells why
             self._child.stdin.write(json.dumps({"text": text}).encode() + b"\n")
             self._child.stdin.flush()
-        answer = self._read()
-        return *best_intent(answer["ranking"]), answer["seconds"]
+        return self._read()
 
     def memory_mb(self) -> float:
         """Its resident memory now."""

@@ -36,6 +36,7 @@ MAX_ATTEMPTS = 3
 # So many turns at once, as long as each takes less than this and few wait: more would wait for Python's lock instead,
 # and so would acknowledgements. Of a crowd, the questions are embedded together.
 LANES, CROWD, PATIENCE_SECONDS = 2, 3, 0.3
+CHOICE = "choose_article"  # what a button means that gives an article
 QUIET = "The bot does not answer this e-mail ({why}), and nothing automatic was sent. Your reply goes out as usual."
 
 
@@ -115,13 +116,15 @@ class Reactions:
     def _answer_waiting(self, conversation: Conversation, turn: Turn) -> str:
         """Answers whoever waits for a person what the knowledge base is sure of; of anything else it says nothing.
 
-        Somebody in danger is not told about parcels meanwhile.
+        Of buttons, only one that gives an article asks something. Somebody in danger is not told about parcels
+        meanwhile.
         """
-        handoffs = list_handoffs_of(self._store, conversation.id)
-        if turn.attempts > MAX_ATTEMPTS or not turn.text or (handoffs and handoffs[-1].reason == "danger"):
+        handoffs, button = list_handoffs_of(self._store, conversation.id), turn.button or {"intent": CHOICE}
+        is_in_danger = bool(handoffs and handoffs[-1].reason == "danger")
+        if turn.attempts > MAX_ATTEMPTS or not turn.text or is_in_danger or button["intent"] != CHOICE:
             return self._skip(turn)
         with within(self._services.settings.tags_of(conversation.site)):
-            article = (turn.button or {}).get("article")
+            article = button.get("article")
             payload = self._services.knowledge.answer_directly(turn.text, conversation.language, article=article)
         if payload is None or payload.get("handoff"):
             return self._skip(turn)

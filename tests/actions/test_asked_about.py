@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.asked_about import days_in, read_asked, stands_for
+from actions.asked_about import days_in, read_asked, says_price, stands_for
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,21 @@ def test_days_are_known_in_full_shortened_and_as_a_range(language, text, days):
 )  # fmt: skip
 def test_a_city_in_two_or_three_consonants(typed, name, does):
     assert stands_for(typed, name) is does
+
+
+@pytest.mark.parametrize(
+    ("markdown", "says"),
+    [
+        ("It costs 3.90 EUR.", True),
+        ("We deliver.\n\n## Poland\n- 14,99 zł", True),
+        ("From €60 on.", True),
+        ("Vračilo v trgovini je brezplačno.\n\n## Kako", True),
+        ("Zamjena je besplatna.", True),
+        ("Wymiana jest bezpłatna.", True),
+        ("Free of charge, once.", True),
+        ("To nine countries.\n\n## Good to know\n- Collecting is free of charge.", False),
+        ("Within 14 days, room 12.", False),
+    ],
+)
+def test_a_price_is_an_amount_or_that_it_is_free_said_first(markdown, says):
+    assert says_price(markdown) is says

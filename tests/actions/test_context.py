@@ -6,12 +6,15 @@ import pytest
 
 from actions.context import (
     after_correction,
+    asks_nothing,
     continues,
+    decide_corrected,
     decide_in_context,
     goes_on,
     has_asked_before,
     is_for_another_country,
     is_not_helped,
+    priced,
 )
 from actions.turn import BotTurn
 from kb import Decision, Hit
@@ -60,19 +63,19 @@ def test_a_short_message_goes_on(language, text, does):
 class Scripted:
     """Decides as told for each text; `leads` are the articles that one leads to."""
 
-    def __init__(self, leads=(), **told):
-        self.told, self.leads = told, leads
+    def __init__(self, leads=(), bodies=None, **told):
+        self.told, self.leads, self.bodies = told, leads, bodies or {}
 
     def decide(self, text, language):
         kind, hits = self.told[text.replace(" ", "_").strip("?")]
         found = tuple(Hit(a, language, a, None, "", confidence, {}) for a, confidence in hits)
-        return Decision(kind, language, found, found[0].confidence if found else 0.0)
+        return Decision(kind, language, found, found[0].confidence if found else 0.0, question=text)
 
     def decide_all(self, texts, language):
         return [self.decide(text, language) for text in texts]
 
     def article(self, article_id, language):
-        return SimpleNamespace(follow_ups=self.leads)
+        return SimpleNamespace(follow_ups=self.leads, body=self.bodies.get(article_id, ""))
 
     def hit_of(self, article_id, text, language):
         hits = dict(self.told.get(text.replace(" ", "_").strip("?"), ("", ()))[1])
@@ -165,9 +168,90 @@ def test_nothing_sure_stays_nothing():
     assert decide_in_context(kb, "and so", "return it", "return", "en").kind == "none"
 
 
+PRICES = [
+    ("sl", "in koliko bi me to prišlo?", "koliko stane v nemčijo"),
+    ("hr", "a koliko bi me to došlo?", "koliko košta u njemačku"),
+    ("pl", "a ile by mnie to kosztowało?", "ile kosztuje do niemiec"),
+    ("en", "and how much would that be?", "how much to germany"),
+]
+BODIES = {"time": "Two days.", "countries": "To nine.", "cost": "It costs 3.90 EUR.", "return-cost": "14,99 PLN"}
+
+
+@pytest.mark.parametrize(("language", "text", "asked"), PRICES)
+def test_a_price_asked_for_after_an_answer_is_looked_for_where_there_are_any(language, text, asked):
+    told = {text.replace(" ", "_").strip("?"): ("suggest", [("time", 0.3), ("cost", 0.1)])}
+    decision = decide_in_context(Scripted(("cost",), BODIES, **told), text, "how long", "time", language)
+    assert (decision.kind, decision.hits[0].article) == ("answer", "cost")
+
+
+@pytest.mark.parametrize(("language", "text", "asked"), PRICES)
+def test_an_article_without_a_price_does_not_answer_what_something_costs(language, text, asked):
+    def decide(*hits, kind="answer", missing=""):
+        found = tuple(Hit(name, language, name, None, "", confidence, {}) for name, confidence in hits)
+        return Decision(kind, language, found, found[0].confidence, asked, missing)
+
+    kb = Scripted(bodies=BODIES)
+    better = priced(kb, decide(("countries", 0.55), ("cost", 0.35), ("time", 0.1)))
+    assert (better.kind, [hit.article for hit in better.hits]) == ("answer", ["cost", "countries", "time"])
+    close = priced(kb, decide(("cost", 0.62), ("countries", 0.61), kind="suggest"))
+    assert (close.kind, close.hits[0].article) == ("answer", "cost")
+    for other in (
+        decide(("countries", 0.55), ("cost", 0.35), ("return-cost", 0.34)),  # which price is not said
+        decide(("countries", 0.3), ("cost", 0.2), kind="none"),
+        decide(("cost", 0.5), ("return-cost", 0.45), kind="suggest"),
+        decide(("cost", 0.62), ("countries", 0.61), kind="suggest", missing="Price matching"),
+    ):
+        assert priced(kb, other) is other
+
+
+def test_what_asks_for_no_price_stays_as_it_was_decided():
+    decision = Decision("answer", "en", (), 0.9, "where do you ship")
+    assert priced(Scripted(bodies=BODIES), decision) is decision
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "text"),
+    [
+        ("sl", "koliko stane dostava", "ne, mislila sem, če kaj pošljem nazaj"),
+        ("hr", "koliko košta dostava", "ne, mislila sam ako nešto vraćam"),
+        ("pl", "ile kosztuje dostawa", "nie, chodziło mi o odesłanie"),
+        ("en", "what does delivery cost", "no, I meant sending it back"),
+    ],
+)
+def test_a_correction_is_never_the_article_that_was_wrong(language, before, text):
+    key = text.replace(" ", "_")
+    both = f"{before} {text}".replace(" ", "_")
+    told = {
+        key: ("none", [("return-cost", 0.3), ("return", 0.28)]),
+        both: ("answer", [("cost", 0.9), ("return-cost", 0.2)]),
+    }
+    decision = decide_corrected(Scripted(**told), text, before, "cost", language)
+    assert (decision.kind, decision.hits[0].article) == ("answer", "return-cost")
+    told[both] = ("answer", [("cost", 0.9)])
+    told[key] = ("none", [("return-cost", 0.05), ("return", 0.05)])
+    assert decide_corrected(Scripted(**told), text, before, "cost", language).kind == "none"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "And if we're out again?"), ("sl", "in če me spet ni?"), ("hr", "a ako me opet nema?"),
+        ("pl", "a jak mnie znów nie będzie?"),
+    ],
+)  # fmt: skip
+def test_a_question_that_goes_on_in_small_words_asks_something(language, text):
+    assert not asks_nothing(text, language)
+
+
+def test_the_same_article_a_third_time_is_given_where_it_says_something_else(run):
+    shown = run("action_answer", "question_sl").payload | {"text": "Something else of it."}
+    before = [{"event": "bot", "data": {"custom": shown}}] * 2
+    assert run("action_answer", "question_sl", events=before).payload["answer"]["article"] == "orders/return"
+
+
 def test_the_same_article_a_third_time_brings_a_person(run, kb):
-    answered = {"answer": {"article": "orders/return"}}
-    before = [{"event": "bot", "data": {"custom": answered}}] * 2
+    shown = run("action_answer", "question_sl").payload
+    before = [{"event": "bot", "data": {"custom": shown}}] * 2
     done = run("action_answer", "question_sl", events=before)
     assert done.follow_up == "action_hand_off" and done.slots == {"handoff_reason": "unanswered"} and not done.payloads
     other = {"event": "bot", "data": {"custom": {"answer": {"article": "shops/hours"}}}}
@@ -177,7 +261,7 @@ def test_the_same_article_a_third_time_brings_a_person(run, kb):
 
 def test_a_no_that_goes_on_from_the_answer_is_a_question(run, monkeypatch):
     decision = Decision("answer", "sl", (), 0.9)
-    monkeypatch.setattr("actions.ask_back.continues", lambda kb, text, *rest: "mail" in text and decision or None)
+    monkeypatch.setattr("actions.entrance.continues", lambda kb, text, *rest: "mail" in text and decision or None)
     said = [{"event": "bot", "data": {"custom": {"answer": {"article": "orders/return"}}}}]
     before = [{"event": "user", "text": "pozabil sem geslo"}, *said]
     assert run("action_ask_back", "no_to_answer_sl", text="mail ne pride", events=before).follow_up == "action_answer"
@@ -188,7 +272,8 @@ def test_a_no_that_says_what_was_meant_is_a_question(run, kb):
     done = run("action_deny", "no_to_answer_sl", text="ne, mislil sem na račun")
     assert done.follow_up == "action_answer"
     run("action_answer", "no_to_answer_sl", text="ne, mislil sem na račun")
-    assert kb.asked[-1] == ("račun", "sl")
+    said = "ne, mislil sem na račun"
+    assert kb.asked == [(said, "sl"), (f"Kako vrnem jakno? {said}", "sl")]
 
 
 def test_the_question_is_the_customers_words_or_what_they_meant():
@@ -203,6 +288,11 @@ def test_the_question_is_the_customers_words_or_what_they_meant():
         ("sl", "Že dvakrat sem vprašal, kje je paket", True),
         ("hr", "Treći put pitam gdje je paket", True),
         ("pl", "Pytam o to już trzeci raz", True),
+        ("en", "That's the same advice yet again and I'm locked out", True),
+        ("sl", "Spet isti nasvet, prijaviti se pa ne morem", True),
+        ("hr", "Opet isti odgovor, a prijaviti se ne mogu", True),
+        ("pl", "Znowu ta sama odpowiedź, a zalogować się nie mogę", True),
+        ("en", "I want the same tent again", False),
         ("en", "where is my second parcel", False),
         ("de", "zum dritten Mal", False),
     ],

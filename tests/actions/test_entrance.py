@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kb import Decision
 from odziv.texts import say
 
 LANGUAGES = ("sl", "hr", "pl", "en")
@@ -70,6 +71,22 @@ def test_a_refused_person_is_no_wish(go, kb, language, text):
     assert go("action_hand_off", text, "request_human", language, certainty=0.99).follow_up == "action_answer"
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sl", "nočem preklicati naročila"),
+        ("hr", "ne želim otkazati narudžbu"),
+        ("pl", "nie chcę anulować zamówienia"),
+        ("en", "don't cancel my order"),
+    ],
+)
+@pytest.mark.parametrize("intent", ["ask_question", "deny", "complaint", "nlu_fallback"])
+def test_who_refuses_an_undoing_is_not_told_how_to_do_it(go, language, text, intent):
+    action = {"deny": "action_deny", "complaint": "action_hand_off"}.get(intent, "action_answer")
+    assert go(action, text, intent, language).follow_up == "action_note"
+    assert go("action_note", text, intent, language).payload["text"] == say("replies", "note_unwanted", language)
+
+
 def test_a_doubtful_wish_that_has_an_answer_is_answered(go, kb):
     assert (
         go("action_hand_off", "call me when it's in", "request_human", "en", certainty=0.5).follow_up == "action_answer"
@@ -81,6 +98,17 @@ def test_a_doubtful_wish_that_has_an_answer_is_answered(go, kb):
     assert go("action_hand_off", "call me", "request_human", "en", certainty=0.5).payload == {
         "handoff": {"reason": "requested"}
     }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_hardly_a_wish_is_asked_about_before_anybody_is_fetched(go, kb, language):
+    for kb.kind, action in (("none", "action_doubt"), ("suggest", "action_answer"), ("answer", "action_answer")):
+        assert go("action_hand_off", "xyz", "request_human", language, certainty=0.35).follow_up == action
+    kb.kind = "none"
+    done = go("action_doubt", "xyz", "request_human", language, certainty=0.35)
+    assert [button["kind"] for button in done.payload["buttons"]] == ["human", "go_on"]
+    again = go("action_hand_off", "xyz", "request_human", language, certainty=0.35, expects="person")
+    assert again.payload == {"handoff": {"reason": "requested"}}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -131,6 +159,43 @@ def test_trouble_without_a_word_of_what_is_asked_about(go, kb):
     assert go("action_deny", "koda ne prime", "deny", "sl").follow_up == "action_answer"
     kb.kind = "none"
     assert go("action_deny", "koda ne prime", "deny", "sl").follow_up == "action_note"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("sl", "mail ne pride"), ("hr", "mail ne stiže"), ("pl", "mail nie przychodzi"),
+                           ("en", "the mail won't come")]
+)  # fmt: skip
+@pytest.mark.parametrize("intent", ["ask_question", "feedback_negative", "deny", "out_of_scope"])
+def test_trouble_that_may_be_one_of_several_gets_choices_and_goes_round_in_no_circle(go, kb, language, text, intent):
+    kb.kind = "suggest"
+    assert go("action_answer", text, intent, language).follow_up == "action_ask_back"
+    done = go("action_ask_back", text, intent, language)
+    assert done.follow_up is None and done.slots["expects"] == "choice"
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "text"),
+    [
+        ("sl", "pozabil sem geslo", "mail ne pride"),
+        ("hr", "zaboravila sam lozinku", "mail ne dolazi"),
+        ("pl", "zapomniałem hasła", "mail nie przychodzi"),
+        ("en", "forgot my password", "the mail doesn't come"),
+    ],
+)
+def test_trouble_with_what_was_just_answered_goes_on_from_it(run, monkeypatch, kb, language, before, text):
+    kb.kind = "suggest"
+    monkeypatch.setattr("actions.entrance.continues", lambda *asked: Decision("answer", language, (), 0.9))
+    events = [
+        {"event": "user", "text": before},
+        {"event": "bot", "data": {"custom": {"answer": {"article": "orders/return"}}}},
+    ]
+    taken = {"name": "feedback_negative", "confidence": 0.9}
+    for action in ("action_ask_back", "action_deny"):
+        done = run(action, "question_sl", text=text, intent=taken, language=language, events=events)
+        assert done.follow_up == ("action_answer" if action == "action_ask_back" else "action_ask_back")
+    asked = {"name": "ask_question", "confidence": 0.9}
+    done = run("action_answer", "question_sl", text=text, intent=asked, language=language, events=events)
+    assert done.follow_up != "action_note"
 
 
 def test_a_pressed_button_is_never_looked_into(go):

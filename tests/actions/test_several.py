@@ -54,6 +54,24 @@ def test_what_nothing_is_known_of_is_named_and_a_person_is_offered(kb, replies, 
     assert reply.handoff is None and [button["kind"] for button in reply.buttons] == ["helped", "human"]
 
 
+@pytest.mark.parametrize(
+    ("language", "name", "said"),
+    [
+        ("en", "Gift wrapping", "I'm afraid I don't have any information about “Gift wrapping”."),
+        ("sl", "Zavijanje daril", "Žal nimam podatkov o temi »Zavijanje daril«."),
+        ("hr", "Zamatanje", "Nažalost, o temi „Zamatanje” nemam podataka."),
+        ("pl", "Pakowanie", "Niestety nie mam informacji na temat „Pakowanie”."),
+    ],
+)
+def test_a_matter_without_an_article_is_named_instead_of_quoted(kb, replies, language, name, said):
+    near = replace(decided(kb, "suggest", REFUND, language, confidence=0.4), missing=name)
+    found = compose(replies, ["how?", "gift?"], [decided(kb, "answer", RETURN, language), near], language)
+    assert said in found["text"] and "ift?" not in found["text"]
+    assert text_for("left_open", language) not in found["text"]
+    assert [answer["article"] for answer in found["considered"]] == [RETURN]
+    assert [button["kind"] for button in found["buttons"]] == ["follow_up", "helped", "human"]
+
+
 def test_what_is_likely_is_answered_and_what_is_less_so_is_offered(kb, replies):
     likely, faint = decided(kb, "suggest", REFUND, confidence=0.4), decided(kb, "suggest", LATE, confidence=0.3)
     rival = decided(kb, "suggest", REFUND, confidence=0.29).hits

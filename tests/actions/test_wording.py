@@ -115,6 +115,23 @@ def test_what_is_not_wanted_is_left_out_of_the_question(language, text, rest):
 @pytest.mark.parametrize(
     ("language", "text"),
     [
+        ("sl", "povejte mi samo, kdaj ste odprti, operaterja ne rabim"),
+        ("hr", "samo me zanima radno vrijeme, djelatnika ne trebam"),
+        ("pl", "chcę tylko wiedzieć, kiedy otwarte, konsultanta nie potrzebuję"),
+        ("en", "just tell me your opening hours, an agent I don't need"),
+    ],
+)
+def test_a_person_named_before_the_refusal_is_refused_too(language, text):
+    assert refuses_person(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sl", "govoril bi s človekom nočem pisati"),
+        ("hr", "želim djelatnika ne treba mi vaš chat"),
+        ("pl", "dajcie konsultanta nie chce mi się pisać"),
+        ("en", "a person please I don't want to type"),
         ("sl", "nočem se pogovarjat z računalnikom"),
         ("sl", "ne rabim bota ampak človeka"),
         ("hr", "ne želim bota, trebam čovjeka"),
@@ -127,6 +144,54 @@ def test_what_is_not_wanted_is_left_out_of_the_question(language, text, rest):
 )
 def test_whoever_refuses_a_machine_wants_a_person(language, text):
     assert not refuses_person(text, language)
+
+
+KEPT = [
+    ("sl", "nočem preklicati naročila", True),
+    ("sl", "prosim ne prekličite mojega naročila!", True),
+    ("sl", "ne brišite mi računa", True),
+    ("sl", "ne bi rada vračala jakne", True),
+    ("sl", "nočem več e-novic", False),
+    ("sl", "zakaj ne morem preklicati naročila", False),
+    ("sl", "noče zamenjati valute", False),
+    ("hr", "ne želim otkazati narudžbu", True),
+    ("hr", "nemojte mi otkazati narudžbu", True),
+    ("hr", "ne brišite mi račun", True),
+    ("hr", "ne želim više vaše mailove", False),
+    ("hr", "ne mijenja se status paketa", False),
+    ("hr", "ne mogu otkazati narudžbu", False),
+    ("pl", "nie chcę anulować zamówienia", True),
+    ("pl", "proszę nie anulować mojego zamówienia", True),
+    ("pl", "nie usuwajcie mi konta", True),
+    ("pl", "nie chcę już newslettera", False),
+    ("pl", "strona nie chce zmienić języka", False),
+    ("pl", "nie mogę zwrócić butów", False),
+    ("en", "don't cancel my order", True),
+    ("en", "please do not delete my account", True),
+    ("en", "I don't want to return anything", True),
+    ("en", "I don't want your newsletter", False),
+    ("en", "you don't refund anybody", False),
+    ("en", "it won't change my password", False),
+    ("en", "what if I don't return it?", False),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "is_all"), KEPT)
+def test_what_is_not_to_be_undone_is_told_from_what_is_not_wanted(language, text, is_all):
+    assert (note_of(text, language) == "unwanted") is is_all
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "rest"),
+    [
+        ("sl", "Ne prekličite naročila, samo naslov bi spremenila", "samo naslov bi spremenila"),
+        ("hr", "Ne želim otkazati narudžbu, samo promijeniti adresu", "samo promijeniti adresu"),
+        ("pl", "Nie chcę anulować zamówienia, tylko zmienić adres", "tylko zmienić adres"),
+        ("en", "Don't cancel my order, just change the address", "just change the address"),
+    ],
+)
+def test_what_is_wanted_instead_is_the_question(language, text, rest):
+    assert without_refusal(text, language) == rest
 
 
 @pytest.mark.parametrize("text", ["I don't want it any more", "no, I need the invoice", "don't cancel my order"])
@@ -183,6 +248,7 @@ def test_hardly_any_way_of_asking_in_the_library_is_anger_or_refuses_a_person(la
     assert sum(is_angry(text, language) for text in asked) < len(asked) / 400
     assert sum(refuses_person(text, language) for text in asked) < len(asked) / 2000
     assert sum(declares(text, language) for text in asked) < len(asked) / 2000
+    assert sum(note_of(text, language) == "unwanted" for text in asked) < len(asked) / 2000
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

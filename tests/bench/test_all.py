@@ -24,6 +24,7 @@ FAKES = {
     "questions": WRITES,
     "passages": WRITES,
     "several": WRITES + "sys.exit(1)",
+    "routing": WRITES,
     "dialogues": "raise RuntimeError('broken')",
     "replies": WRITES,
     "languages": WRITES,
@@ -65,6 +66,7 @@ def test_all_run_in_order_whatever_becomes_of_one(root, monkeypatch, capfd):
         *QUESTIONS,
         ["several", "a figure missed", "1"],
         ["passages", "ran", "0"],
+        ["routing", "ran", "0"],
         ["dialogues", "could not measure", "1"],
         ["replies", "ran", "0"],
         ["languages", "ran", "0"],
@@ -87,7 +89,7 @@ def test_public_sets_are_measured_where_they_are_there(root, monkeypatch, capfd)
     (root / "sets" / "hint3_curekart" / "curekart_v1.jsonl").touch()
     monkeypatch.setattr(sys, "argv", ["bench.all", "--data", str(root / "sets")])
     assert bench_all.main() == 1
-    rows = listed(capfd.readouterr().out)[12:]
+    rows = listed(capfd.readouterr().out)[13:]
     assert rows[0] == ["intents_curekart", "ran", "0"] and rows[-1] == ["rasa_curekart", "ran", "0"]
     assert [row[0] for row in rows[1:-1]] == [
         "intents_clinc150", "retrieval_gnome_en", "retrieval_gnome_pl",
@@ -108,7 +110,7 @@ def test_an_earlier_result_does_not_stand_for_a_bench_that_broke(root):
     results = root / "bench" / "results"
     results.mkdir()
     (results / "dialogues.json").write_text("{}")
-    outcome = run(shipped_benches(results)[5], results)
+    outcome = run(shipped_benches(results)[6], results)
     assert outcome.verdict == "could not measure" and not (results / "dialogues.json").exists()
 
 

@@ -1,10 +1,10 @@
-"""Connections that break at random, two tabs: nothing lost, nothing twice. `python -m bench.widget_drops` has 1,000."""
+"""Connections that break at random, two tabs: nothing lost, nothing twice. `python -m bench.widget.drops` has 1,000."""
 
 from __future__ import annotations
 
 import pytest
 
-from bench.widget_drops import run
+from bench.widget.drops import run
 
 pytestmark = pytest.mark.browser
 

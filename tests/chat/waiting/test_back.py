@@ -157,6 +157,32 @@ def test_of_what_it_is_not_sure_it_says_nothing(waiting, run_turns, services):
         assert waiting.messages()[-1]["sender"] == "customer"
 
 
+@pytest.mark.parametrize(
+    ("kind", "intent", "article", "is_answered"),
+    [
+        ("human", "request_human", "orders/return", False),
+        ("human", "request_human", None, False),
+        ("helped", "feedback_positive", None, False),
+        ("go_on", "go_on", None, False),
+        ("choice", "choose_article", "orders/return", True),
+        ("follow_up", "choose_article", "orders/return", True),
+    ],
+)
+def test_of_old_buttons_only_an_article_is_answered(visitor, run_turns, services, kind, intent, article, is_answered):
+    button = {"title": "This one", "kind": kind, "intent": intent} | ({"article": article} if article else {})
+    services.bot.says = [{"custom": {"text": "Here.", "buttons": [button]}}]
+    visitor.say("How do I return a tent?")
+    run_turns()
+    services.bot.says = HAND_OFF
+    visitor.say("A person, please.", "c2")
+    run_turns()
+    services.knowledge.direct = PAYLOAD
+    visitor.press(2, 0, "This one", "c3")
+    run_turns()
+    assert services.knowledge.asked == ([("This one", "en", article)] if is_answered else [])
+    assert (visitor.messages()[-1]["sender"] == "bot") is is_answered
+
+
 def test_not_once_somebody_has_come(waiting, run_turns, services, store, ana):
     services.knowledge.direct = PAYLOAD
     waiting.say("How do I return a tent?", "c2")

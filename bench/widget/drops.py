@@ -1,4 +1,4 @@
-"""`python -m bench.widget_drops [--drops 1000]`: the widget in Chromium while its connections are cut at random.
+"""`python -m bench.widget.drops [--drops 1000]`: the widget in Chromium while its connections are cut at random.
 
 A real server (store, interface, turns; a bot that echoes) behind a proxy that resets every connection and refuses new
 ones for up to a second. Two tabs share a conversation; either one writes, or is reloaded, or an agent writes, around

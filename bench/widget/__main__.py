@@ -16,7 +16,7 @@ from typing import Any
 from playwright.sync_api import Browser
 
 from bench.parts.browser import chromium
-from bench.widget_drops import serving
+from bench.widget.drops import serving
 from odziv.chat.widget_files import scripts
 
 SHIFTS = """window.shift = 0;
