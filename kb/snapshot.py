@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -11,6 +11,7 @@ import numpy as np
 
 from kb.model.confidence import CAREFUL, OFF_TOPIC_SHARE, Calibration, Outcomes, calibrate
 from kb.model.logistic import LogisticModel
+from kb.model.parts import AUTO, counting_topics
 from kb.model.phrasings import STRANGER, Likeness
 from kb.model.ridge import RidgeModel
 from kb.model.topics import TopicModel, topics_of_articles
@@ -29,6 +30,7 @@ MOST_PHRASINGS = 20_000  # learnt from, spread evenly over the articles
 MOST_FOR_RIDGE = 5000  # phrasings and strangers: its time goes with the cube of their number
 TOPIC = 0.4  # what being about an article's topics counts for, chosen on further questions beside 0.2, 0.7 and 1
 TOPIC_FROM = 0.3  # how likely its phrasings are about a topic, on average, for an article that names none to answer it
+SECTION_TOPIC = 0.5  # what being about a section's own topics counts for among an article's passages
 LEAD = 0.5  # weight of the distance to the next best article in how certain the best one is
 HALF_TRUST = 0.5  # phrasings an article needs for how it was asked before to count half
 
@@ -70,11 +72,12 @@ class Snapshot:
     def __init__(
         self, articles: Sequence[Article], index: VectorIndex, off_topic: Mapping[str, Sequence[str]],
         calibration: Mapping[str, Calibration], topics: TopicModel | None = None,
+        library: str | Sequence[str] = AUTO, parts: Mapping[str, str] | None = None,
     ):  # fmt: skip
         """Learn from `articles` and from `off_topic` sentences, by language, that none of them answers.
 
-        `topics` tells what the library's topics are in a question. `calibration` holds until `calibrated` has found a
-        newer one.
+        `topics` tells what the library's topics are in a question, `library` which of them count, by the `parts` they
+        are in. `calibration` holds until `calibrated` has found a newer one.
         """
         self.articles = {(a.id, a.language): a for a in articles if a.status in SERVED}
         self.ids = sorted({identity for identity, _ in self.articles})
@@ -83,7 +86,7 @@ class Snapshot:
         self._learn_phrasings(index, off_topic)
         self._learn_passages(index)
         self.topics = topics
-        self.answers = self._find_topics()  # topics × articles
+        self._find_topics(library, parts or {})
         self.used = {text_key("query", text) for text in self._texts}  # phrasings and strangers
         self.used |= {text_key("document", place.indexed) for place in self.search.places}
         self.calibration = dict(calibration)
@@ -123,18 +126,35 @@ class Snapshot:
         model = RidgeModel if len(labels) <= MOST_FOR_RIDGE else LogisticModel
         self.model = model(self._vectors, self._texts, labels, list(self._languages), len(self.ids))
 
-    def _find_topics(self) -> np.ndarray:
-        """Return which article answers which topic: topics × articles, 0 or 1."""
+    def _find_topics(self, library: str | Sequence[str], parts: Mapping[str, str]) -> None:
+        """Find which article answers which topic (`answers`: topics × articles, 0 or 1), and which topics count.
+
+        `likely` (topics × articles) is how likely an article's phrasings are about a topic, on average.
+        """
+        names = self.topics.topics if self.topics else ()
+        self.stated = self._topics_by_article(lambda article: article.every_topic)
+        self.denied = self._topics_by_article(lambda article: article.not_topics)
+        self.likely = self._likelihood_of_articles()
+        self.answers = topics_of_articles(self.stated, self.likely, names, TOPIC_FROM)
+        for column, denied in enumerate(self.denied):
+            self.answers[[row for row, topic in enumerate(names) if topic in denied], column] = 0
+        self.counting = counting_topics(names, parts, library, self.answers)
+        self.answers[~self.counting] = 0
+
+    def _topics_by_article(self, of: Callable[[Article], Sequence[str]]) -> list[frozenset[str]]:
+        """Return the topics that any language's version of each article has."""
+        found: dict[str, set[str]] = {identity: set() for identity in self.ids}
+        for (identity, _), article in self.articles.items():
+            found[identity].update(of(article))
+        return [frozenset(found[identity]) for identity in self.ids]
+
+    def _likelihood_of_articles(self) -> np.ndarray:
         if self.topics is None:
             return np.zeros((0, len(self.ids)), dtype=np.float32)
-        stated = [
-            frozenset(t for (other, _), a in self.articles.items() if other == identity for t in a.topics)
-            for identity in self.ids
-        ]
-        own = self._vectors[: self._phrasings], list(self._languages[: self._phrasings])
-        likelihood = self.topics.likelihood(*own)
-        asked = [likelihood[self.model.labels[: self._phrasings] == number] for number in range(len(self.ids))]
-        return topics_of_articles(stated, asked, self.topics.topics, TOPIC_FROM)
+        own, labels = self._vectors[: self._phrasings], self.model.labels[: self._phrasings]
+        likelihood = self.topics.likelihood(own, list(self._languages[: self._phrasings]))
+        means = [likelihood[labels == number].mean(axis=0) for number in range(len(self.ids))]
+        return np.stack(means, axis=1) if means else np.zeros((len(self.topics.topics), 0), dtype=np.float32)
 
     def elsewhere(self, evidence: Evidence, counted: np.ndarray) -> tuple[str, float, float]:
         """Return the likeliest topic of a (single) question that no article answers, how likely it is, and any such.
@@ -171,14 +191,26 @@ class Snapshot:
     def ranked_passages(self, evidence: Evidence, article: Article) -> list[int]:
         """Return the positions of the passages of `article`, the one that fits the (single) question best first."""
         columns = self.search.of_article(article)
-        ranked = sorted(columns, key=lambda column: -evidence.passages.both[0, column])
+        fit = {column: evidence.passages.both[0, column] + self._of_section(evidence, column) for column in columns}
+        ranked = sorted(columns, key=lambda column: -fit[column])
         return [self.search.places[column].position for column in ranked]
+
+    def _of_section(self, evidence: Evidence, column: int) -> float:
+        """Return what being about the topics that a passage's section names counts for."""
+        named = self.search.places[column].passage.topics
+        if not named or self.topics is None:
+            return 0.0
+        return SECTION_TOPIC * sum(
+            float(evidence.topics[0, self.topics.topics.index(topic)]) for topic in named if topic in self.topics.topics
+        )
 
     def _with_passages(self, likeness: Likeness, vectors, texts, languages, remember: bool) -> Evidence:
         found = self.search.similarity(self.model.centre.apply(vectors, languages), texts, remember=remember)
         passage = self.search.best_by_article(found.both, languages, len(self.ids))
         wording = self.search.best_by_article(found.wording, languages, len(self.ids))
-        topics = self.topics.likelihood(vectors, languages) if self.topics else np.zeros((len(vectors), 0), np.float32)
+        topics = np.zeros((len(vectors), 0), dtype=np.float32)
+        if self.topics:
+            topics = self.topics.likelihood(vectors, languages) * self.counting
         about = np.minimum(topics @ self.answers, 1)
         return Evidence(likeness, self._trust, passage, wording, about, topics, found)
 

@@ -160,9 +160,9 @@ def test_without_what_was_learnt_the_knowledge_base_serves_and_says_so(tmp_path,
 
 
 def test_an_article_answers_the_topics_it_names_or_those_its_phrasings_are_about():
-    asked = [np.array([[0.9, 0.1], [0.7, 0.3]]), np.array([[0.9, 0.1]]), np.zeros((0, 2))]
+    likely = np.array([[0.8, 0.9, 0.0], [0.2, 0.1, 0.0]])  # topics × articles
     named = [frozenset(), frozenset({"a/two", "a/unknown"}), frozenset()]
-    answers = topics_of_articles(named, asked, ("a/one", "a/two"), least=0.5)
+    answers = topics_of_articles(named, likely, ("a/one", "a/two"), least=0.5)
     assert answers.T.tolist() == [[1, 0], [0, 1], [0, 0]]
 
 
