@@ -138,7 +138,7 @@ class Snapshot:
         self.answers = topics_of_articles(self.stated, self.likely, names, TOPIC_FROM)
         for column, denied in enumerate(self.denied):
             self.answers[[row for row, topic in enumerate(names) if topic in denied], column] = 0
-        self.counting = counting_topics(names, parts, library, self.answers)
+        self.counting = counting_topics(names, parts, library, self.likely, self.stated)
         self.answers[~self.counting] = 0
 
     def _topics_by_article(self, of: Callable[[Article], Sequence[str]]) -> list[frozenset[str]]:

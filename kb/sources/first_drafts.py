@@ -69,9 +69,9 @@ def write_draft(root: Path, draft: Article, source: Path) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         put_in_place(path, draft.path.read_bytes())
-    except FileExistsError:
-        return ""
     except OSError as error:
+        if path.exists():
+            return ""
         raise NotWritten(f"{name} can’t be written: {error.strerror or error}. Ask your operator.") from error
     return name
 

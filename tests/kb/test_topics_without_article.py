@@ -26,7 +26,7 @@ def certain(kb, language="en", **limits):
 @pytest.mark.parametrize(("language", "name"), [("en", "Gift wrapping"), ("sl", "Zavijanje daril")])
 def test_it_is_known_by_its_name_and_not_answered(topics, folder, open_kb, language, name):
     write(folder, "en/orders/return", "Return an item", ["send something back"], topics=f"[{RETURN}]")
-    kb = open_kb()
+    kb = open_kb(library=["returns"])
     certain(kb, language)
     decision = kb.decide(ASKED[WRAPPING], language)
     assert (decision.kind, decision.missing, decision.hits[0].elsewhere) == ("suggest", name, WRAPPING)
@@ -38,7 +38,7 @@ def test_it_is_known_by_its_name_and_not_answered(topics, folder, open_kb, langu
 def test_an_internal_article_answers_it_for_agents_only(topics, folder, open_kb, status, customers, agents):
     write(folder, "en/orders/return", "Return an item", ["send something back"], topics=f"[{RETURN}]")
     write(folder, "en/gifts/wrap", "Wrapping", ["wrap my gift"], status=status, topics=f"[{WRAPPING}]")
-    kb = open_kb()
+    kb = open_kb(library=["returns"])
     for include_internal, missing in ((False, customers), (True, agents)):
         decision = kb.decide(ASKED[WRAPPING], "en", include_internal=include_internal)
         assert (decision.hits[0].elsewhere if decision.missing else "") == missing
@@ -46,7 +46,7 @@ def test_an_internal_article_answers_it_for_agents_only(topics, folder, open_kb,
 
 def test_a_language_without_names_is_asked_back_as_before(topics, folder, open_kb):
     write(folder, "en/orders/return", "Return an item", ["send something back"], topics=f"[{RETURN}]")
-    kb = open_kb(languages=["en", "hr"])
+    kb = open_kb(languages=["en", "hr"], library=["returns"])
     certain(kb, "hr", answer_from=1.1)
     decision = kb.decide(ASKED[WRAPPING], "hr")
     assert (decision.kind, decision.missing) == ("suggest", "")

@@ -13,17 +13,15 @@ TOPICS = ("orders/cancel", "returns/period", "near/jobs", "company/about")
 PARTS = {"orders/cancel": "shop", "returns/period": "shop", "near/jobs": "near", "company/about": "company"}
 
 
-def counting(library, answers: np.ndarray) -> list[str]:
-    found = counting_topics(TOPICS, PARTS, library, answers)
+def counting(library, likely: np.ndarray, stated=()) -> list[str]:
+    stated = [frozenset(named) for named in stated] or [frozenset()] * likely.shape[1]
+    found = counting_topics(TOPICS, PARTS, library, likely, stated)
     return [topic for topic, counts in zip(TOPICS, found, strict=True) if counts]
 
 
-def answers(articles: int, **answering: int) -> np.ndarray:
-    """Topics × articles: so many of the articles answer the topic at that place."""
-    result = np.zeros((len(TOPICS), articles), dtype=np.float32)
-    for place, many in answering.items():
-        result[int(place.removeprefix("at")), :many] = 1
-    return result
+def likely(articles: int, *each: float) -> np.ndarray:
+    """Topics × articles: all articles so likely about each topic."""
+    return np.tile(np.array([*each, *[0.0] * (len(TOPICS) - len(each))], dtype=np.float32)[:, None], articles)
 
 
 @pytest.mark.parametrize(
@@ -36,22 +34,28 @@ def answers(articles: int, **answering: int) -> np.ndarray:
     ],
 )
 def test_named_parts_and_areas_count_whatever_the_articles_are_about(library, wanted):
-    assert counting(library, answers(10)) == wanted
+    assert counting(library, likely(10)) == wanted
 
 
 @pytest.mark.parametrize(
     ("given", "wanted"),
     [
-        (answers(10), []),
-        (answers(10, at0=6, at1=3), ["orders/cancel", "returns/period", "near/jobs"]),  # near goes with shop
-        (answers(10, at3=5), ["company/about"]),
-        (answers(10, at2=5), []),  # near alone is no shop
-        (answers(100, at0=1, at1=1, at3=2), []),  # a hundred articles about something else
-        (answers(0), []),
+        (likely(10), []),
+        (likely(10, 0.3, 0.3), list(TOPICS)),  # a shop, which is a company, and has much that it says nothing about
+        (likely(10, 0.2, 0.2), []),
+        (likely(10, 0, 0, 0, 0.6), ["company/about"]),
+        (likely(10, 0, 0, 0.6), ["near/jobs"]),
+        (likely(0), []),
     ],
 )
-def test_auto_is_by_how_much_of_a_part_the_articles_answer(given, wanted):
+def test_auto_is_by_how_much_the_articles_are_about_a_part(given, wanted):
     assert counting("auto", given) == wanted
+
+
+@pytest.mark.parametrize(("naming", "counts"), [(5, True), (4, False)])
+def test_what_articles_name_they_are_about(naming, counts):
+    stated = [{"returns/period"}] * naming + [set()] * (10 - naming)
+    assert bool(counting("auto", likely(10), stated)) == counts
 
 
 def test_the_settings_know_the_parts_and_areas_of_the_library():
