@@ -30,6 +30,7 @@ MOST_PHRASINGS = 20_000  # learnt from, spread evenly over the articles
 MOST_FOR_RIDGE = 5000  # phrasings and strangers: its time goes with the cube of their number
 TOPIC = 0.4  # what being about an article's topics counts for, chosen on further questions beside 0.2, 0.7 and 1
 TOPIC_FROM = 0.3  # how likely its phrasings are about a topic, on average, for an article that names none to answer it
+MAY_FROM = 0.05  # and from where on it may answer, so that nobody is told that there is nothing on the topic
 SECTION_TOPIC = 0.5  # what being about a section's own topics counts for among an article's passages
 LEAD = 0.5  # weight of the distance to the next best article in how certain the best one is
 HALF_TRUST = 0.5  # phrasings an article needs for how it was asked before to count half
@@ -135,11 +136,17 @@ class Snapshot:
         self.stated = self._topics_by_article(lambda article: article.every_topic)
         self.denied = self._topics_by_article(lambda article: article.not_topics)
         self.likely = self._likelihood_of_articles()
-        self.answers = topics_of_articles(self.stated, self.likely, names, TOPIC_FROM)
         for column, denied in enumerate(self.denied):
-            self.answers[[row for row, topic in enumerate(names) if topic in denied], column] = 0
+            self.likely[[row for row, topic in enumerate(names) if topic in denied], column] = 0
+        self.answers = topics_of_articles(self.stated, self.likely, names, TOPIC_FROM)
         self.counting = counting_topics(names, parts, library, self.likely, self.stated)
         self.answers[~self.counting] = 0
+        self.may_answer = np.maximum(self.answers, self._perhaps())
+
+    def _perhaps(self) -> np.ndarray:
+        """Return topics × articles: 1 where one that names no topics may answer, though it isn't likely enough."""
+        names_none = np.array([not named for named in self.stated], dtype=bool)
+        return ((self.likely >= MAY_FROM) & names_none).astype(np.float32)
 
     def _topics_by_article(self, of: Callable[[Article], Sequence[str]]) -> list[frozenset[str]]:
         """Return the topics that any language's version of each article has."""
@@ -161,7 +168,7 @@ class Snapshot:
 
         Only `counted` articles answer (per article, true or false): customers are not given internal ones.
         """
-        likelihood = np.where(self.answers[:, counted].any(axis=1), 0, evidence.topics[0])
+        likelihood = np.where(self.may_answer[:, counted].any(axis=1), 0, evidence.topics[0])
         if self.topics is None or not likelihood.any():
             return "", 0.0, 0.0
         best = int(likelihood.argmax())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kb.snapshot import MEANING, PHRASING, TOPIC
 from kb.sources.editing import NotWritten
 from tests.fake_topics import ASKED, RETURN, WRAPPING, fake_topics
 from tests.scratch_articles import write
@@ -95,3 +96,16 @@ def test_a_section_with_an_unknown_topic_is_listed_and_serves(folder, open_kb):
 def test_what_can_not_be_written_is_refused(open_kb):
     with pytest.raises(NotWritten):
         open_kb(library=["returns"]).topics.accept("orders/nowhere", WRAPPING)
+
+
+def test_a_companys_own_phrasings_weigh_more_than_the_library():
+    assert PHRASING + MEANING > TOPIC
+
+
+def test_accepted_words_of_customers_grow_the_companys_own_copy_and_count_at_once(folder, open_kb):
+    write(folder, "en/gifts/wrap", "Presents", ["presents"], topics=f"[{RETURN}]")
+    kb = open_kb(library=["returns"])
+    before = kb.hit_of("gifts/wrap", "pretty paper with a bow", "en").evidence["score"]
+    kb.add_phrasing("gifts/wrap", "en", "pretty paper with a bow")
+    assert kb.refresh()
+    assert kb.hit_of("gifts/wrap", "pretty paper with a bow", "en").evidence["score"] > before + TOPIC / 2

@@ -19,7 +19,7 @@ from kb.sources.library import LIBRARY, BadLibrary, Topic, read_library
 
 LANGUAGES = ("sl", "hr", "pl", "en")
 DATA = Path(__file__).parents[2] / "data"
-MEASURED = ("questions", "further", "near/choose", "near/test")
+MEASURED = ("questions", "further", "near/choose", "near/test", "passages", "rough", "replies/choose", "replies/test")
 WORDING = "a/b:\n  name: B\n  about: What b is.\n  asked: [how b]\n"
 
 
@@ -56,9 +56,12 @@ def test_no_phrasing_stands_twice(library, language):
 def test_questions_for_measuring_are_not_in_it(library, language):
     """Nor nearly: a phrasing and a question that share four words or more differ in more than every fifth."""
     measured = [
-        json.loads(line)["text"]
+        asked["text"]
         for folder in MEASURED
         for line in (DATA / folder / f"{language}.jsonl").read_text("utf-8").splitlines()
+        for row in [json.loads(line)]
+        for asked in row.get("turns", [row])
+        if "text" in asked
     ]
     known = [(words_of(text), text) for topic in library.values() for text in topic.words[language].asked]
     found = []
