@@ -9,8 +9,8 @@ import numpy as np
 AUTO, OFF = "auto", "off"
 # What else counts where a part does: what customers ask shops that have no article on it, and a shop is a company.
 BROUGHT = {"shop": ("near", "company")}
-# So much of the articles, on average, has to be about a part. The shipped articles are to 0.7 to 0.8 about shops, the
-# phrasings of HINT3's shop to 0.6, and the GNOME help, COVID questions, home automation and CLINC150 to 0.35 at most.
+# So much of the articles, on average, has to be about a part. Chosen between the shipped articles and HINT3's shop on
+# one side, and the GNOME help, COVID questions, home automation and CLINC150 on the other.
 ABOUT_FROM = 0.5
 
 

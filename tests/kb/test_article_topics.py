@@ -51,6 +51,16 @@ def test_denied_it_is_in_the_head_gone_from_the_list_and_does_not_count(wrap, op
     assert ("gifts/wrap", WRAPPING) not in proposed(open_kb(library=["returns"]))  # after a restart
 
 
+def test_what_an_article_that_names_none_is_a_little_about_is_not_said_to_be_missing(folder, open_kb):
+    asked = [ASKED[WRAPPING], "opening hours on Sunday", "where is the shop", "how late are you there"]
+    write(folder, "en/shops/all", "Our shops", [*asked, "is there a car park"])
+    kb = open_kb(library=["returns"])
+    assert ("shops/all", WRAPPING) not in proposed(kb) and not kb.topics.is_answered(WRAPPING)
+    assert kb.decide(ASKED[WRAPPING], "en").missing == ""
+    write(folder, "en/shops/all", "Our shops", asked, topics=f"[{RETURN}]")
+    assert kb.refresh() and kb.decide(ASKED[WRAPPING], "en").hits[0].elsewhere == WRAPPING
+
+
 def test_an_internal_article_does_not_answer_customers(folder, open_kb):
     write(folder, "en/gifts/wrap", "Wrap it", [ASKED[WRAPPING]], status="internal", topics=f"[{WRAPPING}]")
     assert not open_kb(library=["returns"]).topics.is_answered(WRAPPING)
@@ -108,4 +118,4 @@ def test_accepted_words_of_customers_grow_the_companys_own_copy_and_count_at_onc
     before = kb.hit_of("gifts/wrap", "pretty paper with a bow", "en").evidence["score"]
     kb.add_phrasing("gifts/wrap", "en", "pretty paper with a bow")
     assert kb.refresh()
-    assert kb.hit_of("gifts/wrap", "pretty paper with a bow", "en").evidence["score"] > before + TOPIC / 2
+    assert kb.hit_of("gifts/wrap", "pretty paper with a bow", "en").evidence["score"] > before + 0.1
