@@ -56,13 +56,14 @@ def main() -> int:
     parser.add_argument("--train", type=Path, required=True)
     parser.add_argument("--test", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--library", choices=("auto", "off"), default="auto", help="whether topics may count")
     options = parser.parse_args()
     try:
         train, test = read_split(options.train, "train"), read_split(options.test, "test")
     except BadFile as error:
         parser.error(str(error))
     started = time.perf_counter()
-    with scratch_kb(pages_of(train), train[0].get("lang", "en"), load_encoder()) as (kb, names):
+    with scratch_kb(pages_of(train), train[0].get("lang", "en"), load_encoder(), options.library) as (kb, names):
         embedded = time.perf_counter()
         kb.refit()
         fitted = time.perf_counter()

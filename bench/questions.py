@@ -97,7 +97,7 @@ def open_knowledge_base() -> KnowledgeBase:
     return KnowledgeBase.open(
         settings.articles, settings.var / "index", load_encoder(settings.encoder), languages=settings.languages,
         default_language=settings.default_language, answer_precision=settings.answer_precision,
-        suggest_recall=settings.suggest_recall,
+        suggest_recall=settings.suggest_recall, library=settings.library,
     )  # fmt: skip
 
 

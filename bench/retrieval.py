@@ -78,6 +78,7 @@ def main() -> int:
     parser.add_argument("--kb", type=Path, required=True)
     parser.add_argument("--queries", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--library", choices=("auto", "off"), default="auto", help="whether topics may count")
     options = parser.parse_args()
     try:
         rows, queries = read_rows(options.kb, "id", "question", "answer"), read_rows(options.queries, "query")
@@ -85,7 +86,7 @@ def main() -> int:
         parser.error(str(error))
     pages = {row["id"]: {"title": row["question"].strip(), "body": row["answer"]} for row in rows}
     started = time.perf_counter()
-    with scratch_kb(pages, rows[0].get("lang", "en"), load_encoder()) as (kb, names):
+    with scratch_kb(pages, rows[0].get("lang", "en"), load_encoder(), options.library) as (kb, names):
         ready = time.perf_counter()
         found, confidence = search_all(kb, names, queries)
     finished = time.perf_counter()

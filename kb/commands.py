@@ -1,4 +1,4 @@
-"""Commands for the people who write articles: `kb lint`, `kb index` and `ask`."""
+"""Commands for the people who write articles: `kb lint`, `kb index`, `kb new` and `ask`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from kb.knowledge import KnowledgeBase
-from kb.report import count, describe, report_on
+from kb.report import count, describe, hints_of, report_on
+from kb.sources.editing import NotWritten
+from kb.sources.first_drafts import write_drafts
 
-kb_cli = AppGroup("kb", help="The knowledge base: check it, build its index.")
+kb_cli = AppGroup("kb", help="The knowledge base: check it, build its index, begin one.")
 
 
 def knowledge_base() -> KnowledgeBase:
@@ -18,10 +20,15 @@ def knowledge_base() -> KnowledgeBase:
 
 @kb_cli.command("lint")
 def lint() -> None:
-    """Name every file that needs attention, with line and reason; exit 1 when one was set aside."""
+    """Name every file that needs attention, with line and reason; exit 1 when one was set aside.
+
+    Hints say which drafts still have gaps to fill in, and which topics articles seem to answer and don't name.
+    """
     kb = knowledge_base()
     for problem in kb.problems:
         click.echo(str(problem))
+    for hint in hints_of(kb):
+        click.echo(f"hint: {hint}")
     broken = sum(problem.is_broken for problem in kb.problems)
     click.echo(f"{len(kb.articles())} articles published, {broken} files set aside")
     if broken:
@@ -46,6 +53,27 @@ def index() -> None:
         click.echo(f"\n{count(len(report.problems), 'problem')}:")
         for problem in report.problems:
             click.echo(f"  {problem}")
+
+
+@kb_cli.command("new")
+@click.option("--from-library", is_flag=True, required=True, help="Drafts of what customers need most.")
+@click.option("--lang", "languages", multiple=True, help="A language to write them in; all when left out.")
+def new(from_library: bool, languages: tuple[str, ...]) -> None:
+    """Write drafts to begin with among the articles; what is there already stays as it is."""
+    kb = knowledge_base()
+    for language in languages:
+        if language not in kb.languages:
+            raise click.BadParameter(f"must be one of {', '.join(kb.languages)}", param_hint="--lang")
+    try:
+        written = write_drafts(kb.folder, languages or kb.languages, kb.every_article)
+    except NotWritten as problem:
+        raise click.ClickException(str(problem)) from problem
+    for name in written.new:
+        click.echo(name)
+    left_out = f", {len(written.left_out)} left out: there already" if written.left_out else ""
+    click.echo(
+        f"{count(len(written.new), 'draft')} written{left_out}. Fill in what stands in [[…]], then publish them."
+    )
 
 
 @click.command("ask")

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from kb.article_topics import ArticleTopics
 from kb.language.detection import LanguageGuess
 from kb.language.neighbours import note_for
 from kb.language.text import one_line, words
 from kb.model.confidence import CAREFUL, Calibration
+from kb.model.parts import AUTO, OFF
 from kb.model.topics import TopicModel
 from kb.model.traffic import Traffic
 from kb.scope import scope
@@ -25,6 +27,7 @@ from kb.snapshot import Evidence, Snapshot
 from kb.sources.articles import Article, Problem, check_topics, content_hash
 from kb.sources.drafting import NewArticle, write_article
 from kb.sources.editing import add_phrasing
+from kb.sources.library import read_parts
 from kb.sources.shelf import Shelf
 from kb.vectors.encoder import encoder_identity
 from kb.vectors.index import VectorIndex
@@ -91,7 +94,7 @@ class KnowledgeBase:
         self, articles: Path, index: Path, encoder, *, languages: Sequence[str], default_language: str = "en",
         answer_precision: float | Mapping[str, float] = ANSWER_PRECISION,
         suggest_recall: float | Mapping[str, float] = SUGGEST_RECALL, off_topic: Path = OFF_TOPIC,
-        clock: Callable[[], float] = time.time, library: bool = True,
+        clock: Callable[[], float] = time.time, library: str | Sequence[str] = AUTO,
     ):  # fmt: skip
         self.folder, self.languages, self.default_language = Path(articles), tuple(languages), default_language
         self.answer_precision = by_language(answer_precision, self.languages, ANSWER_PRECISION)
@@ -100,7 +103,8 @@ class KnowledgeBase:
         self._index = VectorIndex(Path(index), encoder)
         self._shelf = Shelf(self.folder, Path(index) / "last_good", self.languages)
         self._off_topic = read_off_topic(off_topic, self.languages)
-        self._topics = load_topics(encoder_identity(encoder)) if library else None
+        self._topics = load_topics(encoder_identity(encoder)) if library != OFF else None
+        self._library, self._parts = library, read_parts() if self._topics else {}
         self._guess = LanguageGuess(self.languages, default_language)
         self._hashes: dict[str, str] | None = None
         self._snapshot: Snapshot | None = None
@@ -109,6 +113,7 @@ class KnowledgeBase:
         self._traffic = defaultdict(Traffic)
         self._find = lru_cache(maxsize=REMEMBERED)(self._find_anew)  # one turn asks up to three times
         self.problems: list[Problem] = []
+        self.every_article: list[Article] = []  # by file name, drafts among them
         self.generation = 0
         self.edition = ""  # differs whenever other articles are served; the same again after a restart
         self.embedded = 0  # texts the last refresh had to embed
@@ -120,9 +125,9 @@ class KnowledgeBase:
         """Return the knowledge base over the folder `articles`, with its index kept in the folder `index`.
 
         Options: languages, default_language, answer_precision and suggest_recall (0 to 1, for all languages or by
-        language, the others as "default"), clock (seconds since 1970 UTC, for `refreshed_at`), library (whether what
-        is known of topics counts; only with the encoder that the library was learnt with). Only changed texts are
-        embedded; a broken file is in `problems` and its last good version serves.
+        language, the others as "default"), clock (seconds since 1970 UTC, for `refreshed_at`), library (which of its
+        topics count: "auto", "off", or a list of parts and areas; only with the encoder that it was learnt with). Only
+        changed texts are embedded; a broken file is in `problems` and its last good version serves.
         """
         return cls(articles, index, encoder, **options)
 
@@ -131,6 +136,7 @@ class KnowledgeBase:
         with self._refreshing:
             contents = self._shelf.read()
             self.problems = list(contents.problems)
+            self.every_article = list(contents.articles.values())
             if self._topics:
                 self.problems += check_topics(contents.articles.values(), self._topics.topics, self.folder)
             if contents.hashes == self._hashes:
@@ -157,7 +163,9 @@ class KnowledgeBase:
         """Put a new state in place; a saved article is answered from before calibration has caught up with it."""
         last = self._snapshot
         calibration = last.calibration if last else {}
-        snapshot = Snapshot(articles, self._index, self._off_topic, calibration, self._topics)
+        snapshot = Snapshot(
+            articles, self._index, self._off_topic, calibration, self._topics, self._library, self._parts
+        )
         if last:
             self._snapshot = snapshot
             self.generation += 1
@@ -282,6 +290,16 @@ class KnowledgeBase:
     def calibration(self) -> dict[str, Calibration]:
         """How sure is sure, for each language."""
         return self._snapshot.calibration
+
+    @property
+    def drafts(self) -> list[Article]:
+        """Return the articles that nobody is given yet, by file name."""
+        return [article for article in self.every_article if article.status == "draft"]
+
+    @property
+    def topics(self) -> ArticleTopics:
+        """The library of topics, as these articles stand to it."""
+        return ArticleTopics(self._snapshot, self.folder, self.languages)
 
     def add_phrasing(self, article_id: str, language: str, text: str) -> str:
         """Append a phrasing to an article's file, for the watcher to find; returns the file's name.

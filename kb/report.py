@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from kb.knowledge import KnowledgeBase
 from kb.model.confidence import MIN_PHRASINGS, Calibration
-from kb.sources.articles import Problem
+from kb.sources.articles import Article, Problem, relative_name
+from kb.sources.gaps import gaps_in, name_gaps
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,31 @@ def report_on(kb: KnowledgeBase) -> Report:
         problems=tuple(kb.problems),
         refreshed_at=datetime.fromtimestamp(kb.refreshed_at, UTC),
     )
+
+
+def hints_of(kb: KnowledgeBase) -> list[str]:
+    """Return what editors may want to see to: gaps in drafts, and topics that articles seem to answer."""
+    topics = kb.topics
+    hints = [hint for draft in kb.drafts if (hint := hint_of_gaps(draft, kb))]
+    for proposal in topics.proposals():
+        about = f"{proposal.topic} ({topics.name(proposal.topic, 'en')})"
+        decide = "name it in `topics` or `not_topics`, or decide in the desk under Learning → Topics"
+        hints.append(f"{proposal.article}: seems to answer {about}, {percent(proposal.sure)} sure; {decide}")
+    return hints
+
+
+def hint_of_gaps(draft: Article, kb: KnowledgeBase) -> str:
+    """Return what is still to be filled in in a draft; empty where nothing is."""
+    gaps = gaps_in(draft.title, draft.body)
+    if not gaps:
+        return ""
+    name = relative_name(draft.path, kb.folder)
+    return f"{name}: {count(len(gaps), 'gap')} to fill in before it can be published: {name_gaps(gaps)}"
+
+
+def percent(share: float) -> str:
+    """Return a share from 0 to 1 as "62 %"."""
+    return f"{round(100 * share)} %"
 
 
 def describe(language: LanguageReport) -> list[str]:

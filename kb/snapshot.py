@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -11,6 +11,7 @@ import numpy as np
 
 from kb.model.confidence import CAREFUL, OFF_TOPIC_SHARE, Calibration, Outcomes, calibrate
 from kb.model.logistic import LogisticModel
+from kb.model.parts import AUTO, counting_topics
 from kb.model.phrasings import STRANGER, Likeness
 from kb.model.ridge import RidgeModel
 from kb.model.topics import TopicModel, favoured, topics_of_articles
@@ -30,6 +31,8 @@ MOST_FOR_RIDGE = 5000  # phrasings and strangers: its time goes with the cube of
 TOPIC = 0.4  # what being about an article's topics counts for, chosen on further questions beside 0.2, 0.7 and 1
 TOPIC_FROM = 0.3  # how likely its phrasings are about a topic, on average, for an article that names none to answer it
 ANSWERED_TIMES = 1.5  # as often as others are topics asked about that have an article: chosen beside 1, 2 and 3
+MAY_FROM = 0.05  # and from where on it may answer, so that nobody is told that there is nothing on the topic
+SECTION_TOPIC = 0.5  # what being about a section's own topics counts for among an article's passages
 LEAD = 0.5  # weight of the distance to the next best article in how certain the best one is
 HALF_TRUST = 0.5  # phrasings an article needs for how it was asked before to count half
 
@@ -71,11 +74,12 @@ class Snapshot:
     def __init__(
         self, articles: Sequence[Article], index: VectorIndex, off_topic: Mapping[str, Sequence[str]],
         calibration: Mapping[str, Calibration], topics: TopicModel | None = None,
+        library: str | Sequence[str] = AUTO, parts: Mapping[str, str] | None = None,
     ):  # fmt: skip
         """Learn from `articles` and from `off_topic` sentences, by language, that none of them answers.
 
-        `topics` tells what the library's topics are in a question. `calibration` holds until `calibrated` has found a
-        newer one.
+        `topics` tells what the library's topics are in a question, `library` which of them count, by the `parts` they
+        are in. `calibration` holds until `calibrated` has found a newer one.
         """
         self.articles = {(a.id, a.language): a for a in articles if a.status in SERVED}
         self.ids = sorted({identity for identity, _ in self.articles})
@@ -84,7 +88,7 @@ class Snapshot:
         self._learn_phrasings(index, off_topic)
         self._learn_passages(index)
         self.topics = topics
-        self.answers = self._find_topics()  # topics × articles
+        self._find_topics(library, parts or {})
         self.used = {text_key("query", text) for text in self._texts}  # phrasings and strangers
         self.used |= {text_key("document", place.indexed) for place in self.search.places}
         self.calibration = dict(calibration)
@@ -124,25 +128,48 @@ class Snapshot:
         model = RidgeModel if len(labels) <= MOST_FOR_RIDGE else LogisticModel
         self.model = model(self._vectors, self._texts, labels, list(self._languages), len(self.ids))
 
-    def _find_topics(self) -> np.ndarray:
-        """Return which article answers which topic: topics × articles, 0 or 1."""
+    def _find_topics(self, library: str | Sequence[str], parts: Mapping[str, str]) -> None:
+        """Find which article answers which topic (`answers`: topics × articles, 0 or 1), and which topics count.
+
+        `likely` (topics × articles) is how likely an article's phrasings are about a topic, on average.
+        """
+        names = self.topics.topics if self.topics else ()
+        self.stated = self._topics_by_article(lambda article: article.every_topic)
+        self.denied = self._topics_by_article(lambda article: article.not_topics)
+        self.likely = self._likelihood_of_articles()
+        for column, denied in enumerate(self.denied):
+            self.likely[[row for row, topic in enumerate(names) if topic in denied], column] = 0
+        self.answers = topics_of_articles(self.stated, self.likely, names, TOPIC_FROM)
+        self.counting = counting_topics(names, parts, library, self.likely, self.stated)
+        self.answers[~self.counting] = 0
+        self.may_answer = np.maximum(self.answers, self._perhaps())
+
+    def _perhaps(self) -> np.ndarray:
+        """Return topics × articles: 1 where one that names no topics may answer, though it isn't likely enough."""
+        names_none = np.array([not named for named in self.stated], dtype=bool)
+        return ((self.likely >= MAY_FROM) & names_none).astype(np.float32)
+
+    def _topics_by_article(self, of: Callable[[Article], Sequence[str]]) -> list[frozenset[str]]:
+        """Return the topics that any language's version of each article has."""
+        found: dict[str, set[str]] = {identity: set() for identity in self.ids}
+        for (identity, _), article in self.articles.items():
+            found[identity].update(of(article))
+        return [frozenset(found[identity]) for identity in self.ids]
+
+    def _likelihood_of_articles(self) -> np.ndarray:
         if self.topics is None:
             return np.zeros((0, len(self.ids)), dtype=np.float32)
-        stated = [
-            frozenset(t for (other, _), a in self.articles.items() if other == identity for t in a.topics)
-            for identity in self.ids
-        ]
-        own = slice(self._phrasings)
+        own, labels = slice(self._phrasings), self.model.labels[: self._phrasings]
         likelihood = self.topics.likelihood(self._vectors[own], self._texts[own], list(self._languages[own]))
-        asked = [likelihood[self.model.labels[: self._phrasings] == number] for number in range(len(self.ids))]
-        return topics_of_articles(stated, asked, self.topics.topics, TOPIC_FROM)
+        means = [likelihood[labels == number].mean(axis=0) for number in range(len(self.ids))]
+        return np.stack(means, axis=1) if means else np.zeros((len(self.topics.topics), 0), dtype=np.float32)
 
     def elsewhere(self, evidence: Evidence, counted: np.ndarray) -> tuple[str, float, float]:
         """Return the likeliest topic of a (single) question that no article answers, how likely it is, and any such.
 
         Only `counted` articles answer (per article, true or false): customers are not given internal ones.
         """
-        likelihood = np.where(self.answers[:, counted].any(axis=1), 0, evidence.topics[0])
+        likelihood = np.where(self.may_answer[:, counted].any(axis=1), 0, evidence.topics[0])
         if self.topics is None or not likelihood.any():
             return "", 0.0, 0.0
         best = int(likelihood.argmax())
@@ -172,8 +199,18 @@ class Snapshot:
     def ranked_passages(self, evidence: Evidence, article: Article) -> list[int]:
         """Return the positions of the passages of `article`, the one that fits the (single) question best first."""
         columns = self.search.of_article(article)
-        ranked = sorted(columns, key=lambda column: -evidence.passages.both[0, column])
+        fit = {column: evidence.passages.both[0, column] + self._of_section(evidence, column) for column in columns}
+        ranked = sorted(columns, key=lambda column: -fit[column])
         return [self.search.places[column].position for column in ranked]
+
+    def _of_section(self, evidence: Evidence, column: int) -> float:
+        """Return what being about the topics that a passage's section names counts for."""
+        named = self.search.places[column].passage.topics
+        if not named or self.topics is None:
+            return 0.0
+        return SECTION_TOPIC * sum(
+            float(evidence.topics[0, self.topics.topics.index(topic)]) for topic in named if topic in self.topics.topics
+        )
 
     def _with_passages(self, likeness: Likeness, vectors, texts, languages, remember: bool) -> Evidence:
         found = self.search.similarity(self.model.centre.apply(vectors, languages), texts, remember=remember)
@@ -187,7 +224,7 @@ class Snapshot:
         """Return how likely each text is about each topic: articles are written on what customers ask about."""
         if self.topics is None:
             return np.zeros((len(vectors), 0), dtype=np.float32)
-        likelihood = self.topics.likelihood(vectors, texts, languages)
+        likelihood = self.topics.likelihood(vectors, texts, languages) * self.counting
         return favoured(likelihood, np.asarray(self.answers.any(axis=1)), ANSWERED_TIMES)
 
     def calibrated(

@@ -76,6 +76,16 @@ def test_defaults(load):
             "odziv",
             "answer_precision names pl, which is not one of languages",
         ),
+        ({"library": "on"}, "odziv.library", "write auto, off, or a list of parts, like [shop, near]"),
+        ({"library": True}, "odziv.library", "write auto, off, or a list of parts"),
+        ({"library": []}, "odziv.library", "write auto, off, or a list of parts"),
+        ({"library": {"shop": True}}, "odziv.library", "write auto, off, or a list of parts"),
+        (
+            {"library": ["shop", "retunrs"]},
+            "odziv.library",
+            "'retunrs' is no part of the library; write some of shop, ",
+        ),
+        ({"library": ["shop", 1]}, "odziv.library", "1 is no part of the library"),
         ({"rasa_timeout_seconds": 0}, "odziv.rasa_timeout_seconds", "greater than 0"),
         ({"log_level": "LOUD"}, "odziv.log_level", "'WARNING'"),
         ({"public_url": "help.example.com"}, "odziv.public_url", "https://help.example.com"),
@@ -106,6 +116,14 @@ def test_a_bad_setting_names_its_key_and_the_fix(load, values, key, hint):
 @pytest.mark.parametrize("value", [0.5, 0.999, {}, {"pl": 0.95}, {"default": 0.8, "sl": 0.97, "en": 0.6}])
 def test_a_share_is_for_all_languages_or_for_each(load, key, value):
     assert getattr(load({key: value}), key) == value
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("auto", "auto"), ("off", "off"), (False, "off"), (["shop", "privacy"], ("shop", "privacy"))],
+)
+def test_what_of_the_library_counts(load, written, meant):
+    assert load({"library": written}).library == meant and load().library == "auto"
 
 
 @pytest.mark.parametrize(

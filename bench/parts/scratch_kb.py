@@ -10,13 +10,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kb import KnowledgeBase
+from kb.model.parts import AUTO
 
 NO_TEXT = "—"  # of an article whose data set has no answers: alike for all, so that it speaks for none
 
 
 @contextmanager
-def scratch_kb(pages: Mapping[str, dict], language: str, encoder) -> Iterator[tuple[KnowledgeBase, dict[str, str]]]:
-    """Yield a knowledge base of `pages` (name → {"title", "questions", "body"}), and the name of each article."""
+def scratch_kb(
+    pages: Mapping[str, dict], language: str, encoder, library: str = AUTO
+) -> Iterator[tuple[KnowledgeBase, dict[str, str]]]:
+    """Yield a knowledge base of `pages` (name → {"title", "questions", "body"}), and the name of each article.
+
+    `library` is auto or off, as in config.yml.
+    """
     names = {}
     with tempfile.TemporaryDirectory(prefix="odziv-bench-") as folder:
         for number, (name, page) in enumerate(sorted(pages.items())):
@@ -24,8 +30,9 @@ def scratch_kb(pages: Mapping[str, dict], language: str, encoder) -> Iterator[tu
             names[identity] = name
             write_page(Path(folder) / "articles" / language / f"{identity}.md", page)
         kb = KnowledgeBase.open(
-            Path(folder) / "articles", Path(folder) / "index", encoder, languages=[language], default_language=language
-        )
+            Path(folder) / "articles", Path(folder) / "index", encoder, languages=[language], default_language=language,
+            library=library,
+        )  # fmt: skip
         for problem in kb.problems:
             print(problem, file=sys.stderr)
         yield kb, names

@@ -93,18 +93,18 @@ def favoured(likelihood: np.ndarray, answered: np.ndarray, times: float) -> np.n
 
 
 def topics_of_articles(
-    stated: Sequence[frozenset[str]], asked: Sequence[np.ndarray], topics: Sequence[str], least: float
+    stated: Sequence[frozenset[str]], likely: np.ndarray, topics: Sequence[str], least: float
 ) -> np.ndarray:
     """Return topics × articles: 1 where an article answers a topic.
 
-    `stated` are the topics its head names. An article that names none gets those that are at least `least` likely for
-    its phrasings on average (`asked`: phrasings × topics of each).
+    `stated` are the topics that each article names. One that names none gets those that are at least `least` likely for
+    its phrasings (`likely`: topics × articles).
     """
     number = {topic: row for row, topic in enumerate(topics)}
     answers = np.zeros((len(topics), len(stated)), dtype=np.float32)
-    for column, (named, likelihood) in enumerate(zip(stated, asked, strict=True)):
+    for column, named in enumerate(stated):
         if named:
             answers[[number[topic] for topic in named if topic in number], column] = 1
-        elif len(likelihood):
-            answers[likelihood.mean(axis=0) >= least, column] = 1
+        else:
+            answers[likely[:, column] >= least, column] = 1
     return answers

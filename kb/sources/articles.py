@@ -13,7 +13,9 @@ import frontmatter
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from kb.sources.gaps import gaps_in, name_gaps
 from kb.sources.passages import Passage, cut
+from kb.sources.section_topics import BadSectionTopics, read_section_topics
 
 MAX_BYTES = 256 * 1024
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -32,6 +34,7 @@ class Head(BaseModel):
     questions: Annotated[list[ShortText], Field(max_length=1000)] = []
     tags: Annotated[list[ShortText], Field(max_length=50)] = []
     topics: Annotated[list[Identity], Field(max_length=20)] = []
+    not_topics: Annotated[list[Identity], Field(max_length=200)] = []
     status: Literal["draft", "internal", "published"] = "draft"
     follow_ups: Annotated[list[Identity], Field(max_length=20)] = []
     handoff: bool = False
@@ -51,9 +54,16 @@ class Article:
     handoff: bool
     body: str
     path: Path
-    topics: tuple[str, ...] = ()  # of the library
+    topics: tuple[str, ...] = ()  # of the library, as its head names them
+    not_topics: tuple[str, ...] = ()  # those that it was said not to answer
     passages: tuple[Passage, ...] = field(repr=False, default=())
     content_hash: str = field(repr=False, default="")
+
+    @property
+    def every_topic(self) -> tuple[str, ...]:
+        """Return the topics that its head or one of its sections names."""
+        own = (topic for passage in self.passages for topic in passage.topics)
+        return tuple(dict.fromkeys((*self.topics, *own)))
 
 
 @dataclass(frozen=True)
@@ -107,16 +117,35 @@ def parse_article(raw: bytes, path: Path, root: Path, languages: Iterable[str] |
     """
     language, identity = identify(path.relative_to(root), languages)
     text = decode(raw)
-    head, body = parse_head(text), body_of(text)
-    passages = cut(body)
-    if not passages:
-        raise ArticleBroken("has no text below its head; write the answer there", len(text.splitlines()) or 1)
+    head = parse_head(text)
+    body, passages = parse_body(text)
+    if head.status != "draft" and (gaps := gaps_in(head.title, body)):
+        reason = f"still has a gap to fill in: {name_gaps(gaps)}; fill it in, or make the article a draft"
+        raise ArticleBroken(reason, line_of(gaps[0], text))
     return Article(
         id=identity, language=language, title=head.title, questions=tuple(dict.fromkeys(head.questions)),
         tags=tuple(head.tags), status=head.status, follow_ups=tuple(head.follow_ups), handoff=head.handoff,
-        body=body, path=path, topics=tuple(dict.fromkeys(head.topics)), passages=passages,
+        body=body, path=path, topics=tuple(dict.fromkeys(head.topics)),
+        not_topics=tuple(dict.fromkeys(head.not_topics)), passages=passages,
         content_hash=content_hash(raw),
     )  # fmt: skip
+
+
+def parse_body(text: str) -> tuple[str, tuple[Passage, ...]]:
+    """Return what customers read of an article's text, and its passages; raises ArticleBroken."""
+    try:
+        sections = read_section_topics(body_of(text))
+    except BadSectionTopics as bad:
+        raise ArticleBroken(bad.reason, line_of(bad.place, text)) from None
+    passages = cut(sections.body, sections.topics)
+    if not passages:
+        raise ArticleBroken("has no text below its head; write the answer there", len(text.splitlines()) or 1)
+    return sections.body, passages
+
+
+def line_of(place: str, text: str) -> int | None:
+    """Return the line, from 1, on which `place` first stands in the text; None where it doesn't as it is."""
+    return text.count("\n", 0, text.index(place)) + 1 if place in text else None
 
 
 def content_hash(raw: bytes) -> str:
@@ -217,7 +246,7 @@ def explain(error: dict) -> str:
         case "string_too_short":
             return f"{place} is empty"
         case "string_pattern_mismatch":
-            if key == "topics":
+            if key in ("topics", "not_topics"):
                 return f"{place} must be a topic of the library, such as returns/period"
             return f"{place} must be the path of an article, such as orders/return"
         case _:
@@ -240,7 +269,7 @@ def check_topics(articles: Iterable[Article], known: Iterable[str], root: Path) 
     """Return a problem for each topic that the library does not have; these articles still serve."""
     known, problems = set(known), []
     for article in articles:
-        for missing in [topic for topic in article.topics if topic not in known]:
+        for missing in [topic for topic in (*article.every_topic, *article.not_topics) if topic not in known]:
             reason = f"`topics` names {missing}, which is no topic of the library"
             problems.append(Problem(relative_name(article.path, root), None, reason, is_broken=False))
     return problems

@@ -13,6 +13,7 @@ import yaml
 from kb.language.text import fold, one_line, words
 from kb.sources.articles import MAX_BYTES, SLUG, STATUSES, Article, ArticleBroken, parse_article
 from kb.sources.editing import LONGEST_PHRASING, UNSEEN, NotWritten
+from kb.sources.section_topics import read_section_topics
 from kb.vectors.index import written_beside
 
 LONGEST_SLUG = 80  # characters of a file's or folder's name
@@ -21,7 +22,10 @@ MOST_QUESTIONS = 50
 
 @dataclass(frozen=True)
 class NewArticle:
-    """What an editor wants written. `category` and `slug` name folder and file; `questions` are phrasings."""
+    """What an editor wants written. `category` and `slug` name folder and file; `questions` are phrasings.
+
+    `topics` are those of the library that it answers.
+    """
 
     language: str
     category: str
@@ -30,6 +34,7 @@ class NewArticle:
     questions: tuple[str, ...]
     body: str
     status: str = "published"
+    topics: tuple[str, ...] = ()
 
 
 def name_file(title: str) -> str:
@@ -77,7 +82,8 @@ def find_place(root: Path, new: NewArticle, languages: Sequence[str]) -> Path:
 def compose(new: NewArticle) -> bytes:
     """Return the file's content."""
     questions = list(dict.fromkeys(filter(None, (clean_line(question) for question in new.questions))))
-    head = {"title": clean_line(new.title), "questions": questions, "status": new.status}
+    head = {"title": clean_line(new.title), "questions": questions}
+    head |= ({"topics": list(new.topics)} if new.topics else {}) | {"status": new.status}
     source = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=float("inf"))
     return f"---\n{source}---\n{clean_body(new.body)}\n".encode()
 
@@ -95,7 +101,8 @@ def check_article(new: NewArticle, raw: bytes, path: Path, root: Path, languages
         article = parse_article(raw, path, root, languages)
     except ArticleBroken as broken:
         raise NotWritten(f"This would be no good article: {broken.reason}.") from broken
-    if (article.title, article.body) != (clean_line(new.title), clean_body(new.body)):
+    body = read_section_topics(clean_body(new.body)).body
+    if (article.title, article.body, article.topics) != (clean_line(new.title), body, new.topics):
         raise NotWritten("Title or text can’t be written safely; write the article by hand.")
     return article
 

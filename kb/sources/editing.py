@@ -1,4 +1,4 @@
-"""Adds a phrasing to an article's file and leaves every other byte of it as it was."""
+"""Adds a phrasing, or another entry of the head, to an article's file and leaves every other byte as it was."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kb.vectors.index import write_atomically
 
 LONGEST_PHRASING = 500  # characters; kb/sources/articles.py takes no longer line
 UNSEEN = ("Cc", "Cs")  # control characters and half characters
-_editing = threading.Lock()  # of two who add to the same file, the second reads what the first has written
+editing = threading.Lock()  # of two who add to the same file, the second reads what the first has written
 
 
 class NotWritten(Exception):
@@ -34,7 +34,7 @@ def add_phrasing(root: Path, article_id: str, language: str, text: str, language
     if not text or len(text) > LONGEST_PHRASING:
         raise NotWritten(f"A phrasing has from 1 to {LONGEST_PHRASING} characters, this one {len(text)}.")
     try:
-        with _editing:
+        with editing:
             path = find_article_file(root, article_id, language, languages)
             edit_file(path, text, root, languages)
     except OSError as error:
@@ -45,19 +45,25 @@ def add_phrasing(root: Path, article_id: str, language: str, text: str, language
 def edit_file(path: Path, text: str, root: Path, languages: Sequence[str]) -> None:
     """Put the file with `text` in place of the one without, unless it is broken, has it already, or is being saved."""
     name = path.relative_to(root).as_posix()
-    try:
-        raw = read_file(path, root)
-        old = parse_article(raw, path, root, languages)
-    except ArticleBroken as broken:
-        place = name if broken.line is None else f"{name}:{broken.line}"
-        raise NotWritten(f"The file is broken; put that right first. {place}: {broken.reason}.") from broken
+    raw, old = read_to_edit(path, root, languages)
     if text.casefold() in {one_line(question).casefold() for question in old.questions}:
         raise NotWritten(f"{name} has this phrasing already.")
-    new = insert_question(raw, text)
-    check_edit(old, new, text, root, languages)
+    new = insert_entry(raw, "questions", text)
+    check_edit(replace(old, questions=(*old.questions, text)), new, root, languages)
     if path.read_bytes() != raw:
         raise NotWritten(f"{name} was changed just now; please try again.")
     write_atomically(path, new)
+
+
+def read_to_edit(path: Path, root: Path, languages: Sequence[str]) -> tuple[bytes, Article]:
+    """Return the content of a file and the article in it. Raises NotWritten where it is broken."""
+    try:
+        raw = read_file(path, root)
+        return raw, parse_article(raw, path, root, languages)
+    except ArticleBroken as broken:
+        name = path.relative_to(root).as_posix()
+        place = name if broken.line is None else f"{name}:{broken.line}"
+        raise NotWritten(f"The file is broken; put that right first. {place}: {broken.reason}.") from broken
 
 
 def find_article_file(root: Path, article_id: str, language: str, languages: Sequence[str]) -> Path:
@@ -75,16 +81,16 @@ def find_article_file(root: Path, article_id: str, language: str, languages: Seq
             raise NotWritten(f"There is no {relative}: the article exists only in {', '.join(others)}.")
         raise NotWritten(f"There is no {relative}: the article has been taken away or moved.")
     if path.resolve() != root.resolve() / relative:
-        raise NotWritten(f"{relative} is a link, or lies behind one; add the phrasing to the file itself.")
+        raise NotWritten(f"{relative} is a link, or lies behind one; write to the file itself.")
     if not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK):
-        raise NotWritten(f"{relative} is read-only for Odziv; ask your operator, or add the phrasing by hand.")
+        raise NotWritten(f"{relative} is read-only for Odziv; ask your operator, or write it by hand.")
     return path
 
 
-def insert_question(raw: bytes, text: str) -> bytes:
-    """Return the file's content with `text` as the last of its `questions`, in the form the list has already."""
+def insert_entry(raw: bytes, key: str, text: str) -> bytes:
+    """Return the file's content with `text` as the last of the list `key` of its head, in the form it has already."""
     source = raw.decode("utf-8-sig")
-    at, addition = place_question(decode(raw), text)
+    at, addition = place_entry(decode(raw), key, text)
     position = position_in(source, at)
     before, after = source[:position], source[position:]
     ending = next((end for end in ("\r\n", "\r") if before.endswith(end)), "\n")  # that of the line before
@@ -92,15 +98,15 @@ def insert_question(raw: bytes, text: str) -> bytes:
     return mark + (before + addition.replace("\n", ending) + after).encode()
 
 
-def place_question(document: str, text: str) -> tuple[int, str]:
-    """Return where in an article's text (its lines ending in \\n) to put a question, and what exactly to put there."""
+def place_entry(document: str, key: str, text: str) -> tuple[int, str]:
+    """Return where in an article's text (its lines ending in \\n) to put an entry of a list, and what exactly."""
     start = frontmatter.YAMLHandler.FM_BOUNDARY.match(document).end()
     head, _ = frontmatter.YAMLHandler().split(document)
-    node = questions_node(head)
+    node = node_of(head, key)
     if node is None:
-        return start + len(head), f"questions:\n  - {as_yaml(text)}\n"
+        return start + len(head), f"{key}:\n  - {as_yaml(text)}\n"
     if not isinstance(node, yaml.SequenceNode):
-        raise NotWritten("Its `questions` are no list; add the phrasing by hand.")
+        raise NotWritten(f"Its `{key}` are no list; write it by hand.")
     if node.flow_style:
         if node.value:
             return start + node.value[-1].end_mark.index, f", {as_yaml(text, is_flow=True)}"
@@ -113,11 +119,11 @@ def place_question(document: str, text: str) -> tuple[int, str]:
     return line_end, f"{' ' * node.start_mark.column}- {as_yaml(text)}\n"
 
 
-def questions_node(head: str) -> yaml.Node | None:
-    """Return the value of `questions` in a head, with its place; None where the key is missing."""
+def node_of(head: str, key: str) -> yaml.Node | None:
+    """Return the value of a key of a head, with its place; None where the key is missing."""
     loader = yaml.SafeLoader(head)
     try:
-        return next((value for key, value in loader.get_single_node().value if key.value == "questions"), None)
+        return next((value for name, value in loader.get_single_node().value if name.value == key), None)
     finally:
         loader.dispose()
 
@@ -136,12 +142,12 @@ def position_in(source: str, at: int) -> int:
     return position
 
 
-def check_edit(old: Article, raw: bytes, text: str, root: Path, languages: Sequence[str]) -> None:
-    """Raise NotWritten unless `raw` is the same article with `text` as one more question: whatever the file looks like,
-    nothing else may change."""
+def check_edit(wanted: Article, raw: bytes, root: Path, languages: Sequence[str]) -> None:
+    """Raise NotWritten unless `raw` is the article that is wanted: whatever the file looks like, nothing else may
+    change."""
     try:
-        new = parse_article(raw, old.path, root, languages)
+        new = parse_article(raw, wanted.path, root, languages)
     except ArticleBroken as broken:
-        raise NotWritten(f"With this phrasing the file would be broken: {broken.reason}.") from broken
-    if new != replace(old, questions=(*old.questions, text), content_hash=new.content_hash):
-        raise NotWritten("Its head is written in a way that can’t be added to safely; add the phrasing by hand.")
+        raise NotWritten(f"With this the file would be broken: {broken.reason}.") from broken
+    if new != replace(wanted, content_hash=new.content_hash):
+        raise NotWritten("Its head is written in a way that can’t be added to safely; write it by hand.")

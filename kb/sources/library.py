@@ -48,7 +48,7 @@ class Topic:
 
 def read_library(folder: Path = LIBRARY) -> dict[str, Topic]:
     """Return the topics by identity, in the order of topics.yml. Raises BadLibrary."""
-    parts = _read(folder / NAMES, TypeAdapter(dict[str, dict[Identity, list[Identity]]]))
+    parts = _read_names(folder)
     topics = {
         identity: Topic(identity, part, tuple(near), {})
         for part, named in parts.items()
@@ -65,6 +65,15 @@ def read_library(folder: Path = LIBRARY) -> dict[str, Topic]:
             raise BadLibrary(f"{language}/{name}: {identity} stands in another file too")
         topics[identity].words[language] = wording
     return topics
+
+
+def read_parts(folder: Path = LIBRARY) -> dict[str, str]:
+    """Return the part of each topic, in the order of topics.yml. Raises BadLibrary."""
+    return {identity: part for part, named in _read_names(folder).items() for identity in named}
+
+
+def _read_names(folder: Path) -> dict[str, dict[str, list[str]]]:
+    return _read(folder / NAMES, TypeAdapter(dict[str, dict[Identity, list[Identity]]]))
 
 
 def _read_wordings(folder: Path) -> Iterator[tuple[str, str, str, Wording]]:

@@ -6,7 +6,7 @@ A list or table goes with the sentence before it, if that makes more words than 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
@@ -22,18 +22,26 @@ SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 
 @dataclass(frozen=True)
 class Passage:
-    """A piece of an article: `text` is Markdown to show, `plain` the same without markup, to index."""
+    """A piece of an article: `text` is Markdown to show, `plain` the same without markup, to index.
+
+    `topics` are those of the library that its section names.
+    """
 
     heading: str | None
     text: str
     plain: str
+    topics: tuple[str, ...] = ()
 
 
-def cut(body: str) -> tuple[Passage, ...]:
-    """Return the passages of an article's Markdown, in order; none for a body without text."""
+def cut(body: str, topics: Mapping[int, tuple[str, ...]] | None = None) -> tuple[Passage, ...]:
+    """Return the passages of an article's Markdown, in order; none for a body without text.
+
+    `topics` are those of each section that names some, by its number: 0 is what stands before the first heading.
+    """
     passages = []
-    for heading, blocks in sections(body):
-        passages += [Passage(heading, text, plain) for text in gather(blocks) if (plain := to_plain(text))]
+    for number, (heading, blocks) in enumerate(sections(body)):
+        named = topics.get(number, ()) if topics else ()
+        passages += [Passage(heading, text, plain, named) for text in gather(blocks) if (plain := to_plain(text))]
     return tuple(passages)
 
 

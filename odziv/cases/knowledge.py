@@ -63,6 +63,7 @@ class Knowledge:
             default_language=settings.default_language,
             answer_precision=settings.answer_precision,
             suggest_recall=settings.suggest_recall,
+            library=settings.library,
             clock=lambda: self._store.clock() / 1000,
         )
 

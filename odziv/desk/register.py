@@ -27,7 +27,17 @@ from odziv.desk.conversation import (
 from odziv.desk.frame import errors, labels, rights, safety
 from odziv.desk.frame.limits import SignInLimits
 from odziv.desk.frame.safety import csrf
-from odziv.desk.knowledge import assistant, drafts, feedback, flags, learning, passages, phrasings
+from odziv.desk.knowledge import (
+    article_files,
+    assistant,
+    drafts,
+    feedback,
+    flags,
+    learning,
+    passages,
+    phrasings,
+    topics,
+)
 from odziv.desk.people import (
     account,
     availability,

@@ -30,6 +30,12 @@ ENVIRONMENT = {
     "ODZIV_DATABASE_URL": "database_url",
 }
 LEAST_SHARE, LARGEST_SHARE = 0.5, 0.999
+# The parts of the library of topics (kb/library/topics.yml), and the areas within them.
+LIBRARY_PARTS = (
+    "shop", "near", "company",
+    "account", "complaints", "contacts", "delivery", "orders", "payment", "privacy", "products", "returns", "shops",
+    "vouchers",
+)  # fmt: skip
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 
 
@@ -123,6 +129,7 @@ class Settings(Section):
     encoder: str = "embedded"
     answer_precision: float | dict[str, float] = 0.9
     suggest_recall: float | dict[str, float] = 0.95
+    library: str | tuple[str, ...] = "auto"
     rasa_port: Annotated[int, Field(ge=1, le=65535)] = 5005
     rasa_timeout_seconds: Annotated[float, Field(gt=0, le=30)] = 3.0
     turn_workers: Annotated[int, Field(ge=1, le=64)] = 8
@@ -154,6 +161,19 @@ class Settings(Section):
                     f"{language!r} is no language; write {', '.join(LANGUAGES)} or default before a number"
                 )
         return {language: _read_share(share, f"{language}: ") for language, share in value.items()}
+
+    @field_validator("library", mode="plain")
+    @classmethod
+    def _check_library(cls, value: Any) -> str | tuple[str, ...]:
+        """Which topics of the library count: auto, off, or the parts that are named."""
+        if value is False or value in ("auto", "off"):  # YAML takes a bare off for false
+            return value or "off"
+        if not isinstance(value, list | tuple) or not value:
+            raise ValueError("write auto, off, or a list of parts, like [shop, near]")
+        for part in value:
+            if part not in LIBRARY_PARTS:
+                raise ValueError(f"{part!r} is no part of the library; write some of {', '.join(LIBRARY_PARTS)}")
+        return tuple(value)
 
     @field_validator("public_url")
     @classmethod

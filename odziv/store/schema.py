@@ -394,6 +394,17 @@ drafts = Table(
     Index(None, "status", "created_at"),
 )
 
+# Customers' questions (messages) about topics of the library that no article answered then.
+topic_gaps = Table(
+    "topic_gaps",
+    metadata,
+    _conversation(primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("topic", String(LONGEST_ARTICLE), primary_key=True),
+    _moment("created_at"),
+    Index(None, "created_at"),
+)
+
 # Answers of the bot that an agent says are wrong.
 flags = Table(
     "flags",

@@ -91,6 +91,6 @@ def test_whether_anything_can_be_returned_is_not_what_cannot(kb, language, text)
 
 
 def test_without_the_library_nothing_of_it_counts(tmp_path):
-    kb = KnowledgeBase.open(ARTICLES, tmp_path, load_encoder(), languages=["en"], library=False)
+    kb = KnowledgeBase.open(ARTICLES, tmp_path, load_encoder(), languages=["en"], library="off")
     hit = kb.search("do you rent out tents for a weekend", "en")[0]
     assert hit.evidence["topic"] == hit.evidence["elsewhere"] == 0

@@ -4,17 +4,23 @@ import pytest
 from flask import Flask
 
 from kb.commands import ask, kb_cli
+from kb.knowledge import KnowledgeBase
 from kb.model.confidence import CAREFUL, Calibration
+from tests.fake_topics import ASKED, WRAPPING, fake_topics
 from tests.scratch_articles import write
 
 
-@pytest.fixture
-def run(kb):
+def runner(kb: KnowledgeBase):
     app = Flask(__name__)
     app.extensions["odziv"] = SimpleNamespace(kb=kb)
     app.cli.add_command(kb_cli)
     app.cli.add_command(ask)
     return lambda *arguments: app.test_cli_runner().invoke(args=arguments)
+
+
+@pytest.fixture
+def run(kb):
+    return runner(kb)
 
 
 def test_lint_is_content_with_good_articles(run):
@@ -77,3 +83,40 @@ def test_ask_guesses_the_language_and_refuses_an_unknown_one(run):
 
 def test_ask_with_nothing_to_say(run):
     assert run("ask", "???", "--lang", "en").output.startswith("none")
+
+
+def test_lint_hints_at_gaps_in_drafts_and_at_topics_and_does_not_fail(monkeypatch, folder, open_kb, encoder):
+    monkeypatch.setattr("kb.knowledge.load_topics", lambda _: fake_topics(encoder))
+    write(folder, "en/gifts/wrap", "Wrap it", [ASKED[WRAPPING]])
+    write(folder, "en/gifts/cards", "Cards", body="Valid for [[how long]], [[where]].", status="draft")
+    write(folder, "en/gifts/done", "Done", status="draft")
+    result = runner(open_kb(library=["returns"]))("kb", "lint")
+    assert result.exit_code == 0
+    hints = [line for line in result.output.splitlines() if line.startswith("hint: ")]
+    assert hints[0] == "hint: en/gifts/cards.md: 2 gaps to fill in before it can be published: [[how long]], [[where]]"
+    assert [
+        hint
+        for hint in hints
+        if f"gifts/wrap: seems to answer {WRAPPING} (Gift wrapping), " in hint and " % sure" in hint
+    ]
+    assert not any("gifts/done" in hint for hint in hints)
+
+
+def test_drafts_to_begin_with(run, folder):
+    result = run("kb", "new", "--from-library", "--lang", "en")
+    assert (
+        result.exit_code == 0 and (folder / "en/returns/period.md").is_file() and not (folder / "sl/returns").exists()
+    )
+    assert "en/returns/period.md\n" in result.output
+    # account/password, delivery/cost and payment/methods are there
+    assert "27 drafts written, 3 left out: there already." in result.output
+    assert run("kb", "new", "--from-library", "--lang", "en").output.startswith("0 drafts written, 30 left out")
+    assert run("kb", "new", "--from-library").output.count("sl/") == 30
+    assert run("kb", "new", "--from-library", "--lang", "xx").exit_code == 2
+    assert run("kb", "new").exit_code == 2
+
+
+def test_drafts_that_can_not_be_written_are_told(run, folder):
+    (folder / "en" / "contacts").write_text("in the way")
+    result = run("kb", "new", "--from-library", "--lang", "en")
+    assert result.exit_code == 1 and "can’t be written" in result.output

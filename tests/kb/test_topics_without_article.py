@@ -2,27 +2,18 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from kb.knowledge import CLOSE, Decision, Hit, decision, is_missing, is_rather_elsewhere
-from kb.model.pieces import Pieces
 from kb.model.topics import TopicModel
+from tests.fake_topics import ASKED, RETURN, WRAPPING, fake_topics
 from tests.scratch_articles import write
-
-ASKED = {"a/wrapping": "can you wrap it as a gift", "a/return": "how do I return boots"}
-NAMES = {"en": ("Gift wrapping", "Returns"), "sl": ("Zavijanje daril", "Vračila")}
 
 
 @pytest.fixture
 def topics(monkeypatch, encoder) -> TopicModel:
-    """Two topics, told without doubt from the words that stand for them; opened as what was learnt."""
-    vectors = encoder.encode_query(list(ASKED.values()))
-    weights = np.zeros((vectors.shape[1] + 1, 3), dtype=np.float32)
-    weights[:-1, :2] = 60 * vectors.T
-    weights[-1, 2] = 30
-    means = {language: np.zeros(vectors.shape[1], dtype=np.float32) for language in ("en", "sl")}
-    model = TopicModel(tuple(ASKED), "fake", weights, means, Pieces.none(), NAMES)
+    """Two topics, opened as what was learnt."""
+    model = fake_topics(encoder)
     monkeypatch.setattr("kb.knowledge.load_topics", lambda encoder: model)
     return model
 
@@ -34,30 +25,30 @@ def certain(kb, language="en", **limits):
 
 @pytest.mark.parametrize(("language", "name"), [("en", "Gift wrapping"), ("sl", "Zavijanje daril")])
 def test_it_is_known_by_its_name_and_not_answered(topics, folder, open_kb, language, name):
-    write(folder, "en/orders/return", "Return an item", ["send something back"], topics="[a/return]")
-    kb = open_kb()
+    write(folder, "en/orders/return", "Return an item", ["send something back"], topics=f"[{RETURN}]")
+    kb = open_kb(library=["returns"])
     certain(kb, language)
-    decision = kb.decide(ASKED["a/wrapping"], language)
-    assert (decision.kind, decision.missing, decision.hits[0].elsewhere) == ("suggest", name, "a/wrapping")
+    decision = kb.decide(ASKED[WRAPPING], language)
+    assert (decision.kind, decision.missing, decision.hits[0].elsewhere) == ("suggest", name, WRAPPING)
     certain(kb, language, answer_from=1.1)
-    assert kb.decide(ASKED["a/wrapping"], language).kind == "none"
+    assert kb.decide(ASKED[WRAPPING], language).kind == "none"
 
 
-@pytest.mark.parametrize(("status", "customers", "agents"), [("internal", "a/wrapping", ""), ("published", "", "")])
+@pytest.mark.parametrize(("status", "customers", "agents"), [("internal", WRAPPING, ""), ("published", "", "")])
 def test_an_internal_article_answers_it_for_agents_only(topics, folder, open_kb, status, customers, agents):
-    write(folder, "en/orders/return", "Return an item", ["send something back"], topics="[a/return]")
-    write(folder, "en/gifts/wrap", "Wrapping", ["wrap my gift"], status=status, topics="[a/wrapping]")
-    kb = open_kb()
+    write(folder, "en/orders/return", "Return an item", ["send something back"], topics=f"[{RETURN}]")
+    write(folder, "en/gifts/wrap", "Wrapping", ["wrap my gift"], status=status, topics=f"[{WRAPPING}]")
+    kb = open_kb(library=["returns"])
     for include_internal, missing in ((False, customers), (True, agents)):
-        decision = kb.decide(ASKED["a/wrapping"], "en", include_internal=include_internal)
+        decision = kb.decide(ASKED[WRAPPING], "en", include_internal=include_internal)
         assert (decision.hits[0].elsewhere if decision.missing else "") == missing
 
 
 def test_a_language_without_names_is_asked_back_as_before(topics, folder, open_kb):
-    write(folder, "en/orders/return", "Return an item", ["send something back"], topics="[a/return]")
-    kb = open_kb(languages=["en", "hr"])
+    write(folder, "en/orders/return", "Return an item", ["send something back"], topics=f"[{RETURN}]")
+    kb = open_kb(languages=["en", "hr"], library=["returns"])
     certain(kb, "hr", answer_from=1.1)
-    decision = kb.decide(ASKED["a/wrapping"], "hr")
+    decision = kb.decide(ASKED[WRAPPING], "hr")
     assert (decision.kind, decision.missing) == ("suggest", "")
 
 

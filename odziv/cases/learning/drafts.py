@@ -47,7 +47,7 @@ def accept_draft(
     with _deciding:
         draft = _find(store, draft_id)
         fields = check_fields(settings, **fields)
-        _check_complete(fields, status)
+        check_complete(fields, status)
         try:
             name = kb.write_article(_compose(fields, slug, status))
         except NotWritten as problem:
@@ -73,7 +73,8 @@ def _find(store: Store, draft_id: int) -> ArticleDraft:
     return draft
 
 
-def _check_complete(fields: dict[str, str], status: str) -> None:
+def check_complete(fields: dict[str, str], status: str) -> None:
+    """Raises Refused where an article can't be written so: by its status, or by what was taken out of its fields."""
     if status not in STATUSES:
         raise Refused(Kind.INVALID, "Please choose whether to publish it.")
     if any(has_placeholder(text) for text in fields.values()):

@@ -20,6 +20,8 @@ from odziv.store.knowledge.phrasings import count_proposed
 from odziv.web.networks import callers_network
 from odziv.web.services import services
 
+LEARNING = ("phrasings", "drafts", "flags", "topics", "files")  # the pages below "Learning"
+
 
 def show_page(template: str, which: str, **values: Any) -> str:
     """A page beside the rail; `which` of the rail's and the tabs' links is the present one."""
@@ -31,6 +33,7 @@ def rail(which: str) -> dict[str, Any]:
     store, agent = services().store, current_user.agent
     return {
         "which": which,
+        "learning_pages": LEARNING,
         "workload": measure_workload(store, agent.id),
         "unread": count_unread(store, agent.id),
         "proposed": _count_proposals() if may(agent.role, EDITOR) else {},

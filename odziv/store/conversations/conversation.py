@@ -27,13 +27,14 @@ from odziv.store.schema import (
     ratings,
     scheduled_replies,
     spam,
+    topic_gaps,
     turns,
 )
 from odziv.store.webhooks.events import emit, emit_change
 
 HANGS_ON_IT = (
     deliveries, ratings, mail_queue, notifications, mails, merges, spam, drafts, flags, scheduled_replies, mentions,
-    phrasings, handoffs, turns, messages,
+    phrasings, handoffs, turns, topic_gaps, messages,
 )  # fmt: skip
 
 

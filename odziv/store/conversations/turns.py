@@ -12,6 +12,7 @@ from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import Store, moment_of, touch
 from odziv.store.handoffs.handoff import add_handoff
 from odziv.store.knowledge.article_answers import note_answer
+from odziv.store.knowledge.topic_gaps import note_topic_gaps
 from odziv.store.queue import Queue
 from odziv.store.schema import conversations, mails, messages, turns
 
@@ -132,6 +133,7 @@ def finish_turn(store: Store, turn: Turn, reply: NewMessage) -> bool:
         if not _close_ours(connection, turn, listed=False):
             return False
         append_message(connection, turn.conversation_id, reply, reply_to=turn.seq, listed=False)
+        note_topic_gaps(connection, turn.conversation_id, turn.seq, reply.considered)
         if reply.answer:
             note_answer(connection, turn.conversation_id, reply.answer["article"])
         return True
@@ -160,6 +162,7 @@ def finish_turn_with_handoff(
             if reply.answer:
                 note_answer(connection, turn.conversation_id, reply.answer["article"])
         append_message(connection, turn.conversation_id, notice, reply_to=turn.seq)
+        note_topic_gaps(connection, turn.conversation_id, turn.seq, (reply or notice).considered)
         add_handoff(connection, turn.conversation_id, reason, language, after_hours=after_hours)
         change_owner(connection, turn.conversation_id, "queued", agent_id=None)
         skip_waiting_turns(connection, turn.conversation_id)

@@ -7,10 +7,14 @@ from playwright.sync_api import Page, expect
 
 from odziv.desk.frame.roles import ANYONE, desk_routes
 from odziv.desk.people import passwords
+from odziv.store.knowledge.topic_gaps import note_topic_gaps
 from tests.browser.busy_day import Day, fill_day
 from tests.browser.desk.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
 from tests.chromium import find_serious, fits
 from tests.desk.conftest import PASSWORD, app, cheap_hashes, folder, kb  # noqa: F401 (fixtures)
+from tests.fake_encoder import FakeEncoder
+from tests.fake_topics import ASKED, RETURN, WRAPPING, fake_topics
+from tests.scratch_articles import write
 
 pytestmark = pytest.mark.browser
 # Answers to GET that are no pages: files, streams, data, redirects, and parts of pages that are seen as a whole.
@@ -28,6 +32,7 @@ def pages(app, day: Day) -> dict[str, list[str]]:  # noqa: F811
         "show_webhook": [{"webhook_id": day.webhook}],
         "show_invitation": [{"token": day.invitation}, {"token": "gone"}],
         "show_reset": [{"token": day.reset}, {"token": "gone"}],
+        "show_new_article": [{"topic": WRAPPING}],
         "show_nothing": [{"_anything": "nowhere"}],
     }
     found = {}
@@ -40,8 +45,16 @@ def pages(app, day: Day) -> dict[str, list[str]]:  # noqa: F811
 
 
 @pytest.fixture
-def day(store, kb) -> Day:  # noqa: F811
-    return fill_day(store, passwords.hash_password(PASSWORD))
+def day(store, kb, folder) -> Day:  # noqa: F811
+    """A busy day, with the library on: a topic that is proposed, one that customers miss, and a draft with a gap."""
+    write(folder, "en/orders/back", "Giving it back", [ASKED[RETURN]])
+    write(folder, "en/orders/late", "Late", body="In [[how many days]].", status="draft")
+    kb._topics, kb._library = fake_topics(FakeEncoder()), ["returns"]
+    kb.refresh()
+    day = fill_day(store, passwords.hash_password(PASSWORD))
+    with store.write() as connection:
+        note_topic_gaps(connection, day.mine, 1, [{"missing": {"topic": WRAPPING}}])
+    return day
 
 
 def test_nothing_is_left_out_that_is_no_longer_there():

@@ -20,7 +20,7 @@ from kb.sources.library import LIBRARY, BadLibrary, Topic, read_library
 
 LANGUAGES = ("sl", "hr", "pl", "en")
 DATA = Path(__file__).parents[2] / "data"
-MEASURED = ("questions", "further", "near/choose", "near/test")
+MEASURED = ("questions", "further", "near/choose", "near/test", "passages", "rough", "replies/choose", "replies/test")
 WORDING = "a/b:\n  name: B\n  about: What b is.\n  asked: [how b]\n"
 
 
@@ -57,9 +57,12 @@ def test_no_phrasing_stands_twice(library, language):
 def test_questions_for_measuring_are_not_in_it(library, language):
     """Nor nearly: a phrasing and a question that share four words or more differ in more than every fifth."""
     measured = [
-        json.loads(line)["text"]
+        asked["text"]
         for folder in MEASURED
         for line in (DATA / folder / f"{language}.jsonl").read_text("utf-8").splitlines()
+        for row in [json.loads(line)]
+        for asked in row.get("turns", [row])
+        if "text" in asked
     ]
     known = [(words_of(text), text) for topic in library.values() for text in topic.words[language].asked]
     found = []
@@ -191,9 +194,9 @@ def test_without_what_was_learnt_the_knowledge_base_serves_and_says_so(tmp_path,
 
 
 def test_an_article_answers_the_topics_it_names_or_those_its_phrasings_are_about():
-    asked = [np.array([[0.9, 0.1], [0.7, 0.3]]), np.array([[0.9, 0.1]]), np.zeros((0, 2))]
+    likely = np.array([[0.8, 0.9, 0.0], [0.2, 0.1, 0.0]])  # topics × articles
     named = [frozenset(), frozenset({"a/two", "a/unknown"}), frozenset()]
-    answers = topics_of_articles(named, asked, ("a/one", "a/two"), least=0.5)
+    answers = topics_of_articles(named, likely, ("a/one", "a/two"), least=0.5)
     assert answers.T.tolist() == [[1, 0], [0, 1], [0, 0]]
 
 

@@ -1,0 +1,70 @@
+"""Writing articles that nobody proposed: one about a topic that customers asked for, or the library's first drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kb import KnowledgeBase
+from kb.sources.drafting import NewArticle
+from kb.sources.editing import NotWritten
+from kb.sources.first_drafts import Written, write_drafts
+from odziv.cases.conversations.propose import check_fields
+from odziv.cases.learning.drafts import check_complete
+from odziv.cases.refused import Kind, Refused
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.agents.agent import Agent
+from odziv.store.audit import record_alone
+
+
+def write_article(
+    store: Store,
+    settings: Settings,
+    kb: KnowledgeBase,
+    agent: Agent,
+    fields: dict[str, str],
+    *,
+    slug: str,
+    status: str,
+    topics: Sequence[str],
+) -> str:
+    """Writes a new article about topics of the library; `fields` are those of `check_fields`. Returns the file's name.
+
+    Raises Refused, with nothing written, when it can't be.
+    """
+    fields = check_fields(settings, **fields)
+    check_complete(fields, status)
+    for topic in topics:
+        if not kb.topics.has(topic):
+            raise Refused(Kind.INVALID, f"There is no topic {topic} in the library.")
+    new = NewArticle(
+        language=fields["language"],
+        category=fields["category"],
+        slug=slug,
+        title=fields["title"],
+        questions=tuple(fields["question"].split("\n")),
+        body=fields["answer"],
+        status=status,
+        topics=tuple(dict.fromkeys(topics)),
+    )
+    try:
+        name = kb.write_article(new)
+    except NotWritten as problem:
+        raise Refused(Kind.CONFLICT, str(problem)) from problem
+    record_alone(store, "article_written", agent.id, f"article:{fields['category']}/{slug}", file=name)
+    return name
+
+
+def make_first_drafts(
+    store: Store, settings: Settings, kb: KnowledgeBase, agent: Agent, languages: Sequence[str]
+) -> Written:
+    """Writes the library's drafts in some of the languages that are served. Raises Refused."""
+    if not languages or not set(languages) <= set(settings.languages):
+        raise Refused(Kind.INVALID, "Please choose at least one of the languages served here.")
+    try:
+        written = write_drafts(kb.folder, languages, kb.every_article)
+    except NotWritten as problem:
+        raise Refused(Kind.CONFLICT, str(problem)) from problem
+    if written.new:
+        record_alone(store, "first_drafts_written", agent.id, articles=len(written.new), languages=",".join(languages))
+    return written
