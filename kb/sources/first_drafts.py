@@ -1,6 +1,6 @@
 """Drafts to begin with: the articles that customers need most, with gaps for what only a company knows.
 
-The library has them in kb/library/drafts/<language>/<category>/<slug>.md, as they are to lie among the articles.
+The library has them in kb/drafts/<language>/<category>/<slug>.md, as they are to lie among the articles.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kb.sources.drafting import put_in_place
 from kb.sources.editing import NotWritten, editing
 from kb.sources.library import LIBRARY
 
-DRAFTS = LIBRARY / "drafts"
+DRAFTS = LIBRARY.parent / "drafts"
 
 
 @dataclass(frozen=True)
