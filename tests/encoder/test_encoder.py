@@ -1,5 +1,6 @@
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -193,12 +194,10 @@ def test_packed_products_that_are_not_right_are_not_used(monkeypatch, caplog, sc
     [
         (torch.jit, "trace", refuse, "AttributeError: no such call"),
         (embedded.E5Transformer, "means", no_numbers, "CannotRun: the layers give no numbers"),
-        (embedded, "read_e5_file", lambda path: read_e5_file(__file__), "is not a packed e5 model"),
+        (embedded, "read_e5_file", lambda path: read_e5_file(Path(__file__)), "is not a packed e5 model"),
     ],
 )
-def test_where_pytorch_cannot_run_it_the_packages_engine_does(
-    encoder, monkeypatch, caplog, owner, name, instead, said
-):
+def test_where_pytorch_cannot_run_it_the_packages_engine_does(encoder, monkeypatch, caplog, owner, name, instead, said):
     monkeypatch.setattr(owner, name, instead)
     other = load_encoder()
     assert isinstance(other[0], EngineE5) and other.get_embedding_dimension() == 384
