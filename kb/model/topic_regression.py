@@ -15,7 +15,7 @@ import torch
 from kb.model.pieces import Pieces, piece_names, places
 
 # Chosen on phrasings that were held out, two of each topic and language.
-MOST_PIECES, LEAST_TEXTS = 30_000, 3  # how many pieces are learnt, and in how many texts each has to be
+MOST_PIECES, LEAST_TEXTS = 40_000, 3  # how many pieces are learnt, and in how many texts each has to be
 DIRECTIONS = 64
 VECTORS, LETTERS = 0.8, 0.7  # what each counts for in the sum
 EPOCHS, BATCH, RATE, DECAY, SMOOTHING = 12, 512, 2e-3, 0.02, 0.05

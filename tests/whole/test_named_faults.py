@@ -36,7 +36,7 @@ def examples() -> Iterator[Any]:
             yield pytest.param(row, language, id=f"{row['fault']}-{language}".replace(" ", "-"), marks=marks)
 
 
-@pytest.mark.parametrize(("row", "language"), examples())
+@pytest.mark.parametrize(("row", "language"), list(examples()))
 def test_no_fault_that_was_named_comes_back(client: httpx.Client, row: dict[str, Any], language: str) -> None:
     customer = Customer(client, row.get("page", {}).get(language, language))
     *before, last = row[language]
