@@ -73,14 +73,19 @@ def common_pieces(texts: Sequence[str]) -> np.ndarray:
 def fit(
     model: Regressions, vectors: torch.Tensor, found: Sequence[np.ndarray], labels: torch.Tensor, weight: torch.Tensor
 ) -> None:
-    """Have the model learn; `weight` is what each class counts."""
+    """Have the model learn; `weight` is what each class counts for the vectors.
+
+    To the letters all count alike: with eight times their weight, the few sentences about nothing here would make
+    whatever they name, such as a tent, a word about nothing.
+    """
     steps = EPOCHS * max(len(labels) // BATCH, 1)
     optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=DECAY)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
-    loss_of = torch.nn.CrossEntropyLoss(weight, label_smoothing=SMOOTHING)
+    loss_of_vectors = torch.nn.CrossEntropyLoss(weight, label_smoothing=SMOOTHING)
+    loss_of_letters = torch.nn.CrossEntropyLoss(label_smoothing=SMOOTHING)
     for rows in batches(len(labels), steps):
         by_vectors, by_letters = model(vectors[rows], [found[row] for row in rows])
-        loss = loss_of(by_vectors, labels[rows]) + loss_of(by_letters, labels[rows])
+        loss = loss_of_vectors(by_vectors, labels[rows]) + loss_of_letters(by_letters, labels[rows])
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
