@@ -88,9 +88,7 @@ class LogisticModel(PhrasingModel):
         return Likeness(fit, similarity, meaning)
 
 
-def regress(
-    features: np.ndarray, labels: np.ndarray, weight: np.ndarray, classes: int, *, steps: int = STEPS
-) -> np.ndarray:
+def regress(features: np.ndarray, labels: np.ndarray, weight: np.ndarray, classes: int) -> np.ndarray:
     """Return weights (features + 1 × classes) of a multinomial logistic regression, the constants in the last row.
 
     `labels` below zero count from the last class; a class without a row gets a constant that no question reaches.
@@ -102,7 +100,7 @@ def regress(
     penalty = 1 / (STRENGTH * len(labels))
     loss = partial(loss_and_slope, features, columns, share, penalty, len(present))
     start = np.zeros((features.shape[1] + 1) * len(present))
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": steps, "maxcor": 6})
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": STEPS, "maxcor": 6})
     weights = np.zeros((features.shape[1] + 1, classes), dtype=np.float32)
     weights[-1] = -1e4
     weights[:, present] = found.x.reshape(-1, len(present))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kb import KnowledgeBase
-from kb.sources.drafting import NewArticle
 from kb.sources.editing import NotWritten
 from kb.sources.first_drafts import Written, write_drafts
 from odziv.cases.conversations.propose import check_fields
-from odziv.cases.learning.drafts import check_complete
+from odziv.cases.learning.drafts import check_complete, compose
 from odziv.cases.refused import Kind, Refused
 from odziv.settings import Settings
 from odziv.store import Store
@@ -37,18 +36,8 @@ def write_article(
     for topic in topics:
         if not kb.topics.has(topic):
             raise Refused(Kind.INVALID, f"There is no topic {topic} in the library.")
-    new = NewArticle(
-        language=fields["language"],
-        category=fields["category"],
-        slug=slug,
-        title=fields["title"],
-        questions=tuple(fields["question"].split("\n")),
-        body=fields["answer"],
-        status=status,
-        topics=tuple(dict.fromkeys(topics)),
-    )
     try:
-        name = kb.write_article(new)
+        name = kb.write_article(compose(fields, slug, status, topics))
     except NotWritten as problem:
         raise Refused(Kind.CONFLICT, str(problem)) from problem
     record_alone(store, "article_written", agent.id, f"article:{fields['category']}/{slug}", file=name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 from kb import KnowledgeBase
 from kb.sources.drafting import NewArticle
@@ -49,7 +50,7 @@ def accept_draft(
         fields = check_fields(settings, **fields)
         check_complete(fields, status)
         try:
-            name = kb.write_article(_compose(fields, slug, status))
+            name = kb.write_article(compose(fields, slug, status))
         except NotWritten as problem:
             raise Refused(Kind.CONFLICT, str(problem)) from problem
         keep_fields(store, draft.id, **fields)
@@ -82,7 +83,8 @@ def check_complete(fields: dict[str, str], status: str) -> None:
         raise Refused(Kind.UNFIT, problem)
 
 
-def _compose(fields: dict[str, str], slug: str, status: str) -> NewArticle:
+def compose(fields: dict[str, str], slug: str, status: str, topics: Sequence[str] = ()) -> NewArticle:
+    """Returns the article that `check_fields`' fields make, about these topics of the library."""
     return NewArticle(
         language=fields["language"],
         category=fields["category"],
@@ -91,4 +93,5 @@ def _compose(fields: dict[str, str], slug: str, status: str) -> NewArticle:
         questions=tuple(fields["question"].split("\n")),
         body=fields["answer"],
         status=status,
+        topics=tuple(dict.fromkeys(topics)),
     )
