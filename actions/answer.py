@@ -8,12 +8,21 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import LIKELY, MOST_TIMES, decide_corrected, decide_in_context, goes_on, is_not_helped, priced
+from actions.context import (
+    LIKELY,
+    MOST_TIMES,
+    decide_corrected,
+    decide_in_context,
+    decide_reworded,
+    goes_on,
+    is_not_helped,
+    priced,
+)
 from actions.entrance import instead
 from actions.replies import Replies
 from actions.several import answer_several
 from actions.turn import BotTurn, read_turn
-from kb import KnowledgeBase
+from kb import Decision, KnowledgeBase
 
 Payload = dict[str, Any]
 OFF_TOPIC_FROM = 0.8  # certainty from which on what sounds out of scope does not go on from an answer
@@ -47,10 +56,25 @@ class AnswerAction(Action):
         is_off_topic = turn.intent == "out_of_scope" and turn.certainty >= OFF_TOPIC_FROM
         in_context = turn.follows_an_answer and turn.before and not is_off_topic
         context = (turn.before, turn.given[-1]) if in_context else None
+        if context and turn.wants_it_translated:
+            return self._once_more(*context, turn.language)
         if context and turn.corrects:
             decision = decide_corrected(self._kb, turn.text, *context, turn.language)
             return self._replies.answer(decision, turn.question) if decision.kind == "answer" else None
-        return find_answer(self._kb, self._replies, turn.question, turn.language, context)
+        found = find_answer(self._kb, self._replies, turn.question, turn.language, context)
+        return found or self._after_asking_back(turn)
+
+    def _once_more(self, before: str, last: str, language: str) -> Payload | None:
+        """The last answer again, in the language that is spoken now."""
+        hit = self._kb.hit_of(last, before, language)
+        return self._replies.answer(Decision("answer", language, (hit,), hit.confidence, before)) if hit else None
+
+    def _after_asking_back(self, turn: BotTurn) -> Payload | None:
+        """The answer to what was said twice, or in two parts."""
+        if not turn.follows_a_question_back or turn.corrects:
+            return None
+        decision = decide_reworded(self._kb, turn.question, turn.before, turn.choices, turn.language)
+        return self._replies.answer(decision, turn.question, turn.before) if decision.kind == "answer" else None
 
     def _asks_again(self, payload: Payload | None, turn: BotTurn) -> bool:
         """Whether the customer is not helped: says so after a try, or would read the same answer once too often."""

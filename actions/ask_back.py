@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import has_asked_before
+from actions.context import decide_reworded, has_asked_before
 from actions.entrance import goes_on_from_answer, instead
 from actions.replies import Replies
 from actions.turn import BotTurn, read_turn
@@ -37,7 +37,7 @@ class AskBackAction(Action):
             return [FollowupAction("action_answer")]
         is_trouble = not turn.was_tried and note_of(turn.text, turn.language) == "trouble"
         is_wordless = turn.intent in WORDLESS and not (turn.corrects or turn.is_misread or is_trouble)
-        decision = None if is_wordless else self._kb.decide(turn.question, turn.language)
+        decision = None if is_wordless else self._decide(turn)
         if turn.intent in WORDLESS and decision and decision.kind == "answer":
             return [FollowupAction("action_answer")]
         if reason := reason_to_give_up(turn, decision):
@@ -49,6 +49,12 @@ class AskBackAction(Action):
         question = self._replies.open_question(about, turn.language, decision)
         dispatcher.utter_message(json_message=question)
         return asked(turn, "person" if decision and decision.missing else "rephrase")
+
+    def _decide(self, turn: BotTurn) -> Decision:
+        """What to do with the words, and with those before where they were asked back about."""
+        if turn.follows_a_question_back and not turn.corrects:
+            return decide_reworded(self._kb, turn.question, turn.before, turn.choices, turn.language)
+        return self._kb.decide(turn.question, turn.language)
 
 
 def reason_to_give_up(turn: BotTurn, decision: Decision | None) -> str | None:

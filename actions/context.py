@@ -16,7 +16,8 @@ from kb.language.questions import leans
 
 # How a message begins that goes on from the last answer ("and how long does it take?"), by language.
 GOES_ON = {
-    "sl": "in|pa|kaj pa|kako pa|koliko pa|kdaj pa|kje pa|ampak|potem|aha",
+    "sl": r"in|pa|(?:(?:v|do|od|po|za|na|s|z|iz) )?(?:ka[jkm]|kako|kol?i?ko?|kolk\w+|kdaj|kdo|kje|kater\w+)(?: \w+)? pa"
+    "|ampak|potem|aha",
     "hr": "a|i|pa|a što|a kako|a koliko|a kada|a gdje|ali|onda|aha",
     "pl": "a|i|oraz|a co|a jak|a ile|a kiedy|a gdzie|ale|to|aha",
     "en": "and|but|so|then|what about|how about|ok and|okay and",
@@ -73,6 +74,7 @@ PLAIN = 0.9  # confidence from which on a message needs nothing from before
 # answer, where it is short, and where it only names a thing ("Sunday?"). The articles it leads to have less. Fitted
 # to short dialogues and to as many changes of the subject.
 AHEAD, GOES_ON_MORE, SHORT_MORE, NAMES_MORE, LED_TO_LESS = 1.4, 3.0, 2.0, 1.4, 1.0
+OFFERED_MORE = 1.0  # what an article that was offered has ahead of others when the customer says more, in log-odds
 NO_PRICE_LESS = 3.0  # what an article without an amount has behind others, where one is asked for
 # Of the confidence of the first article with an amount, what the next one has at most; and what it has itself at least,
 # with those that name none and without.
@@ -178,6 +180,22 @@ def decide_in_context(kb: KnowledgeBase, text: str, before: str, last: str, lang
     anew = kb.hit_of(found.hits[0].article, f"{before} {text}", language)  # the passage of the question asked anew
     hit = replace(anew or found.hits[0], confidence=found.confidence)
     return replace(found, hits=(hit, *found.hits[1:]))
+
+
+def decide_reworded(kb: KnowledgeBase, text: str, before: str, offered: Sequence[str], language: str) -> Decision:
+    """What to do with `text`, said instead of a press after `before` was asked back about, with articles `offered`.
+
+    It says the same in other words, adds to it, or asks on about what was offered; a new question stands for itself.
+    """
+    alone = priced(kb, kb.decide(text, language))
+    if alone.kind == "answer" or asks_nothing(text, language):
+        return alone
+    both = priced(kb, kb.decide(f"{before} {text}", language))
+    share = shares(both.hits, dict.fromkeys(offered, OFFERED_MORE))
+    near = [hit for hit in both.hits if hit.article in offered]
+    if near and not alone.missing:
+        both = answer_near(both, near, {hit.article: hit for hit in both.hits}, share)
+    return both if both.confidence > alone.confidence else alone
 
 
 def decide_corrected(kb: KnowledgeBase, text: str, before: str, last: str, language: str) -> Decision:

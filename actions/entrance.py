@@ -8,7 +8,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.context import continues
 from actions.turn import SMALL_TALK, BotTurn
-from actions.wish import read_wish
+from actions.wish import is_doubtful, read_wish
 from actions.wording import declares, is_angry, is_bare, is_bare_trouble, is_upset, note_of, shouts
 from kb import Decision, KnowledgeBase
 from kb.language.text import words
@@ -31,10 +31,14 @@ def instead(turn: BotTurn, kb: KnowledgeBase, planned: str) -> list[EventType]:
 def better(turn: BotTurn, kb: KnowledgeBase, planned: str) -> Sequence[EventType]:
     if turn.intent == "danger" or turn.reason:
         return ()
+    if turn.wants_it_translated:
+        return [FollowupAction("action_answer")]
     if note := note_of(turn.text, turn.language):
         return [FollowupAction(action_for(note, turn, kb))]
     if turn.intent in KIND and is_upset(turn.text):
         return [FollowupAction("action_ask_back" if turn.was_tried else "action_note")]
+    if is_doubtful(turn) and goes_on_from_answer(turn, kb):
+        return [FollowupAction("action_answer")]
     if planned == "action_hand_off":
         wish = read_wish(turn, kb) if turn.intent == "request_human" else "person"
         return [FollowupAction(INSTEAD_OF_A_PERSON[wish])] if wish in INSTEAD_OF_A_PERSON else ()

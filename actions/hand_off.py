@@ -14,10 +14,10 @@ from actions.turn import BotTurn, read_turn
 from actions.wording import is_angry
 from kb import KnowledgeBase
 
-# Certainty from which on a complaint, or danger, is one where no article answers; below, it may be a question told with
-# some anger; and a complaint below the last, without a word of anger, is what was not understood.
-SURE = {"complaint": 0.8, "danger": 0.6}
-LIKELY = 0.6
+# Certainty from which on a complaint is one where no article answers, and danger is danger; below, it may be a question
+# told with some anger or despair. Of what the model takes for danger less surely, nearly all is something broken.
+SURE = {"complaint": 0.8, "danger": 0.9}
+LIKELY = 0.6  # below, a complaint without a word of anger, and danger, is what was not understood
 TOLD = ("complaint", "article")  # reasons that tell of a matter
 
 
@@ -64,7 +64,7 @@ class HandOffAction(Action):
         kind = self._kb.decide(turn.text, turn.language).kind
         if is_sure(turn):
             return turn.intent == "complaint" and kind == "answer"
-        return turn.intent == "danger" or kind != "none" or turn.certainty < LIKELY
+        return kind != "none" or turn.certainty < LIKELY
 
 
 def is_sure(turn: BotTurn) -> bool:

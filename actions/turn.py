@@ -9,7 +9,7 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions.context import after_correction
-from actions.wording import without_facts, without_refusal
+from actions.wording import without_facts, without_refusal, without_tongue
 
 DEFAULT_LANGUAGE = "en"
 # Small talk has few words. A model that is no surer than this has not seen these, and what is unknown is a question.
@@ -44,8 +44,16 @@ class BotTurn:
     @property
     def question(self) -> str:
         """What the customer wants to know: their words, or what they say they meant; no numbers, nothing unwanted."""
-        meant = after_correction(self.text, self.language) or without_refusal(self.text, self.language)
+        said = without_tongue(self.text, self.language) or self.text
+        meant = after_correction(said, self.language) or without_refusal(said, self.language)
         return without_facts(meant)
+
+    @property
+    def wants_it_translated(self) -> bool:
+        """Whether the message says nothing but which language to speak, and the last answer was in another."""
+        answer = self.last_reply.get("answer") or {}
+        is_in_another = bool(answer and self.before) and answer.get("language") != self.language
+        return is_in_another and not without_tongue(self.text, self.language)
 
     @property
     def corrects(self) -> bool:
@@ -62,6 +70,11 @@ class BotTurn:
     def follows_an_answer(self) -> bool:
         """Whether the bot's last message answered from an article."""
         return "answer" in self.last_reply
+
+    @property
+    def follows_a_question_back(self) -> bool:
+        """Whether the bot just offered choices, or asked for other words, after what the customer said before."""
+        return self.expects in ("rephrase", "choice") and self.unanswered > 0 and bool(self.before)
 
     @property
     def is_misread(self) -> bool:

@@ -16,6 +16,11 @@ CLEAR, LIKELY = 0.6, 0.4
 Wish = Literal["person", "question", "ask"]
 
 
+def is_doubtful(turn: BotTurn) -> bool:
+    """Return whether the model only supposes that a person is wanted."""
+    return turn.intent == "doubtful_human" or (turn.intent == "request_human" and turn.certainty < LIKELY)
+
+
 def read_wish(turn: BotTurn, kb: KnowledgeBase) -> Wish:
     """Return what to do about `request_human` or `doubtful_human`: fetch a person, look it up, or ask which of both."""
     if refuses_person(turn.text, turn.language):

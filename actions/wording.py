@@ -26,6 +26,8 @@ SHORTEST_SHOUT = 5  # words
 REACH = 30  # characters from a refusal to the person that is refused
 CLOSE_BEFORE = 2  # words before a refusal that ends the clause, among which is the person: "an agent I don't need"
 MOST_WORDS_BEFORE_NO = 2  # "but I don't want …"
+MOST_WORDS_OF_TONGUE = 11  # "sorry, my English is not that good, could I go on in Polish"
+PART_END = re.compile(r"(?<=[,.;!?:–-])\s+")
 CLAUSE_END = re.compile(r"(?<=[,.;!?:])\s+")
 PLEASED = frozenset("👍👌🙏😊🙂😀😃😄😁😍🥰❤💚💙💜🧡💛🎉👏💪😉✅🤗😘☺🤩")
 UPSET = frozenset("😡😠🤬😤😭😢😞😔😩😫😒🙄👎😖😣☹🙁😟😕💔😥😰😱🤦😾💩🖕")
@@ -164,6 +166,25 @@ def without_refusal(text: str, language: str) -> str:
     kept = [clause for clause in clauses if clause not in plain and not is_unwanted(clause, language)]
     asks = any("?" in clause for clause in kept) or plain
     return " ".join(kept).strip() if kept and asks else text
+
+
+def without_tongue(text: str, language: str) -> str:
+    """Return a message without what says which language to speak; empty where it says nothing else."""
+    parts = PART_END.split(text)
+    kept = [part for part in parts if not chooses_tongue(part, language)]
+    if len(kept) == len(parts):
+        return text
+    wording, rest = read_wording(language), " ".join(kept).strip(" ,.;:–-")
+    return rest if set(words(fold(rest))) - wording.function - wording.polite else ""
+
+
+def chooses_tongue(part: str, language: str) -> bool:
+    """Return whether a part of a message only says which language to speak: "could we go on in English"."""
+    pattern, plain = patterns(language).get("tongue"), fold(part)
+    if pattern is None or not pattern.search(plain) or len(words(part)) > MOST_WORDS_OF_TONGUE:
+        return False
+    wording, beside = read_wording(language), words(pattern.sub(" ", plain))
+    return matches("speaks", part, language) or set(beside) <= wording.function | wording.polite | wording.little
 
 
 def is_unwanted(clause: str, language: str) -> bool:

@@ -10,6 +10,7 @@ from actions.context import (
     continues,
     decide_corrected,
     decide_in_context,
+    decide_reworded,
     goes_on,
     has_asked_before,
     is_for_another_country,
@@ -51,6 +52,10 @@ def test_a_correction_says_what_was_meant(language, text, meant):
         ("en", "and I would also like to know whether I can pay by card in your shop", False),
         ("sl", "kaj pa v Nemčijo?", True),
         ("sl", "interna zadeva", False),
+        ("sl", "Koliko časa pa velja?", True),
+        ("sl", "v kolkih dneh pa pride", True),
+        ("sl", "kje pa ste v lj", True),
+        ("sl", "kako vrnem paket", False),
         ("hr", "a koliko to košta?", True),
         ("pl", "a ile to kosztuje?", True),
         ("de", "und wie lange?", False),
@@ -342,3 +347,35 @@ def test_a_country_alone_is_the_last_question_asked_anew(language, text):
 )
 def test_a_question_that_names_a_country_is_its_own(language, text):
     assert not is_for_another_country(text, language)
+
+
+SAID_TWICE = {
+    "bons": ("suggest", [("vouchers/gift-card", 0.4), ("delivery/countries", 0.3)]),
+    "for_how_long": ("none", [("delivery/time", 0.2), ("vouchers/gift-card", 0.05)]),
+    "bons_for_how_long": ("suggest", [("vouchers/gift-card", 0.5), ("delivery/time", 0.2)]),
+    "how_do_I_pay": ("answer", [("payment/methods", 0.9)]),
+    "hello": ("none", [("payment/methods", 0.1)]),
+}
+
+
+def test_what_is_added_after_a_question_back_is_taken_with_what_was_said():
+    offered = ["vouchers/gift-card", "delivery/countries"]
+    found = decide_reworded(Scripted(**SAID_TWICE), "for how long", "bons", offered, "en")
+    assert (found.kind, found.hits[0].article) == ("answer", "vouchers/gift-card")
+
+
+def test_a_new_question_after_a_question_back_stands_for_itself():
+    found = decide_reworded(Scripted(**SAID_TWICE), "how do I pay", "bons", ["vouchers/gift-card"], "en")
+    assert found.hits[0].article == "payment/methods"
+
+
+def test_small_talk_after_a_question_back_adds_nothing():
+    assert decide_reworded(Scripted(**SAID_TWICE), "hello", "bons", ["vouchers/gift-card"], "en").kind == "none"
+
+
+@pytest.mark.parametrize("action", ["action_answer", "action_ask_back"])
+def test_the_bot_reads_both_messages_after_asking_back(run, kb, action):
+    kb.kind = "none"
+    before = [{"event": "user", "text": "nekaj o bonih"}, {"event": "bot", "data": {"custom": {"text": "?"}}}]
+    run(action, "question_sl", text="kako dolgo veljajo", events=before, expects="rephrase", unanswered=1)
+    assert ("nekaj o bonih kako dolgo veljajo", "sl") in kb.asked

@@ -200,3 +200,31 @@ def test_trouble_with_what_was_just_answered_goes_on_from_it(run, monkeypatch, k
 
 def test_a_pressed_button_is_never_looked_into(go):
     assert go("action_deny", "/deny", "deny", "en").follow_up is None
+
+
+IN_POLISH = [
+    {"event": "user", "text": "ile kosztuje zwrot"},
+    {"event": "bot", "data": {"custom": {"answer": {"article": "orders/return", "language": "pl"}}}},
+]
+
+
+@pytest.mark.parametrize("action", ["action_small_talk", "action_hand_off", "action_ask_back", "action_affirm"])
+def test_the_last_answer_is_given_in_the_language_that_is_spoken_now(run, action):
+    said = {"text": "in English please", "language": "en", "intent": {"name": "affirm", "confidence": 0.9}}
+    assert run(action, "question_sl", events=IN_POLISH, **said).follow_up == "action_answer"
+    answer = run("action_answer", "question_sl", events=IN_POLISH, **said).payload["answer"]
+    assert (answer["article"], answer["language"]) == ("orders/return", "en")
+
+
+def test_but_not_twice_in_the_same(run):
+    said = {"text": "in English please", "language": "en", "intent": {"name": "affirm", "confidence": 0.9}}
+    before = [IN_POLISH[0], {"event": "bot", "data": {"custom": {"answer": {"article": "a/b", "language": "en"}}}}]
+    assert run("action_affirm", "question_sl", events=before, **said).follow_up != "action_answer"
+
+
+@pytest.mark.parametrize(("intent", "certainty"), [("doubtful_human", 0.14), ("request_human", 0.35)])
+def test_a_doubtful_wish_that_goes_on_from_the_answer_is_a_question(run, monkeypatch, intent, certainty):
+    monkeypatch.setattr("actions.entrance.continues", lambda *args: Decision("answer", "sl", (), 0.9))
+    said = {"text": "in kolk me to pride", "language": "sl", "intent": {"name": intent, "confidence": certainty}}
+    action = "action_doubt" if intent == "doubtful_human" else "action_hand_off"
+    assert run(action, "question_sl", events=IN_POLISH, **said).follow_up == "action_answer"

@@ -28,8 +28,24 @@ def test_asking_for_a_person_weighs_more_than_an_earlier_reason(run):
 
 
 def test_danger_is_called_so_when_the_model_is_sure(run):
-    done = run("action_hand_off", "complaint_sl", intent={"name": "danger", "confidence": 0.6})
+    done = run("action_hand_off", "complaint_sl", intent={"name": "danger", "confidence": 0.9})
     assert done.payload == {"handoff": {"reason": "danger"}}
+
+
+def test_what_may_be_danger_goes_to_a_person_without_a_word_of_it_where_nothing_is_known(run, kb):
+    """A broken lamp was told that nothing matters more now, and to call 112."""
+    kb.kind = "none"
+    done = run("action_hand_off", "complaint_sl", intent={"name": "danger", "confidence": 0.89})
+    assert done.payload["handoff"] == {"reason": "unanswered"}
+
+
+@pytest.mark.parametrize("kind", ["suggest", "answer"])
+def test_and_is_answered_where_something_is(run, kb, kind):
+    kb.kind = kind
+    assert (
+        run("action_hand_off", "complaint_sl", intent={"name": "danger", "confidence": 0.89}).follow_up
+        == "action_answer"
+    )
 
 
 @pytest.mark.parametrize("kind", ["none", "answer"])

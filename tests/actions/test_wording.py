@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from actions.wording import (
+    asks_price,
     declares,
     is_angry,
     is_bare_trouble,
@@ -15,6 +16,7 @@ from actions.wording import (
     refuses_person,
     without_facts,
     without_refusal,
+    without_tongue,
 )
 from kb.sources.library import LIBRARY, read_library
 
@@ -294,3 +296,69 @@ def test_words_that_only_sound_angry_are_none(language, text):
 @pytest.mark.parametrize("text", ["iso 9001", "catalogue 2025 pdf", "my tent arrived broken"])
 def test_a_number_beside_what_it_belongs_to_is_a_question(text):
     assert note_of(text, "en") is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "rest"),
+    [
+        ("sl", "Aha, lahko pišem po slovensko. Kdaj se zapre trgovina?", "Aha, Kdaj se zapre trgovina?"),
+        ("sl", "raje bi po slovensko, koliko stane vračilo", "koliko stane vračilo"),
+        ("sl", "po slovensko, prosim", ""),
+        ("sl", "v slovenščini bi mi bilo lažje", ""),
+        ("hr", "Lakše mi je na hrvatskom. Gdje je moj paket?", "Gdje je moj paket?"),
+        ("hr", "može na hrvatskom molim", ""),
+        ("hr", "pišite mi hrvatski, koliko traje dostava", "koliko traje dostava"),
+        ("pl", "wolę po polsku. ile kosztuje zwrot", "ile kosztuje zwrot"),
+        ("pl", "po polsku proszę", ""),
+        ("pl", "mój polski jest słaby, czy paczka już wyszła", "czy paczka już wyszła"),
+        ("en", "could you say that in english, and is it free above some amount", "and is it free above some amount"),
+        ("en", "in English please", ""),
+        ("en", "My Polish isn't good enough. Can I collect it?", "Can I collect it?"),
+    ],
+)
+def test_which_language_to_speak_is_no_part_of_the_question(language, text, rest):
+    assert without_tongue(text, language) == rest
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sl", "lahko dobim račun v angleščini, kje?"),
+        ("sl", "pošiljate na hrvaško"),
+        ("hr", "imate li upute na hrvatskom"),
+        ("hr", "gdje su vam trgovine u Poljskoj"),
+        ("pl", "czy jest instrukcja po polsku"),
+        ("pl", "ile kosztuje dostawa na polski adres"),
+        ("en", "can I get the manual in English"),
+        ("en", "is the English channel served by your ferry"),
+    ],
+)
+def test_but_what_is_asked_of_a_language_is(language, text):
+    assert without_tongue(text, language) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "asks"),
+    [
+        ("sl", "se to kaj plača", True),
+        ("sl", "je zamenjava zastonj", True),
+        ("sl", "kolk me to pride", True),
+        ("sl", "koliko dni traja, da pride", False),
+        ("sl", "se plača s kartico", False),
+        ("hr", "jel se to nešto plaća", True),
+        ("hr", "plaća li se povrat", True),
+        ("hr", "koliko dana dok dođe", False),
+        ("hr", "plaća li se karticom", False),
+        ("pl", "czy za zwrot płaci się coś", True),
+        ("pl", "a jest darmowa?", True),
+        ("pl", "ile dni to u was wynosi", False),
+        ("pl", "czy płaci się kartą", False),
+        ("en", "do I have to pay for that", True),
+        ("en", "is returning free", True),
+        ("en", "how much time does it cost me", True),
+        ("en", "is that free of plastic", False),
+        ("en", "do I have to pay by card", False),
+    ],
+)
+def test_a_price_is_asked_for_in_many_words(language, text, asks):
+    assert asks_price(text, language) is asks
