@@ -54,8 +54,7 @@ class AnswerAction(Action):
         if turn.intent == "choose_article":
             return self._replies.chosen(turn.article or "", turn.language)
         is_off_topic = turn.intent == "out_of_scope" and turn.certainty >= OFF_TOPIC_FROM
-        in_context = turn.follows_an_answer and turn.before and not is_off_topic
-        context = (turn.before, turn.given[-1]) if in_context else None
+        context = None if is_off_topic else turn.context
         if context and turn.wants_it_translated:
             return self._once_more(*context, turn.language)
         if context and turn.corrects:

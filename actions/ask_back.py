@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import decide_reworded, has_asked_before
+from actions.context import decide_in_context, decide_reworded, has_asked_before
 from actions.entrance import goes_on_from_answer, instead
 from actions.replies import Replies
 from actions.turn import BotTurn, read_turn
@@ -51,9 +51,11 @@ class AskBackAction(Action):
         return asked(turn, "person" if decision and decision.missing else "rephrase")
 
     def _decide(self, turn: BotTurn) -> Decision:
-        """What to do with the words, and with those before where they were asked back about."""
+        """What to do with the words, after those that were answered or asked back about."""
         if turn.follows_a_question_back and not turn.corrects:
             return decide_reworded(self._kb, turn.question, turn.before, turn.choices, turn.language)
+        if turn.context and not turn.corrects and turn.intent != "out_of_scope":
+            return decide_in_context(self._kb, turn.question, *turn.context, turn.language)
         return self._kb.decide(turn.question, turn.language)
 
 

@@ -70,12 +70,19 @@ LEANING_WORDS = 12  # of one that says too little alone
 MOST_TIMES = 2  # the same article is given; whoever asks once more is not helped by it
 LIKELY = 3  # articles that a message brings up first
 PLAIN = 0.9  # confidence from which on a message needs nothing from before
-# What the article of the last answer has ahead of others, in log-odds: always, where the message goes on from the
-# answer, where it is short, and where it only names a thing ("Sunday?"). The articles it leads to have less. Fitted
-# to short dialogues and to as many changes of the subject.
-AHEAD, GOES_ON_MORE, SHORT_MORE, NAMES_MORE, LED_TO_LESS = 1.4, 3.0, 2.0, 1.4, 1.0
+# What counts for an article in context, in log-odds: what the message alone says for it and what the last question with
+# it does; that it is the one of the last answer, or one that leads to; and that one more where the message goes on.
+# Fitted to tests/data/follow_ups/choose.
+ALONE_COUNTS, BOTH_COUNT, LAST_AHEAD, LED_TO_AHEAD, LED_TO_MORE = 0.62, 0.37, 2.0, 1.5, 0.7
+# The same for a question beside another, in one message: always, where both are of one matter, where it is short; and
+# what the articles that the first one leads to have less.
+AHEAD, OF_IT_MORE, SHORT_MORE, LED_TO_LESS = 1.4, 3.0, 2.0, 1.0
 OFFERED_MORE = 1.0  # what an article that was offered has ahead of others when the customer says more, in log-odds
-NO_PRICE_LESS = 3.0  # what an article without an amount has behind others, where one is asked for
+# Share of the likeliest article from which on it answers: where the message is about what the articles know, and where
+# it is only a question by the word of the model.
+LEAST_ABOUT, LEAST_ELSE = 0.5, 0.7
+OFFERED_FROM = 0.25  # probability from which on an article is offered in context
+NO_PRICE_LESS = 1.5  # what an article without an amount has behind others, where one is asked for
 # Of the confidence of the first article with an amount, what the next one has at most; and what it has itself at least,
 # with those that name none and without.
 AHEAD_ENOUGH, LEAST_PRICED, PRICED_FROM = 0.8, 0.25, 0.4
@@ -151,12 +158,16 @@ def continues(kb: KnowledgeBase, text: str, before: str, last: str, language: st
     """
     if len(text.split()) > LEANING_WORDS or asks_nothing(text, language) or is_not_helped(text, language):
         return None
-    decision = decide_in_context(kb, text, before, last, language)
+    decision = decide_in_context(kb, text, before, last, language, is_question=False)
     return decision if decision.kind == "answer" else None
 
 
-def decide_in_context(kb: KnowledgeBase, text: str, before: str, last: str, language: str) -> Decision:
+def decide_in_context(
+    kb: KnowledgeBase, text: str, before: str, last: str, language: str, *, is_question: bool = True
+) -> Decision:
     """What to do with `text`, asked after `before` was answered from the article `last`.
+
+    `is_question` is false where the intent model takes it for something else.
 
     Whoever goes on from an answer asks about that article, or one it leads to, unless the words say otherwise.
     """
@@ -165,21 +176,38 @@ def decide_in_context(kb: KnowledgeBase, text: str, before: str, last: str, lang
     if anew:  # the last question, asked anew for another country, whatever there is on countries
         others = tuple(hit for hit in alone.hits if hit.article != last)
         return replace(alone, kind="answer", hits=(anew, *others), confidence=anew.confidence)
-    if not alone.hits or (alone.confidence >= PLAIN and not leans(text, language)):
+    is_plain = alone.confidence >= PLAIN and not leans(text, language)
+    if not alone.hits or is_plain or asks_nothing(text, language):
         return alone
     near = near_hits(kb, text, last, language)
-    if not is_about_these(text, language, alone, near):
+    is_about = is_about_these(text, language, alone, near)
+    if not is_about and len(text.split()) > LEANING_WORDS:
         return alone
     hits = {hit.article: hit for hit in (*alone.hits, *near)}
-    ahead = head_start(text, language, last, near)
-    behind = dict.fromkeys(without_price(kb, hits, text, language), NO_PRICE_LESS)
-    share = shares(hits.values(), {name: ahead.get(name, 0.0) - behind.get(name, 0.0) for name in hits})
-    found = answer_near(alone, near, hits, share)
-    if found is alone or not only_names(text, language):
+    share = shares_in_context(kb, hits, near, text, before, last, language)
+    least = LEAST_ABOUT if is_about else LEAST_ELSE if is_question else 1.0
+    found = answer_near(alone, near, hits, share) if max(share.values()) >= least else alone
+    if found is alone:
+        return offer_near(alone, hits, share)
+    if not only_names(text, language):
         return found
     anew = kb.hit_of(found.hits[0].article, f"{before} {text}", language)  # the passage of the question asked anew
     hit = replace(anew or found.hits[0], confidence=found.confidence)
     return replace(found, hits=(hit, *found.hits[1:]))
+
+
+def shares_in_context(
+    kb: KnowledgeBase, hits: Mapping[str, Hit], near: Sequence[Hit], text: str, before: str, last: str, language: str
+) -> dict[str, float]:
+    """How likely each of `hits` is what `text` asks for: by its own words, and by the last question's and them."""
+    anew = {name: kb.hit_of(name, f"{before} {text}", language) for name in hits}
+    ahead = head_start(text, language, last, near)
+    behind = dict.fromkeys(without_price(kb, hits, text, language), NO_PRICE_LESS)
+    start = {
+        name: ahead.get(name, 0.0) - behind.get(name, 0.0) + (BOTH_COUNT * log_odds(both.confidence) if both else 0.0)
+        for name, both in anew.items()
+    }
+    return shares(hits.values(), start, ALONE_COUNTS)
 
 
 def decide_reworded(kb: KnowledgeBase, text: str, before: str, offered: Sequence[str], language: str) -> Decision:
@@ -257,7 +285,7 @@ def led_on(
     if not alone.hits or alone.confidence >= PLAIN:
         return alone
     near = [hit for hit in near_hits(kb, text, last, language) if is_of_it or hit.article != last]
-    ahead = AHEAD + SHORT_MORE * (len(text.split()) <= SHORT) + GOES_ON_MORE * is_of_it
+    ahead = AHEAD + SHORT_MORE * (len(text.split()) <= SHORT) + OF_IT_MORE * is_of_it
     start = dict.fromkeys((hit.article for hit in near), ahead - LED_TO_LESS) | ({last: ahead} if is_of_it else {})
     hits = {hit.article: hit for hit in (*alone.hits, *near) if is_of_it or hit.article != last}
     return answer_near(alone, near, hits, shares(hits.values(), start))
@@ -273,6 +301,18 @@ def answer_near(alone: Decision, near: Sequence[Hit], hits: Mapping[str, Hit], s
     return replace(alone, kind="answer", hits=(hit, *others), confidence=hit.confidence)
 
 
+def offer_near(alone: Decision, hits: Mapping[str, Hit], share: Mapping[str, float]) -> Decision:
+    """The articles that are likely in context as choices, where nothing was decided alone."""
+    if alone.kind == "answer" or alone.missing:
+        return alone
+    ranked = sorted(
+        (replace(hit, confidence=share[name]) for name, hit in hits.items()), key=lambda hit: -hit.confidence
+    )
+    if ranked[0].confidence < OFFERED_FROM:
+        return alone
+    return replace(alone, kind="suggest", hits=tuple(ranked), confidence=ranked[0].confidence)
+
+
 def near_hits(kb: KnowledgeBase, text: str, last: str, language: str) -> list[Hit]:
     """What the article of the last answer, and those it leads to, say on the message."""
     article = kb.article(last, language)
@@ -282,22 +322,22 @@ def near_hits(kb: KnowledgeBase, text: str, last: str, language: str) -> list[Hi
 
 def head_start(text: str, language: str, last: str, near: Iterable[Hit]) -> dict[str, float]:
     """What each article near the last answer has ahead of others, in log-odds."""
-    ahead = AHEAD + GOES_ON_MORE * goes_on(text, language) + SHORT_MORE * (len(text.split()) <= SHORT)
-    start = dict.fromkeys((hit.article for hit in near), ahead - LED_TO_LESS)
-    return start | {last: ahead + NAMES_MORE * only_names(text, language)}
+    led_to = LED_TO_AHEAD + LED_TO_MORE * goes_on(text, language)
+    return dict.fromkeys((hit.article for hit in near), led_to) | {last: LAST_AHEAD}
 
 
-def shares(hits: Iterable[Hit], ahead: Mapping[str, float]) -> dict[str, float]:
-    """How likely each article is what the message asks for, of those there are; together 1."""
-    weight = {hit.article: exp(log_odds(hit.confidence) + ahead.get(hit.article, 0.0)) for hit in hits}
+def shares(hits: Iterable[Hit], ahead: Mapping[str, float], counts: float = 1.0) -> dict[str, float]:
+    """How likely each article is what the message asks for, of those there are; together 1.
+
+    `counts` is what the log-odds of a hit alone count for.
+    """
+    weight = {hit.article: exp(counts * log_odds(hit.confidence) + ahead.get(hit.article, 0.0)) for hit in hits}
     total = sum(weight.values())
     return {article: own / total for article, own in weight.items()}
 
 
 def is_about_these(text: str, language: str, alone: Decision, near: Sequence[Hit]) -> bool:
     """Whether the message is about anything the articles know: not the weather, and not only small talk."""
-    if asks_nothing(text, language):
-        return False
     hints = ABOUT_ASKING * is_asking(text, language) + ABOUT_MARK * ("?" in text)
     hints += ABOUT_GOING_ON * begins_going_on(text, language) + ABOUT_LEANING * leans(text, language)
     said = ABOUT_BEST * log_odds(alone.confidence) + hints + ABOUT_ANYTHING

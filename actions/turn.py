@@ -72,6 +72,11 @@ class BotTurn:
         return "answer" in self.last_reply
 
     @property
+    def context(self) -> tuple[str, str] | None:
+        """The question that was just answered and the article that answered it; None when none was."""
+        return (self.before, self.given[-1]) if self.follows_an_answer and self.before and self.given else None
+
+    @property
     def follows_a_question_back(self) -> bool:
         """Whether the bot just offered choices, or asked for other words, after what the customer said before."""
         return self.expects in ("rephrase", "choice") and self.unanswered > 0 and bool(self.before)
