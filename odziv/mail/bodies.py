@@ -38,6 +38,13 @@ SILENT_KINDS = frozenset({
 SIGNATURE_NAME = re.compile(
     r"(?:smime\.p7s|signature\.asc|openpgp_signature(?:\.asc)?|pgp_signature(?:\.asc)?)$", re.IGNORECASE
 )
+TEXT_FILES = frozenset({
+    "text/calendar", "text/csv", "text/vcard", "text/x-vcard", "text/directory", "text/css", "text/javascript",
+    "text/xml", "text/rtf", "text/tab-separated-values", "text/x-patch", "text/x-vcalendar", "text/x-python",
+})  # fmt: skip
+HTML_BEGINS = re.compile(r"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE)
+BORDER = re.compile(rb"^--([^\s\"]{1,70})[ \t]*\r?\nContent-[A-Za-z-]+:", re.MULTILINE | re.IGNORECASE)
+MOST_PREAMBLE = 200  # lines
 RICH_TAG = re.compile(r"<(?!<)/?[A-Za-z-]{1,40}>")
 FROM_A_MAIL = ("From", "Date", "Subject", "To")
 
@@ -96,7 +103,8 @@ class _Reader:
         self._seen += 1
         if self._seen > MOST_PARTS:
             return []
-        kind = clean(part.get_content_type())
+        part = _with_its_border(part)
+        kind = _kind_of(part)
         if part.is_multipart() and part.get_content_maintype() == "multipart":
             inside = [self.read(each) for each in part.get_payload()]
             return _choose(inside) if kind == "multipart/alternative" else [text for texts in inside for text in texts]
@@ -119,17 +127,19 @@ class _Reader:
 
     def lay_out(self, part: Message, kind: str) -> Text:
         """A text part by its lines. All of a mail together is bounded."""
-        if kind in HTML_KINDS:
-            html = decode_text(part)[: self._html_left]
+        text = decode_text(part)
+        is_html = kind in HTML_KINDS or bool(HTML_BEGINS.match(text))
+        if is_html:
+            html = text[: self._html_left]
             self._html_left -= len(html)
             lines = split_html(html)
         else:
-            text = decode_text(part)[: self._text_left]
+            text = text[: self._text_left]
             text = RICH_TAG.sub("", text) if kind in {"text/enriched", "text/richtext"} else text
             lines = split_plain(_unflowed(part, text))
         lines = _shorten(lines, self._text_left)
         self._text_left -= sum(len(line.text) + 1 for line in lines)
-        return Text(lines, is_plain=kind not in HTML_KINDS)
+        return Text(lines, is_plain=not is_html)
 
     def _read_passed_on(self, message: Message) -> list[Text]:
         """A mail within the mail, under its own head."""
@@ -147,11 +157,32 @@ def read_body(message: Message) -> Body:
     if reader.attached and not any(text.says_something for text in found):  # a text is no file where it is all there is
         part, file = reader.attached[0]
         reader.files.remove(file)
-        found = [reader.lay_out(part, clean(part.get_content_type()))]
+        found = [reader.lay_out(part, _kind_of(part))]
+    if message.preamble and not any(text.says_something for text in found):
+        found.append(Text(split_plain(clean(str(message.preamble)))[:MOST_PREAMBLE]))
     for text in found:
         if words := "".join(text.all.split()):
             texts.setdefault(words, text)
     return Body(list(texts.values()), reader.files)
+
+
+def _kind_of(part: Message) -> str:
+    """The type of a part; what is no known file and no parts, though it says it has some, is text."""
+    kind = clean(part.get_content_type())
+    is_unknown = kind.startswith("text/") and kind not in HTML_KINDS | TEXT_FILES | SILENT_KINDS
+    if is_unknown or (part.get_content_maintype() == "multipart" and not part.is_multipart()):
+        return kind if kind in PLAIN_KINDS else "text/plain"
+    return kind
+
+
+def _with_its_border(part: Message) -> Message:
+    """The part by the border that stands in it, where it names another one or none."""
+    if part.get_content_maintype() != "multipart" or part.is_multipart():
+        return part
+    raw = read_bytes(part)
+    border = BORDER.search(raw[:MOST_TEXT])
+    head = b'Content-Type: multipart/mixed; boundary="%s"\n\n' % border[1] if border else b""
+    return message_from_bytes(head + raw, policy=part.policy) if border else part
 
 
 def _shorten(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
@@ -193,7 +224,8 @@ def _open(part: Message) -> Message | None:
     if not isinstance(inner, Message):
         return None
     if not inner.keys() and "base64" in str(part.get("Content-Transfer-Encoding", "")).lower():
-        return message_from_bytes(decode_base64(str(inner.get_payload()).encode("utf-8", "replace"))[:MOST_TEXT])
+        raw = decode_base64(str(inner.get_payload()).encode("utf-8", "replace"))[:MOST_TEXT]
+        return message_from_bytes(raw, policy=part.policy)
     return inner
 
 

@@ -16,7 +16,7 @@ from odziv.cases.mail_addresses import clean_address
 from odziv.mail.addresses import TOKEN, Own, find_sender, read_addresses
 from odziv.mail.bodies import Body, IncomingFile, Text, read_body
 from odziv.mail.loops import Bounce, automatic_reason, find_bounce, quiet_reason
-from odziv.mail.quotes import Words, read_words
+from odziv.mail.quotes import Words, read_words, strip_signature
 from odziv.mail.reading.headers import clean, decode_header_text, has_raw_bytes
 from odziv.mail.reading.letters import decode_bytes
 from odziv.mail.reading.lines import split_plain
@@ -78,7 +78,7 @@ class IncomingMail:
         own = "\n\n".join(words.own for words in read if words.own)
         forwarded = "\n\n".join(words.forwarded for words in read if words.forwarded)
         if not own and not forwarded:
-            own = "\n\n".join(text.all for text in texts)
+            own = strip_signature("\n\n".join(text.all for text in texts))
         own = _shorten(own, MOST_TEXT)
         return Words(own, _shorten(forwarded, max(MOST_TEXT - len(own), 0)))
 

@@ -28,7 +28,7 @@ LEAST_WORDS = 12  # of ours in a row without any mark: a mail of ours, and no se
 LEAST_KNOWN = 0.5  # of the words below a mark, before others there count as the customer's answers
 LEAST_RUN = 3  # words
 LONGEST_SIGNATURE = 12  # lines
-MOST_ABOVE, LONGEST_ABOVE = 6, 300  # lines and characters that tell of a mail below them
+MOST_ABOVE, LEAST_LABELLED, LONGEST_ABOVE = 6, 2, 500  # lines, and characters, that tell of a mail below them
 PHONE = re.compile(
     r"(?:sent from (?:my|outlook|mail|yahoo|samsung)|poslano (?:z|s|iz|sa|preko) |wysłan[oea] (?:z|ze) |inviato da "
     r"|gesendet (?:von|mit) |von meinem |послато (?:са|с) "
@@ -85,8 +85,11 @@ def _split_forwarded(
             break
         if block and (is_forward or block.is_whole):
             return lines[:place], lines[place:]
-    cited = [place for place, line in enumerate(lines) if line.place is Place.CITED]
-    return (lines[: cited[0]], lines[cited[0] :]) if is_forward and cited else (lines, ())
+    if is_forward:
+        cited = [place for place, line in enumerate(lines) if line.place is Place.CITED]
+        begin = min([*cited[:1], *list(find_attributions(texts))[:1]], default=len(lines))
+        return lines[:begin], lines[begin:]
+    return lines, ()
 
 
 def is_rule(line: str) -> bool:
@@ -202,7 +205,7 @@ def _find_told(texts: Sequence[str]) -> set[int]:
 
 def _find_runs(texts: Sequence[str], flags: Sequence[bool]) -> set[int]:
     """The lines at which so many words of ours begin that it is a mail of ours, mark or not."""
-    filled = [number for number, text in enumerate(texts) if text.strip()]
+    filled = [number for number, text in enumerate(texts) if text.strip() and not LINK.match(text.strip())]
     runs = (list(group) for is_ours, group in groupby(filled, lambda number: flags[number]) if is_ours)
     return {run[0] for run in runs if sum(len(words_of(texts[number])) for number in run) >= LEAST_WORDS}
 
@@ -212,16 +215,38 @@ def _without_last_attribution(kept: Sequence[str | None], ours: Ours) -> list[st
     rest = list(kept)
     while rest and not (rest[-1] or "").strip():
         rest.pop()
-    for count in range(1, MOST_ABOVE + 1):
-        above = [line for line in rest[-count:] if line]
-        if len(above) < count or not any(character.isdigit() for line in above for character in line):
-            continue
-        joined = " ".join(above)
-        is_block = count > 2 and all(LABELLED.match(line) for line in above)
-        has_end = joined.rstrip().endswith(":") and len(joined) <= LONGEST_ABOVE
-        if (is_block or has_end) and (ours.names_us(joined) or (FULL_DATE.search(joined) and TIME.search(joined))):
-            return rest[:-count]
-    return list(kept)
+    above: list[str] = []
+    for line in reversed(rest[-MOST_ABOVE:]):
+        if not line or not line.strip():
+            break
+        above.insert(0, line)
+    count = _count_labelled(above, ours) or _count_wrapped(above, ours)
+    return rest[:-count] if count else list(kept)
+
+
+def _count_labelled(above: Sequence[str], ours: Ours) -> int:
+    """How many of the last of these lines are a block of labels and what they say."""
+    count = next((number for number, line in enumerate(reversed(above)) if not LABELLED.match(line)), len(above))
+    return count if count > LEAST_LABELLED and _tells_of_mail(" ".join(above[-count:]), ours) else 0
+
+
+def _count_wrapped(above: Sequence[str], ours: Ours) -> int:
+    """How many of the last of these lines, as few as may be, say when we wrote."""
+    if not above or not above[-1].rstrip().endswith(":"):
+        return 0
+    counts = range(1, len(above) + 1)
+    return next((count for count in counts if _tells_of_mail(" ".join(above[-count:]), ours)), 0)
+
+
+def _tells_of_mail(text: str, ours: Ours) -> bool:
+    has_digit = any(character.isdigit() for character in text)
+    has_date = bool(FULL_DATE.search(text) and TIME.search(text))
+    return has_digit and len(text) <= LONGEST_ABOVE and (ours.names_us(text) or has_date)
+
+
+def strip_signature(text: str) -> str:
+    """A text without what stands below a --."""
+    return _tidy(_without_signatures(text.split("\n")))
 
 
 def _without_signatures(lines: Sequence[str | None]) -> list[str]:
