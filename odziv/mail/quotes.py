@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from odziv.mail.reading.attributions import (
+    ADDRESS,
     FULL_DATE,
     TIME,
     HeaderBlock,
@@ -21,7 +22,7 @@ from odziv.mail.reading.attributions import (
     is_header_line,
     read_header_block,
 )
-from odziv.mail.reading.lines import Line, Place, join_lines, split_plain, tidy
+from odziv.mail.reading.lines import Line, Place, split_plain, tidy
 from odziv.mail.reading.ours import Ours, words_of
 
 LEAST_WORDS = 12  # of ours in a row without any mark: a mail of ours, and no sentence the customer repeats
@@ -62,7 +63,7 @@ def read_words(lines: Sequence[Line], *, is_reply: bool, ours: Ours, is_forward:
         kept = _Answer(own, ours).read()
     else:
         kept = [None if _has_arrow(line) else line.text for line in own if line.place is not Place.REST]
-    return Words(_tidy(_without_signatures(kept)), join_lines(_without_separator(forwarded)))
+    return Words(_tidy(_without_signatures(kept)), tidy([line.text for line in _without_separator(forwarded)]))
 
 
 def _has_arrow(line: Line) -> bool:
@@ -75,7 +76,7 @@ def _split_forwarded(
     """The lines above what was passed on, and the others. In an answer, a quote of ours ends the search."""
     texts = [line.text for line in lines]
     for place, line in enumerate(lines):
-        if line.place is Place.CITED and not is_forward:
+        if (is_reply and line.place is Place.CITED) or (not is_forward and _has_arrow(line)):
             continue
         kind = "original" if line.place is Place.REST else find_separator(line.text)
         block = None if kind else read_header_block(texts, place)
@@ -147,7 +148,9 @@ class _Answer:
             follows = self._following(below) if below is not None else None
             return below if follows is not None and self._lines[follows].place is Place.CITED else None
         kind = self._lines[follows].place
-        return attribution.end if kind is Place.CITED else self._skip_block(follows) if kind is Place.BLOCK else None
+        if kind is Place.BLOCK and (ADDRESS.search(attribution.text) or self._begin_quote(place)):
+            return self._skip_block(follows)
+        return attribution.end if kind is Place.CITED else None
 
     def _begin_quote(self, place: int) -> int | None:
         """Below which line a quote without an end of its own goes on, that begins here; None where none does."""

@@ -15,6 +15,7 @@ from inscriptis.model.config import ParserConfig
 from lxml.etree import LxmlError
 from lxml.html import Element, HtmlElement, document_fromstring
 
+from odziv.mail.reading.attributions import FORWARDED
 from odziv.mail.reading.headers import clean
 from odziv.mail.reading.lines import Line, Place
 
@@ -93,7 +94,13 @@ def _mark_of(element: HtmlElement) -> str | None:
     if element.tag == "div" and OUTLOOK_LINE.search(element.get("style", "")[:200]):
         return REST
     is_quote = QUOTE.search(named) or (element.get("name") == "quote" and element.tag == "div")
-    return CITE if is_quote and element.tag not in {"body", "html", "table"} else None
+    return CITE if is_quote and element.tag not in {"body", "html", "table"} and not _passes_on(element) else None
+
+
+def _passes_on(element: HtmlElement) -> bool:
+    """Whether it begins with the line that says that a mail was passed on."""
+    begins = "".join(islice(element.itertext(), NEAR))[:LONGEST_BEFORE].strip()
+    return bool(re.match(r"[-_ ]{3,}", begins) and FORWARDED.search(begins[:80]))
 
 
 def _is_within_quote(element: HtmlElement) -> bool:
@@ -124,7 +131,9 @@ def _put(element: HtmlElement, before: str, after: str | None) -> None:
         return
     element.addprevious(_sign(before))
     if after is not None:
-        element.addnext(_sign(after))
+        sign = _sign(after)
+        sign.tail, element.tail = element.tail, None
+        element.addnext(sign)
 
 
 def _sign(sign: str, parent: HtmlElement | None = None) -> HtmlElement:
