@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MOST_WRAPPED = 4  # lines of an attribution
-LONGEST = 300  # its characters
+LONGEST_TOLD = 300  # characters of it, or of a line of a header block
 LOOK_AHEAD = 9  # lines of a header block
 WROTE = re.compile(
     r"\b(?:wrote|writes|sent|napisa\w*|pisa[lł]\w*|piše|pisze|napisan\w*|zapisal\w*|sporoč\w*|poslal\w*"
@@ -103,7 +103,7 @@ def _ending_at(lines: Sequence[str], last: int) -> Attribution | None:
             return None
         wrapped.insert(0, line)
         joined = " ".join(wrapped)
-        if len(joined) > LONGEST:
+        if len(joined) > LONGEST_TOLD:
             return None
         if is_attribution(joined):
             above = lines[place - 1].strip() if place else ""
@@ -114,7 +114,7 @@ def _ending_at(lines: Sequence[str], last: int) -> Attribution | None:
 
 def is_attribution(text: str) -> bool:
     """Whether a line says when somebody wrote: with a day, and how a program tells of writing, or address and time."""
-    when = text[:LONGEST]
+    when = text[:LONGEST_TOLD]
     if not any(character.isdigit() for character in when):
         return False
     has_time, has_date = TIME.search(when), FULL_DATE.search(when)
@@ -149,7 +149,7 @@ def read_header_block(lines: Sequence[str], place: int) -> HeaderBlock | None:
     kinds: list[int] = []
     end = place
     for number in range(place, min(place + LOOK_AHEAD, len(lines))):
-        found = HEADER.match(lines[number][:LONGEST])
+        found = HEADER.match(lines[number][:LONGEST_TOLD])
         if found:
             kinds.append(next(kind for kind in (1, 2, 3, 4) if found[kind]))
             end = number + 1
@@ -166,4 +166,4 @@ def read_header_block(lines: Sequence[str], place: int) -> HeaderBlock | None:
 
 def is_header_line(line: str) -> bool:
     """Whether it is one line of such a block."""
-    return bool(HEADER.match(line[:LONGEST]))
+    return bool(HEADER.match(line[:LONGEST_TOLD]))

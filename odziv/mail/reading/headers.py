@@ -10,7 +10,7 @@ from quopri import decodestring
 
 from odziv.mail.reading.letters import decode_bytes
 
-LONGEST_FILE_NAME = 120
+MOST_OF_NAME = 120
 # `=?utf-8?q?=C4=8D?=`; of one that was cut off, what there is. Between two of them, white space says nothing.
 WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]{0,20})?\?([QqBb])\?((?:(?!\?=).)*)(?:\?=|$)", re.DOTALL)
 BETWEEN = re.compile(r"(\?=)[ \t\r\n]+(?==\?[\w.:+*-]{1,60}\?[QqBb]\?)")
@@ -83,7 +83,7 @@ def _read_name(name: str | tuple[str | None, str | None, str]) -> str:
         text = decode_bytes(raw, charset)
     else:
         text = _read_extended(name)
-    return decode_header_text(text, LONGEST_FILE_NAME).replace("/", "_").replace("\\", "_")
+    return decode_header_text(text, MOST_OF_NAME).replace("/", "_").replace("\\", "_")
 
 
 def _read_extended(name: str) -> str:

@@ -12,7 +12,7 @@ from odziv.mail.parse import read_mail
 from odziv.mail.quotes import strip_quotes
 from odziv.mail.reading.ours import Ours
 
-TABLE = yaml.safe_load((Path(__file__).parents[1] / "data/mail/attributions.yml").read_text("utf-8"))
+TABLE = yaml.safe_load((Path(__file__).parents[2] / "data/mail/attributions.yml").read_text("utf-8"))
 SERVED = ("sl", "hr", "pl", "en")
 ALL = [each.replace("|", "\n") for table in TABLE.values() for each in table]
 US = Ours(["help@smreka.example", "Smreka"])

@@ -15,7 +15,7 @@ from tests.mail.dovecot import PASSWORD, USER
 from tests.mail.test_imap import program, put, server  # noqa: F401 - fixtures
 from tests.mail.test_intake import everyone
 
-FOLDER = Path(__file__).parents[1] / "data/mail"
+FOLDER = Path(__file__).parents[2] / "data/mail"
 FAULTS = yaml.safe_load((FOLDER / "faults.yml").read_text("utf-8"))
 
 

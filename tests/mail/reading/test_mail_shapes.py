@@ -8,7 +8,7 @@ import time
 import pytest
 
 from odziv.mail.parse import IncomingMail, read_mail
-from tests.mail.mail_shapes import ASKED, NO_HTML, SHAPES, TAIL, Shape
+from tests.mail.reading.mail_shapes import ASKED, NO_HTML, SHAPES, TAIL, Shape
 
 HEAD = b"From: Ana <ana@x.example>\nTo: help@smreka.example\nSubject: Sotor\nMIME-Version: 1.0\n"
 

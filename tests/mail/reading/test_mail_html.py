@@ -13,7 +13,7 @@ from odziv.mail.quotes import Words
 from odziv.mail.reading.ours import Ours
 
 US = Ours(["help@smreka.example", "Smreka"])
-TABLE = yaml.safe_load((Path(__file__).parents[1] / "data/mail/html.yml").read_text("utf-8"))
+TABLE = yaml.safe_load((Path(__file__).parents[2] / "data/mail/html.yml").read_text("utf-8"))
 ANSWERS, FORWARDED = TABLE["answers"], TABLE["forwarded"]
 WHEN = "On Fri, Nov 27, 2026 at 10:01 AM Smreka &lt;help@smreka.example&gt; wrote:"
 # What a first mail is shown without: lines of dashes above what is passed on, and telephones' signatures.

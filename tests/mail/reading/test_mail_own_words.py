@@ -98,7 +98,7 @@ def write_html(html: str, subject: str = "Re: Shoes", **headers: str) -> bytes:
 
 FORWARDS = {
     name: head.replace("|", "\n")
-    for name, head in yaml.safe_load((Path(__file__).parents[1] / "data/mail/forwards.yml").read_text("utf-8")).items()
+    for name, head in yaml.safe_load((Path(__file__).parents[2] / "data/mail/forwards.yml").read_text("utf-8")).items()
 }
 NOTICE = "Paket zamuja, predvidoma do ponedeljka."
 
