@@ -15,6 +15,7 @@ from odziv.mail.reading.headers import clean, decode_base64, decode_header_text,
 from odziv.mail.reading.letters import decode_bytes
 from odziv.mail.reading.lines import Line, join_lines, split_plain, unflow
 from odziv.mail.reading.markup import MOST_HTML, split_html
+from odziv.mail.reading.signed import open_signed
 
 MOST_PARTS = 100
 MOST_TEXT = 200_000
@@ -35,6 +36,7 @@ SILENT_KINDS = frozenset({
     "application/pgp-encrypted", "text/x-amp-html", "text/watch-html", "message/delivery-status", "text/rfc822-headers",
     "message/disposition-notification", "message/feedback-report", "application/x-pkcs7-crl",
 })  # fmt: skip
+SIGNED_KINDS = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 SIGNATURE_NAME = re.compile(
     r"(?:smime\.p7s|signature\.asc|openpgp_signature(?:\.asc)?|pgp_signature(?:\.asc)?)$", re.IGNORECASE
 )
@@ -110,6 +112,8 @@ class _Reader:
             return _choose(inside) if kind == "multipart/alternative" else [text for texts in inside for text in texts]
         if kind in {"message/rfc822", "message/global"} and (passed_on := _open(part)) is not None:
             return self._read_passed_on(passed_on)
+        if kind in SIGNED_KINDS and (signed := open_signed(read_bytes(part))):
+            return self.read(message_from_bytes(signed, policy=part.policy))
         return self._read_leaf(part, kind)
 
     def _read_leaf(self, part: Message, kind: str) -> list[Text]:

@@ -26,6 +26,7 @@ from odziv.store.lengths import LONGEST_CUSTOMER_NAME
 # What costs the parser more than its size tells: beyond this, only the head and the beginning of the text are read.
 MOST_NESTED, MOST_SEPARATORS, LONGEST_HEAD = 50, 20_000, 262_144
 MOST_TEXT = 3_900  # characters of a message; Rasa's channel takes 4,000. The rest is in the original
+MOST_LINES = 20_000  # of a text that quotes are looked for in
 MOST_REFERENCES = 30
 MOST_HEADERS, LONGEST_HEADER = 500, 4_000  # the standard library takes quadratic time for some
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,300}>")
@@ -85,7 +86,7 @@ class IncomingMail:
     def _read_text(self, text: Text, ours: Ours) -> Words:
         if text.is_passed_on:
             return Words("", text.all)
-        return read_words(text.lines, is_reply=self.is_reply, is_forward=self.is_forward, ours=ours)
+        return read_words(text.lines[:MOST_LINES], is_reply=self.is_reply, is_forward=self.is_forward, ours=ours)
 
     @property
     def attachments(self) -> tuple[str, ...]:

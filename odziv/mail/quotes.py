@@ -28,6 +28,7 @@ from odziv.mail.reading.ours import Ours, words_of
 LEAST_WORDS = 12  # of ours in a row without any mark: a mail of ours, and no sentence the customer repeats
 LEAST_KNOWN = 0.5  # of the words below a mark, before others there count as the customer's answers
 LEAST_RUN = 3  # words
+MOST_MARKS = 5  # lines of signs in a row
 LONGEST_SIGNATURE = 12  # lines
 MOST_ABOVE, LEAST_LABELLED, LONGEST_ABOVE = 6, 2, 500  # lines, and characters, that tell of a mail below them
 PHONE = re.compile(
@@ -38,6 +39,8 @@ PHONE = re.compile(
 )
 LABELLED = re.compile(r"^[*>\s]*[^\W\d_][^:\n]{0,30}:[*\s]")
 LINK = re.compile(r"^[<(\[]*(?:https?://|www\.|mailto:)\S+$", re.IGNORECASE)
+ARMOUR, SIGNATURE_BEGINS = "-----BEGIN PGP SIGNED MESSAGE-----", "-----BEGIN PGP SIGNATURE-----"
+SIGNATURE_ENDS = "-----END PGP SIGNATURE-----"
 SIGNATURE = frozenset({"--", "- --", "—"})
 
 
@@ -63,7 +66,9 @@ def read_words(lines: Sequence[Line], *, is_reply: bool, ours: Ours, is_forward:
         kept = _Answer(own, ours).read()
     else:
         kept = [None if _has_arrow(line) else line.text for line in own if line.place is not Place.REST]
-    return Words(_tidy(_without_signatures(kept)), tidy([line.text for line in _without_separator(forwarded)]))
+    return Words(
+        _tidy(_without_signatures(_without_armour(kept))), tidy([line.text for line in _without_separator(forwarded)])
+    )
 
 
 def _has_arrow(line: Line) -> bool:
@@ -76,6 +81,8 @@ def _split_forwarded(
     """The lines above what was passed on, and the others. In an answer, a quote of ours ends the search."""
     texts = [line.text for line in lines]
     for place, line in enumerate(lines):
+        if not line.text and line.place is not Place.REST:
+            continue
         if (is_reply and line.place is Place.CITED) or (not is_forward and _has_arrow(line)):
             continue
         kind = "original" if line.place is Place.REST else find_separator(line.text)
@@ -118,6 +125,7 @@ class _Answer:
         self._attributions = find_attributions(self._texts)
         self._flags = ours.find(self._texts)
         self._runs = _find_runs(self._texts, self._flags)
+        self._filled = _find_filled(lines)
 
     def read(self) -> list[str | None]:
         kept: list[str | None] = []
@@ -140,7 +148,8 @@ class _Answer:
         if self._lines[place].place is Place.CITED:
             return place + 1
         if self._lines[place].place is Place.BLOCK:
-            return self._skip_block(place) if self._is_block_ours(place) else None
+            is_first = place == 0 or self._lines[place - 1].place is not Place.BLOCK
+            return self._skip_block(place) if is_first and self._is_block_ours(place) else None
         attribution = self._attributions.get(place)
         follows = self._following(attribution.end) if attribution else None
         if attribution is None or follows is None:
@@ -154,24 +163,43 @@ class _Answer:
 
     def _begin_quote(self, place: int) -> int | None:
         """Below which line a quote without an end of its own goes on, that begins here; None where none does."""
+        below: int | None = None
+        if not self._texts[place] and self._lines[place].place is not Place.REST:
+            return None
+        for _ in range(MOST_MARKS):
+            is_mark = self._lines[place].place is Place.REST or find_separator(self._texts[place])
+            if not is_mark and not is_rule(self._texts[place]):
+                return self._below_attribution(place) or below
+            below = place + 1 if is_mark else below
+            follows = self._following(place + 1)
+            if follows is None:
+                return below
+            place = follows
+        return below
+
+    def _below_attribution(self, place: int) -> int | None:
+        """Below which line we are quoted, as words here say; None where they don't."""
         if attribution := self._attributions.get(place):
-            follows = self._following(attribution.end)
-            is_known = follows is not None and self._flags[follows]
-            is_ours = is_known or not self._ours.has_names or self._ours.names_us(attribution.text)
+            is_ours = (
+                self._is_known(attribution.end) or not self._ours.has_names or self._ours.names_us(attribution.text)
+            )
             return attribution.end if is_ours else None
         block = read_header_block(self._texts, place)
         if block:
-            return place + block.lines if _is_of_us(block, self._ours) else None
-        is_mark = self._lines[place].place is Place.REST or find_separator(self._texts[place])
-        if is_mark or is_rule(self._texts[place]):
-            follows = self._following(place + 1)
-            further = self._begin_quote(follows) if follows is not None else None
-            return further or (place + 1 if is_mark else None)
+            below = place + block.lines
+            return below if _is_of_us(block, self._ours) or self._is_known(below) else None
+        if self._texts[place].endswith(":") and _tells_of_mail(self._texts[place], self._ours):
+            return place + 1 if self._is_known(place + 1) else None
         return None
 
     def _following(self, place: int) -> int | None:
-        lines = enumerate(self._lines[place:], place)
-        return next((number for number, line in lines if line.text.strip()), None)
+        """The first line with words at a place or below it."""
+        return self._filled[place] if place < len(self._filled) else None
+
+    def _is_known(self, place: int) -> bool:
+        """Whether what follows from here is ours by its words."""
+        follows = self._following(place)
+        return follows is not None and self._flags[follows]
 
     def _skip_block(self, place: int) -> int:
         while place < len(self._lines) and self._lines[place].place is Place.BLOCK:
@@ -195,6 +223,16 @@ class _Answer:
         if is_marked and same < max(1, LEAST_KNOWN * total):
             return []
         return [None if flags[number] or number in told else text for number, text in enumerate(texts)]
+
+
+def _find_filled(lines: Sequence[Line]) -> list[int | None]:
+    """For each line the first with words from there on."""
+    result: list[int | None] = [None] * len(lines)
+    filled = None
+    for number in range(len(lines) - 1, -1, -1):
+        filled = number if lines[number].text.strip() else filled
+        result[number] = filled
+    return result
 
 
 def _find_told(texts: Sequence[str]) -> set[int]:
@@ -245,6 +283,19 @@ def _tells_of_mail(text: str, ours: Ours) -> bool:
     has_digit = any(character.isdigit() for character in text)
     has_date = bool(FULL_DATE.search(text) and TIME.search(text))
     return has_digit and len(text) <= LONGEST_ABOVE and (ours.names_us(text) or has_date)
+
+
+def _without_armour(lines: Sequence[str | None]) -> list[str | None]:
+    """The lines without what PGP sets around a text it signs, and its signature."""
+    begin = next((number for number, line in enumerate(lines) if line == ARMOUR), None)
+    if begin is None:
+        return list(lines)
+    end = next((number for number, line in enumerate(lines) if line == SIGNATURE_BEGINS and number > begin), None)
+    last = next((number for number, line in enumerate(lines) if line == SIGNATURE_ENDS), len(lines) - 1)
+    inside = list(lines[begin + 1 : end])
+    while inside and (inside[0] or "").startswith(("Hash:", "Charset:")):
+        inside.pop(0)
+    return [*lines[:begin], *inside, *(lines[last + 1 :] if end is not None else ())]
 
 
 def strip_signature(text: str) -> str:

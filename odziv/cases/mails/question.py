@@ -35,18 +35,20 @@ PASSED_ON = re.compile(rf"^--- (?:{_said_everywhere('forwarded')}) ---$", re.MUL
 def question_of(text: str, subject: str, language: str) -> str:
     """What to ask the bot about a mail's message; empty where it says nothing.
 
-    The subject is the question where nothing else is said, and comes along where the words need it.
+    A subject above the words is what they are about, in one sentence with them: "Returning a tent: how do I do that?"
+    It is the question where nothing else is said, and none of its own where the words ask one.
     """
     own, passed_on = _take_apart(without_notes(text))
-    body = own.removeprefix(subject).lstrip() if subject and own.startswith(subject) else own
-    subject = PREFIX.sub("", subject).strip()
+    is_told = bool(subject) and own.startswith(subject)
+    body = own.removeprefix(subject).lstrip() if is_told else own
+    about = PREFIX.sub("", subject).strip() if is_told else ""
     if not _has_words(body):
-        return _without_head(passed_on) or subject
-    if not _has_words(subject) or subject.casefold() in body.casefold():
+        return _without_head(passed_on) or about
+    if not _has_words(about) or about.casefold() in body.casefold():
         return body
-    if asking_pieces(body, language) and not leans(body, language):
+    if asking_pieces(about, language) and asking_pieces(body, language) and not leans(body, language):
         return body
-    return f"{subject}{'' if subject[-1] in '.!?…:' else ':'} {body}"
+    return f"{about}{'' if about[-1] in '.!?…:' else ':'} {body}"
 
 
 def without_notes(text: str) -> str:

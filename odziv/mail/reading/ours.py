@@ -9,6 +9,7 @@ RUN = 3  # words in a row
 LEAST_SAME, LEAST_LONG = 0.7, 5  # of a longer line's runs; a link or a typo may stand in it
 LONGEST_LINE = 2_000
 WORD = re.compile(r"\w+")
+ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
 
 def words_of(text: str) -> list[str]:
@@ -23,16 +24,20 @@ class Ours:
     """
 
     def __init__(self, names: Iterable[str] = (), said: Sequence[str] = (), asked: Sequence[str] = ()) -> None:
-        self._names = [f" {' '.join(words_of(name))} " for name in names if len(name) > 2]
+        self._names = [f" {' '.join(words_of(name))} " for name in names if len(name) > 2 and "@" not in name]
+        self._addresses = {name.casefold() for name in names if "@" in name}
         self._local, self._domain = _split(names)
         self._said, self._asked = _Texts(said), _Texts(asked)
-        self.has_names = bool(self._names)
+        self.has_names = bool(self._names or self._addresses)
         self.is_known = bool(self._said.lines)
 
     def names_us(self, text: str) -> bool:
         """Whether one of our names or addresses stands in it; also with something after a plus."""
-        found = f" {' '.join(words_of(text[:1000]))} "
-        return any(name in found for name in self._names) or self._has_plus_address(text)
+        addresses = {each.casefold() for each in ADDRESS.findall(text[:1000])}
+        if self._addresses & addresses or self._has_plus_address(text):
+            return True
+        found = f" {' '.join(words_of(ADDRESS.sub(' ', text[:1000])))} "
+        return any(name in found for name in self._names)
 
     def find(self, lines: Sequence[str], *, quoted: bool = False) -> list[bool]:
         """For each line whether it is ours; among what is `quoted`, the customer's earlier words are known too."""

@@ -14,13 +14,16 @@ from odziv.store.conversations.messages import Message, list_messages
 from odziv.texts.moments import say_date
 
 MOST_MESSAGES = 60
+LEAST_DOMAIN = 5  # letters; a shorter one may be any word
 AROUND = ("greeting", "read_more", "see_also", "from_person", "handed_off")
 
 
 def name_us(settings: Settings) -> tuple[str, ...]:
-    """Our address, and the names that our mails come under."""
+    """Our address, and the names that our mails come under, that of our domain among them."""
     site = settings.sites[settings.mail.site or next(iter(settings.sites))]
-    return (settings.mail.address, settings.mail.sender_name or site.name)
+    domain = settings.mail.address.rpartition("@")[2].partition(".")[0]
+    named = (settings.mail.address, settings.mail.sender_name, site.name, domain if len(domain) >= LEAST_DOMAIN else "")
+    return tuple(filter(None, named))
 
 
 def collect_ours(store: Store, conversation: Conversation | None, names: tuple[str, ...]) -> Ours:

@@ -52,6 +52,24 @@ LOGO = file("image/png", "logo.png", picture(), "Content-ID: <logo>", way="inlin
 SIGNATURE = file("application/pkcs7-signature", "smime.p7s", b"data")
 BOTH = multipart("alternative", PLAIN_PART, HTML_PART)
 NESTED_PARTS = b"Subject: Zamuda\n" + multipart("mixed", part("text/plain", PASSED_ON), PDF_PART)
+BASE64 = "Content-Transfer-Encoding: base64"
+
+
+def sized(tag: int, content: bytes) -> bytes:
+    """Bytes as DER has them."""
+    return bytes([tag, 0x82]) + len(content).to_bytes(2, "big") + content
+
+
+DATA = bytes.fromhex("06092a864886f70d010701")
+SIGNED = b"0\x80..." + DATA + sized(0xA0, sized(0x04, BOTH)) + b"...certificates"
+SIGNED_IN_PIECES = (
+    b"0\x80"
+    + DATA
+    + b"\xa0\x80\x24\x80"
+    + b"".join(sized(0x04, BOTH[place : place + 100]) for place in range(0, len(BOTH), 100))
+    + b"\0\0\0\0"
+    + b"..."
+)
 
 SHAPES = {
     "plain": Shape(PLAIN_PART),
@@ -106,6 +124,24 @@ SHAPES = {
     ),
     "a signature of no kind": Shape(multipart("mixed", BOTH, file("application/octet-stream", "smime.p7s", b"data"))),
     "signed, with a file": Shape(multipart("signed", multipart("mixed", BOTH, PDF_PART), SIGNATURE), ("racun.pdf",)),
+    "signed, in one piece": Shape(
+        part("application/pkcs7-mime; smime-type=signed-data; name=smime.p7m", encodebytes(SIGNED), BASE64)
+    ),
+    "signed, in pieces": Shape(
+        part(
+            "application/x-pkcs7-mime; name=smime.p7m",
+            encodebytes(SIGNED_IN_PIECES),
+            BASE64,
+            "Content-Disposition: attachment",
+        )
+    ),
+    "signed by PGP, within the text": Shape(
+        part(
+            "text/plain",
+            f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n{ASKED}\n-----BEGIN PGP SIGNATURE-----\n\niQ=\n"
+            "-----END PGP SIGNATURE-----\n",
+        )
+    ),
     "a body with a name": Shape(part("text/plain; name=body.txt", ASKED)),
     "a body with a name, inline": Shape(
         part("text/plain", ASKED, "Content-Disposition: inline; filename=sporocilo.txt"), ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 from odziv.cases.mails.question import question_of, without_notes
+from odziv.mail.parse import read_mail
 from odziv.mail.quotes import strip_quotes
 from odziv.mail.reading.ours import Ours
 from odziv.store.mail.inbound import find_original
@@ -180,16 +182,19 @@ def test_the_subject_is_the_question_where_nothing_else_is_said(deliver, service
 
 
 QUESTIONS = [
-    ("Vračilo čevljev", "Kako vrnem čevlje, ki so mi premajhni?", "sl", "Kako vrnem čevlje, ki so mi premajhni?"),
-    ("Narudžba 1234", "Kada će stići moja narudžba u Zagreb?", "hr", "Kada će stići moja narudžba u Zagreb?"),
+    ("Kako je z vračilom?", "Kako vrnem čevlje, ki so mi premajhni?", "sl", "Kako vrnem čevlje, ki so mi premajhni?"),
+    ("Gdje je paket?", "Kada će stići moja narudžba u Zagreb?", "hr", "Kada će stići moja narudžba u Zagreb?"),
     ("Zwrot", "Ile mam dni na zwrot namiotu?", "pl", "Ile mam dni na zwrot namiotu?"),
     ("Delivery", "How long does delivery to Austria take?", "en", "How long does delivery to Austria take?"),
+    ("Garancija", "Kako dolgo velja?", "sl", "Garancija: Kako dolgo velja?"),
+    ("Fwd: Paket 7788", "Kje je?", "sl", "Paket 7788: Kje je?"),
+    ("Naročilo 1234", "Rad bi spremenil naslov dostave.", "sl", "Naročilo 1234: Rad bi spremenil naslov dostave."),
     ("Vračilo šotora", "Kako to naredim?", "sl", "Vračilo šotora: Kako to naredim?"),
     ("Returning a tent", "How do I do that?", "en", "Returning a tent: How do I do that?"),
     ("Zwrot namiotu", "Jak to zrobić?", "pl", "Zwrot namiotu: Jak to zrobić?"),
     ("Povrat šatora", "Kako to napraviti?", "hr", "Povrat šatora: Kako to napraviti?"),
     ("Kje je moj paket?", "Naročilo 778899, Ana Novak.", "sl", "Kje je moj paket? Naročilo 778899, Ana Novak."),
-    ("Re: Vračilo", "Kako vrnem izdelek?", "sl", "Kako vrnem izdelek?"),
+    ("Re: Vračilo", "Kako vrnem izdelek?", "sl", "Vračilo: Kako vrnem izdelek?"),
     ("Kako vrnem izdelek?", "", "sl", "Kako vrnem izdelek?"),
     ("Paket", "Kje je moj paket?", "sl", "Kje je moj paket?"),
     ("...", "Kje je moj paket?", "sl", "Kje je moj paket?"),
@@ -198,17 +203,55 @@ QUESTIONS = [
 
 
 @pytest.mark.parametrize(("subject", "body", "language", "question"), QUESTIONS)
-def test_a_subject_comes_along_only_where_the_words_need_it(subject, body, language, question):
+def test_a_subject_says_what_the_words_are_about(subject, body, language, question):
     told = "\n\n".join(part for part in (subject, body) if part)
     assert question_of(told, subject, language) == question
     notes = "[x.docx – ni prejeto; pošljete lahko le slike in PDF]\n[+ 3]\n\n[… 30 MB]"
     assert question_of(f"{told}\n\n{notes}", subject, language) == question
 
 
+def test_the_subject_of_an_answer_is_not_asked_again():
+    assert question_of("And shoes?", "Re: My order", "en") == "And shoes?"
+    assert question_of("[x.docx – not received; the file is damaged]", "Re: My order", "en") == ""
+
+
 def test_only_our_own_notes_are_taken_away():
     for text in ("Look: [x.docx – not there]", "[… 3 GB]", "a\n[x – y]", "(—) really"):
         assert without_notes(text) == text
     assert without_notes("(—)") == ""
+
+
+HOSTILE = {
+    "separators": "-----Original Message-----\n" * 8_000,
+    "rules": "____________\n" * 15_000 + "x",
+    "blank lines": "On 1 May 2026 at 9:00, Ann wrote:\n" + "\n" * 199_000,
+    "attributions and blank lines": ("On 1 May 2026 at 9:00, A wrote:\n" + "\n" * 100) * 1_400,
+    "labels": "Od: a\nPoslano: 1. 1. 2026\n" * 8_000,
+    "colons": "a 1 b:\n" * 28_000,
+    "arrows": ">" * 199_000,
+    "lines with arrows": "> a\n" * 50_000,
+    "signatures": "--\n" * 60_000,
+    "long words": "a" * 199_000,
+    "many words": "a b " * 49_000,
+    "our words again and again": f"{ANSWER}\n\n" * 1_500,
+    "our words in one line": " ".join(ANSWER.split()) * 1_500,
+    "addresses": "a@b.example " * 16_000 + ":",
+    "at signs": "a@" * 99_000 + ":",
+    "armour": "-----BEGIN PGP SIGNED MESSAGE-----\n" * 5_000 + "-----BEGIN PGP SIGNATURE-----\n" * 700,
+    "flowing": "word \n" * 33_000,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_answers_take_little_time(text):
+    head = "From: a@b.example\nSubject: Re: x\nIn-Reply-To: <a@b>\nContent-Type: text/plain; format=flowed\n\n"
+    began = time.process_time()
+    for before in ("Hello\n\n", ""):
+        read_mail((head + before + text).encode()).read_words(US)
+        read_mail((head.replace("Re:", "Fwd:") + before + text).encode()).read_words(US)
+    assert time.process_time() - began < 6
+    question_of(text[:4_000], "x", "sl")
 
 
 def test_from_whom_a_mail_is_does_not_matter_for_whose_words_are_quoted(deliver, store, offline, answered):
