@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,6 +17,7 @@ from odziv.cases.danger import Danger, find_danger
 from odziv.cases.forgetting import forget_remains
 from odziv.cases.knowledge import KnowledgeSource
 from odziv.cases.lanes import Lanes
+from odziv.cases.mails.question import question_of
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation, set_language
@@ -93,10 +95,11 @@ class Reactions:
         conversation = conversation_of(self._store, turn)
         if conversation is None or conversation.epoch != turn.epoch or conversation.status not in ("bot", "queued"):
             return self._skip(turn)
+        written, turn = turn.text, _ask_of(turn, conversation.language)
         if conversation.status == "queued":
             return self._answer_waiting(conversation, turn)
         # Before anything that may fail, or take it for a goodbye.
-        if danger := None if turn.button else find_danger(turn.text):
+        if danger := None if turn.button else find_danger(written):
             return self._fetch_help(conversation, turn, danger)
         if turn.quiet:
             return self._leave_to_person(turn, conversation.language)
@@ -146,7 +149,7 @@ class Reactions:
 
     def _follow_language(self, conversation: Conversation, turn: Turn) -> str:
         """The language to answer in; a customer who switches is followed."""
-        if turn.button or turn.is_only_files:
+        if turn.button or not turn.text:
             return conversation.language
         said_before = conversation.language if turn.seq > 1 else None
         language = self._services.knowledge.detect_language(
@@ -161,6 +164,8 @@ class Reactions:
         button = turn.button or {}
         if button.get("intent") == "request_human":  # no need to ask anybody about that
             return Reply(handoff="article" if button.get("article") else "requested")
+        if not turn.text and not turn.attachments:  # a mail of files that were refused, or an empty one
+            return Reply(handoff="unanswered")
         if turn.is_only_files:  # nor about what no bot can see
             return Reply(text=notice("cannot_see_files", language), buttons=[ask_for_person(language)])
         # A new owner, a new epoch, a new tracker of Rasa's: what the bot had counted before a person came is over.
@@ -240,3 +245,8 @@ class Reactions:
         conversation = conversation_of(self._store, turn)
         asks_email = conversation is not None and conversation.email is None
         return f"{text}\n\n{say_absence(absence, language, asks_email=asks_email)}"
+
+
+def _ask_of(turn: Turn, language: str) -> Turn:
+    """The turn with what the bot is asked for its text, where it came by mail."""
+    return turn if turn.subject is None else replace(turn, text=question_of(turn.text, turn.subject, language))

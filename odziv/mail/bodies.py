@@ -1,25 +1,54 @@
-"""The text of a mail, whatever it is wrapped in: charsets, HTML, parts in parts. The work for one is bounded."""
+"""The texts and files of a mail, whatever they are wrapped in. The work for one is bounded."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from email.errors import MessageError
-from email.header import decode_header, make_header
+from collections import Counter
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from email import message_from_bytes
 from email.message import Message
-from html import unescape
+from quopri import decodestring
 
-from inscriptis import get_text
-from inscriptis.model.config import ParserConfig
+from odziv.mail.reading.headers import clean, decode_base64, decode_header_text, find_file_name
+from odziv.mail.reading.letters import decode_bytes
+from odziv.mail.reading.lines import Line, join_lines, split_plain, unflow
+from odziv.mail.reading.markup import MOST_HTML, split_html
+from odziv.mail.reading.signed import open_signed
 
 MOST_PARTS = 100
-MOST_HTML = 300_000  # characters; more takes seconds and is an advertisement
 MOST_TEXT = 200_000
 # A smaller picture within the HTML is a logo in a signature; what a customer pasted is larger.
 ORNAMENT_BYTES = 10_000
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-TAG = re.compile(r"<(?:script|style)\b[^<]*|<[^<>]*>?", re.IGNORECASE)
-QUOTED_HTML = re.compile(r"<(?:blockquote|div [^>]{0,100}class=[\"']gmail_quote)", re.IGNORECASE)
+SAME_WORDS = 0.6  # of the HTML's words in the plain text, for it to say the same
+FEW_WORDS, MUCH_MORE = 3, 3  # words, or times as many, for the plain text to count where they say different things
+META = re.compile(
+    rb"<meta\s[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})|<\?xml\s[^>]{0,100}encoding=[\"']([\w.:-]+)", re.I
+)
+HTML_KINDS = frozenset({"text/html", "application/xhtml+xml"})
+PLAIN_KINDS = frozenset(
+    {"text/plain", "text/markdown", "text/x-markdown", "text/enriched", "text/richtext", "text/x-plain"}
+)
+# Signatures, keys and what only programs read: nobody misses them.
+SILENT_KINDS = frozenset({
+    "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature", "application/pgp-keys",
+    "application/pgp-encrypted", "text/x-amp-html", "text/watch-html", "message/delivery-status", "text/rfc822-headers",
+    "message/disposition-notification", "message/feedback-report", "application/x-pkcs7-crl",
+})  # fmt: skip
+SIGNED_KINDS = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+SIGNATURE_NAME = re.compile(
+    r"(?:smime\.p7s|signature\.asc|openpgp_signature(?:\.asc)?|pgp_signature(?:\.asc)?)$", re.IGNORECASE
+)
+TEXT_FILES = frozenset({
+    "text/calendar", "text/csv", "text/vcard", "text/x-vcard", "text/directory", "text/css", "text/javascript",
+    "text/xml", "text/rtf", "text/tab-separated-values", "text/x-patch", "text/x-vcalendar", "text/x-python",
+})  # fmt: skip
+HTML_BEGINS = re.compile(r"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE)
+BORDER = re.compile(rb"^--([^\s\"]{1,70})[ \t]*\r?\nContent-[A-Za-z-]+:", re.MULTILINE | re.IGNORECASE)
+MOST_PREAMBLE = 200  # lines
+RICH_TAG = re.compile(r"<(?!<)/?[A-Za-z-]{1,40}>")
+FROM_A_MAIL = ("From", "Date", "Subject", "To")
 
 
 @dataclass(frozen=True)
@@ -32,10 +61,22 @@ class IncomingFile:
 
 @dataclass(frozen=True)
 class Text:
-    """A text part as a reader sees it. `own` is that up to where its HTML begins to quote; None where it does not."""
+    """A text of a mail by its lines. `is_passed_on`: a mail within it; `is_aside`: not what its reader is shown."""
 
-    all: str
-    own: str | None = None
+    lines: tuple[Line, ...]
+    is_plain: bool = True
+    is_passed_on: bool = False
+    is_aside: bool = False
+
+    @property
+    def all(self) -> str:
+        """The whole of it, with what was quoted."""
+        return join_lines(self.lines)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is a letter or a digit in it."""
+        return any(character.isalnum() for line in self.lines for character in line.text)
 
 
 @dataclass
@@ -48,7 +89,7 @@ class Body:
     @property
     def text(self) -> str:
         """All of it as text."""
-        return "\n\n".join(text.all.strip() for text in self.texts)[:MOST_TEXT]
+        return "\n\n".join(text.all for text in self.texts)[:MOST_TEXT]
 
 
 class _Reader:
@@ -56,56 +97,140 @@ class _Reader:
 
     def __init__(self) -> None:
         self.files: list[IncomingFile] = []
+        self.attached: list[tuple[Message, IncomingFile]] = []  # texts that came as files
         self._seen, self._html_left, self._text_left = 0, MOST_HTML, MOST_TEXT
 
-    def read(self, part: Message) -> list[tuple[str, str]]:
-        """Its texts, each with its type: of parts that say the same in different ways, one."""
+    def read(self, part: Message) -> list[Text]:
+        """Its texts: of parts that say the same in different ways, the others aside."""
         self._seen += 1
         if self._seen > MOST_PARTS:
             return []
-        kind = clean(part.get_content_type())
+        part = _with_its_border(part)
+        kind = _kind_of(part)
         if part.is_multipart() and part.get_content_maintype() == "multipart":
             inside = [self.read(each) for each in part.get_payload()]
             return _choose(inside) if kind == "multipart/alternative" else [text for texts in inside for text in texts]
-        name = _file_name(part)
-        is_attached = name or str(part.get("Content-Disposition", "")).lower().startswith("attachment")
-        if kind in {"text/plain", "text/html"} and not is_attached:
-            return [(kind, decode_text(part))]
-        if kind not in {"message/delivery-status", "text/rfc822-headers"}:
-            data = _read_bytes(part)
-            if not _is_ornament(part, data):
-                self.files.append(IncomingFile(name or kind, data))
+        if kind in {"message/rfc822", "message/global"} and (passed_on := _open(part)) is not None:
+            return self._read_passed_on(passed_on)
+        if kind in SIGNED_KINDS and (signed := open_signed(read_bytes(part))):
+            return self.read(message_from_bytes(signed, policy=part.policy))
+        return self._read_leaf(part, kind)
+
+    def _read_leaf(self, part: Message, kind: str) -> list[Text]:
+        name = find_file_name(part)
+        is_attached = str(part.get("Content-Disposition", "")).lower().lstrip().startswith("attachment")
+        if kind in PLAIN_KINDS | HTML_KINDS and not (name and is_attached):
+            return [self.lay_out(part, kind)]
+        if kind in SILENT_KINDS or (name and SIGNATURE_NAME.match(name)):
+            return []
+        data = read_bytes(part)
+        if not _is_ornament(part, data):
+            self.files.append(IncomingFile(name or kind, data))
+            self.attached += [(part, self.files[-1])] if kind in PLAIN_KINDS | HTML_KINDS else []
         return []
 
-    def lay_out(self, kind: str, content: str) -> Text:
-        """A text part as text. All of a mail together is bounded."""
-        if kind == "text/plain":
-            text = Text(content[: self._text_left])
-        else:
-            html = content[: self._html_left]
+    def lay_out(self, part: Message, kind: str) -> Text:
+        """A text part by its lines. All of a mail together is bounded."""
+        text = decode_text(part)
+        is_html = kind in HTML_KINDS or bool(HTML_BEGINS.match(text))
+        if is_html:
+            html = text[: self._html_left]
             self._html_left -= len(html)
-            found = QUOTED_HTML.search(html)
-            own = html_to_text(html[: found.start()]) if found else None
-            text = Text(html_to_text(html)[: self._text_left], own)
-        self._text_left -= len(text.all)
-        return text
+            lines = split_html(html)
+        else:
+            text = text[: self._text_left]
+            text = RICH_TAG.sub("", text) if kind in {"text/enriched", "text/richtext"} else text
+            lines = split_plain(_unflowed(part, text))
+        lines = _shorten(lines, self._text_left)
+        self._text_left -= sum(len(line.text) + 1 for line in lines)
+        return Text(lines, is_plain=not is_html)
+
+    def _read_passed_on(self, message: Message) -> list[Text]:
+        """A mail within the mail, under its own head."""
+        told = [(name, decode_header_text(str(message.get(name, "")))) for name in FROM_A_MAIL]
+        lines = [Line(f"{name}: {value}") for name, value in told if value]
+        for text in self.read(message):
+            lines += [Line(""), *text.lines] if not text.is_aside else []
+        return [Text(tuple(lines), is_passed_on=True)]
 
 
 def read_body(message: Message) -> Body:
     """Its texts and files. What says the same as a text before it, as some programs send it, counts once."""
     reader, texts = _Reader(), {}
-    for kind, content in reader.read(message):
-        text = reader.lay_out(kind, content)
+    found = reader.read(message)
+    if reader.attached and not any(text.says_something for text in found):  # a text is no file where it is all there is
+        part, file = reader.attached[0]
+        reader.files.remove(file)
+        found = [reader.lay_out(part, _kind_of(part))]
+    if message.preamble and not any(text.says_something for text in found):
+        found.append(Text(split_plain(clean(str(message.preamble)))[:MOST_PREAMBLE]))
+    for text in found:
         if words := "".join(text.all.split()):
             texts.setdefault(words, text)
     return Body(list(texts.values()), reader.files)
 
 
-def _choose(alternatives: list[list[tuple[str, str]]]) -> list[tuple[str, str]]:
-    """Plain text where one has it, else the last that says anything: by the standard, the best."""
-    spoken = [texts for texts in alternatives if any(content.strip() for _, content in texts)]
-    plain = (texts for texts in spoken if any(kind == "text/plain" and content.strip() for kind, content in texts))
-    return next(plain, spoken[-1] if spoken else [])
+def _kind_of(part: Message) -> str:
+    """The type of a part; what is no known file and no parts, though it says it has some, is text."""
+    kind = clean(part.get_content_type())
+    is_unknown = kind.startswith("text/") and kind not in HTML_KINDS | TEXT_FILES | SILENT_KINDS
+    if is_unknown or (part.get_content_maintype() == "multipart" and not part.is_multipart()):
+        return kind if kind in PLAIN_KINDS else "text/plain"
+    return kind
+
+
+def _with_its_border(part: Message) -> Message:
+    """The part by the border that stands in it, where it names another one or none."""
+    if part.get_content_maintype() != "multipart" or part.is_multipart():
+        return part
+    raw = read_bytes(part)
+    border = BORDER.search(raw[:MOST_TEXT])
+    head = b'Content-Type: multipart/mixed; boundary="%s"\n\n' % border[1] if border else b""
+    return message_from_bytes(head + raw, policy=part.policy) if border else part
+
+
+def _shorten(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
+    """As many lines as there are characters left for."""
+    result, left = [], most
+    for line in lines:
+        if left <= 0:
+            break
+        result.append(line if len(line.text) <= left else replace(line, text=line.text[:left]))
+        left -= len(line.text) + 1
+    return tuple(result)
+
+
+def _choose(alternatives: list[list[Text]]) -> list[Text]:
+    """Plain text where it says what the others say, else the last that says anything: what mail programs show."""
+    spoken = [texts for texts in alternatives if any(text.says_something for text in texts)]
+    plain = next((texts for texts in spoken if all(text.is_plain for text in texts)), None)
+    rich = next((texts for texts in reversed(spoken) if texts is not plain), None)
+    if plain is None or rich is None:
+        return plain or rich or []
+    in_plain, in_rich = _count_words(plain), _count_words(rich)
+    shared = (in_plain & in_rich).total()
+    if shared >= SAME_WORDS * in_rich.total():
+        return plain
+    is_poor = in_rich.total() < FEW_WORDS or in_plain.total() > MUCH_MORE * in_rich.total()
+    chosen, other = (plain, rich) if is_poor else (rich, plain)
+    is_new = shared < SAME_WORDS * _count_words(other).total()
+    return [*chosen, *(replace(text, is_aside=True) for text in other if is_new)]
+
+
+def _count_words(texts: Sequence[Text]) -> Counter[str]:
+    return Counter(word for text in texts for line in text.lines for word in re.findall(r"\w+", line.text.lower()))
+
+
+def _open(part: Message) -> Message | None:
+    """The mail in such a part; some programs encode it, which no standard allows."""
+    payload = part.get_payload()
+    inner = payload[0] if isinstance(payload, list) and payload else None
+    if not isinstance(inner, Message):
+        return None
+    if not inner.keys() and "base64" in str(part.get("Content-Transfer-Encoding", "")).lower():
+        raw = decode_base64(str(inner.get_payload()).encode("utf-8", "replace"))[:MOST_TEXT]
+        return message_from_bytes(raw, policy=part.policy)
+    return inner
 
 
 def _is_ornament(part: Message, data: bytes) -> bool:
@@ -113,62 +238,47 @@ def _is_ornament(part: Message, data: bytes) -> bool:
     return bool(is_within) and part.get_content_maintype() == "image" and len(data) < ORNAMENT_BYTES
 
 
-def _read_bytes(part: Message) -> bytes:
+def read_bytes(part: Message) -> bytes:
+    """What a part holds, its transfer encoding undone, however badly it was done."""
+    way = re.sub(r"[^a-z0-9]", "", str(part.get("Content-Transfer-Encoding", "")).lower().partition(";")[0])
+    plain = copy(part)
+    if "uu" not in way:
+        del plain["Content-Transfer-Encoding"]
     try:
-        return part.get_payload(decode=True) or b""
+        raw = plain.get_payload(decode=True)
     except (ValueError, AssertionError, TypeError):
-        return str(part.get_payload()).encode("utf-8", "replace")
+        raw = str(part.get_payload()).encode("utf-8", "replace")
+    if not isinstance(raw, bytes):
+        return b""
+    if way == "base64":
+        return decode_base64(raw) if _looks_encoded(raw) else raw
+    return decodestring(raw) if way == "quotedprintable" else raw
+
+
+def _looks_encoded(raw: bytes) -> bool:
+    """Whether a text that is called base64 is: plain words have spaces between them."""
+    return len(re.findall(rb"[^A-Za-z0-9+/=\r\n\t]", raw[:20_000])) * 20 <= min(len(raw), 20_000)
 
 
 def decode_text(part: Message) -> str:
-    """A part's text: by the charset it names, else UTF-8, else the one of central Europe's Windows."""
-    raw = _read_bytes(part)
-    charset = re.sub(r"[^A-Za-z0-9_.:-]", "", str(part.get_content_charset("utf-8")))
-    return clean(decode_bytes(raw, charset))
+    """A part's text: by what its bytes are, the charset it names, and the one that its HTML names."""
+    raw = read_bytes(part)
+    found = META.search(raw[:4_000]) if part.get_content_type() in HTML_KINDS else None
+    inside = (found[1] or found[2]).decode("ascii", "replace") if found else None
+    return clean(decode_bytes(raw, _charset(part), inside))
 
 
-def decode_bytes(raw: bytes, charset: str = "utf-8") -> str:
-    """Bytes as text, whatever happens."""
-    for attempt in (charset, "utf-8", "cp1250"):
-        try:
-            text = raw.decode(attempt)
-        except (LookupError, ValueError):  # LookupError also for codecs that make no text, such as base64
-            continue
-        if isinstance(text, str):
-            return text
-    return raw.decode("utf-8", "replace")
-
-
-def decode_header_text(value: str, most: int = 300) -> str:
-    """A header as one line of readable text: no line break in it survives."""
-    raw = value.encode("utf-8", "surrogateescape")
+def _charset(part: Message) -> str | None:
     try:
-        text = str(make_header(decode_header(decode_bytes(raw))))
-    except (ValueError, LookupError, MessageError):
-        text = decode_bytes(raw)
-    return " ".join(clean(text).split())[:most].strip()
+        charset = part.get_param("charset")
+    except (ValueError, TypeError, LookupError):
+        return None
+    return str(charset[2] if isinstance(charset, tuple) else charset) if charset else None
 
 
-def clean(text: str) -> str:
-    """Without control characters, marks that turn the writing direction, and halves of surrogates."""
-    return CONTROL.sub("", text).encode("utf-8", "replace").decode("utf-8")
-
-
-def html_to_text(html: str) -> str:
-    """HTML as text, with lists and tables laid out; no scripts, styles or hidden parts."""
-    html = html[:MOST_HTML]
+def _unflowed(part: Message, text: str) -> str:
     try:
-        text = get_text(re.sub(r"^\s*<\?xml[^>]*>", "", html), ParserConfig(display_links=False))
-    except (ValueError, RecursionError, IndexError, KeyError, AttributeError, TypeError):
-        text = ""
-    if not text.strip():  # nested too deep to be laid out: then without layout
-        text = unescape(TAG.sub(" ", html))
-    return clean(text.replace("\xa0", " "))
-
-
-def _file_name(part: Message) -> str | None:
-    try:
-        name = part.get_filename()
-    except (ValueError, TypeError, LookupError, IndexError):
-        return "?"
-    return decode_header_text(str(name), 120).replace("/", "_").replace("\\", "_") if name else None
+        is_flowed = str(part.get_param("format", "")).lower() == "flowed"
+        return unflow(text, joins_words=str(part.get_param("delsp", "")).lower() == "yes") if is_flowed else text
+    except (ValueError, TypeError, LookupError):
+        return text

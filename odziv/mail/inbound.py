@@ -6,11 +6,15 @@ import structlog
 
 from kb.render import render_plain
 from odziv.cases.alarm import find_alarm
+from odziv.cases.mails.question import NOTHING, passed_on_line
 from odziv.mail.addresses import Own, ReplyAddresses
 from odziv.mail.attachments import Received as ReceivedFiles
 from odziv.mail.attachments import receive
 from odziv.mail.parse import MOST_TEXT, read_mail
 from odziv.mail.parse import IncomingMail as Received
+from odziv.mail.quotes import Words
+from odziv.mail.reading.ours import Ours
+from odziv.mail.reading.said import collect_ours, name_us
 from odziv.store.conversations.conversation import Conversation, find_conversation
 from odziv.store.conversations.messages import NewMessage
 from odziv.store.mail import inbound as incoming
@@ -30,6 +34,7 @@ class Intake:
         self._services, self._store, self._addresses = services, services.store, addresses
         settings = services.settings
         self._own = Own(settings.mail.address, settings.mail.domains)
+        self._names = name_us(settings)
         self._site = settings.mail.site or next(iter(settings.sites))
         self._language, self._default = settings.mail.language or None, settings.default_language
 
@@ -58,14 +63,18 @@ class Intake:
         flooded = incoming.find_flooded(self._store, mail.sender, MOST_OPENED) if is_new else None
         target = find_conversation(self._store, flooded) if flooded else None if is_new else conversation
         files = self._receive(mail, target, is_cut=cut is not None)
-        words = _words(mail, with_subject=conversation is None or (is_new and target is None))
+        words = mail.read_words(self._ours(mail, conversation))
+        subject = _subject(mail, words) if conversation is None or (is_new and target is None) else ""
+        instead = "" if mail.files else mail.subject  # of words
         if target is not None:
-            text = _message_text(words, files, target.language, cut)
-            alarm = find_alarm(self._store, self._services.settings, target, words)
+            said = _say(subject, words, target.language) or instead
+            text = _message_text(said, files, target.language, cut)
+            alarm = find_alarm(self._store, self._services.settings, target, said)
             incoming.keep_as_message(self._store, kept, target.id, text, render_plain(text), files.kept, alarm)
         else:
-            language = self._services.knowledge.detect_language(words or "(—)", page=self._language) or self._default
-            text = _message_text(words, files, language, cut)
+            told = _join(subject, words.own) or words.forwarded or instead or NOTHING
+            language = self._services.knowledge.detect_language(told, page=self._language) or self._default
+            text = _message_text(_say(subject, words, language) or instead, files, language, cut)
             named = (mail.name, self._site, language)
             incoming.keep_as_conversation(self._store, kept, *named, text, render_plain(text), files.kept)
         self._services.turns.wake()
@@ -98,6 +107,9 @@ class Intake:
         incoming.keep_as_entry(self._store, kept, conversation.id, entry)
         return "noted"
 
+    def _ours(self, mail: Received, conversation: Conversation | None) -> Ours:
+        return collect_ours(self._store, conversation, self._names) if mail.is_reply else Ours(self._names)
+
     def _find(self, mail: Received) -> Conversation | None:
         """The conversation this mail says it belongs to. Whether its sender may is another question."""
         if mail.through and not self._own.is_of_company(mail.through):
@@ -128,11 +140,20 @@ def _incoming(mail: Received, automatic: str | None) -> Incoming:
     )
 
 
-def _words(mail: Received, *, with_subject: bool) -> str:
-    """What the customer wrote, under its subject where it begins a conversation."""
-    subject = mail.subject if with_subject and not mail.is_reply else ""
-    parts = [subject if subject not in mail.text else "", mail.text]
-    return "\n\n".join(part for part in parts if part) or ("" if mail.files else mail.subject)
+def _subject(mail: Received, words: Words) -> str:
+    """The subject of a mail that begins a conversation, where it tells more than what is written below it."""
+    is_told = not mail.is_reply or mail.is_forward
+    return mail.subject if is_told and mail.subject not in words.own else ""
+
+
+def _say(subject: str, words: Words, language: str) -> str:
+    """What the customer wrote, under its subject, and below a line that says so what they passed on."""
+    passed_on = f"{passed_on_line(language)}\n{words.forwarded}" if words.forwarded else ""
+    return _join(subject, words.own, passed_on)
+
+
+def _join(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
 
 
 def _message_text(words: str, files: ReceivedFiles, language: str, cut: int | None) -> str:
@@ -140,7 +161,7 @@ def _message_text(words: str, files: ReceivedFiles, language: str, cut: int | No
     rest = [files.tell(language), f"[… {cut // 1_000_000} MB]" if cut else ""]
     room = MOST_TEXT - sum(map(len, rest))
     words = f"{words[:room].rstrip()} […]" if len(words) > room + 5 else words
-    return "\n\n".join(part for part in [words, *rest] if part) or ("" if files.kept else "(—)")
+    return _join(words, *rest) or ("" if files.kept else NOTHING)
 
 
 def _entry(text: str) -> NewMessage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
 from email.parser import BytesHeaderParser
@@ -14,24 +14,31 @@ from itertools import islice
 
 from odziv.cases.mail_addresses import clean_address
 from odziv.mail.addresses import TOKEN, Own, find_sender, read_addresses
-from odziv.mail.bodies import Body, IncomingFile, Text, clean, decode_bytes, decode_header_text, read_body
+from odziv.mail.bodies import Body, IncomingFile, Text, read_body
 from odziv.mail.loops import Bounce, automatic_reason, find_bounce, quiet_reason
-from odziv.mail.quotes import strip_quotes
+from odziv.mail.quotes import Words, read_words, strip_signature
+from odziv.mail.reading.headers import clean, decode_header_text, has_raw_bytes
+from odziv.mail.reading.letters import decode_bytes
+from odziv.mail.reading.lines import split_plain
+from odziv.mail.reading.ours import Ours
 from odziv.store.lengths import LONGEST_CUSTOMER_NAME
 
 # What costs the parser more than its size tells: beyond this, only the head and the beginning of the text are read.
 MOST_NESTED, MOST_SEPARATORS, LONGEST_HEAD = 50, 20_000, 262_144
 MOST_TEXT = 3_900  # characters of a message; Rasa's channel takes 4,000. The rest is in the original
+MOST_LINES = 20_000  # of a text that quotes are looked for in
 MOST_REFERENCES = 30
 MOST_HEADERS, LONGEST_HEADER = 500, 4_000  # the standard library takes quadratic time for some
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,300}>")
 NESTED = re.compile(rb"boundary\s*=|content-type:\s*message/", re.IGNORECASE)
-RE_PREFIX = re.compile(r"^(?:(?:re|odg|odp|sv|fw|fwd|pd|vs|aw|tr)(?:\[\d+\])?:\s*)+", re.IGNORECASE)
+REPLY, FORWARD = r"re|odg|odp|sv|vs|aw|antw|ref|r", r"fwd?|pd|tr|wg|posr|prosl|i|tov|rv|enc|vb|vl"
+RE_PREFIX = re.compile(rf"^(?:(?:{REPLY}|{FORWARD})\.?(?:\[\d+\]|\(\d+\))?[:：]\s*)+", re.IGNORECASE)
+FORWARD_PREFIX = re.compile(rf"^(?:{FORWARD})\.?(?:\[\d+\])?[:：]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class IncomingMail:
-    """A mail that came in. `text` is its sender's own, `original` everything; `is_reply`: it says it answers something.
+    """A mail that came in. `is_reply`: it says it answers something; `is_forward`: its subject says it passes it on.
 
     `sender` is who it is answered to, `through` the contact form or list of ours it came from on their behalf.
     `automatic` is why it counts as a machine's, `quiet` why a person's gets no automatic answer.
@@ -46,12 +53,40 @@ class IncomingMail:
     references: tuple[str, ...]
     recipients: tuple[str, ...]
     is_reply: bool
-    text: str
-    original: str
+    is_forward: bool
+    body: Body
+    known: Ours = field(repr=False)
     files: tuple[IncomingFile, ...]
     automatic: str | None
     quiet: str | None
     bounce: Bounce | None
+
+    @property
+    def text(self) -> str:
+        """Its sender's own words and what they passed on, as far as that can be told without knowing what we wrote."""
+        words = self.read_words(self.known)
+        return "\n\n".join(part for part in (words.own, words.forwarded) if part)
+
+    @property
+    def original(self) -> str:
+        """Everything it says."""
+        return self.body.text
+
+    def read_words(self, ours: Ours) -> Words:
+        """Part by part without quotes of ours; where nothing else is there, with them. Of bounded length together."""
+        texts = [text for text in self.body.texts if not text.is_aside]
+        read = [self._read_text(text, ours) for text in texts]
+        own = "\n\n".join(words.own for words in read if words.own)
+        forwarded = "\n\n".join(words.forwarded for words in read if words.forwarded)
+        if not own and not forwarded:
+            own = strip_signature("\n\n".join(text.all for text in texts))
+        own = _shorten(own, MOST_TEXT)
+        return Words(own, _shorten(forwarded, max(MOST_TEXT - len(own), 0)))
+
+    def _read_text(self, text: Text, ours: Ours) -> Words:
+        if text.is_passed_on:
+            return Words("", text.all)
+        return read_words(text.lines[:MOST_LINES], is_reply=self.is_reply, is_forward=self.is_forward, ours=ours)
 
     @property
     def attachments(self) -> tuple[str, ...]:
@@ -66,6 +101,10 @@ class ShortHeaders(Compat32):
         """Name and value, as the base class has them."""
         name, value = super().header_source_parse(sourcelines)
         return name, value[:LONGEST_HEADER]
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        """The value with raw bytes as letters, where the base class has signs for what it can't read."""
+        return decode_bytes(value.encode("utf-8", "surrogateescape")) if has_raw_bytes(value) else value
 
 
 POLICY = ShortHeaders()
@@ -91,8 +130,9 @@ def read_mail(raw: bytes, own: Own | None = None) -> IncomingMail:
         references=references,
         recipients=recipients,
         is_reply=is_reply,
-        text=_own_words(body, is_reply=is_reply),
-        original=body.text,
+        is_forward=bool(FORWARD_PREFIX.match(subject)),
+        body=body,
+        known=Ours([own.address] if own and own.address else []),
         files=tuple(body.files[:50]),
         automatic=automatic,
         quiet=None if automatic else quiet_reason(headers),
@@ -110,7 +150,7 @@ def _parse(raw: bytes) -> tuple[Message, Body]:
     except (RecursionError, ValueError, LookupError, AssertionError, AttributeError, TypeError):
         pass  # no mail program makes such a mail: its head will do
     message = BytesHeaderParser(policy=POLICY).parsebytes(head[:LONGEST_HEAD] + b"\n\n")
-    return message, Body([Text(clean(decode_bytes(rest[:20_000])))])
+    return message, Body([Text(split_plain(clean(decode_bytes(rest[:20_000]))))])
 
 
 def _headers(message: Message) -> dict[str, list[str]]:
@@ -146,14 +186,5 @@ def _recipients(headers: dict[str, list[str]]) -> tuple[str, ...]:
     return tuple(read_addresses(values)[:100])
 
 
-def _own_words(body: Body, *, is_reply: bool) -> str:
-    """Part by part without quotes; where nothing else is there, with them."""
-    own = "\n\n".join(words for text in body.texts if (words := _words_of(text, is_reply=is_reply)))
-    text = own or body.text
-    return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT].rstrip()} […]"
-
-
-def _words_of(text: Text, *, is_reply: bool) -> str:
-    if is_reply and text.own is not None and (own := strip_quotes(text.own)):
-        return own
-    return strip_quotes(text.all, is_reply=is_reply)
+def _shorten(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most].rstrip()} […]"

@@ -1,111 +1,330 @@
-"""What a customer wrote themselves in a reply: without what their mail program quoted, and without the signature.
+"""What a customer wrote themselves: without what their mail program quoted of us, and without the signature.
 
-Line by line, so that no text takes long. (mail-parser-reply knows neither Slovenian nor Croatian, and its patterns take
-minutes for some 24 KB.)
+Line by line, so that no text takes long. Nothing is cut in a mail that answers nothing; in an answer, only what carries
+a mark (a >, a mail program's), stands below a line that names us, or is ours by its words. (mail-parser-reply knows
+neither Slovenian nor Croatian, and its patterns take minutes for some 24 KB.)
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
-LOOK_AHEAD = 5  # lines of a header block
-MOST_WRAPPED = 3  # lines of an attribution
-LONGEST_ATTRIBUTION = 300
-# "On Mon, 4 Mar 2024 at 10:11, Ana wrote:" as Gmail, Apple Mail, Thunderbird and Outlook write it.
-WROTE = re.compile(
-    r"(?:\bwrote|\bnapisal(?:a|\(a\)|/a|/la)?|\bje napisal(?:a|\(a\))?|\bnapisao(?:/la|\(la\))?|\bnapisala"
-    r"|\bnapisał(?:a|\(a\))?|\bpisze|\bpiše|\bpisał(?:a|\(a\))?|\bschrieb)(?: je)?(?: [^:\n]{0,60})?:$",
-    re.IGNORECASE,
+from odziv.mail.reading.attributions import (
+    ADDRESS,
+    FULL_DATE,
+    TIME,
+    HeaderBlock,
+    find_attributions,
+    find_separator,
+    is_header_line,
+    read_header_block,
 )
-# The day: "27. 11. 2026", "11/27/26", "2026-11-27", "27. nov. 2026", "27 listopada 2026", "November 27th, 2026".
-DAY = (
-    r"\b\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}\.? [^\W\d_]{3,12}\.?,? \d{4}\b"
-    r"|\b[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}\b"
-)
-DATE = re.compile(DAY)
-BEGINNING = re.compile(DAY + r"|\w[\"'”)]? ?[<\[(][^\s<>@]{1,64}@[^\s<>@]{1,255}[>\])]")
-SENTENCE_END = re.compile(r"[.!?…][\"'”“»)]*$")
-COMPANY = re.compile(r"\b(?:d\. ?o\. ?o|d\. ?d|s\. ?p|z ?o\. ?o|S\. ?A|Inc|Ltd)\.$", re.IGNORECASE)  # ends a name
-SEPARATOR = re.compile(
-    r"-{2,} ?(?:original message|forwarded message|izvirno sporočilo|posredovano sporočilo|izvorna poruka"
-    r"|originalna poruka|proslijeđena poruka|wiadomość oryginalna|oryginalna wiadomość|treść oryginalnej wiadomości"
-    r"|wiadomość przekazana|(?:begin )?forwarded) ?-{0,}$",
-    re.IGNORECASE,
-)
-# From, Sent, To, Subject at the head of what Outlook quotes.
-LABEL = re.compile(
-    r"\*?(?:from|sent|date|to|cc|subject|od|poslano|datum|za|prima|kp|zadeva|predmet|pošiljatelj|šalje|tema"
-    r"|wysłano|wysłane|data|do|dw|temat|komu|pošiljateľ)\*?: ?\S.*",
-    re.IGNORECASE,
-)
-FROM_LABEL = re.compile(r"\*?(?:from|od|pošiljatelj|šalje)\*?: ?\S", re.IGNORECASE)
+from odziv.mail.reading.lines import Line, Place, split_plain, tidy
+from odziv.mail.reading.ours import Ours, words_of
+
+LEAST_WORDS = 12  # of ours in a row without any mark: a mail of ours, and no sentence the customer repeats
+LEAST_KNOWN = 0.5  # of the words below a mark, before others there count as the customer's answers
+LEAST_RUN = 3  # words
+MOST_MARKS = 5  # lines of signs in a row
+LONGEST_SIGNATURE = 12  # lines
+MOST_ABOVE, LEAST_LABELLED, LONGEST_ABOVE = 6, 2, 500  # lines, and characters, that tell of a mail below them
 PHONE = re.compile(
-    r"(?:sent from (?:my|outlook|mail)|poslano (?:z|s|iz|sa) |wysłan[oe] (?:z|ze) "
-    r"|(?:get|pobierz|prenesite|preuzmite|nabavite) outlook).{0,80}$",
+    r"(?:sent from (?:my|outlook|mail|yahoo|samsung)|poslano (?:z|s|iz|sa|preko) |wysłan[oea] (?:z|ze) |inviato da "
+    r"|gesendet (?:von|mit) |von meinem |послато (?:са|с) "
+    r"|(?:get|pobierz|prenesite|preuzmite|nabavite|holen sie sich) (?:aplikację )?outlook).{0,80}$",
     re.IGNORECASE,
 )
+LABELLED = re.compile(r"^[*>\s]*[^\W\d_][^:\n]{0,30}:[*\s]")
+LINK = re.compile(r"^[<(\[]*(?:https?://|www\.|mailto:)\S+$", re.IGNORECASE)
+ARMOUR, SIGNATURE_BEGINS = "-----BEGIN PGP SIGNED MESSAGE-----", "-----BEGIN PGP SIGNATURE-----"
+SIGNATURE_ENDS = "-----END PGP SIGNATURE-----"
+SIGNATURE = frozenset({"--", "- --", "—"})
 
 
-def strip_quotes(text: str, *, is_reply: bool = True) -> str:
-    """The customer's own words; empty when there are none. In a mail that is no reply, only lines with > are quoted."""
-    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    own: list[str] = []
-    place = 0
-    while place < len(lines):
-        line = lines[place].strip()
-        if line in {"--", "- --", "—"} or lines[place] == "-- ":
-            break
-        if is_reply and (SEPARATOR.match(line) or _is_header_block(lines, place)):
-            break
-        if is_reply and (taken := _attribution(lines, place)):
-            place += taken
-            if not _quote_follows(lines, place):
-                break  # everything below is the quoted mail
+@dataclass(frozen=True)
+class Words:
+    """What a mail says: its writer's own words, and what they passed on. Either may be empty."""
+
+    own: str
+    forwarded: str = ""
+
+
+def strip_quotes(text: str, *, is_reply: bool = True, ours: Ours | None = None) -> str:
+    """The customer's own words in a plain text; empty when there are none."""
+    return read_words(split_plain(text), is_reply=is_reply, ours=ours or Ours()).own
+
+
+def read_words(lines: Sequence[Line], *, is_reply: bool, ours: Ours, is_forward: bool = False) -> Words:
+    """A text's own and forwarded words. In a mail that answers nothing, nothing is quoted but lines with >."""
+    is_reply = is_reply and not is_forward
+    own, forwarded = _split_forwarded(lines, ours, is_reply=is_reply, is_forward=is_forward)
+    kept: list[str | None]
+    if is_reply:
+        kept = _Answer(own, ours).read()
+    else:
+        kept = [None if _has_arrow(line) else line.text for line in own if line.place is not Place.REST]
+    return Words(
+        _tidy(_without_signatures(_without_armour(kept))), tidy([line.text for line in _without_separator(forwarded)])
+    )
+
+
+def _has_arrow(line: Line) -> bool:
+    return line.place is Place.CITED and line.text.lstrip().startswith(">")
+
+
+def _split_forwarded(
+    lines: Sequence[Line], ours: Ours, *, is_reply: bool, is_forward: bool
+) -> tuple[Sequence[Line], Sequence[Line]]:
+    """The lines above what was passed on, and the others. In an answer, a quote of ours ends the search."""
+    texts = [line.text for line in lines]
+    for place, line in enumerate(lines):
+        if not line.text and line.place is not Place.REST:
             continue
-        if not line.startswith(">"):
-            own.append(lines[place])
-        place += 1
-    return _tidy(own)
+        if (is_reply and line.place is Place.CITED) or (not is_forward and _has_arrow(line)):
+            continue
+        kind = "original" if line.place is Place.REST else find_separator(line.text)
+        block = None if kind else read_header_block(texts, place)
+        if kind == "forwarded" or (kind and not is_reply):
+            return lines[:place], lines[place:]
+        if kind or (block and is_reply and _is_of_us(block, ours)):
+            break
+        if block and (is_forward or block.is_whole):
+            return lines[:place], lines[place:]
+    if is_forward:
+        cited = [place for place, line in enumerate(lines) if line.place is Place.CITED]
+        begin = min([*cited[:1], *list(find_attributions(texts))[:1]], default=len(lines))
+        return lines[:begin], lines[begin:]
+    return lines, ()
 
 
-def _is_header_block(lines: list[str], place: int) -> bool:
-    if not FROM_LABEL.match(lines[place].strip()):
-        return False
-    return sum(bool(LABEL.match(line.strip())) for line in lines[place : place + LOOK_AHEAD]) >= 3
+def is_rule(line: str) -> bool:
+    """Whether it is a line of underscores."""
+    return set(line.strip()) == {"_"}
 
 
-def _attribution(lines: list[str], place: int) -> int:
-    """How many lines, from here, say who wrote what follows; 0: none begins here."""
-    wrapped: list[str] = []
-    for line in lines[place : place + MOST_WRAPPED]:
-        wrapped.append(line.strip())
-        if not wrapped[-1] or wrapped[0].startswith(">") or sum(map(len, wrapped)) > LONGEST_ATTRIBUTION:
-            return 0
-        if wrapped[-1].endswith(":"):
-            return len(wrapped) if _is_attribution(wrapped) else 0
-        if SENTENCE_END.search(wrapped[-1]) and not COMPANY.search(wrapped[-1]):
-            return 0  # the customer's own, however close it stands
-    return 0
+def _is_of_us(block: HeaderBlock, ours: Ours) -> bool:
+    return not ours.has_names or ours.names_us(block.all)
 
 
-def _is_attribution(wrapped: list[str]) -> bool:
-    """Whether these lines are one, and it doesn't begin further down: in one that was wrapped, the first has the date,
-    or a name with an address."""
-    joined = " ".join(wrapped)
-    if not any(character.isdigit() for character in joined) or not WROTE.search(joined):
-        return False
-    if len(wrapped) == 1:
-        return True
-    return bool(BEGINNING.search(wrapped[0])) and not DATE.search(" ".join(wrapped[1:]))
+def _without_separator(lines: Sequence[Line]) -> Sequence[Line]:
+    rest = list(lines)
+    while rest and (not rest[0].text.strip() or find_separator(rest[0].text)):
+        rest.pop(0)
+    return rest
 
 
-def _quote_follows(lines: list[str], place: int) -> bool:
-    following = next((line.strip() for line in lines[place:] if line.strip()), "")
-    return following.startswith(">")
+class _Answer:
+    """The lines of a mail that answers one; `read` tells its writer's own, with None where a quote was left out."""
+
+    def __init__(self, lines: Sequence[Line], ours: Ours) -> None:
+        self._lines, self._ours = lines, ours
+        self._texts = ["" if line.place is Place.CITED else line.text for line in lines]
+        self._attributions = find_attributions(self._texts)
+        self._flags = ours.find(self._texts)
+        self._runs = _find_runs(self._texts, self._flags)
+        self._filled = _find_filled(lines)
+
+    def read(self) -> list[str | None]:
+        kept: list[str | None] = []
+        place = 0
+        while place < len(self._lines):
+            if (after := self._skip_quote(place)) is not None:
+                kept.append(None)
+                place = after
+            elif (below := self._begin_quote(place)) is not None:
+                return [*kept, None, *self._answers(below, is_marked=True)]
+            elif place in self._runs:
+                return [*_without_last_attribution(kept, self._ours), None, *self._answers(place, is_marked=False)]
+            else:
+                kept.append(self._texts[place])
+                place += 1
+        return kept
+
+    def _skip_quote(self, place: int) -> int | None:
+        """Where it goes on after a quote with its own end, that begins here; None where none does."""
+        if self._lines[place].place is Place.CITED:
+            return place + 1
+        if self._lines[place].place is Place.BLOCK:
+            is_first = place == 0 or self._lines[place - 1].place is not Place.BLOCK
+            return self._skip_block(place) if is_first and self._is_block_ours(place) else None
+        attribution = self._attributions.get(place)
+        follows = self._following(attribution.end) if attribution else None
+        if attribution is None or follows is None:
+            below = self._begin_quote(place)
+            follows = self._following(below) if below is not None else None
+            return below if follows is not None and self._lines[follows].place is Place.CITED else None
+        kind = self._lines[follows].place
+        if kind is Place.BLOCK and (ADDRESS.search(attribution.text) or self._begin_quote(place)):
+            return self._skip_block(follows)
+        return attribution.end if kind is Place.CITED else None
+
+    def _begin_quote(self, place: int) -> int | None:
+        """Below which line a quote without an end of its own goes on, that begins here; None where none does."""
+        below: int | None = None
+        if not self._texts[place] and self._lines[place].place is not Place.REST:
+            return None
+        for _ in range(MOST_MARKS):
+            is_mark = self._lines[place].place is Place.REST or find_separator(self._texts[place])
+            if not is_mark and not is_rule(self._texts[place]):
+                return self._below_attribution(place) or below
+            below = place + 1 if is_mark else below
+            follows = self._following(place + 1)
+            if follows is None:
+                return below
+            place = follows
+        return below
+
+    def _below_attribution(self, place: int) -> int | None:
+        """Below which line we are quoted, as words here say; None where they don't."""
+        if attribution := self._attributions.get(place):
+            is_ours = (
+                self._is_known(attribution.end) or not self._ours.has_names or self._ours.names_us(attribution.text)
+            )
+            return attribution.end if is_ours else None
+        block = read_header_block(self._texts, place)
+        if block:
+            below = place + block.lines
+            return below if _is_of_us(block, self._ours) or self._is_known(below) else None
+        if self._texts[place].endswith(":") and _tells_of_mail(self._texts[place], self._ours):
+            return place + 1 if self._is_known(place + 1) else None
+        return None
+
+    def _following(self, place: int) -> int | None:
+        """The first line with words at a place or below it."""
+        return self._filled[place] if place < len(self._filled) else None
+
+    def _is_known(self, place: int) -> bool:
+        """Whether what follows from here is ours by its words."""
+        follows = self._following(place)
+        return follows is not None and self._flags[follows]
+
+    def _skip_block(self, place: int) -> int:
+        while place < len(self._lines) and self._lines[place].place is Place.BLOCK:
+            place += 1
+        return place
+
+    def _is_block_ours(self, place: int) -> bool:
+        """Whether a quotation that nobody marked says what we said."""
+        block = range(place, self._skip_block(place))
+        total = sum(len(words_of(self._texts[each])) for each in block)
+        same = sum(len(words_of(self._texts[each])) for each in block if self._flags[each])
+        return same >= LEAST_RUN and same >= LEAST_KNOWN * total
+
+    def _answers(self, place: int, *, is_marked: bool) -> list[str | None]:
+        """What the customer wrote into our words, from here on. Below a mark, nothing where those aren't known."""
+        texts = self._texts[place:]
+        flags = self._ours.find(texts, quoted=True)
+        told = _find_told(texts)
+        total = sum(len(words_of(text)) for number, text in enumerate(texts) if number not in told)
+        same = sum(len(words_of(text)) for number, text in enumerate(texts) if number not in told and flags[number])
+        if is_marked and same < max(1, LEAST_KNOWN * total):
+            return []
+        return [None if flags[number] or number in told else text for number, text in enumerate(texts)]
+
+
+def _find_filled(lines: Sequence[Line]) -> list[int | None]:
+    """For each line the first with words from there on."""
+    result: list[int | None] = [None] * len(lines)
+    filled = None
+    for number in range(len(lines) - 1, -1, -1):
+        filled = number if lines[number].text.strip() else filled
+        result[number] = filled
+    return result
+
+
+def _find_told(texts: Sequence[str]) -> set[int]:
+    """The lines that a mail program says of what it quotes, and bare links: nobody's words."""
+    told = {number for number, text in enumerate(texts) if is_header_line(text) or LINK.match(text.strip())}
+    told |= {number for number, text in enumerate(texts) if find_separator(text) or is_rule(text)}
+    for attribution in find_attributions(texts).values():
+        told.update(range(attribution.start, attribution.end))
+    return told
+
+
+def _find_runs(texts: Sequence[str], flags: Sequence[bool]) -> set[int]:
+    """The lines at which so many words of ours begin that it is a mail of ours, mark or not."""
+    filled = [number for number, text in enumerate(texts) if text.strip() and not LINK.match(text.strip())]
+    runs = (list(group) for is_ours, group in groupby(filled, lambda number: flags[number]) if is_ours)
+    return {run[0] for run in runs if sum(len(words_of(texts[number])) for number in run) >= LEAST_WORDS}
+
+
+def _without_last_attribution(kept: Sequence[str | None], ours: Ours) -> list[str | None]:
+    """Without the lines right above a mail of ours that say so in a language that isn't known here."""
+    rest = list(kept)
+    while rest and not (rest[-1] or "").strip():
+        rest.pop()
+    above: list[str] = []
+    for line in reversed(rest[-MOST_ABOVE:]):
+        if not line or not line.strip():
+            break
+        above.insert(0, line)
+    count = _count_labelled(above, ours) or _count_wrapped(above, ours)
+    return rest[:-count] if count else list(kept)
+
+
+def _count_labelled(above: Sequence[str], ours: Ours) -> int:
+    """How many of the last of these lines are a block of labels and what they say."""
+    count = next((number for number, line in enumerate(reversed(above)) if not LABELLED.match(line)), len(above))
+    return count if count > LEAST_LABELLED and _tells_of_mail(" ".join(above[-count:]), ours) else 0
+
+
+def _count_wrapped(above: Sequence[str], ours: Ours) -> int:
+    """How many of the last of these lines, as few as may be, say when we wrote."""
+    if not above or not above[-1].rstrip().endswith(":"):
+        return 0
+    counts = range(1, len(above) + 1)
+    return next((count for count in counts if _tells_of_mail(" ".join(above[-count:]), ours)), 0)
+
+
+def _tells_of_mail(text: str, ours: Ours) -> bool:
+    has_digit = any(character.isdigit() for character in text)
+    has_date = bool(FULL_DATE.search(text) and TIME.search(text))
+    return has_digit and len(text) <= LONGEST_ABOVE and (ours.names_us(text) or has_date)
+
+
+def _without_armour(lines: Sequence[str | None]) -> list[str | None]:
+    """The lines without what PGP sets around a text it signs, and its signature."""
+    begin = next((number for number, line in enumerate(lines) if line == ARMOUR), None)
+    if begin is None:
+        return list(lines)
+    end = next((number for number, line in enumerate(lines) if line == SIGNATURE_BEGINS and number > begin), None)
+    last = next((number for number, line in enumerate(lines) if line == SIGNATURE_ENDS), len(lines) - 1)
+    inside = list(lines[begin + 1 : end])
+    while inside and (inside[0] or "").startswith(("Hash:", "Charset:")):
+        inside.pop(0)
+    return [*lines[:begin], *inside, *(lines[last + 1 :] if end is not None else ())]
+
+
+def strip_signature(text: str) -> str:
+    """A text without what stands below a --."""
+    return _tidy(_without_signatures(text.split("\n")))
+
+
+def _without_signatures(lines: Sequence[str | None]) -> list[str]:
+    """The lines without what stands below a --, up to a quote or the end, as long as it looks like a signature."""
+    result: list[str] = []
+    skips = False
+    for number, line in enumerate(lines):
+        if line is None:
+            skips = False
+        elif not skips and line.strip() in SIGNATURE:
+            skips = _is_signature(lines[number + 1 :])
+        if line is not None and not skips:
+            result.append(line)
+    return result
+
+
+def _is_signature(below: Sequence[str | None]) -> bool:
+    upto = next((number for number, line in enumerate(below) if line is None), len(below))
+    filled = [line for line in below[: min(upto, 100)] if line and line.strip()]
+    return len(filled) <= LONGEST_SIGNATURE and not any("?" in line for line in filled)
 
 
 def _tidy(lines: list[str]) -> str:
     """Without a telephone's signature, a line of underscores and more than one blank line in a row."""
     while lines and (not lines[-1].strip() or PHONE.match(lines[-1].strip()) or set(lines[-1].strip()) <= {"_"}):
         lines.pop()
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return tidy(lines)

@@ -35,7 +35,9 @@ def mail(body: bytes, *headers: bytes) -> bytes:
         (mail(b"<ul><li>one<li>two</ul>", b"Content-Type: text/html"), "* one\n  * two"),
         (mail(b"<p>Thanks</p><div class=\"gmail_quote\">On Mon x wrote:<blockquote>old</blockquote></div>",
               b"Content-Type: text/html", REPLY), "Thanks"),
-        (mail(b"<p>Thanks</p><blockquote>old</blockquote>", b"Content-Type: text/html", REPLY), "Thanks"),
+        (mail(b"<p>Thanks</p><blockquote type=cite>old</blockquote>", b"Content-Type: text/html", REPLY), "Thanks"),
+        (mail(b"<p>Is this so?</p><blockquote>30 days</blockquote>", b"Content-Type: text/html", REPLY),
+         "Is this so?\n\n30 days"),
         (mail(b"<p>Your site says:</p><blockquote>30 days</blockquote><p>True?</p>", b"Content-Type: text/html"),
          "Your site says:\n\n30 days\n\nTrue?"),
         (mail(b"<div>" * 50_000 + b"deep", b"Content-Type: text/html"), "deep"),
@@ -53,10 +55,10 @@ def test_plain_text_is_preferred_and_attachments_are_only_named():
         b"--a\r\nContent-Type: text/plain\r\n\r\nplain\r\n"
         b"--a\r\nContent-Type: text/html\r\n\r\n<p>html</p>\r\n--a--\r\n"
         b"--b\r\nContent-Type: text/plain; name*=utf-8''%C4%8D.txt\r\nContent-Disposition: attachment\r\n\r\ninside\r\n"
-        b"--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: old\r\n\r\nold\r\n--b--\r\n"
+        b"--b\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n--b--\r\n"
     )
     found = read_mail(mail(body, b"Content-Type: multipart/mixed; boundary=b"))
-    assert (found.text, found.attachments) == ("plain", ("č.txt", "message/rfc822"))
+    assert (found.text, found.attachments) == ("plain", ("č.txt", "application/pdf"))
 
 
 def test_headers_are_decoded_to_one_line():
@@ -137,8 +139,10 @@ def test_a_mail_that_answers_nothing_quotes_nothing(headers):
     "header",
     [REPLY, b"References: x", b"Subject: Re: Paket", b"Subject: Odp: Paket", b"To: help+" + b"a2" * 16 + b"@x.example"],
 )
-def test_in_an_answer_it_does(header):
-    assert read_mail(mail(FIRST.encode(), header)).text == "Pozdravljeni,"
+def test_in_an_answer_only_what_is_ours_or_marked_is_quoted(header):
+    ours = "Dne 27. 11. 2026 ob 10:01 je Smreka <help@smreka.example> napisal:"
+    assert read_mail(mail(FIRST.encode(), header)).text == FIRST
+    assert read_mail(mail(f"{FIRST}\n\n{ours}\n\nPaket je na poti.".encode(), header)).text == FIRST
 
 
 def parts(*each: tuple[bytes, bytes], boundary: bytes = b"b") -> bytes:
@@ -165,7 +169,7 @@ ASKED = "My tent is torn, order 778899."
     [
         (mixed(MESSAGE, (PLAIN, b"Sent from my iPhone")), ASKED, f"{ASKED}\n\nSent from my iPhone"),
         (mixed((PLAIN, b"One"), MESSAGE, (PLAIN, b"Two")), *2 * (f"One\n\n{ASKED}\n\nTwo",)),
-        (mixed(alternative((PLAIN, b"plain"), (HTML_TYPE, b"<b>html</b>")), (PLAIN, b"List")), *2 * ("plain\n\nList",)),
+        (mixed(alternative((PLAIN, b"one"), (HTML_TYPE, b"<b>one</b>")), (PLAIN, b"List")), *2 * ("one\n\nList",)),
         (mixed(alternative((PLAIN, b" \r\n"), MESSAGE), (PLAIN, b"List")), *2 * (f"{ASKED}\n\nList",)),
         (mixed((PLAIN, ASKED.encode()), MESSAGE), *2 * (ASKED,)),  # twice the same, without an alternative
         (mixed((PLAIN, b""), (HTML_TYPE, b"<p></p>"), MESSAGE), *2 * (ASKED,)),
@@ -177,17 +181,17 @@ def test_all_texts_are_shown_in_their_order_and_one_of_alternatives(raw, text, o
 
 
 def test_each_text_loses_its_own_quotes_only():
-    quoting = (HTML_TYPE, b"<p>Torn.</p><blockquote>What is it?</blockquote>")
+    quoting = (HTML_TYPE, b"<p>Torn.</p><blockquote type=cite>What is it?</blockquote>")
     body = parts(quoting, (PLAIN, b"See the photo\n\nOn 1 May 2026, A wrote:\nold"), (PLAIN, b"Thanks"))
     found = read_mail(mail(body, b"Content-Type: multipart/mixed; boundary=b", REPLY))
     assert found.text == "Torn.\n\nSee the photo\n\nThanks" and "What is it?" in found.original
 
 
 def test_files_in_an_alternative_that_is_not_shown_are_kept():
-    inside = parts(MESSAGE, (b"application/pdf; name=a.pdf", b"%PDF"), MESSAGE, boundary=b"m")
-    apple = alternative((PLAIN, b"plain"), (b"multipart/mixed; boundary=m", inside))
+    inside = parts(MESSAGE, (b"application/pdf; name=a.pdf", b"%PDF"), (HTML_TYPE, b"<p>Thanks</p>"), boundary=b"m")
+    apple = alternative((PLAIN, f"{ASKED} Thanks".encode()), (b"multipart/mixed; boundary=m", inside))
     found = read_mail(mixed(apple))
-    assert (found.text, found.attachments) == ("plain", ("a.pdf",))
+    assert (found.text, found.attachments) == (f"{ASKED} Thanks", ("a.pdf",))
 
 
 def test_answers_between_and_below_quotes_stay():

@@ -13,6 +13,7 @@ from kb.knowledge import Hit
 from kb.language.text import one_line
 from kb.render import ARTICLE_LINK, render
 from kb.sources.passages import to_plain
+from odziv.cases.mails.question import without_notes
 from odziv.cases.refused import Kind
 from odziv.desk.conversation.filling import absolute_link, markdown_link
 from odziv.desk.frame.lookups import find_or_404
@@ -55,7 +56,7 @@ def show_knowledge(conversation_id: str) -> str:
     conversation = find_or_404(conversation_id)
     search = read_address(PassageSearch).q
     newest = find_newest_of_customer(services().store, conversation_id)
-    asked = search or (newest.text if newest else "")
+    asked = search or (without_notes(newest.text) if newest else "")
     # Never `include_internal`: what is found here goes to a customer by one key.
     hits = services().kb.search(asked, conversation.language, MOST) if asked else []
     found = [_show(hit) for hit in hits if search or hit.confidence >= LEAST_CONFIDENCE]

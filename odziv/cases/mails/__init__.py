@@ -1,0 +1,1 @@
+"""What of an e-mail is a customer's question."""

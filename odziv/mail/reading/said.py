@@ -1,0 +1,51 @@
+"""What we have written in a conversation, as far as a customer's program may quote it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from kb.sources.passages import to_plain
+from odziv.mail.reading.ours import Ours
+from odziv.mail.texts import say
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.conversations.conversation import Conversation
+from odziv.store.conversations.messages import Message, list_messages
+from odziv.texts.moments import say_date
+
+MOST_MESSAGES = 60
+LEAST_DOMAIN = 5  # letters; a shorter one may be any word
+AROUND = ("greeting", "read_more", "see_also", "from_person", "handed_off")
+
+
+def name_us(settings: Settings) -> tuple[str, ...]:
+    """Our address, and the names that our mails come under, that of our domain among them."""
+    site = settings.sites[settings.mail.site or next(iter(settings.sites))]
+    domain = settings.mail.address.rpartition("@")[2].partition(".")[0]
+    named = (settings.mail.address, settings.mail.sender_name, site.name, domain if len(domain) >= LEAST_DOMAIN else "")
+    return tuple(filter(None, named))
+
+
+def collect_ours(store: Store, conversation: Conversation | None, names: tuple[str, ...]) -> Ours:
+    """How to know our own words again in an answer; without a conversation, by our names alone."""
+    if conversation is None:
+        return Ours(names)
+    messages = list_messages(store, conversation.id, after=max(0, conversation.last_seq - MOST_MESSAGES))
+    language = conversation.language
+    around = [say(key, language) for key in AROUND] + [say("from_assistant", language, name=name) for name in names]
+    said = [text for message in messages if message.sender != "customer" for text in _texts_of(message, language)]
+    asked = [text for message in messages if message.sender == "customer" for text in _asked(message, language)]
+    return Ours(names, [*around, *names, *said] if said else [], asked)
+
+
+def _texts_of(message: Message, language: str) -> list[str]:
+    titles = [button["title"] for button in message.buttons or []]
+    if message.answer:
+        titles += [message.answer["title"], f"{say('read_more', language)} {message.answer['title']}"]
+    return [message.text, to_plain(message.text), message.agent_name or "", *titles]
+
+
+def _asked(message: Message, language: str) -> list[str]:
+    """What the customer wrote before, which our mail quotes below a line of its own."""
+    when = say_date(datetime.fromtimestamp(message.created_at / 1000, UTC), language)
+    return [message.text, say("you_wrote", language, when=when)]
