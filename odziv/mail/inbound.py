@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import structlog
 
 from kb.render import render_plain
@@ -9,6 +11,7 @@ from odziv.cases.alarm import find_alarm
 from odziv.mail.addresses import Own, ReplyAddresses
 from odziv.mail.attachments import Received as ReceivedFiles
 from odziv.mail.attachments import receive
+from odziv.mail.bodies import clean, decode_bytes
 from odziv.mail.parse import MOST_TEXT, read_mail
 from odziv.mail.parse import IncomingMail as Received
 from odziv.store.conversations.conversation import Conversation, find_conversation
@@ -21,6 +24,7 @@ from odziv.web.services import Services
 log = structlog.get_logger()
 MOST_OPENED = 20  # conversations one address opens in an hour; more mails go into the newest
 ENTRY_CHARACTERS = 600
+UNREADABLE_CHARACTERS = 20_000
 
 
 class Intake:
@@ -29,7 +33,7 @@ class Intake:
     def __init__(self, services: Services, addresses: ReplyAddresses) -> None:
         self._services, self._store, self._addresses = services, services.store, addresses
         settings = services.settings
-        self._own = Own(settings.mail.address, settings.mail.domains)
+        self._own = Own(settings.mail.address, settings.mail.domains, settings.mail.mailbox)
         self._site = settings.mail.site or next(iter(settings.sites))
         self._language, self._default = settings.mail.language or None, settings.default_language
 
@@ -48,6 +52,15 @@ class Intake:
         log.info("mail_in", conversation=conversation and conversation.id, outcome=outcome, automatic=why)
         return outcome
 
+    def put_aside(self, raw: bytes) -> None:
+        """Keeps a mail that can't be taken as it is, for agents to read: what comes after it must not wait."""
+        identity = hashlib.sha256(raw).hexdigest()
+        if incoming.is_known(self._store, identity):
+            return
+        text = clean(decode_bytes(raw[:UNREADABLE_CHARACTERS]))
+        incoming.keep_aside(self._store, Incoming(identity, None, None, "", text, automatic="unreadable"))
+        log.error("mail_in", conversation=None, outcome="aside", automatic="unreadable")
+
     def _keep(self, mail: Received, automatic: str | None, conversation: Conversation | None, cut: int | None) -> str:
         kept = _incoming(mail, automatic or mail.quiet)
         if mail.bounce:
@@ -61,7 +74,7 @@ class Intake:
         words = _words(mail, with_subject=conversation is None or (is_new and target is None))
         if target is not None:
             text = _message_text(words, files, target.language, cut)
-            alarm = find_alarm(self._store, self._services.settings, target, words)
+            alarm = find_alarm(self._store, self._services.settings, target, words, by_mail=True)
             incoming.keep_as_message(self._store, kept, target.id, text, render_plain(text), files.kept, alarm)
         else:
             language = self._services.knowledge.detect_language(words or "(—)", page=self._language) or self._default

@@ -21,7 +21,7 @@ from odziv.store.schema import conversations, mails, messages, turns
 class Turn:
     """A customer's message that waits for the bot. `epoch` is the ownership it was started under.
 
-    `quiet` is why no machine may answer it, where it came by a mail that forbids it.
+    `by_mail` says that it came by mail; `quiet` is why no machine may answer it, where that mail forbids it.
     """
 
     conversation_id: str
@@ -32,6 +32,7 @@ class Turn:
     attempts: int
     attachments: list[dict[str, Any]] | None = None
     quiet: str | None = None
+    by_mail: bool = False
 
     @property
     def is_only_files(self) -> bool:
@@ -69,6 +70,7 @@ _LOAD = (
         turns.c.attempts,
         messages.c.attachments,
         mails.c.automatic.label("quiet"),
+        mails.c.id.is_not(None).label("by_mail"),
     )
     .join(messages, (messages.c.conversation_id == turns.c.conversation_id) & (messages.c.seq == turns.c.seq))
     .outerjoin(mails, (mails.c.conversation_id == turns.c.conversation_id) & (mails.c.seq == turns.c.seq))
