@@ -23,6 +23,7 @@ from odziv.web.services import Services
 
 log = structlog.get_logger()
 MOST_OPENED = 20  # conversations one address opens in an hour; more mails go into the newest
+MOST_OPENED_BY_US = 1000
 ENTRY_CHARACTERS = 600
 UNREADABLE_CHARACTERS = 20_000
 
@@ -68,7 +69,7 @@ class Intake:
         if automatic:
             return self._keep_automatic(mail, kept, conversation)
         is_new = conversation is None or mail.sender != (conversation.email or "").lower()
-        flooded = incoming.find_flooded(self._store, mail.sender, MOST_OPENED) if is_new else None
+        flooded = incoming.find_flooded(self._store, mail.sender, self._most_opened(mail)) if is_new else None
         target = find_conversation(self._store, flooded) if flooded else None if is_new else conversation
         files = self._receive(mail, target, is_cut=cut is not None)
         words = _words(mail, with_subject=conversation is None or (is_new and target is None))
@@ -83,6 +84,10 @@ class Intake:
             incoming.keep_as_conversation(self._store, kept, *named, text, render_plain(text), files.kept)
         self._services.turns.wake()
         return "opened" if target is None else "continued"
+
+    def _most_opened(self, mail: Received) -> int:
+        """Under an address of our company's, a form writes for customer after customer, and may name none of them."""
+        return MOST_OPENED_BY_US if self._own.is_of_company(mail.sender or "") else MOST_OPENED
 
     def _receive(self, mail: Received, target: Conversation | None, *, is_cut: bool) -> ReceivedFiles:
         most_bytes = self._services.settings.limits.attachment_bytes
