@@ -261,6 +261,8 @@ class Writer:
         return mail
 
     def _sent(self, mark: str, kind: str, becomes: str, mail: EmailMessage, customer: str | None = None) -> Sent:
+        if mail.is_multipart():
+            mail.set_boundary(f"b-{mark}")
         who = customer if becomes == ASIDE or customer else f"{mark}@x.example"
         return Sent(
             mark,
