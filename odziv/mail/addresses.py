@@ -34,8 +34,12 @@ class Own:
     mailbox: str = ""
 
     def is_ours(self, address: str | None) -> bool:
-        """Whether a mail there would come back to us, also with something after a plus."""
-        return bool(address) and any(leads_to(address or "", own) for own in (self.address, self.mailbox) if own)
+        """Whether it is our own, also with something after a plus."""
+        return bool(address) and leads_to(address or "", self.address)
+
+    def comes_back(self, address: str) -> bool:
+        """Whether a mail there would come to us, and reach no customer."""
+        return self.is_ours(address) or bool(self.mailbox and leads_to(address, self.mailbox))
 
     def is_of_company(self, address: str) -> bool:
         """Whether it is one of our company's."""
@@ -95,7 +99,7 @@ def _find_customer(headers: Mapping[str, list[str]], own: Own, author: Named | N
     found = _name_all(headers.get("reply-to", [])[:2])
     if author and own.is_ours(author[1]) and is_list(headers):
         found = found or _name_all(headers.get("x-original-from", [])[:1] or headers.get("x-original-sender", [])[:1])
-    others = {address: (name, address) for name, address in found if not own.is_ours(address)}
+    others = {address: (name, address) for name, address in found if not own.comes_back(address)}
     others.pop(author[1] if author else "", None)
     return next(iter(others.values())) if len(others) == 1 else None
 
