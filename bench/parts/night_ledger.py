@@ -103,8 +103,8 @@ def _judge_answers(once: dict[str, Sent], night: Night) -> list[str]:
             about[answered.mark].add(str(given["Message-ID"]))
             wrongs += [f"{answered.mark} ({answered.kind}) was answered"] if answered.becomes in {QUIET, ASIDE} else []
     wrongs += [f"{mark} was answered {len(ids)} times" for mark, ids in about.items() if len(ids) > 1]
-    if not night.waiting:
-        silent = [mail for mail in once.values() if mail.becomes == ANSWERED and mail.mark not in about]
+    silent = [mail for mail in once.values() if mail.becomes == ANSWERED and mail.mark not in about]
+    if len(silent) > night.waiting:  # those under way when a process was killed go out again after their lease
         wrongs += [f"{mail.mark} ({mail.kind}) was not answered" for mail in silent]
     return wrongs
 

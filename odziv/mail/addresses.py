@@ -42,8 +42,9 @@ class Own:
         return self.is_ours(address) or bool(self.mailbox and leads_to(address, self.mailbox))
 
     def is_of_company(self, address: str) -> bool:
-        """Whether it is one of our company's."""
-        return address.rpartition("@")[2] in self.domains
+        """Whether it is one of our company's: at one of the domains, or below it, as a web server's."""
+        host = "." + address.rpartition("@")[2]
+        return any(host.endswith(f".{domain}") for domain in self.domains)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from odziv.cases.alarm import find_alarm
 from odziv.mail.addresses import Own, ReplyAddresses
 from odziv.mail.attachments import Received as ReceivedFiles
 from odziv.mail.attachments import receive
-from odziv.mail.bodies import clean, decode_bytes
+from odziv.mail.bodies import clean
 from odziv.mail.parse import MOST_TEXT, read_mail
 from odziv.mail.parse import IncomingMail as Received
 from odziv.store.conversations.conversation import Conversation, find_conversation
@@ -58,7 +58,7 @@ class Intake:
         identity = hashlib.sha256(raw).hexdigest()
         if incoming.is_known(self._store, identity):
             return
-        text = clean(decode_bytes(raw[:UNREADABLE_CHARACTERS]))
+        text = clean(raw[:UNREADABLE_CHARACTERS].decode("utf-8", "replace"))
         incoming.keep_aside(self._store, Incoming(identity, None, None, "", text, automatic="unreadable"))
         log.error("mail_in", conversation=None, outcome="aside", automatic="unreadable")
 

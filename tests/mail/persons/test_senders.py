@@ -132,6 +132,7 @@ REPLY_TO = {
                                        "žiga@x.example", None),
     "a form's customer whose name is our address": (
         {"From": "form@smreka.example", "Reply-To": f"help@smreka.example <{ANA}>"}, ANA, None),
+    "a form on a web server of ours": ({"From": "www-data@www.smreka.example", "Reply-To": ANA}, ANA, None),
     "a form that writes to itself": ({"From": "a@b.example", "To": "a@b.example", "Reply-To": ANA}, ANA, None),
     "a form that writes as ourselves": ({"From": "help@smreka.example", "Reply-To": ANA}, ANA, None),
     "two customers": ({"From": "form@smreka.example", "Reply-To": f"{ANA}, bo@x.example"}, "form@smreka.example", None),
