@@ -12,6 +12,7 @@ if __name__ == "__main__":  # the supervisor: it needs nothing of what follows, 
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy or torch load: two such processes would spin
 
+import click
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -22,8 +23,9 @@ from odziv import help as help_centre
 from odziv.chat import register as chat
 from odziv.chat.verification_commands import identity_group
 from odziv.processes.commands import forget_deleted
-from odziv.settings import load_settings
+from odziv.settings import BadSetting, load_settings
 from odziv.store import lengths
+from odziv.store.migrate import DatabaseTooNew
 from odziv.web import health
 from odziv.web.errors import error_response
 from odziv.web.logs import configure_logs
@@ -63,10 +65,19 @@ def create_app(services: Services | None = None) -> Flask:
 
 
 def configured_services() -> Services:
-    """Those that `config.yml` and the environment describe; from here on the process logs as they say."""
-    settings = load_settings()
-    configure_logs(settings.log_level)
-    return build_services(settings)
+    """Those that `config.yml` and the environment describe; from here on the process logs as they say.
+
+    The passwords of mail servers were checked by whoever serves (`gunicorn.conf.py`); commands need none. To somebody
+    who runs a command, what is wrong is said in a sentence.
+    """
+    try:
+        settings = load_settings(passwords=False)
+        configure_logs(settings.log_level)
+        return build_services(settings)
+    except (BadSetting, DatabaseTooNew) as error:
+        if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
+            raise click.ClickException(str(error)) from error
+        raise
 
 
 def open_doors(app: Flask, services: Services) -> None:

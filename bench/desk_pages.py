@@ -125,7 +125,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="odziv-bench-") as folder:
-        settings = load_settings().model_copy(update={"var": Path(folder), "log_level": "WARNING"})
+        settings = load_settings(passwords=False).model_copy(update={"var": Path(folder), "log_level": "WARNING"})
         configure_logs(settings.log_level)
         services = build_services(settings)
         app = create_app(services)

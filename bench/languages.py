@@ -41,7 +41,7 @@ def measure(encoder) -> dict[str, dict[str, float]]:
             articles, index = Path(folder) / "articles", Path(folder) / "index"
             for language in kept:
                 shutil.copytree(ROOT / "kb" / "articles" / language, articles / language)
-            if (prepared := load_settings().var / "index").is_dir():  # spares embedding everything again
+            if (prepared := load_settings(passwords=False).var / "index").is_dir():  # spares embedding everything again
                 shutil.copytree(prepared, index, ignore=shutil.ignore_patterns("last_good"))
             kb = KnowledgeBase.open(articles, index, encoder, languages=LANGUAGES, default_language="en")
             shares[", ".join(kept)] = {asked: right_first(kb, asked) for asked in LANGUAGES if asked not in kept}
@@ -53,7 +53,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", type=Path, help="also write the shares here")
     options = parser.parse_args()
-    shares = measure(load_encoder(load_settings().encoder))
+    shares = measure(load_encoder(load_settings(passwords=False).encoder))
     rows = [
         [kept, *(f"{100 * own[asked]:.1f}" if asked in own else "" for asked in LANGUAGES)]
         for kept, own in shares.items()

@@ -93,7 +93,7 @@ def open_knowledge_base() -> KnowledgeBase:
     """Return the shipped knowledge base as the server opens it."""
     from kb.vectors.encoder import load_encoder
 
-    settings = load_settings()
+    settings = load_settings(passwords=False)
     return KnowledgeBase.open(
         settings.articles, settings.var / "index", load_encoder(settings.encoder), languages=settings.languages,
         default_language=settings.default_language, answer_precision=settings.answer_precision,

@@ -19,6 +19,7 @@ from sqlalchemy import update
 
 from odziv.cases.turn_runner import BACK_OFF
 from odziv.settings import Settings
+from odziv.settings.mail import MailSettings
 from odziv.store import Store
 from odziv.store.agents.agent import Agent, accept_invitation, invite
 from odziv.store.conversations.turns import find_next_turn, take_turn
@@ -91,6 +92,13 @@ def settings(tmp_path: Path) -> Settings:
         "other": {"name": "Other", "origins": ["https://o.example"]},
     }
     return Settings(sites=sites, var=tmp_path / "var", desk={"undo_seconds": 0})
+
+
+def with_mail(settings: Settings) -> Settings:
+    """The same with mail that goes out, to a server nobody asks."""
+    smtp = {"host": "127.0.0.1", "port": 1, "security": "none"}
+    mail = MailSettings.model_validate({"address": "help@smreka.example", "smtp": smtp})
+    return settings.model_copy(update={"mail": mail})
 
 
 @pytest.fixture(scope="session")

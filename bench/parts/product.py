@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import yaml
@@ -31,9 +32,10 @@ class NotStarted(Exception):
     """The product, or plain Rasa, did not come up; the message has the end of its log."""
 
 
-def write_config(folder: Path) -> Path:
-    """The shipped config.yml with the limits lifted and nothing else changed."""
+def write_config(folder: Path, more: dict[str, Any] | None = None) -> Path:
+    """The shipped config.yml with the limits lifted, `more` settings, and nothing else changed."""
     document = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))
+    document["odziv"].update(more or {})
     document["odziv"]["limits"] = {**(document["odziv"].get("limits") or {}), **LIFTED}
     target = folder / "config.yml"
     target.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
@@ -64,8 +66,14 @@ def stop_tidily() -> None:
 class Product:
     """A running product; `with Product(folder) as product:` waits until it serves, and stops it."""
 
-    def __init__(self, folder: Path, prepared: Path | None = None, say: Callable[[str], None] = print) -> None:
-        self.folder, self._prepared, self._say = folder, prepared, say
+    def __init__(
+        self,
+        folder: Path,
+        prepared: Path | None = None,
+        say: Callable[[str], None] = print,
+        more: dict[str, Any] | None = None,
+    ) -> None:
+        self.folder, self._prepared, self._say, self._more = folder, prepared, say, more
         self.var = folder / "var"
         self.log = folder / "server.log"
         self.port, self.rasa_port = free_port(), free_port()
@@ -79,7 +87,7 @@ class Product:
         environment = {
             **os.environ,
             "OMP_NUM_THREADS": "1",
-            "ODZIV_CONFIG": str(write_config(self.folder)),
+            "ODZIV_CONFIG": str(write_config(self.folder, self._more)),
             "ODZIV_PORT": str(self.port),
             "ODZIV_RASA_PORT": str(self.rasa_port),
             "ODZIV_VAR": str(self.var),

@@ -41,13 +41,16 @@ def find_absences(store: Store, settings: Settings, languages: Iterable[str]) ->
     return absent
 
 
-def say_danger(absence: Absence | None, language: str, *, is_self: bool = False) -> str:
+def say_danger(absence: Absence | None, language: str, *, is_self: bool = False, by_mail: bool = False) -> str:
     """What is said to somebody in danger: the emergency number first, then who comes, and when. Never more than that.
 
-    `is_self`: they may harm themselves.
+    `is_self`: they may harm themselves. `by_mail`: they wrote a mail.
     """
     parts = [notice("danger", language), *([notice("danger_self", language)] if is_self else [])]
-    parts.append(notice("danger_called", language) if absence is None else say_absence_in_danger(absence, language))
+    if absence is None:
+        parts.append(notice("danger_called", language, by_mail=by_mail))
+    else:
+        parts.append(say_absence_in_danger(absence, language))
     return "\n\n".join(parts)
 
 
@@ -59,11 +62,11 @@ def say_absence_in_danger(absence: Absence, language: str) -> str:
     return notice("danger_away_until", language, when=when)
 
 
-def say_absence(absence: Absence, language: str, *, asks_email: bool) -> str:
+def say_absence(absence: Absence, language: str, *, asks_email: bool, by_mail: bool = False) -> str:
     """What a customer is told: nobody is here, when somebody will be, and may we have your address?"""
     if absence.opens_at is None:
-        text = notice("away", language)
+        text = notice("away", language, by_mail=by_mail)
     else:
         when = say_when(absence.opens_at, absence.now, absence.time_zone, language)
-        text = notice("away_until", language, when=when)
+        text = notice("away_until", language, by_mail=by_mail, when=when)
     return f"{text}\n\n{notice('ask_email', language)}" if asks_email else text

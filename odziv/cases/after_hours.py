@@ -16,17 +16,18 @@ def mark_waiting_after_hours(store: Store, settings: Settings) -> int:
     """Tells each customer who waits, once, that nobody is there and when somebody will be. Returns how many."""
     waiting = list_live(store)
     absences = find_absences(store, settings, {live.language for live in waiting})
+    asks = settings.mail.is_on
     return sum(
-        mark_after_hours(store, live.id, _notice(absence, live))
+        mark_after_hours(store, live.id, _notice(absence, live, asks=asks))
         for live in waiting
         if (absence := absences.get(live.language)) is not None
     )
 
 
-def _notice(absence: Absence, live: Live) -> NewMessage:
+def _notice(absence: Absence, live: Live, *, asks: bool) -> NewMessage:
     if live.reason == "danger":
         text = say_danger(absence, live.spoken)
     else:
-        absent = say_absence(absence, live.spoken, asks_email=not live.has_email)
+        absent = say_absence(absence, live.spoken, asks_email=asks and not live.has_email)
         text = f"{notice('still_waiting', live.spoken)} {absent}"
     return NewMessage(sender="system", text=text, html=render(text))

@@ -13,7 +13,9 @@ from odziv.store.conversations.messages import Alarm, NewMessage
 ENTRY = "Somebody may be in danger: please read the last message. The priority is urgent now."
 
 
-def find_alarm(store: Store, settings: Settings, conversation: Conversation, text: str) -> Alarm | None:
+def find_alarm(
+    store: Store, settings: Settings, conversation: Conversation, text: str, *, by_mail: bool = False
+) -> Alarm | None:
     """What to say to the customer and to agents about a message with these words; None for all others.
 
     The store says it, with the message, and only where the bot doesn't.
@@ -22,6 +24,7 @@ def find_alarm(store: Store, settings: Settings, conversation: Conversation, tex
     if danger is None:
         return None
     language = danger.language(conversation.language, settings.languages)
-    said = say_danger(find_absence(store, settings, conversation.language), language, is_self=danger.kind == "self")
+    absence = find_absence(store, settings, conversation.language)
+    said = say_danger(absence, language, is_self=danger.kind == "self", by_mail=by_mail)
     entry = NewMessage(sender="system", text=ENTRY, html=render_plain(ENTRY), internal=True)
     return Alarm(notice=NewMessage(sender="system", text=said, html=render(said)), entry=entry)

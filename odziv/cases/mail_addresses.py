@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import idna
 from email_validator import EmailNotValidError, validate_email
 
 LONGEST_TO, LONGEST_LOCAL = 254, 64  # RFC 5321
 LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+ODD_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\x80-\U0010ffff-]+")
+QUOTED_LOCAL = re.compile(r'"((?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])+)"')
 DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+# Underscores are in no name of the standard, and in some of servers that send.
+ODD_DOMAIN = re.compile(r"([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def check_email(text: str) -> str | None:
@@ -33,6 +38,33 @@ def clean_address(text: str | None) -> str | None:
     address = f"{local.lower()}@{domain}"
     is_short = len(address) <= LONGEST_TO and len(local) <= LONGEST_LOCAL
     return address if is_short and LOCAL.fullmatch(local) and DOMAIN.fullmatch(domain) else None
+
+
+def read_sender_address(text: str | None) -> str | None:
+    """The address of a mail that came, as it is answered: also one that nobody would be allowed to make today.
+
+    Dots anywhere, quoted local parts, letters beyond ASCII: such mailboxes are there, and persons write from them.
+    None when mail can't go there safely.
+    """
+    local, _, domain = unicodedata.normalize("NFC", (text or "").strip()).rpartition("@")
+    domain = domain.rstrip(".")
+    if clean := clean_address(f"{local}@{domain}"):
+        return clean
+    local, domain = _odd_local(local.lower()), _ascii_domain(domain)
+    is_short = len(f"{local}@{domain}".encode()) <= LONGEST_TO and len(local.encode()) <= LONGEST_LOCAL
+    return f"{local}@{domain}" if local and is_short and ODD_DOMAIN.fullmatch(domain) else None
+
+
+def _odd_local(local: str) -> str:
+    """It as it has to be written, with quotation marks only where it needs them; empty when it is none."""
+    quoted = QUOTED_LOCAL.fullmatch(local)
+    plain = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else local
+    if any(unicodedata.category(sign)[0] in "CZ" for sign in plain if sign != " ") or not plain.strip():
+        return ""
+    if ODD_LOCAL.fullmatch(plain):
+        return plain
+    escaped = plain.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"' if quoted else ""
 
 
 def _ascii_domain(domain: str) -> str:

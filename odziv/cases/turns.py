@@ -30,7 +30,7 @@ from odziv.store.conversations.turns import (
     skip_turn,
 )
 from odziv.store.handoffs.handoff import list_handoffs_of
-from odziv.texts.notices import notice
+from odziv.texts.notices import notice, say_by_mail
 
 log = structlog.get_logger()
 # A turn that ended the process, or failed in a way nobody foresaw, this often goes to a person.
@@ -132,7 +132,7 @@ class Reactions:
         if payload is None or payload.get("handoff"):
             return self._skip(turn)
         reply = read_reply([payload])
-        reply.text = f"{notice('while_waiting', conversation.language)}\n\n{reply.text}"
+        reply.text = f"{notice('while_waiting', conversation.language, by_mail=turn.by_mail)}\n\n{reply.text}"
         reply.buttons = [button for button in reply.buttons if button["kind"] == "follow_up"]
         return self._save(turn, conversation.language, reply)
 
@@ -167,7 +167,8 @@ class Reactions:
         if not turn.text and not turn.attachments:  # a mail of files that were refused, or an empty one
             return Reply(handoff="unanswered")
         if turn.is_only_files:  # nor about what no bot can see
-            return Reply(text=notice("cannot_see_files", language), buttons=[ask_for_person(language)])
+            text = notice("cannot_see_files", language, by_mail=turn.by_mail)
+            return Reply(text=text, buttons=[ask_for_person(language)])
         # A new owner, a new epoch, a new tracker of Rasa's: what the bot had counted before a person came is over.
         sender = sender_of(conversation.id, turn.epoch)
         try:
@@ -176,7 +177,9 @@ class Reactions:
                 return read_reply(self._bot.trigger(sender, button["intent"], language, entities))
             with self._lanes.enter():
                 vector = self._services.knowledge.vector_of(turn.text, language)
-                return read_reply(self._bot.ask(sender, turn.text, language, vector))
+                reply = read_reply(self._bot.ask(sender, turn.text, language, vector))
+            reply.text = say_by_mail(reply.text, language) if turn.by_mail else reply.text
+            return reply
         except (self._bot_failed, NonsenseReply) as error:
             self.bot_failures += 1
             log.warning("bot_failed", conversation=conversation.id, seq=turn.seq, why=str(error)[:200])
@@ -214,7 +217,8 @@ class Reactions:
             reply.handoff = "danger"
         absence = find_absence(self._store, self._services.settings, language)
         if reply.handoff == "danger":
-            text = say_danger(absence, language, is_self=danger is not None and danger.kind == "self")
+            is_self = danger is not None and danger.kind == "self"
+            text = say_danger(absence, language, is_self=is_self, by_mail=turn.by_mail)
         else:
             text = self._say_handoff(turn, reply.handoff, language, absence)
         notice_draft = NewMessage("system", text, render(text), considered=[] if draft else reply.considered)
@@ -239,12 +243,13 @@ class Reactions:
 
     def _say_handoff(self, turn: Turn, reason: str, language: str, absence: Absence | None) -> str:
         """Says that a person takes over; and when nobody is there, that too."""
-        text = notice(f"handoff_{reason}", language)
+        text = notice(f"handoff_{reason}", language, by_mail=turn.by_mail)
         if absence is None:
             return text
         conversation = conversation_of(self._store, turn)
-        asks_email = conversation is not None and conversation.email is None
-        return f"{text}\n\n{say_absence(absence, language, asks_email=asks_email)}"
+        is_unknown = conversation is not None and conversation.email is None
+        asks_email = is_unknown and self._services.settings.mail.is_on
+        return f"{text}\n\n{say_absence(absence, language, asks_email=asks_email, by_mail=turn.by_mail)}"
 
 
 def _ask_of(turn: Turn, language: str) -> Turn:

@@ -35,7 +35,7 @@ def wait_json(store: Store, conversation: Conversation, settings: Settings) -> d
         "place": wait.place,
         "estimate": None if wait.after_hours or opens_at else estimate(store, wait.language),
         "ticket": wait.after_hours,  # the interface keeps its word for after hours
-        "asks_email": wait.asks_email,
+        "asks_email": wait.asks_email and settings.mail.is_on,  # it may have been off and on meanwhile
         "opens_at": iso_time(opens_at) if opens_at else None,
     }
 

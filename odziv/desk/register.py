@@ -53,7 +53,7 @@ from odziv.desk.people import (
 from odziv.desk.people.commands import agents_group, handoffs_command
 from odziv.desk.people.sign_in import login_manager
 from odziv.desk.people.token_commands import tokens_group
-from odziv.desk.queue import alerts, events, queue
+from odziv.desk.queue import alerts, aside, events, queue
 from odziv.desk.queue.viewers import Viewers
 from odziv.desk.reports import audit, report
 from odziv.web.services import Services

@@ -8,63 +8,113 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import getaddresses
 
-from odziv.cases.mail_addresses import clean_address, leads_to
+from odziv.cases.mail_addresses import leads_to, read_sender_address
+from odziv.mail.address_lists import read_mailboxes
+from odziv.mail.loops import is_list, is_machine
 
 TOKEN = re.compile(r"\+([a-z2-7]{32})@", re.IGNORECASE)
 SIGNATURE_BYTES = 8
 
 
 def read_addresses(headers: list[str]) -> list[str]:
-    """The addresses in some headers that are well formed, in order."""
-    return [address for each in _split(headers) if (address := clean_address(each))]
-
-
-def _split(headers: list[str]) -> list[str]:
-    try:
-        return [address for _, address in getaddresses(headers)]
-    except (ValueError, IndexError, TypeError, RecursionError):  # hostile headers have made the parser stumble before
-        return []
+    """The addresses in some headers that mail can go to, in order."""
+    return [address for box in read_mailboxes(headers) if (address := read_sender_address(box.address))]
 
 
 @dataclass(frozen=True)
 class Own:
-    """Our own address, and the domains whose addresses are our company's: a contact form's, a colleague's."""
+    """Our own address, and the domains whose addresses are our company's: a contact form's, a colleague's.
+
+    `mailbox` is the account that is fetched from, where that is an address too: what is sent there comes to us.
+    """
 
     address: str = ""
     domains: frozenset[str] = frozenset()
+    mailbox: str = ""
 
     def is_ours(self, address: str | None) -> bool:
-        """Whether a mail there would come back to us, also with something after a plus."""
+        """Whether it is our own, also with something after a plus."""
         return bool(address) and leads_to(address or "", self.address)
 
+    def comes_back(self, address: str) -> bool:
+        """Whether a mail there would come to us, and reach no customer."""
+        return self.is_ours(address) or bool(self.mailbox and leads_to(address, self.mailbox))
+
     def is_of_company(self, address: str) -> bool:
-        """Whether it is one of our company's."""
-        return address.rpartition("@")[2] in self.domains
+        """Whether it is one of our company's: at one of the domains, or below it, as a web server's."""
+        host = "." + address.rpartition("@")[2]
+        return any(host.endswith(f".{domain}") for domain in self.domains)
 
 
 @dataclass(frozen=True)
 class Sender:
-    """Who a mail is answered to. `through` is its From where that is a contact form or a list of ours."""
+    """Who a mail is answered to, under which name.
+
+    `through` is its From where that is a contact form, a list of ours or a machine; `quiet` is why no machine may
+    answer.
+    """
 
     address: str | None
-    headers: list[str]
+    name: str = ""
     through: str | None = None
+    quiet: str | None = None
 
 
 def find_sender(headers: Mapping[str, list[str]], own: Own) -> Sender:
     """From; or Reply-To, where it names a single other address and From is of our company or writes to itself.
 
-    That is how contact forms write for a customer, and lists for members whose domain lets nobody else send. Anybody
+    That is how contact forms write for a customer, and lists for members whose domain lets nobody else send. A person
+    who wrote through a machine that takes no mail ("no-reply") is answered there too, but by a person only. Anybody
     else's Reply-To is not trusted: answers, with what was said before, would go wherever a stranger likes.
     """
-    written, wanted = headers.get("from", [])[:1], headers.get("reply-to", [])[:2]
-    author, named = next(iter(read_addresses(written)), None), read_addresses(wanted)
-    if author is None or len(_split(wanted)) != 1 or not named or named[0] == author or own.is_ours(named[0]):
-        return Sender(author, written)
-    is_form = own.is_of_company(author) or author in read_addresses(headers.get("to", [])[:20])
-    return Sender(named[0], wanted, author) if is_form else Sender(author, written)
+    author = _find_author(headers)
+    customer = _find_customer(headers, own, author)
+    if author is None:
+        return _find_substitute(headers, customer)
+    if customer is None:
+        return Sender(author[1], author[0])
+    is_form = own.is_of_company(author[1]) or author[1] in read_addresses(headers.get("to", [])[:20])
+    if is_form:
+        return Sender(customer[1], customer[0], author[1])
+    if is_machine(author[1]) and not is_machine(customer[1]):
+        return Sender(customer[1], customer[0], author[1], "sent by a machine for somebody")
+    return Sender(author[1], author[0])
+
+
+Named = tuple[str, str]  # a name, and an address mail can go to
+
+
+def _find_author(headers: Mapping[str, list[str]]) -> Named | None:
+    """Who wrote a mail. Of several, the one that sent it; else one whose address stands in brackets, as programs write
+    it: a name that looks like an address, with a comma, makes two of one."""
+    boxes = read_mailboxes(headers.get("from", [])[:3])
+    authors = [(box.is_bracketed, box.name, address) for box in boxes if (address := read_sender_address(box.address))]
+    sent_by = set(read_addresses(headers.get("sender", [])[:1]))
+    authors.sort(key=lambda each: (each[2] not in sent_by, not each[0]))
+    return authors[0][1:] if authors else None
+
+
+def _find_customer(headers: Mapping[str, list[str]], own: Own, author: Named | None) -> Named | None:
+    """The single address besides the author's and our own that Reply-To names, or that a list of ours says wrote."""
+    found = _name_all(headers.get("reply-to", [])[:2])
+    if author and own.is_ours(author[1]) and is_list(headers):
+        found = found or _name_all(headers.get("x-original-from", [])[:1] or headers.get("x-original-sender", [])[:1])
+    others = {address: (name, address) for name, address in found if not own.comes_back(address)}
+    others.pop(author[1] if author else "", None)
+    return next(iter(others.values())) if len(others) == 1 else None
+
+
+def _find_substitute(headers: Mapping[str, list[str]], customer: Named | None) -> Sender:
+    """Who is answered where From names nobody: whom Reply-To names, or who sent it. By a person only."""
+    for name, address in [*([customer] if customer else []), *_name_all(headers.get("sender", [])[:1])]:
+        return Sender(address, name, quiet="an unreadable From")
+    return Sender(None)
+
+
+def _name_all(values: list[str]) -> list[Named]:
+    named = ((box.name, read_sender_address(box.address)) for box in read_mailboxes(values))
+    return [(name, address) for name, address in named if address]
 
 
 class ReplyAddresses:

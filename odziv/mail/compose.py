@@ -12,10 +12,11 @@ from email.utils import format_datetime
 from html import escape
 from typing import Any
 
-from odziv.cases.mail_addresses import clean_address
+from odziv.cases.mail_addresses import read_sender_address
 from odziv.mail.attachments import OutgoingAttachments
-from odziv.mail.bodies import clean
 from odziv.mail.parse import RE_PREFIX
+from odziv.mail.plain import html_to_plain
+from odziv.mail.reading.headers import clean
 from odziv.mail.texts import say
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message
@@ -37,6 +38,11 @@ def choose(due: MailToSend, messages: list[Message]) -> list[Message]:
     if due.automatic:
         return [m for m in within if m.sender in {"bot", "system"}]
     return [m for m in within if m.sender == "agent"]
+
+
+def answered_by(carried: list[Message]) -> int | None:
+    """The number of the customer's message that the bot answers; None of an agent's reply, which answers all."""
+    return next((message.reply_to for message in reversed(carried) if message.reply_to), None)
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class MailComposer:
         """The mail, ready to go. `messages` is the whole log. Raises ValueError when an address can't be written."""
         mail = EmailMessage(policy=SMTP)
         mail["From"] = Address(self.name, addr_spec=self.address)
-        mail["To"] = Address(addr_spec=clean_address(due.recipient))
+        mail["To"] = to_header(due.recipient)
         if self._reply_to:
             mail["Reply-To"] = Address(self.name, addr_spec=self._reply_to(conversation.id))
         mail["Subject"] = self._subject(conversation, messages, subject, thread)
@@ -85,7 +91,8 @@ class MailComposer:
             mail["Auto-Submitted"] = "auto-replied"
             mail["X-Auto-Response-Suppress"] = "All"
         carried = choose(due, messages)
-        before = (m for m in reversed(messages) if m.sender == "customer" and m.seq < carried[0].seq and m.text)
+        newest = answered_by(carried) or carried[0].seq
+        before = (m for m in reversed(messages) if m.sender == "customer" and m.seq <= newest and m.text)
         asked, told = next(before, None), outgoing.tell(conversation.language)
         inside = Inside(conversation.language, carried, asked, told, due.automatic)
         mail.set_content(self._text(inside))
@@ -104,7 +111,7 @@ class MailComposer:
         language = inside.language
         parts = [say("greeting", language)] if inside.automatic else []
         for message in inside.carried:
-            parts.append(message.text.strip())
+            parts.append(html_to_plain(message.html, self.url) or message.text.strip())
             if message.answer:
                 parts.append(
                     f"{say('read_more', language)} {message.answer['title']}\n{self._link(message.answer['url'])}"
@@ -160,6 +167,17 @@ class MailComposer:
 
     def _link(self, url: str) -> str:
         return f"{self.url}{url}" if url.startswith("/") else url
+
+
+def to_header(recipient: str) -> Address:
+    """An address for a header. Raises ValueError for what is none."""
+    address = read_sender_address(recipient)
+    if address is None:
+        raise ValueError("not an address")
+    local, _, domain = address.rpartition("@")
+    if local.startswith('"'):
+        local = re.sub(r"\\(.)", r"\1", local[1:-1])
+    return Address(username=local, domain=domain)
 
 
 def one_line(text: str) -> str:

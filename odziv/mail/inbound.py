@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import structlog
 
 from kb.render import render_plain
@@ -13,6 +15,7 @@ from odziv.mail.attachments import receive
 from odziv.mail.parse import MOST_TEXT, read_mail
 from odziv.mail.parse import IncomingMail as Received
 from odziv.mail.quotes import Words
+from odziv.mail.reading.headers import clean
 from odziv.mail.reading.ours import Ours
 from odziv.mail.reading.said import collect_ours, name_us
 from odziv.store.conversations.conversation import Conversation, find_conversation
@@ -24,7 +27,9 @@ from odziv.web.services import Services
 
 log = structlog.get_logger()
 MOST_OPENED = 20  # conversations one address opens in an hour; more mails go into the newest
+MOST_OPENED_BY_US = 1000
 ENTRY_CHARACTERS = 600
+UNREADABLE_CHARACTERS = 20_000
 
 
 class Intake:
@@ -33,7 +38,7 @@ class Intake:
     def __init__(self, services: Services, addresses: ReplyAddresses) -> None:
         self._services, self._store, self._addresses = services, services.store, addresses
         settings = services.settings
-        self._own = Own(settings.mail.address, settings.mail.domains)
+        self._own = Own(settings.mail.address, settings.mail.domains, settings.mail.mailbox)
         self._names = name_us(settings)
         self._site = settings.mail.site or next(iter(settings.sites))
         self._language, self._default = settings.mail.language or None, settings.default_language
@@ -53,6 +58,15 @@ class Intake:
         log.info("mail_in", conversation=conversation and conversation.id, outcome=outcome, automatic=why)
         return outcome
 
+    def put_aside(self, raw: bytes) -> None:
+        """Keeps a mail that can't be taken as it is, for agents to read: what comes after it must not wait."""
+        identity = hashlib.sha256(raw).hexdigest()
+        if incoming.is_known(self._store, identity):
+            return
+        text = clean(raw[:UNREADABLE_CHARACTERS].decode("utf-8", "replace"))
+        incoming.keep_aside(self._store, Incoming(identity, None, None, "", text, automatic="unreadable"))
+        log.error("mail_in", conversation=None, outcome="aside", automatic="unreadable")
+
     def _keep(self, mail: Received, automatic: str | None, conversation: Conversation | None, cut: int | None) -> str:
         kept = _incoming(mail, automatic or mail.quiet)
         if mail.bounce:
@@ -60,7 +74,7 @@ class Intake:
         if automatic:
             return self._keep_automatic(mail, kept, conversation)
         is_new = conversation is None or mail.sender != (conversation.email or "").lower()
-        flooded = incoming.find_flooded(self._store, mail.sender, MOST_OPENED) if is_new else None
+        flooded = incoming.find_flooded(self._store, mail.sender, self._most_opened(mail)) if is_new else None
         target = find_conversation(self._store, flooded) if flooded else None if is_new else conversation
         files = self._receive(mail, target, is_cut=cut is not None)
         words = mail.read_words(self._ours(mail, conversation))
@@ -69,7 +83,7 @@ class Intake:
         if target is not None:
             said = _say(subject, words, target.language) or instead
             text = _message_text(said, files, target.language, cut)
-            alarm = find_alarm(self._store, self._services.settings, target, said)
+            alarm = find_alarm(self._store, self._services.settings, target, said, by_mail=True)
             incoming.keep_as_message(self._store, kept, target.id, text, render_plain(text), files.kept, alarm)
         else:
             told = _join(subject, words.own) or words.forwarded or instead or NOTHING
@@ -79,6 +93,10 @@ class Intake:
             incoming.keep_as_conversation(self._store, kept, *named, text, render_plain(text), files.kept)
         self._services.turns.wake()
         return "opened" if target is None else "continued"
+
+    def _most_opened(self, mail: Received) -> int:
+        """Under an address of our company's, a form writes for customer after customer, and may name none of them."""
+        return MOST_OPENED_BY_US if self._own.is_of_company(mail.sender or "") else MOST_OPENED
 
     def _receive(self, mail: Received, target: Conversation | None, *, is_cut: bool) -> ReceivedFiles:
         most_bytes = self._services.settings.limits.attachment_bytes

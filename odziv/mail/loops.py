@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from email.message import Message
 
-from odziv.mail.bodies import clean
+from odziv.mail.reading.headers import clean
 from odziv.store.mail.outbound import OWN_ID
 
 MACHINES = re.compile(
     r"(?:mailer-?daemon|postmaster|no-?_?\.?reply|do-?not-?reply|bounces?|autoreply|auto-?responder)(?:[+=.-].*)?@",
     re.IGNORECASE,
 )
+DOMAIN_WORDS = re.compile(r"[a-z0-9][a-z0-9.-]*[a-z0-9]")
 BULK = frozenset({"bulk", "junk", "auto_reply"})
 SUPPRESSED = ("all", "oof", "autoreply")
 # Exchange's own notices of absence, where a server on the way has dropped the header that says so.
@@ -33,16 +34,34 @@ class Bounce:
     is_final: bool
 
 
-def automatic_reason(headers: Mapping[str, list[str]], kind: str, sender: str | None, subject: str) -> str | None:
-    """Why this is a machine's mail; None when a person seems to have written it."""
+def is_machine(address: str) -> bool:
+    """Whether no person reads what is sent there, by its name."""
+    return bool(MACHINES.match(address))
+
+
+def is_list(headers: Mapping[str, list[str]]) -> bool:
+    """Whether a mail came through a mailing list, or a group that is one."""
+    named = headers.keys() & {"mailing-list", "x-mailing-list", "x-google-group-id"}
+    is_said = any(value.strip().lower() == "list" for value in headers.get("precedence", ()))
+    return bool(named) or is_said or any(name.startswith("list-") for name in headers)
+
+
+def automatic_reason(
+    headers: Mapping[str, list[str]], kind: str, sender: str | None, subject: str, domains: Collection[str] = ()
+) -> str | None:
+    """Why this is a machine's mail; None when a person seems to have written it.
+
+    Some programs for lists call all they pass on bulk: what came through a list at one of our `domains` is no bulk.
+    """
     if kind in {"multipart/report", "message/delivery-status"}:
         return "a report"
     submitted = [value.partition(";")[0].strip().lower() for value in headers.get("auto-submitted", ())]
     if any(value != "no" for value in submitted):
         return "an automatic reply"
-    if any(value.strip().lower() in BULK for value in headers.get("precedence", ())):
+    is_bulk = any(value.strip().lower() in BULK for value in headers.get("precedence", ()))
+    if is_bulk and not _is_at(headers, domains):
         return "bulk mail"
-    if headers.keys() & {"x-autoreply", "x-autorespond"} or (_is_suppressed(headers) and ABSENT.match(subject)):
+    if _is_marked(headers) or (_is_suppressed(headers) and ABSENT.match(subject)):
         return "an automatic reply"
     if any(value.strip() == "<>" for value in headers.get("return-path", ())):
         return "an empty return path"
@@ -56,10 +75,23 @@ def quiet_reason(headers: Mapping[str, list[str]]) -> str | None:
 
     Lists pass on what persons write, and Exchange marks mails to groups: that says who may answer, not who wrote.
     """
-    is_list = any(value.strip().lower() == "list" for value in headers.get("precedence", ()))
-    if is_list or "mailing-list" in headers or any(name.startswith("list-") for name in headers):
+    if is_list(headers):
         return "a mailing list"
     return "no automatic answers wanted" if _is_suppressed(headers) else None
+
+
+def _is_at(headers: Mapping[str, list[str]], domains: Collection[str]) -> bool:
+    """Whether a list that a mail came through is at one of these domains; its name is of it, or its address is."""
+    told = [value for name in ("list-id", "list-post", "mailing-list") for value in headers.get(name, ())]
+    names = [f".{name}" for value in told for name in DOMAIN_WORDS.findall(value.lower())]
+    is_auto = any(value.strip().lower() == "auto_reply" for value in headers.get("precedence", ()))
+    return not is_auto and any(name.endswith(f".{domain}") for name in names for domain in domains)
+
+
+def _is_marked(headers: Mapping[str, list[str]]) -> bool:
+    """Whether a header of older machines says that one wrote this."""
+    told = [value.strip().lower() for name in ("x-autoreply", "x-autorespond") for value in headers.get(name, ())]
+    return any(value not in {"no", "false"} for value in told)
 
 
 def _is_suppressed(headers: Mapping[str, list[str]]) -> bool:

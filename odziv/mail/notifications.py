@@ -17,8 +17,8 @@ import structlog
 
 from odziv.cases.mail_addresses import clean_address
 from odziv.cases.transcripts import read_zone, title_of, write_transcript
-from odziv.mail.bodies import clean
 from odziv.mail.compose import MailComposer, one_line, shorten
+from odziv.mail.reading.headers import clean
 from odziv.mail.smtp import BACK_OFF, MailRefused, NotNow
 from odziv.mail.texts import say
 from odziv.settings import DESK_LANGUAGE, Settings

@@ -7,9 +7,9 @@ from email.message import EmailMessage
 import structlog
 
 from kb.render import render_plain
-from odziv.cases.mail_addresses import clean_address
+from odziv.cases.mail_addresses import read_sender_address
 from odziv.mail.attachments import OutgoingAttachments, collect_attachments
-from odziv.mail.compose import MailComposer, choose
+from odziv.mail.compose import MailComposer, answered_by, choose
 from odziv.mail.connection_state import ConnectionState
 from odziv.mail.notifications import NotificationSender
 from odziv.mail.smtp import BACK_OFF, MailRefused, NoService, NotNow, send
@@ -65,13 +65,13 @@ class MailSender(Worker):
         if not carried or (due.if_unread and self._was_read(due, carried[-1].created_at)):
             finish_mail(self._store, due, "read")
             return "read"
-        recipient = clean_address(due.recipient)
+        recipient = read_sender_address(due.recipient)
         if recipient is None:
             return self._give_up(due, "this is not an address mail can go to")
         if due.automatic and count_automatic(self._store, due.recipient) >= self._mail.automatic_per_hour:
             return self._hold(due)
         try:
-            thread = read_thread(self._store, due.conversation_id)
+            thread = read_thread(self._store, due.conversation_id, answered_by(carried))
             outgoing = collect_attachments(self._store, carried)
             written = self._composer.compose(due, conversation, messages, outgoing, *thread, now=self._store.clock())
             self._send(written, recipient)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import Compat32
-from email.utils import getaddresses
 from itertools import islice
 
-from odziv.cases.mail_addresses import clean_address
 from odziv.mail.addresses import TOKEN, Own, find_sender, read_addresses
 from odziv.mail.bodies import Body, IncomingFile, Text, read_body
 from odziv.mail.loops import Bounce, automatic_reason, find_bounce, quiet_reason
@@ -114,9 +113,10 @@ def read_mail(raw: bytes, own: Own | None = None) -> IncomingMail:
     """Everything about a mail that came to this address of ours."""
     message, body = _parse(raw)
     headers = _headers(message)
-    sender = find_sender(headers, own or Own())
+    own = own or Own()
+    sender = find_sender(headers, own)
     subject = decode_header_text("".join(headers.get("subject", [])[:1]))
-    automatic = automatic_reason(headers, message.get_content_type(), sender.address, subject)
+    automatic = automatic_reason(headers, message.get_content_type(), sender.address, subject, own.domains)
     named = "\n".join([*headers.get("in-reply-to", []), *headers.get("references", [])])
     references, recipients = tuple(MESSAGE_ID.findall(named)[-MOST_REFERENCES:]), _recipients(headers)
     is_reply = bool(named.strip() or RE_PREFIX.match(subject) or any(TOKEN.search(each) for each in recipients))
@@ -125,7 +125,7 @@ def read_mail(raw: bytes, own: Own | None = None) -> IncomingMail:
         message_id=next(iter(MESSAGE_ID.findall("".join(headers.get("message-id", [])))), None),
         sender=sender.address,
         through=sender.through,
-        name=_name(sender.headers),
+        name=_name(sender.name),
         subject=subject,
         references=references,
         recipients=recipients,
@@ -135,7 +135,7 @@ def read_mail(raw: bytes, own: Own | None = None) -> IncomingMail:
         known=Ours([own.address] if own and own.address else []),
         files=tuple(body.files[:50]),
         automatic=automatic,
-        quiet=None if automatic else quiet_reason(headers),
+        quiet=None if automatic else quiet_reason(headers) or sender.quiet,
         bounce=find_bounce(message, raw, automatic, sender.address),
     )
 
@@ -172,13 +172,10 @@ def _identify(headers: dict[str, list[str]], raw: bytes, customer: str | None) -
     return hashlib.sha256("\0".join(told).encode("utf-8", "surrogateescape") + b"\0" + body).hexdigest()
 
 
-def _name(senders: list[str]) -> str:
-    try:
-        [(name, address)] = getaddresses(senders[:1])[:1]
-    except (ValueError, IndexError, TypeError, RecursionError):
-        return ""
-    name = decode_header_text(name, LONGEST_CUSTOMER_NAME)
-    return "" if clean_address(name) or not name.strip() or name == address else name
+def _name(written: str) -> str:
+    """A sender's name as agents read it; empty for one that could pass for an address, which may be another's."""
+    name = decode_header_text(written, LONGEST_CUSTOMER_NAME)
+    return "" if "@" in unicodedata.normalize("NFKC", name) else name.strip()
 
 
 def _recipients(headers: dict[str, list[str]]) -> tuple[str, ...]:

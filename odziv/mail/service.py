@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import structlog
@@ -13,11 +14,14 @@ from odziv.mail.inbound import Intake
 from odziv.mail.mailboxes import ImapFolder, Maildir
 from odziv.mail.outbound import MailSender
 from odziv.processes.periodic import PeriodicTask
+from odziv.store.engine import StoreAway
+from odziv.store.mail.aside import count_aside
 from odziv.store.mail.queue import count_waiting
 from odziv.web.services import Services
 
 log = structlog.get_logger()
 LONGEST_PAUSE_SECONDS = 300.0
+MOST_TRIES = 3  # of a mail that can't be taken; then agents get it as it is, and the next one is taken
 
 
 class MailService:
@@ -54,11 +58,13 @@ class MailService:
                 part.stop()
 
     def state(self) -> dict[str, Any] | None:
-        """How e-mail is, for monitors: both connections, and how many mails wait to go out. None while it is off."""
+        """How e-mail is, for monitors: both connections, how many mails wait to go out, and how many that came were
+        put aside. None while it is off."""
         if self.outbound is None:
             return None
         incoming = self.inbound.connection.as_json() if self.inbound else None
-        return {"out": self.outbound.connection.as_json(), "in": incoming, "waiting": count_waiting(self._store)}
+        out, counts = self.outbound.connection.as_json(), (count_waiting(self._store), count_aside(self._store))
+        return {"out": out, "in": incoming, "waiting": counts[0], "aside": counts[1]}
 
 
 class MailboxReader(PeriodicTask):
@@ -71,6 +77,7 @@ class MailboxReader(PeriodicTask):
         self._box, self._intake, self._poll_seconds = box, intake, poll_seconds
         self.connection = connection
         self._waited = 0.0
+        self._failed = (b"", 0)  # the mail that failed last, and how often
 
     def stop(self, timeout: float = 10.0) -> None:
         """Ends after the mail under way."""
@@ -84,7 +91,21 @@ class MailboxReader(PeriodicTask):
     def _take(self, raw: bytes, size: int | None) -> None:
         if self._stopping.is_set():
             raise InterruptedError("stopping; the next start goes on here")
-        self._intake.take(raw, size)
+        try:
+            self._intake.take(raw, size)
+        except (OSError, StoreAway):  # the disk or the database: any mail would fail
+            raise
+        except Exception:
+            if self._count_failure(raw) < MOST_TRIES:
+                raise
+            log.exception("mail_not_taken")
+            self._intake.put_aside(raw)
+
+    def _count_failure(self, raw: bytes) -> int:
+        """How often this mail failed in a row."""
+        mark = hashlib.sha256(raw).digest()
+        self._failed = (mark, self._failed[1] + 1 if self._failed[0] == mark else 1)
+        return self._failed[1]
 
     def _run_once(self) -> float:
         try:

@@ -36,6 +36,7 @@ def send(server: Smtp, mail: EmailMessage, sender: str, recipient: str) -> None:
     """Returns once the server has taken the mail. Raises MailRefused or NotNow."""
     try:
         with _connect(server) as line:
+            _check_letters(line, recipient)
             line.send_message(mail, from_addr=sender, to_addrs=[recipient])
     except smtplib.SMTPRecipientsRefused as error:
         raise _judge(*next(iter(error.recipients.values()))) from error
@@ -44,6 +45,15 @@ def send(server: Smtp, mail: EmailMessage, sender: str, recipient: str) -> None:
     except (smtplib.SMTPException, OSError, ValueError) as error:
         # Also what the server says against us rather than the mail: wrong password, sender not allowed.
         raise NoService(error) from error
+
+
+def _check_letters(line: smtplib.SMTP, recipient: str) -> None:
+    """Raises MailRefused where the address has letters that this server can't be told (RFC 6531)."""
+    line.ehlo_or_helo_if_needed()
+    if not recipient.isascii() and not line.has_extn("smtputf8"):
+        raise MailRefused(
+            "this is not an address your mail server can write to: it has letters beyond ASCII (SMTPUTF8)"
+        )
 
 
 def _connect(server: Smtp) -> smtplib.SMTP:

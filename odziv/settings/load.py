@@ -263,8 +263,14 @@ class Settings(Section):
         return value
 
 
-def load_settings(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings from a file and the environment, which wins. Raises BadSetting."""
+def load_settings(
+    path: Path | None = None, environment: Mapping[str, str] | None = None, *, passwords: bool = True
+) -> Settings:
+    """Settings from a file and the environment, which wins. Raises BadSetting.
+
+    Without `passwords`, those of mail servers need not be there: only who serves connects to them, and they may stand
+    where only the service reads them.
+    """
     environment = os.environ if environment is None else environment
     path = path or ROOT / environment.get("ODZIV_CONFIG", "config.yml")
     try:
@@ -280,7 +286,8 @@ def load_settings(path: Path | None = None, environment: Mapping[str, str] | Non
             values[key] = environment[name]
     try:
         settings = Settings.model_validate(values)
-        settings.mail.check_passwords(environment)
+        if passwords:
+            settings.mail.check_passwords(environment)
         return settings
     except ValidationError as error:
         raise BadSetting(_explain(error, path.name)) from error

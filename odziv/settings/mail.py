@@ -124,6 +124,12 @@ class MailSettings(Section):
         named = (self.address, self.smtp.user, self.imap.user)
         return frozenset(each.rpartition("@")[2].lower() for each in named if "@" in each)
 
+    @property
+    def mailbox(self) -> str:
+        """The account mail is fetched from, in lower case, where its name is an address; else empty."""
+        user = self.imap.user.lower() if self.incoming == "imap" else ""
+        return user if ADDRESS.fullmatch(user) else ""
+
     def check_passwords(self, environment: Mapping[str, str]) -> None:
         """Raises ValueError with the key when a password is missing or can't be read."""
         servers: list[tuple[str, Smtp | Imap, str]] = [("smtp", self.smtp, SMTP_PASSWORD)]

@@ -48,6 +48,7 @@ ACTIONS = (
     "overdue_mail_changed",
     "marked_spam",
     "unmarked_spam",
+    "mail_opened",
     "exported",
     "deleted",
     "forgotten",

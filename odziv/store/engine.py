@@ -12,11 +12,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from odziv.store.files import Files
 
 StoreFailed = SQLAlchemyError  # whatever goes wrong with the database, for those who know no SQL
+StoreAway = OperationalError  # of these, what is nobody's fault and passes: it is locked, full, or not there
 LISTS = "lists"  # touched by whatever may show in a list of the desk: the queue, an inbox, who is there
 HOUR_MS = 60 * 60 * 1000
 DAY_MS = 24 * HOUR_MS

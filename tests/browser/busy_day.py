@@ -26,6 +26,8 @@ from odziv.store.knowledge.drafts import propose_draft
 from odziv.store.knowledge.feedback import Verdict, add_feedback
 from odziv.store.knowledge.flags import flag_answer
 from odziv.store.knowledge.phrasings import propose_words
+from odziv.store.mail.aside import list_aside
+from odziv.store.mail.inbound import Incoming, keep_aside
 from odziv.store.schema import conversations, handoffs, messages
 from odziv.store.webhooks.events import EVENTS
 from odziv.store.webhooks.subscriptions import add_webhook
@@ -52,6 +54,15 @@ ANSWER = {"article": "orders/return", "language": "sl", "title": "Vračilo izdel
           "confidence": 0.93}  # fmt: skip
 
 
+ASIDE = [
+    ("mailer-daemon@posta.example", "Undelivered Mail Returned to Sender", "Unknown user.", "a report"),
+    ("novice@dobavitelj-opreme-za-gore.example", "Novembrske novosti", "Nove gojzarje pošiljamo takoj.", "bulk mail"),
+    ("nina@kranjc.example", "Samodejni odgovor: Re: Šotor", "Odsotna sem do ponedeljka.", "an automatic reply"),
+    (None, "Vprašanje s sejma", "Pozdravljeni,\n\nna sejmu sem videl šotor Jelovica 3. Ali ga imate v zeleni barvi?\n"
+     "Pišem s sejemskega računalnika, pokličite me na stojnico 14.\n\nLep pozdrav\nRok", "no usable sender"),
+]  # fmt: skip
+
+
 @dataclass
 class Day:
     """What was made, for pages that need an id. `mine` is the busy conversation of `me`."""
@@ -69,6 +80,7 @@ class Day:
     webhook: int = 0
     invitation: str = ""
     reset: str = ""
+    aside: int = 0
 
 
 def add_person(store: Store, name: str, role: str, password_hash: str = "no hash") -> Agent:
@@ -85,7 +97,15 @@ def fill_day(store: Store, password_hash: str, role: str = "admin") -> Day:
     _end_others(store, day)
     _teach(store, day)
     _open_doors(store, day)
+    day.aside = _put_mails_aside(store)
     return day
+
+
+def _put_mails_aside(store: Store) -> int:
+    """Mails of machines, and one that may be a person's; returns the number of the newest."""
+    for number, (sender, subject, text, why) in enumerate(ASIDE):
+        keep_aside(store, Incoming(f"aside{number}", None, sender, subject, text, ["račun.pdf"], automatic=why))
+    return list_aside(store)[0].id
 
 
 def wait(store: Store, language: str, reason: str, minutes: float, name: str, said: list[str]) -> str:

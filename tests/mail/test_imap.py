@@ -11,13 +11,16 @@ from imapclient.exceptions import LoginError
 
 from odziv.mail.mailboxes import ImapFolder
 from odziv.settings.mail import Imap
+from odziv.store.conversations.conversation import change_owner
 from odziv.store.handoffs.handoff import list_queue
+from odziv.store.mail.aside import count_aside
 from odziv.store.mail.inbound import load_place, save_place
 from tests.mail.conftest import free_port, write_mail
 from tests.mail.dovecot import PASSWORD, USER, serve_imap
 from tests.mail.test_intake import everyone, said
 
 pytestmark = pytest.mark.imap
+DATA = Path(__file__).parents[1] / "data" / "mail_seen"
 
 
 @pytest.fixture(scope="session")
@@ -191,3 +194,80 @@ def test_mails_that_used_to_be_lost(program, switch_on, server, run_turns, smtp_
     assert waiting.last_text == "Through the group"
     assert [said(store, each.id, "customer") for each in everyone(store)[1:]] == [["From the form"], ["In the HTML"]]
     mail_service.inbound.stop()
+
+
+# As in the issue, in words of our own: who has to hear of each mail, and who gets the bot's answer, if anybody.
+SEEN = {
+    "group": ("tina@kupci.example", None, "Dober dan, ali lahko pohodne palice vrnem v trgovini? Naročilo 445566."),
+    "exchange": ("tina@urad.example", None, "Pozdravljeni, prosim za račun na naše podjetje, naročilo 445567."),
+    "form": ("tina@kupci.example", "tina@kupci.example", "Sporočilo: Ali pošiljate tudi na Hrvaško?"),
+    "name": ("zares@drugje.example", "zares@drugje.example", "Kdaj pride naročilo 445568?"),
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), SEEN.items(), ids=SEEN)
+def test_mails_of_persons_are_seen_and_the_right_one_is_answered(
+    program, switch_on, server, run_turns, smtp_server, monkeypatch, store, ana, answer, name, expected
+):
+    sender, answered, words = expected
+    mail_service = read_mailbox(switch_on, server, monkeypatch)
+    put(program, (DATA / f"{name}.eml").read_bytes())
+    mail_service.inbound.look()
+    run_turns()
+    mail_service.outbound.work_off()
+    [conversation] = everyone(store)
+    assert (conversation.email, conversation.channel) == (sender, "mail")
+    assert conversation.status == ("bot" if answered else "queued")
+    assert words in said(store, conversation.id, "customer")[0]
+    assert [mail["To"] for mail in smtp_server.got] == ([answered] if answered else [])
+    with store.write() as connection:
+        change_owner(connection, conversation.id, "open", agent_id=ana.id)
+    answer(conversation.id, "Tukaj sem.")
+    store.clock.advance(60_000)
+    mail_service.outbound.work_off()
+    assert smtp_server.got[-1]["To"] == sender and len(smtp_server.got) == (2 if answered else 1)
+    mail_service.inbound.stop()
+
+
+@pytest.mark.slow
+def test_of_many_customers_of_a_form_each_has_a_conversation(
+    program, switch_on, server, run_turns, smtp_server, monkeypatch, store
+):
+    """Also from the 21st in an hour on."""
+    mail_service = read_mailbox(switch_on, server, monkeypatch)
+    for number in range(25):
+        headers = {"From": "obrazec@smreka.example", "Reply-To": f"c{number}@kupci.example"}
+        put(program, write_mail(f"Question {number}", "Form", **headers))
+    mail_service.inbound.look()
+    run_turns()
+    mail_service.outbound.work_off()
+    customers = {f"c{number}@kupci.example" for number in range(25)}
+    assert {each.email for each in everyone(store)} == customers and len(everyone(store)) == 25
+    assert sorted(mail["To"] for mail in smtp_server.got) == sorted(customers)
+    mail_service.inbound.stop()
+
+
+ODD = {
+    "letters in the domain": ("Žana <zana@žaba.si>".encode(), "zana@xn--aba-b3a.si"),
+    "letters in the domain, Windows'": ("Žana <zana@žaba.si>".encode("cp1250"), "zana@xn--aba-b3a.si"),
+    "two dots": (b"ana..n@x.example", "ana..n@x.example"),
+    "letters": ("žiga@x.example".encode(), "žiga@x.example"),
+    "quoted": (b'Ana <"ana n"@x.example>', '"ana n"@x.example'),
+    "a group": (b"Team: Ana <ana@x.example>;", "ana@x.example"),
+    "no name": (b'"" <ana@x.example>', "ana@x.example"),
+}
+
+
+@pytest.mark.parametrize(("written", "address"), ODD.values(), ids=ODD)
+def test_odd_but_real_addresses_come_in(program, switch_on, server, monkeypatch, store, written, address):
+    mail_service = read_mailbox(switch_on, server, monkeypatch)
+    put(program, b"From: " + written + b"\r\nTo: help@smreka.example\r\nSubject: x\r\n\r\nKje je paket?\r\n")
+    mail_service.inbound.look()
+    assert [each.email for each in everyone(store)] == [address] and count_aside(store) == 0
+    mail_service.inbound.stop()
+
+
+def read_mailbox(switch_on, server, monkeypatch):
+    monkeypatch.setenv("ODZIV_IMAP_PASSWORD", PASSWORD)
+    imap = {"host": "127.0.0.1", "port": server[0], "security": "none", "user": USER}
+    return switch_on(incoming="imap", imap=imap)

@@ -122,7 +122,7 @@ def test_logos_of_a_signature_are_no_attachments_and_a_pasted_picture_is(deliver
 def test_files_without_a_word_get_the_same_answer_as_in_the_widget(deliver, store, services, smtp_server):
     deliver(with_files(("1.png", picture()), text="", subject=""))
     assert only_message(store) == ("", ["1.png"]) and services.bot.calls == []
-    assert notice("cannot_see_files", "en") in text_of(smtp_server.got[0])
+    assert notice("cannot_see_files", "en", by_mail=True) in text_of(smtp_server.got[0])
 
 
 def test_only_refused_files_are_named_all_the_same(deliver, store):

@@ -46,7 +46,18 @@ def write(tmp_path):
 
 def test_what_we_ship_has_every_text_in_every_language():
     catalogue = Catalogue.read(FOLDER, LOCALES)
-    subjects = {"demo", "help", "mail", "moments", "notices", "replies", "small_talk", "transcript", "widget"}
+    subjects = {
+        "by_mail",
+        "demo",
+        "help",
+        "mail",
+        "moments",
+        "notices",
+        "replies",
+        "small_talk",
+        "transcript",
+        "widget",
+    }
     for language in LANGUAGES:
         assert {path.stem for path in (FOLDER / language).glob("*.yml")} - {"forms"} == subjects
         assert all(catalogue.of(subject, language) for subject in subjects)

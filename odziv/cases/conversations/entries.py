@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kb.render import render_plain
 from odziv.store.conversations.messages import NewMessage
 from odziv.texts.notices import notice
@@ -12,7 +14,7 @@ def internal_entry(text: str) -> NewMessage:
     return NewMessage(sender="system", text=text, html=render_plain(text), internal=True)
 
 
-def system_notice(key: str, language: str, **values: str) -> NewMessage:
+def system_notice(key: str, language: str, **values: Any) -> NewMessage:
     """A notice to the customer, in their language."""
     text = notice(key, language, **values)
     return NewMessage(sender="system", text=text, html=render_plain(text))

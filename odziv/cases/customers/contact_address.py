@@ -45,7 +45,7 @@ def keep_contact(store: Store, conversation: Conversation, contact: NewContact) 
     email = check_email(contact.email)
     if email is None:
         raise EmailInvalid(contact.email)
-    return keep_email(store, conversation.id, email, contact.name, _confirmation(email, conversation.language))
+    return keep_email(store, conversation.id, email, contact.name, _confirmation(store, email, conversation.language))
 
 
 def keep_typed_email(store: Store, conversation: Conversation, text: str) -> None:
@@ -57,7 +57,7 @@ def keep_typed_email(store: Store, conversation: Conversation, text: str) -> Non
         return
     is_all = len(text.split()) == 1
     only_if_asked = not (is_all and conversation.email)
-    confirmation = _confirmation(email, conversation.language)
+    confirmation = _confirmation(store, email, conversation.language)
     keep_email(store, conversation.id, email, None, confirmation, only_if_asked=only_if_asked)
 
 
@@ -68,6 +68,7 @@ def find_email(text: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _confirmation(email: str, language: str) -> NewMessage:
-    text = notice("email_kept", language, email=email)
+def _confirmation(store: Store, email: str, language: str) -> NewMessage:
+    """What the customer is told; an answer by e-mail is promised only where mail goes out."""
+    text = notice("email_kept" if store.mail_domain else "email_noted", language, email=email)
     return NewMessage(sender="system", text=text, html=render_plain(text))

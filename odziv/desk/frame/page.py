@@ -17,6 +17,7 @@ from odziv.store.knowledge.drafts import count_drafts
 from odziv.store.knowledge.feedback import count_unread as count_comments
 from odziv.store.knowledge.flags import count_flags
 from odziv.store.knowledge.phrasings import count_proposed
+from odziv.store.mail.aside import count_aside
 from odziv.web.networks import callers_network
 from odziv.web.services import services
 
@@ -36,6 +37,7 @@ def rail(which: str) -> dict[str, Any]:
         "learning_pages": LEARNING,
         "workload": measure_workload(store, agent.id),
         "unread": count_unread(store, agent.id),
+        "aside_count": count_aside(store),
         "proposed": _count_proposals() if may(agent.role, EDITOR) else {},
         "comment_count": count_comments(store) if may(agent.role, EDITOR) else 0,
         "available": is_available(store, agent.id),

@@ -56,6 +56,7 @@ WORDS = {
     "overdue_mail_changed": "E-mail about long waits",
     "marked_spam": "Marked as spam",
     "unmarked_spam": "No spam after all",
+    "mail_opened": "E-mail put aside made a conversation",
     "exported": "Exported",
     "deleted": "Deleted",
     "forgotten": "Deleted as the customer wished",

@@ -21,7 +21,8 @@ from odziv.store.schema import conversations, mails, messages, turns
 class Turn:
     """A customer's message that waits for the bot. `epoch` is the ownership it was started under.
 
-    Of one that came by mail, `subject` is the mail's, and `quiet` why no machine may answer it, where it forbids that.
+    Of one that came by mail (`by_mail`), `subject` is the mail's, and `quiet` why no machine may answer it, where it
+    forbids that.
     """
 
     conversation_id: str
@@ -33,6 +34,7 @@ class Turn:
     attachments: list[dict[str, Any]] | None = None
     quiet: str | None = None
     subject: str | None = None
+    by_mail: bool = False
 
     @property
     def is_only_files(self) -> bool:
@@ -71,6 +73,7 @@ _LOAD = (
         messages.c.attachments,
         mails.c.automatic.label("quiet"),
         mails.c.subject,
+        mails.c.id.is_not(None).label("by_mail"),
     )
     .join(messages, (messages.c.conversation_id == turns.c.conversation_id) & (messages.c.seq == turns.c.seq))
     .outerjoin(mails, (mails.c.conversation_id == turns.c.conversation_id) & (mails.c.seq == turns.c.seq))

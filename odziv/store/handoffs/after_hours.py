@@ -17,8 +17,11 @@ from odziv.store.schema import conversations, handoffs
 def after_hours_values(
     connection: Connection, conversation_id: str, after_hours: bool, *, asks: bool = True
 ) -> dict[str, Any]:
-    """What a new handoff notes of whether it came after hours. The address is asked for, if `asks`, unless known."""
-    asks_email = after_hours and asks and not _has_email(connection, conversation_id)
+    """What a new handoff notes of whether it came after hours.
+
+    The address is asked for, if `asks`, unless it is known, or no mail goes out from here.
+    """
+    asks_email = after_hours and asks and _may_ask(connection, conversation_id)
     return {"after_hours": after_hours, "asks_email": asks_email}
 
 
@@ -33,7 +36,7 @@ def mark_after_hours(store: Store, handoff_id: int, notice: NewMessage) -> bool:
         ).first()
         if row is None:
             return False
-        asks = row.reason != "danger" and not _has_email(connection, row.conversation_id)
+        asks = row.reason != "danger" and _may_ask(connection, row.conversation_id)
         connection.execute(update(handoffs).where(handoffs.c.id == handoff_id).values(asks_email=asks))
         append_message(connection, row.conversation_id, notice)
         return True
@@ -71,9 +74,12 @@ def decline_email(store: Store, conversation_id: str) -> Conversation | None:
         return load_conversation(connection, conversation_id)
 
 
-def _has_email(connection: Connection, conversation_id: str) -> bool:
+def _may_ask(connection: Connection, conversation_id: str) -> bool:
+    """Whether asking for an address promises nothing that can't be kept: mail goes out, and none is known."""
+    if not connection.info.get("mail_domain"):
+        return False
     known = select(conversations.c.id).where(conversations.c.id == conversation_id, conversations.c.email.is_not(None))
-    return connection.execute(known).first() is not None
+    return connection.execute(known).first() is None
 
 
 def _is_asked(connection: Connection, conversation_id: str) -> bool:

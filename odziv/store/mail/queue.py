@@ -136,8 +136,14 @@ def count_automatic(store: Store, recipient: str) -> int:
         return connection.execute(statement).scalar_one()
 
 
-def read_thread(store: Store, conversation_id: str) -> tuple[str | None, list[tuple[int, str, bool]]]:
-    """The subject of a conversation's first mail, and all its Message-IDs: (time, id, whether it came in), in order."""
+def read_thread(
+    store: Store, conversation_id: str, answered: int | None = None
+) -> tuple[str | None, list[tuple[int, str, bool]]]:
+    """The customer's subject, and all Message-IDs of a conversation: (time, id, whether it came in), in order.
+
+    The subject is that of their newest mail that has one. With the number of the message that is `answered`, mails that
+    came after that one are left out.
+    """
     ours = select(mail_queue.c.created_at, mail_queue.c.message_id).where(
         mail_queue.c.conversation_id == conversation_id, mail_queue.c.status.in_(("sent", "bounced"))
     )
@@ -148,12 +154,14 @@ def read_thread(store: Store, conversation_id: str) -> tuple[str | None, list[tu
         .where(mails.c.conversation_id == conversation_id, messages.c.sender == "customer")
         .order_by(mails.c.id)
     )
+    theirs = theirs if answered is None else theirs.where(mails.c.seq <= answered)
     with store.read() as connection:
         came = connection.execute(theirs).all()
         went = connection.execute(ours).all()
     ids = [(row.created_at, row.message_id, True) for row in came if row.message_id]
     ids += [(row.created_at, row.message_id, False) for row in went]
-    return (came[0].subject if came else None), sorted(ids)
+    subjects = [row.subject for row in came]
+    return next((each for each in reversed(subjects) if each.strip()), "" if came else None), sorted(ids)
 
 
 def list_states(store: Store, conversation_id: str) -> dict[int, MailState]:

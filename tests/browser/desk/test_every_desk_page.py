@@ -29,6 +29,7 @@ def pages(app, day: Day) -> dict[str, list[str]]:  # noqa: F811
         "show_conversation": [{"conversation_id": c} for c in (day.mine, day.waiting[0], day.snoozed, day.spam)],
         "show_learning": [{"conversation_id": day.mine, "seq": day.answer_seq}],
         "show_reply": [{"reply_id": 1}],
+        "show_aside_mail": [{"mail_id": day.aside}],
         "show_webhook": [{"webhook_id": day.webhook}],
         "show_invitation": [{"token": day.invitation}, {"token": "gone"}],
         "show_reset": [{"token": day.reset}, {"token": "gone"}],

@@ -11,8 +11,14 @@ from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import NewMessage, list_messages
 from odziv.store.handoffs.handoff import claim, list_queue
 from odziv.texts.notices import notice
-from tests.conftest import set_contact
+from tests.conftest import set_contact, with_mail
 from tests.fakes import HAND_OFF
+
+
+@pytest.fixture
+def settings(settings):
+    """Mail goes out: else nobody is asked for an address."""
+    return with_mail(settings)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from odziv.store.conversations.turns import take_turn
 from odziv.store.handoffs.handoff import list_queue
 from odziv.texts.notices import notice
 from tests.chat.waiting.test_hours import LJUBLJANA, at, wall
-from tests.conftest import set_contact
+from tests.conftest import set_contact, with_mail
 from tests.fakes import HAND_OFF
 
 HOURS = Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}, languages={"pl": {"week": {"sat": "9:00-12:00"}}})
@@ -20,7 +20,8 @@ HOURS = Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}, languages={"p
 
 @pytest.fixture
 def settings(settings):
-    return settings.model_copy(update={"desk": Desk(hours=HOURS, undo_seconds=0)})
+    """With hours; and mail goes out, else nobody is asked for an address."""
+    return with_mail(settings).model_copy(update={"desk": Desk(hours=HOURS, undo_seconds=0)})
 
 
 @pytest.fixture

@@ -10,9 +10,16 @@ from odziv.store.conversations.messages import NewMessage
 from odziv.store.conversations.spam import mark_spam
 from odziv.store.handoffs.handoff import claim, list_queue, release
 from odziv.texts.notices import notice
+from tests.conftest import with_mail
 from tests.fakes import HAND_OFF, PAYLOAD
 
 NOTICE = NewMessage("system", "Ana.", "<p>Ana.</p>")
+
+
+@pytest.fixture
+def settings(settings):
+    """Mail goes out: else nobody is asked for an address."""
+    return with_mail(settings)
 
 
 def go_back(visitor, **more):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from odziv.cases.queue_monitor import GRACE_MS, QueueMonitor
 from odziv.settings import Desk
 from odziv.settings.hours import Hours
@@ -9,10 +11,23 @@ from odziv.store.conversations.messages import list_messages
 from odziv.store.handoffs.handoff import list_queue
 from odziv.texts.notices import notice
 from tests.chat.waiting.test_hours import LJUBLJANA, at
-from tests.conftest import set_contact
+from tests.conftest import set_contact, with_mail
 from tests.desk.conftest import hand_off
 
 OFFICE = Desk(hours=Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}), undo_seconds=0)
+
+
+@pytest.fixture
+def settings(settings):
+    """Mail goes out: else nobody is asked for an address."""
+    return with_mail(settings)
+
+
+@pytest.fixture
+def store(store):
+    """With what the mail service tells it at its start."""
+    store.mail_domain = "smreka.example"
+    return store
 
 
 def monitor_at(store, settings, time: str, grace: int = GRACE_MS) -> QueueMonitor:

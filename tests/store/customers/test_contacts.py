@@ -26,6 +26,7 @@ def test_status_cannot_be_changed_as_a_contact(store):
 
 
 def test_an_address_that_is_typed_anywhere_is_asked_for_no_more(store):
+    store.mail_domain = "smreka.example"
     conversation = create_conversation(store, "demo", "sl")
     with store.write() as connection:
         add_handoff(connection, conversation.id, "requested", "sl", after_hours=True)

@@ -54,6 +54,13 @@ def test_two_who_send_the_same_words_at_the_same_moment_are_two(deliver, store):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("reply_to", [None, "Anna Nowak", OURS, f"{ANNA}, {EVE}"])
+def test_a_form_that_names_no_customer_has_a_conversation_for_each_mail_too(deliver, store, reply_to):
+    deliver(*(form(f"Message {number}", **{"Reply-To": reply_to}) for number in range(23)))
+    assert len(everyone(store)) == 23
+
+
+@pytest.mark.slow
 def test_one_who_floods_through_the_form_goes_on_in_the_newest(deliver, store):
     deliver(*(form(f"Message {number}") for number in range(25)))
     assert len(everyone(store)) == 20

@@ -1,0 +1,58 @@
+"""An agent makes a conversation of a mail that was put aside."""
+
+from __future__ import annotations
+
+from kb.render import render_plain
+from odziv.cases.absence import find_absence
+from odziv.cases.conversations.entries import internal_entry
+from odziv.cases.knowledge import KnowledgeSource
+from odziv.cases.mail_addresses import leads_to
+from odziv.cases.refused import Kind, Refused
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.agents.agent import Agent
+from odziv.store.conversations.messages import NewMessage
+from odziv.store.mail.aside import Aside, find_aside, find_opened, open_aside
+
+MOST_TEXT = 3_900  # characters of a message, as of any mail; the rest is in the original
+
+
+def make_conversation(
+    store: Store, settings: Settings, knowledge: KnowledgeSource, agent: Agent, mail_id: int
+) -> tuple[str, bool]:
+    """Its id, and whether it is new: a mail that is in one already keeps it.
+
+    It waits for a person, and nothing is sent. Raises Refused when there is no such mail.
+    """
+    mail = find_aside(store, mail_id)
+    opened = _open(store, settings, knowledge, agent, mail) if mail else None
+    if opened is not None:
+        return opened, True
+    found = find_opened(store, mail_id)
+    if found is None:
+        raise Refused(Kind.NOT_FOUND, "There is no such e-mail any more.")
+    return found, False
+
+
+def _open(store: Store, settings: Settings, knowledge: KnowledgeSource, agent: Agent, mail: Aside) -> str | None:
+    text = _write(mail)
+    language = knowledge.detect_language(text, page=settings.mail.language or None) or settings.default_language
+    is_ours = any(leads_to(mail.sender or "", own) for own in (settings.mail.address, settings.mail.mailbox) if own)
+    opened = {
+        "site": settings.mail.site or next(iter(settings.sites)),
+        "language": language,
+        "email": None if is_ours else mail.sender,
+    }
+    message = NewMessage("customer", text, render_plain(text))
+    entry = internal_entry(f"{agent.name} made a conversation of this e-mail. It had been put aside: {mail.reason}.")
+    after_hours = find_absence(store, settings, language) is not None
+    return open_aside(store, mail.id, agent.id, opened, message, entry, after_hours=after_hours)
+
+
+def _write(mail: Aside) -> str:
+    """The mail as a message: its subject, its text, and the names of files, which are only in the mailbox."""
+    files = f"[{', '.join(mail.files[:10])}]" if mail.files else ""
+    room = MOST_TEXT - len(mail.subject) - len(files)
+    said = mail.original.strip()
+    said = said if len(said) <= room else f"{said[:room].rstrip()} […]"
+    return "\n\n".join(part for part in (mail.subject, said, files) if part) or "(—)"

@@ -1,0 +1,102 @@
+"""Mails that were put aside: in no conversation and answered by nobody, until somebody makes one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from odziv.store.audit import record
+from odziv.store.conversations.conversation import change_owner, insert_conversation
+from odziv.store.conversations.messages import NewMessage, append_message
+from odziv.store.engine import Store
+from odziv.store.handoffs.handoff import add_handoff
+from odziv.store.schema import mails
+
+MOST_LISTED = 50
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A mail put aside, and why. `files` are the names of those it has, which are only in the mailbox."""
+
+    id: int
+    sender: str | None
+    subject: str
+    original: str
+    files: list[str]
+    reason: str
+    created_at: int
+
+
+_IS_ASIDE = mails.c.conversation_id.is_(None)
+_COLUMNS = (
+    mails.c.id,
+    mails.c.sender,
+    mails.c.subject,
+    mails.c.attachments.label("files"),
+    mails.c.automatic.label("reason"),
+    mails.c.created_at,
+)
+
+
+def count_aside(store: Store) -> int:
+    """How many there are."""
+    with store.read() as connection:
+        return connection.execute(select(func.count()).select_from(mails).where(_IS_ASIDE)).scalar_one()
+
+
+def list_aside(store: Store, before: int | None = None, limit: int = MOST_LISTED) -> list[Aside]:
+    """The newest first, those older than the mail `before`; of each text the beginning."""
+    begun = func.substr(mails.c.original, 1, 300).label("original")
+    statement = select(*_COLUMNS, begun).where(_IS_ASIDE, *([mails.c.id < before] if before else []))
+    with store.read() as connection:
+        rows = connection.execute(statement.order_by(mails.c.id.desc()).limit(limit)).mappings()
+        return [_load(row) for row in rows]
+
+
+def find_aside(store: Store, mail_id: int) -> Aside | None:
+    """One of them, whole; None for one that is none, or no more."""
+    statement = select(*_COLUMNS, mails.c.original).where(_IS_ASIDE, mails.c.id == mail_id)
+    with store.read() as connection:
+        row = connection.execute(statement).mappings().first()
+        return _load(row) if row else None
+
+
+def _load(row: Any) -> Aside:
+    return Aside(**{**row, "files": row["files"] or [], "reason": row["reason"] or "unknown"})
+
+
+def find_opened(store: Store, mail_id: int) -> str | None:
+    """The conversation a mail is in; None while it is put aside, or when there is no such mail."""
+    with store.read() as connection:
+        return connection.execute(select(mails.c.conversation_id).where(mails.c.id == mail_id)).scalar()
+
+
+def open_aside(
+    store: Store,
+    mail_id: int,
+    agent_id: int,
+    opened: dict[str, Any],
+    message: NewMessage,
+    entry: NewMessage,
+    *,
+    after_hours: bool,
+) -> str | None:
+    """Makes a conversation of a mail, which waits for a person; nothing is sent. Returns its id.
+
+    `opened` are its columns: site, language and e-mail address. None, with nothing changed, when it is no longer aside.
+    """
+    this = update(mails).where(_IS_ASIDE, mails.c.id == mail_id)
+    with store.write() as connection:
+        if not connection.execute(this.values(seq=None)).rowcount:  # of two who press at once, the second waits here
+            return None
+        conversation = insert_conversation(connection, channel="mail", **opened)
+        said = append_message(connection, conversation.id, message)
+        connection.execute(this.values(conversation_id=conversation.id, seq=said.seq))
+        append_message(connection, conversation.id, entry)
+        add_handoff(connection, conversation.id, "mail", opened["language"], after_hours=after_hours)
+        change_owner(connection, conversation.id, "queued", agent_id=None)
+        record(connection, "mail_opened", agent_id, f"conversation:{conversation.id}")
+        return conversation.id
