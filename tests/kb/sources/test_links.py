@@ -155,8 +155,10 @@ def test_links_to_articles_and_headings_that_are_not_there_are_named():
     returns = read("Text\n\n## What it costs\n\nText\n\n### Abroad\n\nText", "en/orders/return")
     draft = read("Text", "en/orders/draft", status="draft")
     internal = read("Text", "en/orders/internal", status="internal")
-    links = read("[a](orders/return#what-it-costs) [b](orders/return#abroad) [c](orders/nothing)\n[d](#below)\n\n"
-                 "[e](orders/return#price) [f](orders/draft) [g](orders/internal) [h](/help/sl/orders/return)")  # fmt: skip
+    links = read(
+        "[a](orders/return#what-it-costs) [b](orders/return#abroad) [c](orders/nothing)\n[d](#below)\n\n"
+        "[e](orders/return#price) [f](orders/draft) [g](orders/internal) [h](/help/sl/orders/return)"
+    )
     headings = "it has #what-it-costs, #abroad"
     assert problems(returns, draft, internal, links) == [
         named("orders/nothing", "orders/nothing, which is no article", 5),
