@@ -9,7 +9,7 @@ from odziv.settings import load_settings
 
 _settings = load_settings()
 
-bind = f"{_settings.host}:{_settings.port}"
+bind = _settings.bind
 workers = 1
 worker_class = "gthread"
 # Each open stream holds a thread; the rest is for ordinary requests, which must never wait for a stream to end.

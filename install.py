@@ -17,8 +17,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent
 LOGS = ROOT / "var" / "logs"
-TORCH = "torch==2.13.0"
-# PyTorch's own index of builds without CUDA. Asked once, briefly; where it doesn't answer, pip's own sources must do.
+# Nothing comes in that a lock file doesn't name, and no file whose hash it doesn't have.
+CHECKED = ["install", "--no-input", "--no-deps", "--require-hashes"]
+TORCH_LOCK = "requirements-torch.lock"
+# PyTorch's own index of builds without CUDA. Asked once, briefly; where it doesn't answer, pip's own sources must have
+# that build.
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 
@@ -27,18 +30,21 @@ class StepFailed(Exception):
 
 
 class Environment:
-    """One virtual environment and the steps that fill it."""
+    """One virtual environment and the steps that fill it; `others` are further lock files that they use."""
 
-    def __init__(self, folder: str, lock: str, steps: list[tuple[str, list[str] | None]]) -> None:
+    def __init__(
+        self, folder: str, lock: str, steps: list[tuple[str, list[str] | None]], others: tuple[str, ...] = ()
+    ) -> None:
         self.path, self.lock, self.steps = ROOT / folder, ROOT / lock, steps
+        self.locks = [self.lock, *(ROOT / other for other in others)]
         self.stamp = self.path / "odziv-lock.sha256"
         self.log = LOGS / f"setup{folder}.log"
         self.error: Exception | None = None
 
     def fingerprint(self) -> str:
-        """Changes when the lock file, the steps or the interpreter do."""
+        """Changes when a lock file, the steps or the interpreter do."""
         told = repr((sys.version, self.steps)).encode()
-        return hashlib.sha256(self.lock.read_bytes() + told).hexdigest()
+        return hashlib.sha256(b"".join(lock.read_bytes() for lock in self.locks) + told).hexdigest()
 
     def is_ready(self) -> bool:
         """Whether it was filled from this very lock file, and its Python is still there."""
@@ -71,7 +77,8 @@ class Environment:
             raise StepFailed(
                 f"{self.path.name}: {label} failed.\n{tail}\n"
                 f"  The whole log: {self.log.relative_to(ROOT)}. Usual causes: no connection to the package index, or "
-                "a full disk (6 GB are needed). Mend that and run the same command again."
+                "a full disk (6 GB are needed). Mend that and run the same command again. Where a hash does not match, "
+                "the file is another one than was tried: docs/operators.md, Two environments, has more."
             )
         say(f"{self.path.name}: {label} – done in {time.monotonic() - started:.0f} s")
 
@@ -89,7 +96,7 @@ def say(text: str) -> None:
 
 def torch_arguments() -> list[str]:
     """How pip is to find a PyTorch without CUDA."""
-    arguments = ["install", "--no-input", TORCH]
+    arguments = [*CHECKED, "-r", TORCH_LOCK]
     try:
         with urllib.request.urlopen(f"{TORCH_CPU_INDEX}/torch/", timeout=4) as answer:
             if answer.status == 200:
@@ -101,15 +108,15 @@ def torch_arguments() -> list[str]:
 
 def environments() -> list[Environment]:
     """What has to be there: the web process's environment, and Rasa's, whose pins can't live with it."""
-    install = ["install", "--no-input", "--no-deps"]
     return [
         Environment(
             ".venv",
             "requirements.lock",
             [
                 ("PyTorch, the build without CUDA", None),
-                ("everything else of the web process", [*install, "-r", "requirements.lock"]),
+                ("everything else of the web process", [*CHECKED, "-r", "requirements.lock"]),
             ],
+            (TORCH_LOCK,),
         ),
         Environment(
             ".venv-rasa",
@@ -117,7 +124,7 @@ def environments() -> list[Environment]:
             [
                 (
                     "Rasa and TensorFlow, every file checked against its hash",
-                    [*install, "--ignore-requires-python", "--require-hashes", "-r", "bot/requirements.lock"],
+                    [*CHECKED, "--ignore-requires-python", "-r", "bot/requirements.lock"],
                 )
             ],
         ),

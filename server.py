@@ -59,6 +59,7 @@ def create_app(services: Services | None = None) -> Flask:
         app.wsgi_app = around  # type: ignore[method-assign]  # as Flask's documentation has it
     open_doors(app, services)
     add_commands(app)
+    app.before_request(refuse_prefix)
     app.after_request(set_security_headers)
     app.register_error_handler(404, not_found)
     return app
@@ -94,6 +95,20 @@ def add_commands(app: Flask) -> None:
     """Adds what operators run; the desk has added its own."""
     for command in (kb_cli, identity_group, forget_deleted, ask):
         app.cli.add_command(command)
+
+
+def refuse_prefix() -> Response | None:
+    """Says what is wrong where a web server in front serves us below a path: no link of ours would lead there."""
+    prefix = (request.script_root or request.headers.get("X-Forwarded-Prefix", "")).strip().strip("/")
+    if not prefix:
+        return None
+    told = (
+        f"Odziv can't be served below a path, as here below /{prefix[:80]}: give it a host of its own, like"
+        " https://help.example.com, and let the web server in front pass on all of it (docs/operators.md)."
+    )
+    if request.path.startswith("/api/"):
+        return error_response(501, "path_prefix", told)
+    return Response(f"{told}\n", 501, mimetype="text/plain")
 
 
 def set_security_headers(response: Response) -> Response:

@@ -113,7 +113,8 @@ class QuestionedArticle:
     def _score_in(self, block: Block) -> Callable[[str], int]:
         """How much a row speaks of it, by what not all rows of the block have."""
         found = {row: (self._among([name_of(row)]), self._in(row)) for row in block.rows}
-        idle = self._in_title | frozenset.intersection(*(named | said for named, said in found.values()))
+        everywhere = [named | said for named, said in found.values()]  # none for a table without rows
+        idle = self._in_title.union(frozenset.intersection(*everywhere) if everywhere else ())
 
         def score(row: str) -> int:
             named, said = found[row]

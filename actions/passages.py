@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from actions.leads import QuestionedArticle
 from actions.rows import Block, blocks_of, count_words, cut_blocks, join_blocks
 from kb import Article
-from kb.sources.passages import Passage
+from kb.sources.passages import Passage, leads_on
 
 SHOWN = 150  # words that read well in a chat bubble: an article that has no more is shown whole
 LEAST = 50  # of them, what a longer one's opening has in any case
@@ -63,11 +63,12 @@ def cut_down(passage: Passage, room: int, view: QuestionedArticle) -> Passage:
 
 
 def with_lead_in(blocks: Sequence[Block], place: int) -> list[Block]:
-    """The blocks from `place` on; a list or table with the sentence before it."""
+    """The blocks from `place` on; a list or table with the sentence before it, anything with what ends in a colon."""
     rest = list(blocks[place:])
-    if not place or rest[0].kind == "text" or blocks[place - 1].kind != "text":
+    before = blocks[place - 1] if place else None
+    if before is None or not (before.kind == "text" and rest[0].kind != "text" or leads_on(before.text)):
         return rest
-    return [replace(blocks[place - 1], rows=blocks[place - 1].rows[-1:]), *rest]
+    return [*with_lead_in([*blocks[: place - 1], replace(before, rows=before.rows[-1:])], place - 1), *rest]
 
 
 def join_passages(passages: Iterable[Passage]) -> str:

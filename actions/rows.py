@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from kb.sources.passages import MARKDOWN, SENTENCE_END, list_items, to_plain
+from kb.sources.passages import MARKDOWN, SENTENCE_END, leads_on, list_items, to_plain
 
 Kind = Literal["list", "steps", "table", "text"]
 KINDS: dict[str, Kind] = {
@@ -40,7 +40,7 @@ class Block:
 @lru_cache(maxsize=4096)  # of our articles
 def blocks_of(markdown: str) -> tuple[Block, ...]:
     """The blocks of a passage, in order."""
-    tokens, lines = MARKDOWN.parse(markdown), markdown.splitlines()
+    tokens, lines = MARKDOWN.parse(markdown), markdown.split("\n")
     found = []
     for place, token in enumerate(tokens):
         if token.level or not token.map:
@@ -82,7 +82,7 @@ def cut_blocks(blocks: Sequence[Block], room: int) -> list[Block]:
     """As many rows from the first block on as fit into `room` words; a list's or table's first one always."""
     kept: list[Block] = []
     for block in blocks:
-        follows = bool(kept) and kept[-1].kind == "text" and block.kind != "text"
+        follows = bool(kept) and (kept[-1].kind == "text" and block.kind != "text" or leads_on(kept[-1].text))
         rows = rows_that_fit(block, room, at_least=1 if follows or not kept else 0)
         if rows:
             kept.append(replace(block, rows=rows))

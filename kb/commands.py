@@ -29,7 +29,7 @@ def lint() -> None:
         click.echo(str(problem))
     for hint in hints_of(kb):
         click.echo(f"hint: {hint}")
-    broken = sum(problem.is_broken for problem in kb.problems)
+    broken = len({problem.path for problem in kb.problems if problem.is_broken})
     click.echo(f"{len(kb.articles())} articles published, {broken} files set aside")
     if broken:
         raise SystemExit(1)

@@ -24,7 +24,8 @@ from kb.model.topics import TopicModel
 from kb.model.traffic import Traffic
 from kb.scope import scope
 from kb.snapshot import Evidence, Snapshot
-from kb.sources.articles import Article, Problem, check_topics, content_hash
+from kb.sources.articles import Article, Problem, content_hash
+from kb.sources.checks import check_topics
 from kb.sources.drafting import NewArticle, write_article
 from kb.sources.editing import add_phrasing
 from kb.sources.library import read_parts

@@ -8,6 +8,9 @@ from html import escape
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from kb.sources.passages import inline_text
 
 TAGS = {
     "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong",
@@ -17,20 +20,26 @@ TAGS = {
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
 
 
-ARTICLE_LINK = re.compile(r"^([a-z0-9-]+/[a-z0-9-]+)(#[\w-]*)?$")
+# What may stand behind an address: "?from=mail#part".
+_BEHIND = r"(\?[^#\s]*)?(#[\w%-]*)?"
+ARTICLE_LINK = re.compile(rf"[a-z0-9-]+/[a-z0-9-]+{_BEHIND}")
+HELP_PAGE = re.compile(rf"/help/([a-z]{{2,3}}(/([a-z0-9-]+/?([a-z0-9-]+)?)?)?)?{_BEHIND}")
 
 
 @lru_cache(maxsize=2048)
 def render(text: str, language: str | None = None) -> str:
     """HTML of Markdown text, sanitised: no scripts, styles, images or frames; links only to the web or mail.
 
-    A link to an article ("orders/return") becomes one to its page in `language`; other relative links, and
-    these too when no language is given, lose their target.
+    A link to an article ("orders/return") becomes one to its page in `language`; one to a page of the help centre
+    stays. Other relative links, and those to articles when no language is given, lose their target. Of a picture its
+    alternative text is shown.
     """
     tokens = _markdown.parse(text)
-    for token in (child for block in tokens for child in block.children or []):
-        if token.type == "link_open":
-            token.attrSet("href", _resolve(str(token.attrGet("href") or ""), language))
+    for block in tokens:
+        block.children = block.children and [_as_text(child) for child in block.children]
+        for token in block.children or ():
+            if token.type == "link_open":
+                token.attrSet("href", _resolve(str(token.attrGet("href") or ""), language))
     return nh3.clean(
         _markdown.renderer.render(tokens, _markdown.options, {}),
         tags=TAGS,
@@ -43,8 +52,14 @@ def render(text: str, language: str | None = None) -> str:
 def _resolve(href: str, language: str | None) -> str:
     if re.match(r"^(https?://|mailto:|tel:)", href, re.IGNORECASE):
         return href
-    article = ARTICLE_LINK.match(href)
-    return f"/help/{language}/{article[0]}" if article and language else "about:blank"
+    if HELP_PAGE.fullmatch(href):
+        return href
+    return f"/help/{language}/{href}" if language and ARTICLE_LINK.fullmatch(href) else "about:blank"
+
+
+def _as_text(token: Token) -> Token:
+    """Return what a picture shows, in words; any other token as it is."""
+    return Token("text", "", 0, content=inline_text(token)) if token.type == "image" else token
 
 
 def render_plain(text: str) -> str:

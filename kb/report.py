@@ -54,7 +54,7 @@ class Report:
     @property
     def broken(self) -> int:
         """How many files are set aside."""
-        return sum(problem.is_broken for problem in self.problems)
+        return len({problem.path for problem in self.problems if problem.is_broken})
 
 
 def report_on(kb: KnowledgeBase) -> Report:

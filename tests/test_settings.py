@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 import threading
 from pathlib import Path
@@ -244,3 +245,57 @@ def test_a_damaged_secret_says_what_to_do(settings):
     path.write_text("")
     with pytest.raises(BadSetting, match="delete the file and start again"):
         settings.secret("session")
+
+
+@pytest.mark.parametrize(
+    ("host", "bind", "own", "url"),
+    [
+        ("127.0.0.1", "127.0.0.1:8080", "http://127.0.0.1:8080", "http://localhost:8080"),
+        ("0.0.0.0", "0.0.0.0:8080", "http://127.0.0.1:8080", "http://localhost:8080"),
+        ("localhost", "localhost:8080", "http://localhost:8080", "http://localhost:8080"),
+        ("::", "[::]:8080", "http://[::1]:8080", "http://localhost:8080"),
+        ("[::]", "[::]:8080", "http://[::1]:8080", "http://localhost:8080"),
+        ("::1", "[::1]:8080", "http://[::1]:8080", "http://localhost:8080"),
+        ("[::1]", "[::1]:8080", "http://[::1]:8080", "http://localhost:8080"),
+        ("0:0:0:0:0:0:0:1", "[::1]:8080", "http://[::1]:8080", "http://localhost:8080"),
+        ("2001:DB8::5", "[2001:db8::5]:8080", "http://[2001:db8::5]:8080", "http://[2001:db8::5]:8080"),
+        ("shop-1.lan", "shop-1.lan:8080", "http://shop-1.lan:8080", "http://shop-1.lan:8080"),
+    ],
+)
+def test_hosts_are_written_as_addresses_of_their_kind_are(load, host, bind, own, url):
+    settings = load({"host": host})
+    assert (settings.bind, settings.own_url, settings.url) == (bind, own, url)
+
+
+@pytest.mark.parametrize(
+    "host", ["fe80::1%eth0", "[::", ":::", "127.0.0.1:8080", "[::1]:8080", "http://x", "a b", "-x", "x/y"]
+)
+def test_what_nobody_can_listen_on_is_refused(load, host):
+    with pytest.raises(BadSetting, match="write an address or a name to listen on"):
+        load({"host": host})
+
+
+def test_a_public_address_has_no_path_and_may_be_of_ipv6(load):
+    with pytest.raises(BadSetting, match="below a path of another site Odziv can't be served"):
+        load({}, {"ODZIV_PUBLIC_URL": "https://shop.example/support"})
+    settings = load({}, {"ODZIV_PUBLIC_URL": "https://[2001:DB8::1]:8443/"})
+    assert settings.url == "https://[2001:db8::1]:8443"
+
+
+@pytest.mark.parametrize("damage", ["short", "binary", "empty", "folder", "no folder", "letters"])
+def test_a_damaged_secret_is_told_in_a_sentence(load, tmp_path, damage):
+    settings = load({"var": str(tmp_path / "var")})
+    settings.secret("session")
+    path = tmp_path / "var" / "secrets" / "session"
+    if damage == "no folder":
+        shutil.rmtree(path.parent)
+        path.parent.write_text("in the way")
+    elif damage == "folder":
+        path.unlink()
+        path.mkdir()
+    else:
+        content = {"short": b"x", "binary": b"\xff" * 64, "empty": b"", "letters": "č".encode() * 64}[damage]
+        path.write_bytes(content)
+    with pytest.raises(BadSetting, match="secret") as refused:
+        settings.secret("session")
+    assert str(path) in str(refused.value) and ("back" in str(refused.value) or "can't be read" in str(refused.value))

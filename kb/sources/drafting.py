@@ -12,8 +12,10 @@ import yaml
 
 from kb.language.text import fold, one_line, words
 from kb.sources.articles import MAX_BYTES, SLUG, STATUSES, Article, ArticleBroken, parse_article
+from kb.sources.body import read_body
+from kb.sources.comments import Numbered
 from kb.sources.editing import LONGEST_PHRASING, UNSEEN, NotWritten
-from kb.sources.section_topics import read_section_topics
+from kb.sources.links import Place
 from kb.vectors.index import written_beside
 
 LONGEST_SLUG = 80  # characters of a file's or folder's name
@@ -101,7 +103,7 @@ def check_article(new: NewArticle, raw: bytes, path: Path, root: Path, languages
         article = parse_article(raw, path, root, languages)
     except ArticleBroken as broken:
         raise NotWritten(f"This would be no good article: {broken.reason}.") from broken
-    body = read_section_topics(clean_body(new.body)).body
+    body = read_body(Numbered.of(clean_body(new.body)), Place(article.language, article.id, tuple(languages))).text
     if (article.title, article.body, article.topics) != (clean_line(new.title), body, new.topics):
         raise NotWritten("Title or text can’t be written safely; write the article by hand.")
     return article

@@ -14,6 +14,7 @@ import yaml
 
 from kb.language.text import one_line
 from kb.sources.articles import Article, ArticleBroken, decode, identify, parse_article, read_file
+from kb.sources.head import space_tabs
 from kb.vectors.index import write_atomically
 
 LONGEST_PHRASING = 500  # characters; kb/sources/articles.py takes no longer line
@@ -121,7 +122,7 @@ def place_entry(document: str, key: str, text: str) -> tuple[int, str]:
 
 def node_of(head: str, key: str) -> yaml.Node | None:
     """Return the value of a key of a head, with its place; None where the key is missing."""
-    loader = yaml.SafeLoader(head)
+    loader = yaml.SafeLoader(space_tabs(head))
     try:
         return next((value for name, value in loader.get_single_node().value if name.value == key), None)
     finally:

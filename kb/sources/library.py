@@ -14,7 +14,7 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
-from kb.sources.articles import Identity
+from kb.sources.head import Identity
 
 LIBRARY = Path(__file__).parents[1] / "library"
 NAMES = "topics.yml"

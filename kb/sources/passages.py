@@ -1,6 +1,7 @@
 """An article's Markdown cut into passages: by heading, then at paragraphs and list items, at most 120 words each.
 
-A list or table goes with the sentence before it, if that makes more words than 120.
+A list or table goes with the sentence before it, and anything with what ends in a colon before it, if that makes more
+words than 120.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ MAX_WORDS = 120  # a passage is what a chat answer shows: more than this is not 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 ROWS = ("bullet_list_open", "ordered_list_open", "table_open")
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+# A colon at the end, whatever closes behind it: "**Sizes:**", "»…:«", "(see below:)". A smiley is none.
+_LEADS = re.compile(r"""[:：︰﹕⁚](?:[\s*_~`"'“”„«»‹›‘’」』】)\]}\\]|\]\((?:<[^<>]*>)?[^()<>]*\)|<[^<>]*>|&nbsp;)*$""")
+_SMILEY = re.compile(r"(?:^|\s)[:：]-?[)\]}]$")
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def cut(body: str, topics: Mapping[int, tuple[str, ...]] | None = None) -> tuple
 
 def sections(body: str) -> Iterator[tuple[str | None, list[str]]]:
     """Yield each heading (None before the first) with the Markdown blocks below it."""
-    lines, heading, blocks, before = body.splitlines(), None, [], ""
+    lines, heading, blocks, before = body.split("\n"), None, [], ""
     tokens = MARKDOWN.parse(body)
     for i, token in enumerate(tokens):
         if token.level or not token.map:
@@ -57,19 +61,25 @@ def sections(body: str) -> Iterator[tuple[str | None, list[str]]]:
             heading, blocks = inline_text(tokens[i + 1]) or None, []
         else:
             pieces = split_block(tokens, i, lines)
-            if before == "paragraph_open" and token.type in ROWS:
-                pieces = [*lead_in(blocks.pop(), pieces[0]), *pieces[1:]]
+            if blocks and (before == "paragraph_open" and token.type in ROWS or leads_on(blocks[-1])):
+                pieces = [*lead_in(blocks.pop(), pieces[0], before), *pieces[1:]]
             blocks += pieces
         before = token.type
     yield heading, blocks
 
 
-def lead_in(paragraph: str, rows: str) -> list[str]:
-    """Return a paragraph and the first rows below it with the sentence that leads in to them in one piece with them."""
-    sentences = SENTENCE_END.split(paragraph)
-    if len(sentences) == 1 or len(words(paragraph)) + len(words(rows)) <= MAX_WORDS:
-        return [f"{paragraph}\n\n{rows}"]
-    return [" ".join(sentences[:-1]), f"{sentences[-1]}\n\n{rows}"]
+def leads_on(markdown: str) -> bool:
+    """Return whether a text ends with a colon, and so is nothing without what follows."""
+    end = markdown.rstrip()
+    return bool(_LEADS.search(end[-80:])) and not _SMILEY.search(end[-4:])
+
+
+def lead_in(before: str, block: str, kind: str = "paragraph_open") -> list[str]:
+    """Return what stands before a block, and the block with what leads in to it: of a paragraph its last sentence."""
+    sentences = SENTENCE_END.split(before) if kind == "paragraph_open" and "\n\n" not in before else [before]
+    if len(sentences) == 1 or len(words(before)) + len(words(block)) <= MAX_WORDS:
+        return [f"{before}\n\n{block}"]
+    return [" ".join(sentences[:-1]), f"{sentences[-1]}\n\n{block}"]
 
 
 def split_block(tokens: list[Token], start: int, lines: list[str]) -> list[str]:
@@ -127,6 +137,8 @@ def inline_text(token: Token) -> str:
     for child in token.children or ():
         if child.type in ("softbreak", "hardbreak"):
             parts.append(" ")
-        elif child.type in ("text", "code_inline", "image"):
+        elif child.type in ("text", "code_inline"):
             parts.append(child.content)
+        elif child.type == "image":
+            parts.append(inline_text(child))
     return "".join(parts).strip()

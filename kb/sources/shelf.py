@@ -11,7 +11,6 @@ from kb.sources.articles import (
     Article,
     ArticleBroken,
     Problem,
-    check_follow_ups,
     content_hash,
     find_files,
     moved,
@@ -19,6 +18,8 @@ from kb.sources.articles import (
     read_file,
     relative_name,
 )
+from kb.sources.checks import check_articles
+from kb.sources.strays import find_strays
 from kb.vectors.index import write_atomically
 
 log = logging.getLogger(__name__)
@@ -49,13 +50,13 @@ class Shelf:
             digest, article, broken = seen[name] = self._read_one(path, name)
             hashes[name] = digest
             if broken:
-                problems.append(Problem(name, broken.line, broken.reason))
+                problems += [Problem(name, fault.line, fault.reason) for fault in broken.faults]
             if article:
                 articles[name] = article
         for name in set(self._read) - set(seen):
             (self._last_good / name).unlink(missing_ok=True)  # the file was taken away, not broken
         self._read = seen
-        problems += check_follow_ups(articles.values(), self.root)
+        problems += [*check_articles(articles.values(), self.root), *find_strays(self.root)]
         return Contents(articles, tuple(problems), hashes)
 
     def _read_one(self, path: Path, name: str) -> tuple[str, Article | None, ArticleBroken | None]:

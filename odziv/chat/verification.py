@@ -135,6 +135,10 @@ def _read_file(path: Path) -> dict[str, str]:
         lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise BadSetting(f"{path} can't be read ({error.strerror}); it has to be Odziv's own file") from error
+    except UnicodeDecodeError as error:
+        raise BadSetting(f"{path} is damaged: it is no text; put it back from your backup") from error
     found = [KEY_LINE.fullmatch(line) for line in lines]
     if not all(match and len(match[2]) >= LEAST_CHARACTERS for match in found):
         raise BadSetting(f"{path}: each line is a key's name, a space, and {LEAST_CHARACTERS} characters or more")

@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import secrets
 import threading
-from urllib.parse import urlsplit
 
 from flask import Response, abort, redirect, request
 from pydantic import BaseModel, Field, StrictBool, field_validator
@@ -26,6 +25,7 @@ from odziv.store.lengths import LONGEST_SITE, LONGEST_VERDICT
 from odziv.web.bodies import clean_text
 from odziv.web.errors import ApiError
 from odziv.web.networks import callers_network
+from odziv.web.origins import is_own_host
 from odziv.web.services import services
 
 PER_MINUTE = 20
@@ -88,8 +88,7 @@ def check_own_page() -> None:
     """403 for a form that another website sent here."""
     origin = request.headers.get("Origin")
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    own = {urlsplit(services().settings.url).netloc, request.host}
-    if (origin and urlsplit(origin).netloc not in own) or site not in ("same-origin", "none"):
+    if (origin and not is_own_host(origin)) or site not in ("same-origin", "none"):
         abort(403)
 
 

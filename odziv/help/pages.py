@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from kb.language.text import fold, words
 from kb.render import render
 from kb.sources.articles import Article
+from kb.sources.links import make_anchor
 from odziv.help.blueprint import blueprint, catalogue, site_key, site_languages, texts, whole_catalogue
 from odziv.help.catalogue import category_of, changed_at, lead_of, path_of
 from odziv.help.linked_data import article_data, faq_data
@@ -29,7 +30,7 @@ from odziv.web.services import services
 LONG = 3  # headings from which on an article has a table of contents
 MOST_ASKED_SHOWN = 6
 MOST_PAGES = 2000  # kept ready; a small help centre has a few hundred
-HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
+HEADING = re.compile(r"<(h[234])>(.*?)</\1>", re.DOTALL)
 
 
 @blueprint.get("/help")
@@ -174,16 +175,17 @@ def _article(language: str, found: Article, said: str | None) -> str:
 
 
 def with_anchors(html: str) -> tuple[str, list[tuple[str, str]]]:
-    """Rendered HTML whose headings can be linked to, and those headings: (anchor, text as HTML without tags)."""
+    """Rendered HTML whose headings can be linked to, and its sections: (anchor, heading as HTML without tags)."""
+    anchors: list[str] = []
     contents: list[tuple[str, str]] = []
 
     def add(heading: re.Match[str]) -> str:
-        text = re.sub(r"<[^>]*>", "", heading[1])
-        anchor = "-".join(words(fold(unescape(text))))[:60] or "part"
-        if any(anchor == taken for taken, _ in contents):
-            anchor = f"{anchor}-{len(contents) + 1}"
-        contents.append((anchor, text))
-        return f'<h2 id="{anchor}">{heading[1]}</h2>'
+        level, shown = heading[1], heading[2]
+        text = re.sub(r"<[^>]*>", "", shown)
+        anchors.append(make_anchor(unescape(text), anchors))
+        if level == "h2":
+            contents.append((anchors[-1], text))
+        return f'<{level} id="{anchors[-1]}">{shown}</{level}>'
 
     return HEADING.sub(add, html), contents
 

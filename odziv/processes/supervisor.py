@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,7 @@ import httpx
 from bot.client import RasaClient
 from bot.train import TrainingFailed, train
 from odziv.processes.child import ChildProcess, rasa_process
+from odziv.processes.only_server import FolderTaken, only_server
 from odziv.settings import BadSetting, Settings, load_settings
 from odziv.store import Store
 from odziv.store.agents.agent import invite_first
@@ -39,11 +41,13 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     try:
+        check_prefix(os.environ)
         settings = load_settings()
-        check_port(settings.host, settings.port, "port", "ODZIV_PORT")
-        check_port("127.0.0.1", settings.rasa_port, "rasa_port", "ODZIV_RASA_PORT")
-        serve(settings, stop)
-    except (BadSetting, DatabaseTooNew, StartFailed, TrainingFailed) as error:
+        with only_server(settings.var):
+            check_port(settings.host, settings.port, "port", "ODZIV_PORT")
+            check_port("127.0.0.1", settings.rasa_port, "rasa_port", "ODZIV_RASA_PORT")
+            serve(settings, stop)
+    except (BadSetting, DatabaseTooNew, FolderTaken, StartFailed, TrainingFailed) as error:
         print(f"Odziv can't start: {error}", file=sys.stderr, flush=True)
         return 1
     return 0
@@ -53,6 +57,7 @@ def serve(settings: Settings, stop: threading.Event) -> None:
     """Starts both processes and keeps them running until `stop`. Raises StartFailed."""
     started = time.monotonic()
     store = open_store(settings)
+    store.check_pages()
     # The web process needs no model: it starts, and embeds the articles, while Rasa's is still being trained.
     with web_process(settings) as web:
         say(1, "checking the intent model")
@@ -71,7 +76,7 @@ def serve(settings: Settings, stop: threading.Event) -> None:
             var=settings.var,
             port=settings.rasa_port,
             token=token,
-            action_url=f"{own_url(settings)}/rasa/actions",
+            action_url=f"{settings.own_url}/rasa/actions",
             is_ready=client.is_ready,
         ) as rasa:
             say(2, "starting the web process (the first time, every article is read and embedded)")
@@ -118,16 +123,10 @@ def web_process(settings: Settings) -> ChildProcess:
     )
 
 
-def own_url(settings: Settings) -> str:
-    """Where this machine reaches the web process."""
-    host = settings.host if settings.host not in {"0.0.0.0", "::"} else "127.0.0.1"
-    return f"http://{host}:{settings.port}"
-
-
 def is_up(settings: Settings) -> bool:
     """Whether the web process can answer customers."""
     try:
-        return httpx.get(f"{own_url(settings)}/health", timeout=2.0, trust_env=False).status_code == 200
+        return httpx.get(f"{settings.own_url}/health", timeout=2.0, trust_env=False).status_code == 200
     except httpx.HTTPError:
         return False
 
@@ -144,7 +143,7 @@ def check_round(settings: Settings, token: str) -> None:
     """Raises StartFailed unless a real message came back from the bot."""
     try:
         answer = httpx.post(
-            f"{own_url(settings)}/rasa/check",
+            f"{settings.own_url}/rasa/check",
             headers={"Authorization": f"Bearer {token}"},
             timeout=30.0,
             trust_env=False,
@@ -169,6 +168,12 @@ def announce(settings: Settings, store: Store, seconds: float) -> None:
     print("\nCtrl-C stops it. Logs are in", settings.var / "logs", flush=True)
 
 
+def check_prefix(environment: Mapping[str, str]) -> None:
+    """Raises StartFailed where a path is asked for that everything is to be below."""
+    if environment.get("SCRIPT_NAME", "").strip("/"):
+        raise StartFailed("SCRIPT_NAME is set, but Odziv can't be served below a path; give it a host of its own")
+
+
 def check_port(host: str, port: int, key: str, variable: str) -> None:
     """Raises StartFailed when somebody else listens there."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
@@ -176,8 +181,9 @@ def check_port(host: str, port: int, key: str, variable: str) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
+            place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
             raise StartFailed(
-                f"{host}:{port} can't be used ({error.strerror}). Stop what runs there, "
+                f"{place} can't be used ({error.strerror}). Stop what runs there, "
                 f"or choose another {key} in config.yml or with {variable}=…"
             ) from error
 

@@ -6,9 +6,11 @@ import contextlib
 import os
 import re
 import secrets
+from collections import defaultdict
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -29,6 +31,12 @@ ENVIRONMENT = {
     "ODZIV_RASA_PORT": "rasa_port",
     "ODZIV_DATABASE_URL": "database_url",
 }
+# What it means when a secret is made anew.
+LOST = defaultdict(
+    lambda: "A new one is made.",
+    session="A new one is made, and agents sign in again.",
+    visitors="A new one is made, and customers begin new conversations.",
+)
 LEAST_SHARE, LARGEST_SHARE = 0.5, 0.999
 # The parts of the library of topics (kb/library/topics.yml), and the areas within them.
 LIBRARY_PARTS = (
@@ -36,7 +44,8 @@ LIBRARY_PARTS = (
     "account", "complaints", "contacts", "delivery", "orders", "payment", "privacy", "products", "returns", "shops",
     "vouchers",
 )  # fmt: skip
-ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
+HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 class BadSetting(Exception):
@@ -175,11 +184,25 @@ class Settings(Section):
                 raise ValueError(f"{part!r} is no part of the library; write some of {', '.join(LIBRARY_PARTS)}")
         return tuple(value)
 
+    @field_validator("host")
+    @classmethod
+    def _check_host(cls, host: str) -> str:
+        """An address or a name; an IPv6 address with brackets around it counts without them."""
+        host = host.strip()
+        bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+        try:
+            return str(ip_address(bare)) if "%" not in bare else _refuse_host()
+        except ValueError:
+            return bare if HOST.fullmatch(bare) else _refuse_host()
+
     @field_validator("public_url")
     @classmethod
     def _check_public_url(cls, url: str) -> str:
         if url and not ORIGIN.fullmatch(url.rstrip("/").lower()):
-            raise ValueError("write scheme and host only, like https://help.example.com, or leave it empty")
+            raise ValueError(
+                "write scheme and host only, like https://help.example.com, or leave it empty; below a path of "
+                "another site Odziv can't be served"
+            )
         return url.rstrip("/").lower()
 
     @field_validator("database_url")
@@ -231,6 +254,17 @@ class Settings(Section):
         return (self.public_url or f"http://{_reachable(self.host)}:{self.port}").rstrip("/")
 
     @property
+    def bind(self) -> str:
+        """What the web process listens on, host and port as they stand in a URL: "0.0.0.0:8080", "[::1]:8080"."""
+        return f"{_in_url(self.host)}:{self.port}"
+
+    @property
+    def own_url(self) -> str:
+        """Where this machine itself reaches the web process."""
+        here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"http://{_in_url(here)}:{self.port}"
+
+    @property
     def is_https(self) -> bool:
         """Whether the outside sees https; then cookies are Secure."""
         return self.url.startswith("https://")
@@ -248,18 +282,22 @@ class Settings(Section):
     def secret(self, name: str) -> str:
         """A random secret of this installation, made on first use, readable by its owner only."""
         path = self.var / "secrets" / name
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not path.exists():
-            # Written aside and linked into place: of two processes that start at once one wins, neither sees half.
-            draft = path.with_name(f".{name}.{secrets.token_hex(4)}")
-            with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
-            with contextlib.suppress(FileExistsError):
-                os.link(draft, path)
-            draft.unlink()
-        value = path.read_text().strip()
-        if len(value) < 32:
-            raise BadSetting(f"the secret {path} is damaged (too short); delete the file and start again")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not path.exists():
+                _make_secret(path)
+            value = path.read_text("ascii").strip()
+        except OSError as error:
+            raise BadSetting(
+                f"the secret {path} can't be read ({error.strerror}); it has to be a file that Odziv's account may read"
+            ) from error
+        except UnicodeDecodeError:
+            value = ""
+        if len(value) < 32 or not value.isprintable():
+            raise BadSetting(
+                f"the secret {path} is damaged; put it back from your backup, or delete the file and start again."
+                f" {LOST[name]}"
+            )
         return value
 
 
@@ -320,5 +358,24 @@ def _read_share(value: Any, place: str) -> float:
     return float(value)
 
 
+def _make_secret(path: Path) -> None:
+    """Writes it aside and links it into place: of two processes that start at once one wins, neither sees half."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+
+
+def _refuse_host() -> NoReturn:
+    raise ValueError("write an address or a name to listen on, like 127.0.0.1, 0.0.0.0, ::1 or ::")
+
+
 def _reachable(host: str) -> str:
-    return "localhost" if host in {"0.0.0.0", "127.0.0.1", "::", "::1"} else host
+    return "localhost" if host in {"0.0.0.0", "127.0.0.1", "::", "::1"} else _in_url(host)
+
+
+def _in_url(host: str) -> str:
+    """As it stands in a URL: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host else host

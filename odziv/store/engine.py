@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from odziv.settings import BadSetting
 from odziv.store.files import Files
 
 StoreFailed = SQLAlchemyError  # whatever goes wrong with the database, for those who know no SQL
@@ -23,6 +24,25 @@ HOUR_MS = 60 * 60 * 1000
 DAY_MS = 24 * HOUR_MS
 # secure_delete: what a customer had deleted must not stay in pages that are free.
 WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON")
+
+
+class DatabaseBroken(BadSetting):
+    """The database's file can't be used; the message says what to do."""
+
+
+def tell_broken(path: str, error: object) -> str:
+    """What is to be done about a database file that SQLite or the system refuses."""
+    reason = " ".join(str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error).split())[:200]
+    if isinstance(error, OSError) or ("open" in reason or "readonly" in reason or "locked" in reason):
+        return (
+            f"the database {path} can't be opened ({reason}); it has to be a file that, like its folder, the account"
+            " Odziv runs as may read and write, and that no other program holds"
+        )
+    return (
+        f"the database {path} is damaged ({reason}). Move it away together with the files beside it whose names begin"
+        " like its own, and put back your newest backup: docs/operators.md, “The data folder and its backup”. What the"
+        f" damaged file still holds, sqlite3 may get out of it: sqlite3 {path} .recover"
+    )
 
 
 def now_ms() -> int:
@@ -62,6 +82,15 @@ class Store:
         return cls(f"sqlite:///{folder / 'odziv.sqlite'}")
 
     def _open_sqlite(self, path: Path) -> None:
+        self._lock_file = None
+        try:
+            self._connect_sqlite(path)
+        except (OSError, SQLAlchemyError) as error:
+            if self._lock_file is not None:
+                self._lock_file.close()
+            raise DatabaseBroken(tell_broken(str(path), error)) from error
+
+    def _connect_sqlite(self, path: Path) -> None:
         # SQLite before 3.51.3 can corrupt a WAL when two connections write or checkpoint at the same
         # instant. So one connection does both, readers do neither, and a lock file keeps a second process
         # (a command beside the server) out for the length of a transaction; a killed process frees it.
@@ -73,8 +102,8 @@ class Store:
         event.listen(self._reader, "connect", _prepare_reader)
         event.listen(self._writer, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
         event.listen(self._reader, "begin", lambda c: c.exec_driver_sql("BEGIN"))
-        with self._exclusive(), self._writer.connect():  # the first connection sets WAL mode
-            pass
+        with self._exclusive(), self._writer.connect() as connection:  # the first connection sets WAL mode
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
 
     def listen(self, listener: Callable[[set[str]], None]) -> None:
         """Call `listener` after each commit with what it changed: ids of conversations, keys of agents, LISTS."""
@@ -108,6 +137,18 @@ class Store:
                 yield
             finally:
                 fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+
+    def check_pages(self) -> None:
+        """Looks through the whole file for damage; a second or two for each gigabyte. Raises DatabaseBroken."""
+        if self._lock_file is None:
+            return
+        try:
+            with self.read() as connection:
+                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        except SQLAlchemyError as error:
+            raise DatabaseBroken(tell_broken(str(self.url.database), error)) from error
+        if found != "ok":
+            raise DatabaseBroken(tell_broken(str(self.url.database), found))
 
     def scrub(self, *, compact: bool = False) -> bool:
         """Takes what was deleted out of the write-ahead log too; False when readers kept it from that.

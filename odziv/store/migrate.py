@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 
-from odziv.store.engine import Store
+from odziv.store.engine import DatabaseBroken, Store, StoreFailed, tell_broken
 
 
 class DatabaseTooNew(Exception):
@@ -16,7 +16,8 @@ class DatabaseTooNew(Exception):
 
 
 def migrate(store: Store, revision: str = "head") -> None:
-    """Runs the missing migrations, all or none. Raises DatabaseTooNew when the database is newer than the code."""
+    """Runs the missing migrations, all or none. Raises DatabaseTooNew when the database is newer than the code, and
+    DatabaseBroken when it can't be used."""
     config = Config()
     folder = str(Path(__file__).parent / "migrations")
     config.set_main_option("script_location", folder.replace("%", "%%"))  # "%" is special to ConfigParser
@@ -24,6 +25,8 @@ def migrate(store: Store, revision: str = "head") -> None:
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, revision)
+        except StoreFailed as error:
+            raise DatabaseBroken(tell_broken(str(store.url.database), error)) from error
         except CommandError as error:
             raise DatabaseTooNew(
                 f"the database was written by a newer version of Odziv ({error}). "

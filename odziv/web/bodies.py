@@ -12,6 +12,7 @@ from odziv.cases.customers.customer_details import Attributes, BrowserFacts, Ide
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE
 from odziv.store.lengths import LONGEST_CLIENT_ID, LONGEST_LANGUAGE_TAG, LONGEST_PAGE, LONGEST_SITE
 from odziv.web.errors import ApiError
+from odziv.web.json_bodies import BadJson, read_json
 
 Body = TypeVar("Body", bound=BaseModel)
 LONGEST_NAMED = 80  # characters of a name that somebody sent, when a refusal says it again
@@ -69,9 +70,9 @@ class CustomerMessageBody(BaseModel):
 def read_body(model: type[Body]) -> Body:
     """The request's JSON body as `model`. Raises ApiError 400 that names the first wrong field."""
     try:
-        body: Any = request.get_json(silent=True, force=True)
-    except RecursionError:  # ten thousand opening brackets
-        body = None
+        body = read_json(request.get_data(cache=False))
+    except BadJson as bad:
+        raise ApiError(400, "bad_request", f"The body must be a JSON object; this one {bad}.") from bad
     if not isinstance(body, dict):
         raise ApiError(400, "bad_request", "The body must be a JSON object.")
     return _check(model, body)

@@ -27,7 +27,7 @@ CHECK_TEXT = "How can I return something I have ordered?"
 def health() -> tuple[Response, int]:
     """200 and the state of each part; 503 while customers can't be answered at all."""
     here = services()
-    set_aside = sum(problem.is_broken for problem in here.kb.problems)
+    set_aside = len({problem.path for problem in here.kb.problems if problem.is_broken})
     parts = {
         "web": "stopping" if here.hub.closing else "ok",
         "rasa": _judge_rasa(here),

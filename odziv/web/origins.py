@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+from socket import gethostname
+from urllib.parse import urlsplit
+
 from flask import Response, request
 
 from odziv.settings import Site
@@ -44,5 +48,27 @@ def allow_origin(response: Response) -> Response:
 
 
 def _is_own(origin: str) -> bool:
-    settings = services().settings
-    return origin in (settings.url, request.host_url.rstrip("/"))
+    return origin == services().settings.url or (origin == request.host_url.rstrip("/") and _is_this_machine())
+
+
+def own_hosts() -> set[str]:
+    """The hosts, with ports, that pages of ours are called by: the public one, and this machine by its address."""
+    return {urlsplit(services().settings.url).netloc} | ({request.host} if _is_this_machine() else set())
+
+
+def _is_this_machine() -> bool:
+    """Whether Host names this machine in a way that no other website can have for itself: as localhost, or by an
+    address. Any other name may be anybody's, who has it lead to us."""
+    try:
+        name = urlsplit(f"//{request.host}").hostname or ""
+        return name in ("localhost", gethostname().lower()) or bool(ip_address(name))
+    except ValueError:  # no name that could be one
+        return False
+
+
+def is_own_host(url: str) -> bool:
+    """Whether a page at this address is one of ours, by its host."""
+    try:
+        return urlsplit(url).netloc in own_hosts()
+    except ValueError:
+        return False

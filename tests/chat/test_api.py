@@ -72,7 +72,6 @@ def test_a_language_not_served_becomes_the_default(open_conversation, store, lan
         b'{"site": "demo", "language": "' + b"x" * 36 + b'"}',
         b'{"site": "demo", "page": {}}',
         b'{"site": "demo", "page": "' + b"x" * 2001 + b'"}',
-        b'{"site": "demo", "page": "\\ud800"}',
     ],
 )
 def test_a_body_that_is_no_new_conversation(client, body):

@@ -35,7 +35,7 @@ def test_lint_names_file_line_and_reason_and_fails(run, kb, folder):
     result = run("kb", "lint")
     assert result.exit_code == 1
     assert "en/a/broken.md:3: `status` must be one of draft, internal, published" in result.output
-    assert "en/a/loose.md: `follow_ups` names orders/nowhere" in result.output
+    assert "en/a/loose.md:4: `follow_ups` names orders/nowhere" in result.output
 
 
 def test_a_loose_follow_up_alone_does_not_fail(run, kb, folder):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 import urllib.error
+from pathlib import Path
 
 import pytest
 
@@ -101,6 +103,51 @@ def test_pytorch_comes_from_pips_sources_when_it_does_not(monkeypatch, error):
 
     monkeypatch.setattr("urllib.request.urlopen", fail)
     assert "--index-url" not in install.torch_arguments()
+
+
+def locked() -> list[tuple[str, str, list[str]]]:
+    """Each lock file's packages: the file, the package with its version, and what is said of its files."""
+    found = []
+    for name in ("requirements.lock", "requirements-torch.lock", "bot/requirements.lock"):
+        text = (Path(install.__file__).parent / name).read_text()
+        for entry in re.sub(r"#.*", "", text).replace("\\\n", " ").strip().split("\n"):
+            package, *hashes = entry.split()
+            found.append((name, package, hashes))
+    return found
+
+
+def test_every_package_has_one_version_and_the_hashes_of_its_files():
+    packages = locked()
+    assert len([1 for name, *_ in packages if name == "requirements.lock"]) > 130
+    for _, package, hashes in packages:
+        assert re.fullmatch(r"[A-Za-z0-9._-]+(\[[a-z]+\])?==[0-9][0-9A-Za-z.+!-]*", package), package
+        assert hashes and all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", each) for each in hashes), package
+
+
+def test_every_step_takes_only_files_whose_hash_is_known(monkeypatch):
+    def fail(url, timeout):
+        raise TimeoutError
+
+    monkeypatch.setattr("urllib.request.urlopen", fail)
+    steps = [arguments or install.torch_arguments() for each in install.environments() for _, arguments in each.steps]
+    assert len(steps) == 3
+    for arguments in steps:
+        assert {"--require-hashes", "--no-deps", "-r"} <= set(arguments)
+
+
+def test_what_pytorch_needs_is_in_the_lock():
+    own = {package.partition("==")[0].lower() for name, package, _ in locked() if name == "requirements.lock"}
+    assert {"filelock", "typing-extensions", "sympy", "networkx", "jinja2", "fsspec", "setuptools", "mpmath"} <= own
+
+
+def test_another_lock_of_pytorch_is_another_environment(environment, commands):
+    other = environment.lock.with_name("torch.lock")
+    other.write_text("torch==1")
+    environment.locks.append(other)
+    environment.build()
+    assert environment.is_ready()
+    other.write_text("torch==2")
+    assert not environment.is_ready()
 
 
 def test_another_python_is_told_which_one_is_needed(monkeypatch, capsys):

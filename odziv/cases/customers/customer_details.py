@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from typing import Annotated, Any
@@ -57,7 +56,8 @@ def _check_value(value: Any) -> str | int | float | bool:
         return text
     if isinstance(value, bool):
         return value
-    if not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > LARGEST_NUMBER:
+    # Compared before anything is reckoned: a whole number may be too large to become a float, and NaN is not less.
+    if not isinstance(value, int | float) or not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
         raise ValueError("a value is text, a number that is not huge, true or false")
     return value
 

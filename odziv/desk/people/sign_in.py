@@ -161,5 +161,5 @@ def _page(email: str = "", code: str = "", problem: str = "") -> str:
 
 def inside_the_desk(wanted: str | None) -> str:
     """Where to go next: the wanted page of the desk, never another site."""
-    is_ours = wanted is not None and wanted.startswith("/desk/") and "\\" not in wanted
+    is_ours = wanted is not None and wanted.startswith("/desk/") and "\\" not in wanted and wanted.isprintable()
     return wanted if is_ours else url_for("desk.show_queue")

@@ -41,7 +41,8 @@ def test_a_failed_training_is_told_while_the_old_model_serves(client, services):
 
 
 def test_broken_articles_are_counted(client, services):
-    services.kb.problems = [SimpleNamespace(is_broken=broken) for broken in (True, True, False)]
+    found = [("a.md", True), ("a.md", True), ("b.md", True), ("c.md", False)]
+    services.kb.problems = [SimpleNamespace(path=path, is_broken=broken) for path, broken in found]
     answer = client.get("/health").get_json()
     assert (answer["status"], answer["parts"]["knowledge_base"]) == ("degraded", "2 article files set aside")
 

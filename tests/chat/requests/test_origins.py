@@ -52,6 +52,25 @@ def test_the_servers_own_pages_may_talk(client, settings):
         assert client.post(START, json={"site": "demo"}, headers={"Origin": origin}).status_code == 201
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "shop.example",
+     "0x7f000001", "[::1].evil.example", "[evil.example]", "localhost@evil.example", "evil", "LOCALHOST.", "[", ""],
+)  # fmt: skip
+def test_a_name_is_not_ours_because_host_says_so(client, host):
+    headers = {"Origin": f"http://{host}", "Host": host}
+    answer = client.post(START, json={"site": "demo"}, headers=headers)
+    assert answer.status_code == 403 and allowed(answer) is None
+    preflight = {**headers, "Access-Control-Request-Method": "POST"}
+    assert allowed(client.options(f"{START}/x/messages", headers=preflight)) is None
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "192.0.2.7", "[::1]:8080", "[2001:db8::1]", "localhost:9000"])
+def test_this_machine_by_its_address_is_ours(client, host):
+    headers = {"Origin": f"http://{host}", "Host": host}
+    assert client.post(START, json={"site": "demo"}, headers=headers).status_code == 201
+
+
 def test_the_preflight_of_a_listed_page(client):
     headers = {"Origin": SHOP, "Access-Control-Request-Method": "POST"}
     answer = client.options(f"{START}/x/messages", headers=headers)

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.sources.articles import MAX_BYTES, ArticleBroken, check_follow_ups, find_files, parse_article, read_file
+from kb.sources.articles import MAX_BYTES, ArticleBroken, find_files, parse_article, read_file
+from kb.sources.checks import check_articles
 
 ROOT = Path("/articles")
 GOOD = "---\ntitle: Vračilo izdelka\nquestions:\n  - Kako vrnem izdelek?\nstatus: published\n---\nV 14 dneh.\n"
@@ -33,7 +34,7 @@ def test_byte_order_mark_and_windows_line_ends_are_no_problem():
         ("---\nquestions: []\n---\nx", 1, "`title` is missing"),
         ("---\ntitle: A\nstatus: live\n---\nx", 3, "draft, internal, published"),
         ("---\ntitle: A\nquestion: [b]\n---\nx", 3, "`question` is not a key"),
-        ("---\ntitle: A\nquestions:\n  - b\n  - 12\n---\nx", 3, "`questions`, entry 2, must be text"),
+        ("---\ntitle: A\nquestions:\n  - b\n  - 12\n---\nx", 5, "`questions`, entry 2, must be text"),
         ("---\ntitle: A\nquestions: b\n---\nx", 3, "must be a list"),
         ("---\ntitle: No\n---\nx", 2, "put it into quotes"),
         ("---\ntitle: A\nhandoff: 1\n---\nx", 3, "true or false"),
@@ -105,5 +106,5 @@ def test_hidden_files_are_left_out(tmp_path):
 
 def test_a_follow_up_to_nowhere_is_named_but_the_article_serves():
     article = parse(GOOD.replace("status:", "follow_ups: [orders/gone]\nstatus:"))
-    [problem] = check_follow_ups([article], ROOT)
-    assert "orders/gone" in problem.reason and not problem.is_broken
+    [problem] = check_articles([article], ROOT)
+    assert "orders/gone" in problem.reason and problem.line == 5 and not problem.is_broken

@@ -62,6 +62,8 @@ def test_in_code_it_is_text(tmp_path):
         ("## Head\n<!-- topics: Not One -->\nText.", 7, "like <!-- topics: returns/period -->"),
         ("## Head\n<!-- topics: -->\nText.", 7, "like <!-- topics"),
         ("## Head\n<!-- topics a/b --> and more\nText.", 7, "on a line of their own"),
+        ("## Head\nText. <!-- topics: a/b -->", 7, "on a line of its own"),
+        ("## Head\n- <!-- topics: a/b -->\n- b", 7, "on a line of its own"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(tmp_path, body, line, told):
@@ -70,5 +72,6 @@ def test_what_is_wrong_is_named_with_its_line(tmp_path, body, line, told):
     assert refused.value.line == line
 
 
-def test_other_comments_are_as_before(tmp_path):
-    assert "<!-- note -->" in read("## Head\n<!-- note -->\nText.", tmp_path).body
+def test_other_comments_may_stand_beside_it(tmp_path):
+    article = read("## Head\n<!-- note -->\n<!-- topics: a/b -->\nText.", tmp_path)
+    assert article.passages[-1].topics == ("a/b",) and "<!--" not in article.body

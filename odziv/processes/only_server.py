@@ -1,0 +1,48 @@
+"""Sees to it that one data folder has one server: two would send every mail and answer every message twice."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+FILE = "server.lock"
+
+
+class FolderTaken(Exception):
+    """Another server has the data folder, or it can't be used; the message says what to do."""
+
+
+@contextmanager
+def only_server(var: Path) -> Iterator[None]:
+    """Has the data folder for itself while it lasts. Raises FolderTaken.
+
+    The kernel lets go of the lock when the process ends, however that happens; the file stays and means nothing.
+    """
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        file = open(var / FILE, "a+", encoding="ascii", errors="replace")  # noqa: SIM115
+    except OSError as error:
+        raise FolderTaken(
+            f"the data folder {var} can't be written to ({error.strerror}); the account Odziv runs as has to own it"
+        ) from error
+    with file:
+        _take(file.fileno(), var)
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
+
+
+def _take(number: int, var: Path) -> None:
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        told = os.pread(number, 20, 0).decode("ascii", "replace").strip()
+        who = f" (process {told})" if told.isdecimal() else ""
+        raise FolderTaken(
+            f"another Odziv{who} runs with the data folder {var}. Stop that one first, or give this one a folder of"
+            " its own with ODZIV_VAR=… and other ports with ODZIV_PORT=… and ODZIV_RASA_PORT=…"
+        ) from error
