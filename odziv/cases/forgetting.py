@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -15,13 +16,19 @@ from odziv.store.conversations.attachments import sweep_attachments
 from odziv.store.conversations.conversation import delete_conversation, find_conversation
 
 log = structlog.get_logger()
-HOUR_SECONDS = 60 * 60.0
+MINUTE_SECONDS, HOUR_SECONDS = 60.0, 60 * 60.0
 TRIES = 3
 
 
 def forget_remains(store: Store, var: Path, conversation_ids: Iterable[str]) -> None:
-    """Has every trace of conversations that were just deleted overwritten; to be called after each deletion."""
-    forget_trackers(var, conversation_ids)
+    """Has every trace of conversations that were just deleted overwritten; to be called after each deletion.
+
+    They are gone whatever becomes of this: what can't be cleared now is cleared within the hour.
+    """
+    try:
+        forget_trackers(var, conversation_ids)
+    except sqlite3.Error as error:  # Rasa hangs in the middle of writing, or its file is damaged
+        log.warning("trackers_not_forgotten", why=str(error))
     if not any(store.scrub() for _ in range(TRIES)):
         log.warning("deleted_text_still_in_log", why="the database is being read; cleared within the hour")
 
@@ -53,7 +60,7 @@ class RemainsSweep(PeriodicTask):
     """Looks for remains at the start and then once an hour: dialogues, text in a log, files never sent."""
 
     def __init__(self, store: Store, var: Path) -> None:
-        super().__init__("remains-sweep", pause=HOUR_SECONDS)
+        super().__init__("remains-sweep", pause=HOUR_SECONDS, after_failure=MINUTE_SECONDS)
         self._store, self._var = store, var
 
     def _run_once(self) -> None:

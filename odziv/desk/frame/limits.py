@@ -38,6 +38,8 @@ PER_DEVICE = Limit(10, 15 * MINUTE)
 CODES = Limit(20, 24 * HOUR)
 # Whose try would be one too many only if those under way are wrong waits for them; so many do, so long.
 MOST_WAITING, WAIT_SECONDS = 20, 5.0
+# So many from browsers that are not known are seen to at once; the next is asked to come again in a moment.
+MOST_STRANGERS, CROWDED_SECONDS = 40, 5
 
 
 class TooManyAttempts(Exception):
@@ -62,7 +64,7 @@ class SignInLimits:
     def __init__(self) -> None:
         self._windows = MovingWindows()
         self._under_way: Counter[Hashable] = Counter()
-        self._waiting = 0
+        self._waiting = self._strangers = 0
         self._decided = threading.Condition()
 
     @contextmanager
@@ -77,12 +79,13 @@ class SignInLimits:
                 ("account", account, network): PER_ACCOUNT_AT_ADDRESS,
                 ("account", account): PER_ACCOUNT,
             }
-        self._begin(limits)
         attempt = Attempt(("codes", account, device))
-        try:
-            yield attempt
-        finally:
-            self._end(limits, attempt.is_right)
+        with self._door(is_known=device is not None):
+            self._begin(limits)
+            try:
+                yield attempt
+            finally:
+                self._end(limits, attempt.is_right)
 
     def may_try_code(self, attempt: Attempt) -> bool:
         """Counts one code tried after the right password; False when it is one too many."""
@@ -99,6 +102,22 @@ class SignInLimits:
     def forgive_inside(self, agent_id: int) -> None:
         """It was right."""
         self._windows.clear(("inside", agent_id))
+
+    @contextmanager
+    def _door(self, *, is_known: bool) -> Iterator[None]:
+        """Lets few strangers in at once: each holds a thread, and who is known waits behind them for the hashing."""
+        if is_known:
+            yield
+            return
+        with self._decided:
+            if self._strangers >= MOST_STRANGERS:
+                raise TooManyAttempts(CROWDED_SECONDS)
+            self._strangers += 1
+        try:
+            yield
+        finally:
+            with self._decided:
+                self._strangers -= 1
 
     def _begin(self, limits: Mapping[Hashable, Limit]) -> None:
         ends = time.monotonic() + WAIT_SECONDS

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import JSON, Boolean, Column, Connection, String, Table, insert, select, text
 
 from bot.trackers import sender_of, tracker_of
+from odziv.cases.forgetting import sweep_remains
 from odziv.store.agents.tokens import make_token
 from odziv.store.audit import list_entries
 from odziv.store.conversations.attachments import add_attachment
@@ -114,6 +115,25 @@ def test_nothing_is_left_in_any_byte(app, store, settings, told, boss, delete):
     assert where(settings.var) == []
     actions = [entry.action for entry in list_entries(store)]
     assert ("forgotten" if delete is by_the_customer else "deleted") in actions
+
+
+@pytest.mark.parametrize("trouble", ["held by Rasa", "damaged"])
+def test_a_memory_that_cant_be_written_stops_no_deletion(app, store, settings, told, boss, monkeypatch, trouble):
+    file = settings.var / "rasa" / "tracker.db"
+    with closing(sqlite3.connect(file, timeout=0.1)) as rasa:
+        if trouble == "damaged":
+            rasa.close()
+            file.write_bytes(b"no database at all " * 100)
+        else:
+            connect = sqlite3.connect
+            monkeypatch.setattr("bot.trackers.sqlite3.connect", lambda path, **_: connect(path, timeout=0.1))
+            rasa.execute("BEGIN IMMEDIATE")
+        by_a_program(app, told, boss)
+    assert find_conversation(store, told.id) is None
+    assert {name.split("-")[0] for name in where(settings.var)} <= {"rasa/tracker.db"}
+    if trouble == "held by Rasa":
+        sweep_remains(store, settings.var)  # as within the hour
+        assert where(settings.var) == []
 
 
 def test_only_administrators_delete(ana, boss, waiting, store):

@@ -11,6 +11,7 @@ from itsdangerous import URLSafeSerializer
 
 from odziv.desk.frame.limits import (
     CODES,
+    MOST_STRANGERS,
     PER_ACCOUNT,
     PER_ACCOUNT_AT_ADDRESS,
     PER_ADDRESS,
@@ -217,6 +218,27 @@ def test_parallel_guesses_never_come_to_more_than_the_limit():
     assert len(guessed) == PER_ACCOUNT_AT_ADDRESS.amount and len(refused) == 30
     assert all(0 < seconds <= PER_ACCOUNT_AT_ADDRESS.seconds for seconds in refused)
     assert not limits._under_way and not limits._waiting
+
+
+def test_a_crowd_of_strangers_holds_up_nobody_who_is_known():
+    limits, gate, seen = SignInLimits(), threading.Event(), []
+
+    def guess(number: int) -> None:
+        try:
+            with limits.attempt(f"192.0.2.{number}", f"a{number}@smreka.example", None):
+                gate.wait(10)
+                seen.append(number)
+        except TooManyAttempts as error:
+            assert 0 < error.seconds < 60
+
+    with ThreadPoolExecutor(MOST_STRANGERS + 10) as pool:
+        tries = [pool.submit(guess, number) for number in range(MOST_STRANGERS + 10)]
+        while sum(each.done() for each in tries) < 10:
+            time.sleep(0.01)
+        with limits.attempt(OFFICE, EMAIL, "browser") as attempt:
+            attempt.is_right = True
+        gate.set()
+    assert len(seen) == MOST_STRANGERS and limits._strangers == 0
 
 
 def test_an_attempt_that_breaks_counts_as_wrong_and_holds_nothing_up():
