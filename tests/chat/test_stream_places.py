@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -182,3 +183,29 @@ def test_whose_address_is_full_may_still_replace_their_own():
     assert full.value.status == 429
     streams.enter("office", "c")
     assert [place.is_lost for place in places] == [True] + [False] * (STREAMS_OF_CONVERSATION - 1)
+
+
+@pytest.mark.slow
+def test_in_a_crowd_that_comes_and_goes_the_counts_hold():
+    streams, refused = OpenStreams(total=60, per_address=5), []
+
+    def come_and_go(seed: int) -> None:
+        chance, mine = random.Random(seed), []
+        for _ in range(400):
+            is_desk = chance.random() < 0.3
+            try:
+                owner = f"{'agent' if is_desk else 'c'}{chance.randrange(12)}"
+                mine.append(streams.enter(f"address {chance.randrange(8)}", owner, is_desk=is_desk))
+            except ApiError as full:
+                refused.append(full.status)
+            assert len(streams._open) <= 60
+            assert sum(not place.is_desk for place in list(streams._open)) <= 48
+            if mine and chance.random() < 0.5:
+                streams.leave(mine.pop(chance.randrange(len(mine))))
+        for place in mine:
+            streams.leave(place)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(come_and_go, range(8)))
+    assert set(refused) == {429, 503}
+    assert not streams._open and not streams._owners and not +streams._addresses

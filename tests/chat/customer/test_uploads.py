@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from odziv.chat import uploads
 from odziv.store import Store
 from odziv.store import files as files_on_disk
 from odziv.store.conversations import attachments as stored
-from odziv.store.conversations.attachments import list_unknown_files, sweep_attachments
+from odziv.store.conversations.attachments import add_attachment, list_unknown_files, sweep_attachments
 from odziv.store.conversations.conversation import change_owner, create_conversation, delete_conversation
 from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.files import ID
@@ -419,6 +421,33 @@ def test_a_deletion_that_came_to_nothing_deletes_nothing(visitor, store, monkeyp
         with pytest.raises(Killed):
             delete_conversation(store, visitor.id)
     assert sweep_attachments(store) == 0 and on_disk(store) == [attachment]
+
+
+@pytest.mark.slow
+def test_a_look_in_the_middle_of_uploads_and_deletions_takes_and_leaves_nothing(store):
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.is_set():
+            sweep_attachments(store)
+
+    def come_and_go(number: int) -> None:
+        for turn in range(15):
+            conversation = create_conversation(store, "demo", "en")
+            add_attachment(store, conversation.id, PDF, name=f"{number}-{turn}.pdf", type="application/pdf")
+            if turn % 2:
+                delete_conversation(store, conversation.id)
+
+    with ThreadPoolExecutor(6) as pool:
+        looks = [pool.submit(look) for _ in range(2)]
+        for work in [pool.submit(come_and_go, number) for number in range(4)]:
+            work.result()
+        ended.set()
+        for each in looks:
+            each.result()
+    with store.read() as connection:
+        known = sorted(connection.execute(select(attachments.c.id)).scalars())
+    assert on_disk(store) == known and len(known) == 4 * 8
 
 
 STRANGE = ["f" * 32, ".half", "notes.txt", f".{'f' * 31}", ".gone", f"{'a' * 32}.gone", f".{'a' * 32}.bak"]
