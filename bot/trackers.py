@@ -11,6 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 PREFIX = "odziv:"  # Rasa's names of trackers begin with it: what came through our channel
+# Rasa remembers a dialogue for so long after its last message: "and abroad?" is asked within the day, or not at all.
+RETENTION_SECONDS = 24 * 60 * 60.0
 
 
 def sender_of(conversation_id: str, epoch: int) -> str:
@@ -28,6 +30,12 @@ def conversation_of(tracker: str) -> str:
     return tracker.removeprefix(PREFIX).rpartition("-")[0]
 
 
+def epoch_of(tracker: str) -> int | None:
+    """The epoch it is about; None for a name that isn't ours."""
+    epoch = tracker.rpartition("-")[2]
+    return int(epoch) if tracker.startswith(PREFIX) and epoch.isascii() and epoch.isdecimal() else None
+
+
 def forget_trackers(var: Path, conversation_ids: Iterable[str]) -> int:
     """Deletes what Rasa remembers of these conversations, also from its write-ahead log; returns how many trackers.
 
@@ -36,12 +44,16 @@ def forget_trackers(var: Path, conversation_ids: Iterable[str]) -> int:
     return _delete(var, lambda connection: _named_for(connection, conversation_ids))
 
 
-def sweep_trackers(var: Path, is_known: Callable[[str], bool], *, compact: bool = False) -> int:
-    """Deletes the trackers of conversations that are not known (any more); returns how many there were.
+def sweep_trackers(
+    var: Path, is_needed: Callable[[str, int | None], bool], *, now: float, compact: bool = False
+) -> int:
+    """Deletes the trackers that no turn will read again; returns how many there were.
 
-    With `compact` the file is also written anew, without the remains of what was deleted before.
+    Those are the ones in which nothing has happened for RETENTION_SECONDS before `now` (seconds since 1970), and those
+    of which `is_needed(conversation id, epoch)` says no. With `compact` the file is also written anew, without the
+    remains of what was deleted before.
     """
-    return _delete(var, lambda connection: _unknown(connection, is_known), compact=compact)
+    return _delete(var, lambda connection: _no_longer_needed(connection, is_needed, now), compact=compact)
 
 
 def _delete(var: Path, find: Callable[[sqlite3.Connection], list[str]], *, compact: bool = False) -> int:
@@ -57,8 +69,7 @@ def _delete(var: Path, find: Callable[[sqlite3.Connection], list[str]], *, compa
             connection.executemany("DELETE FROM events WHERE sender_id = ?", [(name,) for name in names])
         if compact:
             connection.execute("VACUUM")
-        if names or compact:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return len(names)
 
 
@@ -72,6 +83,12 @@ def _named_for(connection: sqlite3.Connection, conversation_ids: Iterable[str]) 
     return names
 
 
-def _unknown(connection: sqlite3.Connection, is_known: Callable[[str], bool]) -> list[str]:
-    names = [name for (name,) in connection.execute("SELECT DISTINCT sender_id FROM events")]
-    return [name for name in names if not is_known(conversation_of(name))]
+def _no_longer_needed(
+    connection: sqlite3.Connection, is_needed: Callable[[str, int | None], bool], now: float
+) -> list[str]:
+    every = connection.execute("SELECT sender_id, max(timestamp) FROM events GROUP BY sender_id").fetchall()
+    return [
+        name
+        for name, at in every
+        if (at or 0) < now - RETENTION_SECONDS or not is_needed(conversation_of(name), epoch_of(name))
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.client import RasaClient, RasaFailed
-from odziv.cases.forgetting import DailySweep
+from odziv.cases.forgetting import RemainsSweep
 from odziv.cases.knowledge import Knowledge, KnowledgeSource
 from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.scheduled_replies import ScheduledReplies
@@ -16,7 +16,7 @@ from odziv.desk.reports.audit import AuditRetention
 from odziv.mail.service import MailService
 from odziv.settings import Settings
 from odziv.store import Store
-from odziv.store.migrate import migrate
+from odziv.store.opening import open_store
 from odziv.web.limits import OpenStreams, RateLimits
 from odziv.web.services import Services
 from odziv.web.streams import Hub
@@ -54,14 +54,6 @@ def build_services(
     return services
 
 
-def open_store(settings: Settings) -> Store:
-    """The database, brought to this version."""
-    settings.var.mkdir(parents=True, exist_ok=True)
-    store = Store(settings.database, files=settings.var / "attachments")
-    migrate(store)
-    return store
-
-
 def build_bot(settings: Settings) -> Bot:
     """The client of the Rasa beside us."""
     address = f"http://127.0.0.1:{settings.rasa_port}"
@@ -76,4 +68,4 @@ def add_workers(services: Services) -> None:
     services.scheduled_replies = ScheduledReplies(store)
     services.mail = MailService(services)
     services.webhooks = WebhookSender(store, settings)
-    services.daily = (AuditRetention(store, settings.desk.audit_days), DailySweep(store, settings.var))
+    services.sweeps = (AuditRetention(store, settings.desk.audit_days), RemainsSweep(store, settings.var))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from collections import OrderedDict
 from typing import Any
 
@@ -17,6 +18,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.pool import StaticPool
 
 MOST_REMEMBERED = 500  # conversations; the others are read from the file when they go on
+OLD_SECONDS = 20 * 60 * 60.0  # well before bot/trackers.py deletes them
 
 
 class RememberingTrackerStore(SQLTrackerStore):
@@ -36,13 +38,15 @@ class RememberingTrackerStore(SQLTrackerStore):
         with self.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
             connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
+            connection.exec_driver_sql("PRAGMA secure_delete=ON")
         self.sessionmaker = sa.orm.session.sessionmaker(bind=self.engine)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The conversation as last saved; None for a new one."""
         tracker, stored = self._kept.get(sender_id, (None, 0))
-        # More events than were saved: a turn failed half-way, and what it left behind does not count.
-        if tracker is None or len(tracker.events) != stored:
+        # More events than were saved: a turn failed half-way, and what it left behind does not count. Nothing for long:
+        # it may be gone from the file (bot/trackers.py), and would go on there without its beginning.
+        if tracker is None or len(tracker.events) != stored or _is_old(tracker):
             self._kept.pop(sender_id, None)
             return await super().retrieve(sender_id)
         return tracker
@@ -72,3 +76,7 @@ class RememberingTrackerStore(SQLTrackerStore):
             "action_name": data.get("name"),
             "data": json.dumps(data),
         }
+
+
+def _is_old(tracker: DialogueStateTracker) -> bool:
+    return not tracker.events or tracker.events[-1].timestamp < time.time() - OLD_SECONDS

@@ -41,6 +41,7 @@ from odziv.web.networks import callers_network
 from odziv.web.origins import allow_origin, check_origin
 from odziv.web.services import services
 from odziv.web.streams import event_stream
+from odziv.web.visitor_tokens import Pass
 
 blueprint = Blueprint("chat_api", __name__, url_prefix="/api/v1")
 CONTACTS_PER_MINUTE, WITHDRAWALS_PER_MINUTE = 10, 10
@@ -173,13 +174,16 @@ def get_events(conversation_id: str) -> Response:
     """The same as a stream that stays open."""
     visitors_conversation(conversation_id)
     after = read_after()
-    streams, caller = services().open_streams, callers_network()
-    streams.enter(caller)
+    streams, store, hub = services().open_streams, services().store, services().hub
+    place = streams.enter(callers_network(), conversation_id)
+    if place.displaced:
+        hub.wake(conversation_id)
     # Made here, outside the generator: a stream lives long, and holds no request while it does.
-    shown = partial(shown_conversation, services().store, settings=services().settings)
-    events = event_stream(services().store, services().hub, conversation_id, after, message_json, shown)
+    shown = partial(shown_conversation, store, settings=services().settings)
+    may_read = partial(is_for_bearer, given=services().visitor_tokens.read(request.headers.get("Authorization")))
+    events = event_stream(store, hub, place, after, message_json, shown, may_read)
     response = Response(events, mimetype="text/event-stream")
-    response.call_on_close(lambda: streams.leave(caller))
+    response.call_on_close(lambda: streams.leave(place))
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"  # nginx would otherwise hold events back
     return response
@@ -233,11 +237,7 @@ def wrong_method(error: MethodNotAllowed) -> Response | MethodNotAllowed:
 
 
 def visitors_conversation(conversation_id: str) -> Conversation:
-    """The conversation, once the caller has shown its token and comes from its site. Raises ApiError.
-
-    Once the site has said whose it is, tokens from before count no more: on a shared computer, somebody else may
-    have begun it, and would read along.
-    """
+    """The conversation, once the caller has shown its token and comes from its site. Raises ApiError."""
     given = services().visitor_tokens.read(request.headers.get("Authorization"))
     if given.conversation != conversation_id:
         raise no_conversation()
@@ -245,9 +245,18 @@ def visitors_conversation(conversation_id: str) -> Conversation:
     conversation = find_conversation(services().store, conversation_id)
     if conversation is None or conversation.site != given.site:
         raise no_conversation()
-    if conversation.customer is not None and not given.is_verified:
+    if not is_for_bearer(conversation, given):
         raise ApiError(401, "unauthorized", "The token is from before this customer was known.")
     return conversation
+
+
+def is_for_bearer(conversation: Conversation, given: Pass) -> bool:
+    """Whether a token still opens its conversation, now, and a stream that was opened with it goes on.
+
+    Once the site has said whose it is, tokens from before count no more: on a shared computer, somebody else may
+    have begun it, and would read along.
+    """
+    return conversation.customer is None or given.is_verified
 
 
 def check_text(text: str) -> None:

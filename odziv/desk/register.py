@@ -14,6 +14,7 @@ from odziv.desk.conversation import (
     attachments,
     conversation,
     customer,
+    deletion,
     mail,
     mentions,
     preview,

@@ -1,6 +1,7 @@
-"""Mails beside the exchange with a customer: to an agent that somebody waits, and a transcript to who asked for it.
+"""Mails beside the exchange with a customer: to an agent that somebody waits, a transcript to who asked for it, and a
+code to an address that is to prove itself.
 
-Both come from a machine and say so, so that no other machine answers; neither leads a reply into a conversation.
+All come from a machine and say so, so that no other machine answers; none leads a reply into a conversation.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from odziv.cases.customers.address_codes import code_of
 from odziv.cases.mail_addresses import clean_address
 from odziv.cases.transcripts import read_zone, title_of, write_transcript
 from odziv.mail.compose import MailComposer, one_line, shorten
@@ -23,10 +25,14 @@ from odziv.mail.smtp import BACK_OFF, MailRefused, NotNow
 from odziv.mail.texts import say
 from odziv.settings import DESK_LANGUAGE, Settings
 from odziv.store import Store
+from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import read_log
 from odziv.store.customers.personal_data import without_personal_data
+from odziv.store.mail.confirmations import VALID_MS
 from odziv.store.mail.notifications import (
+    CODE,
     OVERDUE,
+    TRANSCRIPT,
     Notification,
     Waits,
     finish_notifications,
@@ -78,7 +84,8 @@ class NotificationSender:
     def _write(self, taken: list[Notification], recipient: str) -> EmailMessage | None:
         """None when it is not wanted any more."""
         first = taken[0]
-        told = self._tell_overdue(taken) if first.kind == OVERDUE else self._tell_transcript(first)
+        tellers = {CODE: self._tell_code, TRANSCRIPT: self._tell_transcript}
+        told = self._tell_overdue(taken) if first.kind == OVERDUE else tellers[first.kind](first)
         if told is None:
             return None
         mail = EmailMessage(policy=SMTP)
@@ -132,6 +139,20 @@ class NotificationSender:
         parts = [say("greeting", language), say("transcript_intro", language), text.strip()]
         footer = say("transcript_footer", language, name=name)
         return title_of(conversation, name), "\n\n".join([*parts, f"-- \n{footer}"]) + "\n"
+
+    def _tell_code(self, notification: Notification) -> tuple[str, str] | None:
+        """Subject and text with the code, and not a word of whoever asked for it. None once it is good no longer."""
+        conversation = find_conversation(self._store, notification.conversation_id)
+        if conversation is None or notification.created_at <= self._store.clock() - VALID_MS:
+            return None
+        language, site = conversation.language, self._settings.sites.get(conversation.site)
+        told = {
+            "name": site.name if site else self._composer.name,
+            "code": code_of(self._settings.secret("address-codes"), notification.message_id),
+        }
+        parts = [say("greeting", language), say("code_intro", language, **told), told["code"]]
+        footer = say("code_footer", language, name=told["name"])
+        return say("code_subject", language, **told), "\n\n".join([*parts, f"-- \n{footer}"]) + "\n"
 
     def _finish(self, taken: list[Notification], status: str, error: str | None = None) -> str:
         finish_notifications(self._store, taken, status, error)

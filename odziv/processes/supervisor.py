@@ -20,7 +20,8 @@ from odziv.processes.only_server import FolderTaken, only_server
 from odziv.settings import BadSetting, Settings, load_settings
 from odziv.store import Store
 from odziv.store.agents.agent import invite_first
-from odziv.store.migrate import DatabaseTooNew, migrate
+from odziv.store.migrate import DatabaseTooNew
+from odziv.store.opening import open_store
 from odziv.texts.small_talk import write_responses
 
 STEPS = 4
@@ -93,14 +94,6 @@ def serve(settings: Settings, stop: threading.Event) -> None:
         client.close()
     store.close()
     print("Stopped.", flush=True)
-
-
-def open_store(settings: Settings) -> Store:
-    """The store, brought to this version's schema."""
-    settings.var.mkdir(parents=True, exist_ok=True)
-    store = Store(settings.database)
-    migrate(store)
-    return store
 
 
 def web_process(settings: Settings) -> ChildProcess:

@@ -76,6 +76,7 @@ class MailSettings(Section):
     maildir: str = ""
     poll_seconds: Annotated[int, Field(ge=5, le=3600)] = 30
     automatic_per_hour: Annotated[int, Field(ge=1, le=100)] = 6
+    transcripts_per_hour: Annotated[int, Field(ge=2, le=10_000)] = 60
 
     @field_validator("address")
     @classmethod

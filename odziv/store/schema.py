@@ -459,8 +459,9 @@ mail_queue = Table(
     Index(None, "recipient", "created_at"),
 )
 
-# E-mails beside the exchange with a customer: "overdue" to an agent who is not there, "transcript" to an address that
-# somebody who has the conversation named; that one goes up to `seq`. Status: waiting → sent | dropped | failed.
+# E-mails beside the exchange with a customer: "overdue" to an agent who is not there, "transcript" (up to `seq`) to an
+# address that is known to be the customer's, "code" to one that is to prove itself. Status: waiting → sent | dropped |
+# failed; of a code that was typed, confirmed.
 notifications = Table(
     "notifications",
     metadata,

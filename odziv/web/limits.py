@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 
 from odziv.web.errors import ApiError
 
 MINUTE, HOUR = 60.0, 3600.0  # seconds
 SWEEP_SECONDS = 60.0  # between two looks for windows that nothing is left in
+# Open at once: by one conversation (a customer's tabs and devices), and by one agent (theirs).
+STREAMS_OF_CONVERSATION, STREAMS_OF_AGENT = 4, 20
+DESK_PART = 5  # so that crowds of visitors never shut agents out, one in so many streams is kept for the desk
+RETRY_SECONDS = 15  # after which somebody without a stream may try again
 
 
 @dataclass
@@ -26,6 +29,14 @@ class Window:
         """Drops what counts no more."""
         while self.times and self.times[0] <= now - self.seconds:
             self.times.popleft()
+
+    def wait(self, now: float, most: int) -> int:
+        """0 while fewer than `most` count; else the whole seconds, at least 1, until that is so."""
+        self.forget_before(now)
+        if len(self.times) < most:
+            return 0
+        wait = self.times[len(self.times) - most] + self.seconds - now if most > 0 else self.seconds
+        return max(1, round(wait))
 
 
 class MovingWindows:
@@ -46,17 +57,26 @@ class MovingWindows:
 
         Those are whole ones, at least 1.
         """
+        return self.hit_all({key: (most, seconds)})
+
+    def hit_all(self, limits: Mapping[Hashable, tuple[int, float]]) -> int:
+        """The same for several keys together, each with its `most` and `seconds`: one counts with all or with none."""
         with self._lock:
             now = self._clock()
             if now - self._swept >= SWEEP_SECONDS:
                 self._sweep(now)
-            window = self._windows.setdefault(key, Window(seconds))
-            window.forget_before(now)
-            if len(window.times) < most:
+            windows = {key: self._windows.setdefault(key, Window(seconds)) for key, (_, seconds) in limits.items()}
+            wait = max(windows[key].wait(now, most) for key, (most, _) in limits.items())
+            for window in () if wait else windows.values():
                 window.times.append(now)
-                return 0
-            wait = window.times[len(window.times) - most] + seconds - now if most > 0 else seconds
-            return max(1, round(wait))
+            return wait
+
+    def take_back(self, key: Hashable) -> None:
+        """One that was counted was none."""
+        with self._lock:
+            window = self._windows.get(key)
+            if window is not None and window.times:
+                window.times.pop()
 
     def clear(self, key: Hashable) -> None:
         """Forgets what was counted for `key`."""
@@ -89,35 +109,69 @@ class RateLimits:
             raise ApiError(429, "rate_limited", f"Too many requests; try again in {wait} seconds.", retry_after=wait)
 
 
+@dataclass(eq=False)
+class Place:
+    """A stream that is open. `is_lost`: newer ones of its owner took its place, and it is to end.
+
+    `displaced` says that another one was lost to this one, and has to be woken to end.
+    """
+
+    address: str
+    owner: str
+    is_desk: bool
+    is_lost: bool = False
+    displaced: bool = False
+
+
 class OpenStreams:
-    """Counts event streams, since each holds a thread."""
+    """Counts event streams, since each holds a thread.
+
+    Visitors share four fifths of `total`, each address at most `per_address`; the last fifth is the desk's alone, whose
+    agents may sit behind one address. A conversation and an agent, an `owner`, hold a few: beyond those the oldest
+    goes, which may be one whose browser has left without a word.
+    """
 
     def __init__(self, total: int, per_address: int) -> None:
-        self._total, self._per_address = total, per_address
-        self._open: Counter[str] = Counter()
+        self._total, self._per_address, self._kept_for_desk = total, per_address, total // DESK_PART
+        self._open: set[Place] = set()
+        self._addresses: Counter[str] = Counter()  # of those of visitors that are not lost
+        self._owners: dict[str, deque[Place]] = defaultdict(deque)
         self._lock = threading.Lock()
 
-    def enter(self, address: str) -> None:
+    def enter(self, address: str, owner: str, *, is_desk: bool = False) -> Place:
         """Takes a place. Raises ApiError 429 or 503 when there is none; the caller polls instead."""
+        place, most = Place(address, owner, is_desk), STREAMS_OF_AGENT if is_desk else STREAMS_OF_CONVERSATION
         with self._lock:
-            if self._open[address] >= self._per_address:
-                raise ApiError(429, "rate_limited", "Too many open streams from this address.", retry_after=15)
-            if self._open.total() >= self._total:
-                raise ApiError(503, "busy", "All streams are taken; ask for new messages instead.", retry_after=15)
-            self._open[address] += 1
+            is_in_excess = len(self._owners.get(owner, ())) >= most
+            oldest = self._owners[owner][0] if is_in_excess else None
+            self._check_room(place, oldest)
+            if oldest is not None:
+                oldest.is_lost = place.displaced = True
+                self._uncount(oldest)
+            self._open.add(place)
+            self._owners[owner].append(place)
+            self._addresses[address] += not is_desk
+        return place
 
-    def leave(self, address: str) -> None:
+    def leave(self, place: Place) -> None:
         """Gives the place back."""
         with self._lock:
-            self._open[address] -= 1
-            if self._open[address] <= 0:
-                del self._open[address]
+            if place in self._open and not place.is_lost:
+                self._uncount(place)
+            self._open.discard(place)
 
-    @contextmanager
-    def place(self, address: str) -> Iterator[None]:
-        """`enter` and `leave` around a block."""
-        self.enter(address)
-        try:
-            yield
-        finally:
-            self.leave(address)
+    def _check_room(self, place: Place, oldest: Place | None) -> None:
+        """`oldest` makes room at its address; its thread is held until it has ended."""
+        freed = oldest is not None and oldest.address == place.address
+        if not place.is_desk and self._addresses[place.address] - freed >= self._per_address:
+            raise ApiError(429, "rate_limited", "Too many open streams from this address.", retry_after=RETRY_SECONDS)
+        if len(self._open) >= self._total - (0 if place.is_desk else self._kept_for_desk):
+            raise ApiError(503, "busy", "All streams are taken; ask for new messages instead.", RETRY_SECONDS)
+
+    def _uncount(self, place: Place) -> None:
+        self._owners[place.owner].remove(place)
+        if not self._owners[place.owner]:
+            del self._owners[place.owner]
+        self._addresses[place.address] -= not place.is_desk
+        if self._addresses[place.address] <= 0:
+            del self._addresses[place.address]

@@ -10,6 +10,8 @@ from flask import request
 IPV6_PREFIX = 64
 # IPv4 as seen by a server that has IPv6 only (RFC 6052): counted as one network, all of IPv4 would share a limit.
 NAT64 = ip_network("64:ff9b::/96")
+# One share for all that is no address: a proxy may pass on what a caller made up, and would for each request anew.
+UNKNOWN = "unknown"
 
 
 def callers_network() -> str:
@@ -18,15 +20,31 @@ def callers_network() -> str:
 
 
 def network_of(address: str | None) -> str:
-    """An IPv4 address itself, also one written as IPv6; of IPv6 the /64. What is no address stays as it is."""
-    try:
-        ip = _as_ipv4(ip_address(address or ""))
-    except ValueError:
-        return address or "unknown"
+    """An IPv4 address itself, also one that IPv6 carries; of other IPv6 the /64; UNKNOWN for what is no address."""
+    ip = read_ip(address)
+    if ip is None:
+        return UNKNOWN
     return str(ip) if ip.version == 4 else str(ip_network((ip.packed, IPV6_PREFIX), strict=False))
 
 
+def read_ip(address: str | None) -> IPv4Address | IPv6Address | None:
+    """The address as servers and proxies write it: with a port, in brackets or quotes, with a zone; None for none."""
+    try:
+        return _as_ipv4(ip_address(_without_port((address or "").strip(' \t"')).partition("%")[0]))
+    except ValueError:
+        return None
+
+
+def _without_port(written: str) -> str:
+    if written.startswith("["):
+        return written[1:].partition("]")[0]
+    return written.partition(":")[0] if written.count(":") == 1 else written
+
+
 def _as_ipv4(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    if ip.version == 6 and ip in NAT64:
+    """The IPv4 address that an IPv6 one stands for: mapped, translated, or with a network of its own through 6to4."""
+    if ip.version == 4:
+        return ip
+    if ip in NAT64:
         return IPv4Address(ip.packed[-4:])
-    return getattr(ip, "ipv4_mapped", None) or ip
+    return ip.ipv4_mapped or ip.sixtofour or ip

@@ -15,7 +15,6 @@ from odziv.cases.turn_runner import TurnRunner
 from odziv.cases.turns import Bot
 from odziv.settings import Settings
 from odziv.store import Store
-from odziv.store.conversations.attachments import sweep_attachments
 from odziv.web.limits import OpenStreams, RateLimits
 from odziv.web.streams import Hub
 from odziv.web.visitor_tokens import VisitorTokens
@@ -54,7 +53,7 @@ class Services:
     scheduled_replies: ScheduledReplies = field(init=False)
     mail: MailWorker = field(init=False)
     webhooks: BackgroundWork = field(init=False)
-    daily: tuple[BackgroundWork, ...] = field(init=False, default=())
+    sweeps: tuple[BackgroundWork, ...] = field(init=False, default=())
     _watcher: Stoppable | None = field(init=False, default=None)
 
     @property
@@ -64,7 +63,6 @@ class Services:
 
     def start(self) -> None:
         """Begins the work that goes on beside requests: the bot's turns, watching articles, looking after the queue."""
-        sweep_attachments(self.store)
         self._watcher = self.knowledge.watch()
         for worker in self._workers():
             worker.start()
@@ -84,7 +82,7 @@ class Services:
 
     def _workers(self) -> tuple[BackgroundWork, ...]:
         """In the order in which they begin and end: no mail is taken in once nobody answers it."""
-        return (self.mail, self.turns, self.queue_monitor, self.scheduled_replies, self.webhooks, *self.daily)
+        return (self.mail, self.turns, self.queue_monitor, self.scheduled_replies, self.webhooks, *self.sweeps)
 
 
 def services() -> Services:

@@ -13,6 +13,7 @@ from typing import Any
 from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message, read_log
+from odziv.web.limits import RETRY_SECONDS, Place
 
 # A dead connection is only noticed when something is written to it, so this also bounds how long it holds its thread.
 HEARTBEAT_SECONDS = 15.0
@@ -144,22 +145,28 @@ class Hub:
 def event_stream(
     store: Store,
     hub: Hub,
-    conversation_id: str,
+    place: Place,
     after: int,
     message_json: Callable[[Message], dict[str, Any]],
     conversation_json: Callable[[Conversation], dict[str, Any]],
+    may_read: Callable[[Conversation], bool],
 ) -> Iterator[str]:
-    """What a customer sees: every message after `after`, status changes and typing signs, as they come."""
-    ends = time.monotonic() + LIFETIME_SECONDS
+    """What a customer sees: every message after `after`, status changes and typing signs, as they come.
+
+    Ends once the conversation is gone or is no longer for `may_read`, or when newer streams took its `place`.
+    """
+    ends, conversation_id = time.monotonic() + LIFETIME_SECONDS, place.owner
     status = None
     with hub.follow(conversation_id) as subscription:
         yield "retry: 2000\n\n"
         while not hub.closing and time.monotonic() < ends:
-            hub.note_customer(conversation_id, store.clock())
+            if place.is_lost:
+                yield sse("busy", {"retry_after": RETRY_SECONDS})
+                return
             events = []
             if subscription.take_change():
                 conversation, messages = read_log(store, conversation_id, after)
-                if conversation is None:
+                if conversation is None or not may_read(conversation):
                     return
                 for message in messages:
                     after = message.seq
@@ -169,6 +176,7 @@ def event_stream(
             for sender, is_typing in subscription.take_typing().items():
                 if sender != "customer":
                     events.append(sse("typing", {"sender": sender, "typing": is_typing}))
+            hub.note_customer(conversation_id, store.clock())
             if events:  # in one piece, and one write
                 yield "".join(events)
             if not subscription.wait(HEARTBEAT_SECONDS):

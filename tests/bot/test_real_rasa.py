@@ -357,3 +357,12 @@ def test_words_of_danger_are_understood_by_the_model_too(model, tmp_path):
     alarms = [is_found for kind, is_found in found if not kind]
     print(f"{sum(understood)} of {len(understood)} understood, {sum(alarms)} of {len(alarms)} false alarms")
     assert sum(understood) / len(understood) >= 0.8 and sum(alarms) / len(alarms) <= 0.1
+
+
+@pytest.mark.parametrize(("hours", "known"), [(1, 1), (19, 1), (21, 0)])
+def test_a_dialogue_is_forgotten_in_memory_before_it_goes_from_the_file(tmp_path, hours, known):
+    printed = subprocess.run(
+        [PYTHON, "-m", "tests.bot.keep_trackers", str(tmp_path / "tracker.db"), str(hours)],
+        cwd=ROOT, env=rasa_environment(tmp_path), check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    assert int(printed) == known

@@ -55,6 +55,7 @@ class FakeApi:
             self.contacts: list[dict] = []
             self.ratings: list[dict] = []
             self.transcripts: list[dict] = []
+            self.codes: list[dict] = []  # asked for
             self.addresses: list[str] = []  # where a transcript may go
             self.refused: dict[str, tuple[int, str]] = {}  # what is asked for → the answer it gets
             self.search_delay = 0.0

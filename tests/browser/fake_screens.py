@@ -137,6 +137,11 @@ def create_screens(fake) -> Blueprint:
     def addresses(conversation_id: str):
         return answer("addresses", {"emails": fake.addresses})
 
+    @calls.post("/conversations/<conversation_id>/transcript/code")
+    def code(conversation_id: str):
+        fake.codes.append(request.json)
+        return answer("code", {"email": request.json["email"]}, 202)
+
     @calls.post("/conversations/<conversation_id>/transcript")
     def mail_transcript(conversation_id: str):
         fake.transcripts.append(request.json)

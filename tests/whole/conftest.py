@@ -82,10 +82,12 @@ def start(var: Path) -> Served:
 
 
 def lifted_limits(var: Path) -> Path:
-    """The shipped settings with README's site put in, but for the limits: here a whole crowd comes from one address."""
+    """The shipped settings with README's site put in, and one with few articles, but for the limits: here a whole crowd
+    comes from one address."""
     text = (ROOT / "config.yml").read_text(encoding="utf-8")
     readme = next(block for place, block in settings_blocks().items() if place.startswith("README.md"))
-    text = text.replace("  sites:\n", readme.removeprefix("odziv:\n"), 1)
+    few = "    only-orders:\n      name: Orders\n      tags: [orders]\n"
+    text = text.replace("  sites:\n", readme.removeprefix("odziv:\n").rstrip() + f"\n{few}", 1)
     path = var.parent / "config.yml"
     path.write_text(re.sub(r"(_per_minute_per_\w+): \d+", r"\1: 10000", text), encoding="utf-8")
     return path

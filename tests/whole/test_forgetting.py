@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import uuid
@@ -10,9 +11,12 @@ import uuid
 import httpx
 import pytest
 
+from odziv.desk.people.passwords import hash_password
 from odziv.store import Store
 from odziv.store.agents.agent import accept_invitation, invite
 from odziv.store.agents.tokens import make_token
+from odziv.store.conversations.conversation import HANGS_ON_IT
+from odziv.store.schema import attachments
 from tests.whole.conftest import ROOT, Served
 from tests.whole.test_path import Visitor
 
@@ -41,10 +45,28 @@ def visit(served):
 
 @pytest.fixture
 def told(served, visit):
-    """A customer whom Rasa has answered, and the words that nobody else uses. Later, a person was asked for."""
+    """A customer whom Rasa has answered, and the words that nobody else uses. Later, a person was asked for.
+
+    The words stand wherever a customer can put them: name and address, page, an article's search, a rating, a file.
+    """
     visitor, secret = visit(), f"zabec{uuid.uuid4().hex}"
+    path = f"/conversations/{visitor.id}"
+    visitor.http.get("/articles", params={"q": secret, "language": "en", "site": "demo"})
     visitor.reaction(visitor.say(f"How do I return my {secret}?")["seq"])
+    visitor.http.post(f"{path}/rating", json={"about": "bot", "score": 5, "words": secret})
+    visitor.http.patch(path, json={"name": secret, "email": f"{secret}@customer.example", "attributes": {"a": secret}})
+    pdf = f"%PDF-1.4\n% {secret}\n1 0 obj\n<<>>\nendobj\ntrailer\n<</Root 1 0 R>>\n%%EOF\n".encode()
+    files = {"file": (f"{secret}.pdf", pdf, "application/pdf")}
+    sent, unsent = (visitor.http.post(f"{path}/attachments", files=files) for _ in range(2))
+    assert sent.status_code == unsent.status_code == 201, unsent.text
+    with_file = {
+        "client_id": secret,
+        "text": f"The bill of the {secret}",
+        "attachments": [sent.json()["attachment"]["id"]],
+    }
+    visitor.http.post(f"{path}/messages", json=with_file)
     visitor.reaction(visitor.say(f"I want to talk to a person about the {secret}")["seq"])
+    visitor.say(f"A letter to {secret}@customer.example is fine")
     assert "rasa/tracker.db" in {name.removesuffix("-wal") for name in where(served, secret)}
     return visitor, secret
 
@@ -72,6 +94,32 @@ def test_deleted_by_a_program(served, told, program):
     assert where(served, secret) == []
 
 
+@pytest.fixture
+def desk(served):
+    """An administrator's browser at the desk."""
+    store, email = Store(f"sqlite:///{served.var / 'odziv.sqlite'}"), f"chief{uuid.uuid4().hex[:6]}@smreka.example"
+    accept_invitation(store, invite(store, email, "admin"), email, "Chief", hash_password("correct horse battery"))
+    store.close()
+    with httpx.Client(base_url=served.url, trust_env=False, follow_redirects=True) as browser:
+        fields = {"csrf_token": csrf_of(browser.get("/desk/sign-in").text)}
+        browser.post("/desk/sign-in", data={**fields, "email": email, "password": "correct horse battery"})
+        yield browser
+
+
+def csrf_of(page: str) -> str:
+    return re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+
+
+def test_deleted_at_the_desk(served, told, desk):
+    visitor, secret = told
+    page = desk.get(f"/desk/conversations/{visitor.id}")
+    assert secret in page.text
+    token = csrf_of(page.text)
+    deleted = desk.post(f"/desk/conversations/{visitor.id}/delete", data={"csrf_token": token})
+    assert deleted.status_code == 200 and "Deleted." in deleted.text
+    assert where(served, secret) == []
+
+
 def test_deleted_while_rasa_is_still_at_it(served, visit):
     visitor, secret = visit(), f"zabec{uuid.uuid4().hex}"
     for number in range(3):
@@ -87,13 +135,15 @@ def test_what_an_earlier_version_left_goes_by_a_command(served, told):
     store = Store(f"sqlite:///{served.var / 'odziv.sqlite'}")
     with store.write() as connection:  # as if deleted without Rasa's memory, and without overwriting
         connection.exec_driver_sql("PRAGMA secure_delete=OFF")
-        for table in ("deliveries", "phrasings", "handoffs", "turns", "messages"):
-            connection.exec_driver_sql(f"DELETE FROM {table} WHERE conversation_id = ?", (visitor.id,))
+        for table in HANGS_ON_IT:
+            connection.execute(table.delete().where(table.c.conversation_id == visitor.id))
+        connection.execute(attachments.delete().where(attachments.c.conversation_id == visitor.id))
         connection.exec_driver_sql("DELETE FROM conversations WHERE id = ?", (visitor.id,))
     store.close()
     assert where(served, secret)
-    command = [sys.executable, "-m", "flask", "--app", "server", "forget-deleted"]
+    command = [sys.executable, "-m", "flask", "--app", "server", "forget-deleted", "--unknown-files"]
     environment = {**os.environ, "ODZIV_VAR": str(served.var)}
     printed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
-    assert "dialogues of deleted conversations removed" in printed and not printed.startswith("0 ")
+    assert "dialogues that nobody goes on with removed" in printed and not printed.startswith("0 ")
+    assert "2 attachments that no conversation has were deleted" in printed
     assert where(served, secret) == []

@@ -35,9 +35,9 @@ PERSON = {
 class Visitor:
     """A customer's side of the interface, on one connection."""
 
-    def __init__(self, url: str, language: str) -> None:
+    def __init__(self, url: str, language: str, site: str = "demo") -> None:
         self.http = httpx.Client(base_url=f"{url}/api/v1", timeout=30.0, trust_env=False)
-        opened = self.http.post("/conversations", json={"site": "demo", "language": language})
+        opened = self.http.post("/conversations", json={"site": site, "language": language})
         assert opened.status_code == 201, opened.text
         self.id = opened.json()["conversation"]["id"]
         self.http.headers["Authorization"] = f"Bearer {opened.json()['token']}"

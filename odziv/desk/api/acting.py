@@ -9,7 +9,7 @@ from odziv.cases.conversations.claim import claim_conversation, claim_next
 from odziv.cases.conversations.release import release_conversation
 from odziv.cases.conversations.reply import draft_message, write_message
 from odziv.cases.conversations.transfer import QueueTarget, draft_note, pass_to_colleague, pass_to_queue
-from odziv.cases.forgetting import forget_remains
+from odziv.cases.forgetting import delete_for_good
 from odziv.cases.topics import list_topics
 from odziv.desk.api.blueprint import blueprint, call
 from odziv.desk.api.bodies import AgentMessageBody, Transfer
@@ -17,7 +17,6 @@ from odziv.desk.api.reading import as_it_is, find
 from odziv.desk.frame.roles import ADMIN, AGENT
 from odziv.desk.queue.viewers import viewers
 from odziv.store.agents.availability import renew_presence
-from odziv.store.conversations import conversation as conversations
 from odziv.store.webhooks.payloads import message_payload
 from odziv.web.bodies import read_body
 from odziv.web.errors import ApiError
@@ -120,6 +119,5 @@ def _release(conversation_id: str, status: str) -> Response:
 def delete_conversation(conversation_id: str) -> tuple[str, int]:
     """Removes a conversation and everything that hangs on it, for good."""
     deleted = find(conversation_id).id
-    conversations.delete_conversation(services().store, deleted, by=current_user.id)
-    forget_remains(services().store, services().settings.var, [deleted])
+    delete_for_good(services().store, services().settings.var, deleted, by=current_user.id)
     return "", 204

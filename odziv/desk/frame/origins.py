@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 
 from flask import Response, request
 
 from odziv.cases.customers.devices import name_device
 from odziv.desk.blueprint import blueprint
 from odziv.store import audit
+from odziv.web.networks import read_ip
 
 
 def shorten_address(address: str | None) -> str | None:
     """The network rather than the house: 192.0.2.0/24, 2001:db8:1::/48. None for what is no address."""
-    try:
-        ip = ip_address(address or "")
-    except ValueError:
-        return None
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    return str(ip_network((ip.packed, 24 if ip.version == 4 else 48), strict=False))
+    ip = read_ip(address)
+    return None if ip is None else str(ip_network((ip.packed, 24 if ip.version == 4 else 48), strict=False))
 
 
 def here() -> dict[str, str | None]:

@@ -8,6 +8,7 @@ from flask import current_app, render_template
 from flask_login import current_user
 
 from odziv.cases.refused import Kind, Refused
+from odziv.desk.frame.limits import SignInLimits
 from odziv.desk.frame.rights import lacks_two_factor
 from odziv.desk.frame.roles import EDITOR, may
 from odziv.store.agents.availability import is_available
@@ -18,7 +19,6 @@ from odziv.store.knowledge.feedback import count_unread as count_comments
 from odziv.store.knowledge.flags import count_flags
 from odziv.store.knowledge.phrasings import count_proposed
 from odziv.store.mail.aside import count_aside
-from odziv.web.networks import callers_network
 from odziv.web.services import services
 
 LEARNING = ("phrasings", "drafts", "flags", "topics", "files")  # the pages below "Learning"
@@ -52,15 +52,26 @@ def _count_proposals() -> dict[str, int]:
 
 
 def count_guess() -> None:
-    """Counts one try at a password or code of the signed-in agent. Raises Refused when it is one too many."""
-    limits = current_app.extensions["desk_sign_in_limits"]
-    if wait := limits.count_attempt(callers_network(), current_user.agent.email):
-        minutes = -(-wait // 60)
-        raise Refused(
-            Kind.TOO_MANY, f"Too many attempts. Please try again in {minutes} minute{'s' if minutes > 1 else ''}."
-        )
+    """Counts one try at a password or code of the signed-in agent. Raises Refused when it is one too many.
+
+    Tries at the sign-in page don't count here: whoever is signed in is not to be shut out from there.
+    """
+    if wait := sign_in_limits().count_inside(current_user.id):
+        raise Refused(Kind.TOO_MANY, say_wait(wait))
 
 
 def forgive_guesses() -> None:
     """It was right: earlier slips count no more."""
-    current_app.extensions["desk_sign_in_limits"].forget_account(current_user.agent.email)
+    sign_in_limits().forgive_inside(current_user.id)
+
+
+def say_wait(seconds: int) -> str:
+    """For people: that they have tried too often, and for how long."""
+    minutes = -(-seconds // 60)
+    return f"Too many attempts. Please try again in {minutes} minute{'s' if minutes > 1 else ''}."
+
+
+def sign_in_limits() -> SignInLimits:
+    """This application's."""
+    limits: SignInLimits = current_app.extensions["desk_sign_in_limits"]
+    return limits

@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length
 
 from odziv.cases.mail_addresses import clean_address
 from odziv.desk.frame.roles import ANYONE, action, page
+from odziv.desk.people.known_devices import remember_device
 from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password
 from odziv.desk.people.sign_in import start_session
 from odziv.store.agents.agent import (
@@ -86,7 +87,9 @@ def accept(token: str) -> AnyResponse | tuple[str, int]:
         return _page(form, invitation), 422
     if start_session(agent):
         flash(f"Welcome, {agent.name}.")
-    return redirect(url_for("desk.show_queue"), 303)
+    response = redirect(url_for("desk.show_queue"), 303)
+    remember_device(response, agent.id)
+    return response
 
 
 def _page(form: InviteForm, invitation: Invitation) -> str:

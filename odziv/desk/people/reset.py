@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.desk.frame.roles import ANYONE, action, page
+from odziv.desk.people.known_devices import remember_device
 from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password
 from odziv.store.agents.passwords import ResetInvalid, find_reset, use_reset
 from odziv.web.services import services
@@ -26,7 +27,10 @@ def show_reset(token: str) -> tuple[str, int] | str:
 
 @action("/reset/<token>", needs=ANYONE)
 def reset_password(token: str) -> AnyResponse | tuple[str, int]:
-    """Stores the new password and ends every session. Signing in is another step: the link is no second factor."""
+    """Stores the new password and ends every session. Signing in is another step: the link is no second factor.
+
+    But this browser is known from then on, so that whoever guesses elsewhere can't keep its owner out.
+    """
     agent, form = find_reset(services().store, token), ResetForm()
     if agent is None:
         return _gone()
@@ -38,7 +42,9 @@ def reset_password(token: str) -> AnyResponse | tuple[str, int]:
         return _gone()
     logout_user()
     flash("Your password is changed. Sign in with it now.")
-    return redirect(url_for("desk.show_sign_in"), 303)
+    response = redirect(url_for("desk.show_sign_in"), 303)
+    remember_device(response, agent.id)
+    return response
 
 
 def _page(form: ResetForm, email: str) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Response, current_app, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.desk.blueprint import is_fragment
+from odziv.desk.frame.limits import Attempt, SignInLimits, TooManyAttempts
 from odziv.desk.frame.origins import here
+from odziv.desk.frame.page import say_wait, sign_in_limits
 from odziv.desk.frame.roles import ANYONE, action, page
+from odziv.desk.people.known_devices import find_device, remember_device
 from odziv.desk.people.passwords import is_password_right, renew_hash
 from odziv.desk.people.second_factor import is_code_right
 from odziv.store.agents.agent import (
@@ -21,6 +24,7 @@ from odziv.store.agents.agent import (
     find_agent_by_session,
     open_session,
 )
+from odziv.store.agents.second_factor import has_second_factor
 from odziv.store.agents.sessions import mark_seen
 from odziv.store.audit import record_alone
 from odziv.store.lengths import LONGEST_EMAIL, LONGEST_PASSWORD
@@ -31,6 +35,11 @@ from odziv.web.services import services
 # One message for every failure: it must not tell whether the account exists, whether it has two-factor, or which of
 # the three was wrong. That is also why the code is asked for on the same page.
 FAILED = "That e-mail address and password don’t match an account here, or the code is wrong or used."
+
+OTHER_WAYS = (
+    "A browser in which you have signed in before lets you in meanwhile, and so does a link for a new password, which "
+    "an administrator can make for you."
+)
 
 login_manager = LoginManager()
 login_manager.session_protection = None  # a phone changes its address all day; the store can end any session
@@ -101,22 +110,36 @@ def show_sign_in() -> AnyResponse | str:
 def sign_in() -> AnyResponse:
     """Opens a new session for the right password and code; 401 for wrong ones, 429 for too many tries."""
     form = read_form(SignInForm)
-    email, password = form.email[:LONGEST_EMAIL], form.password[:LONGEST_PASSWORD]
-    limits = current_app.extensions["desk_sign_in_limits"]
-    if wait := limits.count_attempt(callers_network(), email):
-        minutes = -(-wait // 60)
-        problem = f"Too many attempts. Please try again in {minutes} minute{'s' if minutes > 1 else ''}."
-        return _refuse(form, problem, 429, {"Retry-After": str(wait)})
-    agent = find_agent_by_email(services().store, email)
-    if not is_password_right(agent, password) or not is_code_right(agent, form.code):
-        # Not what was typed: people type passwords into the wrong box.
-        record_alone(services().store, "sign_in_failed", None, f"agent:{agent.id}" if agent else None)
+    agent, limits = find_agent_by_email(services().store, form.email[:LONGEST_EMAIL]), sign_in_limits()
+    try:
+        with limits.attempt(callers_network(), form.email, find_device(agent)) as attempt:
+            attempt.is_right = _is_right(form, agent, limits, attempt) and start_session(agent)
+    except TooManyAttempts as error:
+        return _refuse(form, f"{say_wait(error.seconds)} {OTHER_WAYS}", 429, {"Retry-After": str(error.seconds)})
+    if agent is None or not attempt.is_right:
         return _refuse(form, FAILED, 401, {})
-    if not start_session(agent):
-        return _refuse(form, FAILED, 401, {})
-    limits.forget_account(email)
-    renew_hash(services().store, agent, password)
-    return redirect(inside_the_desk(read_address(SignInPage).next), 303)
+    renew_hash(services().store, agent, form.password[:LONGEST_PASSWORD])
+    response = redirect(inside_the_desk(read_address(SignInPage).next), 303)
+    remember_device(response, agent.id)
+    return response
+
+
+def _is_right(form: SignInForm, agent: Agent | None, limits: SignInLimits, attempt: Attempt) -> bool:
+    """Whether password and code are right. Too many codes are answered as a wrong one: else it told of the password."""
+    if is_password_right(agent, form.password[:LONGEST_PASSWORD]) and _is_code_right(agent, form.code, limits, attempt):
+        return True
+    # Not what was typed: people type passwords into the wrong box.
+    record_alone(services().store, "sign_in_failed", None, f"agent:{agent.id}" if agent else None)
+    return False
+
+
+def _is_code_right(agent: Agent, code: str, limits: SignInLimits, attempt: Attempt) -> bool:
+    if not has_second_factor(services().store, agent.id):
+        return True
+    if not code.strip() or not limits.may_try_code(attempt) or not is_code_right(agent, code):
+        return False
+    limits.was_right_code(attempt)
+    return True
 
 
 @action("/sign-out", needs=ANYONE)

@@ -6,11 +6,12 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response
+from flask import Response, jsonify
 from flask_login import current_user
 
 from odziv.desk.conversation.conversation import mark_of
 from odziv.desk.frame.roles import AGENT, page
+from odziv.desk.people.sign_in import SignedIn
 from odziv.desk.queue.viewers import Viewers, viewers
 from odziv.store import Store
 from odziv.store.agents.agent import find_agent_by_session, follow_key
@@ -20,9 +21,10 @@ from odziv.store.engine import LISTS
 from odziv.store.handoffs.workload import measure_workload
 from odziv.web.errors import ApiError
 from odziv.web.forms import Form, read_address
+from odziv.web.limits import RETRY_SECONDS, Place
 from odziv.web.networks import callers_network
 from odziv.web.services import services
-from odziv.web.streams import sse
+from odziv.web.streams import Hub, sse
 
 # How soon a session that another process ended is noticed, and a dead connection too.
 HEARTBEAT_SECONDS = 4.0
@@ -42,40 +44,59 @@ class EventsAddress(Form):
 def stream_events() -> Response:
     """`state` (counts and marks of queue, inbox and the open conversation), `typing` (the customer), and `signed-out`.
 
-    Of the open conversation also `colleagues` (who else looks at it) and `colleague-typing`.
+    Of the open conversation also `colleagues` (who else looks at it) and `colleague-typing`. `busy`: a newer stream of
+    the agent took this one's place.
     """
-    streams, caller = services().open_streams, callers_network()
+    streams, hub, own_key = services().open_streams, services().hub, follow_key(current_user.id)
     try:
-        streams.enter(caller)
+        place = streams.enter(callers_network(), own_key, is_desk=True)
     except ApiError as full:
-        return Response(status=503, headers={"Retry-After": str(full.retry_after or 15)})
-    followed = read_address(EventsAddress).conversation[:32] or None
-    who = (current_user.token, current_user.id, current_user.name)
-    events = follow(services().store, services().hub, viewers(), who, followed)
+        return Response(status=503, headers={"Retry-After": str(full.retry_after or RETRY_SECONDS)})
+    if place.displaced:
+        hub.wake(own_key)
+    events = follow(services().store, hub, viewers(), current_user._get_current_object(), place, _followed())
     response = Response(events, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
-    response.call_on_close(lambda: streams.leave(caller))
+    response.call_on_close(lambda: streams.leave(place))
     return response
 
 
+@page("/state", needs=AGENT)
+def show_state() -> Response:
+    """The same at this moment, for a page without a stream: what `state` and `colleagues` would say."""
+    followed = _followed()
+    others = viewers().others(services().store, followed, current_user.id)
+    return jsonify(**read_state(services().store, current_user.id, followed), colleagues=others)
+
+
+def _followed() -> str | None:
+    return read_address(EventsAddress).conversation[:32] or None
+
+
 def follow(
-    store: Store, hub: Any, viewers: Viewers, who: tuple[str, int, str], conversation_id: str | None
+    store: Store, hub: Hub, viewers: Viewers, who: SignedIn, place: Place, conversation_id: str | None
 ) -> Iterator[str]:
-    """The stream of one page; `who` is session token, agent id and name. Ends with the session or the server."""
-    token, agent_id, name = who
+    """The stream of one page. Ends with the session, the role, its place or the server."""
+    agent_id, name, role = who.id, who.name, who.agent.role
     ends = time.monotonic() + LIFETIME_SECONDS
     checked, state, others = 0.0, None, []
     keys = [conversation_id, viewers.key(conversation_id)] if conversation_id else []
     with (
         hub.follow(follow_key(agent_id)) as sessions,
-        hub.follow(LISTS, *keys) as changes,
+        hub.follow(LISTS, follow_key(agent_id), *keys) as changes,
         viewers.look(conversation_id, agent_id, name),
     ):
         yield "retry: 2000\n\n"
         woken = True
         while not hub.closing and time.monotonic() < ends:
+            if place.is_lost:
+                yield sse("busy", {"retry_after": RETRY_SECONDS})
+                return
             if sessions.take_change() or time.monotonic() - checked >= HEARTBEAT_SECONDS:
-                if find_agent_by_session(store, token) is None:
+                agent = find_agent_by_session(store, who.token)
+                if agent is None:
                     yield sse("signed-out", {})
+                    return
+                if agent.role != role:  # whether it may go on is looked at when the browser comes back
                     return
                 checked = time.monotonic()
                 yield ": still here\n\n"

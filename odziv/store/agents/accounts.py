@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
 
-from odziv.store.agents.agent import check_admin, check_role, keep_an_admin, void_links_of
+from odziv.store.agents.agent import check_admin, check_role, follow_key, keep_an_admin, void_links_of
 from odziv.store.audit import record
-from odziv.store.engine import Store
+from odziv.store.engine import Store, touch
 from odziv.store.schema import agents, invitations, second_factors
 
 
@@ -64,6 +64,7 @@ def change_role(store: Store, agent_id: int, role: str, by: int | None = None) -
             keep_an_admin(connection, agent_id)
             void_links_of(connection, agent_id)
         connection.execute(update(agents).where(agents.c.id == agent_id).values(role=role))
+        touch(connection, follow_key(agent_id))
         record(connection, "role_changed", by, f"agent:{agent_id}", before=before, after=role)
         return True
 

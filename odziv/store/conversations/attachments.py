@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from odziv.store.engine import DAY_MS, Store
+from odziv.store.engine import DAY_MS, HOUR_MS, Store
 from odziv.store.schema import attachments, conversations, messages
 
 MOST_IN_MESSAGE = 5
@@ -75,7 +75,7 @@ def add_attachment(
         _check_room(connection, conversation_id, len(data))
     row = write_file(store, data, name=name, type=type, width=width, height=height)
     row |= {"conversation_id": conversation_id, "agent_id": agent_id}
-    with removed_on_failure(store, [row]):
+    with settled(store, [row]):
         stale = _insert(store, row)
     store.files.remove(stale)
     return Attachment(seq=None, **row)
@@ -91,13 +91,14 @@ def write_file(
 
 
 @contextmanager
-def removed_on_failure(store: Store, rows: Sequence[dict[str, Any]]) -> Iterator[None]:
-    """Removes the files just written if their rows don't come to be."""
+def settled(store: Store, rows: Sequence[dict[str, Any]]) -> Iterator[None]:
+    """Files just written stay if their rows come to be, and go if not."""
     try:
         yield
     except BaseException:
         store.files.remove(row["id"] for row in rows)
         raise
+    store.files.settle(row["id"] for row in rows)
 
 
 def add_written(connection: Connection, conversation_id: str, rows: Sequence[dict[str, Any]]) -> tuple[str, ...]:
@@ -117,7 +118,8 @@ def measure_room(store: Store, conversation_id: str) -> tuple[int, int]:
 def _insert(store: Store, row: dict[str, Any]) -> list[str]:
     """Writes the row; returns the ids of what was uploaded here long ago and never sent, whose rows are gone now."""
     with store.write() as connection:
-        stale = _forget(connection, attachments.c.conversation_id == row["conversation_id"], _is_stale(store.clock()))
+        of_it = attachments.c.conversation_id == row["conversation_id"]
+        stale = _forget(store, connection, of_it, _is_stale(store.clock()))
         _check_room(connection, row["conversation_id"], row["size"])
         connection.execute(insert(attachments).values(**row))
         return stale
@@ -198,32 +200,40 @@ def _first(store: Store, statement: Any) -> Attachment | None:
         return Attachment(**row) if row else None
 
 
-def forget_attachments(connection: Connection, conversation_id: str) -> list[str]:
+def forget_attachments(store: Store, connection: Connection, conversation_id: str) -> list[str]:
     """Deletes a conversation's rows, in the caller's transaction; returns the ids of the files to remove after it."""
-    return _forget(connection, attachments.c.conversation_id == conversation_id)
+    return _forget(store, connection, attachments.c.conversation_id == conversation_id)
 
 
 def sweep_attachments(store: Store) -> int:
-    """At a start: removes what was never sent, and files without a row. Returns how many files that were.
+    """Removes what was never sent, and what a killed process left half done. Returns how many files that were.
 
-    Only files of the time that this database knows: a folder beside a database that is new, or older than it, holds
-    what another database knew, which somebody may be about to put back.
+    Whatever else lies in the folder stays: beside a database that is new, or older than it, it holds what another
+    database knows, which somebody may be about to put back.
     """
+    now = store.clock()
     with store.write() as connection:
-        unsent = _forget(connection, _is_stale(store.clock()))
+        unsent = _forget(store, connection, _is_stale(now))
     store.files.remove(unsent)
+    return len(unsent) + store.files.sweep(_known(store), now - HOUR_MS)
+
+
+def list_unknown_files(store: Store) -> list[str]:
+    """Files that belong to no conversation here: another database may know them, or an earlier version forgot them."""
+    return store.files.list_unknown(_known(store))
+
+
+def _known(store: Store) -> set[str]:
     with store.read() as connection:
-        kept = set(connection.execute(select(attachments.c.id)).scalars())
-        first = connection.execute(select(func.min(conversations.c.created_at))).scalar()
-        last = connection.execute(select(func.max(messages.c.created_at))).scalar()
-    if first is None or last is None:
-        return len(unsent)
-    return len(unsent) + store.files.sweep(kept, first, last)
+        return set(connection.execute(select(attachments.c.id)).scalars())
 
 
 def _is_stale(now: int) -> Any:
     return attachments.c.seq.is_(None) & (attachments.c.created_at < now - UNSENT_MS)
 
 
-def _forget(connection: Connection, *conditions: Any) -> list[str]:
-    return list(connection.execute(delete(attachments).where(*conditions).returning(attachments.c.id)).scalars())
+def _forget(store: Store, connection: Connection, *conditions: Any) -> list[str]:
+    deleted = connection.execute(delete(attachments).where(*conditions).returning(attachments.c.id))
+    file_ids = list(deleted.scalars())
+    store.files.condemn(file_ids)
+    return file_ids

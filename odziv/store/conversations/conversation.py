@@ -149,7 +149,7 @@ def change_owner(
 def delete_conversation(store: Store, conversation_id: str, by: int | None = None, *, action: str = "deleted") -> None:
     """Removes a conversation and everything that hangs on it. That it was done stays in the audit trail."""
     with store.write() as connection:
-        files = forget_attachments(connection, conversation_id)
+        files = forget_attachments(store, connection, conversation_id)
         connection.execute(delete(merges).where(merges.c.into_id == conversation_id))
         for table in HANGS_ON_IT:
             connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
@@ -157,4 +157,4 @@ def delete_conversation(store: Store, conversation_id: str, by: int | None = Non
         if deleted.rowcount:
             record(connection, action, by, f"conversation:{conversation_id}")
             touch(connection, conversation_id)  # whoever has it open learns that it is gone
-    store.files.remove(files)  # after the commit: a file without its row is found at the next start, not the reverse
+    store.files.remove(files)  # after the commit; should that fail, the next start finds that they are to go

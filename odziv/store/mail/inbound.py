@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, literal, select, union_all
 
-from odziv.store.conversations.attachments import add_written, removed_on_failure
+from odziv.store.conversations.attachments import add_written, settled
 from odziv.store.conversations.conversation import create_conversation, find_conversation
 from odziv.store.conversations.messages import (
     Alarm,
@@ -103,7 +103,7 @@ def keep_as_message(
     alarm: Alarm | None = None,
 ) -> Message:
     """The customer's next message in a conversation there is. Raises KeyError when it has gone."""
-    with removed_on_failure(store, files), store.write() as connection:
+    with settled(store, files), store.write() as connection:
         return _add_message(connection, mail, conversation_id, text, html, files, store.clock(), alarm)
 
 
@@ -111,7 +111,7 @@ def keep_as_conversation(
     store: Store, mail: Incoming, name: str | None, site: str, language: str, text: str, html: str, files: Files = ()
 ) -> Message:
     """The first message of a new conversation."""
-    with removed_on_failure(store, files), store.write() as connection:
+    with settled(store, files), store.write() as connection:
         opened = create_conversation(Joined(connection), site, language)
         who = conversations.update().where(conversations.c.id == opened.id)
         connection.execute(who.values(channel="mail", email=mail.sender, name=name or None))

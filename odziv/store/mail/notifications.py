@@ -14,7 +14,8 @@ from odziv.store.mail.queue import LEASE_MS
 from odziv.store.queue import Queue
 from odziv.store.schema import agents, availability, conversations, handoffs, mails, messages, notifications
 
-OVERDUE, TRANSCRIPT = "overdue", "transcript"
+OVERDUE, TRANSCRIPT, CODE = "overdue", "transcript", "code"
+CONFIRMED = "confirmed"  # the status of a code that was typed into the chat
 # So long a mail to an agent waits: what falls due together is told in one.
 GATHER_MS = 60_000
 # Of a conversation, and to an address, whoever asks.
@@ -62,13 +63,15 @@ def write_overdue(connection: Connection, conversation_id: str, agent_ids: Seque
     """A mail to each of these agents that this waits too long, in the caller's transaction; none where mail is off."""
     to = select(agents.c.id, agents.c.email).where(agents.c.id.in_(agent_ids), agents.c.disabled.is_(False))
     for row in connection.execute(to.order_by(agents.c.id)).all() if agent_ids else ():
-        _add(connection, OVERDUE, conversation_id, row.email, now, now + GATHER_MS, agent_id=row.id)
+        add_notification(connection, OVERDUE, conversation_id, row.email, now, now + GATHER_MS, agent_id=row.id)
 
 
 def list_proven_addresses(store: Store, conversation_id: str) -> list[str]:
-    """Addresses that are known to be the customer's: the one the site verified, then those they wrote to us from.
+    """Addresses that are known to be the customer's: the one the site verified, those they wrote to us from, and those
+    a code was sent to and came back from.
 
-    What somebody typed into a form is not among them: it may be anybody's.
+    What somebody only typed is not among them: it may be anybody's. Nor are codes from before the site said who the
+    customer is: it may have been another.
     """
     this = conversations.c.id == conversation_id
     verified = select(conversations.c.email).where(this, conversations.c.verified, conversations.c.email.is_not(None))
@@ -79,8 +82,15 @@ def list_proven_addresses(store: Store, conversation_id: str) -> list[str]:
         .where(messages.c.sender == "customer")
         .order_by(mails.c.id.desc())
     )
+    confirmed = (
+        select(notifications.c.recipient)
+        .join(conversations, conversations.c.id == notifications.c.conversation_id)
+        .where(this, conversations.c.customer.is_(None))
+        .where(notifications.c.kind == CODE, notifications.c.status == CONFIRMED)
+        .order_by(notifications.c.id.desc())
+    )
     with store.read() as connection:
-        found = [*connection.execute(verified).scalars(), *connection.execute(written).scalars()]
+        found = [email for each in (verified, written, confirmed) for email in connection.execute(each).scalars()]
     return list(dict.fromkeys(found))
 
 
@@ -99,16 +109,17 @@ def ask_for_transcript(store: Store, conversation_id: str, recipient: str) -> bo
         seq = connection.execute(of_it).scalar()
         if not seq:
             return False
-        if _is_quiet(connection, conversation_id, recipient):
+        if is_quiet(connection, conversation_id, recipient):
             raise Unwanted(recipient)
         for same in (this, notifications.c.recipient == recipient):
             asked = connection.execute(recent.where(same).order_by(notifications.c.created_at)).scalars().all()
             if len(asked) >= MOST_TRANSCRIPTS:
                 raise TooMany(max(1, (asked[-MOST_TRANSCRIPTS] + HOUR_MS - now) // 1000))
-        return _add(connection, TRANSCRIPT, conversation_id, recipient, now, now, seq=seq)
+        return add_notification(connection, TRANSCRIPT, conversation_id, recipient, now, now, seq=seq)
 
 
-def _is_quiet(connection: Connection, conversation_id: str, recipient: str) -> bool:
+def is_quiet(connection: Connection, conversation_id: str, recipient: str) -> bool:
+    """Whether that address's last mail to the conversation forbids automatic answers."""
     newest = (
         select(mails.c.automatic)
         .join(messages, and_(messages.c.conversation_id == mails.c.conversation_id, messages.c.seq == mails.c.seq))
@@ -119,9 +130,10 @@ def _is_quiet(connection: Connection, conversation_id: str, recipient: str) -> b
     return connection.execute(newest).scalar() is not None
 
 
-def _add(
+def add_notification(
     connection: Connection, kind: str, conversation_id: str, recipient: str, now: int, due_at: int, **more: int
 ) -> bool:
+    """Writes one down in the caller's transaction; False where mail is off."""
     domain = connection.info.get("mail_domain")
     if not domain:
         return False

@@ -469,9 +469,78 @@ def test_a_transcript_that_is_refused_says_why_and_can_be_tried_again(page, serv
     assert len(fake.transcripts) == 2
 
 
+PROVED = {
+    "sl": ("Pošljite po e-pošti", "Pošljite mi kodo", "Pošljite pogovor", "Koda ni prava", "Pogovor je na poti na "),
+    "hr": ("Pošaljite e-poštom", "Pošaljite mi kod", "Pošaljite razgovor", "Kod nije točan", "Razgovor je na putu na "),
+    "pl": (
+        "Wyślij e-mailem",
+        "Wyślij mi kod",
+        "Wyślij rozmowę",
+        "To nie jest ten kod",
+        "Rozmowa jest już w drodze na ",
+    ),
+    "en": ("Send by e-mail", "Send me the code", "Send the conversation", "That isn't the code", "The conversation is"),
+}
+
+
+@pytest.mark.parametrize("language", PROVED)
+def test_an_address_proves_itself_by_a_code(page, served, fake, language):
+    by_mail, get_code, send, wrong, sent = PROVED[language]
+    fake.site = {"mail": True}
+    visit(page, served, f"/bare?lang={language}")
+    write(page, "Hello")
+    expect(page.locator(".msg.bot[data-seq]")).to_be_visible()
+    save_from_menu(page)
+    page.get_by_role("button", name=by_mail).click()
+    field = page.locator(".transcript input")
+    expect(field).to_be_focused()
+    field.fill("anna at home")
+    page.get_by_role("button", name=get_code).click()
+    expect(page.locator(".transcript .wrong")).to_be_visible()
+    assert fake.codes == []
+    field.fill("ana@primer.si")
+    page.keyboard.press("Enter")
+    expect(page.locator(".transcript [role=status]:not(.wrong)")).to_contain_text("ana@primer.si")
+    expect(field).to_have_attribute("autocomplete", "one-time-code")
+    expect(field).to_be_focused()
+    picture(page, f"transcript-code-{language}")
+    fake.refused = {"transcript": (403, "code_wrong")}
+    field.fill("111111")
+    page.get_by_role("button", name=send).click()
+    expect(page.locator(".transcript .wrong")).to_contain_text(wrong)
+    fake.refused = {}
+    field.fill("123 456")
+    page.keyboard.press("Enter")
+    expect(page.locator(".transcript [role=status]:not(.wrong)")).to_contain_text(sent)
+    expect(field).to_have_count(0)
+    assert fake.codes == [{"email": "ana@primer.si"}]
+    assert fake.transcripts[-1] == {"email": "ana@primer.si", "code": "123 456"}
+    assert "ana@primer.si" not in page.evaluate("JSON.stringify(localStorage)")
+
+
+def test_where_no_code_can_be_had_it_says_so_and_another_try_may_work(page, served, fake):
+    fake.site = {"mail": True}
+    visit(page, served)
+    end(page, fake)
+    page.get_by_role("button", name="Save the conversation").click()
+    page.get_by_role("button", name="Send by e-mail").click()
+    page.locator(".transcript input").fill("ana@primer.si")
+    for refused, words in (
+        ((429, "rate_limited"), "Several copies"),
+        ((400, "bad_request"), "Please check"),
+        ((409, "conflict"), "could not be sent"),
+        ((500, "internal_error"), "could not be sent"),
+    ):
+        fake.refused = {"code": refused}
+        page.get_by_role("button", name="Send me the code").click()
+        expect(page.locator(".transcript .wrong")).to_contain_text(words)
+    fake.refused = {}
+    page.get_by_role("button", name="Send me the code").click()
+    expect(page.get_by_role("button", name="Send the conversation")).to_be_visible()
+
+
 NOWHERE = {
     "this server sends no mail": ({}, ["ana@primer.si"], {}),
-    "no address is known to be theirs": ({"mail": True}, [], {}),
     "it can't be found out": ({"mail": True}, ["ana@primer.si"], {"addresses": (500, "internal_error")}),
 }
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import io
 import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select
 
 from odziv.chat import uploads
 from odziv.store import Store
 from odziv.store import files as files_on_disk
 from odziv.store.conversations import attachments as stored
-from odziv.store.conversations.attachments import sweep_attachments
+from odziv.store.conversations.attachments import add_attachment, list_unknown_files, sweep_attachments
 from odziv.store.conversations.conversation import change_owner, create_conversation, delete_conversation
 from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
+from odziv.store.files import ID
 from odziv.store.handoffs.handoff import add_agent_message, list_queue
 from odziv.store.migrate import migrate
 from odziv.store.schema import attachments, messages, turns
@@ -343,34 +347,129 @@ def test_a_conversation_deleted_during_the_upload_keeps_no_file(visitor, store, 
     assert on_disk(store) == []
 
 
-def test_a_start_sweeps_what_nobody_sent_or_owns(visitor, store, monkeypatch):
+def test_a_look_sweeps_what_nobody_sent(visitor, store, monkeypatch):
     attachment = sent(visitor)["attachments"][0]["id"]
     fresh = upload(visitor).get_json()["attachment"]["id"]
-    for orphan in ("f" * 32, ".half"):
-        (store.files.folder / orphan).write_bytes(b"its row was never written")
-        date(store, orphan, 1)  # by the tests' clock, which the file system doesn't know
-    visitor.say("Halo?", "later")
-    with store.write() as connection:
-        connection.execute(update(messages).where(messages.c.seq == 2).values(created_at=store.clock() + 60_000))
-    assert sweep_attachments(store) == 2
-    assert on_disk(store) == sorted([attachment, fresh])
+    assert sweep_attachments(store) == 0
     monkeypatch.setattr(stored, "UNSENT_MS", -1000)
     assert sweep_attachments(store) == 1
     assert on_disk(store) == [attachment]
     assert error_of(visitor.say("late", "c2", attachments=[fresh])) == (422, "attachment_unknown")
 
 
-def test_a_start_beside_a_new_or_older_database_leaves_the_files_alone(visitor, store, settings):
+class Killed(BaseException):
+    """Stands for a process that ends at this very place."""
+
+
+def die(*_args, **_more) -> None:
+    raise Killed
+
+
+def restarted(store: Store) -> Store:
+    """What the next process has of it."""
+    return Store(str(store.url), clock=store.clock, files=store.files.folder)
+
+
+@pytest.mark.parametrize("killed_at", ["_insert", "write_file"])
+def test_a_file_whose_row_was_never_written_goes_after_an_hour(visitor, store, clock, monkeypatch, killed_at):
+    kept = sent(visitor)["attachments"][0]["id"]
+    with monkeypatch.context() as patch:
+        patch.setattr(store.files, "remove", die)  # a killed process tidies up nothing
+        if killed_at == "_insert":
+            patch.setattr(stored, "_insert", die)
+        else:
+            patch.setattr(store.files, "_sync", die)
+        with pytest.raises(Killed):
+            upload(visitor)
+    again = restarted(store)
+    assert sweep_attachments(again) == 0  # another process may just be writing it
+    clock.now = max(clock.now, round(time.time() * 1000)) + 3_700_000
+    assert sweep_attachments(again) == 1 and on_disk(store) == [kept]
+    again.close()
+
+
+def test_a_file_whose_row_was_just_written_stays(visitor, store, clock, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(store.files, "settle", die)
+        with pytest.raises(Killed):
+            upload(visitor)
+    again = restarted(store)
+    clock.now = round(time.time() * 1000) + 3_700_000
+    assert sweep_attachments(again) == 0
+    assert [ID.fullmatch(name) is not None for name in on_disk(store)] == [True]
+    again.close()
+
+
+def test_a_deletion_that_was_cut_short_is_finished(visitor, open_conversation, store, monkeypatch):
+    other = open_conversation()
+    kept = sent(other)["attachments"][0]["id"]
+    sent(visitor)
+    with monkeypatch.context() as patch:
+        patch.setattr(store.files, "remove", die)
+        with pytest.raises(Killed):
+            delete_conversation(store, visitor.id)
+    assert len(on_disk(store)) > 2
+    again = restarted(store)
+    assert sweep_attachments(again) == 1 and on_disk(store) == [kept]
+    again.close()
+
+
+def test_a_deletion_that_came_to_nothing_deletes_nothing(visitor, store, monkeypatch):
     attachment = sent(visitor)["attachments"][0]["id"]
-    date(store, attachment, -60)
-    lost = Store(f"sqlite:///{settings.var / 'lost.sqlite'}", files=store.files.folder)
-    migrate(lost)
-    assert sweep_attachments(lost) == 0  # somebody moved odziv.sqlite away, or restores the folder first
-    conversation = create_conversation(lost, "demo", "en")
-    add_customer_message(lost, conversation.id, "c1", "Halo?", "<p>Halo?</p>")
-    assert sweep_attachments(lost) == 0  # also at the start after that
-    lost.close()
-    assert on_disk(store) == [attachment] and sweep_attachments(store) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr("odziv.store.conversations.conversation.record", die)  # before the commit
+        with pytest.raises(Killed):
+            delete_conversation(store, visitor.id)
+    assert sweep_attachments(store) == 0 and on_disk(store) == [attachment]
+
+
+@pytest.mark.slow
+def test_a_look_in_the_middle_of_uploads_and_deletions_takes_and_leaves_nothing(store):
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.is_set():
+            sweep_attachments(store)
+
+    def come_and_go(number: int) -> None:
+        for turn in range(15):
+            conversation = create_conversation(store, "demo", "en")
+            add_attachment(store, conversation.id, PDF, name=f"{number}-{turn}.pdf", type="application/pdf")
+            if turn % 2:
+                delete_conversation(store, conversation.id)
+
+    with ThreadPoolExecutor(6) as pool:
+        looks = [pool.submit(look) for _ in range(2)]
+        for work in [pool.submit(come_and_go, number) for number in range(4)]:
+            work.result()
+        ended.set()
+        for each in looks:
+            each.result()
+    with store.read() as connection:
+        known = sorted(connection.execute(select(attachments.c.id)).scalars())
+    assert on_disk(store) == known and len(known) == 4 * 8
+
+
+STRANGE = ["f" * 32, ".half", "notes.txt", f".{'f' * 31}", ".gone", f"{'a' * 32}.gone", f".{'a' * 32}.bak"]
+
+
+def test_what_another_database_knows_stays_whatever_the_clocks_say(visitor, store, clock, settings):
+    sent(visitor)
+    for name in STRANGE:
+        (store.files.folder / name).write_bytes(b"somebody's")
+        date(store, name, -60)
+    everything = on_disk(store)
+    other = Store(f"sqlite:///{settings.var / 'older.sqlite'}", clock=clock, files=store.files.folder)
+    migrate(other)
+    conversation = create_conversation(other, "demo", "en")
+    for shift in (0, -400 * 86_400_000, 800 * 86_400_000):
+        clock.advance(shift)
+        add_customer_message(other, conversation.id, f"c{shift}", "Halo?", "<p>Halo?</p>")
+        assert sweep_attachments(other) == 0
+    assert on_disk(store) == everything
+    assert sorted(list_unknown_files(store)) == ["f" * 32]
+    assert len(list_unknown_files(other)) == 2
+    other.close()
 
 
 def test_a_start_with_a_backup_leaves_what_came_after_it(visitor, store):

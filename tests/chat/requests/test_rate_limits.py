@@ -78,16 +78,18 @@ def test_kinds_are_counted_apart():
 
 def test_places_are_given_back():
     streams = OpenStreams(total=2, per_address=1)
-    with streams.place("a"):
-        with pytest.raises(ApiError) as full:
-            streams.enter("a")
-        assert (full.value.status, full.value.retry_after) == (429, 15)
-        with streams.place("b"), pytest.raises(ApiError) as none_left:
-            streams.enter("c")
-        assert (none_left.value.status, none_left.value.code) == (503, "busy")
-    streams.enter("a")
-    streams.leave("a")
-    assert not streams._open
+    first = streams.enter("a", "one")
+    with pytest.raises(ApiError) as full:
+        streams.enter("a", "two")
+    assert (full.value.status, full.value.retry_after) == (429, 15)
+    second = streams.enter("b", "two")
+    with pytest.raises(ApiError) as none_left:
+        streams.enter("c", "three")
+    assert (none_left.value.status, none_left.value.code) == (503, "busy")
+    streams.leave(first)
+    streams.leave(second)
+    streams.leave(streams.enter("a", "one"))
+    assert not streams._open and not streams._addresses and not streams._owners
 
 
 @pytest.fixture

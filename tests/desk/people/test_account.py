@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from odziv.desk.frame.limits import PER_ACCOUNT
+from odziv.desk.frame.limits import PER_DEVICE
 from odziv.desk.frame.origins import name_device, shorten_address
 from odziv.store.agents.accounts import list_people
 from odziv.store.agents.agent import find_agent_by_email
@@ -38,8 +38,8 @@ def test_what_does_not_change_it(app, ana, store, changed):
 
 def test_guessing_the_old_password_is_slowed_down(ana):
     wrong = {**NEW, "old": "wrong"}
-    answers = [ana.post("/desk/account/password", **wrong).status_code for _ in range(PER_ACCOUNT.amount + 1)]
-    assert answers == [422] * PER_ACCOUNT.amount + [429]
+    answers = [ana.post("/desk/account/password", **wrong).status_code for _ in range(PER_DEVICE.amount + 1)]
+    assert answers == [422] * PER_DEVICE.amount + [429]
     assert ana.post("/desk/account/password", **NEW).status_code == 429
 
 

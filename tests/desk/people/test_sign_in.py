@@ -142,22 +142,15 @@ def test_a_disabled_agent_is_out_at_once(ana, store):
     assert ana.get("/desk/list/queue", **{"HX-Request": "true"}).headers["HX-Redirect"].startswith("/desk/sign-in")
 
 
-def test_guessing_at_one_account_is_slowed_down(client, store):
+@pytest.mark.slow
+@pytest.mark.parametrize("email", ["ana@smreka.example", "nobody@smreka.example"])
+def test_guessing_at_an_account_is_slowed_down_whether_or_not_there_is_one(client, store, email):
     add_agent(store, "Ana Kovač")
     for number in range(PER_ACCOUNT.amount):
-        address = {"REMOTE_ADDR": f"192.0.2.{number}"}
-        assert attempt(client, "ana@smreka.example", "wrong", environ_base=address).status_code == 401
-    refused = attempt(client, "Ana@smreka.example", PASSWORD, environ_base={"REMOTE_ADDR": "192.0.2.99"})
+        assert attempt(client, email, "wrong", environ_base={"REMOTE_ADDR": f"192.0.2.{number}"}).status_code == 401
+    refused = attempt(client, email.upper(), PASSWORD, environ_base={"REMOTE_ADDR": "192.0.2.199"})
     assert refused.status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= PER_ACCOUNT.seconds
-
-
-def test_an_unknown_account_is_slowed_down_alike(client, store):
-    answers = [
-        attempt(client, "nobody@smreka.example", "x", environ_base={"REMOTE_ADDR": f"192.0.2.{number}"}).status_code
-        for number in range(PER_ACCOUNT.amount + 1)
-    ]
-    assert answers == [401] * PER_ACCOUNT.amount + [429]
 
 
 def test_guessing_from_one_address_is_slowed_down(client, store):
@@ -177,7 +170,7 @@ def test_guessing_from_many_addresses_of_one_ipv6_network_is_slowed_down_alike(c
 
 def test_the_right_password_forgives_earlier_slips(client, store):
     add_agent(store, "Ana Kovač")
-    for number in range(3 * PER_ACCOUNT.amount // 2):
+    for number in range(30):
         address = {"REMOTE_ADDR": f"192.0.2.{number}"}
         right = number % 5 == 4
         response = attempt(client, "ana@smreka.example", PASSWORD if right else "x", environ_base=address)

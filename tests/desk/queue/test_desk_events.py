@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import SimpleNamespace
 
 import pytest
@@ -13,11 +13,14 @@ import pytest
 from kb.render import render_plain
 from odziv.desk.queue import events
 from odziv.desk.queue.viewers import Viewers
+from odziv.store.agents.accounts import change_role
 from odziv.store.agents.agent import set_disabled
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.conversations.messages import NewMessage, add_customer_message
 from odziv.store.conversations.turns import finish_turn, take_turn
 from odziv.store.handoffs.withdrawals import withdraw
+from odziv.web.errors import ApiError
+from odziv.web.limits import Place
 from tests.desk.conftest import come_in, hand_off
 
 
@@ -177,10 +180,11 @@ def test_wakings_do_not_put_the_look_at_the_session_off(monkeypatch):
 
     monkeypatch.setattr(events, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=lambda _: None))
     monkeypatch.setattr(events, "read_state", lambda *_: {})
-    answers = iter(["somebody", None])
+    answers = iter([SimpleNamespace(role="agent"), None])
     monkeypatch.setattr(events, "find_agent_by_session", lambda *_: next(answers))
     hub = SimpleNamespace(follow=follow, closing=False)
-    followed = events.follow(None, hub, Viewers(hub), ("token", 1, "Ana"), None)
+    who = SimpleNamespace(token="token", id=1, name="Ana", agent=SimpleNamespace(role="agent"))
+    followed = events.follow(None, hub, Viewers(hub), who, Place("", "", True), None)
     assert list(followed)[-1].startswith("event: signed-out")
     assert clock.now - 100.0 <= events.HEARTBEAT_SECONDS < 5 and len(waits) == 2
 
@@ -200,18 +204,61 @@ def test_a_stop_ends_the_stream(app, ana, open_stream):
     assert not stream.events[1:]
 
 
-def test_no_more_streams_than_there_are_places(app, ana):
+@pytest.mark.parametrize("role", ["editor", "admin"])
+def test_another_role_ends_the_stream_and_the_page_asks_anew(app, ana, store, open_stream, monkeypatch, role):
+    monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 60)
+    stream = open_stream(ana)
+    stream.wait_for("state")
+    change_role(store, ana.agent.id, role)
+    assert stream.ended.wait(2)
+    assert [name for name, _ in stream.events] == ["state"]  # they are not signed out
+
+
+def test_beyond_so_many_the_oldest_stream_of_an_agent_goes(app, ana, open_stream, monkeypatch):
+    monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 60)
+    monkeypatch.setattr("odziv.web.limits.STREAMS_OF_AGENT", 2)
+    streams = []
+    for _ in range(3):
+        streams.append(open_stream(ana))
+        streams[-1].wait_for("state")
+    assert streams[0].ended.wait(2) and streams[0].events[-1] == ("busy", {"retry_after": 15})
+    assert not streams[1].ended.is_set() and not streams[2].ended.is_set()
+
+
+def fill(app, **more) -> None:
     places = app.extensions["odziv"].open_streams
-    while True:
-        try:
-            places.enter("127.0.0.1")
-        except Exception:
-            break
+    with suppress(ApiError):
+        for number in range(1000):
+            places.enter(f"address {number}", f"owner {number}", **more)
+
+
+def test_a_crowd_of_visitors_leaves_room_for_agents(app, ana):
+    fill(app)
+    response = ana.client.get("/desk/events", buffered=False)
+    assert response.status_code == 200
+    response.close()
+
+
+def test_no_more_streams_than_there_are_places(app, ana):
+    fill(app, is_desk=True)
     response = ana.get("/desk/events")
     assert response.status_code == 503 and int(response.headers["Retry-After"]) > 0
+
+
+def test_a_page_without_a_stream_asks_for_the_same(app, ana, store, waiting, open_stream):
+    told = open_stream(ana, f"/desk/events?conversation={waiting.id}").wait_for("state")
+    asked = ana.get(f"/desk/state?conversation={waiting.id}").get_json()
+    assert asked == {**told, "colleagues": []}
+    hand_off(store, "Prosim")
+    assert ana.get("/desk/state").get_json()["waiting"] == told["waiting"] + 1
+    assert ana.get("/desk/state?conversation=nothing").get_json()["marks"]["conversation"] is None
+
+
+def test_only_agents_ask(client):
+    assert client.get("/desk/state").status_code == 303
 
 
 def test_a_stream_gives_its_place_back(app, ana):
     places = app.extensions["odziv"].open_streams
     ana.client.get("/desk/events", buffered=False).close()
-    assert places._open.total() == 0
+    assert not places._open

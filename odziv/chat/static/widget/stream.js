@@ -117,17 +117,20 @@ export class Line {
     const { conversation } = this;
     const abort = (this.abort = new AbortController());
     const opened = (this.heard = Date.now());
-    let isMute = true;
+    let [isMute, isLost] = [true, false];
     const watch = setInterval(() => {
-      const isLost = Date.now() - this.heard > (isMute ? MUTE_LIMIT : QUIET_LIMIT);
-      if (isLost || !conversation.isWanted() || conversation.token !== token) abort.abort();
+      const isSilent = Date.now() - this.heard > (isMute ? MUTE_LIMIT : QUIET_LIMIT);
+      if (isSilent || !conversation.isWanted() || conversation.token !== token) abort.abort();
       else if (isMute) conversation.catchUp().catch(() => {}); // a proxy may be holding the stream back
     }, 3000);
     try {
       const response = await conversation.openStream(token, abort.signal);
       const reader = response.body.getReader();
       const decoder = new TextDecoder();
-      const events = new EventReader((event) => conversation.token === token && conversation.onEvent(event));
+      const events = new EventReader((event) => {
+        if (event.event === "busy") isLost = true; // newer pages of this conversation took its place
+        else if (conversation.token === token) conversation.onEvent(event);
+      });
       for (let part; !(part = await reader.read()).done; ) {
         isMute = false;
         this.heard = Date.now();
@@ -141,5 +144,6 @@ export class Line {
       clearInterval(watch);
     }
     if (isMute) this.blocked += 1;
+    if (isLost) [this.blocked, this.failures] = [3, 1]; // asks for a while, so that pages don't take turns every second
   }
 }

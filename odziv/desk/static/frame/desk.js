@@ -43,20 +43,42 @@ function showTimes() {
 
 // ---- The event stream -------------------------------------------------------------------------------------
 
+const LOOK_EVERY = 4000; // ms; where there is no stream
+const LOOKS = 5; // before a page whose stream went to another one asks for one again
+
+let source;
+addEventListener("pagehide", () => source?.close());
+
 function connect() {
-  const source = new EventSource(body.dataset.events);
+  source = new EventSource(body.dataset.events);
   source.addEventListener("open", () => showConnection(""));
   source.addEventListener("state", (event) => showState(JSON.parse(event.data)));
   source.addEventListener("typing", (event) => showTyping(JSON.parse(event.data).typing));
   source.addEventListener("colleagues", (event) => showColleagues(JSON.parse(event.data).names));
   source.addEventListener("colleague-typing", (event) => showColleagueTyping(JSON.parse(event.data)));
   source.addEventListener("signed-out", () => location.reload());
-  source.addEventListener("error", () => {
-    showConnection("Reconnecting…");
+  source.addEventListener("busy", (event) => { event.target.close(); look(LOOKS); });
+  source.addEventListener("error", (event) => {
     // After a refusal (a full or a restarting server) the browser gives up by itself; we don't.
-    if (source.readyState === EventSource.CLOSED) setTimeout(connect, 3000 + Math.random() * 4000);
+    if (event.target.readyState === EventSource.CLOSED) look(1);
+    else showConnection("Reconnecting…");
   });
-  addEventListener("pagehide", () => source.close(), { once: true });
+}
+
+/** Without a stream: asks what has changed, so many times, and then for a stream again. */
+async function look(times) {
+  try {
+    const answer = await fetch(body.dataset.state, { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(5000) });
+    if (answer.type === "opaqueredirect") return location.reload(); // signed out
+    if (!answer.ok) throw new Error(answer.status);
+    const { colleagues: names, ...state } = await answer.json();
+    showState(state);
+    showColleagues(names);
+    showConnection("");
+  } catch {
+    showConnection("Reconnecting…");
+  }
+  setTimeout(() => (times > 1 ? look(times - 1) : connect()), LOOK_EVERY * (0.75 + Math.random() / 2));
 }
 
 function showConnection(text) {
