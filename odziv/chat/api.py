@@ -128,6 +128,7 @@ def post_message(conversation_id: str) -> tuple[Response, int]:
     if body.text or not body.attachments:  # files need no words beside them
         check_text(body.text)
     message = _store_message(conversation, body)
+    services().turns.remember(conversation.id, callers_network())
     services().turns.wake()
     keep_typed_email(services().store, conversation, body.text)
     return jsonify(message=message_json(message)), 201
