@@ -82,6 +82,7 @@ class FakeKnowledge:
 
     def __init__(self) -> None:
         self.kb: Any = FakeKnowledgeBase()
+        self.away = ""
         self.direct: dict[str, Any] | None = None
         self.note: str | None = None
         self.asked: list[tuple] = []

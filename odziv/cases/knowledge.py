@@ -30,6 +30,9 @@ class KnowledgeSource(Protocol):
     @property
     def kb(self) -> KnowledgeBase: ...
 
+    @property
+    def away(self) -> str: ...
+
     def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None: ...
 
     def detect_language(self, text: str, *, conversation: str | None = None, page: str | None = None) -> str: ...
@@ -66,6 +69,11 @@ class Knowledge:
             library=settings.library,
             clock=lambda: self._store.clock() / 1000,
         )
+
+    @property
+    def away(self) -> str:
+        """What of the articles' folder is away, as a sentence for an operator; empty while all is there."""
+        return self.kb.away
 
     def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None:
         """The knowledge base's own reply, without Rasa; None when it isn't sure."""

@@ -52,13 +52,14 @@ def main() -> int:
 def serve(settings: Settings, stop: threading.Event) -> None:
     """Starts both processes and keeps them running until `stop`. Raises StartFailed."""
     started = time.monotonic()
+    articles = find_articles(settings)
     store = open_store(settings)
     # The web process needs no model: it starts, and embeds the articles, while Rasa's is still being trained.
     with web_process(settings) as web:
         say(1, "checking the intent model")
         model = train(
             var=settings.var,
-            articles=settings.articles,
+            articles=articles,
             languages=settings.languages,
             responses=write_responses(),
             say=detail,
@@ -88,6 +89,36 @@ def serve(settings: Settings, stop: threading.Event) -> None:
         client.close()
     store.close()
     print("Stopped.", flush=True)
+
+
+def find_articles(settings: Settings) -> Path:
+    """Where the articles are to be read for training: their folder, or while that is away what was kept of it.
+
+    Raises StartFailed where there is neither. An empty folder will do: articles may be written later.
+    """
+    kept = settings.index / "last_good"  # kb/sources/shelf.py keeps it
+    missing = [
+        each for each in settings.languages if has_articles(kept / each) and not has_articles(settings.articles / each)
+    ]
+    if missing:
+        detail(f"Of {settings.articles} there is nothing in {', '.join(missing)}: what was read last serves meanwhile.")
+        return kept
+    if not settings.articles.is_dir():
+        raise StartFailed(
+            f"the folder of articles, {settings.articles}, is not there, and none was read before. Mount or make it, "
+            "or name another as `articles` in config.yml; it may be empty to begin with."
+        )
+    if not any(has_articles(settings.articles / each) for each in settings.languages):
+        detail(f"There are no articles in {settings.articles}: every question goes to a person until there are.")
+    return settings.articles
+
+
+def has_articles(folder: Path) -> bool:
+    """Whether a file of an article can be found there."""
+    try:
+        return next(folder.rglob("*.md"), None) is not None
+    except OSError:
+        return False
 
 
 def open_store(settings: Settings) -> Store:

@@ -27,11 +27,10 @@ CHECK_TEXT = "How can I return something I have ordered?"
 def health() -> tuple[Response, int]:
     """200 and the state of each part; 503 while customers can't be answered at all."""
     here = services()
-    set_aside = sum(problem.is_broken for problem in here.kb.problems)
     parts = {
         "web": "stopping" if here.hub.closing else "ok",
         "rasa": _judge_rasa(here),
-        "knowledge_base": f"{set_aside} article files set aside" if set_aside else "ok",
+        "knowledge_base": _judge_articles(here),
         "store": "ok" if here.store.is_up() else "down",
     }
     is_up = parts["store"] == "ok"
@@ -52,6 +51,14 @@ def _judge_rasa(here: Services) -> str:
     if not here.bot.is_ready():
         return "down"
     return "training failed" if training_failure(here.settings.var) else "ok"
+
+
+def _judge_articles(here: Services) -> str:
+    """What was read last serves while its folder is away, and for files that are broken: neither is well."""
+    if here.knowledge.away:
+        return here.knowledge.away
+    set_aside = sum(problem.is_broken for problem in here.kb.problems)
+    return f"{set_aside} article files set aside" if set_aside else "ok"
 
 
 def _judge_mail(mail: dict[str, Any]) -> str:

@@ -46,6 +46,12 @@ def test_broken_articles_are_counted(client, services):
     assert (answer["status"], answer["parts"]["knowledge_base"]) == ("degraded", "2 article files set aside")
 
 
+def test_a_folder_of_articles_that_is_away_is_told(client, services):
+    services.knowledge.away = "the articles' folder is not there; 5 files serve as they were read last"
+    answer = client.get("/health").get_json()
+    assert (answer["status"], answer["parts"]["knowledge_base"]) == ("degraded", services.knowledge.away)
+
+
 def test_without_a_store_nobody_is_answered(client, services, monkeypatch):
     monkeypatch.setattr(services.store, "is_up", lambda: False)
     answer = client.get("/health")
