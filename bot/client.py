@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -45,11 +45,15 @@ class RasaClient:
 
     def is_ready(self) -> bool:
         """Whether Rasa is up with a model loaded, and knows our token."""
+        return self.state() == "ok"
+
+    def state(self) -> Literal["ok", "down", "hangs"]:
+        """The same, and where it is not: whether it takes connections and says nothing within the time limit."""
         try:
             self._call("GET", HEALTH)
-        except RasaFailed:
-            return False
-        return True
+        except RasaFailed as error:
+            return "hangs" if isinstance(error.__cause__, TimeoutError) else "down"
+        return "ok"
 
     def close(self) -> None:
         """Closes the connections."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 from kb.language.text import fold
 
 SHORTEST = 3  # letters of a stem
-LONGEST = 40  # letters of a word that are looked at
+MOST_LETTERS = 40  # letters of a word that are looked at
 # What stands at the end of a folded word and changes with case and number, in English and in the Slavic languages.
 ENDINGS = frozenset(
     re.findall(
@@ -25,7 +25,7 @@ VOWELS = frozenset("aeiouy")
 
 def stems(word: str) -> frozenset[str]:
     """Return what may be left of a word without its ending, folded: "Nemčijo" → "nemcijo", "nemcij", "nemc"."""
-    return _stems(word[:LONGEST])
+    return _stems(word[:MOST_LETTERS])
 
 
 @lru_cache(maxsize=50_000)

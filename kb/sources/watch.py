@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from watchfiles import watch
 
@@ -16,15 +17,23 @@ AWAY_SECONDS = 1.0  # between two looks for a folder that is away
 AGAIN_SECONDS = 30.0  # after a refresh that failed, where nothing changes meanwhile
 
 
+class Refreshable(Protocol):
+    """What is refreshed: a knowledge base, over a folder."""
+
+    folder: Path
+
+    def refresh(self) -> bool: ...
+
+
 class Watcher:
     """Refreshes the knowledge base when a file in its folder changes, until stopped.
 
     Whatever happens to the folder, or to what tells of its changes, it goes on looking.
     """
 
-    def __init__(self, knowledge_base):
+    def __init__(self, knowledge_base: Refreshable) -> None:
         self._kb = knowledge_base
-        self._stopping = threading.Event()
+        self.stopping = threading.Event()
         self._seen: object = None
         self._again = 0.0  # when to refresh although nothing changed, by the monotonic clock; 0: no need
         self._thread = threading.Thread(target=self.run, name="kb-watch", daemon=True)
@@ -35,13 +44,13 @@ class Watcher:
 
     def stop(self, timeout: float = 5.0) -> None:
         """Stop watching; waits up to `timeout` seconds for the thread to end."""
-        self._stopping.set()
+        self.stopping.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
 
     def run(self) -> None:
         """Watch until stopped."""
-        while not self._stopping.is_set():
+        while not self.stopping.is_set():
             self._look()
             pause = AWAY_SECONDS
             try:
@@ -49,7 +58,7 @@ class Watcher:
             except Exception as error:  # no more files or watches to be had
                 pause = LOOK_SECONDS
                 log.warning("changes of the articles are looked for every %g s: %s", pause, error)
-            self._stopping.wait(pause)
+            self.stopping.wait(pause)
 
     def _follow(self) -> None:
         """Look at every change, until the folder is another one, or away."""
@@ -58,7 +67,7 @@ class Watcher:
             return
         # Editors save in several steps; 50 ms gather them, and leave most of the second for embedding and fitting.
         changes = watch(
-            self._kb.folder, stop_event=self._stopping, debounce=50, step=20, rust_timeout=round(LOOK_SECONDS * 1000),
+            self._kb.folder, stop_event=self.stopping, debounce=50, step=20, rust_timeout=round(LOOK_SECONDS * 1000),
             yield_on_timeout=True, raise_interrupt=False,
         )  # fmt: skip
         for events in changes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import structlog
@@ -57,7 +57,7 @@ class Bot(Protocol):
         self, conversation: str, intent: str, language: str, entities: dict[str, str]
     ) -> list[dict[str, Any]]: ...
 
-    def is_ready(self) -> bool: ...
+    def state(self) -> Literal["ok", "down", "hangs"]: ...
 
 
 class TurnServices(Protocol):

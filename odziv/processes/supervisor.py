@@ -15,6 +15,7 @@ import httpx
 from bot.client import RasaClient
 from bot.train import TrainingFailed, train
 from odziv.processes.child import ChildProcess, rasa_process
+from odziv.processes.open_files import raise_open_files, say_too_few
 from odziv.settings import BadSetting, Settings, load_settings
 from odziv.store import Store
 from odziv.store.agents.agent import invite_first
@@ -52,6 +53,8 @@ def main() -> int:
 def serve(settings: Settings, stop: threading.Event) -> None:
     """Starts both processes and keeps them running until `stop`. Raises StartFailed."""
     started = time.monotonic()
+    if too_few := say_too_few(raise_open_files(), settings.max_connections):
+        detail(f"Open files: {too_few}")
     articles = find_articles(settings)
     store = open_store(settings)
     # The web process needs no model: it starts, and embeds the articles, while Rasa's is still being trained.
@@ -156,11 +159,12 @@ def own_url(settings: Settings) -> str:
 
 
 def is_up(settings: Settings) -> bool:
-    """Whether the web process can answer customers."""
+    """Whether the web process serves and can store; what else health finds is no reason to wait for it."""
     try:
-        return httpx.get(f"{own_url(settings)}/health", timeout=2.0, trust_env=False).status_code == 200
-    except httpx.HTTPError:
+        parts = httpx.get(f"{own_url(settings)}/health", timeout=10.0, trust_env=False).json()["parts"]
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
         return False
+    return bool(parts.get("web") == parts.get("store") == "ok")
 
 
 def wait(process: ChildProcess, seconds: float, stop: threading.Event, log: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import shutil
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,8 +22,13 @@ StoreFailed = SQLAlchemyError  # whatever goes wrong with the database, for thos
 LISTS = "lists"  # touched by whatever may show in a list of the desk: the queue, an inbox, who is there
 HOUR_MS = 60 * 60 * 1000
 DAY_MS = 24 * HOUR_MS
+BUSY_MS = 10_000  # for which SQLite waits for another's lock
+# How long to try whether something can be stored, and for how long the answer counts; bytes free on the disk, at least.
+PROBE_SECONDS, GOOD_NEWS_SECONDS, BAD_NEWS_SECONDS, LEAST_FREE = 1.5, 5.0, 1.0, 1_000_000
 # secure_delete: what a customer had deleted must not stay in pages that are free.
-WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON")
+WRITER_PRAGMAS = (
+    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "secure_delete=ON",
+)  # fmt: skip
 
 
 def now_ms() -> int:
@@ -46,6 +53,7 @@ class Store:
         self.files = Files(files or Path(self.url.database or "").parent / "attachments")
         self._write_lock = threading.Lock()
         self._listeners: list[Callable[[set[str]], None]] = []
+        self._probing, self._probed_until, self._probe_says = threading.Lock(), 0.0, None
         # What stands after the @ of our e-mail address; None: no mail goes out.
         self.mail_domain: str | None = None
         if self.url.get_backend_name() == "sqlite":
@@ -73,7 +81,7 @@ class Store:
         event.listen(self._writer, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
         event.listen(self._reader, "begin", lambda c: c.exec_driver_sql("BEGIN"))
         with self._exclusive(), self._writer.connect():  # the first connection sets WAL mode
-            pass
+            self._inode = path.stat().st_ino
 
     def listen(self, listener: Callable[[set[str]], None]) -> None:
         """Call `listener` after each commit with what it changed: ids of conversations, keys of agents, LISTS."""
@@ -141,6 +149,46 @@ class Store:
         except SQLAlchemyError:
             return False
 
+    def why_not_storing(self) -> str | None:
+        """Why nothing can be stored now, in words for an operator; None when it can. Known anew every few seconds.
+
+        It is tried: a number in the file's head is written. Takes no longer than some seconds, whoever holds a lock.
+        """
+        with self._probing:
+            if self._probed_until < time.monotonic():
+                self._probe_says = self._probe()
+                self._probed_until = time.monotonic() + (BAD_NEWS_SECONDS if self._probe_says else GOOD_NEWS_SECONDS)
+            return self._probe_says
+
+    def _probe(self) -> str | None:
+        if self._lock_file is None:
+            return None if self.is_up() else "the database does not answer"
+        path = Path(self.url.database or "")
+        if not path.exists() or path.stat().st_ino != self._inode:
+            return f"nothing can be stored: {path.name} is gone, or another file than it was"
+        if shutil.disk_usage(path.parent).free < LEAST_FREE:
+            return "nothing can be stored: the disk is full"
+        try:
+            self._store_a_number()
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            why = getattr(error, "orig", None) or error
+            return f"nothing can be stored: {str(why)[:200]}"
+        return None
+
+    def _store_a_number(self) -> None:
+        """Commits what changes nothing. Raises what SQLite raises, and TimeoutError when a lock is not to be had."""
+        if not self._write_lock.acquire(timeout=PROBE_SECONDS):
+            raise TimeoutError("another thread has been writing for seconds")
+        try:
+            _flock_within(self._lock_file, PROBE_SECONDS)
+            try:
+                with contextlib.closing(self._writer.raw_connection()) as connection:
+                    _count_up(connection)
+            finally:
+                fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+        finally:
+            self._write_lock.release()
+
     def close(self) -> None:
         """Closes every connection. The last one to close checkpoints, so it does that under the lock."""
         if self._lock_file is not None and self._lock_file.closed:
@@ -176,6 +224,33 @@ def touch(connection: Connection, conversation_id: str, *, listed: bool = True) 
     Not `listed` is what no list of the desk shows before or after: a conversation that is and stays the bot's.
     """
     connection.info["touched"].update((conversation_id, LISTS) if listed else (conversation_id,))
+
+
+def _flock_within(file, seconds: float) -> None:
+    ends = time.monotonic() + seconds
+    while True:
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > ends:
+                raise TimeoutError("another process holds the database's lock") from None
+            time.sleep(0.02)
+
+
+def _count_up(connection) -> None:
+    """Raises the number in the head of the file that SQLite leaves to its users, and that we have no other use for."""
+    connection.execute(f"PRAGMA busy_timeout={round(PROBE_SECONDS * 1000)}")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        number = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection.execute(f"PRAGMA user_version={(number + 1) % 1_000_000}")
+        connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
 
 def _prepare_writer(connection, _record) -> None:

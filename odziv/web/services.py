@@ -13,6 +13,7 @@ from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.scheduled_replies import ScheduledReplies
 from odziv.cases.turn_runner import TurnRunner
 from odziv.cases.turns import Bot
+from odziv.processes.periodic import ThreadGuard, WatchedThread
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.attachments import sweep_attachments
@@ -25,6 +26,8 @@ class BackgroundWork(Protocol):
     """Work that goes on beside requests, in threads of its own, from `start` until `stop`."""
 
     def start(self) -> None: ...
+
+    def threads(self) -> list[WatchedThread]: ...
 
     def stop(self) -> None: ...
 
@@ -55,7 +58,11 @@ class Services:
     mail: MailWorker = field(init=False)
     webhooks: BackgroundWork = field(init=False)
     daily: tuple[BackgroundWork, ...] = field(init=False, default=())
+    guard: ThreadGuard = field(init=False)
     _watcher: Stoppable | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.guard = ThreadGuard(self.threads)
 
     @property
     def kb(self) -> KnowledgeBase:
@@ -68,6 +75,7 @@ class Services:
         self._watcher = self.knowledge.watch()
         for worker in self._workers():
             worker.start()
+        self.guard.start()
 
     def begin_stop(self) -> None:
         """Ends the streams at once, so that a graceful stop waits only for real requests."""
@@ -76,11 +84,17 @@ class Services:
     def stop(self) -> None:
         """Finishes the turns under way and closes the database."""
         self.hub.close()
+        self.guard.stop()
         if self._watcher is not None:
             self._watcher.stop()
         for worker in self._workers():
             worker.stop()
         self.store.close()
+
+    def threads(self) -> list[WatchedThread]:
+        """Those of the work beside requests."""
+        works = (*([self._watcher] if self._watcher else ()), *self._workers())
+        return [thread for work in works for thread in work.threads()]
 
     def _workers(self) -> tuple[BackgroundWork, ...]:
         """In the order in which they begin and end: no mail is taken in once nobody answers it."""
