@@ -138,6 +138,22 @@ def asks_price(text: str, language: str) -> bool:
     return matches("price", text, language)
 
 
+def wants_person(text: str, language: str) -> bool:
+    """Return whether a person is wished for in plain words, or a machine refused; for when no model says what is meant.
+
+    A wish that is negated is none.
+    """
+    clauses = [clause for clause in CLAUSE_END.split(text) if not is_refusal(clause, language)]
+    return any(matches("wants", clause, language) or refuses_machine(clause, language) for clause in clauses)
+
+
+def refuses_machine(clause: str, language: str) -> bool:
+    """Return whether a clause says that no machine is wanted."""
+    plain, found = fold(clause), patterns(language)
+    refused = found["refuses"].search(plain) if "refuses" in found else None
+    return bool(refused and found["machine"].search(plain, refused.end(), refused.end() + REACH))
+
+
 def refuses_person(text: str, language: str) -> bool:
     """Return whether a person is named only to say that none is wanted."""
     found, clauses = patterns(language), CLAUSE_END.split(text)

@@ -11,6 +11,8 @@ import numpy as np
 from bot.connections import ConnectionPool
 
 MAX_BYTES = 1_000_000  # of a reply; the largest honest one is a few kilobytes
+NO_MODEL = 503  # what our channel answers then
+RasaState = Literal["ok", "down", "hangs", "no model"]
 WEBHOOK, HEALTH = "/webhooks/odziv/webhook", "/webhooks/odziv/"
 
 
@@ -47,12 +49,15 @@ class RasaClient:
         """Whether Rasa is up with a model loaded, and knows our token."""
         return self.state() == "ok"
 
-    def state(self) -> Literal["ok", "down", "hangs"]:
-        """The same, and where it is not: whether it takes connections and says nothing within the time limit."""
+    def state(self) -> RasaState:
+        """The same; else "hangs" where it takes connections and says nothing within the time limit, "no model" where
+        it could load none, "down" for whatever else.
+        """
         try:
             self._call("GET", HEALTH)
         except RasaFailed as error:
-            return "hangs" if isinstance(error.__cause__, TimeoutError) else "down"
+            is_slow = isinstance(error.__cause__, TimeoutError)
+            return "hangs" if is_slow else "no model" if str(error) == f"status {NO_MODEL}" else "down"
         return "ok"
 
     def close(self) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import structlog
 
+from actions import wants_person
+from bot.client import RasaState
 from bot.trackers import sender_of
 from kb.render import render, render_plain
 from kb.scope import within
@@ -57,7 +59,7 @@ class Bot(Protocol):
         self, conversation: str, intent: str, language: str, entities: dict[str, str]
     ) -> list[dict[str, Any]]: ...
 
-    def state(self) -> Literal["ok", "down", "hangs"]: ...
+    def state(self) -> RasaState: ...
 
 
 class TurnServices(Protocol):
@@ -191,6 +193,8 @@ class Reactions:
             return Reply(text=notice("glad", language))
         if button.get("intent") == "feedback_negative":
             return Reply(handoff="unanswered")
+        if not button and wants_person(turn.text, language):
+            return Reply(handoff="requested")
         payload = self._services.knowledge.answer_directly(turn.text, language, article=button.get("article"))
         return read_reply([payload]) if payload else Reply(handoff="failure")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -13,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from bot.client import RasaClient
-from bot.train import TrainingFailed, train
+from bot.train import TrainingFailed, other_models, train
 from odziv.processes.child import ChildProcess, rasa_process
 from odziv.processes.open_files import raise_open_files, say_too_few
 from odziv.settings import BadSetting, Settings, load_settings
@@ -25,6 +26,7 @@ from odziv.texts.small_talk import write_responses
 STEPS = 4
 WEB_START_SECONDS = 300.0  # the first start embeds every article
 RASA_START_SECONDS = 300.0
+ASK_SECONDS = 3.0  # for which Rasa may think about whether it is there
 # In our environment the examples are embedded several times faster than in Rasa's.
 EMBED_EXAMPLES = (sys.executable, "-m", "odziv.processes.embed_examples")
 
@@ -69,22 +71,15 @@ def serve(settings: Settings, stop: threading.Event) -> None:
             embed=EMBED_EXAMPLES,
         )
         token = settings.secret("rasa")
-        client = RasaClient(f"http://127.0.0.1:{settings.rasa_port}", token, timeout=settings.rasa_timeout_seconds)
-        with rasa_process(
-            model,
-            var=settings.var,
-            port=settings.rasa_port,
-            token=token,
-            action_url=f"{own_url(settings)}/rasa/actions",
-            is_ready=client.is_ready,
-        ) as rasa:
+        client = RasaClient(f"http://127.0.0.1:{settings.rasa_port}", token, timeout=ASK_SECONDS)
+        with rasa_for(settings, model, client) as rasa, contextlib.ExitStack() as others:
             say(2, "starting the web process (the first time, every article is read and embedded)")
             wait(web, WEB_START_SECONDS, stop, settings.var / "logs" / "web.log")
             say(3, "starting Rasa")
-            wait(rasa, RASA_START_SECONDS, stop, settings.var / "logs" / "rasa.log")
-            if not stop.is_set():
+            if wait_for_rasa(settings, rasa, client, stop) or try_others(settings, model, rasa, client, others, stop):
                 say(4, "sending a message all the way round")
                 check_round(settings, token)
+            if not stop.is_set():
                 announce(settings, store, time.monotonic() - started)
             stop.wait()
             print("Stopping: letting what is under way finish …", flush=True)
@@ -122,6 +117,58 @@ def has_articles(folder: Path) -> bool:
         return next(folder.rglob("*.md"), None) is not None
     except OSError:
         return False
+
+
+def wait_for_rasa(settings: Settings, rasa: ChildProcess, client: RasaClient, stop: threading.Event) -> bool:
+    """Whether it answers; no longer waited for once it is plain that it can't load its model."""
+    if rasa.wait_until_ready(RASA_START_SECONDS, say=detail, stop=stop, gives_up=lambda: has_failed(rasa, client)):
+        return True
+    if not stop.is_set():
+        detail(f"Rasa can't load the intent model; see {settings.var / 'logs' / 'rasa.log'}")
+    return False
+
+
+def try_others(
+    settings: Settings,
+    model: Path,
+    rasa: ChildProcess,
+    client: RasaClient,
+    others: contextlib.ExitStack,
+    stop: threading.Event,
+) -> bool:
+    """Starts Rasa with the models before `model`, the newest first, in place of `rasa`. Returns whether one answers.
+
+    Where none does, the last one tried stays, and is started again and again.
+    """
+    for path in other_models(settings.var, model):
+        if stop.is_set():
+            return False
+        detail(f"trying the last good one, {path.name}")
+        rasa.stop()
+        rasa = others.enter_context(rasa_for(settings, path, client))
+        if wait_for_rasa(settings, rasa, client, stop):
+            return True
+    if not stop.is_set():
+        detail("Rasa does not answer: customers are answered from the articles, or by a person, until it does.")
+    return False
+
+
+def has_failed(rasa: ChildProcess, client: RasaClient) -> bool:
+    """Whether waiting is in vain: it has ended more than once, or found no model that it can load."""
+    return rasa.restarts > 1 or client.state() == "no model"
+
+
+def rasa_for(settings: Settings, model: Path, client: RasaClient) -> ChildProcess:
+    """Rasa with that model, not yet started; one that hangs is started again."""
+    return rasa_process(
+        model,
+        var=settings.var,
+        port=settings.rasa_port,
+        token=settings.secret("rasa"),
+        action_url=f"{own_url(settings)}/rasa/actions",
+        is_ready=client.is_ready,
+        state=client.state,
+    )
 
 
 def open_store(settings: Settings) -> Store:

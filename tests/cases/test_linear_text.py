@@ -22,6 +22,7 @@ from actions.wording import (
     note_of,
     refuses_person,
     shouts,
+    wants_person,
     without_facts,
     without_refusal,
 )
@@ -85,6 +86,7 @@ IN_EACH: dict[str, Callable[[str, str], object]] = {
     "leans": leans,
     "note": note_of,
     "refuses": refuses_person,
+    "wants": wants_person,
     "unwanted": without_refusal,
     "anger": is_angry,
     "declares": declares,

@@ -547,3 +547,25 @@ def test_a_stranger_on_the_way_to_a_person_needs_no_note(visitor, run_turns, sto
     visitor.say("člověka prosím")
     run_turns()
     assert not any(services.knowledge.note in m.text for m in list_messages(store, visitor.id))
+
+
+WISH = "I want to talk to a person"
+HOURS = {"text": "We are open from 9 to 19.", "answer": {**ANSWER, "article": "shops/hours"}, "buttons": []}
+
+
+def test_without_rasa_a_wish_for_a_person_is_understood(visitor, run_turns, store, services):
+    services.bot.fail()
+    services.knowledge.direct = HOURS
+    visitor.say(WISH)
+    run_turns()
+    assert [handoff.reason for handoff in list_queue(store)] == ["requested"]
+    assert services.knowledge.asked == []
+
+
+@pytest.mark.parametrize("text", ["I don't want to talk to a person, when are you open?", "When are you open?"])
+def test_without_rasa_others_are_answered_from_the_articles(visitor, run_turns, store, services, text):
+    services.bot.fail()
+    services.knowledge.direct = HOURS
+    visitor.say(text)
+    run_turns()
+    assert reactions(store, visitor.id) == [("bot", HOURS["text"])] and list_queue(store) == []
