@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from odziv.store.files import Files
+from odziv.store.steady_clock import SteadyClock
 
 StoreFailed = SQLAlchemyError  # whatever goes wrong with the database, for those who know no SQL
 LISTS = "lists"  # touched by whatever may show in a list of the desk: the queue, an inbox, who is there
@@ -48,8 +49,8 @@ class Store:
     `files` is the folder of what customers and agents attach, beside the database unless it says otherwise.
     """
 
-    def __init__(self, url: str, clock: Callable[[], int] = now_ms, files: Path | None = None) -> None:
-        self.url, self.clock = make_url(url), clock
+    def __init__(self, url: str, clock: Callable[[], int] | None = None, files: Path | None = None) -> None:
+        self.url, self.clock = make_url(url), clock or SteadyClock(now_ms)
         self.files = Files(files or Path(self.url.database or "").parent / "attachments")
         self._write_lock = threading.Lock()
         self._listeners: list[Callable[[set[str]], None]] = []
@@ -61,6 +62,10 @@ class Store:
         else:
             self._lock_file = None
             self._writer = self._reader = create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+
+    def possible_moments(self) -> tuple[int, ...]:
+        """What time it may be, to compare with others' clocks: our own says, and the machine's, if that differs."""
+        return tuple(dict.fromkeys((self.clock(), getattr(self.clock, "machine", self.clock)())))
 
     @classmethod
     def in_folder(cls, folder: Path) -> Store:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import structlog
 from flask import current_app
 
 from kb import KnowledgeBase
@@ -17,9 +18,12 @@ from odziv.processes.periodic import ThreadGuard, WatchedThread
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.attachments import sweep_attachments
+from odziv.store.set_back import bring_forward
 from odziv.web.limits import OpenStreams, RateLimits
 from odziv.web.streams import Hub
 from odziv.web.visitor_tokens import VisitorTokens
+
+log = structlog.get_logger()
 
 
 class BackgroundWork(Protocol):
@@ -72,6 +76,8 @@ class Services:
     def start(self) -> None:
         """Begins the work that goes on beside requests: the bot's turns, watching articles, looking after the queue."""
         sweep_attachments(self.store)
+        if moved := bring_forward(self.store):
+            log.warning("clock_was_set_back", rows=moved)
         self._watcher = self.knowledge.watch()
         for worker in self._workers():
             worker.start()
