@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 
+from odziv.processes.open_files import most_connections, raise_open_files
 from odziv.settings import load_settings
 
 _settings = load_settings()
@@ -14,7 +15,7 @@ workers = 1
 worker_class = "gthread"
 # Each open stream holds a thread; the rest is for ordinary requests, which must never wait for a stream to end.
 threads = _settings.max_streams + 64
-worker_connections = 2 * threads
+worker_connections = most_connections(raise_open_files(), _settings.max_connections)
 timeout = 60
 graceful_timeout = 15
 keepalive = 30

@@ -2,5 +2,6 @@
 
 from actions.answer import answer_directly
 from actions.endpoint import register
+from actions.wording import wants_person
 
-__all__ = ["answer_directly", "register"]
+__all__ = ["answer_directly", "register", "wants_person"]

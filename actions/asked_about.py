@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -15,12 +15,13 @@ from kb.language.stems import hardened, stems
 from kb.language.text import fold, words
 from odziv.texts import CATALOGUE
 
+MOST_READ = 60  # words of a question that are looked for in an article: each is compared with all of its names
 MOST_WORDS, MOST_SAID = 6, 2  # of a message that only names a country: words, and those that say something
 Stems = frozenset[str]
 
 ABBREVIATED = 3  # letters at most: "lj", "zg", "krk"
 LONG_NAME, CLOSE = 5, 0.8  # letters of a name that may be mistyped, and how like it what was typed must be, 0 to 1
-_NUMBER = re.compile(r"\w*-?\d{4,}")  # of an order or a phone: it says nothing of what the question is about
+_NUMBER = re.compile(r"(?<!\w)\w*-?\d{4,}")  # of an order or a phone: it says nothing of what the question is about
 _RANGE = re.compile(r"\W*[–—-]\W*|\.?\s(?:do|to|through|until|till)\s")
 _VOWELS = set("aeiouy")
 _AMOUNT = re.compile(r"\d[\d.,]*\s*(?:EUR|€|PLN|zł)|[€£$]\s*\d", re.IGNORECASE)
@@ -55,8 +56,9 @@ def read_asked(question: str, language: str, text: str, text_language: str) -> A
     """What a question in `language` asks about, to be found in parts of `text`, which may be in another language."""
     idle, there = idle_words(language), all_stems(text)
     said = [word for word in dict.fromkeys(words(_NUMBER.sub(" ", question))) if fold(word) not in idle and word[1:]]
-    left = [word for word in said if day_of(word, language) is None]
-    known = tuple(known_by(word, there, text_language) or mistyped(word, text) for word in left)
+    left = [word for word in said[:MOST_READ] if day_of(word, language) is None]
+    names = list(dict.fromkeys(fold(name) for name in words(text) if name[0].isupper() and len(name) >= LONG_NAME))
+    known = tuple(known_by(word, there, text_language) or mistyped(word, names) for word in left)
     return AskedAbout(known, tuple(fold(word) for word in left), days_in(question, language))
 
 
@@ -91,9 +93,8 @@ def known_by(word: str, there: Stems, language: str) -> Stems:
     return frozenset().union(*(names_of(code, language) for code in codes))
 
 
-def mistyped(word: str, text: str) -> Stems:
-    """The stems of the name in a text that a word comes close to; none where it comes close to none."""
-    names = {fold(name): name for name in words(text) if name[0].isupper() and len(name) >= LONG_NAME}
+def mistyped(word: str, names: Sequence[str]) -> Stems:
+    """The stems of the folded name that a word comes close to; none where it comes close to none."""
     close = get_close_matches(fold(word), names, n=1, cutoff=CLOSE) if len(word) >= LONG_NAME else ()
     return frozenset().union(*(stems(name) for name in close))
 

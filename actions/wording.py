@@ -33,10 +33,10 @@ PLEASED = frozenset("👍👌🙏😊🙂😀😃😄😁😍🥰❤💚💙💜
 UPSET = frozenset("😡😠🤬😤😭😢😞😔😩😫😒🙄👎😖😣☹🙁😟😕💔😥😰😱🤦😾💩🖕")
 # In this order: what is an address is no link, and what is a number is no code.
 FACTS = {
-    "email": re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.,]{2,}"),
+    "email": re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}\.[^\s@<>.,]{2,}"),  # lengths of RFC 5321
     "link": re.compile(r"(?:https?://|www\.)\S+"),
     "phone": re.compile(r"(?:\+|00|\b0)\d[\d\s/().-]{6,}\d"),
-    "number": re.compile(r"#?\b(?=[\w./-]*\d)[A-Za-z]{0,5}[-./ ]?\d[\w./-]{3,}\b"),
+    "number": re.compile(r"#?\b[A-Za-z]{0,5}[-./]?\d[\w./-]{3,}\b"),
     "size": re.compile(r"\b(?:\d{2}(?:[.,]5|½)?|xxs|xs|s|m|l|xl|xxl|3xl)\b", re.IGNORECASE),
 }
 
@@ -140,6 +140,22 @@ def asks_price(text: str, language: str) -> bool:
     return matches("price", text, language)
 
 
+def wants_person(text: str, language: str) -> bool:
+    """Return whether a person is wished for in plain words, or a machine refused; for when no model says what is meant.
+
+    A wish that is negated is none.
+    """
+    clauses = [clause for clause in CLAUSE_END.split(text) if not is_refusal(clause, language)]
+    return any(matches("wants", clause, language) or refuses_machine(clause, language) for clause in clauses)
+
+
+def refuses_machine(clause: str, language: str) -> bool:
+    """Return whether a clause says that no machine is wanted."""
+    plain, found = fold(clause), patterns(language)
+    refused = found["refuses"].search(plain) if "refuses" in found else None
+    return bool(refused and found["machine"].search(plain, refused.end(), refused.end() + REACH))
+
+
 def refuses_person(text: str, language: str) -> bool:
     """Return whether a person is named only to say that none is wanted."""
     found, clauses = patterns(language), CLAUSE_END.split(text)
@@ -162,9 +178,9 @@ def is_refusal(clause: str, language: str) -> bool:
 def without_refusal(text: str, language: str) -> str:
     """Return a message without the clauses that say what is not wanted, where another one asks; else as it is."""
     clauses = CLAUSE_END.split(text)
-    plain = [clause for clause in clauses if is_refusal(clause, language) or is_kept(clause, language)]
+    plain = {clause for clause in clauses if is_refusal(clause, language) or is_kept(clause, language)}
     kept = [clause for clause in clauses if clause not in plain and not is_unwanted(clause, language)]
-    asks = any("?" in clause for clause in kept) or plain
+    asks = bool(plain) or any("?" in clause for clause in kept)
     return " ".join(kept).strip() if kept and asks else text
 
 

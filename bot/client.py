@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from bot.connections import ConnectionPool
 
 MAX_BYTES = 1_000_000  # of a reply; the largest honest one is a few kilobytes
+NO_MODEL = 503  # what our channel answers then
+RasaState = Literal["ok", "down", "hangs", "no model"]
 WEBHOOK, HEALTH = "/webhooks/odziv/webhook", "/webhooks/odziv/"
 
 
@@ -45,11 +47,18 @@ class RasaClient:
 
     def is_ready(self) -> bool:
         """Whether Rasa is up with a model loaded, and knows our token."""
+        return self.state() == "ok"
+
+    def state(self) -> RasaState:
+        """The same; else "hangs" where it takes connections and says nothing within the time limit, "no model" where
+        it could load none, "down" for whatever else.
+        """
         try:
             self._call("GET", HEALTH)
-        except RasaFailed:
-            return False
-        return True
+        except RasaFailed as error:
+            is_slow = isinstance(error.__cause__, TimeoutError)
+            return "hangs" if is_slow else "no model" if str(error) == f"status {NO_MODEL}" else "down"
+        return "ok"
 
     def close(self) -> None:
         """Closes the connections."""

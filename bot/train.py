@@ -6,7 +6,9 @@ import hashlib
 import json
 import os
 import subprocess
+import tarfile
 import time
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +61,7 @@ def train(
     domain = write_domain(root, var, responses)
     fingerprint = fingerprint_of(root, exported, domain)
     folder = var / "rasa" / "models"
+    tell_damage(folder, say)
     newest = last_good(folder)
     if newest and newest[0] == fingerprint:
         note_outcome(var, None)
@@ -82,6 +85,13 @@ def train(
         say(f"training the intent model failed, the last good one goes on serving: {reason}")
         return newest[1]
     raise TrainingFailed(f"training the intent model failed: {reason}")
+
+
+def tell_damage(folder: Path, say: Callable[[str], None]) -> None:
+    """Says it where the newest model's file is there and not whole any more."""
+    newest = next(iter(list_models(folder)), None)
+    if newest and newest.path.is_file() and not newest.is_whole():
+        say(f"the intent model {newest.path.name} is damaged: it is not loaded, and trained anew")
 
 
 def embed_examples(embed: Sequence[str], var: Path, examples: list[Path], say: Callable[[str], None]) -> None:
@@ -213,21 +223,67 @@ def last_words(log_file: Path) -> str:
 
 
 def last_good(folder: Path) -> tuple[str, Path] | None:
-    """Fingerprint and file of the model trained last, if it is there."""
+    """Fingerprint and file of the newest model that is there and whole."""
+    return next(((known.fingerprint, known.path) for known in list_models(folder) if known.is_whole()), None)
+
+
+def other_models(var: Path, model: Path) -> list[Path]:
+    """The models besides `model` that are there and whole, the newest first: for where it cannot be loaded."""
+    known = list_models(var / "rasa" / "models")
+    return [each.path for each in known if each.path != model and each.is_whole()]
+
+
+@dataclass(frozen=True)
+class KnownModel:
+    """A model that was trained: what it was made of, its file, and the file's SHA-256 (empty: not noted yet)."""
+
+    fingerprint: str
+    path: Path
+    sha256: str
+
+    @classmethod
+    def read(cls, known: Mapping[str, Any], folder: Path) -> KnownModel:
+        """From a note. Raises KeyError or TypeError where it is none."""
+        return cls(known["fingerprint"], folder / Path(known["model"]).name, str(known.get("sha256") or ""))
+
+    def as_note(self) -> dict[str, str]:
+        """For the note."""
+        return {"fingerprint": self.fingerprint, "model": self.path.name, "sha256": self.sha256}
+
+    def is_whole(self) -> bool:
+        """Whether the file is the one that was trained; of one without a hash, whether all of it can be unpacked."""
+        try:
+            if self.sha256:
+                return hash_of(self.path) == self.sha256
+            with tarfile.open(self.path, "r:gz") as archive:
+                return all(member.isfile() or member.isdir() for member in archive)
+        except (OSError, EOFError, tarfile.TarError, zlib.error):
+            return False
+
+
+def list_models(folder: Path) -> list[KnownModel]:
+    """The models of the note, the newest first; none where it can't be read."""
     try:
-        known = json.loads((folder / "current.json").read_text(encoding="utf-8"))
-        fingerprint, model = known["fingerprint"], folder / Path(known["model"]).name
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return (fingerprint, model) if model.is_file() else None
+        note = json.loads((folder / "current.json").read_text(encoding="utf-8"))
+        return [KnownModel.read(each, folder) for each in (note, *note.get("earlier", ()))]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def hash_of(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def remember(folder: Path, fingerprint: str, model: Path) -> None:
     """Makes `model` the one to serve, in one step, and drops all but the newest few."""
+    earlier = [known for known in list_models(folder) if known.path != model and known.path.is_file()]
+    note = KnownModel(fingerprint, model, hash_of(model)).as_note()
+    kept = [known.as_note() for known in earlier[: KEPT_MODELS - 1]]
     draft = folder / "current.json.new"
-    draft.write_text(json.dumps({"fingerprint": fingerprint, "model": model.name}), encoding="utf-8")
+    draft.write_text(json.dumps(note | {"earlier": kept}), encoding="utf-8")
     os.replace(draft, folder / "current.json")
-    models = sorted(folder.glob("intents-*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in models[KEPT_MODELS:]:
-        if path != model:
+    for path in folder.glob("intents-*.tar.gz"):
+        if path.name not in {each["model"] for each in (note, *kept)}:
             path.unlink(missing_ok=True)

@@ -27,7 +27,7 @@ from kb.snapshot import Evidence, Snapshot
 from kb.sources.articles import Article, Problem, content_hash
 from kb.sources.checks import check_topics
 from kb.sources.drafting import NewArticle, write_article
-from kb.sources.editing import add_phrasing
+from kb.sources.editing import NotWritten, add_phrasing
 from kb.sources.library import read_parts
 from kb.sources.shelf import Shelf
 from kb.vectors.encoder import encoder_identity
@@ -114,6 +114,7 @@ class KnowledgeBase:
         self._traffic = defaultdict(Traffic)
         self._find = lru_cache(maxsize=REMEMBERED)(self._find_anew)  # one turn asks up to three times
         self.problems: list[Problem] = []
+        self.away = ""  # what of the folder is away, as a sentence for an operator; empty while all is there
         self.every_article: list[Article] = []  # by file name, drafts among them
         self.generation = 0
         self.edition = ""  # differs whenever other articles are served; the same again after a restart
@@ -136,6 +137,7 @@ class KnowledgeBase:
         """Read the folder again; returns whether anything changed. Questions are answered meanwhile as before."""
         with self._refreshing:
             contents = self._shelf.read()
+            self._note_away(contents.away)
             self.problems = list(contents.problems)
             self.every_article = list(contents.articles.values())
             if self._topics:
@@ -151,9 +153,17 @@ class KnowledgeBase:
             self.edition = content_hash(repr(sorted(contents.hashes.items())).encode())[:16]
             self.refreshed_at = self._clock()
             self.embedded = self._index.embedded
-            self._index.save(contents.hashes, self._snapshot.used)
+            if contents.away:
+                self._index.save_all()  # what is away comes back
+            else:
+                self._index.save(contents.hashes, self._snapshot.used)
             log.info("knowledge base: %d articles, %d texts embedded", len(contents.articles), self.embedded)
             return True
+
+    def _note_away(self, away: str) -> None:
+        if away != self.away:
+            (log.error if away else log.warning)(away or "the articles' folder is back, all of it")
+        self.away = away
 
     def refit(self) -> None:
         """Fit and calibrate again on the articles as last read, whether or not anything changed."""
@@ -311,7 +321,13 @@ class KnowledgeBase:
 
     def write_article(self, new: NewArticle) -> str:
         """Write a new article's file, for the watcher to find; returns its name. Raises kb.editing.NotWritten."""
+        self.check_is_there()
         return write_article(self.folder, new, self.languages)
+
+    def check_is_there(self) -> None:
+        """Raise kb.editing.NotWritten while the folder is away: what is put where a share is to be mounted is lost."""
+        if self.away and self._hashes:
+            raise NotWritten(f"Nothing can be written now: {self.away}. Ask your operator.")
 
     def detect_language(self, text: str, *, conversation: str | None = None, page: str | None = None) -> str:
         """Return the language to answer `text` in; see kb/language/detection.py."""
@@ -326,7 +342,9 @@ class KnowledgeBase:
         """Start a thread that refreshes whenever the folder changes; stop it with `.stop()`."""
         from kb.sources.watch import Watcher
 
-        return Watcher(self)
+        watcher = Watcher(self)
+        watcher.start()
+        return watcher
 
 
 def load_topics(encoder: str) -> TopicModel | None:

@@ -28,6 +28,9 @@ PAYLOAD = {"text": "You have **14 days**.", "buttons": BUTTONS, "answer": ANSWER
 class NothingToStop:
     """A watcher that doesn't watch."""
 
+    def threads(self) -> list:
+        return []
+
     def stop(self) -> None:
         pass
 
@@ -47,8 +50,8 @@ class FakeBot:
     def trigger(self, conversation: str, intent: str, language: str, entities: dict) -> list[dict[str, Any]]:
         return self._reply(("trigger", conversation, intent, language, entities))
 
-    def is_ready(self) -> bool:
-        return self.ready
+    def state(self) -> str:
+        return "ok" if self.ready else "down"
 
     def fail(self) -> None:
         """From now on like a Rasa that isn't there."""
@@ -70,6 +73,9 @@ class FakeKnowledgeBase:
         self.problems: list = []
         self.shelf: dict[tuple[str, str], Any] = {}
 
+    def articles(self) -> list[Any]:
+        return list(self.shelf.values()) or [None]
+
     def article(self, article_id: str, language: str) -> Any:
         return self.shelf.get((article_id, language)) or self.shelf.get((article_id, "en"))
 
@@ -82,6 +88,7 @@ class FakeKnowledge:
 
     def __init__(self) -> None:
         self.kb: Any = FakeKnowledgeBase()
+        self.away = ""
         self.direct: dict[str, Any] | None = None
         self.note: str | None = None
         self.asked: list[tuple] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -19,7 +19,8 @@ SENTENCE, LINE, ITEM, JOINT, COMMA = "sentence", "line", "item", "joint", "comma
 SENTENCE_END = re.compile(r"[?!…;]|[.:][\"'»”’)]*\s")
 PAUSE = re.compile(r"[,–—]|\s-+\s")
 AFTER = re.compile(r"[?!.…)\"'»”’]*")
-BEFORE = re.compile(r"[(\"'«„“‘¿]*$")
+BEFORE = "(\"'«„“‘¿"
+BULLET = re.compile(r"\n[^\S\n]*[-–*•]\s")
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class FoldedMessage:
     def piece(self, start: int, end: int) -> str:
         """Return the text from word `start` up to word `end`, with the punctuation that belongs to it."""
         first, last = self.spans[start][0], self.spans[end - 1][1]
-        first -= len(BEFORE.search(self.gaps[start]).group())
+        first -= len(self.gaps[start]) - len(self.gaps[start].rstrip(BEFORE))
         return self.text[first : AFTER.match(self.text, last).end()].strip()
 
     def is_pause(self, place: int) -> bool:
@@ -128,13 +129,18 @@ class FoldedMessage:
 
     def skip_joints(self, place: int) -> tuple[int, bool]:
         """Return where the words that join end, and whether they open another matter."""
-        turned = False
-        while place < len(self.words):
+        return self._joints[place] if place < len(self.words) else (place, False)
+
+    @cached_property
+    def _joints(self) -> list[tuple[int, bool]]:
+        """For each word what `skip_joints` returns: from the last word on, since it is asked of every one."""
+        found = [(len(self.words), False)]
+        for place in range(len(self.words) - 1, -1, -1):
             turn, joint = self.match(place, self.wording.turns), self.match(place, self.wording.joints)
-            if not turn and not joint:
-                break
-            place, turned = place + max(turn, joint), turned or turn >= joint
-        return place, turned
+            length = max(turn, joint)
+            after, turned = found[-length] if length else (place, False)
+            found.append((after, turned or (length > 0 and turn >= joint)))
+        return found[::-1]
 
     def starts_asking(self, place: int, barred: frozenset = frozenset()) -> bool:
         """Return whether a question or a request starts with the word at `place`, `barred` question words aside."""
@@ -164,7 +170,7 @@ class FoldedMessage:
         if place - 1 in self.numbers:
             return None
         if "\n" in gap and not self._is_wrapped(place):
-            return ITEM if self.has_line_items or re.search(r"\n\s*[-–*•]\s", gap) else LINE
+            return ITEM if self.has_line_items or BULLET.search(gap) else LINE
         if self._ends_sentence(place):
             return SENTENCE
         if place - since < 2 or self.skip_joints(since)[0] >= place:
@@ -176,10 +182,9 @@ class FoldedMessage:
     def _is_wrapped(self, place: int) -> bool:
         """Return whether a program broke the line here: it is long, ends nowhere, and goes on in lower case."""
         gap, start = self.gaps[place], self.spans[place][0]
-        before = self.text[: start - len(gap)].rpartition("\n")[2]
-        return (
-            not gap.strip(" \t\r\n,") and "\n\n" not in gap and len(before) > LONG_LINE and self.text[start].islower()
-        )
+        end = start - len(gap)
+        length = end - 1 - self.text.rfind("\n", 0, end)
+        return not gap.strip(" \t\r\n,") and "\n\n" not in gap and length > LONG_LINE and self.text[start].islower()
 
     def _ends_sentence(self, place: int) -> bool:
         found = SENTENCE_END.search(self.gaps[place])

@@ -26,7 +26,10 @@ MOST_WORDS = 100  # that are looked at; the language of a long text is plain by 
 # How much one word may tell one language from another: a common one, any other, and what looks like a name.
 MOST_COMMON, MOST_OTHER, MOST_NAME = 8.0, 4.0, 1.0
 WHOLE = 2.0  # what speaks for a language besides when all words but names are common ones of it
-NO_LANGUAGE = re.compile(r"\S*@\S*|\S*[\w}]/\S*|www\.\S+|\S*\w\.(?:com|net|org|eu|info|example)\b\S*|{\w*}|\S*\d\S*")
+# Between spaces: what has one of these tells nothing as a whole; what else tells nothing within it.
+NO_LANGUAGE = re.compile(r"@|[\w}]/|\w\.(?:com|net|org|eu|info|example)\b|\d")
+NO_WORDS = re.compile(r"www\.\S+|{\w*}")
+BETWEEN_SPACES = re.compile(r"\S+")
 WORD = re.compile(r"[^\W\d_]+")
 GOES_ON = re.compile(r"[^.!?…:;\n\"„»“(\[–]*")  # between two words of a sentence
 
@@ -94,7 +97,7 @@ def telling_words(text: str) -> list[tuple[str, float]]:
 
     A word with a capital within a sentence is taken for a name, unless the whole text is in capitals.
     """
-    plain = NO_LANGUAGE.sub(" 0 ", text)
+    plain = BETWEEN_SPACES.sub(_as_language, text)
     found, is_loud = [], text.isupper()
     end = 0
     for match in islice(WORD.finditer(plain), MOST_WORDS):
@@ -103,6 +106,12 @@ def telling_words(text: str) -> list[tuple[str, float]]:
         found.append((word.lower(), MOST_COMMON if is_common(word) else MOST_NAME if is_name else MOST_OTHER))
         end = match.end()
     return found
+
+
+def _as_language(found: re.Match[str]) -> str:
+    """Return what stands between two spaces without the addresses, links, numbers and names of fields in it."""
+    said = found.group()
+    return " 0 " if NO_LANGUAGE.search(said) else NO_WORDS.sub(" 0 ", said)
 
 
 def parts_of(word: str) -> list[int]:

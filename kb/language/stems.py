@@ -8,6 +8,7 @@ from functools import lru_cache
 from kb.language.text import fold
 
 SHORTEST = 3  # letters of a stem
+MOST_LETTERS = 40  # letters of a word that are looked at
 # What stands at the end of a folded word and changes with case and number, in English and in the Slavic languages.
 ENDINGS = frozenset(
     re.findall(
@@ -22,9 +23,13 @@ HARDER = {"cz": "c", "sz": "ch", "rz": "r", "dz": "g", "ci": "t", "c": "k", "z":
 VOWELS = frozenset("aeiouy")
 
 
-@lru_cache(maxsize=50_000)
 def stems(word: str) -> frozenset[str]:
     """Return what may be left of a word without its ending, folded: "Nemčijo" → "nemcijo", "nemcij", "nemc"."""
+    return _stems(word[:MOST_LETTERS])
+
+
+@lru_cache(maxsize=50_000)
+def _stems(word: str) -> frozenset[str]:
     whole = fold(word)
     found = {whole} | {whole[: -len(end)] for end in ENDINGS if whole.endswith(end) and not whole.isdigit()}
     found = {stem for stem in found if len(stem) >= SHORTEST or stem == whole}

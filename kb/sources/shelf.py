@@ -1,4 +1,4 @@
-"""The articles' folder as it is served: what parses, and for what is broken its last good version."""
+"""The articles' folder as it is served: what parses, and for what is broken or away its last good version."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from kb.sources.articles import (
     ArticleBroken,
     Problem,
     content_hash,
-    find_files,
     moved,
     parse_article,
     read_file,
-    relative_name,
 )
 from kb.sources.checks import check_articles
+from kb.sources.folder import ALL, Listing, list_folder
 from kb.sources.strays import find_strays
 from kb.vectors.index import write_atomically
 
@@ -27,11 +26,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Contents:
-    """What is on the shelf: articles by file name, problems, and the content hash of every file that was read."""
+    """What is on the shelf: articles by file name, problems, and the content hash of every file that was read.
+
+    `away` says what of the folder is not there, and serves as it was read last; empty while all is there.
+    """
 
     articles: dict[str, Article]
     problems: tuple[Problem, ...]
     hashes: dict[str, str]
+    away: str = ""
 
 
 class Shelf:
@@ -44,20 +47,43 @@ class Shelf:
 
     def read(self) -> Contents:
         """Return what is to be served now."""
-        articles, problems, hashes, seen = {}, [], {}, {}
-        for path in find_files(self.root) if self.root.is_dir() else ():
-            name = relative_name(path, self.root)
-            digest, article, broken = seen[name] = self._read_one(path, name)
-            hashes[name] = digest
-            if broken:
-                problems += [Problem(name, fault.line, fault.reason) for fault in broken.faults]
-            if article:
-                articles[name] = article
-        for name in set(self._read) - set(seen):
-            (self._last_good / name).unlink(missing_ok=True)  # the file was taken away, not broken
-        self._read = seen
-        problems += [*check_articles(articles.values(), self.root), *find_strays(self.root)]
-        return Contents(articles, tuple(problems), hashes)
+        known = self._read.keys() | self._list_kept()
+        listing = list_folder(self.root, known)
+        seen = {name: self._read_one(path, name) for name, path in listing.files.items()}
+        for name in known - seen.keys():
+            if not listing.is_away(name):
+                (self._last_good / name).unlink(missing_ok=True)  # the file was taken away, not broken
+            elif (kept := self._read.get(name) or self._read_kept(name)) is not None:
+                seen[name] = kept
+        self._read = dict(sorted(seen.items()))
+        articles = {name: article for name, (_, article, _) in self._read.items() if article}
+        hashes = {name: digest for name, (digest, _, _) in self._read.items()}
+        problems = [
+            Problem(name, fault.line, fault.reason)
+            for name, (_, _, broken) in self._read.items()
+            for fault in (broken.faults if broken else ())
+        ]
+        strays = () if ALL in listing.away else find_strays(self.root)
+        problems += [*_name_away(listing), *check_articles(articles.values(), self.root), *strays]
+        return Contents(articles, tuple(problems), hashes, self._say_away(listing, articles))
+
+    def _list_kept(self) -> set[str]:
+        """Return the names of the files of which a last good version is kept, also by an earlier run."""
+        return set(list_folder(self._last_good, ()).files)
+
+    def _read_kept(self, name: str) -> tuple[str, Article | None, ArticleBroken | None] | None:
+        """Return a kept version as if it had been read from its file; None when it cannot be used."""
+        article = self._kept(self.root / name, name)
+        return (article.content_hash, article, None) if article else None
+
+    def _say_away(self, listing: Listing, articles: dict[str, Article]) -> str:
+        if not listing.away:
+            return ""
+        if ALL not in listing.away:
+            away = ", ".join(f"{name} {why}" for name, why in sorted(listing.away.items()))
+            return f"in the articles' folder, {away}; what was there serves as it was read last"
+        rest = f"{len(articles)} files serve as they were read last" if articles else "no article is served"
+        return f"the articles' folder {listing.away[ALL]}; {rest}"
 
     def _read_one(self, path: Path, name: str) -> tuple[str, Article | None, ArticleBroken | None]:
         known = self._read.get(name)
@@ -89,3 +115,11 @@ class Shelf:
         except (OSError, ArticleBroken) as error:
             log.warning("the last good version of %s cannot be used: %s", name, error)
             return None
+
+
+def _name_away(listing: Listing) -> list[Problem]:
+    """Return a problem for each folder that is away; what was in it serves."""
+    return [
+        Problem(folder or ".", None, f"this folder {why}; its articles serve as they were read last", is_broken=False)
+        for folder, why in sorted(listing.away.items())
+    ]

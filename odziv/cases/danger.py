@@ -23,8 +23,10 @@ SIGNS = Path(__file__).with_name("danger.yml")
 MOST_READ = 20_000  # characters; a message is never longer
 _APOSTROPHES = re.compile(r"(?<=\w)['’‘`´](?=\w)")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")  # "dieeee"
-_WORD_OR_END = re.compile(r"[^\W_]+|[.!?;…\n]")
+_WORD_OR_END = re.compile(r"[^\W_]+|[.!?;…\n](?:[^\w]|_)*")
 _GAPS = {"... ": r"(?:\S+ ){0,12}", ".. ": r"(?:\w+ ){0,3}"}
+# Words that may be repeated, six times at most: without an end, "da da da …" would take the square of its length.
+_REPEATED = {" )*": " ){0,6}", " )+": " ){1,6}"}
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def _lists() -> dict[str, dict[str, Any]]:
 def _pattern(patterns: list[str], named: dict[str, str]) -> re.Pattern[str]:
     """One pattern that finds any of them, from a word's beginning to a word's end."""
     text = "|".join(f"(?:{each})" for each in patterns)
-    for short, long in (_GAPS | {f"{{{name}}}": f"(?:{words})" for name, words in named.items()}).items():
+    for short, long in (_GAPS | _REPEATED | {f"{{{name}}}": f"(?:{words})" for name, words in named.items()}).items():
         text = text.replace(short, long)
     return re.compile(rf"(?<!\w)(?:{text})(?!\w)")
 

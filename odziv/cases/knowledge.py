@@ -12,7 +12,9 @@ from bot.trackers import conversation_of
 from bot.vectors import MOST_READ
 from kb import KnowledgeBase
 from kb.language.questions import pieces_of
+from kb.sources.watch import Watcher
 from kb.vectors.encoder import EMBEDDED
+from odziv.processes.periodic import WatchedThread
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.conversation import find_conversation
@@ -20,6 +22,8 @@ from odziv.store.conversations.conversation import find_conversation
 
 class Stoppable(Protocol):
     """What goes on until it is stopped."""
+
+    def threads(self) -> list[WatchedThread]: ...
 
     def stop(self) -> None: ...
 
@@ -29,6 +33,9 @@ class KnowledgeSource(Protocol):
 
     @property
     def kb(self) -> KnowledgeBase: ...
+
+    @property
+    def away(self) -> str: ...
 
     def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None: ...
 
@@ -41,6 +48,24 @@ class KnowledgeSource(Protocol):
     def tags_of(self, tracker: str) -> tuple[str, ...]: ...
 
     def watch(self) -> Stoppable: ...
+
+
+class ArticleWatch:
+    """Takes in what changes in the folder of articles, in a thread of its own."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+        self._thread = WatchedThread("kb-watch", watcher.run, watcher.stopping)
+        self._thread.start()
+
+    def threads(self) -> list[WatchedThread]:
+        """The one that watches."""
+        return [self._thread]
+
+    def stop(self) -> None:
+        """Ends it after a refresh under way, or within five seconds."""
+        self._watcher.stop()
+        self._thread.join(5.0)
 
 
 class Knowledge:
@@ -66,6 +91,11 @@ class Knowledge:
             library=settings.library,
             clock=lambda: self._store.clock() / 1000,
         )
+
+    @property
+    def away(self) -> str:
+        """What of the articles' folder is away, as a sentence for an operator; empty while all is there."""
+        return self.kb.away
 
     def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None:
         """The knowledge base's own reply, without Rasa; None when it isn't sure."""
@@ -100,4 +130,4 @@ class Knowledge:
 
     def watch(self) -> Stoppable:
         """Begins to take in what changes in the folder of articles."""
-        return self.kb.watch()
+        return ArticleWatch(Watcher(self.kb))

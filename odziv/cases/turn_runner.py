@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from functools import partial
 
 import structlog
 
 from odziv.cases.danger import read_signs
+from odziv.cases.lanes import FairShare
 from odziv.cases.turns import Reactions, TurnServices
-from odziv.store.conversations.turns import Turn, find_next_turn, return_running_turns, take_turn, try_turn_later
+from odziv.store.conversations.turns import (
+    DueTurn,
+    Turn,
+    find_next_turn,
+    list_due_turns,
+    return_running_turns,
+    take_this_turn,
+    try_turn_later,
+)
 from odziv.store.queue import BackOff, Workers
 
 log = structlog.get_logger()
 # 0.2 s, 0.4 s, 0.8 s, … up to five. It goes to a person after so many attempts (MAX_ATTEMPTS), not after a time.
 BACK_OFF = BackOff(first_ms=200, factor=2, longest_ms=5_000, give_up_ms=None)
+MOST_LOOKED_AT = 500  # of the turns that are due, those that have been longest
+HELD_MS = 500  # when all that is due waits for its own visitor's turns under way, whose threads look again themselves
 
 
 class TurnRunner(Workers):
@@ -23,7 +34,8 @@ class TurnRunner(Workers):
     def __init__(self, services: TurnServices, bot_failed: type[Exception], workers: int = 8) -> None:
         self._store, self._hub = services.store, services.hub
         self._reactions = Reactions(services, bot_failed)
-        super().__init__(self._store, "turn", self.run_next, partial(find_next_turn, self._store), count=workers)
+        self._share, self._taking, self._are_held = FairShare(max(1, workers // 2)), threading.Lock(), False
+        super().__init__(self._store, "turn", self.run_next, self._find_next, count=workers)
 
     @property
     def bot_failures(self) -> int:
@@ -38,13 +50,36 @@ class TurnRunner(Workers):
             log.info("turns_picked_up", count=returned)
         super().start()
 
+    def remember(self, conversation_id: str, visitor: str) -> None:
+        """Notes who writes in a conversation: visitors get their turns in rotation."""
+        self._share.remember(conversation_id, visitor)
+
     def run_next(self) -> bool:
-        """Finishes the turn that has been due longest; False when none is."""
-        turn = take_turn(self._store)
-        if turn is None:
+        """Finishes a turn that is due, of the visitor who had one longest ago; False when there is none to take."""
+        taken = self._take()
+        if taken is None:
             return False
-        self.run(turn)
+        turn, visitor = taken
+        try:
+            self.run(turn)
+        finally:
+            self._share.end(visitor)
         return True
+
+    def _take(self) -> tuple[Turn, str] | None:
+        with self._taking:  # else two would see the same order
+            due = list_due_turns(self._store, MOST_LOOKED_AT)
+            ordered = self._share.order(due)
+            self._are_held = bool(due) and not ordered
+            return next(filter(None, map(self._try_to_take, ordered)), None)
+
+    def _try_to_take(self, due: DueTurn) -> tuple[Turn, str] | None:
+        turn = take_this_turn(self._store, due)
+        return (turn, self._share.begin(due)) if turn else None
+
+    def _find_next(self) -> int | None:
+        due = find_next_turn(self._store)
+        return due if due is None or not self._are_held else max(due, self._store.clock() + HELD_MS)
 
     def run(self, turn: Turn) -> None:
         """Finishes one turn whatever happens; what nobody foresaw is logged and tried again, then handed off."""

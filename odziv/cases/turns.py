@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 import structlog
 
+from actions import wants_person
+from bot.client import RasaState
 from bot.trackers import sender_of
 from kb.render import render, render_plain
 from kb.scope import within
@@ -59,7 +61,7 @@ class Bot(Protocol):
         self, conversation: str, intent: str, language: str, entities: dict[str, str]
     ) -> list[dict[str, Any]]: ...
 
-    def is_ready(self) -> bool: ...
+    def state(self) -> RasaState: ...
 
 
 class TurnServices(Protocol):
@@ -199,6 +201,8 @@ class Reactions:
             return Reply(text=notice("glad", language))
         if button.get("intent") == "feedback_negative":
             return Reply(handoff="unanswered")
+        if not button and wants_person(turn.text, language):
+            return Reply(handoff="requested")
         payload = self._services.knowledge.answer_directly(turn.text, language, article=button.get("article"))
         return read_reply([payload]) if payload else Reply(handoff="failure")
 

@@ -17,13 +17,13 @@ from odziv.chat.json import conversation_json, message_json, shown_conversation
 from odziv.chat.verification import VerifiedPerson, read_identity
 from odziv.store.conversations.attachments import AttachmentUnknown
 from odziv.store.conversations.conversation import Conversation, create_conversation, find_conversation
+from odziv.store.conversations.log_pages import read_page
 from odziv.store.conversations.messages import (
     Conflict,
     Message,
     NewMessage,
     add_customer_message,
     find_button,
-    read_log,
 )
 from odziv.store.customers.details import VerifiedBySite, change_contact
 from odziv.store.customers.verified import (
@@ -35,7 +35,7 @@ from odziv.store.customers.verified import (
 )
 from odziv.store.handoffs.withdrawals import withdraw
 from odziv.texts.notices import notice
-from odziv.web.bodies import CustomerMessageBody, NewConversation, read_after, read_body
+from odziv.web.bodies import CustomerMessageBody, NewConversation, read_after, read_body, read_limit
 from odziv.web.errors import ApiError, error_response, no_conversation, register_error_handlers
 from odziv.web.networks import callers_network
 from odziv.web.origins import allow_origin, check_origin
@@ -129,6 +129,7 @@ def post_message(conversation_id: str) -> tuple[Response, int]:
     if body.text or not body.attachments:  # files need no words beside them
         check_text(body.text)
     message = _store_message(conversation, body)
+    services().turns.remember(conversation.id, callers_network())
     services().turns.wake()
     keep_typed_email(services().store, conversation, body.text)
     return jsonify(message=message_json(message)), 201
@@ -154,19 +155,19 @@ def _store_message(conversation: Conversation, body: CustomerMessageBody) -> Mes
 
 @blueprint.get("/conversations/<conversation_id>/messages")
 def get_messages(conversation_id: str) -> Response:
-    """Everything after N, for those who can't stream."""
+    """What came after N, page by page, for those who can't stream."""
     visitors_conversation(conversation_id)
     services().hub.note_customer(conversation_id, services().store.clock())
     return log_json(conversation_id, read_after())
 
 
 def log_json(conversation_id: str, after: int) -> Response:
-    """What was said after N, and how the conversation stands."""
-    conversation, messages = read_log(services().store, conversation_id, after)
-    if conversation is None:  # deleted at this very moment
+    """A page of what was said after N, how much follows, and how the conversation stands."""
+    page = read_page(services().store, conversation_id, after, read_limit())
+    if page.conversation is None:  # deleted at this very moment
         raise no_conversation()
-    shown = shown_conversation(services().store, conversation, services().settings)
-    return jsonify(messages=[message_json(message) for message in messages], conversation=shown)
+    shown = shown_conversation(services().store, page.conversation, services().settings)
+    return jsonify(messages=[message_json(message) for message in page.messages], conversation=shown, more=page.more)
 
 
 @blueprint.get("/conversations/<conversation_id>/events")

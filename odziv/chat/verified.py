@@ -13,6 +13,7 @@ from odziv.chat.verification import LONGEST_HOURS
 from odziv.store.audit import coming_from
 from odziv.store.conversations.conversation import Conversation, find_conversation
 from odziv.store.customers.verified import Earlier, forget_customer, list_of_customer
+from odziv.web.bodies import read_after
 from odziv.web.errors import ApiError, no_conversation, register_error_handlers
 from odziv.web.networks import callers_network
 from odziv.web.origins import allow_origin, check_origin
@@ -80,10 +81,10 @@ def earlier_json(earlier: Earlier) -> dict[str, Any]:
 
 @blueprint.get("/conversations/<conversation_id>/earlier")
 def get_earlier(conversation_id: str) -> Response:
-    """What was said in one of them."""
+    """What was said in one of them, page by page."""
     own = known_customers_conversation()
     services().rate_limits.check("earlier", own.id, 60)
     wanted = find_conversation(services().store, conversation_id)
     if wanted is None or (wanted.site, wanted.customer, wanted.verified) != (own.site, own.customer, True):
         raise no_conversation()
-    return log_json(conversation_id, 0)
+    return log_json(conversation_id, read_after())

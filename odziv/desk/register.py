@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, Response, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import BadSignature
 
 from odziv.desk import api
 from odziv.desk.api import descriptions
@@ -62,6 +63,16 @@ from odziv.web.services import Services
 
 class DeskSessions(SecureCookieSessionInterface):
     """Keeps sessions for the desk alone. Elsewhere nothing depends on the cookie, so caches need not hear of it."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """What the cookie says. How old it may be says the session's row: the machine's clock may have been set."""
+        serializer = self.get_signing_serializer(app)
+        if serializer is None:
+            return None
+        try:
+            return self.session_class(serializer.loads(request.cookies.get(self.get_cookie_name(app), "")))
+        except BadSignature:
+            return self.session_class()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Writes the cookie, or what a cache has to know of it, where the desk's pages are."""

@@ -51,7 +51,8 @@ class ArticleCatalogue:
 
     def is_stale(self) -> bool:
         """Whether something was saved since."""
-        return self._kb.edition != self.edition or self._stamp() != self._names_stamp
+        stamp = self._stamp()  # none: the folder is away, and the names are what they were
+        return self._kb.edition != self.edition or (stamp != 0 and stamp != self._names_stamp)
 
     def _stamp(self) -> int:
         try:

@@ -13,7 +13,7 @@ from odziv.mail.connection_state import ConnectionState
 from odziv.mail.inbound import Intake
 from odziv.mail.mailboxes import ImapFolder, Maildir
 from odziv.mail.outbound import MailSender
-from odziv.processes.periodic import PeriodicTask
+from odziv.processes.periodic import PeriodicTask, WatchedThread
 from odziv.store.engine import StoreAway
 from odziv.store.mail.aside import count_aside
 from odziv.store.mail.queue import count_waiting
@@ -56,6 +56,10 @@ class MailService:
         for part in (self.inbound, self.outbound):
             if part is not None:
                 part.stop()
+
+    def threads(self) -> list[WatchedThread]:
+        """Those of what is switched on."""
+        return [thread for part in (self.outbound, self.inbound) if part for thread in part.threads()]
 
     def state(self) -> dict[str, Any] | None:
         """How e-mail is, for monitors: both connections, how many mails wait to go out, and how many that came were

@@ -16,16 +16,27 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a restart; doubled each time
 HEALTHY_AFTER = 60.0  # seconds up, after which a crash counts as the first again
+LOOK_SECONDS = 2.0  # between two looks whether it hangs
+# For so many seconds it may say nothing; where it works at something meanwhile; and before it has said anything.
+PATIENCE_SECONDS, PATIENCE_WHILE_BUSY, PATIENCE_AT_START = 6.0, 60.0, 300.0
+BUSY_TICKS = 100  # of processor time since it hangs: it works
 LARGEST_LOG = 5_000_000  # bytes; at the next start a larger log is put aside, one older file is kept
 
 
 def rasa_process(
-    model: Path, *, var: Path, port: int, token: str, action_url: str, is_ready: Callable[[], bool]
+    model: Path,
+    *,
+    var: Path,
+    port: int,
+    token: str,
+    action_url: str,
+    is_ready: Callable[[], bool],
+    state: Callable[[], str] = lambda: "ok",
 ) -> ChildProcess:
     """Rasa serving `model` on loopback, not yet started.
 
     Our channel is the only way in: without `--enable-api` Rasa has no other. `token` opens it, and `action_url`
-    to Rasa; `is_ready` tells whether it answers (RasaClient.is_ready).
+    to Rasa; `is_ready` tells whether it answers, `state` is RasaClient.state.
     """
     (var / "rasa").mkdir(parents=True, exist_ok=True)  # for the tracker store
     arguments = [
@@ -39,6 +50,7 @@ def rasa_process(
         environment=environment,
         log_file=var / "logs" / "rasa.log",
         is_ready=is_ready,
+        state=state,
         grace=6.0,  # it takes two or three; longer only while somebody holds a connection, and it has nothing to lose
     )
 
@@ -58,13 +70,14 @@ class ChildProcess:
         environment: Mapping[str, str],
         log_file: Path,
         is_ready: Callable[[], bool],
+        state: Callable[[], str] = lambda: "ok",
         grace: float = 5.0,
         first_pause: float = FIRST_PAUSE,
         longest_pause: float = LONGEST_PAUSE,
     ) -> None:
         self.name, self.restarts = name, 0
         self._command, self._environment, self._log_file = command, environment, log_file
-        self._is_ready, self._grace = is_ready, grace
+        self._is_ready, self._state, self._grace = is_ready, state, grace
         self._first_pause, self._longest_pause = first_pause, longest_pause
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -99,14 +112,18 @@ class ChildProcess:
         *,
         say: Callable[[str], None] | None = None,
         stop: threading.Event | None = None,
+        gives_up: Callable[[], bool] = lambda: False,
     ) -> bool:
-        """Whether it answered within so many seconds; `say` gets a line every five, `stop` ends the waiting."""
+        """Whether it answered within so many seconds; `say` gets a line every five, `stop` ends the waiting.
+
+        So does `gives_up`, which says that it is in vain.
+        """
         started, told = time.monotonic(), 0.0
         while not (self._stopping.is_set() or (stop and stop.is_set())):
             if self.pid and self._is_ready():
                 return True
             passed = time.monotonic() - started
-            if passed > seconds:
+            if passed > seconds or gives_up():
                 break
             if say and passed >= told + 5:
                 told = passed
@@ -162,9 +179,58 @@ class ChildProcess:
                 )
         except OSError as error:  # no such program, no disk: say so and try again, the others serve on
             return str(error)
-        return f"exit status {self._child.wait()}"
+        return self._wait_for_end(self._child)
+
+    def _wait_for_end(self, child: subprocess.Popen[bytes]) -> str:
+        """How it ended. One that says nothing any more is killed: it would neither end nor work."""
+        patience = Patience(child.pid)
+        while True:
+            try:
+                return f"exit status {child.wait(LOOK_SECONDS)}"
+            except subprocess.TimeoutExpired:
+                silent = patience.look(self._state)
+            if silent is not None and not self._stopping.is_set():
+                log.error("%s has not answered for %.0f s and is killed", self.name, silent)
+                child.kill()
+                child.wait()
+                return f"it hung for {silent:.0f} s"
 
     def _open_log(self) -> IO[bytes]:
         if self._log_file.exists() and self._log_file.stat().st_size > LARGEST_LOG:
             self._log_file.replace(self._log_file.with_suffix(".log.1"))
         return self._log_file.open("ab")
+
+
+class Patience:
+    """For how long a process has hung: it counts from the first look that found it so, until one does not."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid, self._has_answered = pid, False
+        self._since: float | None = None
+        self._worked = 0
+
+    def look(self, state: Callable[[], str]) -> float | None:
+        """Asks for its state; returns for how many seconds it has hung where that is too long; None: go on."""
+        begun, worked, said = time.monotonic(), ticks_of(self._pid), state()
+        self._has_answered = self._has_answered or said == "ok"
+        if said != "hangs":
+            self._since = None
+            return None
+        if self._since is None:
+            self._since, self._worked = begun, worked
+        passed = time.monotonic() - self._since
+        return passed if passed >= self._most() else None
+
+    def _most(self) -> float:
+        if not self._has_answered:
+            return PATIENCE_AT_START
+        return PATIENCE_SECONDS if ticks_of(self._pid) - self._worked < BUSY_TICKS else PATIENCE_WHILE_BUSY
+
+
+def ticks_of(pid: int) -> int:
+    """The processor time that a process has taken, in hundredths of a second on Linux; 0 where that is not told."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(fields[11]) + int(fields[12])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -14,9 +15,10 @@ from pathlib import Path
 import httpx
 
 from bot.client import RasaClient
-from bot.train import TrainingFailed, train
+from bot.train import TrainingFailed, other_models, train
 from odziv.processes.child import ChildProcess, rasa_process
 from odziv.processes.only_server import FolderTaken, only_server
+from odziv.processes.open_files import raise_open_files, say_too_few
 from odziv.settings import BadSetting, Settings, load_settings
 from odziv.store import Store
 from odziv.store.agents.agent import invite_first
@@ -27,6 +29,7 @@ from odziv.texts.small_talk import write_responses
 STEPS = 4
 WEB_START_SECONDS = 300.0  # the first start embeds every article
 RASA_START_SECONDS = 300.0
+ASK_SECONDS = 3.0  # for which Rasa may think about whether it is there
 # In our environment the examples are embedded several times faster than in Rasa's.
 EMBED_EXAMPLES = (sys.executable, "-m", "odziv.processes.embed_examples")
 
@@ -57,6 +60,9 @@ def main() -> int:
 def serve(settings: Settings, stop: threading.Event) -> None:
     """Starts both processes and keeps them running until `stop`. Raises StartFailed."""
     started = time.monotonic()
+    if too_few := say_too_few(raise_open_files(), settings.max_connections):
+        detail(f"Open files: {too_few}")
+    articles = find_articles(settings)
     store = open_store(settings)
     store.check_pages()
     # The web process needs no model: it starts, and embeds the articles, while Rasa's is still being trained.
@@ -64,29 +70,22 @@ def serve(settings: Settings, stop: threading.Event) -> None:
         say(1, "checking the intent model")
         model = train(
             var=settings.var,
-            articles=settings.articles,
+            articles=articles,
             languages=settings.languages,
             responses=write_responses(),
             say=detail,
             embed=EMBED_EXAMPLES,
         )
         token = settings.secret("rasa")
-        client = RasaClient(f"http://127.0.0.1:{settings.rasa_port}", token, timeout=settings.rasa_timeout_seconds)
-        with rasa_process(
-            model,
-            var=settings.var,
-            port=settings.rasa_port,
-            token=token,
-            action_url=f"{settings.own_url}/rasa/actions",
-            is_ready=client.is_ready,
-        ) as rasa:
+        client = RasaClient(f"http://127.0.0.1:{settings.rasa_port}", token, timeout=ASK_SECONDS)
+        with rasa_for(settings, model, client) as rasa, contextlib.ExitStack() as others:
             say(2, "starting the web process (the first time, every article is read and embedded)")
             wait(web, WEB_START_SECONDS, stop, settings.var / "logs" / "web.log")
             say(3, "starting Rasa")
-            wait(rasa, RASA_START_SECONDS, stop, settings.var / "logs" / "rasa.log")
-            if not stop.is_set():
+            if wait_for_rasa(settings, rasa, client, stop) or try_others(settings, model, rasa, client, others, stop):
                 say(4, "sending a message all the way round")
                 check_round(settings, token)
+            if not stop.is_set():
                 announce(settings, store, time.monotonic() - started)
             stop.wait()
             print("Stopping: letting what is under way finish …", flush=True)
@@ -94,6 +93,88 @@ def serve(settings: Settings, stop: threading.Event) -> None:
         client.close()
     store.close()
     print("Stopped.", flush=True)
+
+
+def find_articles(settings: Settings) -> Path:
+    """Where the articles are to be read for training: their folder, or while that is away what was kept of it.
+
+    Raises StartFailed where there is neither. An empty folder will do: articles may be written later.
+    """
+    kept = settings.index / "last_good"  # kb/sources/shelf.py keeps it
+    missing = [
+        each for each in settings.languages if has_articles(kept / each) and not has_articles(settings.articles / each)
+    ]
+    if missing:
+        detail(f"Of {settings.articles} there is nothing in {', '.join(missing)}: what was read last serves meanwhile.")
+        return kept
+    if not settings.articles.is_dir():
+        raise StartFailed(
+            f"the folder of articles, {settings.articles}, is not there, and none was read before. Mount or make it, "
+            "or name another as `articles` in config.yml; it may be empty to begin with."
+        )
+    if not any(has_articles(settings.articles / each) for each in settings.languages):
+        detail(f"There are no articles in {settings.articles}: every question goes to a person until there are.")
+    return settings.articles
+
+
+def has_articles(folder: Path) -> bool:
+    """Whether a file of an article can be found there."""
+    try:
+        return next(folder.rglob("*.md"), None) is not None
+    except OSError:
+        return False
+
+
+def wait_for_rasa(settings: Settings, rasa: ChildProcess, client: RasaClient, stop: threading.Event) -> bool:
+    """Whether it answers; no longer waited for once it is plain that it can't load its model."""
+    if rasa.wait_until_ready(RASA_START_SECONDS, say=detail, stop=stop, gives_up=lambda: has_failed(rasa, client)):
+        return True
+    if not stop.is_set():
+        detail(f"Rasa can't load the intent model; see {settings.var / 'logs' / 'rasa.log'}")
+    return False
+
+
+def try_others(
+    settings: Settings,
+    model: Path,
+    rasa: ChildProcess,
+    client: RasaClient,
+    others: contextlib.ExitStack,
+    stop: threading.Event,
+) -> bool:
+    """Starts Rasa with the models before `model`, the newest first, in place of `rasa`. Returns whether one answers.
+
+    Where none does, the last one tried stays, and is started again and again.
+    """
+    for path in other_models(settings.var, model):
+        if stop.is_set():
+            return False
+        detail(f"trying the last good one, {path.name}")
+        rasa.stop()
+        rasa = others.enter_context(rasa_for(settings, path, client))
+        if wait_for_rasa(settings, rasa, client, stop):
+            return True
+    if not stop.is_set():
+        detail("Rasa does not answer: customers are answered from the articles, or by a person, until it does.")
+    return False
+
+
+def has_failed(rasa: ChildProcess, client: RasaClient) -> bool:
+    """Whether waiting is in vain: it has ended more than once, or found no model that it can load."""
+    return rasa.restarts > 1 or client.state() == "no model"
+
+
+def rasa_for(settings: Settings, model: Path, client: RasaClient) -> ChildProcess:
+    """Rasa with that model, not yet started; one that hangs is started again."""
+    return rasa_process(
+        model,
+        var=settings.var,
+        port=settings.rasa_port,
+        token=settings.secret("rasa"),
+        action_url=f"{settings.own_url}/rasa/actions",
+        is_ready=client.is_ready,
+        state=client.state,
+    )
 
 
 def web_process(settings: Settings) -> ChildProcess:
@@ -117,11 +198,12 @@ def web_process(settings: Settings) -> ChildProcess:
 
 
 def is_up(settings: Settings) -> bool:
-    """Whether the web process can answer customers."""
+    """Whether the web process serves and can store; what else health finds is no reason to wait for it."""
     try:
-        return httpx.get(f"{settings.own_url}/health", timeout=2.0, trust_env=False).status_code == 200
-    except httpx.HTTPError:
+        parts = httpx.get(f"{settings.own_url}/health", timeout=10.0, trust_env=False).json()["parts"]
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
         return False
+    return bool(parts.get("web") == parts.get("store") == "ok")
 
 
 def wait(process: ChildProcess, seconds: float, stop: threading.Event, log: Path) -> None:

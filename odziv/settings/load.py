@@ -275,6 +275,11 @@ class Settings(Section):
         return self.database_url or f"sqlite:///{self.var / 'odziv.sqlite'}"
 
     @property
+    def max_connections(self) -> int:
+        """How many connections are taken at once: those with streams, those with requests, and as many that rest."""
+        return 2 * (self.max_streams + 64)
+
+    @property
     def index(self) -> Path:
         """The folder of the knowledge base's index."""
         return self.var / "index"

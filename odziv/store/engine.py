@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import shutil
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,14 +18,20 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from odziv.settings import BadSetting
 from odziv.store.files import Files
+from odziv.store.steady_clock import SteadyClock
 
 StoreFailed = SQLAlchemyError  # whatever goes wrong with the database, for those who know no SQL
 StoreAway = OperationalError  # of these, what is nobody's fault and passes: it is locked, full, or not there
 LISTS = "lists"  # touched by whatever may show in a list of the desk: the queue, an inbox, who is there
 HOUR_MS = 60 * 60 * 1000
 DAY_MS = 24 * HOUR_MS
+BUSY_MS = 10_000  # for which SQLite waits for another's lock
+# How long to try whether something can be stored, and for how long the answer counts; bytes free on the disk, at least.
+PROBE_SECONDS, GOOD_NEWS_SECONDS, BAD_NEWS_SECONDS, LEAST_FREE = 1.5, 5.0, 1.0, 1_000_000
 # secure_delete: what a customer had deleted must not stay in pages that are free.
-WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON")
+WRITER_PRAGMAS = (
+    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "secure_delete=ON",
+)  # fmt: skip
 
 
 class DatabaseBroken(BadSetting):
@@ -62,11 +70,12 @@ class Store:
     `files` is the folder of what customers and agents attach, beside the database unless it says otherwise.
     """
 
-    def __init__(self, url: str, clock: Callable[[], int] = now_ms, files: Path | None = None) -> None:
-        self.url, self.clock = make_url(url), clock
+    def __init__(self, url: str, clock: Callable[[], int] | None = None, files: Path | None = None) -> None:
+        self.url, self.clock = make_url(url), clock or SteadyClock(now_ms)
         self.files = Files(files or Path(self.url.database or "").parent / "attachments")
         self._write_lock = threading.Lock()
         self._listeners: list[Callable[[set[str]], None]] = []
+        self._probing, self._probed_until, self._probe_says = threading.Lock(), 0.0, None
         # What stands after the @ of our e-mail address; None: no mail goes out.
         self.mail_domain: str | None = None
         if self.url.get_backend_name() == "sqlite":
@@ -74,6 +83,10 @@ class Store:
         else:
             self._lock_file = None
             self._writer = self._reader = create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+
+    def possible_moments(self) -> tuple[int, ...]:
+        """What time it may be, to compare with others' clocks: our own says, and the machine's, if that differs."""
+        return tuple(dict.fromkeys((self.clock(), getattr(self.clock, "machine", self.clock)())))
 
     @classmethod
     def in_folder(cls, folder: Path) -> Store:
@@ -104,6 +117,7 @@ class Store:
         event.listen(self._reader, "begin", lambda c: c.exec_driver_sql("BEGIN"))
         with self._exclusive(), self._writer.connect() as connection:  # the first connection sets WAL mode
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+            self._inode = path.stat().st_ino
 
     def listen(self, listener: Callable[[set[str]], None]) -> None:
         """Call `listener` after each commit with what it changed: ids of conversations, keys of agents, LISTS."""
@@ -183,6 +197,46 @@ class Store:
         except SQLAlchemyError:
             return False
 
+    def why_not_storing(self) -> str | None:
+        """Why nothing can be stored now, in words for an operator; None when it can. Known anew every few seconds.
+
+        It is tried: a number in the file's head is written. Takes no longer than some seconds, whoever holds a lock.
+        """
+        with self._probing:
+            if self._probed_until < time.monotonic():
+                self._probe_says = self._probe()
+                self._probed_until = time.monotonic() + (BAD_NEWS_SECONDS if self._probe_says else GOOD_NEWS_SECONDS)
+            return self._probe_says
+
+    def _probe(self) -> str | None:
+        if self._lock_file is None:
+            return None if self.is_up() else "the database does not answer"
+        path = Path(self.url.database or "")
+        if not path.exists() or path.stat().st_ino != self._inode:
+            return f"nothing can be stored: {path.name} is gone, or another file than it was"
+        if shutil.disk_usage(path.parent).free < LEAST_FREE:
+            return "nothing can be stored: the disk is full"
+        try:
+            self._store_a_number()
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            why = getattr(error, "orig", None) or error
+            return f"nothing can be stored: {str(why)[:200]}"
+        return None
+
+    def _store_a_number(self) -> None:
+        """Commits what changes nothing. Raises what SQLite raises, and TimeoutError when a lock is not to be had."""
+        if not self._write_lock.acquire(timeout=PROBE_SECONDS):
+            raise TimeoutError("another thread has been writing for seconds")
+        try:
+            _flock_within(self._lock_file, PROBE_SECONDS)
+            try:
+                with contextlib.closing(self._writer.raw_connection()) as connection:
+                    _count_up(connection)
+            finally:
+                fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+        finally:
+            self._write_lock.release()
+
     def close(self) -> None:
         """Closes every connection. The last one to close checkpoints, so it does that under the lock."""
         if self._lock_file is not None and self._lock_file.closed:
@@ -218,6 +272,33 @@ def touch(connection: Connection, conversation_id: str, *, listed: bool = True) 
     Not `listed` is what no list of the desk shows before or after: a conversation that is and stays the bot's.
     """
     connection.info["touched"].update((conversation_id, LISTS) if listed else (conversation_id,))
+
+
+def _flock_within(file, seconds: float) -> None:
+    ends = time.monotonic() + seconds
+    while True:
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > ends:
+                raise TimeoutError("another process holds the database's lock") from None
+            time.sleep(0.02)
+
+
+def _count_up(connection) -> None:
+    """Raises the number in the head of the file that SQLite leaves to its users, and that we have no other use for."""
+    connection.execute(f"PRAGMA busy_timeout={round(PROBE_SECONDS * 1000)}")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        number = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection.execute(f"PRAGMA user_version={(number + 1) % 1_000_000}")
+        connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
 
 def _prepare_writer(connection, _record) -> None:

@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate, Update
 
-from odziv.processes.periodic import Bell, PeriodicTask
+from odziv.processes.periodic import Bell, PeriodicTask, WatchedThread
 from odziv.store.engine import Store, moment_of
 
 T = TypeVar("T")
@@ -260,6 +260,10 @@ class Workers:
         """Begins."""
         for worker in self._workers:
             worker.start()
+
+    def threads(self) -> list[WatchedThread]:
+        """Those of all of them."""
+        return [thread for worker in self._workers for thread in worker.threads()]
 
     def wake(self) -> None:
         """There is one more to work on."""

@@ -95,6 +95,17 @@ def _check(model: type[Body], sent: dict[str, Any]) -> Body:
         raise ApiError(400, "bad_request", f"{field}: {problem['msg']}.") from error
 
 
+LARGEST_PAGE = 200  # messages of a log in one answer
+
+
+def read_limit() -> int:
+    """How many messages are wanted at the most: ?limit=, else as many as there may be. Raises ApiError 400."""
+    given = request.args.get("limit", str(LARGEST_PAGE))
+    if not re.fullmatch(r"[0-9]{1,3}", given) or not 1 <= int(given) <= LARGEST_PAGE:
+        raise ApiError(400, "bad_request", f"limit: must be a number from 1 to {LARGEST_PAGE}.")
+    return int(given)
+
+
 def read_after() -> int:
     """The sequence number to go on from: Last-Event-ID, else ?after=, else 0. Raises ApiError 400."""
     given = [value for value in (request.headers.get("Last-Event-ID"), request.args.get("after")) if value is not None]

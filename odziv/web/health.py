@@ -19,39 +19,60 @@ from odziv.web.errors import error_response
 from odziv.web.services import Services, services
 
 blueprint = Blueprint("health", __name__)
+HANGS = "hangs: it takes connections and does not answer"
 # A question, so that it also goes through Rasa's call back into our actions; what they find does not matter.
 CHECK_TEXT = "How can I return something I have ordered?"
 
 
 @blueprint.get("/health")
 def health() -> tuple[Response, int]:
-    """200 and the state of each part; 503 while customers can't be answered at all."""
+    """200 and the state of each part; 503 while something has to be seen to at once, each with its reason."""
     here = services()
-    set_aside = len({problem.path for problem in here.kb.problems if problem.is_broken})
     parts = {
         "web": "stopping" if here.hub.closing else "ok",
         "rasa": _judge_rasa(here),
-        "knowledge_base": f"{set_aside} article files set aside" if set_aside else "ok",
-        "store": "ok" if here.store.is_up() else "down",
+        "knowledge_base": _judge_articles(here),
+        "store": _judge_store(here),
+        **_judge_threads(here),
     }
-    is_up = parts["store"] == "ok"
-    webhooks, mail = (measure_webhooks(here.store), here.mail.state()) if is_up else (None, None)
+    is_down = parts["web"] != "ok" or parts["store"] != "ok" or parts["rasa"] == HANGS
+    is_down = is_down or "threads" in parts or not here.kb.articles()
+    webhooks, mail = (measure_webhooks(here.store), here.mail.state()) if parts["store"] == "ok" else (None, None)
     if webhooks:
         parts["webhooks"] = _judge_webhooks(webhooks)
     if mail:
         parts["mail"] = _judge_mail(mail)
-    answering = parts["store"] == "ok" and parts["web"] == "ok"
-    status = "ok" if all(state == "ok" for state in parts.values()) else "degraded" if answering else "down"
+    status = "down" if is_down else "ok" if all(state == "ok" for state in parts.values()) else "degraded"
     told = {"status": status, "parts": parts} | ({"webhooks": asdict(webhooks)} if webhooks else {})
     told |= {"mail": mail} if mail else {}
-    return jsonify(told), 200 if answering else 503
+    return jsonify(told), 503 if is_down else 200
 
 
 def _judge_rasa(here: Services) -> str:
     """A Rasa that serves an old model because the new one could not be trained is up, and not well."""
-    if not here.bot.is_ready():
-        return "down"
+    if (state := here.bot.state()) != "ok":
+        return HANGS if state == "hangs" else state
     return "training failed" if training_failure(here.settings.var) else "ok"
+
+
+def _judge_store(here: Services) -> str:
+    return here.store.why_not_storing() or ("ok" if here.store.is_up() else "down")
+
+
+def _judge_articles(here: Services) -> str:
+    """What was read last serves while its folder is away, and for files that are broken: neither is well."""
+    if here.knowledge.away:
+        return here.knowledge.away
+    if not here.kb.articles():
+        return "no article is served"
+    set_aside = len({problem.path for problem in here.kb.problems if problem.is_broken})
+    return f"{set_aside} article files set aside" if set_aside else "ok"
+
+
+def _judge_threads(here: Services) -> dict[str, str]:
+    """A part more where a thread does not run that should: it is being begun again."""
+    failures = here.guard.list_failures()
+    return {"threads": "; ".join(f"{name}: {why}" for name, why in failures.items())} if failures else {}
 
 
 def _judge_mail(mail: dict[str, Any]) -> str:

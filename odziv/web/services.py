@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import structlog
 from flask import current_app
 
 from kb import KnowledgeBase
@@ -13,17 +14,23 @@ from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.scheduled_replies import ScheduledReplies
 from odziv.cases.turn_runner import TurnRunner
 from odziv.cases.turns import Bot
+from odziv.processes.periodic import ThreadGuard, WatchedThread
 from odziv.settings import Settings
 from odziv.store import Store
+from odziv.store.set_back import bring_forward
 from odziv.web.limits import OpenStreams, RateLimits
 from odziv.web.streams import Hub
 from odziv.web.visitor_tokens import VisitorTokens
+
+log = structlog.get_logger()
 
 
 class BackgroundWork(Protocol):
     """Work that goes on beside requests, in threads of its own, from `start` until `stop`."""
 
     def start(self) -> None: ...
+
+    def threads(self) -> list[WatchedThread]: ...
 
     def stop(self) -> None: ...
 
@@ -54,7 +61,11 @@ class Services:
     mail: MailWorker = field(init=False)
     webhooks: BackgroundWork = field(init=False)
     sweeps: tuple[BackgroundWork, ...] = field(init=False, default=())
+    guard: ThreadGuard = field(init=False)
     _watcher: Stoppable | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.guard = ThreadGuard(self.threads)
 
     @property
     def kb(self) -> KnowledgeBase:
@@ -63,9 +74,12 @@ class Services:
 
     def start(self) -> None:
         """Begins the work that goes on beside requests: the bot's turns, watching articles, looking after the queue."""
+        if moved := bring_forward(self.store):
+            log.warning("clock_was_set_back", rows=moved)
         self._watcher = self.knowledge.watch()
         for worker in self._workers():
             worker.start()
+        self.guard.start()
 
     def begin_stop(self) -> None:
         """Ends the streams at once, so that a graceful stop waits only for real requests."""
@@ -74,11 +88,17 @@ class Services:
     def stop(self) -> None:
         """Finishes the turns under way and closes the database."""
         self.hub.close()
+        self.guard.stop()
         if self._watcher is not None:
             self._watcher.stop()
         for worker in self._workers():
             worker.stop()
         self.store.close()
+
+    def threads(self) -> list[WatchedThread]:
+        """Those of the work beside requests."""
+        works = (*([self._watcher] if self._watcher else ()), *self._workers())
+        return [thread for work in works for thread in work.threads()]
 
     def _workers(self) -> tuple[BackgroundWork, ...]:
         """In the order in which they begin and end: no mail is taken in once nobody answers it."""

@@ -12,13 +12,15 @@ from typing import Any
 
 from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
-from odziv.store.conversations.messages import Message, read_log
+from odziv.store.conversations.log_pages import read_page
+from odziv.store.conversations.messages import Message
 from odziv.web.limits import RETRY_SECONDS, Place
 
 # A dead connection is only noticed when something is written to it, so this also bounds how long it holds its thread.
 HEARTBEAT_SECONDS = 15.0
 # A stream ends by itself after this long; the browser comes back, and its token is checked again.
 LIFETIME_SECONDS = 30 * 60.0
+PIECE = 25  # messages of a log that are read and written at once
 # Of so many conversations it is known when their customer was last there; longer ago than this is forgotten then.
 MOST_PRESENT, PRESENCE_MS = 10_000, 15 * 60_000
 
@@ -165,13 +167,17 @@ def event_stream(
                 return
             events = []
             if subscription.take_change():
-                conversation, messages = read_log(store, conversation_id, after)
-                if conversation is None or not may_read(conversation):
+                page = read_page(store, conversation_id, after, PIECE)
+                if page.conversation is None or not may_read(page.conversation):
                     return
-                for message in messages:
+                for message in page.messages:
                     after = message.seq
                     events.append(sse("message", message_json(message), after))
-                if status != (status := conversation_json(conversation)):
+                if page.more:  # whoever doesn't read holds one piece of a long log, and not all of it
+                    yield "".join(events)
+                    subscription.wake()
+                    continue
+                if status != (status := conversation_json(page.conversation)):
                     events.append(sse("status", status))
             for sender, is_typing in subscription.take_typing().items():
                 if sender != "customer":

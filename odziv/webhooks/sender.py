@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
+from odziv.processes.periodic import WatchedThread
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.engine import DAY_MS, HOUR_MS
@@ -53,6 +54,10 @@ class WebhookSender:
         """Begins with what an earlier process left."""
         for worker in self._workers:
             worker.start()
+
+    def threads(self) -> list[WatchedThread]:
+        """Those that send."""
+        return [thread for worker in self._workers for thread in worker.threads()]
 
     def stop(self, timeout: float = 12.0) -> None:
         """Lets what is under way end; the rest stays recorded for the next start."""

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.environment import rasa_environment
+from odziv.processes import child as child_module
 from odziv.processes.child import ChildProcess, rasa_process
 
 ROOT = Path(__file__).parents[2]
@@ -169,3 +170,90 @@ def test_rasa_listens_on_loopback_only(tmp_path):
     command = process._command
     assert command[command.index("--interface") + 1] == "127.0.0.1"
     assert "--enable-api" not in command and "--cors" not in command and "t" not in command
+
+
+class Answers:
+    """What a process says of itself: as a test sets it, and "hangs" while it is stopped."""
+
+    def __init__(self) -> None:
+        self.process: ChildProcess | None = None
+        self.says = "ok"
+
+    def __call__(self) -> str:
+        pid = self.process.pid if self.process else None
+        stopped = pid and Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+        return "hangs" if stopped else self.says
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    for name, seconds in (
+        ("LOOK_SECONDS", 0.05),
+        ("PATIENCE_SECONDS", 0.2),
+        ("PATIENCE_AT_START", 0.6),
+        ("BUSY_TICKS", 3),
+    ):
+        monkeypatch.setattr(child_module, name, seconds)
+
+
+def started(child, program: str, answers: Answers) -> int:
+    process = answers.process = child(program, state=answers)
+    process.start()
+    assert process.wait_until_ready(10)
+    return process.pid
+
+
+def test_one_that_is_stopped_is_killed_and_started_again(child, impatient, caplog):
+    answers = Answers()
+    pid = started(child, "import time; time.sleep(60)", answers)
+    time.sleep(0.2)  # it has answered
+    os.kill(pid, signal.SIGSTOP)
+    wait_for(lambda: answers.process.pid not in (None, pid))
+    assert not is_running(pid) and answers.process.restarts == 1
+    assert "it hung for" in caplog.text
+
+
+def test_one_that_is_silent_for_a_moment_is_left_alone(child, impatient):
+    answers = Answers()
+    pid = started(child, "import time; time.sleep(60)", answers)
+    for _ in range(5):
+        answers.says = "hangs"
+        time.sleep(0.08)
+        answers.says = "ok"
+        time.sleep(0.12)
+    assert answers.process.pid == pid
+
+
+def test_one_that_works_meanwhile_is_given_time(child, impatient):
+    answers = Answers()
+    pid = started(child, "while True: pass", answers)
+    time.sleep(0.2)
+    answers.says = "hangs"
+    time.sleep(1.0)
+    assert answers.process.pid == pid
+
+
+@pytest.mark.parametrize("says", ["down", "no model"])
+def test_what_is_not_there_yet_does_not_hang(child, impatient, says):
+    answers = Answers()
+    answers.says = says
+    pid = started(child, "import time; time.sleep(60)", answers)
+    time.sleep(1.0)
+    assert answers.process.pid == pid
+
+
+def test_one_that_never_answers_is_given_longer(child, impatient):
+    answers = Answers()
+    answers.says = "hangs"
+    pid = started(child, "import time; time.sleep(60)", answers)
+    time.sleep(0.4)
+    assert answers.process.pid == pid
+    wait_for(lambda: answers.process.pid not in (None, pid))
+
+
+def test_waiting_ends_where_it_is_in_vain(child):
+    process = child("raise SystemExit(1)", is_ready=lambda: False)
+    process.start()
+    began = time.monotonic()
+    assert not process.wait_until_ready(30, gives_up=lambda: process.restarts > 1)
+    assert time.monotonic() - began < 15

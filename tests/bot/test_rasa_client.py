@@ -207,6 +207,23 @@ def test_ready_means_200_with_our_token(client, rasa):
     assert client.is_ready() is False
 
 
+def test_its_state_tells_one_that_hangs_from_one_without_a_model_and_from_none(client, rasa):
+    assert client.state() == "ok"
+    rasa.behave = lambda handler: reply(handler, {"error": "no model loaded"}, 503)
+    assert client.state() == "no model"
+    rasa.behave = lambda handler: reply(handler, {"error": "unauthorized"}, 401)
+    assert client.state() == "down"
+    rasa.behave = lambda handler: time.sleep(1.0)
+    assert client.state() == "hangs"
+    assert RasaClient("http://127.0.0.1:1", TOKEN, timeout=0.5).state() == "down"
+
+
+def test_one_that_takes_connections_and_says_nothing_hangs():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = RasaClient(f"http://127.0.0.1:{silent.getsockname()[1]}", TOKEN, timeout=0.2)
+        assert client.state() == "hangs"
+
+
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_it_still_works_after_a_fork(client):
     client.ask("c-1", "hello", "en")

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import json
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
 import yaml
 
 from bot.phrasings import export_phrasings, plain
-from bot.train import TrainingFailed, note_outcome, train, training_failure
+from bot.train import TrainingFailed, note_outcome, other_models, train, training_failure
 from odziv.settings import LANGUAGES
 from odziv.texts.small_talk import write_responses
 
@@ -266,3 +268,63 @@ def test_a_damaged_note_of_a_failure_is_a_failure(tmp_path, content):
     assert training_failure(tmp_path).reason == "unknown"
     note_outcome(tmp_path, None)
     assert training_failure(tmp_path) is None
+
+
+def damage(path: Path, how: str) -> None:
+    raw = path.read_bytes()
+    if how == "emptied":
+        path.write_bytes(b"")
+    elif how == "cut off":
+        path.write_bytes(raw[: len(raw) // 2])
+    elif how == "a byte changed":
+        path.write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
+    else:
+        path.write_bytes(b"not a model " * 10)
+
+
+DAMAGES = ["emptied", "cut off", "a byte changed", "something else"]
+WRITE_ARCHIVE = """
+import io, tarfile
+from pathlib import Path
+Path(out).mkdir(exist_ok=True)
+with tarfile.open(Path(out, name), "w:gz") as archive:
+    member = tarfile.TarInfo("components/model"); member.size = 5000
+    archive.addfile(member, io.BytesIO(bytes(range(250)) * 20))
+"""
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+def test_a_damaged_model_is_not_loaded_and_trained_anew(trained, how):
+    trained.rasa.program = WRITE_ARCHIVE
+    damage(trained(), how)
+    model = trained()
+    assert trained.rasa.runs == 2 and tarfile.is_tarfile(model)
+    assert any("is damaged" in line for line in trained.said)
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+def test_where_it_cannot_be_trained_anew_the_last_good_one_serves(trained, project, tmp_path, how):
+    trained.rasa.program = WRITE_ARCHIVE
+    first = trained()
+    (project / "bot" / "data" / "nlu" / "sl.yml").write_text("more")
+    newest = trained()
+    assert newest != first and other_models(tmp_path / "var", newest) == [first]
+    damage(newest, how)
+    trained.rasa.program = "raise SystemExit('no space left')"
+    assert trained() == first
+    damage(first, how)
+    with pytest.raises(TrainingFailed, match="no space left"):
+        trained()
+
+
+@pytest.mark.parametrize("how", ["emptied", "cut off", "something else"])
+def test_a_model_noted_without_its_hash_has_to_be_unpackable(trained, tmp_path, how):
+    trained.rasa.program = WRITE_ARCHIVE
+    model = trained()
+    note = tmp_path / "var" / "rasa" / "models" / "current.json"
+    known = json.loads(note.read_text())
+    note.write_text(json.dumps({key: known[key] for key in ("fingerprint", "model")}))
+    assert trained() == model and trained.rasa.runs == 1
+    damage(model, how)
+    trained()
+    assert trained.rasa.runs == 2

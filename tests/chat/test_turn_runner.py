@@ -17,7 +17,7 @@ from odziv.store.conversations.conversation import (
     find_conversation,
 )
 from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
-from odziv.store.conversations.turns import LEASE_MS, take_turn, try_turn_later
+from odziv.store.conversations.turns import LEASE_MS, list_due_turns, take_turn, try_turn_later
 from odziv.store.handoffs.handoff import add_handoff, claim, list_queue, release
 from tests.fakes import ANSWER, BUTTONS, CONSIDERED, PAYLOAD
 from tests.waiting import wait_until
@@ -237,12 +237,12 @@ def test_a_worker_survives_a_database_that_fails(started, visitor, store, monkey
         [OperationalError("disk full", None, Exception()), OperationalError("disk full", None, Exception())]
     )
 
-    def take(real=take_turn):
+    def look(*args):
         if (failure := next(failures, None)) is not None:
             raise failure
-        return real(store)
+        return list_due_turns(*args)
 
-    monkeypatch.setattr("odziv.cases.turn_runner.take_turn", lambda _: take())
+    monkeypatch.setattr("odziv.cases.turn_runner.list_due_turns", look)
     visitor.say("hello")
     wait_until(lambda: reactions(store, visitor.id))
     assert all(worker._thread.is_alive() for worker in started.turns._workers)
@@ -474,18 +474,18 @@ def test_a_start_picks_up_what_a_killed_process_had_begun(visitor, store, servic
 def test_a_stop_lets_the_turn_under_way_finish_and_leaves_the_rest(visitor, store, services, monkeypatch):
     began, go_on, found_none = threading.Event(), threading.Event(), threading.Semaphore(0)
 
-    def take(store):
-        turn = take_turn(store)
-        if turn is None:
+    def look(*args):
+        due = list_due_turns(*args)
+        if not due:
             found_none.release()
-        return turn
+        return due
 
     def think(*_):
         began.set()
         assert go_on.wait(20)
         return [{"text": "finished"}]
 
-    monkeypatch.setattr("odziv.cases.turn_runner.take_turn", take)
+    monkeypatch.setattr("odziv.cases.turn_runner.list_due_turns", look)
     services.bot.says = think
     visitor.say("one", "c1")
     visitor.say("two", "c2")
@@ -547,3 +547,25 @@ def test_a_stranger_on_the_way_to_a_person_needs_no_note(visitor, run_turns, sto
     visitor.say("člověka prosím")
     run_turns()
     assert not any(services.knowledge.note in m.text for m in list_messages(store, visitor.id))
+
+
+WISH = "I want to talk to a person"
+HOURS = {"text": "We are open from 9 to 19.", "answer": {**ANSWER, "article": "shops/hours"}, "buttons": []}
+
+
+def test_without_rasa_a_wish_for_a_person_is_understood(visitor, run_turns, store, services):
+    services.bot.fail()
+    services.knowledge.direct = HOURS
+    visitor.say(WISH)
+    run_turns()
+    assert [handoff.reason for handoff in list_queue(store)] == ["requested"]
+    assert services.knowledge.asked == []
+
+
+@pytest.mark.parametrize("text", ["I don't want to talk to a person, when are you open?", "When are you open?"])
+def test_without_rasa_others_are_answered_from_the_articles(visitor, run_turns, store, services, text):
+    services.bot.fail()
+    services.knowledge.direct = HOURS
+    visitor.say(text)
+    run_turns()
+    assert reactions(store, visitor.id) == [("bot", HOURS["text"])] and list_queue(store) == []

@@ -9,7 +9,7 @@ import pytest
 from odziv.store.agents.availability import find_availability, renew_presence
 from odziv.store.audit import list_entries
 from odziv.store.conversations.conversation import find_conversation
-from odziv.store.conversations.messages import NewMessage, append_message, list_messages
+from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message, list_messages
 from odziv.store.handoffs.withdrawals import withdraw
 from tests.desk.conftest import hand_off
 
@@ -286,3 +286,17 @@ def test_notes_of_others_stay_out_of_an_answer_for_customers(ana, store, waiting
     messages = ana.get(f"/conversations/{waiting.id}/messages").get_json()["messages"]
     assert [m["internal"] for m in messages][-1] is True
     renew_presence(store, ana.agent.id)
+
+
+def test_a_long_log_is_read_in_pages(store, program, waiting):
+    for number in range(7):
+        add_customer_message(store, waiting.id, f"more-{number}", "And another thing", "")
+    ana, read, more = program("Eva Novak"), [], 1
+    while more:
+        page = ana.get(f"/conversations/{waiting.id}/messages?limit=3&after={read[-1] if read else 0}").get_json()
+        assert len(page["messages"]) <= 3
+        read, more = read + [message["seq"] for message in page["messages"]], page["more"]
+    whole = ana.get(f"/conversations/{waiting.id}/messages").get_json()
+    assert read == [message["seq"] for message in whole["messages"]] and whole["more"] == 0
+    for limit in ("0", "201", "x"):
+        assert ana.get(f"/conversations/{waiting.id}/messages?limit={limit}").status_code == 400

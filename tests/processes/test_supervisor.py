@@ -8,8 +8,10 @@ import sys
 
 import pytest
 
+from odziv.processes.supervisor import StartFailed, find_articles
 from odziv.settings import ROOT
 from tests.programs import start_program
+from tests.scratch_articles import write
 
 # What it would start takes minutes, and is none of this test's business.
 DRIVER = """
@@ -34,3 +36,31 @@ def test_it_stops_when_it_is_told_to(sent, hears_ctrl_c):
             assert process.wait(30) == 0
         finally:
             process.kill()
+
+
+@pytest.fixture
+def placed(settings, tmp_path):
+    """Settings whose articles are in a folder of their own, which is not there yet."""
+    return settings.model_copy(update={"articles": tmp_path / "articles"})
+
+
+def test_a_start_without_articles_and_without_what_was_kept_is_refused_in_words(placed):
+    with pytest.raises(StartFailed, match="the folder of articles, .*articles, is not there, and none was read before"):
+        find_articles(placed)
+
+
+def test_an_empty_folder_is_a_beginning_and_is_said(placed, capsys):
+    placed.articles.mkdir()
+    assert find_articles(placed) == placed.articles
+    assert "There are no articles" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("is_mounted", [False, True])
+def test_while_the_folder_is_away_training_reads_what_was_kept(placed, capsys, is_mounted):
+    write(placed.index / "last_good", "en/orders/return", "Return", ["how do I return boots"], "Send it back.")
+    if is_mounted:
+        placed.articles.mkdir()
+    assert find_articles(placed) == placed.index / "last_good"
+    assert "what was read last serves" in capsys.readouterr().out
+    write(placed.articles, "en/orders/return", "Return", ["how do I return boots"], "Send it back.")
+    assert find_articles(placed) == placed.articles

@@ -51,6 +51,7 @@ def make_first_drafts(
     if not languages or not set(languages) <= set(settings.languages):
         raise Refused(Kind.INVALID, "Please choose at least one of the languages served here.")
     try:
+        kb.check_is_there()
         written = write_drafts(kb.folder, languages, kb.every_article)
     except NotWritten as problem:
         raise Refused(Kind.CONFLICT, str(problem)) from problem

@@ -191,9 +191,10 @@ class ConversationFilter(Page):
 
 
 class After(_Query):
-    """Messages with a higher number."""
+    """Messages with a higher number, and how many of them."""
 
     after: Number = "0"
+    limit: PageSize = "200"
 
 
 class LimitQuery(_Query):

@@ -13,7 +13,7 @@ from odziv.desk.api.bodies import After, ConversationFilter, LimitQuery, read_cu
 from odziv.desk.frame.roles import AGENT
 from odziv.store.conversations.conversation import Conversation, find_conversation
 from odziv.store.conversations.listing import list_conversations
-from odziv.store.conversations.messages import read_log
+from odziv.store.conversations.log_pages import read_page
 from odziv.store.engine import iso_time
 from odziv.store.handoffs.handoff import Handoff, list_handoffs_of, list_queue
 from odziv.store.webhooks.payloads import conversation_payload, handoff_payload, message_payload
@@ -58,12 +58,13 @@ def get_conversation(conversation_id: str) -> Response:
 
 @call("GET", "/conversations/<conversation_id>/messages", needs=AGENT)
 def get_messages(conversation_id: str) -> Response:
-    """Everything said after N, internal notes and entries included, and marked."""
-    after = int(read_query(After).after)
-    conversation, messages = read_log(services().store, conversation_id, after, internal=True)
-    if conversation is None:
+    """What was said after N, page by page, internal notes and entries included, and marked."""
+    query = read_query(After)
+    page = read_page(services().store, conversation_id, int(query.after), int(query.limit), internal=True)
+    if page.conversation is None:
         raise no_conversation()
-    return jsonify(messages=[message_payload(one) for one in messages], conversation=conversation_payload(conversation))
+    shown = [message_payload(one) for one in page.messages]
+    return jsonify(messages=shown, conversation=conversation_payload(page.conversation), more=page.more)
 
 
 @call("GET", "/agents", needs=AGENT)

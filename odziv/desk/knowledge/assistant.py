@@ -16,6 +16,12 @@ def training_failed() -> bool:
     return training_failure(services().settings.var) is not None
 
 
+@blueprint.app_template_global("articles_away")
+def articles_away() -> str:
+    """What of the articles' folder is away, while what was read last serves: shown on every page; empty while none."""
+    return services().knowledge.away
+
+
 @page("/assistant", needs=AGENT)
 def show_assistant() -> str:
     """Each language's figures, and the files that need attention."""

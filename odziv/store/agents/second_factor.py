@@ -11,6 +11,8 @@ from odziv.store.audit import record
 from odziv.store.engine import Store
 from odziv.store.schema import recovery_codes, second_factors
 
+SET_BACK_STEPS = 10  # of half a minute; codes are valid for three
+
 
 @dataclass(frozen=True)
 class SecondFactor:
@@ -76,13 +78,15 @@ def confirm_second_factor(store: Store, agent_id: int, secret: str, step: int, c
 
 
 def use_step(store: Store, agent_id: int, step: int) -> bool:
-    """Spends the code of a 30-second step; False when it, or a later one, was spent before."""
+    """Spends the code of a 30-second step; False when it, or a later one, was spent before.
+
+    One that was spent long after now was so before the clock was set back.
+    """
+    is_unspent = (second_factors.c.last_step < step) | (second_factors.c.last_step > step + SET_BACK_STEPS)
     with store.write() as connection:
         # Of two who send the same code at once, only one still finds it unspent.
         spent = connection.execute(
-            update(second_factors)
-            .where(second_factors.c.agent_id == agent_id, second_factors.c.last_step < step)
-            .values(last_step=step)
+            update(second_factors).where(second_factors.c.agent_id == agent_id, is_unspent).values(last_step=step)
         )
         return spent.rowcount == 1
 

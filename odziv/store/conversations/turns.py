@@ -42,6 +42,17 @@ class Turn:
         return bool(self.attachments) and not self.text
 
 
+@dataclass(frozen=True)
+class DueTurn:
+    """A turn that may be taken. `visitor` is whose it is, where the conversation says so: a verified customer, or an
+    address of e-mail.
+    """
+
+    conversation_id: str
+    seq: int
+    visitor: str | None
+
+
 # A turn that nothing is heard of for this long is taken by another: whoever had it is gone. Far longer than the longest
 # turn, which waits for Rasa (three seconds, or up to 30 as `rasa_timeout_seconds` says), then asks the knowledge base.
 LEASE_MS = 60_000
@@ -91,9 +102,40 @@ _HOLD = (
 )
 
 
+_DUE = (
+    select(
+        turns.c.conversation_id,
+        turns.c.seq,
+        case(
+            (conversations.c.verified, conversations.c.site + "/" + conversations.c.customer),
+            (conversations.c.channel == "mail", conversations.c.email),
+        ).label("visitor"),
+    )
+    .join(conversations, conversations.c.id == turns.c.conversation_id)
+    .where(_QUEUE.is_due(bindparam("now")), _IS_NEXT)
+    .order_by(turns.c.due_at, turns.c.conversation_id, turns.c.seq)
+    .limit(bindparam("most"))
+)
+
+
 def take_turn(store: Store) -> Turn | None:
     """Claims the turn that has been due longest, the first unfinished one of its conversation; None when none is."""
     return _QUEUE.take(store, LEASE_MS, _load)
+
+
+def list_due_turns(store: Store, most: int) -> list[DueTurn]:
+    """The turns that may be taken, one a conversation, those that have been due longest first."""
+    with store.read() as connection:
+        return [DueTurn(*row) for row in connection.execute(_DUE, {"now": store.clock(), "most": most})]
+
+
+def take_this_turn(store: Store, due: DueTurn) -> Turn | None:
+    """Claims one of those; None when another has it."""
+    with store.write() as connection:
+        is_this = (turns.c.conversation_id == due.conversation_id) & (turns.c.seq == due.seq)
+        which = is_this & (turns.c.due_at <= moment_of(connection))
+        is_ours = bool(_QUEUE.claim(connection, LEASE_MS, which))
+        return _load(connection, due.conversation_id, due.seq) if is_ours else None
 
 
 def _load(connection: Connection, conversation_id: str, seq: int) -> Turn:

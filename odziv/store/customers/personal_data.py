@@ -13,11 +13,11 @@ E_MAIL, NUMBER, NAME = "⟨e-mail⟩", "⟨number⟩", "⟨name⟩"
 PLACEHOLDERS = (E_MAIL, NUMBER, NAME)
 MIN_DIGITS = 6  # a number with fewer is a price, a size, a year
 
-_E_MAIL = re.compile(r"[^\s@<>()\[\],;:\"]+@[^\s@<>()\[\],;:\"]*[^\W_]")
+_E_MAIL = re.compile(r"[^\s@<>()\[\],;:\"]{1,255}@[^\s@<>()\[\],;:\"]*[^\W_]")
 # Digits with what people put between them ("+386 (0)40 / 123-456", "SI56 1910 0000", "SM-2024-00123"), and up to five
 # letters before: they belong to an order number or an account.
 _NUMBER = re.compile(
-    r"[+(#]*(?:(?<![^\W\d_])[^\W\d_]{1,5}[-/_.]?)?\d"
+    r"(?:(?<![+(#])[+(#]+)?(?:(?<![^\W\d_])[^\W\d_]{1,5}[-/_.]?)?\d"
     r"(?:(?:[ ().–/_-]{1,3}|[-/_.]?[^\W\d_]{1,4}[-/_.]?)?\d)*(?:[^\W\d_]{1,4}\b)?"
 )
 

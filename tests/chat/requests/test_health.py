@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
+import shutil
+import sqlite3
+from contextlib import closing, contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from bot.train import note_outcome
+from odziv.store import engine
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.handoffs.handoff import list_queue
 from odziv.store.webhooks.deliveries import Attempt, finish_delivery, take_delivery
@@ -47,10 +53,130 @@ def test_broken_articles_are_counted(client, services):
     assert (answer["status"], answer["parts"]["knowledge_base"]) == ("degraded", "2 article files set aside")
 
 
+def test_a_folder_of_articles_that_is_away_is_told(client, services):
+    services.knowledge.away = "the articles' folder is not there; 5 files serve as they were read last"
+    answer = client.get("/health").get_json()
+    assert (answer["status"], answer["parts"]["knowledge_base"]) == ("degraded", services.knowledge.away)
+
+
 def test_without_a_store_nobody_is_answered(client, services, monkeypatch):
     monkeypatch.setattr(services.store, "is_up", lambda: False)
     answer = client.get("/health")
     assert (answer.status_code, answer.get_json()["status"]) == (503, "down")
+
+
+@pytest.fixture
+def hurried(monkeypatch):
+    """Nothing is remembered of the last look, and locks are soon given up."""
+    for name in ("GOOD_NEWS_SECONDS", "BAD_NEWS_SECONDS"):
+        monkeypatch.setattr(engine, name, -1.0)
+    monkeypatch.setattr(engine, "PROBE_SECONDS", 0.05)
+
+
+@contextmanager
+def locked_by_another_program(store, monkeypatch):
+    with closing(sqlite3.connect(store.url.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@contextmanager
+def lock_file_held(store, monkeypatch):
+    with open(f"{store.url.database}.lock", "ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def writing_for_long(store, monkeypatch):
+    with store._write_lock:
+        yield
+
+
+@contextmanager
+def disk_full(store, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=4096))
+        yield
+
+
+@contextmanager
+def read_only(store, monkeypatch):
+    """As SQLite says it of a file or a disk that may not be written to."""
+    with closing(store._writer.raw_connection()) as connection:
+        connection.execute("PRAGMA query_only=ON")
+    yield
+    with closing(store._writer.raw_connection()) as connection:
+        connection.execute("PRAGMA query_only=OFF")
+
+
+@contextmanager
+def gone(store, monkeypatch):
+    path = Path(store.url.database)
+    path.rename(path.with_suffix(".aside"))
+    yield
+    path.with_suffix(".aside").rename(path)
+
+
+@contextmanager
+def replaced(store, monkeypatch):
+    """As by somebody who restores a backup beneath the running server."""
+    with gone(store, monkeypatch):
+        Path(store.url.database).touch()
+        yield
+
+
+FAULTS = [
+    (locked_by_another_program, "database is locked"),
+    (lock_file_held, "another process holds the database's lock"),
+    (writing_for_long, "another thread has been writing for seconds"),
+    (disk_full, "the disk is full"),
+    (read_only, "attempt to write a readonly database"),
+    (gone, "odziv.sqlite is gone, or another file than it was"),
+    (replaced, "odziv.sqlite is gone, or another file than it was"),
+]
+
+
+@pytest.mark.parametrize(("fault", "why"), FAULTS)
+def test_while_nothing_can_be_stored_it_is_not_well(client, store, monkeypatch, hurried, fault, why):
+    with fault(store, monkeypatch):
+        answer = client.get("/health")
+        assert (answer.status_code, answer.get_json()["status"]) == (503, "down")
+        assert answer.get_json()["parts"]["store"] == f"nothing can be stored: {why}"
+    answer = client.get("/health")
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "ok")
+
+
+def test_a_failing_commit_is_no_end_of_the_connection(store, monkeypatch, hurried):
+    with locked_by_another_program(store, monkeypatch):
+        assert store.why_not_storing()
+    assert store.why_not_storing() is None
+    with store.write() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == engine.BUSY_MS
+
+
+def test_what_was_found_counts_for_some_seconds(store, monkeypatch):
+    looks = []
+    monkeypatch.setattr(store, "_probe", lambda: looks.append(1))
+    assert [store.why_not_storing() for _ in range(50)] == [None] * 50
+    assert len(looks) == 1
+
+
+def test_where_no_article_is_served_it_is_not_well(client, services, monkeypatch):
+    monkeypatch.setattr(services.kb, "articles", lambda: [])
+    answer = client.get("/health")
+    assert (answer.status_code, answer.get_json()["parts"]["knowledge_base"]) == (503, "no article is served")
+    services.knowledge.away = "the articles' folder is not there; no article is served"
+    answer = client.get("/health")
+    assert (answer.status_code, answer.get_json()["parts"]["knowledge_base"]) == (503, services.knowledge.away)
+
+
+def test_a_rasa_that_hangs_is_not_well(client, services, monkeypatch):
+    monkeypatch.setattr(services.bot, "state", lambda: "hangs")
+    answer = client.get("/health")
+    assert (answer.status_code, answer.get_json()["status"]) == (503, "down")
+    assert answer.get_json()["parts"]["rasa"].startswith("hangs")
 
 
 def test_while_stopping_nobody_new_is_answered(client, services):

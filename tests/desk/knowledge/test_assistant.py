@@ -72,3 +72,14 @@ def test_when_it_was_last_changed(ana: Person, kb):
 
 def test_only_for_those_who_are_signed_in(client):
     assert client.get("/desk/assistant").status_code in (302, 303)
+
+
+def test_a_folder_of_articles_that_is_away_is_told(app, ana: Person, kb, folder):
+    knowledge = app.extensions["odziv"].knowledge
+    assert "folder is" not in page_of(ana)
+    folder.rename(folder.with_name("aside"))
+    kb.refresh()
+    knowledge.away = kb.away
+    page = page_of(ana)
+    assert "The articles’ folder is not all there." in page and "is not there; 5 files serve" in page
+    assert '<span class="sr">, the articles’ folder is away</span>' in ana.get("/desk/queue").get_data(as_text=True)

@@ -224,6 +224,7 @@ export class Conversation {
     if (token !== this.token) return;
     this.setConnected(true);
     answer.messages.forEach((message) => this.advance(message));
+    if (answer.more) return this.catchUp();
     this.loaded();
     if (statusCount === this.statusCount) this.setInfo(answer.conversation); // else the stream has newer news
   }

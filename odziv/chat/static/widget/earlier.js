@@ -20,7 +20,8 @@ export async function showEarlier(widget, title) {
   const ask = (path) => conversation.api.json(path, { token: conversation.token });
   const show = (name, ...nodes) => widget.showScreen(name, el("div", { class: "menu past" }, ...nodes));
   const fail = () => show(title, el("p", {}, words.failed));
-  const read = (one, when) => ask(`conversations/${one.id}/earlier`).then(({ messages }) => show(when, ...messages.map((message) => draw(widget, talk, message))), fail);
+  const all = (one, said = []) => ask(`conversations/${one.id}/earlier?after=${said.length ? said.at(-1).seq : 0}`).then(({ messages, more }) => (more ? all(one, said.concat(messages)) : said.concat(messages)));
+  const read = (one, when) => all(one).then((messages) => show(when, ...messages.map((message) => draw(widget, talk, message))), fail);
 
   return ask("conversations").then(({ conversations }) => {
     const past = conversations.filter(({ id }) => id !== conversation.id);
