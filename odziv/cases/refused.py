@@ -22,3 +22,7 @@ class Refused(Exception):
     def __init__(self, kind: Kind, problem: str) -> None:
         super().__init__(problem)
         self.kind, self.problem = kind, problem
+
+
+class UnreadMessage(Refused):
+    """Done now, it would leave a message of the customer's without an answer, which the agent has not seen."""

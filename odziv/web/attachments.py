@@ -14,17 +14,22 @@ from odziv.store import Store
 from odziv.store.conversations.attachments import Attachment, TooManyAttachments, add_attachment
 from odziv.store.files import NoRoom
 from odziv.web.errors import ApiError, no_conversation
+from odziv.web.file_kinds import has_pdf_end, is_heif, is_pdf, is_picture
 from odziv.web.pictures import NoPicture, PictureTooLarge, redraw
 
 PDF = "application/pdf"
 ENDINGS = {
     "image/png": (".png",),
-    "image/jpeg": (".jpg", ".jpeg"),
+    "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
     "image/gif": (".gif",),
     "image/webp": (".webp",),
     PDF: (".pdf",),
 }
 LONGEST_FILE_NAME = 100
+ONLY_THESE = "Pictures (PNG, JPEG, GIF, WebP) and PDF can be sent, nothing else."
+NO_HEIF = f"{ONLY_THESE} Save a HEIC or AVIF picture as JPEG first, or send a screenshot of it."
+DAMAGED = "The file is damaged, or only a part of it has arrived."
+TOO_MANY_PIXELS = "The picture has more pixels than we can draw: send it smaller."
 # What multipart adds around the file.
 ENVELOPE_BYTES = 16 * 1024
 # No script runs in what this comes with, whatever the bytes turn out to be: a sandbox without origin, nothing loaded.
@@ -66,26 +71,29 @@ def _too_large(most_bytes: int) -> ApiError:
 
 def examine(data: bytes) -> dict[str, Any]:
     """Type, bytes to keep and size of what was sent, by its content alone. Raises ApiError."""
-    if data.startswith(b"%PDF-"):
-        # Its end is looked for, so that half an upload isn't kept as if it were a whole one.
-        if b"%%EOF" not in data[-2048:]:
-            raise ApiError(422, "attachment_damaged", "The file is damaged, or only a part of it has arrived.")
-        return {"data": data, "type": PDF}
-    if not _is_picture(data):
-        raise ApiError(422, "attachment_type", "Pictures (PNG, JPEG, GIF, WebP) and PDF can be sent, nothing else.")
+    if is_picture(data):
+        return _draw(data)
+    if not is_pdf(data):
+        raise _refuse_type(data)
+    if not has_pdf_end(data):
+        raise ApiError(422, "attachment_damaged", DAMAGED)
+    return {"data": data, "type": PDF}
+
+
+def _draw(data: bytes) -> dict[str, Any]:
     try:
         picture = redraw(data)
     except PictureTooLarge as error:
-        raise ApiError(422, "picture_too_large", "The picture has more than 40 megapixels.") from error
+        raise ApiError(422, "picture_too_large", TOO_MANY_PIXELS) from error
     except NoPicture as error:
-        raise ApiError(422, "attachment_damaged", "The file is damaged, or only a part of it has arrived.") from error
+        raise ApiError(422, "attachment_damaged", DAMAGED) from error
     return {"data": picture.data, "type": picture.type, "width": picture.width, "height": picture.height}
 
 
-def _is_picture(data: bytes) -> bool:
-    return data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")) or (
-        data[:4] == b"RIFF" and data[8:12] == b"WEBP"
-    )
+def _refuse_type(data: bytes) -> ApiError:
+    if not data:
+        return ApiError(422, "attachment_damaged", "The file is empty.")
+    return ApiError(422, "attachment_type", NO_HEIF if is_heif(data) else ONLY_THESE)
 
 
 def clean_name(name: str, type: str) -> str:

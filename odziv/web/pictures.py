@@ -10,9 +10,14 @@ from typing import Any
 from PIL import Image, ImageFile, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 
+from odziv.web.jpeg import Outline, measure_coefficients, read_outline
+
 TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 # 40 megapixels take some 250 MB while they are drawn anew; a phone's photo has 12.
 MOST_PIXELS = 40_000_000
+# A JPEG that has more is decoded at a half, a quarter or an eighth; some phones' photos have 200 megapixels.
+MOST_JPEG_PIXELS, MOST_COEFFICIENT_BYTES = 250_000_000, 320_000_000
+SCALES = (1, 2, 4, 8)
 # An animation that has more, over all its frames, keeps its first frame: encoding it would hold up the others.
 MOST_MOVING_PIXELS = 10_000_000
 MOST_FRAMES = 200
@@ -40,7 +45,7 @@ class Picture:
 
 
 def redraw(data: bytes) -> Picture:
-    """The same picture, upright, in the same format. Raises NoPicture or PictureTooLarge."""
+    """The same picture, upright, in the same format, smaller where it is huge. Raises NoPicture or PictureTooLarge."""
     with _turn:
         try:
             with _open(data) as image:
@@ -60,9 +65,22 @@ def _open(data: bytes) -> ImageFile.ImageFile:
     A JPEG is opened as such, and its first picture counts. Image.open would make it another format (MPO) where its
     index names more of them, as in telephones' portraits and 3D photos, and stumble where that index is wrong.
     """
-    if data.startswith(b"\xff\xd8"):
-        return JpegImageFile(io.BytesIO(data))
-    return Image.open(io.BytesIO(data), formats=tuple(TYPES))
+    if not data.startswith(b"\xff\xd8"):
+        return Image.open(io.BytesIO(data), formats=tuple(TYPES))
+    outline = read_outline(data)
+    image = JpegImageFile(io.BytesIO(data[: outline.end]))
+    _make_small(image, outline)
+    return image
+
+
+def _make_small(image: JpegImageFile, outline: Outline) -> None:
+    """Has a huge one decoded at a part of its size. Raises PictureTooLarge."""
+    pixels = image.width * image.height
+    if pixels > MOST_JPEG_PIXELS or measure_coefficients(image, outline) > MOST_COEFFICIENT_BYTES:
+        raise PictureTooLarge
+    scale = next(scale for scale in SCALES if pixels <= MOST_PIXELS * scale**2)
+    if scale > 1:
+        image.draft(None, (image.width // scale, image.height // scale))
 
 
 def _check_size(image: Image.Image) -> None:
@@ -77,7 +95,7 @@ def _redraw(image: ImageFile.ImageFile) -> Picture:
         drawn, more = frames[0], {"save_all": True, "append_images": frames[1:], "loop": 0, "duration": _pace(image)}
     else:
         image.seek(0)
-        drawn, more = ImageOps.exif_transpose(_plain(image)), {}
+        drawn, more = _upright(_plain(image)), {}
     out = io.BytesIO()
     drawn.save(out, kind, **_how(kind, image), **more)
     return Picture(out.getvalue(), TYPES[kind], drawn.width, drawn.height)
@@ -88,6 +106,15 @@ def _plain(image: Image.Image) -> Image.Image:
     image.load()
     if image.format == "JPEG" and image.mode not in ("RGB", "L"):
         return image.convert("RGB")  # CMYK, which browsers show in wrong colours or not at all
+    return image
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as the camera was held; left as it is where what says so can't be read."""
+    try:
+        ImageOps.exif_transpose(image, in_place=True)
+    except Exception:  # notes of any maker, in any state: the picture itself is whole
+        return image
     return image
 
 

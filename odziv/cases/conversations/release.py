@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from odziv.cases.conversations.entries import system_notice
 from odziv.cases.conversations.lookup import get_conversation, say_who_has
-from odziv.cases.refused import Kind, Refused
+from odziv.cases.refused import Kind, Refused, UnreadMessage
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
+from odziv.store.conversations.unread import Unread
 from odziv.store.handoffs.handoff import release
 
 # What a conversation can be released to, and the notice its customer gets.
 NOTICES = {"bot": "left_to_bot", "resolved": "resolved"}
+UNREAD = "Nothing changed: the customer has written meanwhile. Read it, and press again if you still mean it."
 
 
-def release_conversation(store: Store, agent: Agent, conversation_id: str, status: str) -> None:
+def release_conversation(
+    store: Store, agent: Agent, conversation_id: str, status: str, *, seen: int | None = None
+) -> None:
     """Ends the agent's claim: `status` is "bot" or "resolved". Their scheduled replies are sent first.
 
-    Raises Refused for another status, and unless this agent has the conversation.
+    Raises Refused for another status, and unless this agent has the conversation; UnreadMessage when the customer has
+    written since message number `seen`, the last one the agent saw.
     """
     if status not in NOTICES:
         raise Refused(Kind.INVALID, "A conversation can be handed back to the bot or resolved.")
     language = get_conversation(store, conversation_id).language
     draft = system_notice(NOTICES[status], language, name=agent.name)
-    if release(store, conversation_id, agent.id, status, draft) is None:
+    try:
+        released = release(store, conversation_id, agent.id, status, draft, seen=seen)
+    except Unread as error:
+        raise UnreadMessage(Kind.CONFLICT, UNREAD) from error
+    if released is None:
         raise Refused(Kind.CONFLICT, f"Nothing changed: {say_who_has(get_conversation(store, conversation_id))}")

@@ -6,21 +6,27 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from odziv.cases.conversations.entries import internal_entry
-from odziv.cases.refused import Kind, Refused
+from odziv.cases.refused import Kind, Refused, UnreadMessage
 from odziv.settings import DESK_LANGUAGE
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
+from odziv.store.conversations.unread import Unread
 from odziv.store.handoffs import snoozes
 from odziv.texts.moments import format_in
 
 LATER_HOURS, MORNING, MOST_DAYS = 3, 9, 365
 
 
-def snooze(store: Store, agent: Agent, conversation_id: str, until: datetime) -> str:
-    """Puts off what the agent has `until` a time with a zone; returns the time in words. Raises Refused."""
+def snooze(store: Store, agent: Agent, conversation_id: str, until: datetime, *, seen: int | None = None) -> str:
+    """Puts off what the agent has `until` a time with a zone; returns the time in words. Raises Refused, and
+    UnreadMessage when the customer has written since message number `seen`."""
     words = f"{format_in('EEE d MMM y, HH:mm', until, DESK_LANGUAGE)} ({until.tzinfo})"
     entry = internal_entry(f"{agent.name} snoozed this until {words}.")
-    if not snoozes.snooze(store, conversation_id, agent.id, int(until.timestamp() * 1000), entry):
+    try:
+        changed = snoozes.snooze(store, conversation_id, agent.id, int(until.timestamp() * 1000), entry, seen=seen)
+    except Unread as error:
+        raise UnreadMessage(Kind.CONFLICT, "Not snoozed: the customer has just written.") from error
+    if not changed:
         raise Refused(Kind.CONFLICT, "Nothing changed: you don’t have this conversation. Take it first.")
     return words
 

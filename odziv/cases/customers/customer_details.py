@@ -19,6 +19,13 @@ LONGEST_BROWSER_VALUE = 300
 # Newline and tab are text; the other control characters are not, nor are half surrogates, which can't be stored.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
+# Controls, what only arranges the characters around it, half characters, and all kinds of space.
+_UNSEEN = {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"}
+# Unicode's other characters that are drawn as nothing (Default_Ignorable_Code_Point), and a Braille cell without dots.
+_UNSEEN_THOUGH_NAMED = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+
 
 def clean_text(value: str) -> str:
     """Unicode NFC, without control characters and without space around it."""
@@ -28,7 +35,12 @@ def clean_text(value: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether nothing in it can be seen."""
-    return not any(character.isprintable() and not character.isspace() for character in text)
+    return not any(_is_seen(character) for character in text)
+
+
+def _is_seen(character: str) -> bool:
+    """What this Python doesn't know yet, a new emoji, is."""
+    return unicodedata.category(character) not in _UNSEEN and not _UNSEEN_THOUGH_NAMED.match(character)
 
 
 def clean_line(value: str) -> str:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.conversations.release import release_conversation
 from odziv.cases.conversations.reply import LONGEST_REPLY, check_writing, draft_message, write_message
-from odziv.cases.refused import Kind
+from odziv.cases.refused import Kind, UnreadMessage
 from odziv.desk.blueprint import is_fragment
 from odziv.desk.conversation.case_actions import offer_case
 from odziv.desk.conversation.customer import describe_customer, mark_contact
@@ -20,6 +20,7 @@ from odziv.desk.conversation.log_page import MOST, LogPart, choose_more, choose_
 from odziv.desk.conversation.mail import show_mail
 from odziv.desk.conversation.merge import show_merges
 from odziv.desk.conversation.transfer import offer_transfer
+from odziv.desk.conversation.unread import seen_by_agent, show_unread
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.queue.queue import frame
@@ -51,9 +52,10 @@ class WritingForm(Form):
 
 
 class ReleaseForm(Form):
-    """To whom it goes."""
+    """To whom it goes, and the last message that was on the screen."""
 
     status: str = ""
+    seen: Position | None = None
 
 
 class TypingForm(Form):
@@ -119,11 +121,18 @@ def add_message(conversation_id: str) -> AnyResponse | str:
 
 @action("/conversations/<conversation_id>/release", needs=AGENT)
 def give_up(conversation_id: str) -> AnyResponse:
-    """Hands the conversation back to the bot or resolves it; 409 unless this agent has it."""
+    """Hands the conversation back to the bot or resolves it; 409 unless this agent has it.
+
+    When the customer has written what the agent hasn't seen, the conversation is shown instead.
+    """
     find_or_404(conversation_id)
-    status = read_form(ReleaseForm).status
-    release_conversation(services().store, current_user.agent, conversation_id, status)
-    flash(RELEASED[status])
+    sent = read_form(ReleaseForm)
+    try:
+        seen = seen_by_agent(conversation_id, sent.seen)
+        release_conversation(services().store, current_user.agent, conversation_id, sent.status, seen=seen)
+    except UnreadMessage as unread:
+        return show_unread(conversation_id, unread)
+    flash(RELEASED[sent.status])
     return redirect(url_for("desk.show_inbox"), 303)
 
 
@@ -149,6 +158,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
     log = _log(conversation, parts, find_gaps(parts, after))
     handoffs = list_handoffs_of(services().store, conversation_id)
     mode = _mode(conversation)
+    viewers().note_shown(conversation_id, current_user.id, conversation.last_seq)
     return {
         **offer_transfer(conversation, handoffs, mode),
         **offer_case(conversation, handoffs, mode),

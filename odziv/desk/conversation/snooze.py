@@ -13,9 +13,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.conversations.snooze import choose_moment, end_snooze, snooze
 from odziv.cases.customers.customer_details import is_time_zone
+from odziv.cases.refused import UnreadMessage
+from odziv.desk.conversation.unread import seen_by_agent, show_unread
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action
-from odziv.web.forms import Form, read_form
+from odziv.web.forms import Form, Position, read_form
 from odziv.web.services import services
 
 CHOICES = {"later": "Later today (3 hours)", "tomorrow": "Tomorrow, 9:00", "week": "Next Monday, 9:00"}
@@ -31,6 +33,7 @@ class SnoozeForm(Form):
 
     until: str = ""
     at: str = ""
+    seen: Position | None = None
     zone: Annotated[ZoneInfo, BeforeValidator(read_zone)] = ZoneInfo("UTC")
 
 
@@ -41,7 +44,11 @@ def snooze_conversation(conversation_id: str) -> AnyResponse:
     now = datetime.fromtimestamp(services().store.clock() / 1000, UTC)
     sent = read_form(SnoozeForm)
     until = choose_moment(sent.until, sent.at, sent.zone, now)
-    words = snooze(services().store, current_user.agent, conversation_id, until)
+    seen = seen_by_agent(conversation_id, sent.seen)
+    try:
+        words = snooze(services().store, current_user.agent, conversation_id, until, seen=seen)
+    except UnreadMessage as unread:
+        return show_unread(conversation_id, unread)
     flash(f"Snoozed until {words}. It comes back then, or when the customer writes.")
     return redirect(url_for("desk.show_inbox"), 303)
 

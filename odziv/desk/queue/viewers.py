@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +13,8 @@ from odziv.store import Store
 from odziv.store.agents.availability import list_online
 from odziv.web.streams import Hub
 
+MOST_REMEMBERED = 2_000
+
 
 class Viewers:
     """The open pages, by conversation and agent. Only desk pages are told; customers follow another key."""
@@ -20,6 +22,7 @@ class Viewers:
     def __init__(self, hub: Hub) -> None:
         self._hub, self._lock = hub, threading.Lock()
         self._pages: dict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
+        self._shown: OrderedDict[tuple[str, int], int] = OrderedDict()
 
     @staticmethod
     def key(conversation_id: str) -> str:
@@ -48,6 +51,18 @@ class Viewers:
             if not pages:
                 del self._pages[conversation_id]
         self._hub.wake(self.key(conversation_id))
+
+    def note_shown(self, conversation_id: str, agent_id: int, seq: int) -> None:
+        """An agent's page has been given the conversation up to message `seq`."""
+        with self._lock:
+            self._shown[conversation_id, agent_id] = seq
+            self._shown.move_to_end((conversation_id, agent_id))
+            if len(self._shown) > MOST_REMEMBERED:
+                self._shown.popitem(last=False)
+
+    def find_shown(self, conversation_id: str, agent_id: int) -> int | None:
+        """Up to which message; None where no page asked for it lately."""
+        return self._shown.get((conversation_id, agent_id))
 
     def others(self, store: Store, conversation_id: str | None, agent_id: int) -> list[str]:
         """The names of colleagues who look at it, each once. A page whose browser went silent doesn't count."""

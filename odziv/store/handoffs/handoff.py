@@ -11,6 +11,7 @@ from odziv.store.audit import record
 from odziv.store.conversations.conversation import change_owner, load_conversation
 from odziv.store.conversations.messages import Message, NewMessage, append_message, find_by_client_id, load_messages
 from odziv.store.conversations.topics import find_topic
+from odziv.store.conversations.unread import check_seen
 from odziv.store.engine import Store, moment_of
 from odziv.store.handoffs.after_hours import after_hours_values
 from odziv.store.handoffs.scheduled_replies import append_reply, send_scheduled_replies
@@ -257,16 +258,18 @@ def add_agent_message(store: Store, conversation_id: str, agent_id: int, draft: 
 
 
 def release(
-    store: Store, conversation_id: str, agent_id: int, status: str, notice: NewMessage
+    store: Store, conversation_id: str, agent_id: int, status: str, notice: NewMessage, *, seen: int | None = None
 ) -> dict[str, Any] | None:
     """Ends an agent's claim: `status` is "resolved", or "bot" to hand back to the bot.
 
-    Returns None, with nothing changed, when this agent does not have the conversation.
+    Returns None, with nothing changed, when this agent does not have the conversation. Raises Unread, with nothing
+    changed, when the customer has written since message number `seen`.
     """
     with store.write() as connection:
         conversation = load_conversation(connection, conversation_id)
         if conversation is None or conversation.status != "open" or conversation.agent_id != agent_id:
             return None
+        check_seen(connection, conversation_id, seen)
         send_scheduled_replies(connection, conversation_id)
         append_message(connection, conversation_id, notice)
         change_owner(connection, conversation_id, status, agent_id=None)

@@ -12,6 +12,7 @@ from sqlalchemy import or_, select, update
 from odziv.store import audit
 from odziv.store.conversations.conversation import load_conversation
 from odziv.store.conversations.messages import NewMessage, append_message
+from odziv.store.conversations.unread import check_seen
 from odziv.store.engine import Store
 from odziv.store.handoffs.scheduled_replies import send_scheduled_replies
 from odziv.store.handoffs.snooze_ends import wake
@@ -30,15 +31,18 @@ class EndedSnooze:
     disabled: bool
 
 
-def snooze(store: Store, conversation_id: str, agent_id: int, until: int, entry: NewMessage) -> bool:
+def snooze(
+    store: Store, conversation_id: str, agent_id: int, until: int, entry: NewMessage, *, seen: int | None = None
+) -> bool:
     """Takes a conversation out of its agent's inbox until then. False, with nothing changed, unless they have it.
 
-    One that is snoozed already gets the new time.
+    One that is snoozed already gets the new time. Raises Unread when the customer has written since message `seen`.
     """
     with store.write() as connection:
         conversation = load_conversation(connection, conversation_id)
         if conversation is None or conversation.agent_id != agent_id:
             return False
+        check_seen(connection, conversation_id, seen)
         send_scheduled_replies(connection, conversation_id)
         changed = connection.execute(
             update(handoffs)

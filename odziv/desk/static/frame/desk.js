@@ -183,6 +183,22 @@ function scrollToStart() {
   wanted.scrollIntoView({ block: "center" });
 }
 
+// ---- What the agent has seen: nobody reads a message in the moment it comes ------------------------------------
+
+const SEEN_AFTER = 600; // ms on the screen
+let seen = lastSeq();
+
+function noteSeen() {
+  const newest = lastSeq();
+  setTimeout(() => { if (!document.hidden) seen = Math.max(seen, newest); }, SEEN_AFTER);
+}
+
+document.addEventListener("visibilitychange", noteSeen);
+document.addEventListener("submit", ({ target }) => {
+  if (target.id === "composer") seen = lastSeq(); // it is answered
+  if (target.elements.seen) target.elements.seen.value = seen;
+}, true);
+
 // ---- A long log: more of it takes the place of a gap, and what was in sight stays where it was ----------------
 
 let gapLeft = null; // how far from the log's end one was looking, while more comes before its beginning
@@ -222,6 +238,7 @@ body.addEventListener("htmx:oobAfterSwap", () => {
 body.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id === "log") {
     putInOrder();
+    noteSeen();
     showTyping(false);
     if (wasAtEnd) scrollToEnd();
   }

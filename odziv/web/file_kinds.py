@@ -1,0 +1,48 @@
+"""What a file is, by its bytes; its name and its header are only claims."""
+
+from __future__ import annotations
+
+import re
+
+# Readers of PDF look for its beginning within so many bytes, and for its end among the last ones.
+PDF_STARTS_WITHIN, PDF_ENDS_WITHIN = 1024, 4096
+# What scanners, printers and tapes fill a file up with.
+PADDING = b"\x00\t\n\x0c\r \x1a\xff"
+# A page of the web with a PDF behind it is a page.
+_PAGE = re.compile(rb"<(?:!doctype|html|head|body|script|iframe|svg|\?xml)\b", re.IGNORECASE)
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+HEIF_BRANDS = {
+    b"heic",
+    b"heix",
+    b"hevc",
+    b"hevx",
+    b"heim",
+    b"heis",
+    b"hevm",
+    b"hevs",
+    b"mif1",
+    b"msf1",
+    b"avif",
+    b"avis",
+}
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether a PDF begins in it, at once or behind a printer's commands or a few stray bytes."""
+    start = data[: PDF_STARTS_WITHIN + 5].find(b"%PDF-")
+    return start >= 0 and not _PAGE.search(data, 0, start)
+
+
+def has_pdf_end(data: bytes) -> bool:
+    """Whether its end is there, so that half an upload isn't taken for a whole one."""
+    return b"%%EOF" in data.rstrip(PADDING)[-PDF_ENDS_WITHIN:]
+
+
+def is_picture(data: bytes) -> bool:
+    """Whether it begins as PNG, JPEG, GIF or WebP."""
+    return data.startswith(_PICTURES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
+
+
+def is_heif(data: bytes) -> bool:
+    """Whether it is a picture as telephones keep them (HEIC, HEIF), or AVIF, which is built alike."""
+    return data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS
