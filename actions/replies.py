@@ -8,6 +8,7 @@ from typing import Any
 
 from actions.passages import Shown, compose
 from kb import Article, Decision, Hit, KnowledgeBase
+from kb.render import with_whole_addresses
 from odziv.texts import CATALOGUE, say
 
 Payload = dict[str, Any]
@@ -15,7 +16,6 @@ Button = dict[str, str]
 
 MOST_FOLLOW_UPS = 3
 _MARKS = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
-_ARTICLE_LINK = re.compile(r"\]\(([a-z0-9-]+/[a-z0-9-]+(?:#[\w-]*)?)\)")
 
 
 def text_for(key: str, language: str) -> str:
@@ -117,7 +117,7 @@ class Replies:
 
     def _link_articles(self, text: str, language: str) -> str:
         """Links between articles ("orders/return") made to work outside the help pages."""
-        return _ARTICLE_LINK.sub(rf"]({self._public_url}/help/{language}/\1)", text)
+        return with_whole_addresses(text, language, self._public_url)
 
 
 def places_of(hit: Hit, article: Article) -> list[int]:

@@ -23,6 +23,8 @@ _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("ta
 # What may stand behind an address: "?from=mail#part".
 _BEHIND = r"(\?[^#\s]*)?(#[\w%-]*)?"
 ARTICLE_LINK = re.compile(rf"[a-z0-9-]+/[a-z0-9-]+{_BEHIND}")
+_CODE = r"(?s:```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z))|(?<!`)(`+)(?!`)(?s:.+?)(?<!`)\1(?!`)"
+_INSIDE = re.compile(rf"{_CODE}|\]\(<?(?P<path>(?:/help/|[a-z0-9-]+/)[^()<>\s\"]*)(?=[>\s)])")
 HELP_PAGE = re.compile(rf"/help/([a-z]{{2,3}}(/([a-z0-9-]+/?([a-z0-9-]+)?)?)?)?{_BEHIND}")
 
 
@@ -47,6 +49,17 @@ def render(text: str, language: str | None = None) -> str:
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="noopener noreferrer nofollow",
     )
+
+
+def with_whole_addresses(text: str, language: str, url: str) -> str:
+    """Return an article's Markdown with links to pages of the help centre that work on any website: below `url`."""
+
+    def write(found: re.Match[str]) -> str:
+        path = found["path"]
+        address = _resolve(path, language) if path else "about:blank"
+        return found[0] if address == "about:blank" else found[0].replace(path, url + address)
+
+    return _INSIDE.sub(write, text) if "](" in text else text
 
 
 def _resolve(href: str, language: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -68,6 +68,7 @@ class _Fields:
     values: dict[Any, Any] = field(default_factory=dict)
     lines: Lines = field(default_factory=dict)
     warnings: list[Fault] = field(default_factory=list)
+    whole: dict[str, str] = field(default_factory=dict)  # texts that YAML takes only a part of, by their keys
 
 
 def split_head(text: str) -> tuple[str, str, int]:
@@ -116,6 +117,7 @@ def load_yaml(source: str, first: int) -> _Fields:
             raise ArticleBroken(f"its head must be lines of `key: value`{hint}", first)
         fields = _note_lines(node, source, first)
         fields.values = loader.construct_document(node)
+        fields.values |= {key: text for key, text in fields.whole.items() if isinstance(fields.values[key], str)}
         return fields
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -147,22 +149,29 @@ def _note_lines(node: yaml.MappingNode, source: str, first: int) -> _Fields:
         for number, entry in enumerate(entries):
             fields.lines[name, number] = entry.start_mark.line + first
         if name in _TEXTS:
-            fields.warnings += _cut_texts(name, [value, *entries], source, first)
+            for text in (value, *entries):
+                _note_cut(fields, name, text, source, first)
     doubled.raise_any()
     return fields
 
 
-def _cut_texts(key: str, nodes: Iterable[yaml.Node], source: str, first: int) -> Iterator[Fault]:
-    """Yield a warning for each text that YAML takes only a part of."""
-    for node in nodes:
-        if not isinstance(node, yaml.ScalarNode) or node.style:
-            continue
-        line, written = node.end_mark.line + first, source[node.start_mark.index : node.end_mark.index]
-        if comment := _CUT.match(source, node.end_mark.index):
-            cut = f"`{key}` ends before {comment[0].strip()[:40]!r}, which YAML takes for a note"
-            yield Fault(line, f"{cut}; put the whole text into quotes, or the note on a line of its own")
-        elif written.startswith(("&", "!")):
-            yield Fault(line, f"`{key}` is read without {written.split()[0][:40]!r}; put the whole text into quotes")
+def _note_cut(fields: _Fields, key: str, node: yaml.Node, source: str, first: int) -> None:
+    """Note a text that YAML takes only a part of. A title is read whole: what customers read must not end midway."""
+    if not isinstance(node, yaml.ScalarNode) or node.style:
+        return
+    line, written = node.end_mark.line + first, source[node.start_mark.index : node.end_mark.index]
+    comment = _CUT.match(source, node.end_mark.index)
+    if comment and key == "title":
+        fields.whole[key] = f"{node.value}{comment[0].rstrip()}"
+        doubt = f"is read with {comment[0].strip()[:40]!r}, though a # after a space begins a note in YAML"
+    elif comment:
+        doubt = f"is read without {comment[0].strip()[:40]!r}, which is a note in YAML"
+    elif written.startswith(("&", "!")):
+        doubt = f"is read without {written.split()[0][:40]!r}"
+    else:
+        return
+    fix = "put the whole text into quotes, or the note on a line of its own" if comment else "put it into quotes"
+    fields.warnings.append(Fault(line, f"`{key}` {doubt}; {fix}"))
 
 
 def _salvage(source: str, faults: Faults) -> _Fields:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from kb.knowledge import Hit
 from kb.language.text import one_line
-from kb.render import ARTICLE_LINK, render
+from kb.render import render, with_whole_addresses
 from kb.sources.passages import to_plain
 from odziv.cases.mails.question import without_notes
 from odziv.cases.refused import Kind
@@ -26,7 +25,6 @@ from odziv.web.services import services
 MOST = 3  # as many as there are keys: Alt+1, Alt+2, Alt+3
 # What is less likely to be the answer is shown only to somebody who looks for it.
 LEAST_CONFIDENCE = 0.03
-_LINK = re.compile(r"\]\(([^()\s]+)\)")
 
 
 class PassageSearch(Form):
@@ -67,16 +65,10 @@ def show_knowledge(conversation_id: str) -> str:
 
 def _show(hit: Hit) -> FoundPassage:
     link = absolute_link(hit.article, hit.language)
-    passage = _LINK.sub(lambda m: f"]({_resolve(m[1], hit.language)})", hit.text)
+    passage = with_whole_addresses(hit.text, hit.language, services().settings.url)
     return FoundPassage(
         hit=hit,
         preview=" ".join(to_plain(hit.text).split()),
         html=render(hit.text, hit.language),
         markdown=f"{passage}\n\n{markdown_link(hit.title, link)}",
     )
-
-
-def _resolve(href: str, language: str) -> str:
-    """The address of an article that a passage links to; the customer reads it outside of any article."""
-    article = ARTICLE_LINK.match(href)
-    return absolute_link(article[1], language) + (article[2] or "") if article else href

@@ -52,7 +52,7 @@ def test_problems_with_line_and_reason(ana: Person, kb, folder):
     kb.refresh()
     page = page_of(ana)
     assert "en/a/broken.md, line 3" in page and "must be one of draft, internal, published" in page
-    assert "names orders/nowhere" in page and page.count("Set aside<") == 2 and page.count("In use<") == 1
+    assert "names orders/nowhere" in page and page.count("Set aside<") == 3 and page.count("In use<") == 1
     assert "<i>x" not in page and "<b>live" not in page
 
 

@@ -127,7 +127,7 @@ def test_what_cannot_be_accepted_says_why_and_keeps_what_was_typed(ana: Person, 
     ("spoil", "problem"),
     [
         (lambda path: path.unlink(), "taken away"),
-        (lambda path: path.write_text("---\ntitle: [\n---\nx"), "broken; put that right first. en/orders/return.md:3"),
+        (lambda path: path.write_text("---\ntitle: [\n---\nx"), "broken; put that right first. en/orders/return.md:2"),
         (lambda path: path.chmod(0o444), "read-only"),
     ],
     ids=["missing", "broken", "read-only"],

@@ -51,9 +51,10 @@ def test_variants_that_are_read(raw, title):
 
 
 CUT = [
-    ("title: A # b", 2, "`title` ends before '# b'"),
-    ("title: Order #123", 2, "`title` ends before '#123'"),
-    ("title: A\nquestions:\n  - how many # do I need\n  - b", 4, "`questions` ends before"),
+    ("title: A # b", 2, "`title` is read with '# b'"),
+    ("title: Order #123", 2, "`title` is read with '#123'"),
+    ("title: A\t# b", 2, "`title` is read with '# b'"),
+    ("title: A\nquestions:\n  - how many # do I need\n  - b", 4, "`questions` is read without '# do I need'"),
     ("title: A\nquestions: [a, b] # note\ntags: [c] # d", None, ""),
     ("title: A\nstatus: draft # until Monday", None, ""),
     ("title: 'A' # note", None, ""),
@@ -63,10 +64,18 @@ CUT = [
 
 
 @pytest.mark.parametrize(("head", "line", "reason"), CUT)
-def test_a_text_that_yaml_cuts_is_named(head, line, reason):
+def test_a_text_that_yaml_would_cut_is_named(head, line, reason):
     found = [(fault.line, fault.reason) for fault in read(f"---\n{head}\n---\nx").warnings]
     assert [place for place, _ in found] == ([line] if line else [])
     assert all(reason in said and "into quotes" in said for _, said in found)
+
+
+def test_a_title_that_yaml_would_cut_is_read_whole():
+    article = read(
+        "---\ntitle: Order #123 # b\nquestions:\n  - how many # do I need\n  - 'b' # c\nstatus: draft # d\n---\nx"
+    )
+    assert (article.title, article.status) == ("Order #123 # b", "draft")
+    assert article.questions == ("how many", "b")
 
 
 SURPRISES = [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.render import render
+from kb.render import render, with_whole_addresses
 from kb.sources.articles import Article, parse_article
 from kb.sources.checks import check_articles
 
@@ -219,3 +219,21 @@ def test_pages_of_the_help_centre_are_links_in_messages_too():
     assert 'href="/help/sl/orders/return?x=1#y"' in render("[a](/help/sl/orders/return?x=1#y)")
     for address in ("/help/../desk", "/help/sl/a/b/c", "/desk/", "/help/sl/a/b c", "/help/sl/A/b", "/helpless"):
         assert "href" not in render(f"[a](<{address}>)", "sl")
+
+
+WHOLE = [
+    ("[a](orders/return)", "[a](https://help.example/help/en/orders/return)"),
+    ("[a](orders/return?x=1#y 'T')", "[a](https://help.example/help/en/orders/return?x=1#y 'T')"),
+    ('[a](/help/sl/orders/return "T")', '[a](https://help.example/help/sl/orders/return "T")'),
+    ("[a](</help/sl/orders/>)", "[a](<https://help.example/help/sl/orders/>)"),
+    ("[a](/help/en/)", "[a](https://help.example/help/en/)"),
+    ("`[a](orders/return)` [b](x/y)", "`[a](orders/return)` [b](https://help.example/help/en/x/y)"),
+    ("```\n[a](orders/return)\n```", "```\n[a](orders/return)\n```"),
+    ("[a](https://x.example/a/b) [c](mailto:a@b.c)", "[a](https://x.example/a/b) [c](mailto:a@b.c)"),
+    ("[a](/helpless/x) [b](a/b/c)", "[a](/helpless/x) [b](a/b/c)"),
+]
+
+
+@pytest.mark.parametrize(("text", "whole"), WHOLE)
+def test_on_a_shops_page_links_lead_to_the_help_centre(text, whole):
+    assert with_whole_addresses(text, "en", "https://help.example") == whole
