@@ -6,13 +6,18 @@ import signal
 import sys
 
 from odziv.processes.open_files import most_connections, raise_open_files
+from odziv.processes.patient_worker import PatientWorker
 from odziv.settings import load_settings
 
 _settings = load_settings()
 
 bind = _settings.bind
 workers = 1
-worker_class = "gthread"
+# Whoever sends or reads slowly holds no thread. Behind a proxy all connections come from one address.
+PatientWorker.most_per_network = 0 if _settings.limits.trusted_proxies else _settings.limits.streams_per_address + 64
+worker_class = PatientWorker
+backlog = 512  # connections that wait to be taken; beyond that the kernel refuses
+sendfile = False  # it knows no time to be taken in
 # Each open stream holds a thread; the rest is for ordinary requests, which must never wait for a stream to end.
 threads = _settings.max_streams + 64
 worker_connections = most_connections(raise_open_files(), _settings.max_connections)

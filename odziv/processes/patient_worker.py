@@ -1,0 +1,269 @@
+"""How the web process takes connections: whoever sends or reads slowly holds a few bytes here, and no thread.
+
+gunicorn gives a connection its thread with the first byte, and some hundred that send a byte every five seconds have
+all threads. Here the main loop gathers a request until it is whole, or its head and a large body's beginning; only
+then has it a thread, and from there on a time to read and write in.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import select
+import socket
+import struct
+import time
+from collections import Counter
+from functools import partial
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+WHOLE_SECONDS = 10.0  # in which a request's head, and a small body, have to be there
+LARGEST_HEAD, SMALL_BODY = 65_536, 65_536  # bytes
+# In which the rest of a large body has to come, and an answer to be taken: so many seconds, and one more for so many
+# bytes. An upload over a bad telephone line is ten times as fast.
+READ_SECONDS, SEND_SECONDS, SLOWEST = 20.0, 20.0, 2_048
+PAUSE_SECONDS = 0.5  # without new connections, when there are no more files to be had
+ROOM = 8  # connections that are kept free, by closing those that have waited longest
+IPV6_PREFIX = 64
+END_OF_HEAD = b"\r\n\r\n"
+CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,12})[ \t]*\r\n", re.IGNORECASE)
+ASKS_FIRST = re.compile(rb"\r\nexpect:", re.IGNORECASE)
+NO_MORE = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+
+class TimedSocket(socket.socket):
+    """A connection whose other side has a time to send and to read in. Too slow is as good as gone."""
+
+    begun, received = 0.0, 0
+
+    @classmethod
+    def of(cls, taken: socket.socket) -> TimedSocket:
+        """The same connection."""
+        family, kind, protocol = taken.family, taken.type, taken.proto
+        own = cls(family, kind, protocol, fileno=taken.detach())
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(SEND_SECONDS), 0))
+        return own
+
+    def begin(self) -> None:
+        """A request is read from now on."""
+        self.begun, self.received = time.monotonic(), 0
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        """As ever. Raises ConnectionResetError when what was sent since `begin` was too little."""
+        if self.gettimeout() != 0.0:
+            left = self.begun + READ_SECONDS + self.received / SLOWEST - time.monotonic()
+            arrivals = select.poll()
+            arrivals.register(self, select.POLLIN)
+            if left <= 0 or not arrivals.poll(min(left, READ_SECONDS) * 1000):
+                raise too_slow()
+        data = super().recv(size, flags)
+        self.received += len(data)
+        return data
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        """As ever. Raises ConnectionResetError when too little of it is taken."""
+        rest = memoryview(data).cast("B")
+        ends = time.monotonic() + SEND_SECONDS + len(rest) / SLOWEST
+        while rest:
+            if time.monotonic() > ends:
+                raise too_slow()
+            try:
+                rest = rest[self.send(rest, flags) :]
+            except BlockingIOError:  # nothing was taken for SEND_SECONDS
+                raise too_slow() from None
+
+
+def too_slow() -> ConnectionResetError:
+    return ConnectionResetError(errno.ECONNRESET, "the other side is too slow")
+
+
+class GatheredConnection(TConn):
+    """A connection, and what has come of a request that is not whole yet."""
+
+    def __init__(self, *arguments: Any, network: str | None) -> None:
+        super().__init__(*arguments)
+        self.network, self.is_closed = network, False
+        self._gathered, self._looked, self._needed = bytearray(), 0, 0
+
+    def gather(self, data: bytes) -> bool:
+        """Adds what came; returns whether a thread may see to it."""
+        self._gathered += data
+        if not self._needed:
+            self._needed = self._measure()
+        return 0 < self._needed <= len(self._gathered) or len(self._gathered) > LARGEST_HEAD + SMALL_BODY
+
+    def _measure(self) -> int:
+        """How many bytes are needed of the request; 0: its head is not there yet."""
+        end = self._gathered.find(END_OF_HEAD, max(0, self._looked - len(END_OF_HEAD)))
+        self._looked = len(self._gathered)
+        if end < 0:
+            return self._looked if self._looked > LARGEST_HEAD else 0
+        head = bytes(self._gathered[: end + 2])
+        length = CONTENT_LENGTH.search(head)
+        body = int(length[1]) if length and not ASKS_FIRST.search(head) else 0
+        return end + len(END_OF_HEAD) + (body if body <= SMALL_BODY else 0)
+
+    def init(self) -> None:
+        """Hands what was gathered to the parser."""
+        super().init()
+        gathered, self._gathered, self._looked, self._needed = bytes(self._gathered), bytearray(), 0, 0
+        if gathered:
+            self.parser.unreader.unread(gathered)
+
+    def close(self, graceful: bool = False) -> None:
+        """Closes it."""
+        self.is_closed = True
+        super().close(graceful)
+
+
+class PatientWorker(ThreadWorker):
+    """gunicorn's threads, for requests that are there.
+
+    A network may have `most_per_network` connections (0: any number, as where a proxy stands in front). When nearly
+    `worker_connections` are taken, those that have waited longest for a request make room.
+    """
+
+    most_per_network = 0
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._by_network: Counter[str] = Counter()
+        self._pause_until = 0.0
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Not while there are no more files to be had."""
+        super().set_accept_enabled(enabled and time.monotonic() >= self._pause_until)
+
+    def accept(self, listener: socket.socket) -> None:
+        """Takes a connection, and waits for its request without a thread."""
+        try:
+            taken, address = listener.accept()
+        except OSError as error:
+            if error.errno in NO_MORE:
+                self._pause(error)
+            elif error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
+                raise
+            return
+        network = network_of(address)
+        if network and 0 < self.most_per_network <= self._by_network[network]:
+            taken.close()
+            return
+        if self.nr_conns >= self.worker_connections - ROOM:
+            self._make_room()
+        conn = GatheredConnection(self.cfg, TimedSocket.of(taken), address, listener.getsockname(), network=network)
+        self.nr_conns += 1
+        if network:
+            self._by_network[network] += 1
+        self._wait_for_request(conn)
+
+    def _pause(self, error: OSError) -> None:
+        """No end of the process: who waits gives files back, or else whoever is served now, in a moment."""
+        self.log.error("No connection can be taken: %s", error)
+        if any([self._make_room() for _ in range(ROOM)]):
+            return
+        self._pause_until = time.monotonic() + PAUSE_SECONDS
+        self.set_accept_enabled(False)
+
+    def _make_room(self) -> bool:
+        """Closes who has waited longest: of those whose request is not whole, else of those that rest."""
+        for waiting in (self.pending_conns, self.keepalived_conns):
+            if waiting:
+                self._drop(waiting[0], waiting)
+                return True
+        return False
+
+    def _drop(self, conn: GatheredConnection, waiting: Any) -> None:
+        waiting.remove(conn)
+        self.poller.unregister(conn.sock)
+        self.nr_conns -= 1
+        conn.close()
+        self._forget(conn)
+
+    def _wait_for_request(self, conn: GatheredConnection) -> None:
+        conn.sock.setblocking(False)
+        conn.timeout = time.monotonic() + WHOLE_SECONDS
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, select.POLLIN, partial(self.on_pending_socket_readable, conn))
+
+    def on_client_socket_readable(self, conn: GatheredConnection, client: socket.socket) -> None:
+        """The next request begins on a connection that rested."""
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        self._wait_for_request(conn)
+
+    def on_pending_socket_readable(self, conn: GatheredConnection, client: socket.socket) -> None:
+        """Some of a request came."""
+        try:
+            data = client.recv(LARGEST_HEAD)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(conn, self.pending_conns)
+        elif conn.gather(data):
+            self.poller.unregister(client)
+            self.pending_conns.remove(conn)
+            conn.data_ready = True
+            self.enqueue_req(conn)
+
+    def handle(self, conn: GatheredConnection) -> Any:
+        """Sees to a request, in a thread."""
+        conn.sock.begin()
+        return super().handle(conn)
+
+    def finish_request(self, conn: GatheredConnection, fs: Any) -> None:
+        """A request is over, and maybe the connection: then it is closed by a thread, which may have to wait for it."""
+        if fs.cancelled() or fs.exception() or not fs.result():
+            self.nr_conns -= 1
+            conn.is_closed = True
+            try:
+                self.tpool.submit(conn.close, graceful=True)
+            except RuntimeError:  # stopping
+                conn.close()
+        else:
+            super().finish_request(conn, fs)
+        self._forget(conn)
+
+    def murder_pending(self) -> None:
+        """Closes those whose request was not whole in time."""
+        self._close_late(self.pending_conns, super().murder_pending)
+
+    def murder_keepalived(self, force: bool = False) -> None:
+        """Closes those that have rested long enough."""
+        self._close_late(self.keepalived_conns, partial(super().murder_keepalived, force=force))
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """At a stop: nobody is waited for who has not sent a request by then."""
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, deadline)
+
+    def _close_late(self, waiting: Any, close: Any) -> None:
+        before = list(waiting)
+        close()
+        for conn in before[: len(before) - len(waiting)]:
+            self._forget(conn)
+
+    def _forget(self, conn: GatheredConnection) -> None:
+        """Counts a connection that was closed no longer."""
+        if conn.is_closed and conn.network:
+            self._by_network[conn.network] -= 1
+            if self._by_network[conn.network] <= 0:
+                del self._by_network[conn.network]
+            conn.network = None
+
+
+def network_of(address: Any) -> str | None:
+    """What a connection is counted by: an address, of IPv6 its /64; None for this machine itself."""
+    try:
+        ip = ip_address(address[0].partition("%")[0])
+    except (ValueError, TypeError, IndexError, AttributeError):
+        return None
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    if ip.is_loopback:
+        return None
+    return str(ip) if ip.version == 4 else str(ip_network((ip.packed, IPV6_PREFIX), strict=False))

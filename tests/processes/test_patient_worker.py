@@ -1,0 +1,280 @@
+"""Connections that send or read slowly, or do nothing, hold no thread: others are served meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from odziv.processes.patient_worker import GatheredConnection, network_of
+from odziv.settings import ROOT
+
+APPLICATION = """
+def app(environ, start_response):
+    body = environ["wsgi.input"].read()
+    path = environ["PATH_INFO"]
+    if path == "/long":
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return (b"x" * 100_000 for _ in range(1000))
+    answer = f"{path} {len(body)}\\n".encode()
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(answer)))])
+    return [answer]
+"""
+CONFIGURATION = """
+import os
+from odziv.processes import patient_worker
+from odziv.processes.patient_worker import PatientWorker
+patient_worker.WHOLE_SECONDS = float(os.environ.get("WHOLE", "2"))
+patient_worker.READ_SECONDS = patient_worker.SEND_SECONDS = 2.0
+if os.environ.get("COUNTED"):
+    patient_worker.network_of = lambda address: address[0]
+PatientWorker.most_per_network = int(os.environ.get("COUNTED", "0"))
+worker_class = PatientWorker
+threads, worker_connections, keepalive, sendfile = 4, int(os.environ.get("CONNECTIONS", "40")), 30, False
+"""
+
+
+@dataclass
+class Server:
+    """gunicorn with four threads."""
+
+    port: int
+    process: subprocess.Popen
+    log: Path
+
+    def connect(self, sent: bytes = b"") -> socket.socket:
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        connection.sendall(sent)
+        return connection
+
+    def get(self, path: str = "/", seconds: float = 10.0) -> bytes:
+        """The answer to a request of its own."""
+        with self.connect(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()) as connection:
+            connection.settimeout(seconds)
+            return read_all(connection)
+
+
+def read_all(connection: socket.socket) -> bytes:
+    found = b""
+    with contextlib.suppress(ConnectionResetError):
+        while piece := connection.recv(65536):
+            found += piece
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Starts it; `files` is how many it may have open."""
+    running = []
+
+    def serve(files: int = 1024, **environment: str) -> Server:
+        (tmp_path / "application.py").write_text(APPLICATION)
+        (tmp_path / "conf.py").write_text(CONFIGURATION)
+        port, log = free_port(), tmp_path / "log"
+        output = log.open("w")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", str(tmp_path / "conf.py"), "-b", f"127.0.0.1:{port}",
+             "--chdir", str(tmp_path), "application:app"],
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment}, stderr=output, cwd=tmp_path,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)),  # noqa: PLW1509
+        )  # fmt: skip
+        output.close()
+        running.append(process)
+        server, ends = Server(port, process, log), time.monotonic() + 20
+        while time.monotonic() < ends:
+            with contextlib.suppress(OSError):
+                if b"200 OK" in server.get():
+                    return server
+            time.sleep(0.05)
+        raise AssertionError(log.read_text())
+
+    yield serve
+    for process in running:
+        process.terminate()
+        process.wait(20)
+
+
+pytestmark = pytest.mark.slow
+
+
+@contextlib.contextmanager
+def held(server: Server, count: int, sent: bytes) -> Iterator[list[socket.socket]]:
+    """So many connections on which that was sent and no more."""
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(server.connect(sent)) for _ in range(count)]
+
+
+HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
+STALLED = {
+    "nothing": b"",
+    "a letter": b"G",
+    "half a head": b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+    "a head without its end": HEAD,
+    "half a body": HEAD + b"\r\n" + b"x" * 50,
+}
+
+
+@pytest.mark.parametrize("sent", STALLED.values(), ids=STALLED)
+def test_thirty_that_stall_hold_no_thread(serve, sent):
+    server = serve()
+    with held(server, 30, sent) as connections:
+        began = time.monotonic()
+        for _ in range(20):
+            assert b"200 OK" in server.get()
+        assert time.monotonic() - began < 1.5  # less than what a stalled one is given
+        assert read_all(connections[0]) == b""  # and is closed then
+
+
+def test_a_byte_now_and_then_gains_no_time(serve):
+    server = serve()
+    with held(server, 30, b"GET / HTTP/1.1\r\nX: ") as connections:
+        ends = time.monotonic() + 3
+        with contextlib.suppress(OSError):
+            while time.monotonic() < ends:
+                for connection in connections:
+                    connection.sendall(b"x")
+                assert b"200 OK" in server.get()
+        assert time.monotonic() < ends
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\n"])
+def test_more_than_it_takes_shut_nobody_out(serve, sent):
+    server = serve(WHOLE="60")
+    with held(server, 200, sent):
+        for _ in range(20):
+            assert b"200 OK" in server.get(seconds=5)
+    assert server.process.poll() is None
+
+
+def test_without_open_files_it_goes_on(serve):
+    server = serve(files=60, CONNECTIONS="1000", WHOLE="60")
+    with contextlib.ExitStack() as stack:
+        for _ in range(300):
+            stack.enter_context(server.connect())
+        assert b"200 OK" in server.get(seconds=10)
+    assert b"200 OK" in server.get()
+    assert "Worker exiting" not in server.log.read_text() and "Too many open files" in server.log.read_text()
+
+
+def test_who_does_not_read_is_left(serve):
+    server = serve()
+    with held(server, 4, b"GET /long HTTP/1.1\r\nHost: x\r\n\r\n"):
+        time.sleep(0.3)  # now they have all four threads
+        assert b"200 OK" in server.get(seconds=15)
+
+
+def test_a_large_body_that_stops_coming_is_left(serve):
+    server = serve()
+    with held(server, 4, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 100_000):
+        assert b"200 OK" in server.get(seconds=15)
+
+
+def test_who_does_not_close_holds_up_nobody(serve):
+    server = serve()
+    with held(server, 12, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"):
+        began = time.monotonic()
+        assert b"200 OK" in server.get(seconds=20)
+        assert time.monotonic() - began < 8
+
+
+def test_a_network_has_so_many_connections_and_no_more(serve):
+    server = serve(COUNTED="10", WHOLE="60")
+    with held(server, 10, b""), server.connect(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n") as one_more:
+        assert read_all(one_more) == b""
+    time.sleep(0.5)
+    assert all(b"200 OK" in server.get() for _ in range(30))
+
+
+def test_a_stop_waits_for_no_one_who_says_nothing(serve):
+    server = serve(WHOLE="60")
+    with held(server, 10, b"GET / HTTP"):
+        server.process.terminate()
+        began = time.monotonic()
+        assert server.process.wait(20) == 0 and time.monotonic() - began < 10
+
+
+WHOLE = {
+    "at once": [b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"],
+    "letter by letter": [bytes([letter]) for letter in b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"],
+    "with a body": [b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n", b"hel", b"lo"],
+    "a large body": [b"POST /a HTTP/1.1\r\nHost: x\r\ncontent-length:300000\r\n\r\n", *[b"x" * 30_000] * 10],
+    "in chunks": [
+        b"POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"5\r\nhel",
+        b"lo\r\n0\r\n\r\n",
+    ],
+    "asks first": [b"POST /a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n", b"hello"],
+}
+SIZES = {"at once": 0, "letter by letter": 0, "a large body": 300_000}
+
+
+@pytest.mark.parametrize("how", list(WHOLE))
+def test_whole_requests_are_answered_twice_over_one_connection(serve, how):
+    server = serve()
+    with server.connect() as connection:
+        for _ in range(2):
+            for piece in WHOLE[how]:
+                connection.sendall(piece)
+                time.sleep(0.003)
+            found = b""
+            while b"\n" not in found.rpartition(b"\r\n\r\n")[2]:
+                piece = connection.recv(65536)
+                assert piece, found
+                found += piece
+            assert f"/a {SIZES.get(how, 5)}\n".encode() in found
+
+
+def test_requests_sent_ahead_are_answered_in_order(serve):
+    server = serve()
+    heads = b"".join(f"GET /{number} HTTP/1.1\r\nHost: x\r\n\r\n".encode() for number in range(5))
+    with server.connect(heads + b"GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") as connection:
+        found = read_all(connection)
+    assert [line for line in found.decode().splitlines() if line.startswith("/")] == [
+        *(f"/{number} 0" for number in range(5)), "/last 0",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "sent", [b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nA: " + b"x" * 200_000, b"\x16\x03\x01" * 40_000]
+)
+def test_nonsense_is_refused(serve, sent):
+    server = serve()
+    with server.connect() as connection:
+        with contextlib.suppress(OSError):
+            connection.sendall(sent)
+        found = read_all(connection)
+    assert b"200 OK" not in found and b"200 OK" in server.get()
+
+
+def test_looking_for_the_end_of_a_head_is_not_begun_anew(monkeypatch):
+    conn = GatheredConnection.__new__(GatheredConnection)
+    conn._gathered, conn._looked, conn._needed = bytearray(), 0, 0
+    assert not conn.gather(b"GET / HTTP/1.1\r\nHost: x\r")
+    assert conn._looked == len(conn._gathered) and not conn.gather(b"\n\r") and conn.gather(b"\n")
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        (("192.0.2.7", 1), "192.0.2.7"), (("127.0.0.1", 1), None), (("::1", 1, 0, 0), None), ("", None), (b"", None),
+        (("2001:db8:1:2:3::4", 1, 0, 0), "2001:db8:1:2::/64"), (("::ffff:192.0.2.7", 1, 0, 0), "192.0.2.7"),
+        (("fe80::1%eth0", 1, 0, 2), "fe80::/64"),
+    ],
+)  # fmt: skip
+def test_what_a_connection_is_counted_by(address, network):
+    assert network_of(address) == network
