@@ -31,9 +31,13 @@ LEAST_RUN = 3  # words
 MOST_MARKS = 5  # lines of signs in a row
 LONGEST_SIGNATURE = 12  # lines
 MOST_ABOVE, LEAST_LABELLED, LONGEST_ABOVE = 6, 2, 500  # lines, and characters, that tell of a mail below them
+DEVICES = (
+    r"moje|moim|mojo|mog|my |mobil|iphon|ipad|android|samsung|galaxy|huawei|xiaomi|redmi|oppo|nokia|telefon"
+    r"|smartfon|smartphone|tablet|outlook|yahoo|gmail|aol|proton|naprav|uređaj|urządzen|komór|windows|ios|handy"
+)
 PHONE = re.compile(
-    r"(?:sent from (?:my|outlook|mail|yahoo|samsung)|poslano (?:z|s|iz|sa|preko) |wysłan[oea] (?:z|ze) |inviato da "
-    r"|gesendet (?:von|mit) |von meinem |послато (?:са|с) "
+    r"(?:(?:sent from|poslano (?:z|s|iz|sa|preko)|послато (?:са|с)|wysłan[oea] (?:z|ze)|inviato da|gesendet (?:von|mit)"
+    rf"|von) (?=[^\n]{{0,40}}(?:{DEVICES}))"
     r"|(?:get|pobierz|prenesite|preuzmite|nabavite|holen sie sich) (?:aplikację )?outlook).{0,80}$",
     re.IGNORECASE,
 )
