@@ -39,7 +39,7 @@ def question_of(text: str, subject: str, language: str) -> str:
     It is the question where nothing else is said, and none of its own where the words ask one.
     """
     own, passed_on = _take_apart(without_notes(text))
-    is_told = bool(subject) and own.startswith(subject)
+    is_told = bool(subject) and (own == subject or own.startswith(f"{subject}\n\n"))
     body = own.removeprefix(subject).lstrip() if is_told else own
     about = PREFIX.sub("", subject).strip() if is_told else ""
     if not is_told and is_quoted(body):

@@ -210,6 +210,11 @@ def test_a_subject_says_what_the_words_are_about(subject, body, language, questi
     assert question_of(f"{told}\n\n{notes}", subject, language) == question
 
 
+def test_words_that_begin_like_the_subject_stay_whole():
+    text = "Vreća za spavanje ima poderan zatvarač. Mogu li je zamijeniti?"
+    assert question_of(text, "Vreća", "hr") == text
+
+
 def test_the_subject_of_an_answer_is_not_asked_again():
     assert question_of("And shoes?", "Re: My order", "en") == "And shoes?"
     assert question_of("[x.docx – not received; the file is damaged]", "Re: My order", "en") == ""
