@@ -47,6 +47,7 @@ TEXT_FILES = frozenset({
 HTML_BEGINS = re.compile(r"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE)
 BORDER = re.compile(rb"^--([^\s\"]{1,70})[ \t]*\r?\nContent-[A-Za-z-]+:", re.MULTILINE | re.IGNORECASE)
 MOST_PREAMBLE = 200  # lines
+NOT_ENCODED = re.compile(rb"[^A-Za-z0-9+/=]")
 RICH_TAG = re.compile(r"<(?!<)/?[A-Za-z-]{1,40}>")
 FROM_A_MAIL = ("From", "Date", "Subject", "To")
 
@@ -250,14 +251,25 @@ def read_bytes(part: Message) -> bytes:
         raw = str(part.get_payload()).encode("utf-8", "replace")
     if not isinstance(raw, bytes):
         return b""
+    if way == "base64" and part.get_content_maintype() == "text":
+        encoded, plain_end = _split_encoded(raw)
+        return decode_base64(encoded) + plain_end
     if way == "base64":
-        return decode_base64(raw) if _looks_encoded(raw) else raw
+        return decode_base64(raw)
     return decodestring(raw) if way == "quotedprintable" else raw
 
 
-def _looks_encoded(raw: bytes) -> bool:
-    """Whether a text that is called base64 is: plain words have spaces between them."""
-    return len(re.findall(rb"[^A-Za-z0-9+/=\r\n\t]", raw[:20_000])) * 20 <= min(len(raw), 20_000)
+def _split_encoded(raw: bytes) -> tuple[bytes, bytes]:
+    """What is base64 of a text that is called so, and the plain words that a list has put below, or that it all is.
+
+    Plain words have spaces between them; bad signs on the way are few.
+    """
+    lines = raw.split(b"\n")
+    plain = [number for number, line in enumerate(lines) if NOT_ENCODED.search(line.strip())]
+    if not plain or len(plain) * 2 < sum(bool(line.strip()) for line in lines[plain[0] :]):
+        return raw, b""
+    gap = b"\n\n" if plain[0] else b""
+    return b"\n".join(lines[: plain[0]]), gap + b"\n".join(lines[plain[0] :])
 
 
 def decode_text(part: Message) -> str:

@@ -15,7 +15,7 @@ from itertools import islice
 from odziv.mail.addresses import TOKEN, Own, find_sender, read_addresses
 from odziv.mail.bodies import Body, IncomingFile, Text, read_body
 from odziv.mail.loops import Bounce, automatic_reason, find_bounce, quiet_reason
-from odziv.mail.quotes import Words, read_words, strip_signature
+from odziv.mail.quotes import Words, mark_quoted, read_words, strip_signature
 from odziv.mail.reading.headers import clean, decode_header_text, has_raw_bytes
 from odziv.mail.reading.letters import decode_bytes
 from odziv.mail.reading.lines import split_plain
@@ -72,13 +72,17 @@ class IncomingMail:
         return self.body.text
 
     def read_words(self, ours: Ours) -> Words:
-        """Part by part without quotes of ours; where nothing else is there, with them. Of bounded length together."""
+        """Part by part without quotes of ours; where nothing else is there, not even a file, with them, marked as such.
+
+        Of bounded length together.
+        """
         texts = [text for text in self.body.texts if not text.is_aside]
         read = [self._read_text(text, ours) for text in texts]
         own = "\n\n".join(words.own for words in read if words.own)
         forwarded = "\n\n".join(words.forwarded for words in read if words.forwarded)
-        if not own and not forwarded:
+        if not own and not forwarded and not (self.is_reply and self.files):
             own = strip_signature("\n\n".join(text.all for text in texts))
+            own = mark_quoted(own) if self.is_reply else own
         own = _shorten(own, MOST_TEXT)
         return Words(own, _shorten(forwarded, max(MOST_TEXT - len(own), 0)))
 

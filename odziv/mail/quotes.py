@@ -31,9 +31,13 @@ LEAST_RUN = 3  # words
 MOST_MARKS = 5  # lines of signs in a row
 LONGEST_SIGNATURE = 12  # lines
 MOST_ABOVE, LEAST_LABELLED, LONGEST_ABOVE = 6, 2, 500  # lines, and characters, that tell of a mail below them
+DEVICES = (
+    r"moje|moim|mojo|mog|my |mobil|iphon|ipad|android|samsung|galaxy|huawei|xiaomi|redmi|oppo|nokia|telefon"
+    r"|smartfon|smartphone|tablet|outlook|yahoo|gmail|aol|proton|naprav|uređaj|urządzen|komór|windows|ios|handy"
+)
 PHONE = re.compile(
-    r"(?:sent from (?:my|outlook|mail|yahoo|samsung)|poslano (?:z|s|iz|sa|preko) |wysłan[oea] (?:z|ze) |inviato da "
-    r"|gesendet (?:von|mit) |von meinem |послато (?:са|с) "
+    r"(?:(?:sent from|poslano (?:z|s|iz|sa|preko)|послато (?:са|с)|wysłan[oea] (?:z|ze)|inviato da|gesendet (?:von|mit)"
+    rf"|von) (?=[^\n]{{0,40}}(?:{DEVICES}))"
     r"|(?:get|pobierz|prenesite|preuzmite|nabavite|holen sie sich) (?:aplikację )?outlook).{0,80}$",
     re.IGNORECASE,
 )
@@ -41,6 +45,8 @@ LABELLED = re.compile(r"^[*>\s]*[^\W\d_][^:\n]{0,30}:[*\s]")
 LINK = re.compile(r"^[<(\[]*(?:https?://|www\.|mailto:)\S+$", re.IGNORECASE)
 ARMOUR, SIGNATURE_BEGINS = "-----BEGIN PGP SIGNED MESSAGE-----", "-----BEGIN PGP SIGNATURE-----"
 SIGNATURE_ENDS = "-----END PGP SIGNATURE-----"
+# A question, a postscript, or one more such line: then what stands below a -- is the writer's.
+NO_SIGNATURE = re.compile(r"\?|^\s*(?:p\.? ?s\b|--\s*$)", re.IGNORECASE)
 SIGNATURE = frozenset({"--", "- --", "—"})
 
 
@@ -298,6 +304,11 @@ def _without_armour(lines: Sequence[str | None]) -> list[str | None]:
     return [*lines[:begin], *inside, *(lines[last + 1 :] if end is not None else ())]
 
 
+def mark_quoted(text: str) -> str:
+    """A text with a > before each of its lines that has none."""
+    return "\n".join(line if line.startswith(">") else f"> {line}".rstrip() for line in text.split("\n") if text)
+
+
 def strip_signature(text: str) -> str:
     """A text without what stands below a --."""
     return _tidy(_without_signatures(text.split("\n")))
@@ -306,13 +317,14 @@ def strip_signature(text: str) -> str:
 def _without_signatures(lines: Sequence[str | None]) -> list[str]:
     """The lines without what stands below a --, up to a quote or the end, as long as it looks like a signature."""
     result: list[str] = []
-    skips = False
+    skips: bool | None = None  # from the first -- on, until a quote: whether it begins a signature
     for number, line in enumerate(lines):
         if line is None:
-            skips = False
-        elif not skips and line.strip() in SIGNATURE:
+            skips = None
+            continue
+        if skips is None and line.strip() in SIGNATURE:
             skips = _is_signature(lines[number + 1 :])
-        if line is not None and not skips:
+        if not skips:
             result.append(line)
     return result
 
@@ -320,7 +332,7 @@ def _without_signatures(lines: Sequence[str | None]) -> list[str]:
 def _is_signature(below: Sequence[str | None]) -> bool:
     upto = next((number for number, line in enumerate(below) if line is None), len(below))
     filled = [line for line in below[: min(upto, 100)] if line and line.strip()]
-    return len(filled) <= LONGEST_SIGNATURE and not any("?" in line for line in filled)
+    return len(filled) <= LONGEST_SIGNATURE and not any(NO_SIGNATURE.search(line) for line in filled)
 
 
 def _tidy(lines: list[str]) -> str:

@@ -200,7 +200,17 @@ def test_answers_between_and_below_quotes_stay():
 
 @pytest.mark.parametrize(
     "signature",
-    ["-- \nAna\nTel. 1", "--\nAna", "Sent from my iPhone", "Poslano z mojega iPhona", "Wysłano z iPhone'a"],
+    [
+        *("-- \nAna\nTel. 1", "--\nAna", "Sent from my iPhone", "Poslano z mojega iPhona", "Wysłano z iPhone'a"),
+        *("Poslano iz Pošte za Windows", "Poslano s pametnega telefona Samsung Galaxy", "Sent from Outlook for iOS"),
+        *(
+            "Wysłane z mojego urządzenia Galaxy",
+            "Poslano s mog mobitela",
+            "Von meinem iPhone gesendet",
+            "Gesendet mit Proton",
+        ),
+        *("Prenesite Outlook za iOS<https://aka.ms/o0ukef>", "Pobierz aplikację Outlook dla systemu Android"),
+    ],
 )
 def test_signatures_are_left_out(signature):
     assert strip_quotes(f"Hvala\n\n{signature}") == "Hvala"
@@ -216,6 +226,9 @@ def test_signatures_are_left_out(signature):
         "- one\n- two",
         "a > b",
         "Data: 5",
+        "Poslano s pošto 24. 11., a ni prispelo",
+        "Wysłano z Warszawy tydzień temu",
+        "Sent from Zagreb on Monday",
     ],
 )
 def test_what_only_looks_like_a_quote_stays(text):

@@ -39,9 +39,11 @@ def question_of(text: str, subject: str, language: str) -> str:
     It is the question where nothing else is said, and none of its own where the words ask one.
     """
     own, passed_on = _take_apart(without_notes(text))
-    is_told = bool(subject) and own.startswith(subject)
+    is_told = bool(subject) and (own == subject or own.startswith(f"{subject}\n\n"))
     body = own.removeprefix(subject).lstrip() if is_told else own
     about = PREFIX.sub("", subject).strip() if is_told else ""
+    if not is_told and is_quoted(body):
+        return ""  # an answer in which nothing was written
     if not _has_words(body):
         return _without_head(passed_on) or about
     if not _has_words(about) or about.casefold() in body.casefold():
@@ -49,6 +51,11 @@ def question_of(text: str, subject: str, language: str) -> str:
     if asking_pieces(about, language) and asking_pieces(body, language) and not leans(body, language):
         return body
     return f"{about}{'' if about[-1] in '.!?…:' else ':'} {body}"
+
+
+def is_quoted(text: str) -> bool:
+    """Whether each line stands behind a >."""
+    return all(line.startswith(">") for line in text.split("\n") if line.strip())
 
 
 def without_notes(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from base64 import b64encode
+from base64 import b64encode, encodebytes
 from quopri import encodestring
 
 import pytest
@@ -198,6 +198,15 @@ def test_base64_however_it_is_called_and_wherever_it_ends(way):
     for cut in range(1, 6):
         text = read_mail(head + b64encode(SL.encode())[:-cut]).text
         assert text.startswith("Pozdravljeni, kupil sem šotor") and "vračilo" in text
+
+
+def test_what_a_list_writes_below_base64_is_read_and_what_is_only_called_so_too():
+    head = b"From: a@b.example\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+    footer = "_________________\nList: people@x.example\nhttps://x.example/čolni"
+    assert read_mail(head + encodebytes(SL.encode()) + footer.encode()).text == f"{SL}\n\n{footer}"
+    assert read_mail(head + SL.encode()).text == SL
+    broken = encodebytes(SL.encode() * 20).replace(b"\n", b"\n!", 1)
+    assert read_mail(head + broken).text.startswith(SL)
 
 
 def test_codecs_that_make_no_letters_or_hide_them_are_not_used():

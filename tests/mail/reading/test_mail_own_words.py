@@ -210,6 +210,11 @@ def test_a_subject_says_what_the_words_are_about(subject, body, language, questi
     assert question_of(f"{told}\n\n{notes}", subject, language) == question
 
 
+def test_words_that_begin_like_the_subject_stay_whole():
+    text = "Vreća za spavanje ima poderan zatvarač. Mogu li je zamijeniti?"
+    assert question_of(text, "Vreća", "hr") == text
+
+
 def test_the_subject_of_an_answer_is_not_asked_again():
     assert question_of("And shoes?", "Re: My order", "en") == "And shoes?"
     assert question_of("[x.docx – not received; the file is damaged]", "Re: My order", "en") == ""
@@ -252,6 +257,36 @@ def test_hostile_answers_take_little_time(text):
         read_mail((head.replace("Re:", "Fwd:") + before + text).encode()).read_words(US)
     assert time.process_time() - began < 6
     question_of(text[:4_000], "x", "sl")
+
+
+def test_an_answer_in_which_nothing_was_written_is_shown_and_not_asked(deliver, store, services, smtp_server):
+    deliver(write_mail("How do I return shoes?", "Shoes"))
+    [ours] = smtp_server.got
+    quoted = f"On Mon, 4 Mar 2024 at 10:11, Smreka <{OURS}> wrote:\n\n{text_of(ours)}"
+    deliver(write_mail(quoted, "Re: Shoes", In_Reply_To=ours["Message-ID"]))
+    [conversation] = everyone(store)
+    text = said(store, conversation.id, "customer")[-1]
+    assert all(line.startswith(">") for line in text.split("\n")) and "14 days" in text
+    assert len(services.bot.calls) == 1 and conversation.status == "queued"
+
+
+def test_an_answer_of_a_photo_alone_is_a_photo(deliver, store, services, smtp_server):
+    deliver(write_mail("How do I return shoes?", "Shoes"))
+    [ours] = smtp_server.got
+    quoted = f"On Mon, 4 Mar 2024 at 10:11, Smreka <{OURS}> wrote:\n\n{text_of(ours)}"
+    mail = message_from_bytes(write_mail(quoted, "Re: Shoes", In_Reply_To=ours["Message-ID"]), policy=policy.default)
+    mail.add_attachment(picture(), maintype="image", subtype="png", filename="a.png")
+    deliver(mail.as_bytes())
+    assert said(store, everyone(store)[0].id, "customer")[-1] == "" and len(services.bot.calls) == 1
+
+
+def test_what_only_looks_like_a_signature_stays():
+    for text in (
+        "Orders:\n--\n12345\n--\n67890",
+        "Bye\n--\nAnn\nPS: to my new address, please",
+        "A\n--\nCan you help?",
+    ):
+        assert strip_quotes(text, is_reply=False, ours=US) == text
 
 
 def test_from_whom_a_mail_is_does_not_matter_for_whose_words_are_quoted(deliver, store, offline, answered):
