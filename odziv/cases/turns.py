@@ -169,8 +169,7 @@ class Reactions:
         if not turn.text and not turn.attachments:  # a mail of files that were refused, or an empty one
             return Reply(handoff="unanswered")
         if turn.is_only_files:  # nor about what no bot can see
-            text = notice("cannot_see_files", language, by_mail=turn.by_mail)
-            return Reply(text=text, buttons=[ask_for_person(language)])
+            return Reply(text=notice("cannot_see_files", language), buttons=[ask_for_person(language)])
         # A new owner, a new epoch, a new tracker of Rasa's: what the bot had counted before a person came is over.
         sender = sender_of(conversation.id, turn.epoch)
         try:

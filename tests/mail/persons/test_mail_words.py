@@ -17,8 +17,7 @@ from odziv.store.mail.queue import list_states
 from odziv.texts import CATALOGUE
 from odziv.texts.notices import notice, say_by_mail
 from tests.conftest import set_contact
-from tests.files import PDF
-from tests.mail.conftest import ANNA, MINUTE_MS, FakeSmtpServer, free_port, text_of, write_mail
+from tests.mail.conftest import MINUTE_MS, FakeSmtpServer, free_port, text_of, write_mail
 from tests.mail.test_intake import claim_it, everyone, said
 
 # What is there in the chat and nowhere in a mail: its window, its buttons, and "here" where one would write.
@@ -89,13 +88,6 @@ def test_who_writes_in_the_chat_is_told_of_the_window(mail_service, store, servi
     add_customer_message(store, conversation.id, "c1", "A person!", "<p>A person!</p>")
     run_turns()
     assert "You can leave this window open" in said(store, conversation.id, "system")[0]
-
-
-def test_a_mail_with_only_a_file_is_answered_in_a_mails_words(deliver, smtp_server, services):
-    part = b"--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\n"
-    head = f"From: {ANNA}\r\nTo: help@smreka.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n".encode()
-    deliver(head + part + PDF + b"\r\n--b--\r\n")
-    assert notice("cannot_see_files", "en", by_mail=True) in text_of(smtp_server.got[0]).replace("\n", " ")
 
 
 def test_small_talk_says_no_goodbye_as_if_somebody_left(deliver, services, smtp_server):
