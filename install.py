@@ -17,11 +17,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent
 LOGS = ROOT / "var" / "logs"
-# Nothing comes in that a lock file doesn't name, and no file whose hash it doesn't have.
+# Nothing comes in that a lock file doesn't name, and no file whose hash it doesn't have (but see PyTorch).
 CHECKED = ["install", "--no-input", "--no-deps", "--require-hashes"]
-TORCH_LOCK = "requirements-torch.lock"
-# PyTorch's own index of builds without CUDA. Asked once, briefly; where it doesn't answer, pip's own sources must have
-# that build.
+TORCH, TORCH_LOCK = "torch==2.13.0", "requirements-torch.lock"
+# PyTorch's own index of builds without CUDA, which states the hash of each file; pip checks it. Asked once, briefly;
+# where it doesn't answer, pip's own sources must have the one build whose hash is in TORCH_LOCK.
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 
@@ -96,14 +96,13 @@ def say(text: str) -> None:
 
 def torch_arguments() -> list[str]:
     """How pip is to find a PyTorch without CUDA."""
-    arguments = [*CHECKED, "-r", TORCH_LOCK]
     try:
         with urllib.request.urlopen(f"{TORCH_CPU_INDEX}/torch/", timeout=4) as answer:
             if answer.status == 200:
-                return [*arguments, "--index-url", TORCH_CPU_INDEX]
+                return ["install", "--no-input", "--no-deps", TORCH, "--index-url", TORCH_CPU_INDEX]
     except (OSError, http.client.HTTPException):
         pass
-    return arguments
+    return [*CHECKED, "-r", TORCH_LOCK]
 
 
 def environments() -> list[Environment]:
