@@ -9,7 +9,7 @@ import pytest
 from odziv.store.agents.availability import find_availability, renew_presence
 from odziv.store.audit import list_entries
 from odziv.store.conversations.conversation import find_conversation
-from odziv.store.conversations.messages import NewMessage, append_message, list_messages
+from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message, list_messages
 from odziv.store.handoffs.withdrawals import withdraw
 from tests.desk.conftest import hand_off
 
@@ -286,3 +286,15 @@ def test_notes_of_others_stay_out_of_an_answer_for_customers(ana, store, waiting
     messages = ana.get(f"/conversations/{waiting.id}/messages").get_json()["messages"]
     assert [m["internal"] for m in messages][-1] is True
     renew_presence(store, ana.agent.id)
+
+
+@pytest.mark.parametrize("verb", ["resolve", "hand-back"])
+def test_a_program_that_says_what_it_read_leaves_nothing_unanswered(ana, store, waiting, verb):
+    path = f"/conversations/{waiting.id}"
+    ana.post(f"{path}/claim")
+    read = list_messages(store, waiting.id)[-1].seq
+    add_customer_message(store, waiting.id, "late", "Še nekaj!", "<p>Še nekaj!</p>")
+    refused = ana.post(f"{path}/{verb}?seen={read}")
+    assert refused.status_code == 409 and "has written meanwhile" in refused.get_json()["error"]["message"]
+    assert ana.post(f"{path}/{verb}?seen=x").status_code == 400
+    assert ana.post(f"{path}/{verb}?seen={list_messages(store, waiting.id)[-1].seq}").status_code == 200
