@@ -28,6 +28,7 @@ ENDINGS = {
 LONGEST_FILE_NAME = 100
 ONLY_THESE = "Pictures (PNG, JPEG, GIF, WebP) and PDF can be sent, nothing else."
 NO_HEIF = f"{ONLY_THESE} Save a HEIC or AVIF picture as JPEG first, or send a screenshot of it."
+EMPTY = "The file is empty."
 DAMAGED = "The file is damaged, or only a part of it has arrived."
 TOO_MANY_PIXELS = "The picture has more pixels than we can draw: send it smaller."
 # What multipart adds around the file.
@@ -91,9 +92,8 @@ def _draw(data: bytes) -> dict[str, Any]:
 
 
 def _refuse_type(data: bytes) -> ApiError:
-    if not data:
-        return ApiError(422, "attachment_damaged", "The file is empty.")
-    return ApiError(422, "attachment_type", NO_HEIF if is_heif(data) else ONLY_THESE)
+    message = NO_HEIF if is_heif(data) else ONLY_THESE if data else EMPTY
+    return ApiError(422, "attachment_type", message)
 
 
 def clean_name(name: str, type: str) -> str:

@@ -300,3 +300,15 @@ def test_a_long_log_is_read_in_pages(store, program, waiting):
     assert read == [message["seq"] for message in whole["messages"]] and whole["more"] == 0
     for limit in ("0", "201", "x"):
         assert ana.get(f"/conversations/{waiting.id}/messages?limit={limit}").status_code == 400
+
+
+@pytest.mark.parametrize("verb", ["resolve", "hand-back"])
+def test_a_program_that_says_what_it_read_leaves_nothing_unanswered(ana, store, waiting, verb):
+    path = f"/conversations/{waiting.id}"
+    ana.post(f"{path}/claim")
+    read = list_messages(store, waiting.id)[-1].seq
+    add_customer_message(store, waiting.id, "late", "Še nekaj!", "<p>Še nekaj!</p>")
+    refused = ana.post(f"{path}/{verb}?seen={read}")
+    assert refused.status_code == 409 and "has written meanwhile" in refused.get_json()["error"]["message"]
+    assert ana.post(f"{path}/{verb}?seen=x").status_code == 400
+    assert ana.post(f"{path}/{verb}?seen={list_messages(store, waiting.id)[-1].seq}").status_code == 200

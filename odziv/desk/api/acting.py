@@ -12,13 +12,13 @@ from odziv.cases.conversations.transfer import QueueTarget, draft_note, pass_to_
 from odziv.cases.forgetting import delete_for_good
 from odziv.cases.topics import list_topics
 from odziv.desk.api.blueprint import blueprint, call
-from odziv.desk.api.bodies import AgentMessageBody, Transfer
+from odziv.desk.api.bodies import AgentMessageBody, SeenQuery, Transfer
 from odziv.desk.api.reading import as_it_is, find
 from odziv.desk.frame.roles import ADMIN, AGENT
 from odziv.desk.queue.viewers import viewers
 from odziv.store.agents.availability import renew_presence
 from odziv.store.webhooks.payloads import message_payload
-from odziv.web.bodies import read_body
+from odziv.web.bodies import read_body, read_query
 from odziv.web.errors import ApiError
 from odziv.web.services import services
 
@@ -111,7 +111,9 @@ def post_resolve(conversation_id: str) -> Response:
 
 
 def _release(conversation_id: str, status: str) -> Response:
-    release_conversation(services().store, current_user.agent, conversation_id, status)
+    seen = read_query(SeenQuery).seen
+    known = None if seen is None else int(seen)
+    release_conversation(services().store, current_user.agent, conversation_id, status, seen=known)
     return as_it_is(conversation_id)
 
 

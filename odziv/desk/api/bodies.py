@@ -197,6 +197,12 @@ class After(_Query):
     limit: PageSize = "200"
 
 
+class SeenQuery(_Query):
+    """The last message that was read, for what would leave a later one unanswered."""
+
+    seen: Number | None = None
+
+
 class LimitQuery(_Query):
     """How many of a queue."""
 

@@ -58,7 +58,7 @@ def test_a_pdf_is_kept_with_what_stands_around_it(before, after):
         (PRINTER + PDF[:-8] + b"\x00" * 5000, "attachment_damaged"),
         (PDF + b"0" * 10_000, "attachment_damaged"),
         (b"%PDF-", "attachment_damaged"),
-        (b"", "attachment_damaged"),
+        (b"", "attachment_type"),
     ],
     ids=["too late", "page", "svg", "xml", "half", "half, padded", "an end long ago", "start", "empty"],
 )

@@ -34,6 +34,7 @@ CHAT = {
 NOTICES = [*(f"handoff_{reason}" for reason in REASONS if reason != "danger"), "away", "away_until", "danger",
            "danger_self", "danger_called", "danger_away", "danger_away_until", "while_waiting",
            "cannot_see_files"]  # fmt: skip
+ASKED_FOR_IN_CHAT = ("transcript", "code")  # what somebody in the chat had sent
 BUTTONS_ONLY = {"helped", "human", "none_of_these", "yes_human", "go_on"}
 
 
@@ -43,7 +44,7 @@ def by_mail(language: str) -> list[str]:
     texts += [text for key, text in CATALOGUE.of("replies", language).items() if key not in BUTTONS_ONLY]
     small_talk = CATALOGUE.of("small_talk", language).values()
     texts += [say_by_mail(text, language) for variations in small_talk for text in variations]
-    texts += [text for key, text in CATALOGUE.of("mail", language).items() if not key.startswith("transcript")]
+    texts += [text for key, text in CATALOGUE.of("mail", language).items() if not key.startswith(ASKED_FOR_IN_CHAT)]
     return texts
 
 
