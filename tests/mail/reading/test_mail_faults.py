@@ -41,20 +41,35 @@ def mailbox(program, server):  # noqa: F811
     return program, {"host": "127.0.0.1", "port": server[0], "security": "none", "user": USER}
 
 
-@pytest.mark.imap
-def test_the_words_arrive_and_are_answered(mailbox, switch_on, services, store, run_turns, smtp_server, monkeypatch):
-    monkeypatch.setenv("ODZIV_IMAP_PASSWORD", PASSWORD)
-    mail_service = switch_on(incoming="imap", imap=mailbox[1])
-    services.knowledge.detect_language = lambda text, **known: "pl" if "przesyłka" in text.lower() else "sl"
-    for name in FAULTS:
-        put(mailbox[0], raw_of(name))
-    mail_service.inbound.look()
-    run_turns()
-    mail_service.outbound.work_off()
-    mail_service.inbound.stop()
+def detect_language(text: str, **known) -> str:
+    return "pl" if "przesyłka" in text.lower() else "sl"
+
+
+def check_arrived(store, services, smtp_server) -> None:
+    """Each mail is a conversation's message, was asked about as it should be, and answered."""
     said = [list_messages(store, conversation.id)[0] for conversation in everyone(store)]
     assert {m.text: [f["name"] for f in m.attachments or ()] for m in said} == {
         fault["text"]: fault.get("files", []) for fault in FAULTS.values()
     }
     assert {call[2] for call in services.bot.calls} == {fault.get("asked", fault["text"]) for fault in FAULTS.values()}
     assert len(smtp_server.got) == len(FAULTS)
+
+
+def test_the_words_arrive_through_a_maildir(deliver, services, store, smtp_server):
+    services.knowledge.detect_language = detect_language
+    deliver(*(raw_of(name) for name in FAULTS))
+    check_arrived(store, services, smtp_server)
+
+
+@pytest.mark.imap
+def test_the_words_arrive_and_are_answered(mailbox, switch_on, services, store, run_turns, smtp_server, monkeypatch):
+    monkeypatch.setenv("ODZIV_IMAP_PASSWORD", PASSWORD)
+    mail_service = switch_on(incoming="imap", imap=mailbox[1])
+    services.knowledge.detect_language = detect_language
+    for name in FAULTS:
+        put(mailbox[0], raw_of(name))
+    mail_service.inbound.look()
+    run_turns()
+    mail_service.outbound.work_off()
+    mail_service.inbound.stop()
+    check_arrived(store, services, smtp_server)
