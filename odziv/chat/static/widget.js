@@ -65,6 +65,8 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
 @media (max-width:520px),(max-height:480px){:host{--edge:16px}}
 @media (prefers-reduced-motion:reduce){.bubble{transition:none}}
 @media (forced-colors:active){.bubble{border:1px solid CanvasText}}
+:host::backdrop{display:none!important}
+@media print{:host{display:none!important}}
 `;
 
   const CHAT = "M21 11.5a8.5 8.5 0 0 1-12.4 7.6L3 21l1.9-5.6A8.5 8.5 0 1 1 21 11.5ZM8.5 10h7M8.5 13.5h4.5";
@@ -132,7 +134,10 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
 
   /** The bubble, and what the modules find of the page: see the top of widget/main.js. */
   class OdzivChat extends HTMLElement {
+    static get observedAttributes() { return ["inert", "aria-hidden"]; } // what a page's dialog gives all its neighbours
+    attributeChangedCallback(name) { this.removeAttribute(name); }
     connectedCallback() { if (this !== chat) this.remove(); } // a copy, out of a page that was kept as HTML
+    disconnectedCallback() { putBackLater(); }
 
     begin(options) {
       Object.assign(this, { fire, misuse, given: {}, facts: {}, tries: 0 });
@@ -140,7 +145,8 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
       this.dress(STYLE);
       this.words = el("span", { class: "words" });
       this.badge = el("span", { class: "badge", hidden: true, "aria-hidden": "true" });
-      this.bubble = el("button", { class: "bubble", type: "button", "aria-expanded": "false" }, draw(CHAT), this.words, this.badge);
+      this.bubble = el("button", { class: "bubble", type: "button", "aria-expanded": "false", 
+        keydown: (event) => [" ", "Enter"].includes(event.key) && event.stopPropagation() }, draw(CHAT), this.words, this.badge);
       this.announcer = el("div", { class: "sr", role: "status", "aria-live": "polite" });
       this.root = el("div", { class: "root" }, this.bubble, this.announcer);
       this.shadowRoot.append(this.root);
@@ -387,21 +393,26 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
   let putBackAt; // ms
   let landmark; // of the page: once that is gone, this is another one
   let timer;
-  const watcher = new MutationObserver(() => {
+  const watcher = new MutationObserver(putBackLater);
+  function putBackLater() {
     clearTimeout(timer);
     timer = setTimeout(putBack, putBackAt + 1000 - Date.now());
-  });
+  }
 
   /** Many sites put a new <body>, or other content, in the place of the old one at each click (Turbo, htmx, pjax…). So
    * the chat hangs on <html>, where that doesn't touch it, and is put back where <html> itself is emptied or replaced: at
-   * once, but at most once a second, since another script may watch as well, and want it gone. */
+   * once, but at most once a second, since another script may watch as well, and want it gone. In the browser's top
+   * layer, no transform of the page's moves it. */
   function putBack() {
     const [page] = document.children;
     if (!chat || !page) return;
     [document, page].forEach((node) => watcher.observe(node, { childList: true }));
-    if (chat.isConnected) return;
+    const place = chat.findDialog?.() || page;
+    if (chat.isConnected && chat.parentNode === place) return;
     putBackAt = Date.now();
-    page.append(chat);
+    place.append(chat);
+    chat.popover = "manual";
+    try { chat.showPopover(); } catch (unsupported) { /* browsers before 2024: a transform of <html> moves it */ }
     chat.bubble.onclick = () => chat.toggle(); // anew, since document.open() ends every listener
     if (chat.widget) chat.widget.recover();
   }

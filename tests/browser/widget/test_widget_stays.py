@@ -89,6 +89,21 @@ def test_it_stays_as_it_was_also_when_the_script_is_run_again(page, served, fake
     assert seen(page, "error", "ready") == []
 
 
+@pytest.mark.parametrize("way", ["Turbo's replaceChild", "a view transition", "html replaced"])
+def test_what_is_unread_stays_counted(page, served, fake, way):
+    begin(page, served)
+    page.locator(".close").click()
+    fake.say("Are you there?", "agent", agent={"name": "Ana"})
+    expect(page.locator(".badge")).to_have_text("1")
+    run(page, WAYS[way])
+    becomes(page, "Boolean(document.body)")
+    run(page, AGAIN)
+    fake.say("Hello?", "agent", agent={"name": "Ana"})
+    expect(page.locator(".badge")).to_have_text("2")
+    page.locator(".bubble").click()
+    assert texts(page, "agent") == ["Are you there?", "Hello?"]
+
+
 @pytest.mark.parametrize("way", ["body.replaceWith", "emptied", "html replaced", "a snapshot of html"])
 def test_after_shutdown_it_stays_away(page, served, fake, way):
     begin(page, served)

@@ -1,6 +1,6 @@
 /* Where the customer writes, and the way to a person below it. */
 
-import { el, icon } from "./elements.js";
+import { el, icon, seen } from "./elements.js";
 
 const LONGEST = 2000; // characters; the server refuses more
 const COUNT_FROM = 1800; // from here on it is counted
@@ -27,7 +27,7 @@ export class Composer {
   }
 
   submit() {
-    const text = this.input.value.trim();
+    const text = seen(this.input.value);
     const isTooLong = [...text].length > LONGEST;
     if (isTooLong) this.widget.announce(this.texts.tooLong);
     const attachments = this.files();
@@ -40,7 +40,7 @@ export class Composer {
 
   onInput() {
     const { input } = this;
-    const length = [...input.value.trim()].length;
+    const length = [...seen(input.value)].length;
     input.style.height = "auto";
     input.style.height = `${Math.max(44, Math.min(132, input.scrollHeight))}px`;
     this.count.hidden = length < COUNT_FROM;

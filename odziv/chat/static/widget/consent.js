@@ -1,6 +1,6 @@
 /* What a customer has to agree to before the first message is sent, on sites that ask. Fetched when it is needed. */
 
-import { el } from "./elements.js";
+import { el, seen } from "./elements.js";
 
 const CONSENT_WORDS = TEXTS.consent;
 
@@ -52,7 +52,7 @@ async function agree(widget, card, version, draft) {
   widget.emit("agreed");
   conversation.outbox.filter((item) => item.state === "failed").forEach((item) => conversation.retry(item));
   if (!draft) return composer.input.focus();
-  const text = composer.input.value.trim() || draft.text;
+  const text = seen(composer.input.value) || draft.text;
   fillIn(composer, "");
   widget.say(text, text === draft.text ? draft : {});
 }

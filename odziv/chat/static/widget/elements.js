@@ -20,5 +20,7 @@ const ICONS = {
 };
 
 export const icon = (name) => draw(ICONS[name]);
+/** What of a text can be seen; "" where that is nothing. */
+export const seen = (text) => (/[^\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{DI}\u2800]/u.test(text) ? text.trim() : "");
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
 export const initials = (name) => name.trim().split(/\s+/).slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();

@@ -8,6 +8,7 @@ import { exclusively } from "./attempts.js";
 import { el, fill, icon } from "./elements.js";
 
 const MOST = 5;
+const MOST_BYTES = 10485760; // what a server takes unless it says otherwise
 const SHOWN = /^image\/(png|jpeg|gif|webp)$/;
 const THUMB = 240; // px, the longer side
 
@@ -66,11 +67,9 @@ export class Files {
     for (const blob of blobs) {
       const file = { name: blob.name || "file", size: blob.size, blob, share: 0 };
       const isMany = this.chosen.filter((other) => !other.problem).length >= MOST;
-      if (isMany || !(SHOWN.test(blob.type) || blob.type === "application/pdf")) file.problem = isMany ? "many" : "attachment_type";
       this.chosen.push(file);
-      if (file.problem) this.widget.announce(`${file.name}: ${this.texts[file.problem]}`);
+      if (isMany) this.refuse(file, { code: "many" });
       else this.upload(file);
-      if (SHOWN.test(blob.type)) paint(blob, THUMB).then((canvas) => { file.canvas = canvas; this.render(); }, () => {});
     }
     this.render();
     this.widget.composer.input.focus();
@@ -80,21 +79,43 @@ export class Files {
     file.problem = null;
     file.request = true; // from now on it is on its way
     try {
+      if (!file.type) await this.prepare(file);
       if (this.widget.needsConsent) throw { code: "consent_needed" };
       await this.begin();
-      const { attachment } = await this.post(file);
+      const { attachment } = await this.post(file).catch((error) => this.postSmaller(file, error));
       this.known.set(attachment.id, { ...attachment, blob: file.blob });
       Object.assign(file, attachment);
       this.widget.announce(fill(this.texts.ready, file));
     } catch (error) {
       if (!this.chosen.includes(file)) return;
-      file.problem = this.texts[error.code] ? error.code : "failed";
+      if (error.code === "consent_needed") file.problem = error.code;
+      else this.refuse(file, error);
       if (file.problem === "consent_needed") this.widget.askConsent(undefined, true);
-      else this.widget.announce(`${file.name}: ${this.texts[file.problem]}`);
     } finally {
       file.request = null;
       this.render();
     }
+  }
+
+  refuse(file, { code, kind }) {
+    Object.assign(file, { problem: this.texts[code] ? code : "failed", kind });
+    this.widget.announce(`${file.name}: ${this.tell(file)}`);
+  }
+
+  tell(file) { return fill(this.texts[file.problem], file); }
+
+  async prepare(file) {
+    const { prepare } = await import("./pictures.js");
+    Object.assign(file, await prepare(file, MOST_BYTES));
+    if (SHOWN.test(file.type)) paint(file.blob, THUMB).then((canvas) => { file.canvas = canvas; this.render(); }, () => {});
+  }
+
+  /** A server may take less than usual: a picture that is too large for it is drawn smaller, once. */
+  async postSmaller(file, error) {
+    if (error.code !== "attachment_too_large" || !SHOWN.test(file.type)) throw error;
+    const { drawSmaller } = await import("./pictures.js");
+    Object.assign(file, await drawSmaller(file, MOST_BYTES / 10).catch(() => { throw error; }));
+    return this.post(file);
   }
 
   /** A file needs its conversation before the first message does; no other tab begins one meanwhile. */
@@ -146,7 +167,7 @@ export class Files {
   }
 
   row(file) {
-    const state = file.problem ? this.texts[file.problem] : file.request ? "" : sizeOf(file.size); // the bar tells of an upload
+    const state = file.problem ? this.tell(file) : file.request ? "" : sizeOf(file.size); // the bar tells of an upload
     file.bar = file.request ? el("progress", { max: 1, value: file.share, "aria-label": `${this.texts.uploading} ${file.name}` }) : null;
     return el("li", { class: `file${file.problem ? " wrong " + file.problem : ""}` }, file.canvas || icon("page"),
       el("span", { dir: "auto" }, file.name, " ", el("small", {}, state)), file.bar,

@@ -6,6 +6,9 @@ import { isSmall } from "./styles.js";
 
 export const isTouched = () => matchMedia("(pointer:coarse)").matches; // a phone's keyboard stays down until asked for
 
+// What is typed, pasted, dropped and scrolled in the chat is none of the page's business: see also apart.js.
+const KEPT_IN = "keydown keypress keyup beforeinput input paste copy cut compositionstart compositionupdate compositionend dragenter dragover drop wheel touchmove focusin focusout".split(" ");
+
 export class Panel {
   constructor(widget) {
     Object.assign(this, { widget, texts: widget.texts, host: widget.host, conversation: widget.conversation });
@@ -25,6 +28,7 @@ export class Panel {
     this.notice = el("div", { class: "notice", hidden: true });
     this.node = el("section", { class: "panel", id: "panel", role: "dialog", "aria-labelledby": "name", tabindex: "-1", hidden: true,
       keydown: (event) => this.onKey(event) }, this.buildHead(), this.banner, this.notice, log.node, composer.node);
+    KEPT_IN.forEach((type) => this.node.addEventListener(type, (event) => event.stopPropagation()));
     this.host.root.prepend(this.node);
     this.host.bubble.setAttribute("aria-controls", "panel");
     this.places = { head: this.headTools, notice: this.notice, greeting: log.starters, home: log.home, end: log.end, over: composer.over, tools: composer.tools, under: composer.under };
@@ -129,7 +133,7 @@ export class Panel {
 
   onKey(event) {
     if (event.key === "Escape" && !event.isComposing) {
-      event.stopPropagation();
+      event.preventDefault(); // else it would close the page's own dialog too
       if (this.closeScreen) this.closeScreen();
       else this.close();
     }

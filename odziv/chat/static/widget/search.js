@@ -1,7 +1,7 @@
 /* Search as one types: a combobox over the articles. Fetched when its field first gets the focus; nothing is stored. */
 
 import { buildFinder, fillMost } from "./home.js";
-import { el, fill, icon } from "./elements.js";
+import { el, fill, icon, seen } from "./elements.js";
 
 const WAIT = 120; // ms between the last key and the question
 const SAY_AFTER = 500; // ms; the number of hits is read out once a pause
@@ -36,7 +36,7 @@ class Search {
     this.later();
   }
 
-  get query() { return this.input.value.trim(); }
+  get query() { return seen(this.input.value); }
 
   later() {
     clearTimeout(this.timer);

@@ -5,7 +5,7 @@ export const isSmall = () => matchMedia(SMALL).matches;
 
 export const STYLE = `
 .panel{position:fixed;inset-block-end:calc(var(--edge) + 76px + env(safe-area-inset-bottom));inset-inline-end:var(--edge);
-  width:392px;max-width:calc(100vw - 2*var(--edge));height:660px;max-height:calc(100vh - 116px);max-height:calc(100dvh - 116px);
+  width:392px;max-width:calc(100vw - 2*var(--edge));height:660px;max-height:calc(100vh - 116px);max-height:calc(min(100dvh,100%) - 116px);
   display:flex;flex-direction:column;background:var(--surface);border-radius:20px;overflow:hidden;box-shadow:var(--shadow);
   animation:rise .2s cubic-bezier(.2,.8,.3,1)}
 @keyframes rise{from{opacity:0;transform:translateY(14px)}}

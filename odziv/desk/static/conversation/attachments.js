@@ -2,8 +2,7 @@
 
 const body = document.body;
 const byId = (id) => document.getElementById(id);
-const TYPES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"]);
-let files = []; // { name, size, type, picture, share (0–1), id, problem, request }
+let files = []; // { name, size, blob, type, picture, share (0–1), id, problem, request }
 
 // ---- In words -----------------------------------------------------------------------------------------------
 
@@ -11,11 +10,11 @@ function sizeOf(bytes) {
   return bytes >= 1048576 ? `${(bytes / 1048576).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1024))} KB`;
 }
 
-function refusal(file, limits) {
-  if (!TYPES.has(file.type)) return "Only pictures (PNG, JPEG, GIF, WebP) and PDF can be sent.";
-  if (file.size > limits.bytes) return `Too large: a file can have ${sizeOf(limits.bytes)}.`;
-  return file.size ? "" : "The file is empty.";
-}
+const REFUSALS = {
+  attachment_type: () => "Only pictures (PNG, JPEG, GIF, WebP) and PDF can be sent.",
+  empty: () => "The file is empty.",
+  unreadable: (kind) => `This browser can’t read ${kind} pictures. Save it as JPEG, or send a screenshot of it.`,
+};
 
 function tell(text) {
   if (byId("attach-told")) byId("attach-told").textContent = text;
@@ -100,24 +99,38 @@ async function thumbnail(blob) {
 }
 
 function add(list) {
-  const { url, most, bytes } = byId("attach")?.dataset ?? {};
+  const { url, most } = byId("attach")?.dataset ?? {};
   if (!url) return;
   for (const blob of list) {
-    const file = { name: blob.name || "file", size: blob.size, type: blob.type, share: 0 };
+    const file = { name: blob.name || "file", size: blob.size, blob, share: 0 };
     const isOneTooMany = files.filter((other) => !other.problem).length >= Number(most);
-    file.problem = isOneTooMany ? `Not added: a message can have ${most} files.` : refusal(blob, { bytes: Number(bytes) });
+    if (isOneTooMany) file.problem = `Not added: a message can have ${most} files.`;
     files.push(file);
     tell(file.problem ? `${file.name}: ${file.problem}` : `${file.name} is being uploaded.`);
-    if (file.problem) continue;
-    if (blob.type.startsWith("image/")) thumbnail(blob).then((picture) => { file.picture = picture; show(); }, () => { /* the server says */ });
-    upload(file, blob, url);
+    if (!file.problem) send(file, url);
   }
   changed();
 }
 
-function upload(file, blob, url) {
+// The widget's own module says what it is, and makes of it what can be kept.
+async function send(file, url) {
+  const { bytes, pictures } = byId("attach").dataset;
+  try {
+    const { prepare } = await import(pictures);
+    Object.assign(file, await prepare(file, Number(bytes)));
+  } catch (refused) {
+    return fail(file, REFUSALS[refused.code]?.(refused.kind) ?? "Not uploaded. Please try again.");
+  }
+  if (!files.includes(file)) return; // taken out meanwhile
+  file.size = file.blob.size;
+  if (file.size > Number(bytes)) return fail(file, `Too large: a file can have ${sizeOf(Number(bytes))}.`);
+  if (file.type.startsWith("image/")) thumbnail(file.blob).then((picture) => { file.picture = picture; show(); }, () => { /* the server says */ });
+  upload(file, url);
+}
+
+function upload(file, url) {
   const form = new FormData();
-  form.append("file", blob, file.name);
+  form.append("file", file.blob, file.name);
   const request = new XMLHttpRequest(); // fetch tells nothing of how far it is
   file.request = request;
   request.upload.onprogress = (event) => { file.share = event.loaded / event.total; if (file.bar) file.bar.value = file.share; };

@@ -1,0 +1,88 @@
+/* Keeps a page's keys and its dialogs from taking what is typed into the chat. Fetched with the chat.
+ *
+ * Pages listen on their document, often on the way down to the target (capture), before anything in the chat hears of it.
+ * What comes first is a listener on window, so ours stops such events there and gives the chat a copy that stays inside.
+ * A page's own listener on window, there before ours, hears them still; it may ask whether the element takes text. */
+
+const HANDED_OVER = ("keydown keypress keyup beforeinput input paste copy cut compositionstart compositionupdate compositionend "
+  + "dragenter dragover drop mousedown focus blur focusin focusout").split(" ");
+const FACTS = ("bubbles cancelable view detail key code location repeat isComposing ctrlKey shiftKey altKey metaKey button buttons "
+  + "clientX clientY screenX screenY relatedTarget data inputType dataTransfer clipboardData").split(" ");
+const BUSY = 1500; // ms after a key or a press in the chat, in which nobody else gets the focus without being asked
+const MOST = 5; // times it is taken back from a page that doesn't give up
+
+class Apart {
+  constructor(widget) {
+    Object.assign(this, { widget, host: widget.host, node: widget.panel.node, busyUntil: 0, taken: 0 });
+    const options = { capture: true, signal: widget.ended.signal };
+    for (const type of ["pointerdown", "keydown"]) window.addEventListener(type, (event) => this.see(event), options); // before they are stopped
+    for (const type of HANDED_OVER) window.addEventListener(type, (event) => this.handOver(event), options);
+    for (const type of ["toggle", "close"]) window.addEventListener(type, (event) => this.onDialog(event), options); // they don't bubble
+    Object.defineProperty(this.host, "isContentEditable", { configurable: true, get: () => isField(this.host.shadowRoot.activeElement) });
+    this.host.findDialog = findDialog;
+    this.settle();
+  }
+
+  isOurs(event) {
+    const [target] = event.composedPath();
+    return target instanceof Node && this.node.contains(target); // window hears of its own focus, too
+  }
+
+  handOver(event) {
+    if (this.isTaking && event.relatedTarget === this.host) return event.stopImmediatePropagation(); // the page has heard that it lost it
+    if (!this.isOurs(event)) return;
+    event.stopImmediatePropagation();
+    const [target] = event.composedPath();
+    const copy = new event.constructor(event.type, { ...Object.fromEntries(FACTS.map((name) => [name, event[name]])), composed: false });
+    Object.defineProperty(copy, "keyCode", { value: event.keyCode }); // 229 while something is composed
+    if (event.type === "blur") this.onBlur(target);
+    if (!target.dispatchEvent(copy)) event.preventDefault();
+  }
+
+  /** Whose turn it is: a press beside the chat, or Tab, leaves it. */
+  see(event) {
+    const isStaying = this.isOurs(event) && event.key !== "Tab" && event.key !== "Escape";
+    this.busyUntil = isStaying ? Date.now() + BUSY : 0;
+    this.taken = 0;
+  }
+
+  /** The field that is being written in has lost the focus, though nobody asked. */
+  onBlur(field) {
+    if (!isField(field) || Date.now() > this.busyUntil || this.isMoving) return;
+    setTimeout(() => {
+      const isFree = field.isConnected && field.offsetParent && document.hasFocus() && !this.host.shadowRoot.activeElement;
+      if (isFree && Date.now() <= this.busyUntil && this.taken < MOST) this.takeBack(field);
+    });
+  }
+
+  takeBack(field) {
+    this.taken += 1;
+    this.settle();
+    this.isTaking = true;
+    field.focus({ preventScroll: true });
+    this.isTaking = false;
+  }
+
+  /** A modal <dialog> makes all else dead to keys and presses: while one is open, the chat hangs in it. */
+  onDialog({ target }) {
+    if (target instanceof HTMLDialogElement) this.settle();
+  }
+
+  settle() {
+    const field = this.host.shadowRoot.activeElement;
+    this.isMoving = true;
+    customElements.get("odziv-chat").putBack();
+    if (field) field.focus({ preventScroll: true });
+    this.isMoving = false;
+  }
+}
+
+const isField = (node) => Boolean(node) && node.matches("textarea,input");
+
+/** The innermost open one. */
+function findDialog() {
+  const dialogs = document.querySelectorAll("dialog[open]");
+  return [...dialogs].filter((dialog) => dialog.matches(":modal")).pop();
+}
+
+export const keepApart = (widget) => new Apart(widget);
