@@ -4,7 +4,8 @@ Reads tests/data/dialogues/<language>.yml, or another --folder: dialogues_furthe
 passes when every turn with an `expect` got such a reaction: of that kind, from that article, in that language where one
 is named. An accepted handoff ends it. Where an answer is expected and the bot asks "did you mean", the customer presses
 the right choice if it is there, once for each question, and the dialogue goes on from that answer; how many dialogues
-needed no such press is told beside.
+needed no such press is told beside. With --follow-ups, the knowledge base alone is asked what tests/data/follow_ups
+(or another --folder of that kind) has of short messages after an answer; see bench/parts/follow_ups.py.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ import yaml
 
 from actions.replies import text_for
 from bench.parts.customer import Customer, Message, read_articles
+from bench.parts.follow_ups import print_follow_ups
 from bench.parts.product import ROOT, NotStarted, Product, stop_tidily
 from bench.parts.verdicts import as_list
 from bench.parts.wording import LANGUAGES
 
 FOLDER = ROOT / "tests" / "data" / "dialogues"
+FOLLOW_UPS = ROOT / "tests" / "data" / "follow_ups" / "test"
 PASSED = 0.9  # of the dialogues, wanted
 OPEN_QUESTIONS = ("rephrase", "not_helped", "say_more", "off_topic")
 
@@ -95,9 +98,13 @@ def main() -> int:
     """Returns 0 when enough dialogues passed, 1 when not, 2 when the product did not start."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--prepared", type=Path, default=ROOT / "var", help="data folder with a model and an index")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="dialogues, a file a language")
+    parser.add_argument("--folder", type=Path, help="dialogues, or follow-ups: a file a language")
+    parser.add_argument("--follow-ups", action="store_true", help="messages after an answer, without Rasa")
     parser.add_argument("--json", type=Path, help="also write the outcomes here")
     options = parser.parse_args()
+    if options.follow_ups:
+        print_follow_ups(options.folder or FOLLOW_UPS)
+        return 0
     stop_tidily()
     outcomes: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="odziv-bench-") as folder:
@@ -107,7 +114,7 @@ def main() -> int:
                 httpx.Client(base_url=product.url, timeout=30.0, trust_env=False) as client,
             ):
                 for language in LANGUAGES:
-                    for dialogue in yaml.safe_load((options.folder / f"{language}.yml").read_text("utf-8")):
+                    for dialogue in yaml.safe_load(((options.folder or FOLDER) / f"{language}.yml").read_text("utf-8")):
                         why, presses = run(client, language, dialogue)
                         outcome = {"language": language, "name": dialogue["name"], "fault": why, "presses": presses}
                         outcomes.append(outcome)

@@ -9,7 +9,7 @@ const HANDED_OVER = ("keydown keypress keyup beforeinput input paste copy cut co
 const FACTS = ("bubbles cancelable view detail key code location repeat isComposing ctrlKey shiftKey altKey metaKey button buttons "
   + "clientX clientY screenX screenY relatedTarget data inputType dataTransfer clipboardData").split(" ");
 const BUSY = 1500; // ms after a key or a press in the chat, in which nobody else gets the focus without being asked
-const MOST = 5; // times it is taken back from a page that doesn't give up
+const MOST_RETURNS = 5; // times it is taken back from a page that doesn't give up
 
 class Apart {
   constructor(widget) {
@@ -51,7 +51,7 @@ class Apart {
     if (!isField(field) || Date.now() > this.busyUntil || this.isMoving) return;
     setTimeout(() => {
       const isFree = field.isConnected && field.offsetParent && document.hasFocus() && !this.host.shadowRoot.activeElement;
-      if (isFree && Date.now() <= this.busyUntil && this.taken < MOST) this.takeBack(field);
+      if (isFree && Date.now() <= this.busyUntil && this.taken < MOST_RETURNS) this.takeBack(field);
     });
   }
 

@@ -2,7 +2,7 @@
  * only some browsers read (HEIC, AVIF…) become JPEG where this one does. Fetched with the first file; imports nothing,
  * so that the desk can use it as it is. */
 
-const KEPT = /^(image\/(png|jpeg|gif|webp)|application\/pdf)$/;
+const KEPT_FILES = /^(image\/(png|jpeg|gif|webp)|application\/pdf)$/;
 const HEAD = 1 << 19; // bytes; photos carry notes and a thumbnail before their size
 const PDF_STARTS_WITHIN = 1024;
 const MOST_PIXELS = 40e6; // the server draws no more
@@ -51,7 +51,7 @@ function countInJpeg(view) {
 }
 
 /** As a JPEG of so many pixels at most, upright; what can be seen through is white. */
-async function draw(blob, most) {
+async function redraw(blob, most) {
   const bitmap = await createImageBitmap(blob);
   const scale = Math.min(1, Math.sqrt(most / (bitmap.width * bitmap.height)));
   const canvas = document.createElement("canvas");
@@ -70,7 +70,7 @@ const asJpeg = (name, blob) => ({ name: `${name.replace(/\.(jpe?g|jpe|jfif|png|w
 export async function drawSmaller({ name, blob }, mostBytes) {
   let drawn;
   for (const most of DRAWN_PIXELS) {
-    drawn = await draw(blob, most);
+    drawn = await redraw(blob, most);
     if (drawn.size <= mostBytes) break;
   }
   return asJpeg(name, drawn);
@@ -81,14 +81,14 @@ export async function prepare({ name, blob }, mostBytes) {
   if (!blob.size) throw { code: "empty" };
   const bytes = new Uint8Array(await blob.slice(0, HEAD).arrayBuffer());
   const type = tellKind(bytes);
-  const isKept = KEPT.test(type);
+  const isKept = KEPT_FILES.test(type);
   const isHuge = countPixels(bytes, type) > MOST_PIXELS || blob.size > mostBytes;
   if (isKept && !(isHuge && /jpeg|png|webp/.test(type))) return { name, blob: new Blob([blob], { type }), type };
   const labelled = isKept ? type : type ? `image/${type.toLowerCase()}` : blob.type;
   try {
     return await drawSmaller({ name, blob: new Blob([blob], { type: labelled }) }, mostBytes);
   } catch (unread) {
-    if (KEPT.test(labelled)) return { name, blob: new Blob([blob], { type: labelled }), type: labelled }; // the server says what is wrong with it
+    if (KEPT_FILES.test(labelled)) return { name, blob: new Blob([blob], { type: labelled }), type: labelled }; // the server says what is wrong with it
     throw type ? { code: "unreadable", kind: type } : { code: "attachment_type" };
   }
 }

@@ -1,14 +1,13 @@
-"""`python -m bench.follow_ups [--folder FOLDER]`: what a customer types after an answer, asked of the knowledge base.
+"""What a customer types after an answer, asked of the knowledge base: `python -m bench.dialogues --follow-ups`.
 
-Reads tests/data/follow_ups/test/<language>.jsonl, lines of {"before", "last", "text", "article", "kind"}: the question
-before, the article that answered it, what is said next, the articles that answer that, and what it is: "follow" is
-understood from the answer only, "change" is another matter, "talk" asks nothing. The test part is for measuring; what
-is tuned is tuned on the part named choose. No Rasa takes part.
+Lines of {"before", "last", "text", "article", "kind"}: the question before, the article that answered it, what is said
+next, the articles that answer that, and what it is: "follow" is understood from the answer only, "change" is another
+matter, "talk" asks nothing. The part named test is for measuring; what is tuned is tuned on the part named choose. No
+Rasa takes part.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +20,6 @@ from bench.parts.wording import LANGUAGES
 from bench.questions import open_knowledge_base
 from kb import Decision, KnowledgeBase
 
-FOLDER = Path(__file__).resolve().parents[1] / "tests" / "data" / "follow_ups" / "test"
 OUTCOMES = ("right", "offered", "asked", "wrong")
 KINDS = ("follow", "change", "talk")
 
@@ -43,18 +41,12 @@ def measure(kb: KnowledgeBase, language: str, rows: Sequence[dict[str, Any]]) ->
     return found
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="of the files, <language>.jsonl")
-    options = parser.parse_args()
+def print_follow_ups(folder: Path) -> None:
+    """Print the share of each outcome by language and kind."""
     kb = open_knowledge_base()
     lines = []
     for language in LANGUAGES:
-        for kind, counted in measure(kb, language, read_rows(options.folder / f"{language}.jsonl")).items():
+        for kind, counted in measure(kb, language, read_rows(folder / f"{language}.jsonl")).items():
             shares = [f"{100 * counted[name] / max(counted.total(), 1):.1f} %" for name in OUTCOMES]
             lines.append([language, kind, str(counted.total()), *shares])
     print(table(["", "", "rows", *OUTCOMES], lines))
-
-
-if __name__ == "__main__":
-    main()
