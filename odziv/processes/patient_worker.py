@@ -189,13 +189,17 @@ class PatientWorker(ThreadWorker):
         self.poller.register(conn.sock, select.POLLIN, partial(self.on_pending_socket_readable, conn))
 
     def on_client_socket_readable(self, conn: GatheredConnection, client: socket.socket) -> None:
-        """The next request begins on a connection that rested."""
+        """The next request begins on a connection that rested, unless it made room since the poll."""
+        if conn.is_closed:
+            return
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
         self._wait_for_request(conn)
 
     def on_pending_socket_readable(self, conn: GatheredConnection, client: socket.socket) -> None:
-        """Some of a request came."""
+        """Some of a request came, unless the connection made room since the poll."""
+        if conn.is_closed:
+            return
         try:
             data = client.recv(LARGEST_HEAD)
         except BlockingIOError:

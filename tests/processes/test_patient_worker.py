@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import selectors
 import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from odziv.processes.patient_worker import GatheredConnection, network_of
+from odziv.processes.patient_worker import GatheredConnection, PatientWorker, network_of
 from odziv.settings import ROOT
 
 APPLICATION = """
@@ -259,6 +261,18 @@ def test_nonsense_is_refused(serve, sent):
             connection.sendall(sent)
         found = read_all(connection)
     assert b"200 OK" not in found and b"200 OK" in server.get()
+
+
+@pytest.mark.parametrize(
+    "readable", [PatientWorker.on_pending_socket_readable, PatientWorker.on_client_socket_readable]
+)
+def test_news_of_a_connection_that_made_room_meanwhile_is_none(readable):
+    """One poll may tell of both: who comes, and who is closed for them."""
+    worker, conn = PatientWorker.__new__(PatientWorker), GatheredConnection.__new__(GatheredConnection)
+    worker.pending_conns = worker.keepalived_conns = deque()
+    worker.poller, conn.is_closed = selectors.DefaultSelector(), True
+    with worker.poller, socket.socket() as gone:
+        assert readable(worker, conn, gone) is None
 
 
 def test_looking_for_the_end_of_a_head_is_not_begun_anew(monkeypatch):
