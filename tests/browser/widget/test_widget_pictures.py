@@ -128,10 +128,10 @@ def test_heic_becomes_jpeg_where_the_browser_reads_it(visit, store):  # noqa: F8
 
 
 UNREADABLE = {
-    "en": "This browser can't read HEIC pictures. Please save it as JPEG, or send a screenshot of it.",
-    "sl": "Slik HEIC ta brskalnik ne zna prebrati. Shranite sliko kot JPEG ali pošljite njen posnetek zaslona.",
-    "hr": "Ovaj preglednik ne može pročitati slike HEIC. Spremite sliku kao JPEG ili pošaljite njezinu snimku zaslona.",
-    "pl": "Ta przeglądarka nie odczytuje zdjęć HEIC. Proszę zapisać zdjęcie jako JPEG lub przesłać jego zrzut ekranu.",
+    "en": "This browser can't read HEIC pictures. Please save the picture as JPEG, or send a screenshot of it.",
+    "sl": "Slik HEIC ta brskalnik ne zna prebrati. Shranite sliko kot JPEG ali pošljite posnetek zaslona.",
+    "hr": "Ovaj preglednik ne može pročitati slike HEIC. Spremite sliku kao JPEG ili pošaljite snimku zaslona.",
+    "pl": "Ta przeglądarka nie odczytuje obrazów HEIC. Proszę zapisać obraz jako JPEG lub przesłać zrzut ekranu.",
 }
 ONLY_THESE = "You can send pictures (PNG, JPEG, GIF, WebP) and PDF."
 

@@ -13,7 +13,7 @@ function sizeOf(bytes) {
 const REFUSALS = {
   attachment_type: () => "Only pictures (PNG, JPEG, GIF, WebP) and PDF can be sent.",
   empty: () => "The file is empty.",
-  unreadable: (kind) => `This browser can’t read ${kind} pictures. Save it as JPEG, or send a screenshot of it.`,
+  unreadable: (kind) => `This browser can’t read ${kind} pictures. Save the picture as JPEG, or send a screenshot of it.`,
 };
 
 function tell(text) {
