@@ -60,12 +60,13 @@ class WebAlone:
         return {**({"master": master} if master else {}), **({"worker": workers[0]} if workers else {})}
 
     def is_ready(self) -> bool:
-        """Whether it answers."""
+        """Whether it answers and can store; that there are no articles is as it should be here."""
         self.roles()
         try:
-            return httpx.get(f"{self.url}/health", timeout=5.0, trust_env=False).status_code == 200
-        except httpx.HTTPError:
+            parts = httpx.get(f"{self.url}/health", timeout=5.0, trust_env=False).json()["parts"]
+        except (httpx.HTTPError, ValueError, KeyError):
             return False
+        return bool(parts["web"] == parts["store"] == "ok")
 
     def stop(self) -> list[Process]:
         """Ends it; returns what it left running, which is killed."""
