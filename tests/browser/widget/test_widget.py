@@ -490,7 +490,7 @@ def test_nothing_but_the_loader_is_fetched_before_it_is_opened(page, served, fak
     assert [path for path in fetched if "favicon" not in path] == ["/bare", "/widget.js"]
     page.locator(".bubble").click()
     expect(page.locator("textarea")).to_be_focused()
-    assert sum("/widget/" in path for path in fetched) == 2
+    assert sum("/widget/" in path for path in fetched) == 3
 
 
 def test_modules_that_could_not_be_fetched_are_fetched_again(page, served, fake):
