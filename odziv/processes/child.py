@@ -82,6 +82,7 @@ class ChildProcess:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
+        self._answered = 0  # the process that was found ready by who waited for it
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> ChildProcess:
@@ -120,7 +121,9 @@ class ChildProcess:
         """
         started, told = time.monotonic(), 0.0
         while not (self._stopping.is_set() or (stop and stop.is_set())):
-            if self.pid and self._is_ready():
+            pid = self.pid
+            if pid and self._is_ready():
+                self._answered = pid
                 return True
             passed = time.monotonic() - started
             if passed > seconds or gives_up():
@@ -188,6 +191,7 @@ class ChildProcess:
             try:
                 return f"exit status {child.wait(LOOK_SECONDS)}"
             except subprocess.TimeoutExpired:
+                patience.has_answered = patience.has_answered or self._answered == child.pid
                 silent = patience.look(self._state)
             if silent is not None and not self._stopping.is_set():
                 log.error("%s has not answered for %.0f s and is killed", self.name, silent)
@@ -202,17 +206,20 @@ class ChildProcess:
 
 
 class Patience:
-    """For how long a process has hung: it counts from the first look that found it so, until one does not."""
+    """For how long a process has hung: it counts from the first look that found it so, until one does not.
+
+    `has_answered` says that the process has been at work: before, it may take long.
+    """
 
     def __init__(self, pid: int) -> None:
-        self._pid, self._has_answered = pid, False
+        self._pid, self.has_answered = pid, False
         self._since: float | None = None
         self._worked = 0
 
     def look(self, state: Callable[[], str]) -> float | None:
         """Asks for its state; returns for how many seconds it has hung where that is too long; None: go on."""
         begun, worked, said = time.monotonic(), ticks_of(self._pid), state()
-        self._has_answered = self._has_answered or said == "ok"
+        self.has_answered = self.has_answered or said == "ok"
         if said != "hangs":
             self._since = None
             return None
@@ -222,7 +229,7 @@ class Patience:
         return passed if passed >= self._most() else None
 
     def _most(self) -> float:
-        if not self._has_answered:
+        if not self.has_answered:
             return PATIENCE_AT_START
         return PATIENCE_SECONDS if ticks_of(self._pid) - self._worked < BUSY_TICKS else PATIENCE_WHILE_BUSY
 

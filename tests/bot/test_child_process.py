@@ -245,9 +245,20 @@ def test_what_is_not_there_yet_does_not_hang(child, impatient, says):
 def test_one_that_never_answers_is_given_longer(child, impatient):
     answers = Answers()
     answers.says = "hangs"
-    pid = started(child, "import time; time.sleep(60)", answers)
+    process = answers.process = child("import time; time.sleep(60)", state=answers)
+    process.start()
+    wait_for(lambda: process.pid)
+    pid = process.pid
     time.sleep(0.4)
-    assert answers.process.pid == pid
+    assert process.pid == pid
+    wait_for(lambda: process.pid not in (None, pid))
+
+
+def test_one_that_hangs_as_soon_as_it_was_ready_is_not(child, impatient, monkeypatch):
+    monkeypatch.setattr(child_module, "PATIENCE_AT_START", 1000.0)
+    answers = Answers()
+    answers.says = "hangs"
+    pid = started(child, "import time; time.sleep(60)", answers)
     wait_for(lambda: answers.process.pid not in (None, pid))
 
 

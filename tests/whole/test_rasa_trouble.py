@@ -19,6 +19,7 @@ from tests.whole.conftest import Served, start
 from tests.whole.test_people import rasa_pid, wait_for_health
 
 pytestmark = pytest.mark.rasa
+LONGEST = 60  # seconds; 8 when the machine has nothing else to do (odziv/processes/child.py)
 
 
 def say(served: Served, text: str) -> list[dict]:
@@ -46,7 +47,7 @@ def test_a_rasa_that_hangs_is_started_again_and_a_person_is_fetched_meanwhile(se
     said = say(served, "I want to talk to a person")
     assert said[-1]["sender"] == "system" and said[-1]["text"].startswith("Of course. I'm passing you to a colleague")
     while Path(f"/proc/{pid}").exists() or not has_rasa(served):
-        assert time.monotonic() - stopped < 15, "it was not started again in time"
+        assert time.monotonic() - stopped < LONGEST, "it was not started again in time"
         time.sleep(0.1)
     wait_for_health(served, "ok")
 
@@ -59,14 +60,12 @@ def has_rasa(served: Served) -> bool:
 
 
 @pytest.mark.slow
-def test_a_model_that_rasa_cannot_load_gives_way_to_the_last_good_one(tmp_path):
+def test_a_model_that_rasa_cannot_load_gives_way_to_the_last_good_one(served, tmp_path):
     """Its file is what was trained, as far as its hash tells, and no model all the same."""
-    prepared = os.environ.get("ODZIV_TEST_PREPARED")
-    if not prepared:
-        pytest.skip("ODZIV_TEST_PREPARED names no data folder")
     var = tmp_path / "var"
-    for part in ("index", "rasa"):
-        shutil.copytree(Path(prepared) / part, var / part)
+    for part in ("index", "rasa/models"):
+        shutil.copytree(served.var / part, var / part)
+    shutil.copyfile(served.var / "rasa" / "vectors.npz", var / "rasa" / "vectors.npz")
     good = put_before(var / "rasa" / "models")
     served = start(var)
     try:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from odziv.store.conversations.messages import add_customer_message
 from tests.browser.desk.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
 from tests.desk.conftest import app, cheap_hashes, folder, hand_off, kb  # noqa: F401 (fixtures)
-from tests.desk.conversation.test_long_log import lengthen
+from tests.desk.conversation.test_desk_long_log import lengthen
 
 pytestmark = pytest.mark.browser
 
