@@ -143,7 +143,7 @@ def wake(services) -> None:
     """So that nobody sleeps who is to notice something."""
     services.turns._bell.ring()
     services.webhooks._wake()
-    for work in (services.queue_monitor, services.scheduled_replies, *services.daily):
+    for work in (services.queue_monitor, services.scheduled_replies, *services.sweeps):
         work.wake()
 
 
