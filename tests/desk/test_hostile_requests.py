@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import cycle
 
 import pytest
 from flask import Flask
@@ -78,14 +79,13 @@ NEVER_ENDING = ("events",)
 
 
 def bodies() -> Iterator[bytes]:
-    """Bodies that are hostile whole, then each odd value in every field at once, and in each at a time."""
+    """Bodies that are hostile whole, then each odd value in every field at once, and one of three in each alone."""
     yield from BODIES
     usual = '"site": "demo", "client_id": "c1", "text": "x", "helpful": true'
     for value in VALUES:
         yield ("{" + ", ".join(f'"{field}": {value}' for field in FIELDS) + "}").encode()
-    for field in FIELDS:
-        for value in [VALUES[0], '"\\ud800"', DEEP]:
-            yield ("{" + f'{usual}, "{field}": {value}' + "}").encode()
+    for field, value in zip(FIELDS, cycle([VALUES[0], '"\\ud800"', DEEP]), strict=False):
+        yield ("{" + f'{usual}, "{field}": {value}' + "}").encode()
 
 
 def addresses(app: Flask, begins: tuple[str, ...], *places: str) -> list[tuple[str, str]]:
@@ -139,15 +139,16 @@ def test_the_widgets_interface_survives_every_body(patient, visitor_path, begins
 
 
 @pytest.mark.slow
-def test_every_address_survives_every_query_and_header(patient, visitor_path, sign_in):
+def test_every_address_survives_odd_queries_and_headers(patient, visitor_path, sign_in):
+    """Each with a third of them, every one at many addresses."""
     client, headers, conversation = visitor_path
     admin = sign_in("Root Admin", "admin").client
-    for method, path in addresses(patient, ("/",), conversation):
+    for number, (method, path) in enumerate(addresses(patient, ("/",), conversation)):
         if method == "GET":
             who, own = (admin, {}) if path.startswith("/desk") else (client, headers)
-            for query in QUERIES:
+            for query in QUERIES[number % 3 :: 3]:
                 check(who, "GET", f"{path}?{query}", headers=own)
-            for odd in HEADERS:
+            for odd in HEADERS[number % 3 :: 3]:
                 check(who, "GET", path, headers=own | odd)
 
 
