@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a restart; doubled each time
 HEALTHY_AFTER = 60.0  # seconds up, after which a crash counts as the first again
-LOOK_SECONDS = 2.0  # between two looks whether it hangs
+LOOK_SECONDS, FIRST_LOOKS_SECONDS = 2.0, 0.5  # between two looks whether it hangs; until it has answered
 # For so many seconds it may say nothing; where it works at something meanwhile; and before it has said anything.
 PATIENCE_SECONDS, PATIENCE_WHILE_BUSY, PATIENCE_AT_START = 6.0, 60.0, 300.0
 BUSY_TICKS = 100  # of processor time since it hangs: it works
@@ -189,7 +189,7 @@ class ChildProcess:
         patience = Patience(child.pid)
         while True:
             try:
-                return f"exit status {child.wait(LOOK_SECONDS)}"
+                return f"exit status {child.wait(LOOK_SECONDS if patience.has_answered else FIRST_LOOKS_SECONDS)}"
             except subprocess.TimeoutExpired:
                 patience.has_answered = patience.has_answered or self._answered == child.pid
                 silent = patience.look(self._state)

@@ -189,6 +189,7 @@ class Answers:
 def impatient(monkeypatch):
     for name, seconds in (
         ("LOOK_SECONDS", 0.05),
+        ("FIRST_LOOKS_SECONDS", 0.05),
         ("PATIENCE_SECONDS", 0.2),
         ("PATIENCE_AT_START", 0.6),
         ("BUSY_TICKS", 3),
