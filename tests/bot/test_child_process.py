@@ -257,6 +257,7 @@ def test_one_that_never_answers_is_given_longer(child, impatient):
 
 def test_one_that_hangs_as_soon_as_it_was_ready_is_not(child, impatient, monkeypatch):
     monkeypatch.setattr(child_module, "PATIENCE_AT_START", 1000.0)
+    monkeypatch.setattr(child_module, "BUSY_TICKS", 1000)  # it is only just beginning
     answers = Answers()
     answers.says = "hangs"
     pid = started(child, "import time; time.sleep(60)", answers)
