@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 PY := .venv/bin/python
 # What needs something heavy runs by itself, after the rest: tests that share a Rasa, browser or server in one process.
 HEAVY := rasa or browser or encoder or imap
+# Thousands of small databases: in memory, where the machine has a place for that.
+SCRATCH := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print "PYTEST_DEBUG_TEMPROOT=/dev/shm" }')
 # Folders of heavy tests alone: reading them would load PyTorch.
 UNREAD := --ignore=tests/bench --ignore=tests/browser --ignore=tests/encoder --ignore=tests/whole
 
@@ -15,11 +17,11 @@ run: setup ## Serve: widget, desk, assistant
 	@exec $(PY) server.py
 
 test: setup ## Every test, the real Rasa, encoder and browser among them
-	@$(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY))"
+	@$(SCRATCH) $(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY))"
 	@$(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadgroup -m "$(HEAVY)"
 
 quick: lint ## Style, types, and every test but slow ones that needs no Rasa, browser, encoder or mail server
-	@OMP_NUM_THREADS=1 $(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY) or slow or bench)" $(UNREAD)
+	@OMP_NUM_THREADS=1 $(SCRATCH) $(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY) or slow or bench)" $(UNREAD)
 
 other-days: setup ## The quick tests as on other days; DAYS="in-30-days 29-february" for some of them
 	@$(PY) -m tests.on_other_days $(DAYS)

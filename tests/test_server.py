@@ -10,10 +10,10 @@ from odziv.settings import Settings
 from odziv.store.conversations.conversation import create_conversation
 from odziv.wiring import build_services
 from server import create_app
-from tests.conftest import SHOP
 from tests.desk.conftest import add_agent, come_in
 from tests.fake_encoder import FakeEncoder
 from tests.fakes import FakeBot
+from tests.fixtures import SHOP
 
 ARTICLE = "---\ntitle: Returns\nquestions: ['How do I return this?']\nstatus: published\n---\nYou have 14 days.\n"
 
@@ -59,6 +59,7 @@ KINDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "path", "status"), KINDS)
 def test_every_kind_of_response_is_safe(client, method, path, status):
     answer = client.open(path, method=method)
@@ -81,6 +82,7 @@ def test_every_kind_of_response_is_safe(client, method, path, status):
         ("POST", "/api/v1/conversations", "bad_request"),
     ],
 )
+@pytest.mark.slow
 def test_a_program_gets_json_whatever_it_did_wrong(client, method, path, code):
     assert client.open(path, method=method).get_json()["error"]["code"] == code
 
@@ -88,6 +90,7 @@ def test_a_program_gets_json_whatever_it_did_wrong(client, method, path, code):
 @pytest.mark.parametrize(
     "path", ["/desk/nowhere", "/desk/conversations/gone", f"/desk{blueprint.static_url_path}/nothing.css"]
 )
+@pytest.mark.slow
 def test_an_agent_gets_the_desks_own_page_where_there_is_nothing(client, path):
     services = client.application.extensions["odziv"]
     signed_in = come_in(client.application, add_agent(services.store, "Ana Kovač")).client

@@ -26,6 +26,7 @@ def test_tears_are_no_goodbye_whatever_the_model_takes_them_for(go, intent, acti
     assert go(action, "😭😭😭", intent, language).follow_up == "action_note"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("text", "note"), [
     ("😡", "upset"), ("👍", "pleased"), ("SM-123456", "number"), ("ana@shop.example", "email"), ("qwertz", "puzzled"),

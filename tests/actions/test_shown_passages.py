@@ -54,6 +54,7 @@ def order(text: str, *parts: str) -> bool:
     return -1 not in places and places == sorted(places)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(SHIPPED.rglob("*.md")), ids=lambda path: str(path.relative_to(SHIPPED)))
 def test_a_short_article_is_shown_whole(path):
     article = parse_article(path.read_bytes(), path, SHIPPED)

@@ -16,6 +16,8 @@ from bot.environment import rasa_environment
 from odziv.processes import child as child_module
 from odziv.processes.child import ChildProcess, rasa_process
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

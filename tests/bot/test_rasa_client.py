@@ -207,6 +207,7 @@ def test_ready_means_200_with_our_token(client, rasa):
     assert client.is_ready() is False
 
 
+@pytest.mark.slow
 def test_its_state_tells_one_that_hangs_from_one_without_a_model_and_from_none(client, rasa):
     assert client.state() == "ok"
     rasa.behave = lambda handler: reply(handler, {"error": "no model loaded"}, 503)

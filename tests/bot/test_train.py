@@ -13,6 +13,8 @@ from bot.train import TrainingFailed, note_outcome, other_models, train, trainin
 from odziv.settings import LANGUAGES
 from odziv.texts.small_talk import write_responses
 
+pytestmark = pytest.mark.slow
+
 ARTICLE = """---
 title: Returning
 questions: {questions}

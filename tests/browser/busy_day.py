@@ -31,8 +31,8 @@ from odziv.store.mail.inbound import Incoming, keep_aside
 from odziv.store.schema import conversations, handoffs, messages
 from odziv.store.webhooks.events import EVENTS
 from odziv.store.webhooks.subscriptions import add_webhook
-from tests.conftest import set_contact
 from tests.files import PDF, picture
+from tests.fixtures import set_contact
 
 MINUTE = 60_000
 BROWSER = {"device": "Firefox on Windows", "time_zone": "Europe/Ljubljana", "title": "Šotor Jelovica 3 | Smreka"}

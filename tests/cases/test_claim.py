@@ -13,6 +13,7 @@ from odziv.store.conversations.messages import list_messages
 from tests.cases.conftest import hand_off
 
 
+@pytest.mark.slow
 def test_who_claims_has_it_and_the_customer_is_told(store, ana, waiting):
     assert claim_conversation(store, ana, waiting).won
     assert find_conversation(store, waiting).agent_id == ana.id

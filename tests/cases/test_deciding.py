@@ -59,6 +59,7 @@ def refusal(verb, *args, **options) -> Refused:
     return refused.value
 
 
+@pytest.mark.slow
 def test_accepted_words_stand_in_the_file(store, kb, ana, phrasing, folder):
     assert accept_phrasing(store, kb, ana, phrasing, "boots: too small") == "en/orders/return.md"
     assert "boots: too small" in (folder / "en/orders/return.md").read_text("utf-8")
@@ -150,6 +151,7 @@ def test_an_accepted_article_is_a_file(store, settings, kb, ana, draft, folder):
     ],
     ids=str,
 )
+@pytest.mark.slow
 def test_what_is_no_article_stays_proposed(store, settings, kb, ana, draft, folder, fields, file, kind):
     before = sorted(folder.rglob("*"))
     assert refusal(accept_draft, store, settings, kb, ana, draft, FIELDS | fields, **FILE | file).kind is kind

@@ -10,8 +10,8 @@ from odziv.cases.lanes import FairShare
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.conversations.messages import add_customer_message, list_messages
 from odziv.store.conversations.turns import DueTurn
-from tests.conftest import set_contact
 from tests.fakes import PAYLOAD
+from tests.fixtures import set_contact
 from tests.waiting import wait_until
 
 HOSTILE = 88
@@ -116,6 +116,7 @@ def test_a_conversation_of_nobody_in_particular_is_a_visitor_by_itself():
     "fields",
     [{"channel": "mail", "email": "ana@smreka.example"}, {"customer": "7", "verified": True}],
 )
+@pytest.mark.slow
 def test_who_a_visitor_is_a_conversation_may_say(services, fields, asked):
     for _ in range(5):
         set_contact(services.store, say(services, "one more", None), **fields)
@@ -125,6 +126,7 @@ def test_who_a_visitor_is_a_conversation_may_say(services, fields, asked):
     assert asked.index("Where is my parcel?") == 1
 
 
+@pytest.mark.slow
 def test_what_anybody_types_of_themselves_is_no_visitor(services, asked):
     """Else somebody who leaves another's address would hold up that one."""
     for text in ("first", "second"):

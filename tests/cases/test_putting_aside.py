@@ -14,7 +14,7 @@ from odziv.cases.refused import Kind, Refused
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.handoffs.handoff import list_inbox, list_snoozed
 from tests.cases.conftest import hand_off
-from tests.conftest import set_contact
+from tests.fixtures import set_contact
 
 
 def tomorrow(store) -> datetime:

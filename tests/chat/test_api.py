@@ -195,6 +195,7 @@ def test_too_much_is_no_message(visitor, store):
         b'{"client_id": "c1", "text": "x", "button": {"seq": NaN, "index": 0}}',
     ],
 )
+@pytest.mark.slow
 def test_a_body_that_is_no_message(visitor, store, body):
     answer = visitor.client.post(f"{visitor.path}/messages", data=body, headers=visitor.headers)
     assert error_of(answer) == (400, "bad_request")
@@ -232,6 +233,7 @@ def test_a_token_opens_its_conversation_and_no_other(open_conversation):
     "header",
     [None, "", "Bearer", "Bearer ", "Bearer x.y.z", "Basic abc", "{token}", "Bearer {token}x", "Bearer ž" + "x" * 5000],
 )
+@pytest.mark.slow
 def test_without_a_good_token_nothing(visitor, call, header):
     headers = {} if header is None else {"Authorization": header.format(token=visitor.token)}
     assert error_of(visitor.client.get(f"{visitor.path}/{call}", headers=headers)) == (401, "unauthorized")

@@ -10,6 +10,8 @@ from sqlalchemy import insert, update
 from odziv.store.schema import conversations, messages
 from odziv.web.streams import PIECE
 
+pytestmark = pytest.mark.slow
+
 LENGTH, TEXT = 5_000, "Kje je moj paket? " * 100
 
 

@@ -6,7 +6,7 @@ from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import NewMessage
 from odziv.store.conversations.spam import mark_spam, unmark_spam
 from odziv.store.handoffs.handoff import list_queue
-from tests.conftest import add_agent
+from tests.fixtures import add_agent
 
 ENTRY = NewMessage("system", "spam", "", internal=True)
 

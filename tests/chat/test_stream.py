@@ -13,7 +13,7 @@ import odziv.web.streams
 from odziv.store.conversations.conversation import delete_conversation, set_language
 from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.web.streams import Hub, sse
-from tests.conftest import Stream
+from tests.fixtures import Stream
 
 
 @pytest.fixture(autouse=True)

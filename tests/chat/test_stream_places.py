@@ -15,7 +15,7 @@ from odziv.store.conversations.conversation import delete_conversation
 from odziv.store.customers.verified import AnotherPerson, identify_conversation
 from odziv.web.errors import ApiError
 from odziv.web.limits import STREAMS_OF_AGENT, STREAMS_OF_CONVERSATION, OpenStreams
-from tests.conftest import Stream, Visitor
+from tests.fixtures import Stream, Visitor
 
 
 @pytest.fixture(autouse=True)

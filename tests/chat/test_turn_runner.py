@@ -186,6 +186,7 @@ NONSENSE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("says", NONSENSE.values(), ids=NONSENSE.keys())
 def test_nonsense_is_a_failure_at_once_and_never_shown(visitor, run_turns, store, services, says):
     services.bot.says = says
@@ -267,6 +268,7 @@ def test_a_turn_that_cannot_be_given_back_is_given_back_later(visitor, run_turns
     assert reactions(store, visitor.id) == [("bot", "at last")]
 
 
+@pytest.mark.slow
 def test_while_one_waits_for_its_next_try_the_thread_sees_to_others(services, open_conversation, store):
     broken, well = open_conversation(), open_conversation()
     failures = [ValueError("boom")]
@@ -451,6 +453,7 @@ def test_waking_is_enough(started, visitor, store):
     wait_until(lambda: reactions(store, visitor.id))
 
 
+@pytest.mark.slow
 def test_a_crowd_gets_one_answer_each_and_two_at_a_time(started, open_conversation, store):
     visitors = [open_conversation() for _ in range(8)]
     for number in range(3):

@@ -9,7 +9,7 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import pytest
-from flask import Flask, Response
+from flask import Flask, Response, session
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
 from werkzeug.http import parse_cookie
@@ -17,7 +17,8 @@ from werkzeug.http import parse_cookie
 from kb import KnowledgeBase
 from kb.render import render, render_plain
 from odziv.desk.people import passwords
-from odziv.desk.people.sign_in import start_session
+from odziv.desk.people.availability import note_presence
+from odziv.desk.people.sign_in import load_signed_in, start_session
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.agent import Agent, accept_invitation, invite
@@ -127,7 +128,6 @@ def sign_in(app: Flask, store: Store):
     def sign_in(name: str, role: str = "agent") -> Person:
         agent, client = add_agent(store, name, role), app.test_client()
         begin_session(client, agent)
-        assert client.get("/desk/alive").status_code == 204  # a browser follows to a page, which says so
         return Person(agent, client)
 
     return sign_in
@@ -138,6 +138,8 @@ def begin_session(client: FlaskClient, agent: Agent) -> None:
     The sign-in itself has tests of its own."""
     with client.application.test_request_context("/desk/sign-in"):
         assert start_session(agent)
+        assert load_signed_in(session["_user_id"])  # a browser follows to a page, by which the agent is seen
+        note_presence()
         token = generate_csrf()
         response = client.application.process_response(Response())
     client.set_cookie("odziv_desk", parse_cookie(response.headers["Set-Cookie"])["odziv_desk"], path="/desk")

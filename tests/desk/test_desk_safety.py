@@ -22,6 +22,7 @@ FILES = f"/desk{blueprint.static_url_path}"
 @pytest.mark.parametrize(
     "action", ["messages", "release", "typing", "/desk/handoffs/{handoff}/claim", "/desk/next", "/desk/sign-out"]
 )
+@pytest.mark.slow
 def test_without_this_sessions_token_nothing_changes(ana, taken, store, action, token):
     path = action.format(handoff=taken.handoff) if action.startswith("/") else f"{taken.path}/{action}"
     before = (find_conversation(store, taken.id), list_messages(store, taken.id, internal=True))

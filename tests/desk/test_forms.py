@@ -224,6 +224,7 @@ def test_what_a_model_holds_stays_as_it_came():
         sample().text = "other"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", sorted(set(forms()), key=lambda form: form.__name__), ids=lambda form: form.__name__)
 def test_every_form_takes_or_refuses_what_is_hostile(form):
     """Nothing but a model or a refusal in words of the page comes of it."""

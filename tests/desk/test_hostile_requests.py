@@ -191,6 +191,7 @@ def visitor_path(app):
     return client, {"Authorization": f"Bearer {answer['token']}"}, answer["conversation"]["id"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", VALUES)
 def test_an_attribute_that_cannot_be_kept_is_refused_or_left_out(app, value):
     body = '{"site": "demo", "attributes": {"a": ' + value + "}}"

@@ -126,6 +126,7 @@ def test_who_went_back_to_the_bot_was_helped_by_nobody_and_may_have_waited_too_l
         ("days=30&language=pl", "0"),
     ],
 )
+@pytest.mark.slow
 def test_periods_and_languages(store, ana, query, handoffs):
     some(store)
     store.clock.now = at("2026-11-24 09:00")
@@ -161,6 +162,7 @@ def test_with_nothing_there_are_dashes_and_no_division_by_nothing(ana):
         "from=x&to=<script>",
     ],
 )
+@pytest.mark.slow
 def test_what_is_no_period_is_refused(ana, boss, query):
     assert ana.get(f"/desk/report?{query}").status_code == 400
     assert boss.get(f"/desk/report.csv?{query}").status_code == 400

@@ -11,8 +11,8 @@ from odziv.store.conversations.messages import NewMessage, append_message, list_
 from odziv.store.handoffs.handoff import list_handoffs_of
 from odziv.store.knowledge.flags import list_flags
 from odziv.store.schema import conversations
-from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
+from tests.fixtures import set_contact
 
 
 @pytest.fixture
@@ -122,6 +122,7 @@ def test_available_and_away(ana, store):
         ("messages/1/flag", []),
     ],
 )
+@pytest.mark.slow
 def test_what_makes_no_sense_is_refused_and_changes_nothing(ana, store, waiting, mine, verb, body):
     before = find_conversation(store, waiting.id)
     answer = ana.post(f"{mine}/{verb}", body)
@@ -167,6 +168,7 @@ def test_of_a_conversation_that_is_not_there(ana, verb):
         ("messages/1/phrasing", {"article": "orders/return", "text": "Hello"}),
     ],
 )
+@pytest.mark.slow
 def test_whoever_looks_it_up_an_unknown_one_is_told_the_same(ana, verb, body):
     answer = ana.post(f"/conversations/nope/{verb}", body)
     assert answer.status_code == 404

@@ -59,6 +59,7 @@ def test_a_repeat_with_another_file_is_refused(ana, mine):
     assert code(ana.post(f"{mine}/messages", {**body, "client_id": "2"})) == (409, "conflict")  # sent already
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attachments", [["x"], ["0" * 32] * 6, "0" * 32, [None], [1], [["0" * 32]], {"a": 1}, None])
 def test_what_is_no_list_of_files(ana, mine, attachments):
     body = {"client_id": "1", "text": "Tukaj.", "attachments": attachments}
@@ -75,6 +76,7 @@ def test_anothers_file_and_another_conversations(ana, marek, store, mine):
     assert ana.post(f"{mine}/notes", note).status_code == 201
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", [b"", b"<script>alert(1)</script>", b"%PDF-1.4", picture()[:60], bomb()])
 def test_what_is_no_file_to_send(ana, mine, data):
     assert upload(ana, mine, data).status_code == 422
@@ -90,6 +92,7 @@ def test_not_there_not_one_and_too_often(ana, client, mine, monkeypatch):
     assert code(upload(ana, mine))[0] == 429
 
 
+@pytest.mark.slow
 def test_a_reply_teaches_a_phrasing(ana, kb, store, waiting, mine):
     seq = reply(store, waiting.id, agent_id=ana.agent.id)
     path, body = f"{mine}/messages/{seq}/phrasing", {"article": "orders/return", "text": "kam z balerinkami"}
@@ -112,6 +115,7 @@ def test_a_reply_becomes_a_draft_once(ana, store, waiting, mine):
     assert (draft.title, draft.answer, draft.category) == ("Balerinke", "Nazaj.", "orders")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", [{"language": "de"}, {"category": "../x"}, {"category": "A"}, {"title": ""},
                                    {"title": "x" * 201}, {"answer": "\u200b"}, {"answer": 1}, {"x": 1}])  # fmt: skip
 def test_a_draft_that_is_none(ana, store, waiting, mine, wrong):

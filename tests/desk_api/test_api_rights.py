@@ -33,6 +33,7 @@ def test_every_call_has_a_role_and_every_role_a_call(app):
     assert set(NEEDS.values()) <= {AGENT, EDITOR, ADMIN}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_a_call_is_shut_to_every_role_below_its_own(app, program, role):
     boss = program("Špela Novak", "admin", token_role=role)
@@ -70,6 +71,7 @@ def test_a_call_that_is_not_in_the_table_is_refused(ana, monkeypatch):
         "Bearer {hash}",
     ],
 )
+@pytest.mark.slow
 def test_forged_tokens_get_in_nowhere(app, client, ana, header):
     from odziv.store.agents.agent import hash_token
 

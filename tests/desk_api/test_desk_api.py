@@ -156,6 +156,7 @@ def test_conversations_are_chosen_by_what_they_have(ana, store):
         "limit=5%0A",
     ],
 )
+@pytest.mark.slow
 def test_queries_that_make_no_sense_are_refused(ana, query):
     answer = ana.get(f"/conversations?{query}")
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (400, "bad_request")
@@ -181,6 +182,7 @@ def test_queries_that_make_no_sense_are_refused(ana, query):
         {"client_id": "a", "text": "x", "internal": True},
     ],
 )
+@pytest.mark.slow
 def test_bodies_that_make_no_sense_are_refused(ana, waiting, body):
     ana.post(f"/conversations/{waiting.id}/claim")
     assert ana.post(f"/conversations/{waiting.id}/messages", body).status_code == 400
@@ -206,6 +208,7 @@ def test_a_body_that_is_too_large_is_refused(ana, waiting):
         {"to": "queue", "note": "x" * 4001},
     ],
 )
+@pytest.mark.slow
 def test_passing_on_somewhere_else_is_refused(ana, waiting, body):
     ana.post(f"/conversations/{waiting.id}/claim")
     assert ana.post(f"/conversations/{waiting.id}/transfer", body).status_code == 400

@@ -74,6 +74,7 @@ def test_links_lead_somewhere_in_the_chat(tmp_path):
     assert 'href="https://help.example/help/en/canoes/canoes#below"' in html and "the size chart" in html
 
 
+@pytest.mark.slow
 def test_links_lead_somewhere_on_the_page(tmp_path):
     html = shown(tmp_path, LINKS, "")[1]
     assert 'href="/help/en/canoes/canoes#below"' in html and '<h2 id="below">' in html

@@ -7,7 +7,7 @@ import pytest
 from odziv.help import api
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.knowledge.article_answers import note_answer
-from tests.conftest import SHOP
+from tests.fixtures import SHOP
 from tests.help.conftest import EVIL
 from tests.scratch_articles import write
 
@@ -20,6 +20,7 @@ def find(client, q: str, language: str = "en", **more: str) -> list[str]:
     return [hit["article"] for hit in answer.get_json()["articles"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "q"),
     [("sl", "vra"), ("sl", "VRAČILO"), ("sl", "vracilo izd"), ("sl", "vračllo"), ("sl", "rad bi vrnil cevlje"),
@@ -29,6 +30,7 @@ def test_what_is_typed_so_far_finds_the_article_first(client, language, q):
     assert find(client, q, language)[0] == "orders/return"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("q", ["", " ", "?!", "xqzw", "\x00", "a" * 100_000, "💥", "%", "' OR 1=1", EVIL, "\ud800"])
 def test_whatever_is_typed_gets_an_answer(client, q):
     answer = client.get(SEARCH, query_string={"q": q.encode("utf-8", "replace"), "language": "en"})

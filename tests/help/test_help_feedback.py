@@ -7,7 +7,7 @@ import pytest
 from odziv.help import feedback
 from odziv.store.engine import DAY_MS
 from odziv.store.knowledge.feedback import helpful_shares, list_comments
-from tests.conftest import SHOP
+from tests.fixtures import SHOP
 
 CALL = "/api/v1/articles/en/orders/return/feedback"
 PAGE = "/help/en/orders/return"
@@ -69,6 +69,7 @@ def test_of_an_article_shown_in_another_language_that_one_is_meant(client, store
     assert list_comments(store)[0].language == "en"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [

@@ -30,6 +30,7 @@ def linked_data(page: str):
 @pytest.mark.parametrize(
     ("accepts", "language"), [("sl,en;q=0.5", "sl"), ("pl-PL", "pl"), ("de", "en"), ("", "en"), ("%%%", "en")]
 )
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/help", "/help/"])
 def test_the_entrance_leads_to_the_browsers_language(client, path, accepts, language):
     answer = client.get(path, headers={"Accept-Language": accepts})
@@ -56,6 +57,7 @@ def test_categories_are_named_counted_and_in_order(client, folder):
     assert "Your orders" in read(client, "/help/en/orders/")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["- a list", "{broken: [", "orders: 7", "\x00", "orders: {en: [1]}", ""])
 def test_a_broken_file_of_names_does_no_harm(client, folder, text):
     (folder / "categories.yml").write_text(text, "utf-8")
@@ -130,6 +132,7 @@ def test_no_words_become_markup_anywhere(client):
 @pytest.mark.parametrize(
     "query", [EVIL, '" onfocus=alert(1) x="', "{{7*7}}", "%00%01", "\u202e", "a" * 50_000, "' OR 1=1--", "💥" * 300]
 )
+@pytest.mark.slow
 def test_whatever_is_searched_for_is_text(client, query):
     answer = client.get("/help/en/search", query_string={"q": query})
     page = answer.get_data(as_text=True)
@@ -166,6 +169,7 @@ def test_drafts_and_internal_articles_are_nowhere(client):
     assert client.get("/help/en/orders/inside").status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "language"),
     [

@@ -7,7 +7,7 @@ import pytest
 from odziv.settings import Settings
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.knowledge.article_answers import note_answer
-from tests.conftest import SHOP
+from tests.fixtures import SHOP
 
 CALLS = "/api/v1/articles"
 

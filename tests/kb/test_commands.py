@@ -102,6 +102,7 @@ def test_lint_hints_at_gaps_in_drafts_and_at_topics_and_does_not_fail(monkeypatc
     assert not any("gifts/done" in hint for hint in hints)
 
 
+@pytest.mark.slow
 def test_drafts_to_begin_with(run, folder):
     result = run("kb", "new", "--from-library", "--lang", "en")
     assert (

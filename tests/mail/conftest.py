@@ -24,7 +24,7 @@ from odziv.store.conversations.conversation import (
 from odziv.store.conversations.messages import NewMessage, add_customer_message
 from odziv.store.handoffs.handoff import add_agent_message
 from odziv.web.services import Services
-from tests.conftest import set_contact
+from tests.fixtures import set_contact
 
 OURS, ANNA = "help@smreka.example", "anna@customer.example"
 MINUTE_MS, HOUR_MS = 60_000, 60 * 60_000

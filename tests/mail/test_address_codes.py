@@ -103,6 +103,7 @@ def test_another_code_opens_nothing_and_few_may_be_tried(talk, read_code):
     assert error_of(order(visitor, right)) == (429, "rate_limited") and offered(visitor) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["", "0", "１２３４５６", "1234567", "x" * 20, "' OR 1=1 --"])
 def test_nonsense_is_no_code(talk, read_code, code):
     visitor = talk()
@@ -164,6 +165,7 @@ def test_sixty_from_one_network_are_ten(talk):
     assert codes == [202] * 10 + [429] * 50
 
 
+@pytest.mark.slow
 def test_from_many_networks_there_are_so_many_in_all(talk, services):
     most = services.settings.mail.transcripts_per_hour // 2
     visitors = [talk() for _ in range(25)]

@@ -114,6 +114,7 @@ def test_somebody_else_with_the_right_reference_gets_a_conversation_of_their_own
     assert mail["To"] == EVE and "on its way" not in mail.as_string() and "parcel" not in text_of(mail)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("token", ["a" * 32, "", "A" * 32, "7" * 32, "../../etc/passwd", "%00"])
 def test_a_made_up_token_leads_nowhere(deliver, store, offline, answered, token):
     deliver(write_mail("Hello there", "Re: x", To=f"help+{token}@smreka.example"))
@@ -205,6 +206,7 @@ def test_no_machine_is_answered_and_no_conversation_opened(deliver, store, smtp_
         assert connection.execute(select(func.count()).select_from(mails)).scalar_one() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("headers", list(LOOPS.values())[:7], ids=list(LOOPS)[:7])
 def test_in_a_conversation_agents_read_it_and_nobody_answers(deliver, store, offline, answered, smtp_server, headers):
     deliver(write_mail("I am away until Monday.", "Re: x", In_Reply_To=answered["Message-ID"], **headers))

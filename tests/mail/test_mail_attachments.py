@@ -65,6 +65,7 @@ def test_a_photo_is_drawn_anew_without_the_place(deliver, store):
         ("long.pdf", PDF + b" " * 70_000, "not received; the file is too large"),
     ],
 )
+@pytest.mark.slow
 def test_what_is_refused_is_named_with_the_reason(deliver, store, services, name, data, why):
     limits = services.settings.limits.model_copy(update={"attachment_bytes": 65_536})
     services.settings = services.settings.model_copy(update={"limits": limits})

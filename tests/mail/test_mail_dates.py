@@ -13,7 +13,7 @@ from odziv.store.handoffs.handoff import add_handoff, list_queue
 from odziv.store.handoffs.targets import mark_told
 from odziv.store.mail.notifications import GATHER_MS, ask_for_transcript
 from tests.chat.waiting.test_hours import LJUBLJANA, at
-from tests.conftest import set_contact
+from tests.fixtures import set_contact
 from tests.mail.conftest import ANNA, MINUTE_MS, text_of
 
 WRITTEN = "2026-12-07 08:05"  # a Monday

@@ -276,6 +276,7 @@ def test_a_bomb_is_read_in_seconds(raw):
     assert len(found.text) <= MOST_TEXT + 4 and len(found.original) <= 200_000
 
 
+@pytest.mark.slow
 def test_damaged_mails_never_raise_and_can_be_stored():
     whole = mail(
         b"--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>\xc4\x8d</p>\r\n"

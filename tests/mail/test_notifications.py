@@ -22,7 +22,7 @@ from odziv.store.mail.notifications import (
 )
 from odziv.store.mail.queue import LEASE_MS
 from odziv.store.schema import notifications
-from tests.conftest import add_agent
+from tests.fixtures import add_agent
 from tests.mail.conftest import ANNA, HOUR_MS, OURS, text_of
 
 SECRET = "My card is 4111 1111"

@@ -18,7 +18,7 @@ from odziv.store.mail.queue import (
     try_mail_later,
 )
 from odziv.store.schema import messages, turns
-from tests.conftest import set_contact
+from tests.fixtures import set_contact
 from tests.mail.conftest import ANNA, HOUR_MS, MINUTE_MS, OURS, text_of
 
 

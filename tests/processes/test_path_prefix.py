@@ -7,6 +7,7 @@ import pytest
 from odziv.processes.supervisor import StartFailed, check_prefix
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/", "/desk/", "/help/en/", "/api/v1/conversations", "/health", "/nothing"])
 @pytest.mark.parametrize("prefix", ["/support", "support/", "/a/b", "/support, /more"])
 def test_a_prefix_that_the_web_server_in_front_tells_is_refused(client, path, prefix):

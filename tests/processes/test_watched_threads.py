@@ -11,6 +11,8 @@ from odziv.processes import periodic
 from odziv.processes.periodic import PeriodicTask, ThreadGuard, WatchedThread
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 ENDS = [
     RuntimeError("no"),
     SystemExit(),

@@ -10,10 +10,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
-import schemathesis
 import yaml
-from schemathesis.config import SchemathesisConfig
-from schemathesis.engine import events, from_schema
 from werkzeug.serving import make_server
 
 from odziv.desk.people import passwords
@@ -82,6 +79,11 @@ def run(served, name: str, prefix: str, token: str, operations: list[dict]) -> N
     document = yaml.safe_load((ROOT / "docs" / name).read_text(encoding="utf-8"))
     document["servers"] = [{"url": f"{served.url}{prefix}"}]
     document["paths"].pop("/conversations/{conversation_id}/events", None)  # a stream, which never ends
+    # Here, as it takes a second to load and reading this file should not.
+    import schemathesis
+    from schemathesis.config import SchemathesisConfig
+    from schemathesis.engine import events, from_schema
+
     config = {
         "generation": {"max-examples": 2, "deterministic": True, "database": "none", "no-shrink": True},
         "base-url": f"{served.url}{prefix}",

@@ -26,6 +26,7 @@ def test_there_are_blocks():
     assert len(BLOCKS) >= 10 and {place.partition(":")[0] for place in BLOCKS} >= {"README.md", "operators.md"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", BLOCKS)
 def test_every_documented_block_is_a_setting_that_starts(tmp_path, place):
     (tmp_path / "config.yml").write_text(config_with(BLOCKS[place]), encoding="utf-8")

@@ -12,6 +12,7 @@ from odziv.store import lengths
 from tests.rules.test_imports import MODULES, ROOT
 
 
+@pytest.mark.slow
 def test_no_two_modules_set_a_longest_of_the_same_name():
     found = defaultdict(list)
     for module, path in MODULES.items():

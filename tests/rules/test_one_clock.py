@@ -46,6 +46,7 @@ def asks_the_machine(source: str) -> bool:
     return any(name in MACHINES or name.endswith(".now_ms") for name in named(ast.parse(source)))
 
 
+@pytest.mark.slow
 def test_only_the_store_asks_the_machine_what_time_it_is():
     ours = {module: path for module, path in MODULES.items() if module.startswith("odziv")}
     assert {module for module, path in ours.items() if asks_the_machine(path.read_text("utf-8"))} == set(MAY)

@@ -15,6 +15,8 @@ from odziv.store import Store
 from odziv.store.engine import DatabaseBroken
 from odziv.store.migrate import migrate
 
+pytestmark = pytest.mark.slow
+
 DRIVER = """
 import odziv.processes.supervisor as it
 it.check_port = lambda *_: None

@@ -22,8 +22,8 @@ from odziv.texts import CATALOGUE
 from odziv.texts.moments import own_name
 from odziv.texts.small_talk import write_responses
 from tests.chat.waiting.test_hours import LJUBLJANA, at
-from tests.conftest import set_contact
 from tests.fakes import HAND_OFF
+from tests.fixtures import set_contact
 from tests.help.conftest import ReadOnlyKnowledge
 from tests.mail.conftest import ANNA, MINUTE_MS, text_of
 from tests.texts.pseudo_greek import CODE, pseudo

@@ -27,6 +27,7 @@ def test_what_is_sent_arrives_as_it_is():
     assert "cookie" not in headers and "authorization" not in headers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [400, 404, 410, 429, 500, 503])
 def test_anything_but_success_is_a_problem(status):
     with receiving(lambda request: reply(request, status, b"why")) as server:
@@ -34,6 +35,7 @@ def test_anything_but_success_is_a_problem(status):
     assert (attempt.status, attempt.answer, attempt.problem) == (status, "why", f"It answered {status}.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_not_followed(status):
     with receiving() as target:

@@ -9,8 +9,8 @@ from odziv.store.conversations.conversation import create_conversation
 from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message
 from tests.browser.desk.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
 from tests.chromium import check
-from tests.conftest import set_contact
 from tests.desk.conftest import app, cheap_hashes, folder, hand_off, kb  # noqa: F401 (fixtures)
+from tests.fixtures import set_contact
 
 pytestmark = pytest.mark.browser
 BROWSER = {"device": "Firefox on Linux", "time_zone": "Asia/Kolkata", "title": "Šotor Storm 3 | Smreka"}

@@ -14,8 +14,8 @@ from odziv.settings.hours import Hours
 from odziv.store.schema import handoffs
 from tests.browser.desk.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
 from tests.chromium import find_serious, fits
-from tests.conftest import set_contact
 from tests.desk.conftest import app, cheap_hashes, hand_off  # noqa: F401 (fixtures)
+from tests.fixtures import set_contact
 
 pytestmark = pytest.mark.browser
 MINUTE = 60_000

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from odziv.store.conversations.conversation import find_conversation
 from tests.browser.desk.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
 from tests.browser.desk.test_desk_cases import check, take
-from tests.conftest import set_contact
 from tests.desk.conftest import app, cheap_hashes, folder, hand_off, kb  # noqa: F401 (fixtures)
+from tests.fixtures import set_contact
 
 pytestmark = pytest.mark.browser
 SHOTS = os.environ.get("ODZIV_TEST_PICTURES")

@@ -25,9 +25,9 @@ from odziv.store.schema import article_feedback, conversations, notifications, r
 from tests.browser.fake_api import Served
 from tests.browser.widget.test_widget import write
 from tests.browser.widget.test_widget_for_everyone import DESKTOP, PHONE, picture
-from tests.conftest import set_contact
 from tests.fakes import HAND_OFF
 from tests.files import picture as drawn
+from tests.fixtures import set_contact
 from tests.help.conftest import ReadOnlyKnowledge
 
 pytestmark = pytest.mark.browser

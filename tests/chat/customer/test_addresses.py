@@ -11,8 +11,8 @@ from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import NewMessage, list_messages
 from odziv.store.handoffs.handoff import claim, list_queue
 from odziv.texts.notices import notice
-from tests.conftest import set_contact, with_mail
 from tests.fakes import HAND_OFF
+from tests.fixtures import set_contact, with_mail
 
 
 @pytest.fixture
@@ -74,6 +74,7 @@ def test_who_declines_is_asked_no_more_and_nothing_is_said(asked, store):
         "ana@smreka.example ana@smreka.example",
     ],
 )
+@pytest.mark.slow
 def test_an_address_as_an_answer_is_understood(asked, store, text):
     asked.say(text, "c1")
     assert find_conversation(store, asked.id).email == "ana@smreka.example"
@@ -107,6 +108,7 @@ def test_once_given_only_a_message_that_is_an_address_corrects_it(asked, store):
         "ana@smreka.test",
     ],
 )
+@pytest.mark.slow
 def test_what_is_no_address_is_a_message_like_any_other(asked, store, text):
     assert asked.say(text, "c1").status_code == 201
     known = find_conversation(store, asked.id).email
@@ -149,6 +151,7 @@ def test_what_the_site_verified_stays(asked, store, services):
         "a" * 300 + "@x.example",
     ],
 )
+@pytest.mark.slow
 def test_the_form_refuses_what_is_no_address(asked, store, email):
     answer = leave(asked, email=email)
     expected = (200,) if email == "" else (422,)
@@ -160,6 +163,7 @@ def test_the_form_refuses_what_is_no_address(asked, store, email):
     "body",
     [{}, {"email": 5}, {"email": ["a@b.example"]}, {"email": "x" * 400}, {"email": "a@b.example", "name": "n" * 121}],
 )
+@pytest.mark.slow
 def test_a_body_that_is_wrong_is_400(asked, body):
     assert leave(asked, **body).status_code == 400
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from odziv.store.conversations.conversation import find_conversation
-from tests.conftest import set_contact
+from tests.fixtures import set_contact
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
@@ -70,6 +70,7 @@ BAD_ATTRIBUTES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", BAD_ATTRIBUTES, ids=lambda given: str(given)[:20])
 def test_attributes_that_are_too_much_are_refused(client, visitor, store, given):
     assert client.post("/api/v1/conversations", json={"site": "demo", "attributes": given}).status_code == 400

@@ -10,7 +10,7 @@ from kb.render import render
 from odziv.cases.transcripts import read_zone
 from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import HOUR_MS
-from tests.conftest import SHOP
+from tests.fixtures import SHOP
 
 
 def rate(visitor, **body):
@@ -45,6 +45,7 @@ def test_agents_read_it_in_the_conversation_and_customers_do_not(answered, store
     assert "&lt;b&gt;" in notes[0].html and len(answered.messages()) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [

@@ -13,7 +13,7 @@ from odziv.store.customers.verified import identify_conversation
 from odziv.store.handoffs.after_hours import keep_email
 from odziv.store.mail.inbound import Incoming, keep_as_entry, keep_as_message
 from odziv.store.schema import notifications
-from tests.conftest import set_contact
+from tests.fixtures import set_contact
 
 MAIL = {"address": "help@smreka.example", "smtp": {"host": "127.0.0.1", "port": 25, "security": "none"}}
 ANNA = "anna@customer.example"
@@ -111,6 +111,7 @@ def test_a_message_that_holds_an_address_proves_nothing(visitor, store, services
     assert is_refused(ask(visitor, {"email": ANNA})) and recipients(store) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [

@@ -16,6 +16,7 @@ UNSEEN = [
 UNSEEN += ["\uffa0", "\u2800", "\ufe0f\ufe0e", "\u034f", "\U000e0041\U000e007f", "\u180b\u180e", "\u17b4", "\u2065"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", UNSEEN)
 def test_what_cant_be_seen_is_refused(visitor, text):
     answer = visitor.say(text)

@@ -121,6 +121,7 @@ def test_ids_that_are_none(visitor, ids):
 # ---- what doesn't get in
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", REFUSED)
 @pytest.mark.parametrize(("name", "type"), [("a.png", "image/png"), ("a.pdf", "application/pdf")])
 def test_only_the_content_counts(visitor, store, kind, name, type):
@@ -455,6 +456,7 @@ def test_a_look_in_the_middle_of_uploads_and_deletions_takes_and_leaves_nothing(
 STRANGE = ["f" * 32, ".half", "notes.txt", f".{'f' * 31}", ".gone", f"{'a' * 32}.gone", f".{'a' * 32}.bak"]
 
 
+@pytest.mark.slow
 def test_what_another_database_knows_stays_whatever_the_clocks_say(visitor, store, clock, settings):
     sent(visitor)
     for name in STRANGE:
@@ -495,6 +497,7 @@ def test_uploading_clears_what_was_never_sent_before(visitor, store, monkeypatch
 # ---- what the bot says
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["sl", "hr", "pl", "en"])
 def test_the_bot_says_that_it_cant_look_and_offers_a_person(open_conversation, run_turns, services, store, language):
     visitor = open_conversation(language=language)

@@ -11,7 +11,7 @@ import pytest
 from odziv.chat.verification import LONGEST_HOURS, make_secret
 from odziv.store.audit import list_entries
 from odziv.store.conversations.conversation import change_owner, find_conversation
-from tests.conftest import Visitor
+from tests.fixtures import Visitor
 
 
 @pytest.fixture

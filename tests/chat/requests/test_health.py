@@ -19,7 +19,7 @@ from odziv.store.webhooks.deliveries import Attempt, finish_delivery, take_deliv
 from odziv.store.webhooks.events import EVENTS
 from odziv.store.webhooks.subscriptions import add_webhook, set_enabled
 from odziv.web.health import CHECK_TEXT
-from tests.conftest import RASA_TOKEN
+from tests.fixtures import RASA_TOKEN
 
 
 def test_all_is_well(client):
@@ -138,6 +138,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fault", "why"), FAULTS)
 def test_while_nothing_can_be_stored_it_is_not_well(client, store, monkeypatch, hurried, fault, why):
     with fault(store, monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 
 from odziv.web.errors import ApiError
 from odziv.web.limits import MovingWindows, OpenStreams, RateLimits
-from tests.conftest import Clock
+from tests.fixtures import Clock
 
 
 @pytest.fixture

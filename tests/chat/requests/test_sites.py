@@ -68,6 +68,7 @@ def test_unknown_sites(client, key):
     assert client.get(f"/api/v1/sites/{key}").status_code == 404
 
 
+@pytest.mark.slow
 def test_the_loader_carries_what_differs_and_cant_be_broken_out_of(client, services, outlet):
     found = json.loads(looks(services.settings))
     assert found == {
@@ -81,6 +82,7 @@ def test_the_loader_carries_what_differs_and_cant_be_broken_out_of(client, servi
     assert json.loads(re.search(r"SITES=(\{.*?\});", script).group(1)) == found
 
 
+@pytest.mark.slow
 def test_the_loader_changes_its_tag_with_a_look(client, services, settings, outlet):
     first = client.get("/widget.js").headers["ETag"]
     services.settings = settings

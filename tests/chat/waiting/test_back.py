@@ -10,8 +10,8 @@ from odziv.store.conversations.messages import NewMessage
 from odziv.store.conversations.spam import mark_spam
 from odziv.store.handoffs.handoff import claim, list_queue, release
 from odziv.texts.notices import notice
-from tests.conftest import with_mail
 from tests.fakes import HAND_OFF, PAYLOAD
+from tests.fixtures import with_mail
 
 NOTICE = NewMessage("system", "Ana.", "<p>Ana.</p>")
 
@@ -140,6 +140,7 @@ def test_too_often_in_a_minute_has_to_wait(waiting):
 # ---- answered while waiting
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_who_waits_is_answered_what_the_knowledge_base_is_sure_of(open_conversation, services, run_turns, language):
     services.bot.says = HAND_OFF
@@ -175,6 +176,7 @@ def test_of_what_it_is_not_sure_it_says_nothing(waiting, run_turns, services):
         ("follow_up", "choose_article", "orders/return", True),
     ],
 )
+@pytest.mark.slow
 def test_of_old_buttons_only_an_article_is_answered(visitor, run_turns, services, kind, intent, article, is_answered):
     button = {"title": "This one", "kind": kind, "intent": intent} | ({"article": article} if article else {})
     services.bot.says = [{"custom": {"text": "Here.", "buttons": [button]}}]

@@ -146,6 +146,7 @@ def test_the_29th_of_february_every_year_is_a_holiday_when_there_is_one():
     assert OFFICE.is_open(at("2028-02-29 09:00"))
 
 
+@pytest.mark.slow
 def test_public_holidays_of_a_country():
     free = Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}, country="SI").calendar()
     assert wall(free.next_opening(at("2026-12-24 17:00"))) == "2026-12-28 08:00"
@@ -217,6 +218,7 @@ def is_date(month: int, day: int) -> bool:
         ({"open": "8-16"}, "not permitted"),
     ],
 )
+@pytest.mark.slow
 def test_what_cannot_be_right_is_refused_with_what_to_write(values, said):
     with pytest.raises(ValidationError) as problem:
         Hours(**values)

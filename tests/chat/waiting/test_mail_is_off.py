@@ -13,8 +13,8 @@ from odziv.store.handoffs.handoff import list_handoffs_of, list_queue
 from odziv.store.schema import handoffs
 from odziv.texts import CATALOGUE
 from odziv.texts.notices import notice
-from tests.conftest import set_contact, with_mail
 from tests.fakes import HAND_OFF
+from tests.fixtures import set_contact, with_mail
 
 E_MAIL = re.compile(r"e-?mail|e-?pošt|e-?poczt", re.IGNORECASE)
 

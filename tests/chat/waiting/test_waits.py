@@ -69,6 +69,7 @@ def test_a_complaint_stands_where_the_queue_has_it(wait, store):
         ([10] * 4, None),
     ],
 )
+@pytest.mark.slow
 def test_the_estimate_is_the_middle_of_recent_waits_and_none_when_few(wait, store, ana, minutes, said):
     waited(store, wait, ana, minutes)
     assert wait().log()["conversation"]["wait"]["estimate"] == said

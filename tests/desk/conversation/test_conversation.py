@@ -20,6 +20,7 @@ def said(store, waiting, **options):
     return [(m.sender, m.text) for m in list_messages(store, waiting.id, **options)]
 
 
+@pytest.mark.slow
 def test_the_page_shows_everything_said_and_what_the_bot_considered(ana, waiting):
     page = text_of(ana.get(waiting.path))
     for shown in ("Rad bi govoril s človekom", "Počakajte, prosim.", "Vračilo izdelka", "62 %", '<rect width="62"'):
@@ -152,6 +153,7 @@ def test_a_refusal_by_htmx_is_one_line(marek, taken):
     assert response.status_code == 409 and "<html" not in text_of(response)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", ["-1", "x", "9" * 40, "1e3", "²"])
 def test_a_nonsense_number_means_from_the_start(ana, taken, after):
     response = ana.get(f"{taken.path}/log?after={after}")

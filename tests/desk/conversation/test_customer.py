@@ -10,9 +10,9 @@ from odziv.settings.sites import Consent
 from odziv.store.conversations.conversation import create_conversation, find_conversation
 from odziv.store.conversations.messages import add_customer_message
 from odziv.store.customers.verified import record_consent
-from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
 from tests.desk.conversation.test_conversation import HOSTILE, text_of
+from tests.fixtures import set_contact
 
 
 def test_the_panel_tells_what_is_known(ana, waiting, store):

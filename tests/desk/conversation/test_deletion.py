@@ -106,6 +106,7 @@ def by_a_program(app, told, boss) -> None:
     assert answer.status_code == 204
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delete", [by_the_customer, at_the_desk, by_a_program])
 def test_nothing_is_left_in_any_byte(app, store, settings, told, boss, delete):
     with store.write() as connection:  # pages that were freed and not written again would keep it
@@ -117,6 +118,7 @@ def test_nothing_is_left_in_any_byte(app, store, settings, told, boss, delete):
     assert ("forgotten" if delete is by_the_customer else "deleted") in actions
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trouble", ["held by Rasa", "damaged"])
 def test_a_memory_that_cant_be_written_stops_no_deletion(app, store, settings, told, boss, monkeypatch, trouble):
     file = settings.var / "rasa" / "tracker.db"

@@ -69,6 +69,7 @@ def test_ids_that_are_none(ana, taken, store, ids):
     assert len(list_messages(store, taken.id)) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", REFUSED)
 def test_only_pictures_and_pdf(ana, taken, kind):
     answer = upload(ana, taken, REFUSED[kind] or b" ")

@@ -52,6 +52,7 @@ def test_the_end_is_shown_and_earlier_ones_come_by_and_by(ana, long):
     assert numbers == list(range(1, 201)) and not gaps
 
 
+@pytest.mark.slow
 def test_without_script_the_same_links_lead_to_every_message(ana, long):
     seen, path = set(), long.path
     for _ in range(5):
@@ -91,6 +92,7 @@ def test_an_update_after_long_sleep_says_what_it_leaves_out(ana, long):
     assert numbers == list(range(701, 1201)) and "Show what follows (600 left)" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", ["at=0", "at=-1", "at=x", "at=999999999", "at=99999999999999999999", "at=1&at=2"])
 def test_nonsense_places_harm_nothing(ana, long, query):
     numbers, _, _ = shown(ana, f"{long.path}?{query}")
@@ -100,6 +102,7 @@ def test_nonsense_places_harm_nothing(ana, long, query):
 @pytest.mark.parametrize(
     "query", ["", "before=0", "before=1", "before=999999999", "after=999999999&until=2", "after=5", "after=5&until=x"]
 )
+@pytest.mark.slow
 def test_nonsense_parts_are_small(ana, long, query):
     assert len(shown(ana, f"{long.path}/part?{query}")[0]) <= STEP
 

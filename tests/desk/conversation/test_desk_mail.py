@@ -10,9 +10,9 @@ from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.handoff import add_agent_message
 from odziv.store.mail.inbound import Incoming, keep_as_conversation
 from odziv.store.mail.queue import finish_mail, give_up_mail, take_mail, try_mail_later
-from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
 from tests.files import PDF
+from tests.fixtures import set_contact
 
 ANNA = "anna@customer.example"
 ORIGINAL = "Kje je paket?\n\n> <script>alert(1)</script> {{ 7 * 7 }}"

@@ -72,6 +72,7 @@ def test_links_to_other_articles_work_where_there_is_no_article_around(ana, stor
 @pytest.mark.parametrize(
     "text", ["<script>alert(1)</script>", "…", "🏔", "' OR 1=1 --", "\u202e\0", "{{ 7*7 }}", "x" * 300]
 )
+@pytest.mark.slow
 def test_odd_searches_find_something_or_nothing_and_become_no_markup(ana, store, kb, text):
     answer = look(ana, hand_off(store, "x"), q=text)
     assert answer.status_code == 200 and "<script>" not in text_of(answer) and "49" not in text_of(answer)

@@ -17,8 +17,8 @@ from odziv.store.handoffs.scheduled_replies import schedule_reply
 from odziv.store.schema import deliveries, turns
 from odziv.store.webhooks.subscriptions import add_webhook
 from odziv.texts.notices import notice
-from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
+from tests.fixtures import set_contact
 
 ANNA = "anna@customer.example"
 
@@ -148,6 +148,7 @@ def test_programs_hear_that_it_ended_and_where_it_goes_on(store, ana, taken, oth
     assert (data["conversation"]["id"], data["merged_into"]) == (other.id, taken.id)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", [0, 1])
 def test_either_can_be_deleted(store, ana, taken, other, which):
     merge(ana, taken, other)

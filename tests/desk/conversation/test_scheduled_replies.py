@@ -53,6 +53,7 @@ def test_a_scheduled_reply_is_sent_on_time_by_itself(store, taken, ana, running)
     assert time.monotonic() - began >= 0.4
 
 
+@pytest.mark.slow
 def test_what_a_stop_left_behind_is_sent_after_the_start(store, taken, ana):
     first = ScheduledReplies(store)
     first.start()

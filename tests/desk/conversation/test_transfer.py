@@ -72,6 +72,7 @@ def test_the_queue_gets_it_back_with_language_topic_note_and_target(ana, marek, 
         ({"to": "queue", "language": "sl", "note": "x" * 4001}, 422, "4,001"),
     ],
 )
+@pytest.mark.slow
 def test_what_can_t_be_done_says_so_and_changes_nothing(ana, taken, store, fields, status, problem):
     if fields.get("to") == "self":
         fields = {"to": str(ana.agent.id)}

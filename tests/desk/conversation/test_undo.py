@@ -93,6 +93,7 @@ def test_undo_comes_too_late_once_it_is_sent_and_is_nobody_elses(ana, marek, tak
     assert texts(store, taken).count("Takoj <b>zdaj</b>") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheduled_id", ["0", "4711", "9223372036854775807", "9223372036854775808", "-1", "x"])
 def test_nothing_else_can_be_undone(ana, taken, scheduled_id):
     assert undo(ana, taken, scheduled_id).status_code in {404, 405, 409}

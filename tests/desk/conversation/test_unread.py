@@ -25,6 +25,7 @@ def last_seen(store, taken) -> str:
     return str(list_messages(store, taken.id)[-1].seq)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", ["resolved", "bot"])
 @pytest.mark.parametrize("says", [True, False], ids=["told by the page", "known from the page"])
 def test_what_was_not_seen_is_shown_and_asked_again(ana, taken, store, status, says):
@@ -59,6 +60,7 @@ def test_what_others_say_meanwhile_stops_nobody(ana, marek, taken, store):
     assert ana.post(f"{taken.path}/release", status="resolved", seen=seen).location == "/desk/inbox"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seen", ["x", "-1", "99999999999999999999", ""])
 def test_a_number_that_is_none_harms_nothing(ana, taken, store, seen):
     ana.get(taken.path)
@@ -66,6 +68,7 @@ def test_a_number_that_is_none_harms_nothing(ana, taken, store, seen):
     assert ana.post(f"{taken.path}/release", status="resolved", seen=seen).status_code in (303, 400)
 
 
+@pytest.mark.slow
 def test_of_ten_at_the_same_moment_none_is_left_unanswered(ana, taken, store):
     """The message and the press meet in the database, in either order: no message is closed that came before."""
     for number in range(10):

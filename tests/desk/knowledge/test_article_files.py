@@ -38,6 +38,7 @@ def make(person: Person, *languages: str):
     return person.client.post("/desk/draft-files/from-library", data=sent)
 
 
+@pytest.mark.slow
 def test_one_press_makes_them_in_the_languages_chosen_and_lists_them(vera, empty, store):
     assert make(vera, "sl", "en").status_code == 303
     assert len(list(empty.folder.rglob("*.md"))) == 60
@@ -49,6 +50,7 @@ def test_one_press_makes_them_in_the_languages_chosen_and_lists_them(vera, empty
     assert entry.detail == {"articles": 60, "languages": "sl,en"}
 
 
+@pytest.mark.slow
 def test_a_second_press_changes_nothing(vera, empty, store):
     make(vera, "pl")
     path = empty.folder / "pl/returns/period.md"
@@ -60,6 +62,7 @@ def test_a_second_press_changes_nothing(vera, empty, store):
     assert len(list_entries(store, action="first_drafts_written")) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("languages", [(), ("xx",)])
 def test_a_language_has_to_be_chosen(vera, empty, languages):
     answer = make(vera, *languages)

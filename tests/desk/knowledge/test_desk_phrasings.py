@@ -115,6 +115,7 @@ def test_dismissing_writes_nothing(ana: Person, propose, folder, store):
         ("How do I return BOOTS", "has this phrasing already"),
     ],
 )
+@pytest.mark.slow
 def test_what_cannot_be_accepted_says_why_and_keeps_what_was_typed(ana: Person, propose, folder, store, text, problem):
     kept, before = propose("boots too small"), file_of(folder)
     response = ana.post(f"/desk/phrasings/{kept.id}/accept", text=text)
@@ -132,6 +133,7 @@ def test_what_cannot_be_accepted_says_why_and_keeps_what_was_typed(ana: Person, 
     ],
     ids=["missing", "broken", "read-only"],
 )
+@pytest.mark.slow
 def test_a_file_that_cannot_be_written_says_why(ana: Person, propose, folder, store, spoil, problem):
     (folder / "sl" / "orders" / "return.md").unlink()
     kept = propose("boots too small")
@@ -182,6 +184,7 @@ def test_words_and_titles_are_never_markup(ana: Person, propose, folder, kb):
     assert failed.status_code == 409 and "<script>alert" not in text_of(failed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["accept", "dismiss"])
 @pytest.mark.parametrize("second", ["accept", "dismiss"])
 def test_the_second_to_decide_is_told(ana: Person, marek: Person, propose, folder, first, second):
@@ -214,6 +217,7 @@ def test_accepting_and_dismissing_at_once_is_one_of_both(ana: Person, marek: Per
     assert is_written == (find_phrasing(store, kept.id).status == "accepted")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", ["0", "77", "99999999999999999999999", "-1", "x", "1.5"])
 def test_no_such_phrasing(ana: Person, number):
     for what in ("accept", "dismiss"):

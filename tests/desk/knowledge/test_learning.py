@@ -10,9 +10,9 @@ from odziv.store.conversations.messages import NewMessage, add_customer_message,
 from odziv.store.knowledge.drafts import find_draft, list_asked, list_drafts
 from odziv.store.knowledge.flags import list_flags
 from odziv.store.knowledge.phrasings import list_proposed
-from tests.conftest import set_contact
 from tests.desk.conftest import hand_off
 from tests.desk.conversation.test_conversation import HOSTILE, text_of
+from tests.fixtures import set_contact
 
 ASKED = "Ali zavijete tudi darila? Moj mail je miha@example.com, lp Miha"
 ANSWER = "Seveda, Miha. Pokličite 041 234 567."
@@ -76,11 +76,13 @@ def test_a_phrasing_is_proposed_to_the_editors(ana, vera, reply, store):
         ("orders/return", "041 234 567", 422),
     ],
 )
+@pytest.mark.slow
 def test_a_phrasing_that_is_none_is_refused(ana, reply, store, article, text, status):
     assert ana.post(f"{reply}/phrasing", article=article, text=text).status_code == status
     assert list_proposed(store) == []
 
 
+@pytest.mark.slow
 def test_an_article_is_proposed_edited_and_accepted(ana, vera, reply, store, folder, kb):
     assert ana.post(f"{reply}/draft", **ARTICLE).status_code == 303
     ana.post(f"{reply}/draft", **ARTICLE)
@@ -115,6 +117,7 @@ def test_an_article_is_proposed_edited_and_accepted(ana, vera, reply, store, fol
     ],
     ids=str,
 )
+@pytest.mark.slow
 def test_what_is_no_article_is_refused_and_what_was_typed_stays(ana, vera, reply, store, folder, change, status):
     ana.post(f"{reply}/draft", **ARTICLE)
     [draft] = list_drafts(store)

@@ -63,6 +63,7 @@ def test_an_editor_writes_changes_and_deletes(editor, store):
         ({"name": "a\u202eb"}, "a name of up to"),
     ],
 )
+@pytest.mark.slow
 def test_what_can_not_be_saved_is_explained_and_nothing_typed_is_lost(editor, store, change, word):
     answer = editor.post("/desk/replies/new", **{**FIELDS, "text-pl": "Zostaje", **change})
     assert answer.status_code == 422
@@ -76,6 +77,7 @@ def test_a_shortcut_belongs_to_one_reply(editor, store):
     assert answer.status_code == 422 and "another reply has the shortcut /thanks" in text_of(answer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["1", "", "x", "9" * 30, "-1"])
 def test_whoever_edits_an_old_state_is_told_and_keeps_their_words(editor, store, version):
     path = f"/desk/replies/{save(store, editor, en='Hi')}"
@@ -156,6 +158,7 @@ def test_an_article_that_is_no_longer_published_is_not_linked(ana, store, kb, wa
         ("x" * 500, f"Živjo, {'x' * 80}!"),
     ],
 )
+@pytest.mark.slow
 def test_a_customers_name_is_only_a_name(ana, store, waiting, name, greeting):
     rename(store, waiting, name)
     save(store, ana, sl="Živjo, {{customer.name}}!")

@@ -45,6 +45,7 @@ def ask(store, text: str, language: str = "en", topic: str = WRAPPING) -> str:
     return conversation.id
 
 
+@pytest.mark.slow
 def test_gaps_stand_there_by_name_with_how_many_asked_and_what(vera, store):
     ask(store, "ali zavijete darila, 041 234 567", "sl")
     conversation = ask(store, "can you <b>wrap</b> it")
@@ -102,6 +103,7 @@ def test_what_can_not_be_written_is_said_and_nothing_is_noted(vera, store, folde
     assert vera.post("/desk/topics/accept", article="orders/back", topic="a/b").status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/desk/topics", "/desk/draft-files", f"/desk/articles/new?topic={WRAPPING}"])
 def test_only_editors(ana, kb, path):
     assert ana.get(path).status_code == 403
@@ -124,6 +126,7 @@ def article(**changes: str) -> dict[str, str]:
     return fields | changes
 
 
+@pytest.mark.slow
 def test_written_it_names_the_topic_and_closes_the_gap(vera, store, folder, kb):
     ask(store, "can you wrap it")
     assert vera.post("/desk/articles/new", **article()).status_code == 303
@@ -144,6 +147,7 @@ def test_written_it_names_the_topic_and_closes_the_gap(vera, store, folder, kb):
         ({"status": "live"}, 400, "whether to publish"),
     ],
 )
+@pytest.mark.slow
 def test_what_is_no_good_comes_back_as_it_was_typed(vera, folder, changes, status, told):
     answer = vera.post("/desk/articles/new", **article(**changes))
     page = text_of(answer)

@@ -98,6 +98,7 @@ def test_everywhere_else_is_not_here(app, ana, marek):
 @pytest.mark.parametrize(
     "path", ["password", "sessions/end-others", "two-factor", "two-factor/off", "two-factor/codes"]
 )
+@pytest.mark.slow
 def test_without_the_sessions_token_nothing_changes(app, ana, store, path):
     other, before = come_in(app, ana.agent), find_agent_by_email(store, ana.agent.email)
     assert ana.client.post(f"/desk/account/{path}", data=NEW).status_code == 400

@@ -115,6 +115,7 @@ def test_an_administrator_sets_what_an_agent_takes(ana, admin, store):
         ({"topics": "nothing"}, "topic “nothing”"),
     ],
 )
+@pytest.mark.slow
 def test_what_can_t_be_used_names_the_field_and_changes_nothing(ana, admin, store, fields, word):
     response = admin.post(f"/desk/agents/{ana.agent.id}/skills", **fields)
     assert response.status_code == 422 and word in text_of(response)

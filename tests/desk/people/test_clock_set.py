@@ -21,6 +21,8 @@ from odziv.store.webhooks.subscriptions import add_webhook
 from tests.desk.conftest import hand_off
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 BACK, FORTH = -2 * HOUR_MS, DAY_MS
 
 

@@ -27,6 +27,8 @@ from odziv.store.agents.passwords import make_reset
 from odziv.store.agents.second_factor import begin_second_factor, confirm_second_factor
 from tests.desk.conftest import PASSWORD, add_agent, csrf_of
 
+pytestmark = pytest.mark.slow
+
 OFFICE = "192.0.2.1"
 EMAIL = "ana@smreka.example"
 

@@ -46,6 +46,7 @@ def test_an_invitation_is_made_shown_once_and_taken(boss, client, store):
         ("ANA@smreka.example", "agent"),
     ],
 )
+@pytest.mark.slow
 def test_what_makes_no_invitation(boss, ana, store, email, role):
     answer = boss.post("/desk/people/invite", email=email, role=role)
     assert answer.status_code == 422 and 'role="alert"' in answer.text and "<script>@" not in answer.text
@@ -128,6 +129,7 @@ def test_what_an_administrator_handed_out_ends_with_them(boss, sign_in, store, f
     assert find_invitation(store, mine) is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fall", ["disabled", "demoted"])
 @pytest.mark.parametrize("path", ["invite", "{}/role", "{}/state", "{}/reset"])
 def test_who_is_removed_while_asking_leaves_no_way_back(app, boss, ana, sign_in, store, monkeypatch, path, fall):
@@ -182,6 +184,7 @@ def test_an_invitations_role_and_address_are_not_the_guests_to_choose(client, st
     assert (agent.email, agent.role) == ("nova@smreka.example", "agent")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["role", "state", "reset", "invite"])
 @pytest.mark.parametrize("token", ["", "wrong"])
 def test_without_the_sessions_token_nothing_changes(boss, ana, store, path, token):

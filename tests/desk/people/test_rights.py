@@ -99,6 +99,7 @@ def test_links_are_shown_to_those_they_lead_somewhere(ana, boss):
         ("all", "agent", True),
     ],
 )
+@pytest.mark.slow
 def test_who_has_to_have_two_factor_first_turns_it_on(store, settings, required, role, is_kept_out):
     desk_settings = settings.desk.model_copy(update={"require_two_factor": required})
     app = build_app(store, settings.model_copy(update={"desk": desk_settings}))

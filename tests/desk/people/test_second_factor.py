@@ -120,6 +120,7 @@ def test_a_wrong_code_reads_like_a_wrong_password(app, ana, marek, store, clock)
     assert attempt(app, ana, code_of(store, ana, clock)).status_code == 303  # and the wrong password spent no code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["confirm", "codes", "off"])
 def test_guessing_with_a_stolen_session_is_slowed_down_too(ana, store, clock, what):
     if what == "confirm":

@@ -168,6 +168,7 @@ def test_guessing_from_many_addresses_of_one_ipv6_network_is_slowed_down_alike(c
     assert attempt(client, "a@smreka.example", "x", environ_base=elsewhere).status_code == 401
 
 
+@pytest.mark.slow
 def test_the_right_password_forgives_earlier_slips(client, store):
     add_agent(store, "Ana Kovač")
     for number in range(30):

@@ -44,6 +44,7 @@ def test_a_token_is_made_shown_once_and_revoked(boss, ana, store):
         {"days": ""},
     ],
 )
+@pytest.mark.slow
 def test_what_makes_no_sense_is_refused(boss, ana, store, changed):
     answer = boss.post("/desk/tokens", **fields(ana, **changed))
     assert answer.status_code == 422 and 'role="alert"' in answer.text

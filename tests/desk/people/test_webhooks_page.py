@@ -60,12 +60,14 @@ def test_a_webhook_is_added_and_its_secret_shown_once(boss, store):
         '"><script>alert(1)</script>',
     ],
 )
+@pytest.mark.slow
 def test_addresses_that_may_not_be_used_are_refused_with_a_reason(boss, store, url):
     answer = post(boss, "/desk/webhooks", url=url, events=["message.created"])
     assert answer.status_code == 422 and 'role="alert"' in answer.text and "<script>alert" not in answer.text
     assert list_webhooks(store) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("events", [[], ["conversation.eaten"], ["webhook.test"], ["message.created", ""]])
 def test_events_that_are_none_are_refused(boss, store, events):
     assert post(boss, "/desk/webhooks", url=URL, events=events).status_code == 422

@@ -11,8 +11,8 @@ from odziv.store.conversations.messages import list_messages
 from odziv.store.handoffs.handoff import list_queue
 from odziv.texts.notices import notice
 from tests.chat.waiting.test_hours import LJUBLJANA, at
-from tests.conftest import set_contact, with_mail
 from tests.desk.conftest import hand_off
+from tests.fixtures import set_contact, with_mail
 
 OFFICE = Desk(hours=Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}), undo_seconds=0)
 

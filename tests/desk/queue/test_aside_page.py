@@ -15,8 +15,8 @@ from odziv.store.mail.aside import MOST_LISTED, count_aside, find_aside, list_as
 from odziv.store.mail.inbound import Incoming, find_original, keep_aside
 from odziv.store.mail.queue import take_mail
 from odziv.store.schema import mails
-from tests.conftest import with_mail
 from tests.desk.conversation.test_conversation import HOSTILE, text_of
+from tests.fixtures import with_mail
 
 ANNA = "anna@customer.example"
 

@@ -92,6 +92,7 @@ def test_a_message_changes_the_mark_of_the_open_conversation(ana, store, taken, 
     stream.wait_for("state", lambda state: state["marks"]["conversation"] != before, seconds=2)
 
 
+@pytest.mark.slow
 def test_what_the_bot_says_elsewhere_is_not_looked_up(ana, store, open_stream, monkeypatch):
     reads: list[int] = []
     read = events.read_state

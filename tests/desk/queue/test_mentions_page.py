@@ -32,11 +32,13 @@ def note(person, waiting, text, kind="note"):
         ("(@MAREK)", "@MAREK"),
     ],
 )
+@pytest.mark.slow
 def test_a_named_colleague_is_marked_and_told(ana, marek, waiting, store, text, marked):
     assert f'<mark class="mention">{marked}</mark>' in note(ana, waiting, text)
     assert (count_unread(store, marek.agent.id), count_unread(store, ana.agent.id)) == (1, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["piši na info@Marek.example", "@Marekova", "@@Marek", "Marek", "@ Marek", "@Nobody"])
 def test_what_only_looks_like_a_mention_is_none(ana, marek, waiting, store, text):
     assert "<mark" not in note(ana, waiting, text) and count_unread(store, marek.agent.id) == 0
@@ -64,6 +66,7 @@ def test_nobody_mentions_themselves_or_somebody_who_is_out(ana, boss, waiting, s
     assert {p.name for p in list_people(store)} >= {"Gaja Out"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["<b>Zed</b>", 'Q"uote', "A&B Co", "[x](http://e)", "Re.gex (.*)+", "İİ ſ"])
 def test_odd_names_break_nothing(ana, sign_in, waiting, store, name):
     agent = add_agent(store, name)

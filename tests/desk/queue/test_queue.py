@@ -155,6 +155,7 @@ def test_how_many_are_shown_stays_within_bounds(ana, waiting, shown):
     assert answer.status_code == 200 and 50 <= shown <= 500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["inbox", "snoozed"])
 def test_the_other_lists_are_bounded_too(ana, store, monkeypatch, which):
     monkeypatch.setattr(queue, "STEP", 1)

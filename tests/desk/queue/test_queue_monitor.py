@@ -50,6 +50,7 @@ def test_who_closes_the_laptop_loses_the_conversation_and_both_sides_are_told_on
     assert internal not in [m.text for m in list_messages(store, taken.id)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/desk/alive", "/desk/inbox", "/desk/list/queue", "/desk/nothing-here"])
 def test_who_reads_elsewhere_in_the_desk_keeps_it(clock, ana, taken, store, monitor, path):
     for _ in range(4):

@@ -113,6 +113,7 @@ def test_no_target_no_mark_and_nothing_when_it_is_over(store, settings):
 @pytest.mark.parametrize(
     ("time", "word"), [("09:10", "Answer due by"), ("09:50", "Due soon, by"), ("10:01", "Overdue, was due")]
 )
+@pytest.mark.slow
 def test_the_queue_and_the_conversation_say_it_in_words(store, ana, time, word):
     handoff = came(store, "2026-11-23 09:00", after_hours=True)
     store.clock.now = at(f"2026-11-23 {time}")

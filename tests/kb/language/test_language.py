@@ -168,6 +168,7 @@ def test_a_mail_is_told_by_its_words(guess, text, language):
     assert guess(text) == language
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_shops_own_sentences_never_turn_a_conversation(guess, language):
     own = [text for path in sorted((ARTICLES / language).rglob("*.md")) for text in read_article(path)]

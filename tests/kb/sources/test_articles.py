@@ -62,6 +62,7 @@ def test_other_encodings_are_named_with_the_line():
 BOMB = "".join(f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join(['*' + chr(97 + i)] * 9)}]\n" for i in range(15))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "head",
     ["[" * 50_000, "{a: " * 5_000, "a: &a [x, x]\n" + BOMB + "title: *p", "title: !!python/object/apply:os.system [ls]",

@@ -51,6 +51,7 @@ def read(body: str) -> Article:
     return parse_article(raw, Path("/articles/en/canoes/paddles.md"), Path("/articles"), ["en"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", ["", LONG, "Short one. "])
 @pytest.mark.parametrize("following", FOLLOWING)
 def test_it_goes_with_the_block_that_follows(following, before):

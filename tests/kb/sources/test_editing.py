@@ -69,6 +69,7 @@ def test_one_line_more_and_nothing_else(root):
     assert sorted(each.name for each in path.parent.iterdir()) == ["return.md"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("form", ["block", "flow", "missing"])
 def test_any_text_comes_back_as_it_was(root, text, form):

@@ -18,6 +18,7 @@ LANGUAGES = ("sl", "hr", "pl", "en")
 LINK = re.compile(r"\]\(([a-z-]+/[a-z-]+)\)")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_there_are_thirty_ready_to_fill_in(language):
     drafts, topics = read_drafts([language]), read_parts()
@@ -29,6 +30,7 @@ def test_there_are_thirty_ready_to_fill_in(language):
         assert len(draft.body.split()) <= 200 and not gaps_in(draft.title, ""), draft.path
 
 
+@pytest.mark.slow
 def test_all_languages_have_the_same_ones_with_as_many_gaps():
     def form(language: str):
         return [
@@ -44,6 +46,7 @@ def test_a_topic_has_the_draft_of_its_name():
     assert draft_on("near/jobs", "pl") is None and draft_on("returns/period", "de") is None
 
 
+@pytest.mark.slow
 def test_they_are_written_where_articles_lie_with_the_names_of_their_categories(tmp_path):
     root = tmp_path / "articles"
     written = write_drafts(root, ["sl", "en"], [])

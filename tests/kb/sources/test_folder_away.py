@@ -102,6 +102,7 @@ def bring_back(folder: Path) -> None:
         aside.rename(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("go_away", WAYS)
 def test_what_was_read_last_serves_and_is_kept(kb, folder, encoder, tmp_path, monkeypatch, go_away):
     assert kb.search("return boots", "en")  # embedded from here on
@@ -118,6 +119,7 @@ def test_what_was_read_last_serves_and_is_kept(kb, folder, encoder, tmp_path, mo
     assert (encoder.encoded, kb.edition) == (embedded, edition)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("go_away", WAYS)
 def test_a_start_while_it_is_away_serves_what_was_kept(kb, open_kb, folder, encoder, tmp_path, monkeypatch, go_away):
     index, embedded = files_in(tmp_path / "index"), encoder.encoded

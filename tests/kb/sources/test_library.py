@@ -75,6 +75,7 @@ def test_questions_for_measuring_are_not_in_it(library, language):
     assert found == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_questions_near_the_shop_are_no_articles_own_phrasings(language):
     known = [

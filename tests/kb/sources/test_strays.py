@@ -58,6 +58,7 @@ def read(root: Path, tmp_path: Path, name: str, content: str = GOOD):
     return Shelf(root, tmp_path / "last_good", ["en", "sl"]).read()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "reason", "is_broken"), NAMED)
 def test_what_is_not_read_is_named(tmp_path, name, reason, is_broken):
     root = tmp_path / "articles"

@@ -100,6 +100,7 @@ NOT_TRUSTED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("headers", NOT_TRUSTED.values(), ids=NOT_TRUSTED)
 def test_any_other_reply_to_changes_nothing(deliver, store, smtp_server, headers):
     deliver(form(**headers))

@@ -16,7 +16,7 @@ from odziv.store.conversations.messages import list_messages
 from odziv.store.mail.queue import list_states
 from odziv.texts import CATALOGUE
 from odziv.texts.notices import notice, say_by_mail
-from tests.conftest import set_contact
+from tests.fixtures import set_contact
 from tests.mail.conftest import MINUTE_MS, FakeSmtpServer, free_port, text_of, write_mail
 from tests.mail.test_intake import claim_it, everyone, said
 

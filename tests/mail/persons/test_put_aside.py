@@ -13,6 +13,7 @@ from tests.mail.conftest import write_mail
 from tests.mail.test_intake import LOOPS, everyone, said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("headers", LOOPS.values(), ids=LOOPS)
 def test_each_can_be_read_with_a_reason_and_made_a_conversation(deliver, store, services, ana, smtp_server, headers):
     deliver(write_mail("I am away until Monday.", **headers))

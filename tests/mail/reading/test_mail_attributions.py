@@ -53,6 +53,7 @@ def test_it_is_left_out_with_what_it_stands_above(language):
                 assert strip_quotes(f"Hvala!{gap}{attribution}{gap}{quoted}".replace("\n", "\r\n"), ours=US) == "Hvala!"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", TABLE)
 @pytest.mark.parametrize("words", ABOVE.values(), ids=ABOVE)
 def test_lines_close_above_it_are_the_customers(language, words):
@@ -87,6 +88,7 @@ HTML = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", HTML.values(), ids=HTML)
 def test_in_html_too(form):
     for attribution in ALL:

@@ -55,6 +55,7 @@ def check_arrived(store, services, smtp_server) -> None:
     assert len(smtp_server.got) == len(FAULTS)
 
 
+@pytest.mark.slow
 def test_the_words_arrive_through_a_maildir(deliver, services, store, smtp_server):
     services.knowledge.detect_language = detect_language
     deliver(*(raw_of(name) for name in FAULTS))

@@ -222,6 +222,7 @@ def test_odd_pairs_are_few_in_what_people_write():
         assert count_odd(right.encode(codec).decode(wrong, "replace")) > count_odd(right)
 
 
+@pytest.mark.slow
 def test_any_bytes_are_read_in_little_time():
     chance = random.Random(3)
     for _ in range(400):

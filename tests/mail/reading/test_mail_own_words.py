@@ -113,6 +113,7 @@ NOTICE = "Paket zamuja, predvidoma do ponedeljka."
     ],
     ids=[*FORWARDS, "Polish", "Slovenian", "German"],
 )
+@pytest.mark.slow
 def test_what_is_passed_on_is_kept_and_marked_with_its_subject(deliver, store, services, prefix, head):
     quoted = f"> {NOTICE}" if head.endswith(">") else NOTICE
     deliver(write_mail(f"Kje je ta paket?\n\n{head}\n\n{quoted}", f"{prefix}: Paket 778899 zamuja"))

@@ -26,7 +26,7 @@ from odziv.store.agents.agent import (
     set_disabled,
     set_password_hash,
 )
-from tests.conftest import add_agent
+from tests.fixtures import add_agent
 
 HOUR = 60 * 60 * 1000
 

@@ -21,7 +21,7 @@ from odziv.store.agents.agent import (
 from odziv.store.agents.passwords import ResetInvalid, find_reset, make_reset, use_reset
 from odziv.store.audit import list_entries
 from odziv.store.engine import LISTS
-from tests.conftest import add_agent
+from tests.fixtures import add_agent
 
 
 def admins(store: Store) -> list[Agent]:

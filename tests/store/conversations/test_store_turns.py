@@ -252,6 +252,7 @@ def everything(store: Store) -> list[list[tuple]]:
         return [[tuple(row) for row in connection.execute(select(table))] for table in tables]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("late", LATE.values(), ids=LATE.keys())
 @pytest.mark.parametrize("ends", [LATE["answers"], LATE["hands off"], LATE["skips"], None])
 def test_who_outlives_the_lease_changes_nothing(store: Store, conversation, late, ends):

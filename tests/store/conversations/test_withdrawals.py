@@ -27,7 +27,7 @@ from odziv.store.mail.notifications import list_waits
 from odziv.store.schema import handoffs, mail_queue, notifications
 from odziv.store.webhooks.events import EVENTS
 from odziv.store.webhooks.subscriptions import add_webhook
-from tests.conftest import set_contact
+from tests.fixtures import set_contact
 from tests.store.conversations.test_events import sent, types
 from tests.store.handoffs.test_handoffs import hand_off
 

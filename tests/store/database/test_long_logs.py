@@ -114,6 +114,7 @@ WRITES: dict[str, Callable] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", WRITES)
 def test_a_write_does_not_take_more_for_a_longer_log(store: Store, ana, marek, what):
     done = {}

@@ -41,6 +41,7 @@ def test_migrating_again_changes_nothing(store: Store):
     assert find_conversation(store, conversation.id) == conversation
 
 
+@pytest.mark.slow
 def test_handoffs_from_before_routing_are_kept(tmp_path):
     old = Store.in_folder(tmp_path)
     migrate(old, "0001")
@@ -105,6 +106,7 @@ def test_a_folder_with_a_percent_sign_is_a_folder(tmp_path, monkeypatch):
     opened.close()
 
 
+@pytest.mark.slow
 def test_earlier_handoffs_get_their_first_reply_and_outcome(tmp_path):
     store = Store.in_folder(tmp_path)
     migrate(store, "0005_contact")

@@ -15,6 +15,8 @@ from odziv.store.conversations.attachments import add_attachment, sweep_attachme
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.opening import DatabaseMissing, open_store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def filled(settings) -> Path:

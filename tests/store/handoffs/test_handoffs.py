@@ -22,7 +22,7 @@ from odziv.store.handoffs.handoff import (
     release,
 )
 from odziv.store.handoffs.workload import count_waiting, measure_workload
-from tests.conftest import add_agent
+from tests.fixtures import add_agent
 
 NOTICE = NewMessage("system", "a notice", "<p>a notice</p>")
 

@@ -22,7 +22,7 @@ from odziv.store.handoffs.handoff import (
     release,
 )
 from odziv.store.handoffs.leases import NoSuchColleague, list_lapsed, take_back, transfer_to_agent, transfer_to_queue
-from tests.conftest import Clock, add_agent
+from tests.fixtures import Clock, add_agent
 from tests.store.handoffs.test_handoffs import NOTICE, hand_off
 
 INTERNAL = NewMessage("system", "is gone", "", internal=True)

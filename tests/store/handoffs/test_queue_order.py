@@ -17,7 +17,7 @@ from odziv.store.handoffs.handoff import MINUTE_MS, add_handoff, claim, list_que
 from odziv.store.handoffs.queue_view import list_waiting
 from odziv.store.handoffs.targets import set_target
 from odziv.store.schema import conversations, handoffs
-from tests.conftest import add_agent
+from tests.fixtures import add_agent
 from tests.store.handoffs.test_handoffs import NOTICE, hand_off
 
 ENTRY = NewMessage("system", "promised", "", internal=True)

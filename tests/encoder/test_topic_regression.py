@@ -9,6 +9,8 @@ from kb.model import topic_regression
 from kb.model.logistic import probabilities
 from kb.model.topic_regression import LEAST_TEXTS, batches, common_pieces, learn_regression
 
+pytestmark = pytest.mark.encoder
+
 POSTAGE = ["koliko stane poštnina", "kolika je poštarina", "ile kosztuje przesyłka", "how much is postage"]
 RETURNS = ["kako vrnem čevlje", "kako vratiti cipele", "jak zwrócić buty", "how do I return boots"]
 TYPED = ["kok pride postnina", "kolka je poštarna", "ile kosztuje przesylk", "wots the postige"]
