@@ -17,7 +17,7 @@ run: setup ## Serve: widget, desk, assistant
 	@exec $(PY) server.py
 
 test: setup ## Every test, the real Rasa, encoder and browser among them
-	@$(SCRATCH) $(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY))"
+	@OMP_NUM_THREADS=1 $(SCRATCH) $(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY))"
 	@$(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadgroup -m "$(HEAVY)"
 
 quick: lint ## Style, types, and every test but slow ones that needs no Rasa, browser, encoder or mail server

@@ -4,6 +4,7 @@ to others needs none of them, and would read the product for six seconds while t
 from __future__ import annotations
 
 import gc
+from importlib import import_module
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.no_skip import (  # noqa: F401
     pytest_runtest_setup,
 )
 
+pytest.register_assert_rewrite("tests.fixtures")
 # Nothing that is read while tests are collected goes away again.
 gc.disable()
 
@@ -20,7 +22,7 @@ gc.disable()
 def pytest_configure(config: pytest.Config) -> None:
     """Reads the fixtures where tests will run."""
     if hasattr(config, "workerinput") or not config.getoption("tx", None):
-        config.pluginmanager.import_plugin("tests.fixtures")
+        config.pluginmanager.register(import_module("tests.fixtures"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
