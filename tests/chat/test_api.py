@@ -12,7 +12,7 @@ from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import NewMessage, list_messages
 from odziv.store.handoffs.handoff import add_agent_message, claim, list_queue
 from tests.fakes import ANSWER, BUTTONS
-from tests.turns import take_turn
+from tests.fixtures import take_turn
 
 START = "/api/v1/conversations"
 

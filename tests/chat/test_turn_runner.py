@@ -20,7 +20,7 @@ from odziv.store.conversations.messages import NewMessage, add_customer_message,
 from odziv.store.conversations.turns import LEASE_MS, list_due_turns, try_turn_later
 from odziv.store.handoffs.handoff import add_handoff, claim, list_queue, release
 from tests.fakes import ANSWER, BUTTONS, CONSIDERED, PAYLOAD
-from tests.turns import take_turn
+from tests.fixtures import take_turn
 from tests.waiting import wait_until
 from tests.waiting_turns import has_waiting_turns, look_no_more
 

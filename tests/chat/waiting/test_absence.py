@@ -12,8 +12,7 @@ from odziv.store.handoffs.handoff import list_queue
 from odziv.texts.notices import notice
 from tests.chat.waiting.test_hours import LJUBLJANA, at, wall
 from tests.fakes import HAND_OFF
-from tests.fixtures import set_contact, with_mail
-from tests.turns import take_turn
+from tests.fixtures import set_contact, take_turn, with_mail
 
 HOURS = Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}, languages={"pl": {"week": {"sat": "9:00-12:00"}}})
 

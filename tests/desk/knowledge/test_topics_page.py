@@ -13,9 +13,9 @@ from tests.desk.conftest import Person
 from tests.desk.conversation.test_conversation import text_of
 from tests.fake_encoder import FakeEncoder
 from tests.fake_topics import ASKED, RETURN, WRAPPING, fake_topics
+from tests.fixtures import take_turn
 from tests.quick_applications import learnt_once
 from tests.scratch_articles import write
-from tests.turns import take_turn
 
 
 @pytest.fixture

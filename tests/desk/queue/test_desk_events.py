@@ -22,7 +22,7 @@ from odziv.store.handoffs.withdrawals import withdraw
 from odziv.web.errors import ApiError
 from odziv.web.limits import Place
 from tests.desk.conftest import come_in, hand_off
-from tests.turns import take_turn
+from tests.fixtures import take_turn
 
 
 class Stream:

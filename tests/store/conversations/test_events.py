@@ -16,7 +16,7 @@ from odziv.store.handoffs.leases import transfer_to_agent, transfer_to_queue
 from odziv.store.schema import deliveries, handoffs
 from odziv.store.webhooks.events import EVENTS, emit
 from odziv.store.webhooks.subscriptions import add_webhook, set_enabled
-from tests.turns import take_turn
+from tests.fixtures import take_turn
 
 NOTE = NewMessage("system", "Rated.", "Rated.", internal=True)
 

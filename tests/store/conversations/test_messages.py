@@ -25,7 +25,7 @@ from odziv.store.conversations.messages import (
 )
 from odziv.store.engine import LISTS
 from tests.fakes import BUTTONS
-from tests.turns import take_turn
+from tests.fixtures import take_turn
 from tests.waiting_turns import has_waiting_turns
 
 

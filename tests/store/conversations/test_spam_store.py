@@ -13,7 +13,7 @@ from odziv.store.handoffs.handoff import claim, list_handoffs_of, list_inbox, li
 from odziv.store.handoffs.reports import Counts, count_conversations, list_handoffs_between
 from odziv.store.handoffs.snoozes import snooze
 from tests.desk.conftest import hand_off
-from tests.turns import take_turn
+from tests.fixtures import take_turn
 
 ENTRY = NewMessage("system", "spam", "", internal=True)
 JOINED = NewMessage("system", "joined", "")

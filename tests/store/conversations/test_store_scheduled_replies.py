@@ -29,7 +29,7 @@ from odziv.store.handoffs.scheduled_replies import (
     take_back_reply,
 )
 from odziv.store.handoffs.snoozes import snooze
-from tests.turns import take_turn
+from tests.fixtures import take_turn
 
 NOTICE = NewMessage("system", "a notice", "<p>a notice</p>")
 DUE = 5000

@@ -32,7 +32,7 @@ from odziv.store.conversations.turns import (
 from odziv.store.engine import LISTS
 from odziv.store.handoffs.handoff import list_queue
 from odziv.store.schema import conversations, handoffs, mail_queue, messages, turns
-from tests.turns import take_turn
+from tests.fixtures import take_turn
 from tests.waiting_turns import has_waiting_turns
 
 REPLY = NewMessage("bot", "an answer", "<p>an answer</p>")

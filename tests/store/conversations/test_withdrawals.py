@@ -27,10 +27,9 @@ from odziv.store.mail.notifications import list_waits
 from odziv.store.schema import handoffs, mail_queue, notifications
 from odziv.store.webhooks.events import EVENTS
 from odziv.store.webhooks.subscriptions import add_webhook
-from tests.fixtures import set_contact
+from tests.fixtures import set_contact, take_turn
 from tests.store.conversations.test_events import sent, types
 from tests.store.handoffs.test_handoffs import hand_off
-from tests.turns import take_turn
 
 NOTICE = NewMessage("system", "a notice", "")
 BACK = NewMessage("system", "back with the bot", "")

@@ -21,7 +21,7 @@ from odziv.store.handoffs.scheduled_replies import schedule_reply, send_due_repl
 from odziv.store.handoffs.snoozes import snooze
 from odziv.store.handoffs.targets import set_target
 from odziv.store.schema import conversations, messages
-from tests.turns import take_turn
+from tests.fixtures import take_turn
 
 SHORT, LONG = 200, 5000
 STEPS = 10  # SQLite tells of every so many of its virtual machine's

@@ -23,7 +23,7 @@ from odziv.store.schema import turns
 from odziv.store.webhooks.deliveries import take_delivery
 from odziv.store.webhooks.subscriptions import list_webhooks
 from tests.clock import Clock
-from tests.turns import take_turn
+from tests.fixtures import take_turn
 
 BEFORE = Path(__file__).parents[2] / "data" / "database-before-0.2.sql"
 BOT = "bot0" * 6

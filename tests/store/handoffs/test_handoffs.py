@@ -22,8 +22,7 @@ from odziv.store.handoffs.handoff import (
     release,
 )
 from odziv.store.handoffs.workload import count_waiting, measure_workload
-from tests.fixtures import add_agent
-from tests.turns import take_turn
+from tests.fixtures import add_agent, take_turn
 
 NOTICE = NewMessage("system", "a notice", "<p>a notice</p>")
 

@@ -10,7 +10,7 @@ from odziv.store.conversations.messages import NewMessage, add_customer_message
 from odziv.store.conversations.turns import finish_turn, finish_turn_with_handoff
 from odziv.store.engine import DAY_MS
 from odziv.store.knowledge.topic_gaps import list_topic_gaps
-from tests.turns import take_turn
+from tests.fixtures import take_turn
 
 WRAPPING, JOBS = "near/gift-wrapping", "near/jobs"
 
