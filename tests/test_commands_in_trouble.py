@@ -258,6 +258,18 @@ def test_a_lock_that_another_odziv_never_gives_back_is_told(var, monkeypatch):
             assert "locked" in done.output
 
 
+@pytest.mark.parametrize("name", ["odziv.sqlite", "odziv.sqlite-wal", "odziv.sqlite-shm", "."])
+def test_what_may_not_be_written_is_told_before_anything_is_made_beside_it(var, monkeypatch, name):
+    forbidden, may = var / name, os.access
+    if not forbidden.exists():
+        forbidden.write_bytes(b"")
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != forbidden and may(path, mode))
+    before = contents(var)
+    for command in COMMANDS:
+        assert_told(run(*command), command, str(forbidden))
+    assert contents(var) == before
+
+
 @pytest.mark.skipif(IS_ROOT, reason="root may read and write everything")
 @pytest.mark.parametrize("name", ["odziv.sqlite", "odziv.sqlite.lock", "secrets/session", "."])
 def test_what_may_not_be_read_or_written_is_told(var, name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import sqlite3
 from pathlib import Path
 
@@ -100,6 +101,7 @@ def examine(path: Path, *, wholly: bool) -> None:
     """
     if not path.exists():
         return
+    _check_rights(path)
     try:
         _check_head(path)
         found = _look(path, "PRAGMA quick_check(1)" if wholly else "SELECT count(*) > -1 FROM sqlite_master")
@@ -107,6 +109,17 @@ def examine(path: Path, *, wholly: bool) -> None:
         raise DatabaseBroken(tell_broken(str(path), error)) from error
     if found not in ("ok", 1):
         raise DatabaseBroken(tell_damaged(str(path), " ".join(str(found).split())[:200]))
+
+
+def _check_rights(path: Path) -> None:
+    """Before SQLite makes files beside it: they would have its rights, and stay when those are put right."""
+    beside = [path.with_name(path.name + ending) for ending in ("-wal", "-shm")]
+    for each in (path.parent, path, *filter(Path.exists, beside)):
+        if not os.access(each, os.R_OK | os.W_OK):
+            raise DatabaseBroken(
+                f"{each} can't be opened to be read and written; the account Odziv runs as has to be allowed both of"
+                f" the database {path}, the files beside it whose names begin like its own, and its folder"
+            )
 
 
 def _check_head(path: Path) -> None:
