@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -13,10 +16,12 @@ from click.testing import CliRunner, Result
 from flask.cli import FlaskGroup
 
 import odziv.store.engine as engine
+from odziv.processes.only_server import FolderTaken, only_server
 from odziv.store import Store
 from odziv.store.agents.agent import invite
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.conversations.messages import add_customer_message
+from odziv.store.damage import tell_broken
 from odziv.store.migrate import migrate
 from odziv.store.opening import open_store
 from server import create_app
@@ -292,6 +297,24 @@ def test_a_full_disk_is_told(var, monkeypatch):
             break
     assert_told(done, ("agents", "add"), str(var / "odziv.sqlite"))
     assert "full" in done.output and "damaged" not in done.output
+
+
+def test_a_lack_of_room_that_sqlite_calls_an_error_of_the_disk_is_told_as_one(tmp_path, monkeypatch):
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = 4874  # SQLITE_IOERR_SHMSIZE
+    assert "dmesg" in tell_broken(str(tmp_path / "odziv.sqlite"), error)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=4096))
+    assert "is full" in tell_broken(str(tmp_path / "odziv.sqlite"), error)
+
+
+@pytest.mark.parametrize("call", ["write", "truncate"])
+def test_the_start_on_a_full_disk_says_so(tmp_path, monkeypatch, call):
+    def fail(*_arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, call, fail)
+    with pytest.raises(FolderTaken, match=r"No space left on device.*needs room"), only_server(tmp_path):
+        pass
 
 
 def test_a_good_folder_is_served(var):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -17,6 +18,7 @@ DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 CLOSED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
 BUSY_SECONDS = 10.0  # for which SQLite waits for another's lock
+LEAST_FREE = 1_000_000  # bytes on the disk
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 HEAD = b"SQLite format 3\0"
 LACKING = ("no such table", "no such column", "no such index")
@@ -36,7 +38,8 @@ def tell_broken(path: str, error: object) -> str:
             " `fuser -v` with that path names it (another Odziv, a backup, sqlite3 at a prompt); let it end, then try"
             " again"
         )
-    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", None) in NO_ROOM:
+    is_full = code == sqlite3.SQLITE_FULL or getattr(error, "errno", None) in NO_ROOM
+    if is_full or (code == sqlite3.SQLITE_IOERR and not has_room(Path(path))):
         return f"the disk with the database {path} is full ({reason}); make room there, then try again"
     if code == sqlite3.SQLITE_IOERR:
         return (
@@ -49,6 +52,14 @@ def tell_broken(path: str, error: object) -> str:
             " Odziv runs as may read and write, and that no other program holds"
         )
     return tell_damaged(path, reason)
+
+
+def has_room(path: Path) -> bool:
+    """Whether the disk has room for what SQLite needs beside a file; it calls a lack of that an error of the disk."""
+    try:
+        return shutil.disk_usage(path.parent).free >= LEAST_FREE
+    except OSError:
+        return True
 
 
 def tell_damaged(path: str, reason: str) -> str:

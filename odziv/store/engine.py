@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import shutil
 import sqlite3
 import threading
 import time
@@ -16,7 +15,16 @@ from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from odziv.store.damage import BUSY_SECONDS, DatabaseBroken, examine, is_damage, reason_of, tell_broken, tell_damaged
+from odziv.store.damage import (
+    BUSY_SECONDS,
+    DatabaseBroken,
+    examine,
+    has_room,
+    is_damage,
+    reason_of,
+    tell_broken,
+    tell_damaged,
+)
 from odziv.store.files import Files
 from odziv.store.steady_clock import SteadyClock
 
@@ -27,8 +35,8 @@ HOUR_MS = 60 * 60 * 1000
 DAY_MS = 24 * HOUR_MS
 BUSY_MS = round(BUSY_SECONDS * 1000)
 LOCK_SECONDS = 30.0  # for which our own processes and threads wait for each other
-# How long to try whether something can be stored, and for how long the answer counts; bytes free on the disk, at least.
-PROBE_SECONDS, GOOD_NEWS_SECONDS, BAD_NEWS_SECONDS, LEAST_FREE = 1.5, 5.0, 1.0, 1_000_000
+# How long to try whether something can be stored, and for how long the answer counts.
+PROBE_SECONDS, GOOD_NEWS_SECONDS, BAD_NEWS_SECONDS = 1.5, 5.0, 1.0
 # secure_delete: what a customer had deleted must not stay in pages that are free.
 WRITER_PRAGMAS = (
     "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "secure_delete=ON",
@@ -208,7 +216,7 @@ class Store:
         path = Path(self.url.database or "")
         if not path.exists() or path.stat().st_ino != self._inode:
             return f"nothing can be stored: {path.name} is gone, or another file than it was"
-        if shutil.disk_usage(path.parent).free < LEAST_FREE:
+        if not has_room(path):
             return "nothing can be stored: the disk is full"
         try:
             self._store_a_number()
