@@ -11,6 +11,8 @@ from typing import Protocol
 
 from watchfiles import watch
 
+from kb.sources.strays import files_below
+
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0  # network file systems send no events, and nor does a folder that is not there
 AWAY_SECONDS = 1.0  # between two looks for a folder that is away
@@ -98,10 +100,13 @@ def place_of(folder: Path) -> tuple[int, int] | None:
 
 
 def file_stamps(folder: Path) -> frozenset[tuple[str, int, int, int]]:
-    """Return path, inode, size and time of change of every file below: what shows a change without reading them."""
+    """Return path, inode, size and time of change of every file below: what shows a change without reading them.
+
+    Files that are not read count too: they are named, or were renamed so.
+    """
     found = set()
     with suppress(OSError):  # what cannot be read is told by the refresh
-        for path in folder.rglob("*.md"):
+        for path in files_below(folder):
             with suppress(OSError):  # gone since, or a link to nowhere: its absence shows
                 stat = path.stat()
                 found.add((str(path), stat.st_ino, stat.st_size, stat.st_mtime_ns))

@@ -12,7 +12,7 @@ import pytest
 
 from odziv.settings import ROOT
 from odziv.store import Store
-from odziv.store.engine import DatabaseBroken
+from odziv.store.damage import DatabaseBroken, examine
 from odziv.store.migrate import migrate
 
 pytestmark = pytest.mark.slow
@@ -78,10 +78,10 @@ def test_it_is_refused_in_a_sentence(tmp_path, how):
     path = make(tmp_path)
     damage(path, how)
     with pytest.raises(DatabaseBroken) as refused:
+        examine(path, wholly=True)
         store = Store.in_folder(tmp_path)
         try:
             migrate(store)
-            store.check_pages()
         finally:
             store.close()
     told = str(refused.value)
@@ -89,9 +89,10 @@ def test_it_is_refused_in_a_sentence(tmp_path, how):
 
 
 def test_a_good_one_is_not(tmp_path):
-    make(tmp_path)
+    path = make(tmp_path)
+    examine(path, wholly=True)
     store = Store.in_folder(tmp_path)
-    store.check_pages()
+    examine(path, wholly=True)
     store.close()
 
 
