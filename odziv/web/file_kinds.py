@@ -10,6 +10,9 @@ PDF_STARTS_WITHIN, PDF_ENDS_WITHIN = 1024, 4096
 PADDING = b"\x00\t\n\x0c\r \x1a\xff"
 # A page of the web with a PDF behind it is a page.
 _PAGE = re.compile(rb"<(?:!doctype|html|head|body|script|iframe|svg|\?xml)\b", re.IGNORECASE)
+_PDF_END = re.compile(rb"startxref\s{1,9}([1-9]\d{0,9})\s{1,9}%%EOF")
+_PDF_OBJECT = re.compile(rb"\s{0,99}\d{1,10}\s{1,9}\d{1,5}\s{1,9}obj\b")
+_PDF_TABLE = re.compile(rb"\s{0,9}(?:xref\b|\d{1,10}\s{1,9}\d{1,5}\s{1,9}obj\b)")
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 HEIF_BRANDS = {
     b"heic",
@@ -35,7 +38,15 @@ def is_pdf(data: bytes) -> bool:
 
 def has_pdf_end(data: bytes) -> bool:
     """Whether its end is there, so that half an upload isn't taken for a whole one."""
-    return b"%%EOF" in data.rstrip(PADDING)[-PDF_ENDS_WITHIN:]
+    return b"%%EOF" in data.rstrip(PADDING)[-PDF_ENDS_WITHIN:] or _has_table(data)
+
+
+def _has_table(data: bytes) -> bool:
+    """Whether its last end leads to its table of contents, and what follows, however long, is none of its objects."""
+    last = _PDF_END.match(data, data.rfind(b"startxref"))
+    if not last or _PDF_OBJECT.match(data, last.end()):
+        return False
+    return any(_PDF_TABLE.match(data, start + int(last[1])) for start in (0, data.find(b"%PDF-")))
 
 
 def is_picture(data: bytes) -> bool:
