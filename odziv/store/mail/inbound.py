@@ -20,6 +20,7 @@ from odziv.store.conversations.messages import (
 )
 from odziv.store.engine import DAY_MS, HOUR_MS, Joined, Store
 from odziv.store.mail.queue import record_bounce
+from odziv.store.mail.strays import KeptFiles, forget_strays, kept_rows, name_files
 from odziv.store.schema import conversations, mail_queue, mailboxes, mails
 
 # What belongs to no conversation is kept this long, to be recognised if it comes once more.
@@ -80,17 +81,19 @@ def find_flooded(store: Store, sender: str, most: int) -> str | None:
         return connection.execute(newest).scalar()
 
 
-def keep_aside(store: Store, mail: Incoming) -> None:
-    """A mail that belongs to no conversation and gets no answer."""
-    with store.write() as connection:
-        _keep(connection, mail, None, None, store.clock())
+def keep_aside(store: Store, mail: Incoming, files: KeptFiles = ()) -> None:
+    """A mail that belongs to no conversation and gets no answer. Its files wait with it for a conversation."""
+    with settled(store, kept_rows(files)), store.write() as connection:
+        _keep(connection, mail, None, None, store.clock(), files)
 
 
 def remove_strays(store: Store) -> int:
-    """Removes the mails that belong to no conversation after STRAY_DAYS; returns how many that were."""
+    """Removes the mails that belong to no conversation after STRAY_DAYS, and their files; returns how many mails."""
     is_old = mails.c.created_at < store.clock() - STRAY_DAYS * DAY_MS
     with store.write() as connection:
-        return connection.execute(delete(mails).where(mails.c.conversation_id.is_(None), is_old)).rowcount
+        count, files = forget_strays(store, connection, is_old)
+    store.files.remove(files)
+    return count
 
 
 def keep_as_message(
@@ -108,7 +111,14 @@ def keep_as_message(
 
 
 def keep_as_conversation(
-    store: Store, mail: Incoming, name: str | None, site: str, language: str, text: str, html: str, files: Files = ()
+    store: Store,
+    mail: Incoming,
+    name: str | None,
+    site: str,
+    language: str,
+    text: str,
+    html: str,
+    files: Files = (),
 ) -> Message:
     """The first message of a new conversation."""
     with settled(store, files), store.write() as connection:
@@ -154,8 +164,15 @@ def _add_message(
     return message
 
 
-def _keep(connection: Connection, mail: Incoming, conversation_id: str | None, seq: int | None, now: int) -> None:
-    kept = {**mail.__dict__, "attachments": mail.attachments or None}
+def _keep(
+    connection: Connection,
+    mail: Incoming,
+    conversation_id: str | None,
+    seq: int | None,
+    now: int,
+    files: KeptFiles = (),
+) -> None:
+    kept = {**mail.__dict__, "attachments": list(files) or mail.attachments or None}
     connection.execute(insert(mails).values(**kept, conversation_id=conversation_id, seq=seq, created_at=now))
 
 
@@ -170,7 +187,7 @@ def list_originals(store: Store, conversation_id: str) -> dict[int, Incoming]:
 
 def _load(row) -> Incoming:
     fields = {key: row[key] for key in Incoming.__dataclass_fields__}
-    return Incoming(**(fields | {"attachments": row["attachments"] or []}))
+    return Incoming(**(fields | {"attachments": name_files(row["attachments"])}))
 
 
 def find_original(store: Store, conversation_id: str, seq: int) -> Incoming | None:
