@@ -30,6 +30,10 @@ MOST_OPENED = 20  # conversations one address opens in an hour; more mails go in
 MOST_OPENED_BY_US = 1000
 ENTRY_CHARACTERS = 600
 UNREADABLE_CHARACTERS = 20_000
+UNSURE = (
+    "This e-mail quotes words that were not sent from here. The customer may have written some of them:"
+    " “Original” shows the whole of it."
+)
 
 
 class Intake:
@@ -78,19 +82,20 @@ class Intake:
         target = find_conversation(self._store, flooded) if flooded else None if is_new else conversation
         files = self._receive(mail, measure_mail_room(self._store, target and target.id), cut)
         words = mail.read_words(self._ours(mail, conversation))
+        note = _entry(UNSURE) if words.is_unsure else None
         subject = _subject(mail, words) if conversation is None or (is_new and target is None) else ""
         instead = "" if mail.files else mail.subject  # of words
         if target is not None:
             said = _say(subject, words, target.language) or instead
             text = _message_text(said, files, target.language, cut)
             alarm = find_alarm(self._store, self._services.settings, target, said, by_mail=True)
-            incoming.keep_as_message(self._store, kept, target.id, text, render_plain(text), files.kept, alarm)
+            incoming.keep_as_message(self._store, kept, target.id, text, render_plain(text), files.kept, alarm, note)
         else:
             told = _join(subject, words.own) or words.forwarded or instead or NOTHING
             language = self._services.knowledge.detect_language(told, page=self._language) or self._default
             text = _message_text(_say(subject, words, language) or instead, files, language, cut)
             named = (mail.name, self._site, language)
-            incoming.keep_as_conversation(self._store, kept, *named, text, render_plain(text), files.kept)
+            incoming.keep_as_conversation(self._store, kept, *named, text, render_plain(text), files.kept, note)
         self._services.turns.wake()
         return "opened" if target is None else "continued"
 

@@ -104,10 +104,12 @@ def keep_as_message(
     html: str,
     files: Files = (),
     alarm: Alarm | None = None,
+    note: NewMessage | None = None,
 ) -> Message:
-    """The customer's next message in a conversation there is. Raises KeyError when it has gone."""
+    """The customer's next message in a conversation there is, and a `note` for agents. Raises KeyError when it has
+    gone."""
     with settled(store, files), store.write() as connection:
-        return _add_message(connection, mail, conversation_id, text, html, files, store.clock(), alarm)
+        return _add_message(connection, mail, conversation_id, text, html, files, store.clock(), alarm, note)
 
 
 def keep_as_conversation(
@@ -119,13 +121,14 @@ def keep_as_conversation(
     text: str,
     html: str,
     files: Files = (),
+    note: NewMessage | None = None,
 ) -> Message:
-    """The first message of a new conversation."""
+    """The first message of a new conversation, and a `note` for agents."""
     with settled(store, files), store.write() as connection:
         opened = create_conversation(Joined(connection), site, language)
         who = conversations.update().where(conversations.c.id == opened.id)
         connection.execute(who.values(channel="mail", email=mail.sender, name=name or None))
-        return _add_message(connection, mail, opened.id, text, html, files, store.clock())
+        return _add_message(connection, mail, opened.id, text, html, files, store.clock(), note=note)
 
 
 def keep_as_entry(
@@ -154,11 +157,14 @@ def _add_message(
     files: Files,
     now: int,
     alarm: Alarm | None = None,
+    note: NewMessage | None = None,
 ) -> Message:
     client_id = f"mail/{mail.identity[:40]}"  # a widget's id can't hold a slash
     ids = add_written(connection, conversation_id, files)
     message, _ = add_customer_message(Joined(connection), conversation_id, client_id, text, html, attachments=ids)
     _keep(connection, mail, conversation_id, message.seq, now)
+    if note is not None:
+        append_message(connection, conversation_id, note)
     if alarm is not None:  # only now: what is said to it goes out by mail because it came by mail
         raise_alarm(connection, conversation_id, message.seq, alarm)
     return message
