@@ -44,9 +44,18 @@ class Server:
     host: str
     is_tls: bool
 
-    def connect(self, own: str = "") -> socket.socket:
-        """A connection from the address `own`, if one is named; a certificate of the machine's own will do."""
-        connection = socket.create_connection((self.address, self.port), PATIENCE, (own, 0) if own else None)
+    def connect(self, own: str = "", *, is_narrow: bool = False) -> socket.socket:
+        """A connection from the address `own`, if one is named; a certificate of the machine's own will do.
+
+        The other side can send hardly anything ahead to one that `is_narrow`.
+        """
+        connection = socket.socket(socket.AF_INET6 if ":" in self.address else socket.AF_INET)
+        connection.settimeout(PATIENCE)
+        if is_narrow:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        if own:
+            connection.bind((own, 0))
+        connection.connect((self.address, self.port))
         if not self.is_tls:
             return connection
         return trusting().wrap_socket(connection, server_hostname=self.host)
@@ -79,7 +88,8 @@ class SlowClients:
         self._all: list[socket.socket] = []
         for _ in range(count):
             with contextlib.suppress(OSError):
-                connection = server.connect(OTHER_ADDRESS if server.address.startswith("127.") else "")
+                own = OTHER_ADDRESS if server.address.startswith("127.") else ""
+                connection = server.connect(own, is_narrow=True)
                 connection.sendall(sent.replace(b"HOST", server.host.encode()))
                 connection.setblocking(False)
                 self._all.append(connection)
