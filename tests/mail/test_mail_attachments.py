@@ -18,7 +18,7 @@ from odziv.store.mail.queue import list_states
 from odziv.store.schema import attachments, conversations, mail_queue, mails
 from odziv.texts.notices import notice
 from odziv.web.file_kinds import is_heif
-from tests.files import HTML, PDF, SVG, bomb, photo_with_position, picture
+from tests.files import HTML, PDF, SVG, bomb, photo_of_several, photo_with_position, picture
 from tests.mail.conftest import ANNA, MINUTE_MS, text_of, write_mail
 
 NOT_A_KIND = "not received; only pictures and PDF can be sent"
@@ -46,6 +46,14 @@ def test_good_files_are_kept_and_the_text_is_the_customers_own(deliver, store):
     deliver(with_files(("čevelj.png", picture()), ("račun.PDF", PDF)))
     assert only_message(store) == ("My order\n\nSee the picture.", ["čevelj.png", "račun.PDF"])
     assert on_disk(store) == 2
+
+
+def test_files_as_telephones_and_scanners_make_them_are_kept(deliver, store):
+    padded = b"\x1b%-12345X@PJL\r\n" + PDF + b"\x00" * 6000
+    files = ("IMG_1.JPG", photo_of_several(2, (320, 240))), ("IMG_2.JPG", picture("JPEG")[:-2]), ("SCAN.PDF", padded)
+    deliver(with_files(*files))
+    assert only_message(store) == ("My order\n\nSee the picture.", ["IMG_1.JPG", "IMG_2.JPG", "SCAN.PDF"])
+    assert on_disk(store) == 3 and padded in {path.read_bytes() for path in store.files.folder.iterdir()}
 
 
 def test_a_photo_is_drawn_anew_without_the_place(deliver, store):
