@@ -23,7 +23,7 @@ test: setup ## Every test, the real Rasa, encoder and browser among them
 quick: lint ## Style, types, and every test but slow ones that needs no Rasa, browser, encoder or mail server
 	@OMP_NUM_THREADS=1 $(SCRATCH) $(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY) or slow or bench)" $(UNREAD)
 
-other-days: setup ## The tests that need nothing heavy, as on other days; DAYS="in-30-days 29-february" for some of them
+other-days: setup ## The quick tests as on other days; DAYS="in-30-days 29-february" for some of them
 	@$(PY) -m tests.on_other_days $(DAYS)
 
 setup: ## Both environments, from nothing

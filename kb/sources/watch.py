@@ -23,6 +23,7 @@ class Refreshable(Protocol):
     """What is refreshed: a knowledge base, over a folder."""
 
     folder: Path
+    away: str  # what of the folder was away at the last refresh; empty while all was there
 
     def refresh(self) -> bool: ...
 
@@ -88,6 +89,9 @@ class Watcher:
         except Exception:  # the next save may put right what made this one fail
             self._again = time.monotonic() + AGAIN_SECONDS
             log.exception("the knowledge base could not be refreshed; the last one serves on")
+        else:
+            if self._kb.away:  # what went and came back while it was read shows no change
+                self._again = time.monotonic() + LOOK_SECONDS
 
 
 def place_of(folder: Path) -> tuple[int, int] | None:
