@@ -21,6 +21,7 @@ BUSY_SECONDS = 10.0  # for which SQLite waits for another's lock
 LEAST_FREE = 1_000_000  # bytes on the disk
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 HEAD = b"SQLite format 3\0"
+GOOD = ("ok", 1)
 LACKING = ("no such table", "no such column", "no such index")
 NO_TEXT = "Could not decode to UTF-8"  # what Python's own module says, without a code, of bytes that are damaged
 
@@ -118,7 +119,7 @@ def examine(path: Path, *, wholly: bool) -> None:
         found = _look(path, "PRAGMA quick_check(1)" if wholly else "SELECT count(*) > -1 FROM sqlite_master")
     except (OSError, sqlite3.Error) as error:
         raise DatabaseBroken(tell_broken(str(path), error)) from error
-    if found not in ("ok", 1):
+    if found not in GOOD:
         raise DatabaseBroken(tell_damaged(str(path), " ".join(str(found).split())[:200]))
 
 
@@ -143,8 +144,29 @@ def _check_head(path: Path) -> None:
 
 
 def _look(path: Path, question: str) -> object:
-    """What SQLite says. Without a log nobody has the file open, and none must be made beside it."""
-    is_used = path.with_name(f"{path.name}-wal").exists()
-    address = f"{path.absolute().as_uri()}?mode=ro{'' if is_used else '&immutable=1'}"
+    """What SQLite says. Where another program wrote meanwhile, what looks like damage is looked at once more."""
+    before = _state_of(path)
+    try:
+        found = _ask(path, question)
+    except sqlite3.Error:
+        if _state_of(path) == before:
+            raise
+        return _ask(path, question)
+    return found if found in GOOD or _state_of(path) == before else _ask(path, question)
+
+
+def _state_of(path: Path) -> tuple[int, int, bool]:
+    """What another program's writing changes."""
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_size, _log_of(path).exists()
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _ask(path: Path, question: str) -> object:
+    """Without a log nobody has the file open, and none must be made beside it."""
+    address = f"{path.absolute().as_uri()}?mode=ro{'' if _log_of(path).exists() else '&immutable=1'}"
     with contextlib.closing(sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS)) as connection:
         return connection.execute(question).fetchone()[0]

@@ -151,8 +151,10 @@ def _read_marks(text: str) -> tuple[Line, ...]:
     count = blocks = 0
     for line in text.split("\n"):
         for mark in MARK.findall(line):
-            count += mark == CITE
-            cited = [*cited, count] if mark == CITE else cited[:-1] if mark == CITE_ENDS else cited
+            if mark == CITE:
+                cited.append(count := count + 1)
+            elif mark == CITE_ENDS and cited:
+                cited.pop()
             blocks = max(0, blocks + (mark == BLOCK) - (mark == BLOCK_ENDS))
             if mark == REST and not cited:
                 lines.append(Line("", Place.REST))
