@@ -56,7 +56,7 @@ class Ours:
         self._names = [f" {' '.join(words_of(name))} " for name in names if len(name) > 2 and "@" not in name]
         self._addresses = {name.casefold() for name in names if "@" in name}
         self._local, self._domain = _split(names)
-        self._said, self._asked = _Texts([*around, *closings, *said]), _Texts(asked)
+        self._said = _Texts([*around, *closings, *said])
         self._content, self._said_alone = _Texts([*said, *asked]), _Texts(said)
         self._around, self._closings = _Texts([*around, *closings]), closings
         self.has_names = bool(self._names or self._addresses)
@@ -70,14 +70,13 @@ class Ours:
         found = f" {' '.join(words_of(ADDRESS.sub(' ', text[:1000])))} "
         return any(name in found for name in self._names)
 
-    def find(self, lines: Sequence[str], *, quoted: bool = False) -> list[bool]:
-        """For each line whether it is ours; among what is `quoted`, the customer's earlier words are known too."""
-        texts = [self._said, self._asked] if quoted else [self._said]
+    def find(self, lines: Sequence[str]) -> list[bool]:
+        """For each line whether it is ours."""
         result: list[bool] = []
         before: list[str] = []
         for line in lines:
             words = words_of(line[:LONGEST_LINE])
-            is_ours = any(text.has(words, before) for text in texts) if words else False
+            is_ours = bool(words) and self._said.has(words, before)
             result.append(is_ours)
             before = before if not words else words[-RUN + 1 :] if is_ours else []
         return result

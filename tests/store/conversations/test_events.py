@@ -42,7 +42,6 @@ def listening(store):
 @pytest.fixture
 def queued(store):
     """A conversation that waits, handed off as the bot does it."""
-
     conversation = create_conversation(store, "demo", "sl", page="https://shop.example/")
     add_customer_message(store, conversation.id, "c1", "Kje je paket?", "<p>Kje je paket?</p>")
     assert finish_turn_with_handoff(store, take_turn(store), "requested", "sl", NewMessage("system", "Počakajte.", "…"))
