@@ -54,7 +54,8 @@ def note_of(text: str, language: str) -> str | None:
         return "puzzled"
     if matches("instructs", text, language):
         return "instructs"
-    if all(is_kept(clause, language) for clause in CLAUSE_END.split(text)):
+    said = [clause for clause in CLAUSE_END.split(text) if not is_courtesy(clause, language)]
+    if said and all(is_kept(clause, language) for clause in said):
         return "unwanted"
     is_short = len(words(text)) <= MOST_WORDS_OF_TROUBLE
     return fact_of(text, language) or ("trouble" if is_short and matches("broken", text, language) else None)
@@ -213,6 +214,11 @@ def is_kept(clause: str, language: str) -> bool:
     """Return whether a clause says that something is not to be undone: "please don't cancel my order"."""
     before, wording = before_words("keeps", clause, language), read_wording(language)
     return before is not None and set(before) <= wording.function | wording.polite
+
+
+def is_courtesy(clause: str, language: str) -> bool:
+    """Return whether a clause is a greeting or a please, and nothing else."""
+    return set(words(fold(clause))) <= read_wording(language).polite
 
 
 def before_words(kind: str, clause: str, language: str) -> list[str] | None:

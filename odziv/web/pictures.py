@@ -10,7 +10,8 @@ from typing import Any
 from PIL import Image, ImageFile, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 
-from odziv.web.jpeg import Outline, measure_coefficients, read_outline
+from odziv.web.jpeg import Outline, close, measure_coefficients, read_outline
+from odziv.web.png import SIGNATURE, keep_needed
 
 TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 # 40 megapixels take some 250 MB while they are drawn anew; a phone's photo has 12.
@@ -65,11 +66,24 @@ def _open(data: bytes) -> ImageFile.ImageFile:
     A JPEG is opened as such, and its first picture counts. Image.open would make it another format (MPO) where its
     index names more of them, as in telephones' portraits and 3D photos, and stumble where that index is wrong.
     """
-    if not data.startswith(b"\xff\xd8"):
-        return Image.open(io.BytesIO(data), formats=tuple(TYPES))
+    if data.startswith(b"\xff\xd8"):
+        return _open_jpeg(data)
+    return Image.open(io.BytesIO(keep_needed(data) if data.startswith(SIGNATURE) else data), formats=tuple(TYPES))
+
+
+def _open_jpeg(data: bytes) -> JpegImageFile:
+    """One that lacks no more than the mark of its end is taken as whole. Raises NoPicture where more is missing."""
     outline = read_outline(data)
-    image = JpegImageFile(io.BytesIO(data[: outline.end]))
-    _make_small(image, outline)
+
+    def draw(picture: bytes) -> JpegImageFile:
+        image = JpegImageFile(io.BytesIO(picture))
+        _make_small(image, outline)
+        return image
+
+    first = data[: outline.end]
+    image = draw(first) if outline.is_closed else close(first, draw)
+    if image is None:
+        raise NoPicture
     return image
 
 

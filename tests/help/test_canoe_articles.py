@@ -11,9 +11,9 @@ from kb.render import render, with_whole_addresses
 from kb.sources.articles import parse_article
 from odziv.help.pages import with_anchors
 
-COMMENT = """A canoe costs 30 EUR a day.
+COMMENT = """Hiring one is 28 EUR a day.
 
-<!-- Marek: the owner gives us 40 % of it, don't tell -->
+<!-- Ines: we may go down to 22, if they ask for three days -->
 """
 REFERENCES = f"""We rent canoes from May to October. {"They are stored behind the shop and can be seen there. " * 12}
 
@@ -58,7 +58,7 @@ def shown(tmp_path, body: str, question: str) -> tuple[str, str]:
 @pytest.mark.parametrize("where", [0, 1])
 def test_comments_are_nowhere(tmp_path, where):
     html = shown(tmp_path, COMMENT, "canoe hire price")[where]
-    assert html == "<p>A canoe costs 30 EUR a day.</p>\n"
+    assert html == "<p>Hiring one is 28 EUR a day.</p>\n"
 
 
 @pytest.mark.parametrize("where", [0, 1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
+from kb.language.detection import LanguageGuess
 from odziv.store.agents.agent import Agent
 from odziv.store.conversations.conversation import Conversation, change_owner, find_conversation
 from odziv.store.conversations.messages import list_messages
@@ -294,6 +295,28 @@ def test_an_address_that_floods_opens_no_more_conversations(deliver, store):
 def test_the_language_is_that_of_the_text(deliver, store, services, text, language):
     services.knowledge.detect_language = lambda said, **known: language if text in said else "en"
     deliver(write_mail(text, ""))
+    assert everyone(store)[0].language == language
+
+
+# As a site with Croatian and one with Slovenian neighbours gets them: words of both, and nothing else to go by.
+BY_ITS_WORDS = [
+    ("Dostava v Zagreb", "Koliko stane dostava čez mejo?", "sl"),
+    ("Koda", "Koda mi ne dela, kaj naj naredim?", "sl"),
+    ("Vprašanje", "Ali je dostava ob sobotah?", "sl"),
+    ("Dostava u Celje", "Koliko košta dostava preko granice?", "hr"),
+    ("Kod", "Kod mi ne radi, što da radim?", "hr"),
+    ("Upit", "Ima li dostave subotom?", "hr"),
+    ("Kod", "Kod nie działa, co mam zrobić?", "pl"),
+    ("Kurtka", "Kurtka i spodnie i czapka, ile dni na zwrot?", "pl"),
+    ("Code", "My code is refused, what do I do?", "en"),
+    ("Delivery", "Is there delivery on Saturdays?", "en"),
+]
+
+
+@pytest.mark.parametrize(("subject", "text", "language"), BY_ITS_WORDS)
+def test_the_language_is_told_by_the_words_alone(deliver, store, services, subject, text, language):
+    services.knowledge.detect_language = LanguageGuess(("sl", "hr", "pl", "en"), "en")
+    deliver(write_mail(text, subject))
     assert everyone(store)[0].language == language
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import random
 import struct
+import time
+import zlib
 
 import pytest
 from PIL import Image, ImageDraw
@@ -14,6 +16,7 @@ from odziv.web.attachments import clean_name, examine
 from odziv.web.errors import ApiError
 from odziv.web.jpeg import MOST_SCANS, BadOutline, read_outline
 from odziv.web.pictures import NoPicture, PictureTooLarge, redraw
+from odziv.web.png import MOST_CHUNKS, TooManyChunks, keep_needed
 from tests.files import HTML, PDF, animation, photo_of_several, picture
 
 PRINTER = b"\x1b%-12345X@PJL JOB\r\n@PJL ENTER LANGUAGE = PDF\r\n"
@@ -66,6 +69,42 @@ def test_what_is_no_whole_pdf_is_refused(data, code):
     with pytest.raises(ApiError) as refused:
         examine(data)
     assert refused.value.code == code
+
+
+def listed_pdf(more: bytes = b"") -> bytes:
+    """A PDF whose end leads to its table of contents."""
+    head = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\n" + more
+    table = b"xref\n0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer<</Root 1 0 R/Size 2>>\n"
+    return head + table + b"startxref\n%d\n%%%%EOF\n" % len(head)
+
+
+HUNG_ON = {
+    "a page of the web": b"\n<html>" + b"<p>Fatal error in pdf.php</p>" * 900,
+    "a ZIP": b"PK\x03\x04" + random.Random(1).randbytes(50_000),
+    "anything": random.Random(2).randbytes(9_000),
+    "a film": b"\x00\x00\x00\x18ftypmp42" + random.Random(3).randbytes(20_000),
+}
+
+
+@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize("after", HUNG_ON)
+def test_a_pdf_whose_end_leads_to_its_table_is_whole_whatever_hangs_on_it(before, after):
+    data = BEFORE[before] + listed_pdf() + HUNG_ON[after]
+    assert examine(data) == {"data": data, "type": "application/pdf"}
+
+
+FIRST_HALF = (
+    b"%PDF-1.5\n1 0 obj<</Linearized 1>>endobj\nxref\n0 0\nstartxref\n0\n%%EOF\n" + b"5 0 obj<<>>endobj\n" * 500
+)
+UPDATE = b"".join(b"%d 0 obj<</Contents(a change)>>endobj\n" % number for number in range(400))
+TABLE_GONE = listed_pdf().replace(b"xref\n0 2", b"xxxx\n0 2") + HUNG_ON["anything"]
+
+
+@pytest.mark.parametrize("data", [FIRST_HALF, listed_pdf() + UPDATE, TABLE_GONE], ids=["web", "update", "table"])
+def test_the_half_of_a_pdf_that_has_an_end_further_up_is_none(data):
+    with pytest.raises(ApiError) as refused:
+        examine(data)
+    assert refused.value.code == "attachment_damaged"
 
 
 @pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1", b"msf1", b"avif"])
@@ -156,6 +195,111 @@ def test_kinds_within_the_kinds_are_kept(variant):
     assert redraw(VARIANTS[variant]).width > 0
 
 
+def segment(code: int, data: bytes) -> bytes:
+    return bytes([0xFF, code]) + struct.pack(">H", len(data) + 2) + data
+
+
+XMP = b"http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta xmlns:x='adobe:ns:meta/' hdrgm:Version='1.0'/>"
+PHOTO = halves("JPEG", quality=95)
+# What telephones and cameras put into a JPEG before its picture, and behind it.
+WITHIN = {
+    "nothing": b"",
+    "a gain map": segment(0xE1, XMP),
+    "an index cut off": segment(0xE2, b"MPF\x00II*\x00" + b"\xff" * 40),
+    "an index of none": segment(0xE2, b"MPF\x00MM\x00*\x00\x00\x00\x08\x00\x00"),
+    "a part of a profile": segment(0xE2, b"ICC_PROFILE\x00\x02\x05abc"),
+    "a comment that begins a PDF": segment(0xFE, b"%PDF-1.4"),
+    "half a marker": b"\xff" * 9,
+}
+BEHIND = {
+    "nothing": b"",
+    "a map of grey": halves("JPEG", (24, 16), mode="L"),
+    "a progressive one": halves("JPEG", (24, 16), progressive=True),
+    "a film": b"\x00\x00\x00\x18ftypmp42" + random.Random(6).randbytes(9_000),
+    "a maker's notes": b"\x00\x00\x01\x0aImage_UTC_Data1700000000SEFHk\x00\x00\x00SEFT",
+    "zeros": b"\x00" * 9_000,
+    "ones": b"\xff" * 9_000,
+    "a ZIP": b"PK\x03\x04" + b"x" * 3_000 + b"PK\x05\x06" + b"\x00" * 18,
+    "a page": HTML,
+}
+
+
+@pytest.mark.parametrize("within", WITHIN)
+@pytest.mark.parametrize("behind", BEHIND)
+def test_of_a_jpeg_with_more_in_it_the_first_picture_is_kept(within, behind):
+    data = PHOTO[:2] + WITHIN[within] + PHOTO[2:] + BEHIND[behind]
+    assert shown(data) == ((48, 32), "left")
+    assert redraw(data).data == redraw(PHOTO).data
+
+
+def slope(**more) -> bytes:
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize((300, 200)).convert("RGB").save(out, "JPEG", quality=80, **more)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("ends", [b"", b"\xff", b"\x00" * 9, b"\x00" * 900])
+@pytest.mark.parametrize("data", [slope(), slope(progressive=True), PHOTO, halves("JPEG", mode="CMYK")],
+                         ids=["slope", "progressive", "colours", "CMYK"])  # fmt: skip
+def test_a_jpeg_without_the_mark_of_its_end_is_whole_and_with_less_it_is_not(data, ends):
+    assert redraw(data[:-2] + ends).data == redraw(data).data
+    for missing in (8, 12, 40, 200):
+        with pytest.raises(NoPicture):
+            redraw(data[:-missing] + ends)
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+# What programs write into a PNG beside its picture, in whatever state.
+BESIDE = {
+    "a wrong sum": chunk(b"tEXt", b"a\x00b")[:-1] + b"?",
+    "long notes, packed": chunk(b"zTXt", b"XML\x00\x00" + zlib.compress(b"x" * 3_000_000)),
+    "long notes of Adobe's": chunk(b"iTXt", b"XML\x00\x01\x00\x00\x00" + zlib.compress(b"x" * 3_000_000)),
+    "long notes, plain": chunk(b"iTXt", b"XML\x00\x00\x00\x00\x00" + b"x" * 3_000_000),
+    "short colours": chunk(b"cHRM", b"abc"),
+    "a short size": chunk(b"pHYs", b"a"),
+    "a broken profile": chunk(b"iCCP", b"x\x00\x00abc"),
+    "a profile with a wrong sum": chunk(b"iCCP", b"x\x00\x00abc")[:-1] + b"?",
+    "broken notes of a camera": chunk(b"eXIf", b"abc"),
+    "Apple's": chunk(b"iDOT", b"\x00" * 28),
+    "nobody's": chunk(b"vpAg", b"abc"),
+    "frames that never come": chunk(b"acTL", struct.pack(">II", 9, 0)),
+}
+PNG = halves("PNG")
+
+
+@pytest.mark.parametrize("after", [b"", b"PK\x03\x04" * 500, b"\x00" * 900], ids=["", "a ZIP", "zeros"])
+@pytest.mark.parametrize("beside", BESIDE)
+def test_what_stands_beside_the_picture_spoils_no_png(beside, after):
+    data = PNG[:33] + BESIDE[beside] + PNG[33:] + after
+    assert redraw(data).data == redraw(PNG).data and shown(data) == ((48, 32), "left")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [PNG[:-40], PNG[:33], PNG[:20], PNG[:33] + chunk(b"IDAT", b"x") + PNG[-12:], PNG.replace(b"IDAT", b"IDAx")],
+    ids=["cut", "head alone", "half a head", "no data", "wrong sum"],
+)
+def test_a_png_whose_picture_is_damaged_is_refused(data):
+    with pytest.raises(NoPicture):
+        redraw(data)
+
+
+def test_of_a_moving_png_its_still_is_kept():
+    with Image.open(io.BytesIO(redraw(animation("PNG", 4)).data)) as image:
+        assert not image.is_animated and image.size == (20, 20)
+
+
+def test_a_png_of_endless_parts_is_refused_before_it_is_decoded():
+    data = PNG[:33] + chunk(b"IDAT", b"") * MOST_CHUNKS + PNG[33:]
+    with pytest.raises(TooManyChunks):
+        keep_needed(data)
+    with pytest.raises(NoPicture):
+        redraw(data)
+
+
 def test_sixteen_bits_of_grey_and_of_colour_are_kept():
     out = io.BytesIO()
     Image.frombytes("I;16", (2, 1), struct.pack("<2H", 60_000, 0)).save(out, "PNG")
@@ -214,6 +358,14 @@ def test_a_jpeg_of_endless_scans_is_refused_before_it_is_decoded():
         read_outline(endless)
     with pytest.raises(NoPicture):
         redraw(endless)
+
+
+@pytest.mark.parametrize("filling", [b"\xff", b"\x00", b"\xff\x00", b"\xff\xd0"], ids=["ff", "0", "ff 0", "restart"])
+def test_the_outline_takes_no_longer_than_the_file_is_long(filling):
+    data = b"\xff\xd8" + filling * (4_000_000 // len(filling)) + b"\x00\xff\xd9"
+    began = time.process_time()
+    assert read_outline(data).end == len(data)
+    assert time.process_time() - began < 5
 
 
 def test_the_outline_ends_with_the_first_picture():
