@@ -28,6 +28,9 @@ LARGEST_HEAD, SMALL_BODY = 65_536, 65_536  # bytes
 READ_SECONDS, SEND_SECONDS, SLOWEST = 20.0, 20.0, 2_048
 # When so many threads, as a part of all, wait for another side, the time is so many seconds and one for so many bytes.
 MOST_WAITING, HURRY_SECONDS, HURRY = 0.25, 2.0, 20_480
+# Bytes of answers that the system takes on for one that does not read them yet. It would take megabytes, and a crowd that
+# sends dozens of requests ahead and reads nothing would have them all worked on.
+SEND_BUFFER = 131_072
 LOOK_SECONDS = 0.25  # in which a thread that waits notices how many do
 PAUSE_SECONDS = 0.5  # without new connections, when there are no more files to be had
 ROOM = 8  # connections that are kept free, by closing those that have waited longest
@@ -185,6 +188,7 @@ class PatientWorker(ThreadWorker):
         if network and 0 < self.most_per_network <= self._by_network[network]:
             taken.close()
             return
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         if self.nr_conns >= self.worker_connections - ROOM:
             self._make_room()
         conn = GatheredConnection(self.cfg, TimedSocket.of(taken), address, listener.getsockname(), network=network)

@@ -21,9 +21,16 @@ from odziv.processes.patient_worker import GatheredConnection, PatientWorker, ne
 from odziv.settings import ROOT
 
 APPLICATION = """
+pages = []
 def app(environ, start_response):
     body = environ["wsgi.input"].read()
     path = environ["PATH_INFO"]
+    if path == "/pages":
+        body = pages
+    if path == "/page":
+        pages.append(path)
+        start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "20000")])
+        return [b"x" * 20_000]
     if path == "/long":
         start_response("200 OK", [("Content-Type", "text/plain")])
         return (b"x" * 100_000 for _ in range(1000))
@@ -178,6 +185,16 @@ def test_who_does_not_read_is_left(serve):
     with held(server, 4, b"GET /long HTTP/1.1\r\nHost: x\r\n\r\n"):
         time.sleep(0.3)  # now they have all four threads
         assert b"200 OK" in server.get(seconds=15)
+
+
+def test_of_what_is_asked_for_ahead_little_is_worked_on_before_it_is_read(serve):
+    server = serve(PATIENCE="60")
+    with contextlib.closing(socket.socket()) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", server.port))
+        connection.sendall(b"GET /page HTTP/1.1\r\nHost: x\r\n\r\n" * 200)
+        time.sleep(2)
+        assert 0 < int(server.get("/pages").split()[-1]) < 50
 
 
 def test_a_large_body_that_stops_coming_is_left(serve):

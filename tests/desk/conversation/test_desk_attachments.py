@@ -9,7 +9,7 @@ from odziv.store.conversations.attachments import MOST_IN_MESSAGE, add_attachmen
 from odziv.store.conversations.conversation import delete_conversation
 from odziv.store.conversations.messages import add_customer_message, list_messages
 from tests.desk.conftest import csrf_of, hand_off
-from tests.files import HTML, PDF, REFUSED, form, picture
+from tests.files import HTML, PDF, REFUSED, form, photo_of_several, picture
 
 
 def upload(person, conversation, data: bytes = b"", name: str = "tent.png", token: str | None = None):
@@ -36,6 +36,21 @@ def test_a_reply_goes_out_with_its_files(ana, taken, store):
     assert (message.sender, message.text, message.attachment_ids) == ("agent", "Izvolite.", ids)
     shown = page.get_data(as_text=True)
     assert f"{taken.path}/attachments/{ids[0]}" in shown and 'width="40" height="30"' in shown
+
+
+ODD_BUT_WHOLE = {
+    "a telephone's photo, with a second picture in it": (photo_of_several(2, (320, 240)), "image/jpeg"),
+    "a scan with bytes before it and zeros after": (b"\x1b%-12345X@PJL\r\n" + PDF + b"\x00" * 6000, "application/pdf"),
+}
+
+
+@pytest.mark.parametrize(("data", "type"), ODD_BUT_WHOLE.values(), ids=ODD_BUT_WHOLE)
+def test_what_telephones_and_scanners_make_is_sent_like_any_other(ana, taken, store, data, type):
+    file = upload(ana, taken, data, "from a device").get_json()
+    assert ana.post(f"{taken.path}/messages", kind="reply", attachment=file["id"]).status_code == 303
+    assert list_messages(store, taken.id)[-1].attachment_ids == [file["id"]]
+    opened = open_file(ana, f"{taken.path}/attachments/{file['id']}")
+    assert (opened.status_code, opened.mimetype) == (200, type) and opened.data[-400:] == data[-400:]
 
 
 def test_a_file_needs_no_words_and_words_no_file(ana, taken, store):
