@@ -12,7 +12,6 @@ if __name__ == "__main__":  # the supervisor: it needs nothing of what follows, 
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy or torch load: two such processes would spin
 
-import click
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -23,9 +22,10 @@ from odziv import help as help_centre
 from odziv.chat import register as chat
 from odziv.chat.verification_commands import identity_group
 from odziv.processes.commands import forget_deleted
-from odziv.settings import BadSetting, load_settings
+from odziv.processes.told import ToldGroup, ending_commands, is_command
+from odziv.settings import load_settings
 from odziv.store import lengths
-from odziv.store.migrate import DatabaseTooNew
+from odziv.store.opening import name_of
 from odziv.web import health
 from odziv.web.errors import error_response
 from odziv.web.logs import configure_logs
@@ -40,10 +40,19 @@ DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
 def create_app(services: Services | None = None) -> Flask:
-    """The application. Tests bring services of their own. Raises BadSetting."""
-    services = services or configured_services()
+    """The application. Tests bring services of their own. Raises BadSetting.
+
+    To somebody who runs a command, what is wrong is said in a sentence.
+    """
+    with ending_commands():
+        return build_app(services or configured_services())
+
+
+def build_app(services: Services) -> Flask:
+    """The application over these services."""
     settings = services.settings
     app = Flask(__name__, static_folder=None)
+    app.cli = ToldGroup(name_of(settings))
     app.config.update(
         SECRET_KEY=settings.secret("session"),
         MAX_CONTENT_LENGTH=settings.limits.body_bytes,
@@ -68,17 +77,12 @@ def create_app(services: Services | None = None) -> Flask:
 def configured_services() -> Services:
     """Those that `config.yml` and the environment describe; from here on the process logs as they say.
 
-    The passwords of mail servers were checked by whoever serves (`gunicorn.conf.py`); commands need none. To somebody
-    who runs a command, what is wrong is said in a sentence.
+    The passwords of mail servers were checked by whoever serves (`gunicorn.conf.py`); commands need none. The whole
+    database too was looked at by whoever serves, and is by each command: none may write into one that is damaged.
     """
-    try:
-        settings = load_settings(passwords=False)
-        configure_logs(settings.log_level)
-        return build_services(settings)
-    except (BadSetting, DatabaseTooNew) as error:
-        if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
-            raise click.ClickException(str(error)) from error
-        raise
+    settings = load_settings(passwords=False)
+    configure_logs(settings.log_level)
+    return build_services(settings, looks_wholly=is_command())
 
 
 def open_doors(app: Flask, services: Services) -> None:

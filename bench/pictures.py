@@ -140,6 +140,7 @@ def main() -> None:
     parser.add_argument("--prepared", type=Path, help="a data folder whose model and index are copied")
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
     wanted = parser.parse_args()
+    wanted.out.mkdir(parents=True, exist_ok=True)
     stop_tidily()
     prepared, drawing = wanted.prepared, "--font-render-hinting=none"
     with (

@@ -1,67 +1,96 @@
 """`python -m bench.slow ADDRESS`: what happens to a customer while hundreds hold connections that they hardly use.
 
 ADDRESS is where a server of yours on this machine listens, such as 127.0.0.1:8080: Odziv itself, or a proxy in front of
-it. Each kind of slow client is tried for a while, with pages asked for beside it; a row a kind is printed.
+it. Each kind of slow client is tried for a while. Beside it pages are asked for, and with `--site` a customer of that
+site writes a message twice a second; a row a kind is printed.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import http.client
+import json
 import resource
+import secrets
 import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 KINDS = {
     "nobody": None,
     "idle": b"",
-    "a byte of a head every five seconds": b"GET /health HTTP/1.1\r\nHost: x\r\nX: ",
-    "a byte of a body every five seconds": b"POST /rasa/check HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n",
-    "asks and does not read": b"GET /widget.js HTTP/1.1\r\nHost: x\r\n\r\n" * 50,
+    "a byte of a head every five seconds": b"GET /health HTTP/1.1\r\nHost: HOST\r\nX: ",
+    "a byte of a body every five seconds": (
+        b"POST /api/v1/conversations HTTP/1.1\r\nHost: HOST\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 99\r\n\r\n"
+    ),
+    "asks and does not read": b"GET /widget.js HTTP/1.1\r\nHost: HOST\r\n\r\n" * 50,
 }
 OTHER_ADDRESS = "127.0.0.2"  # of the slow ones: limits are counted by address
-EVERY_SECONDS, ASK_SECONDS, PATIENCE = 5.0, 0.2, 10.0
+EVERY_SECONDS, ASK_SECONDS, WRITE_SECONDS, PATIENCE = 5.0, 0.2, 0.5, 10.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """What is measured: where it listens, and what it calls itself."""
+
+    address: str
+    port: int
+    host: str
+    is_tls: bool
+
+    def connect(self, own: str = "", *, is_narrow: bool = False) -> socket.socket:
+        """A connection from the address `own`, if one is named; a certificate of the machine's own will do.
+
+        The other side can send hardly anything ahead to one that `is_narrow`.
+        """
+        connection = socket.socket(socket.AF_INET6 if ":" in self.address else socket.AF_INET)
+        connection.settimeout(PATIENCE)
+        if is_narrow:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        if own:
+            connection.bind((own, 0))
+        connection.connect((self.address, self.port))
+        if not self.is_tls:
+            return connection
+        return trusting().wrap_socket(connection, server_hostname=self.host)
+
+
+def trusting() -> ssl.SSLContext:
+    """For certificates of the machine's own."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 @dataclass
 class Asked:
-    """What became of the pages that were asked for: seconds each, and how many failed."""
+    """What became of what was asked for: seconds each, and how many failed."""
 
     seconds: list[float] = field(default_factory=list)
     failed: int = 0
 
-    def say(self, kind: str, held: int, left: int) -> str:
-        """The row."""
+    def __str__(self) -> str:
         found = sorted(self.seconds) or [float("nan")]
-        middle, last = found[len(found) // 2], found[-1]
-        return (
-            f"{kind:38} {held:5} held {left:5} left | {len(self.seconds):4} answered {self.failed:3} failed | "
-            f"median {middle * 1000:6.0f} ms, longest {last * 1000:6.0f} ms"
-        )
-
-
-def connect(host: str, port: int, *, is_tls: bool, own: str = "") -> socket.socket:
-    """A connection from the address `own`, if one is named; a certificate of the machine's own will do."""
-    connection = socket.create_connection((host, port), PATIENCE, (own, 0) if own else None)
-    if not is_tls:
-        return connection
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context.wrap_socket(connection, server_hostname="localhost")
+        middle, last = found[len(found) // 2] * 1000, found[-1] * 1000
+        return f"{len(self.seconds):4} answered {self.failed:3} failed, median {middle:5.0f} ms, longest {last:6.0f} ms"
 
 
 class SlowClients:
     """So many connections on which `sent` was sent, and then a byte now and then."""
 
-    def __init__(self, host: str, port: int, count: int, sent: bytes, *, is_tls: bool) -> None:
+    def __init__(self, server: Server, count: int, sent: bytes) -> None:
         self._all: list[socket.socket] = []
         for _ in range(count):
             with contextlib.suppress(OSError):
-                connection = connect(host, port, is_tls=is_tls, own=OTHER_ADDRESS if host.startswith("127.") else "")
-                connection.sendall(sent)
+                own = OTHER_ADDRESS if server.address.startswith("127.") else ""
+                connection = server.connect(own, is_narrow=True)
+                connection.sendall(sent.replace(b"HOST", server.host.encode()))
                 connection.setblocking(False)
                 self._all.append(connection)
         self.held, self._has_head = len(self._all), bool(sent)
@@ -96,12 +125,12 @@ def is_open(connection: socket.socket) -> bool:
     return False
 
 
-def ask(host: str, port: int, path: str, asked: Asked, *, is_tls: bool) -> None:
+def ask(server: Server, path: str, asked: Asked) -> None:
     """Asks for one page over a connection of its own."""
     began = time.monotonic()
     try:
-        with connect(host, port, is_tls=is_tls) as connection:
-            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        with server.connect() as connection:
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {server.host}\r\nConnection: close\r\n\r\n".encode())
             answer = connection.recv(64)
     except OSError:
         answer = b""
@@ -111,26 +140,70 @@ def ask(host: str, port: int, path: str, asked: Asked, *, is_tls: bool) -> None:
         asked.failed += 1
 
 
-def measure(options: argparse.Namespace, kind: str, sent: bytes | None) -> str:
+class Writer:
+    """A customer, each of whose messages goes over a connection of its own, as if it were another customer's."""
+
+    def __init__(self, server: Server, site: str) -> None:
+        self._server, self.asked = server, Asked()
+        begun = self._post("/api/v1/conversations", {"site": site, "language": "en"})
+        self._path = f"/api/v1/conversations/{begun['conversation']['id']}/messages"
+        self._headers = {"Authorization": f"Bearer {begun['token']}"}
+
+    def write(self) -> None:
+        """Sends a message, and notes how long it took until the server had promised to keep it."""
+        began = time.monotonic()
+        try:
+            self._post(self._path, {"client_id": secrets.token_hex(8), "text": "Where is my parcel?"}, self._headers)
+        except OSError:
+            self.asked.failed += 1
+        else:
+            self.asked.seconds.append(time.monotonic() - began)
+
+    def _post(self, path: str, body: dict[str, Any], headers: dict[str, str] | None = None) -> Any:
+        """What was answered. Raises OSError for no answer, or a refusal."""
+        connection = http.client.HTTPConnection(self._server.host, timeout=PATIENCE)
+        connection.sock = self._server.connect()
+        try:
+            every = {**(headers or {}), "Content-Type": "application/json", "Connection": "close"}
+            connection.request("POST", path, json.dumps(body), every)
+            answer = connection.getresponse()
+            if answer.status not in (200, 201):
+                raise OSError(f"{answer.status} {answer.read(200)!r}")
+            return json.loads(answer.read())
+        except http.client.HTTPException as error:
+            raise OSError(str(error)) from error
+        finally:
+            connection.close()
+
+
+def repeat(do: Callable[[], None], seconds: float, stop: threading.Event) -> threading.Thread:
+    """Does it every so many seconds, in a thread, until told to stop."""
+
+    def run() -> None:
+        while not stop.wait(seconds):
+            do()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def measure(server: Server, options: argparse.Namespace, kind: str, sent: bytes | None) -> str:
     """The row of one kind of slow client."""
-    host, _, port = options.address.rpartition(":")
-    count = 0 if sent is None else options.count
-    slow = SlowClients(host, int(port), count, sent or b"", is_tls=options.tls)
+    writer = Writer(server, options.site) if options.site else None
+    slow = SlowClients(server, 0 if sent is None else options.count, sent or b"")
     asked, stop = Asked(), threading.Event()
-    ends = time.monotonic() + options.seconds
-
-    def drip() -> None:
-        while not stop.wait(EVERY_SECONDS):
-            slow.drip()
-
-    dripping = threading.Thread(target=drip)
-    dripping.start()
-    while time.monotonic() < ends:
-        ask(host, int(port), options.path, asked, is_tls=options.tls)
-        time.sleep(ASK_SECONDS)
+    threads = [
+        repeat(slow.drip, EVERY_SECONDS, stop),
+        repeat(lambda: ask(server, options.path, asked), ASK_SECONDS, stop),
+        *([repeat(writer.write, WRITE_SECONDS, stop)] if writer else []),
+    ]
+    time.sleep(options.seconds)
     stop.set()
-    dripping.join()
-    return asked.say(kind, slow.held, slow.close())
+    for thread in threads:
+        thread.join()
+    row = f"{kind:38} {slow.held:5} held {slow.close():5} left | pages {asked}"
+    return f"{row} | messages {writer.asked}" if writer else row
 
 
 def main() -> None:
@@ -140,12 +213,16 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=2_000, help="slow clients at once")
     parser.add_argument("--seconds", type=float, default=15.0, help="for each kind")
     parser.add_argument("--path", default="/widget.js", help="the page that is asked for beside them")
+    parser.add_argument("--site", help="a site of config.yml, for which a customer writes beside them")
+    parser.add_argument("--host", help="what a proxy at the address calls itself, where that is another name")
     parser.add_argument("--tls", action="store_true")
     options = parser.parse_args()
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    address, _, port = options.address.rpartition(":")
+    server = Server(address, int(port), options.host or address, options.tls)
     for kind, sent in KINDS.items():
-        print(measure(options, kind, sent), flush=True)
+        print(measure(server, options, kind, sent), flush=True)
 
 
 if __name__ == "__main__":

@@ -31,13 +31,15 @@ def build_services(
     bot: Bot | None = None,
     knowledge: KnowledgeSource | None = None,
     encoder: Any = None,
+    looks_wholly: bool = False,
 ) -> Services:
     """What an application works with, nothing of it begun. Raises BadSetting.
 
-    A `store` that is given is of this version already; `encoder` is the knowledge base's, where none is given.
+    A `store` that is given is of this version already; else `looks_wholly` says whether every page of the database is
+    looked at before. `encoder` is the knowledge base's, where none is given.
     """
     check_keys(settings)
-    store = store or open_store(settings)
+    store = store or open_store(settings, wholly=looks_wholly)
     services = Services(
         settings=settings,
         store=store,

@@ -25,8 +25,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(import_module("tests.fixtures"))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares something heavy runs in one process: the real Rasa's tests, and a browser's or a server's file."""
+    """What shares something heavy runs in one process: the real Rasa's tests, and a browser's or a server's file.
+
+    It is first, because xdist looks at the marks in this hook too.
+    """
     for item in items:
         if "bench" in item.path.relative_to(item.config.rootpath).parts:
             item.add_marker(pytest.mark.bench)

@@ -79,6 +79,9 @@ class FakeKnowledgeBase:
     def article(self, article_id: str, language: str) -> Any:
         return self.shelf.get((article_id, language)) or self.shelf.get((article_id, "en"))
 
+    def search(self, _text: str, _language: str, _most: int) -> list[Any]:
+        return []
+
 
 class FakeKnowledge:
     """`odziv.cases.knowledge.KnowledgeSource` as a test wants it: its answer, its note, languages from a rule.

@@ -21,7 +21,7 @@ from odziv.settings import Settings
 from odziv.settings.mail import MailSettings
 from odziv.store import Store
 from odziv.store.agents.agent import Agent, accept_invitation, invite
-from odziv.store.conversations.turns import find_next_turn, take_turn
+from odziv.store.conversations.turns import Turn, find_next_turn, list_due_turns, take_this_turn
 from odziv.store.engine import touch
 from odziv.store.migrate import migrate
 from odziv.store.schema import conversations
@@ -129,6 +129,12 @@ def app(services: Services) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """A caller without a token."""
     return app.test_client()
+
+
+def take_turn(store: Store) -> Turn | None:
+    """Claims the turn that has been due longest, as the product does; None when none is."""
+    due = list_due_turns(store, 1)
+    return take_this_turn(store, due[0]) if due else None
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ NEEDS = {
         ".venv-rasa is missing; `make setup` builds it",
     ),
     "browser": (
-        lambda: shutil.which("chromium") is not None,
-        "chromium is missing; on Debian: apt-get install chromium",
+        lambda: import_module("bench.parts.browser").find_chromium() is not None,
+        "chromium is missing; on Debian: apt-get install chromium-headless-shell, or chromium",
     ),
     "imap": (
         lambda: shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is not None,

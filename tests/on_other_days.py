@@ -1,4 +1,4 @@
-"""`python -m tests.on_other_days [--all] [DAY …]`: the quick tests, or all, as on another day. Without a name, DAYS.
+"""`python -m tests.on_other_days [--slow | --all] [DAY …]`: the quick tests, more or all, as on a day, or all DAYS.
 
 The clock is set inside the tests' own processes and those that they start (tests/other_day), so it needs nothing of the
 system; how long something takes is measured as always. The exit status is 0 only when every run was green.
@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).parents[1]
 QUICK = "not (rasa or browser or encoder or imap or slow or bench)"
+# Clocks are set, sign-ins guessed and databases opened among the slow ones.
+LIGHT = "not (rasa or browser or encoder or imap or bench)"
 HOME = "Europe/Ljubljana"
 # time_machine is loaded at the start of each process, before pytest meets it; so it is in those that tests start.
 IMPORTED_EARLY = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
@@ -52,7 +54,8 @@ def main() -> int:
     """Runs the chosen days one after another."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("days", nargs="*", metavar="DAY", help=", ".join(DAYS))
-    parser.add_argument("--all", action="store_true", help="every test, not only the quick ones")
+    parser.add_argument("--slow", action="store_true", help="the slow tests too")
+    parser.add_argument("--all", action="store_true", help="every test, the heavy ones too")
     options = parser.parse_args()
     chosen = options.days or list(DAYS)
     if unknown := [name for name in chosen if name not in DAYS]:
@@ -70,7 +73,7 @@ def main() -> int:
     red = []
     for name in chosen:
         print(f"== {name}: {moment_of(name):%A, %Y-%m-%d %H:%M} in {DAYS[name][1]}", flush=True)
-        arguments = [] if options.all else ["-m", QUICK]
+        arguments = [] if options.all else ["-m", LIGHT if options.slow else QUICK]
         if subprocess.run([*command, *arguments], cwd=ROOT, env=environment_of(name)).returncode:
             red.append(name)
     print(f"red: {', '.join(red)}" if red else f"green on {len(chosen)} other days")

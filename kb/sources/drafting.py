@@ -14,7 +14,7 @@ from kb.language.text import fold, one_line, words
 from kb.sources.articles import MAX_BYTES, SLUG, STATUSES, Article, ArticleBroken, parse_article
 from kb.sources.body import read_body
 from kb.sources.comments import Numbered
-from kb.sources.editing import LONGEST_PHRASING, UNSEEN, NotWritten
+from kb.sources.editing import LONGEST_PHRASING, UNSEEN, NotWritten, refuse_misnamed
 from kb.sources.links import Place
 from kb.vectors.index import written_beside
 
@@ -56,6 +56,7 @@ def write_article(root: Path, new: NewArticle, languages: Sequence[str]) -> str:
     name = path.relative_to(root).as_posix()
     raw = compose(new)
     check_article(new, raw, path, root, languages)
+    refuse_misnamed(path, root)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         put_in_place(path, raw)

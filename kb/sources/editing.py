@@ -15,6 +15,7 @@ import yaml
 from kb.language.text import one_line
 from kb.sources.articles import Article, ArticleBroken, decode, identify, parse_article, read_file
 from kb.sources.head import space_tabs
+from kb.sources.strays import RENAME, find_misnamed
 from kb.vectors.index import write_atomically
 
 LONGEST_PHRASING = 500  # characters; kb/sources/articles.py takes no longer line
@@ -77,6 +78,7 @@ def find_article_file(root: Path, article_id: str, language: str, languages: Seq
         raise NotWritten(f"{article_id!r} in {language!r} is no article.") from error
     path = root / relative
     if not path.is_file():
+        refuse_misnamed(path, root)
         others = [other for other in languages if (root / other / f"{article_id}.md").is_file()]
         if others:
             raise NotWritten(f"There is no {relative}: the article exists only in {', '.join(others)}.")
@@ -86,6 +88,13 @@ def find_article_file(root: Path, article_id: str, language: str, languages: Seq
     if not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK):
         raise NotWritten(f"{relative} is read-only for Odziv; ask your operator, or write it by hand.")
     return path
+
+
+def refuse_misnamed(path: Path, root: Path) -> None:
+    """Raise NotWritten where a file lies beside that is meant for this article: whoever renames it would lose one."""
+    if other := find_misnamed(path):
+        name = other.relative_to(root).as_posix()
+        raise NotWritten(f"There is {name}, which is not read: {RENAME} to {path.name} first.")
 
 
 def insert_entry(raw: bytes, key: str, text: str) -> bytes:

@@ -14,6 +14,7 @@ from kb.sources.categories import FILE as CATEGORIES
 from kb.sources.drafting import put_in_place
 from kb.sources.editing import NotWritten, editing
 from kb.sources.library import LIBRARY
+from kb.sources.strays import find_misnamed
 
 DRAFTS = LIBRARY.parent / "drafts"
 
@@ -66,6 +67,8 @@ def write_draft(root: Path, draft: Article, source: Path) -> str:
     path = root / name
     if path.parent.resolve() != (root.resolve() / name).parent:
         raise NotWritten(f"{path.parent.name} is a link, or lies behind one; nothing is written there.")
+    if find_misnamed(path):
+        return ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         put_in_place(path, draft.path.read_bytes())

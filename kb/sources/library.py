@@ -18,6 +18,7 @@ from kb.sources.head import Identity
 
 LIBRARY = Path(__file__).parents[1] / "library"
 NAMES = "topics.yml"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is there
 
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 
@@ -87,7 +88,7 @@ def _read_wordings(folder: Path) -> Iterator[tuple[str, str, str, Wording]]:
 def _read(path: Path, adapter: TypeAdapter):
     name = f"{path.parent.name}/{path.name}"
     try:
-        return adapter.validate_python(yaml.safe_load(path.read_text("utf-8")))
+        return adapter.validate_python(yaml.load(path.read_text("utf-8"), LOADER))
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         place = " → ".join(str(part) for part in first["loc"])

@@ -18,7 +18,7 @@ from kb.sources.articles import (
 )
 from kb.sources.checks import check_articles
 from kb.sources.folder import ALL, Listing, list_folder
-from kb.sources.strays import find_strays
+from kb.sources.strays import find_misnamed, find_strays
 from kb.vectors.index import write_atomically
 
 log = logging.getLogger(__name__)
@@ -51,8 +51,8 @@ class Shelf:
         listing = list_folder(self.root, known)
         seen = {name: self._read_one(path, name) for name, path in listing.files.items()}
         for name in known - seen.keys():
-            if not listing.is_away(name):
-                (self._last_good / name).unlink(missing_ok=True)  # the file was taken away, not broken
+            if not (listing.is_away(name) or find_misnamed(self.root / name)):
+                (self._last_good / name).unlink(missing_ok=True)  # the file was taken away, not broken or renamed
             elif (kept := self._read.get(name) or self._read_kept(name)) is not None:
                 seen[name] = kept
         self._read = dict(sorted(seen.items()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from kb.sources.articles import Problem, relative_name
@@ -40,7 +41,7 @@ def find_strays(root: Path) -> list[Problem]:
     problems = []
     for folder, reason in _unread_folders(root):
         problems.append(Problem(relative_name(folder, root), None, reason, is_broken=False))
-    for path in _files(root):
+    for path in files_below(root):
         reason = _why_unread(path, root)
         if reason:
             is_article = path.suffix.lower() in MARKDOWN and not path.name.startswith(".")
@@ -48,7 +49,18 @@ def find_strays(root: Path) -> list[Problem]:
     return problems
 
 
-def _files(root: Path) -> Iterator[Path]:
+def find_misnamed(path: Path) -> Path | None:
+    """Return the file beside where an article belongs that is meant for it, and is not read as it is called."""
+    with suppress(OSError):
+        for other in sorted(path.parent.iterdir()):
+            is_meant = other.stem.lower() == path.stem.lower() and other.suffix.lower() in MARKDOWN
+            if is_meant and other.name != path.name and other.is_file():
+                return other
+    return None
+
+
+def files_below(root: Path) -> Iterator[Path]:
+    """Yield every file below `root`, those too that are not read; folders that are hidden or of tools are left out."""
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name.lower() not in OF_TOOLS)
         yield from (Path(folder, name) for name in sorted(names))

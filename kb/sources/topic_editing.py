@@ -16,6 +16,7 @@ from kb.sources.editing import (
     insert_entry,
     read_to_edit,
 )
+from kb.sources.strays import find_misnamed
 from kb.vectors.index import write_atomically
 
 Key = Literal["topics", "not_topics"]
@@ -47,7 +48,8 @@ def name_topic(root: Path, article_id: str, key: Key, topic: str, languages: Seq
 
 def files_of(root: Path, article_id: str, languages: Sequence[str]) -> list[Path]:
     """Return an article's files, which can be written. Raises NotWritten where there is none."""
-    there = [language for language in languages if (root / language / f"{article_id}.md").is_file()]
+    paths = {language: root / language / f"{article_id}.md" for language in languages}
+    there = [language for language, path in paths.items() if path.is_file() or find_misnamed(path)]
     return [find_article_file(root, article_id, language, languages) for language in there or languages[:1]]
 
 

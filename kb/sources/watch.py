@@ -11,6 +11,8 @@ from typing import Protocol
 
 from watchfiles import watch
 
+from kb.sources.strays import files_below
+
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0  # network file systems send no events, and nor does a folder that is not there
 AWAY_SECONDS = 1.0  # between two looks for a folder that is away
@@ -21,6 +23,7 @@ class Refreshable(Protocol):
     """What is refreshed: a knowledge base, over a folder."""
 
     folder: Path
+    away: str  # what of the folder was away at the last refresh; empty while all was there
 
     def refresh(self) -> bool: ...
 
@@ -86,6 +89,9 @@ class Watcher:
         except Exception:  # the next save may put right what made this one fail
             self._again = time.monotonic() + AGAIN_SECONDS
             log.exception("the knowledge base could not be refreshed; the last one serves on")
+        else:
+            if self._kb.away:  # what went and came back while it was read shows no change
+                self._again = time.monotonic() + LOOK_SECONDS
 
 
 def place_of(folder: Path) -> tuple[int, int] | None:
@@ -98,10 +104,13 @@ def place_of(folder: Path) -> tuple[int, int] | None:
 
 
 def file_stamps(folder: Path) -> frozenset[tuple[str, int, int, int]]:
-    """Return path, inode, size and time of change of every file below: what shows a change without reading them."""
+    """Return path, inode, size and time of change of every file below: what shows a change without reading them.
+
+    Files that are not read count too: they are named, or were renamed so.
+    """
     found = set()
     with suppress(OSError):  # what cannot be read is told by the refresh
-        for path in folder.rglob("*.md"):
+        for path in files_below(folder):
             with suppress(OSError):  # gone since, or a link to nowhere: its absence shows
                 stat = path.stat()
                 found.add((str(path), stat.st_ino, stat.st_size, stat.st_mtime_ns))

@@ -1,4 +1,4 @@
-"""What is left of a conversation outside its rows, once it is deleted: Rasa's memory, the logs of two databases."""
+"""Deletion for good, and what is left outside the rows: mails put aside, Rasa's memory, the logs of two databases."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ from pathlib import Path
 import structlog
 
 from bot.trackers import forget_trackers, sweep_trackers
+from odziv.cases.mail_addresses import is_machine, read_sender_address
 from odziv.processes.periodic import PeriodicTask
+from odziv.settings import Settings
 from odziv.store import Store
+from odziv.store.audit import record
 from odziv.store.conversations.attachments import sweep_attachments
-from odziv.store.conversations.conversation import delete_conversation, find_conversation
+from odziv.store.conversations.conversation import Conversation, delete_conversation, find_conversation
+from odziv.store.customers.verified import forget_customer
+from odziv.store.mail.notifications import list_proven_addresses
+from odziv.store.mail.strays import forget_strays_of
 
 log = structlog.get_logger()
 MINUTE_SECONDS, HOUR_SECONDS = 60.0, 60 * 60.0
@@ -33,10 +39,49 @@ def forget_remains(store: Store, var: Path, conversation_ids: Iterable[str]) -> 
         log.warning("deleted_text_still_in_log", why="the database is being read; cleared within the hour")
 
 
-def delete_for_good(store: Store, var: Path, conversation_id: str, by: int) -> None:
+def delete_for_good(store: Store, settings: Settings, conversation_id: str, by: int) -> None:
     """What an administrator deletes, at the desk or by a program; `by` is their id."""
-    delete_conversation(store, conversation_id, by=by)
-    forget_remains(store, var, [conversation_id])
+    delete_conversation(store, conversation_id, by=by, senders=list_senders(store, settings, conversation_id))
+    forget_remains(store, settings.var, [conversation_id])
+
+
+def forget_for_customer(
+    store: Store, settings: Settings, conversation: Conversation, *, all_of_theirs: bool
+) -> list[str]:
+    """What a customer has deleted: this conversation, or all that the site says are theirs. Returns their ids."""
+    senders_of = partial(list_senders, store, settings)
+    deleted = forget_customer(store, conversation, all_of_theirs=all_of_theirs, senders_of=senders_of)
+    forget_remains(store, settings.var, deleted)
+    return deleted
+
+
+def list_senders(store: Store, settings: Settings, conversation_id: str) -> set[str]:
+    """The addresses whose mails, where they were put aside, are this conversation's customer's.
+
+    Only such as are known to be theirs, never one that was only typed. Nor one that many write from: a machine's, as of
+    a service for forms, and those of our own company, the forms on its website among them.
+    """
+    proven = list_proven_addresses(store, conversation_id, also_quiet=True)
+    addresses = {address for each in proven if (address := read_sender_address(each))}
+    return {address for address in addresses if not is_machine(address) and not _is_of_company(address, settings)}
+
+
+def _is_of_company(address: str, settings: Settings) -> bool:
+    host = "." + address.rpartition("@")[2]
+    return any(host.endswith(f".{domain}") for domain in settings.mail.domains)
+
+
+def forget_sender(store: Store, addresses: Iterable[str]) -> int:
+    """Deletes what these addresses sent that was put aside, and says so in the audit trail. Returns how many mails.
+
+    What is deleted is overwritten with `sweep_remains`.
+    """
+    with store.write() as connection:
+        count, files = forget_strays_of(store, connection, set(addresses))
+        if count:
+            record(connection, "forgotten", e_mails_put_aside=count)
+    store.files.remove(files)
+    return count
 
 
 def sweep_remains(store: Store, var: Path, *, compact: bool = False) -> int:

@@ -15,6 +15,11 @@ QUOTED_LOCAL = re.compile(r'"((?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])+)"')
 DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 # Underscores are in no name of the standard, and in some of servers that send.
 ODD_DOMAIN = re.compile(r"([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+# Mailboxes that no person reads, by their names.
+MACHINES = re.compile(
+    r"(?:mailer-?daemon|postmaster|no-?_?\.?reply|do-?not-?reply|bounces?|autoreply|auto-?responder)(?:[+=.-].*)?@",
+    re.IGNORECASE,
+)
 
 
 def check_email(text: str) -> str | None:
@@ -73,6 +78,11 @@ def _ascii_domain(domain: str) -> str:
         return domain.lower() if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
     except idna.IDNAError:
         return ""
+
+
+def is_machine(address: str) -> bool:
+    """Whether no person reads what is sent there, by its name."""
+    return bool(MACHINES.match(address))
 
 
 def leads_to(address: str, own: str) -> bool:

@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from odziv.cases.forgetting import forget_remains
+from odziv.cases.forgetting import forget_for_customer
 from odziv.chat.api import log_json, visitors_conversation
 from odziv.chat.json import iso_time
 from odziv.chat.verification import LONGEST_HOURS
 from odziv.store.audit import coming_from
 from odziv.store.conversations.conversation import Conversation, find_conversation
-from odziv.store.customers.verified import Earlier, forget_customer, list_of_customer
+from odziv.store.customers.verified import Earlier, list_of_customer
 from odziv.web.bodies import read_after
 from odziv.web.errors import ApiError, no_conversation, register_error_handlers
 from odziv.web.networks import callers_network
@@ -35,12 +35,14 @@ def get_conversations() -> Response:
 
 @blueprint.delete("/conversations/<conversation_id>")
 def delete_conversations(conversation_id: str) -> Response:
-    """Deletes the conversation and all that hangs on it; of a customer the site has just verified, all of theirs."""
+    """Deletes the conversation and all that hangs on it; of a customer the site has just verified, all of theirs.
+
+    E-mails that they sent from an address known to be theirs, and that were put aside, go too.
+    """
     conversation = visitors_conversation(conversation_id)
     services().rate_limits.check("forget", callers_network(), 30)
     with coming_from(None):  # the audit trail says that it was done, not from where
-        deleted = forget_customer(services().store, conversation, all_of_theirs=is_fresh())
-    forget_remains(services().store, services().settings.var, deleted)
+        deleted = forget_for_customer(services().store, services().settings, conversation, all_of_theirs=is_fresh())
     return jsonify(deleted=len(deleted))
 
 

@@ -91,6 +91,9 @@ def register(app: Flask, services: Services) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.is_https,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.agent_session_hours),
+        # The row says when it ends. And an answer to what a page fetches by itself, coming late, would take back
+        # what the cookie was given meanwhile: the sentence that a press of a button is answered with.
+        SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_CHECK_DEFAULT=False,  # the desk checks its own requests; the widget has no cookie to abuse
         WTF_CSRF_TIME_LIMIT=None,  # a page may stay open all day; the token ends with the session
     )

@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from odziv.cases.mail_addresses import leads_to, read_sender_address
+from odziv.cases.mail_addresses import is_machine, leads_to, read_sender_address
 from odziv.mail.address_lists import read_mailboxes
-from odziv.mail.loops import is_list, is_machine
+from odziv.mail.loops import is_list
 
 TOKEN = re.compile(r"\+([a-z2-7]{32})@", re.IGNORECASE)
 SIGNATURE_BYTES = 8

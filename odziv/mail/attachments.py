@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
 
+from odziv.cases.mails.files import tell_refused
 from odziv.mail.bodies import IncomingFile
 from odziv.mail.texts import say
 from odziv.store import Store
@@ -17,13 +18,16 @@ from odziv.store.conversations.attachments import (
 )
 from odziv.store.conversations.messages import Message
 from odziv.store.files import NoRoom
+from odziv.store.mail.strays import KeptFiles, measure_stray_files
 from odziv.texts.moments import list_words
 from odziv.web.attachments import clean_name, examine
 from odziv.web.errors import ApiError
+from odziv.web.file_kinds import is_heif
 
 # Of all files of a mail together. Base64 adds a third, and many servers take no more than 15 MB.
 MOST_SENT_BYTES = 10_000_000
-MOST_NAMED, LONGEST_REFUSED_NAME = 5, 80
+LONGEST_REFUSED_NAME = 80
+MOST_BYTES_ASIDE = 500 * 1024 * 1024  # of all mails together that are put aside
 WHY = {
     "attachment_type": "file_type",
     "attachment_damaged": "file_damaged",
@@ -40,24 +44,40 @@ class Received:
 
     def tell(self, language: str) -> str:
         """The refused ones and why, a line each, in the customer's language."""
-        named = [f"[{name} – {say(why, language)}]" for name, why in self.refused[:MOST_NAMED]]
-        more = len(self.refused) - MOST_NAMED
-        return "\n".join([*named, f"[+ {more}]"] if more > 0 else named)
+        return tell_refused(self.refused, language)
+
+    @property
+    def waiting(self) -> KeptFiles:
+        """All of them, as they are kept with a mail that has no conversation."""
+        return [*self.kept, *({"name": name, "why": why} for name, why in self.refused)]
+
+
+def measure_mail_room(store: Store, conversation_id: str | None) -> tuple[int, int]:
+    """How many files, and bytes of them, a mail may bring: into a conversation there is, or for one that is to come."""
+    return measure_room(store, conversation_id) if conversation_id else (MOST_IN_MAIL, MOST_BYTES_IN_CONVERSATION)
+
+
+def measure_room_aside(store: Store) -> tuple[int, int]:
+    """The same for one that is put aside: machines send many, and most of them are deleted unread."""
+    return MOST_IN_MAIL, min(MOST_BYTES_IN_CONVERSATION, max(0, MOST_BYTES_ASIDE - measure_stray_files(store)))
 
 
 def receive(
-    store: Store, files: tuple[IncomingFile, ...], conversation_id: str | None, most_bytes: int, *, is_cut: bool
+    store: Store, files: tuple[IncomingFile, ...], room: tuple[int, int], most_bytes: int, *, is_cut: bool
 ) -> Received:
-    """Checks the files and writes the good ones. With `is_cut` only the mail's beginning was read."""
+    """Checks the files and writes the good ones, as many and as large as there is `room`.
+
+    With `is_cut` only the mail's beginning was read.
+    """
     received = Received()
-    most, room = measure_room(store, conversation_id) if conversation_id else (MOST_IN_MAIL, MOST_BYTES_IN_CONVERSATION)
+    most, left = room
     for file in files:
-        if len(received.kept) >= min(most, MOST_IN_MAIL) or len(file.data) > room:
+        if len(received.kept) >= min(most, MOST_IN_MAIL) or len(file.data) > left:
             why = "file_too_many"
         else:
             why = _receive(store, file, most_bytes, received)
         if why is None:
-            room -= received.kept[-1]["size"]
+            left -= received.kept[-1]["size"]
         else:
             is_half = is_cut and why == "file_damaged"
             received.refused.append((file.name[:LONGEST_REFUSED_NAME], "file_too_large" if is_half else why))
@@ -73,7 +93,7 @@ def _receive(store: Store, file: IncomingFile, most_bytes: int, received: Receiv
         name = "" if "/" in file.name else file.name  # with a slash it is the type of one without a name
         received.kept.append(write_file(store, name=clean_name(name, values["type"]), **values))
     except ApiError as error:
-        return WHY[error.code]
+        return "file_heic" if error.code == "attachment_type" and is_heif(file.data) else WHY[error.code]
     except NoRoom:
         return "file_no_room"
     return None

@@ -11,7 +11,7 @@ from odziv.cases.alarm import find_alarm
 from odziv.cases.mails.question import NOTHING, passed_on_line
 from odziv.mail.addresses import Own, ReplyAddresses
 from odziv.mail.attachments import Received as ReceivedFiles
-from odziv.mail.attachments import receive
+from odziv.mail.attachments import measure_mail_room, measure_room_aside, receive
 from odziv.mail.parse import MOST_TEXT, read_mail
 from odziv.mail.parse import IncomingMail as Received
 from odziv.mail.quotes import Words
@@ -30,6 +30,10 @@ MOST_OPENED = 20  # conversations one address opens in an hour; more mails go in
 MOST_OPENED_BY_US = 1000
 ENTRY_CHARACTERS = 600
 UNREADABLE_CHARACTERS = 20_000
+UNSURE = (
+    "This e-mail quotes words that were not sent from here. The customer may have written some of them:"
+    " “Original” shows the whole of it."
+)
 
 
 class Intake:
@@ -70,27 +74,28 @@ class Intake:
     def _keep(self, mail: Received, automatic: str | None, conversation: Conversation | None, cut: int | None) -> str:
         kept = _incoming(mail, automatic or mail.quiet)
         if mail.bounce:
-            return self._keep_bounce(mail, kept)
+            return self._keep_bounce(mail, kept, cut)
         if automatic:
-            return self._keep_automatic(mail, kept, conversation)
+            return self._keep_automatic(mail, kept, conversation, cut)
         is_new = conversation is None or mail.sender != (conversation.email or "").lower()
         flooded = incoming.find_flooded(self._store, mail.sender, self._most_opened(mail)) if is_new else None
         target = find_conversation(self._store, flooded) if flooded else None if is_new else conversation
-        files = self._receive(mail, target, is_cut=cut is not None)
+        files = self._receive(mail, measure_mail_room(self._store, target and target.id), cut)
         words = mail.read_words(self._ours(mail, conversation))
+        note = _entry(UNSURE) if words.is_unsure else None
         subject = _subject(mail, words) if conversation is None or (is_new and target is None) else ""
         instead = "" if mail.files else mail.subject  # of words
         if target is not None:
             said = _say(subject, words, target.language) or instead
             text = _message_text(said, files, target.language, cut)
             alarm = find_alarm(self._store, self._services.settings, target, said, by_mail=True)
-            incoming.keep_as_message(self._store, kept, target.id, text, render_plain(text), files.kept, alarm)
+            incoming.keep_as_message(self._store, kept, target.id, text, render_plain(text), files.kept, alarm, note)
         else:
             told = _join(subject, words.own) or words.forwarded or instead or NOTHING
             language = self._services.knowledge.detect_language(told, page=self._language) or self._default
             text = _message_text(_say(subject, words, language) or instead, files, language, cut)
             named = (mail.name, self._site, language)
-            incoming.keep_as_conversation(self._store, kept, *named, text, render_plain(text), files.kept)
+            incoming.keep_as_conversation(self._store, kept, *named, text, render_plain(text), files.kept, note)
         self._services.turns.wake()
         return "opened" if target is None else "continued"
 
@@ -98,16 +103,21 @@ class Intake:
         """Under an address of our company's, a form writes for customer after customer, and may name none of them."""
         return MOST_OPENED_BY_US if self._own.is_of_company(mail.sender or "") else MOST_OPENED
 
-    def _receive(self, mail: Received, target: Conversation | None, *, is_cut: bool) -> ReceivedFiles:
+    def _receive(self, mail: Received, room: tuple[int, int], cut: int | None) -> ReceivedFiles:
         most_bytes = self._services.settings.limits.attachment_bytes
-        return receive(self._store, mail.files, target and target.id, most_bytes, is_cut=is_cut)
+        return receive(self._store, mail.files, room, most_bytes, is_cut=cut is not None)
 
-    def _keep_bounce(self, mail: Received, kept: Incoming) -> str:
+    def _keep_aside(self, mail: Received, kept: Incoming, cut: int | None) -> str:
+        """With its files, checked as any mail's, should somebody make a conversation of it."""
+        files = self._receive(mail, measure_room_aside(self._store), cut)
+        incoming.keep_aside(self._store, kept, files.waiting)
+        return "aside"
+
+    def _keep_bounce(self, mail: Received, kept: Incoming, cut: int | None) -> str:
         """One of ours came back: its conversation says so, and the message it carried."""
         conversation_id = incoming.find_referred(self._store, list(mail.bounce.message_ids))
         if conversation_id is None:
-            incoming.keep_aside(self._store, kept)
-            return "aside"
+            return self._keep_aside(mail, kept, cut)
         states = list_states(self._store, conversation_id).values()
         recipient = next((state.recipient for state in states), "the customer")
         what = "did not arrive" if mail.bounce.is_final else "is late, and is still being tried"
@@ -116,10 +126,11 @@ class Intake:
         incoming.keep_as_entry(self._store, kept, conversation_id, entry, bounced)
         return "bounced" if bounced else "noted"
 
-    def _keep_automatic(self, mail: Received, kept: Incoming, conversation: Conversation | None) -> str:
+    def _keep_automatic(
+        self, mail: Received, kept: Incoming, conversation: Conversation | None, cut: int | None
+    ) -> str:
         if conversation is None:
-            incoming.keep_aside(self._store, kept)
-            return "aside"
+            return self._keep_aside(mail, kept, cut)
         said = mail.text[:ENTRY_CHARACTERS] + (" […]" if len(mail.text) > ENTRY_CHARACTERS else "")
         entry = _entry(f"Automatic e-mail from {mail.sender or 'an unknown sender'} ({kept.automatic}):\n\n{said}")
         incoming.keep_as_entry(self._store, kept, conversation.id, entry)

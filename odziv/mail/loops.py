@@ -7,13 +7,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from email.message import Message
 
+from odziv.cases.mail_addresses import is_machine
 from odziv.mail.reading.headers import clean
 from odziv.store.mail.outbound import OWN_ID
+from odziv.store.mail.strays import REPORT
 
-MACHINES = re.compile(
-    r"(?:mailer-?daemon|postmaster|no-?_?\.?reply|do-?not-?reply|bounces?|autoreply|auto-?responder)(?:[+=.-].*)?@",
-    re.IGNORECASE,
-)
 DOMAIN_WORDS = re.compile(r"[a-z0-9][a-z0-9.-]*[a-z0-9]")
 BULK = frozenset({"bulk", "junk", "auto_reply"})
 SUPPRESSED = ("all", "oof", "autoreply")
@@ -34,11 +32,6 @@ class Bounce:
     is_final: bool
 
 
-def is_machine(address: str) -> bool:
-    """Whether no person reads what is sent there, by its name."""
-    return bool(MACHINES.match(address))
-
-
 def is_list(headers: Mapping[str, list[str]]) -> bool:
     """Whether a mail came through a mailing list, or a group that is one."""
     named = headers.keys() & {"mailing-list", "x-mailing-list", "x-google-group-id"}
@@ -54,7 +47,7 @@ def automatic_reason(
     Some programs for lists call all they pass on bulk: what came through a list at one of our `domains` is no bulk.
     """
     if kind in {"multipart/report", "message/delivery-status"}:
-        return "a report"
+        return REPORT
     submitted = [value.partition(";")[0].strip().lower() for value in headers.get("auto-submitted", ())]
     if any(value != "no" for value in submitted):
         return "an automatic reply"
@@ -67,7 +60,7 @@ def automatic_reason(
         return "an empty return path"
     if sender is None:
         return "no usable sender"
-    return "a machine's address" if MACHINES.match(sender) else None
+    return "a machine's address" if is_machine(sender) else None
 
 
 def quiet_reason(headers: Mapping[str, list[str]]) -> str | None:

@@ -83,8 +83,9 @@ class IncomingMail:
         if not own and not forwarded and not (self.is_reply and self.files):
             own = strip_signature("\n\n".join(text.all for text in texts))
             own = mark_quoted(own) if self.is_reply else own
+        is_unsure = any(words.is_unsure for words in read) and not own.startswith(">")
         own = _shorten(own, MOST_TEXT)
-        return Words(own, _shorten(forwarded, max(MOST_TEXT - len(own), 0)))
+        return Words(own, _shorten(forwarded, max(MOST_TEXT - len(own), 0)), is_unsure)
 
     def _read_text(self, text: Text, ours: Ours) -> Words:
         if text.is_passed_on:

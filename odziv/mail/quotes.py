@@ -14,23 +14,30 @@ from itertools import groupby
 
 from odziv.mail.reading.attributions import (
     ADDRESS,
-    FULL_DATE,
-    TIME,
     HeaderBlock,
     find_attributions,
     find_separator,
-    is_header_line,
     read_header_block,
 )
 from odziv.mail.reading.lines import Line, Place, split_plain, tidy
 from odziv.mail.reading.ours import Ours, words_of
+from odziv.mail.reading.typed import (
+    LABELLED,
+    LEAST_RUN,
+    LEAST_WORDS,
+    LINK,
+    find_links,
+    find_told,
+    find_typed,
+    is_rule,
+    tells_of_mail,
+)
 
-LEAST_WORDS = 12  # of ours in a row without any mark: a mail of ours, and no sentence the customer repeats
+# Words of ours in a row without any mark, LEAST_WORDS: a mail of ours, and no sentence the customer repeats.
 LEAST_KNOWN = 0.5  # of the words below a mark, before others there count as the customer's answers
-LEAST_RUN = 3  # words
 MOST_MARKS = 5  # lines of signs in a row
 LONGEST_SIGNATURE = 12  # lines
-MOST_ABOVE, LEAST_LABELLED, LONGEST_ABOVE = 6, 2, 500  # lines, and characters, that tell of a mail below them
+MOST_ABOVE, LEAST_LABELLED = 6, 2  # lines that tell of a mail below them
 DEVICES = (
     r"moje|moim|mojo|mog|my |mobil|iphon|ipad|android|samsung|galaxy|huawei|xiaomi|redmi|oppo|nokia|telefon"
     r"|smartfon|smartphone|tablet|outlook|yahoo|gmail|aol|proton|naprav|uređaj|urządzen|komór|windows|ios|handy"
@@ -41,8 +48,6 @@ PHONE = re.compile(
     r"|(?:get|pobierz|prenesite|preuzmite|nabavite|holen sie sich) (?:aplikację )?outlook).{0,80}$",
     re.IGNORECASE,
 )
-LABELLED = re.compile(r"^[*>\s]*[^\W\d_][^:\n]{0,30}:[*\s]")
-LINK = re.compile(r"^[<(\[]*(?:https?://|www\.|mailto:)\S+$", re.IGNORECASE)
 ARMOUR, SIGNATURE_BEGINS = "-----BEGIN PGP SIGNED MESSAGE-----", "-----BEGIN PGP SIGNATURE-----"
 SIGNATURE_ENDS = "-----END PGP SIGNATURE-----"
 # A question, a postscript, or one more such line: then what stands below a -- is the writer's.
@@ -52,10 +57,14 @@ SIGNATURE = frozenset({"--", "- --", "—"})
 
 @dataclass(frozen=True)
 class Words:
-    """What a mail says: its writer's own words, and what they passed on. Either may be empty."""
+    """What a mail says: its writer's own words, and what they passed on. Either may be empty.
+
+    `is_unsure`: of what was left out as quoted, more may be the writer's.
+    """
 
     own: str
     forwarded: str = ""
+    is_unsure: bool = False
 
 
 def strip_quotes(text: str, *, is_reply: bool = True, ours: Ours | None = None) -> str:
@@ -68,12 +77,16 @@ def read_words(lines: Sequence[Line], *, is_reply: bool, ours: Ours, is_forward:
     is_reply = is_reply and not is_forward
     own, forwarded = _split_forwarded(lines, ours, is_reply=is_reply, is_forward=is_forward)
     kept: list[str | None]
+    is_unsure = False
     if is_reply:
-        kept = _Answer(own, ours).read()
+        answer = _Answer(own, ours)
+        kept, is_unsure = answer.read(), answer.is_unsure
     else:
         kept = [None if _has_arrow(line) else line.text for line in own if line.place is not Place.REST]
     return Words(
-        _tidy(_without_signatures(_without_armour(kept))), tidy([line.text for line in _without_separator(forwarded)])
+        _tidy(_without_signatures(_without_armour(kept))),
+        tidy([line.text for line in _without_separator(forwarded)]),
+        is_unsure,
     )
 
 
@@ -106,11 +119,6 @@ def _split_forwarded(
     return lines, ()
 
 
-def is_rule(line: str) -> bool:
-    """Whether it is a line of underscores."""
-    return set(line.strip()) == {"_"}
-
-
 def _is_of_us(block: HeaderBlock, ours: Ours) -> bool:
     return not ours.has_names or ours.names_us(block.all)
 
@@ -123,7 +131,10 @@ def _without_separator(lines: Sequence[Line]) -> Sequence[Line]:
 
 
 class _Answer:
-    """The lines of a mail that answers one; `read` tells its writer's own, with None where a quote was left out."""
+    """The lines of a mail that answers one; `read` tells its writer's own, with None where a quote was left out.
+
+    Then `is_unsure` says whether more of it may be theirs.
+    """
 
     def __init__(self, lines: Sequence[Line], ours: Ours) -> None:
         self._lines, self._ours = lines, ours
@@ -132,12 +143,17 @@ class _Answer:
         self._flags = ours.find(self._texts)
         self._runs = _find_runs(self._texts, self._flags)
         self._filled = _find_filled(lines)
+        typed = find_typed(lines, ours)
+        self._typed, self.is_unsure = typed.lines, typed.is_unsure
 
     def read(self) -> list[str | None]:
         kept: list[str | None] = []
         place = 0
         while place < len(self._lines):
-            if (after := self._skip_quote(place)) is not None:
+            if place in self._typed:
+                kept += [None, self._typed[place]]
+                place += 1
+            elif (after := self._skip_quote(place)) is not None:
                 kept.append(None)
                 place = after
             elif (below := self._begin_quote(place)) is not None:
@@ -194,7 +210,7 @@ class _Answer:
         if block:
             below = place + block.lines
             return below if _is_of_us(block, self._ours) or self._is_known(below) else None
-        if self._texts[place].endswith(":") and _tells_of_mail(self._texts[place], self._ours):
+        if self._texts[place].endswith(":") and tells_of_mail(self._texts[place], self._ours):
             return place + 1 if self._is_known(place + 1) else None
         return None
 
@@ -222,13 +238,14 @@ class _Answer:
     def _answers(self, place: int, *, is_marked: bool) -> list[str | None]:
         """What the customer wrote into our words, from here on. Below a mark, nothing where those aren't known."""
         texts = self._texts[place:]
-        flags = self._ours.find(texts, quoted=True)
-        told = _find_told(texts)
+        read, told = self._ours.read(texts), find_told(texts) | find_links(texts)
         total = sum(len(words_of(text)) for number, text in enumerate(texts) if number not in told)
-        same = sum(len(words_of(text)) for number, text in enumerate(texts) if number not in told and flags[number])
-        if is_marked and same < max(1, LEAST_KNOWN * total):
-            return []
-        return [None if flags[number] or number in told else text for number, text in enumerate(texts)]
+        same = sum(each.said + each.around for number, each in enumerate(read) if number not in told)
+        is_ours = not is_marked or same >= max(1, LEAST_KNOWN * total)
+        rest = {number: each for number, each in enumerate(read) if number not in told}
+        self.is_unsure |= any(each.is_unsure or (not is_ours and each.rest) for each in rest.values())
+        kept = {number: each.rest for number, each in rest.items() if each.rest or not texts[number].strip()}
+        return [self._typed.get(place + number, kept.get(number) if is_ours else None) for number in range(len(texts))]
 
 
 def _find_filled(lines: Sequence[Line]) -> list[int | None]:
@@ -239,15 +256,6 @@ def _find_filled(lines: Sequence[Line]) -> list[int | None]:
         filled = number if lines[number].text.strip() else filled
         result[number] = filled
     return result
-
-
-def _find_told(texts: Sequence[str]) -> set[int]:
-    """The lines that a mail program says of what it quotes, and bare links: nobody's words."""
-    told = {number for number, text in enumerate(texts) if is_header_line(text) or LINK.match(text.strip())}
-    told |= {number for number, text in enumerate(texts) if find_separator(text) or is_rule(text)}
-    for attribution in find_attributions(texts).values():
-        told.update(range(attribution.start, attribution.end))
-    return told
 
 
 def _find_runs(texts: Sequence[str], flags: Sequence[bool]) -> set[int]:
@@ -274,7 +282,7 @@ def _without_last_attribution(kept: Sequence[str | None], ours: Ours) -> list[st
 def _count_labelled(above: Sequence[str], ours: Ours) -> int:
     """How many of the last of these lines are a block of labels and what they say."""
     count = next((number for number, line in enumerate(reversed(above)) if not LABELLED.match(line)), len(above))
-    return count if count > LEAST_LABELLED and _tells_of_mail(" ".join(above[-count:]), ours) else 0
+    return count if count > LEAST_LABELLED and tells_of_mail(" ".join(above[-count:]), ours) else 0
 
 
 def _count_wrapped(above: Sequence[str], ours: Ours) -> int:
@@ -282,13 +290,7 @@ def _count_wrapped(above: Sequence[str], ours: Ours) -> int:
     if not above or not above[-1].rstrip().endswith(":"):
         return 0
     counts = range(1, len(above) + 1)
-    return next((count for count in counts if _tells_of_mail(" ".join(above[-count:]), ours)), 0)
-
-
-def _tells_of_mail(text: str, ours: Ours) -> bool:
-    has_digit = any(character.isdigit() for character in text)
-    has_date = bool(FULL_DATE.search(text) and TIME.search(text))
-    return has_digit and len(text) <= LONGEST_ABOVE and (ours.names_us(text) or has_date)
+    return next((count for count in counts if tells_of_mail(" ".join(above[-count:]), ours)), 0)
 
 
 def _without_armour(lines: Sequence[str | None]) -> list[str | None]:

@@ -25,15 +25,22 @@ def only_server(var: Path) -> Iterator[None]:
         var.mkdir(parents=True, exist_ok=True)
         file = open(var / FILE, "a+", encoding="ascii", errors="replace")  # noqa: SIM115
     except OSError as error:
-        raise FolderTaken(
-            f"the data folder {var} can't be written to ({error.strerror}); the account Odziv runs as has to own it"
-        ) from error
+        raise _unfit(var, error) from error
     with file:
         _take(file.fileno(), var)
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+        try:
+            os.truncate(file.fileno(), 0)
+            os.write(file.fileno(), f"{os.getpid()}\n".encode())
+        except OSError as error:
+            raise _unfit(var, error) from error
         yield
+
+
+def _unfit(var: Path, error: OSError) -> FolderTaken:
+    return FolderTaken(
+        f"the data folder {var} can't be written to ({error.strerror}); the account Odziv runs as has to own it, and"
+        " its disk needs room"
+    )
 
 
 def _take(number: int, var: Path) -> None:

@@ -7,11 +7,12 @@ then has it a thread, and from there on a time to read and write in.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import re
 import select
 import socket
-import struct
+import threading
 import time
 from collections import Counter
 from functools import partial
@@ -25,6 +26,9 @@ LARGEST_HEAD, SMALL_BODY = 65_536, 65_536  # bytes
 # In which the rest of a large body has to come, and an answer to be taken: so many seconds, and one more for so many
 # bytes. An upload over a bad telephone line is ten times as fast.
 READ_SECONDS, SEND_SECONDS, SLOWEST = 20.0, 20.0, 2_048
+# When so many threads, as a part of all, wait for another side, the time is so many seconds and one for so many bytes.
+MOST_WAITING, HURRY_SECONDS, HURRY = 0.25, 2.0, 20_480
+LOOK_SECONDS = 0.25  # in which a thread that waits notices how many do
 PAUSE_SECONDS = 0.5  # without new connections, when there are no more files to be had
 ROOM = 8  # connections that are kept free, by closing those that have waited longest
 IPV6_PREFIX = 64
@@ -34,18 +38,46 @@ ASKS_FIRST = re.compile(rb"\r\nexpect:", re.IGNORECASE)
 NO_MORE = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
+class Waiting:
+    """How many threads wait for another side at this moment."""
+
+    def __init__(self) -> None:
+        self.most, self._count, self._lock = 1000, 0, threading.Lock()
+
+    def for_other_side(self, connection: socket.socket, event: int, ends: float, hurried: float) -> bool:
+        """Waits until it can be sent to or received from; False when that is not so by `ends`.
+
+        While too many threads wait, `hurried` is the end.
+        """
+        watched = select.poll()
+        watched.register(connection, event)
+        if watched.poll(0):
+            return True
+        self._add(1)
+        try:
+            while (left := (hurried if self._count > self.most else ends) - time.monotonic()) > 0:
+                if watched.poll(min(left, LOOK_SECONDS) * 1000):
+                    return True
+            return False
+        finally:
+            self._add(-1)
+
+    def _add(self, number: int) -> None:
+        with self._lock:
+            self._count += number
+
+
 class TimedSocket(socket.socket):
     """A connection whose other side has a time to send and to read in. Too slow is as good as gone."""
 
     begun, received = 0.0, 0
+    waiting = Waiting()
 
     @classmethod
     def of(cls, taken: socket.socket) -> TimedSocket:
         """The same connection."""
         family, kind, protocol = taken.family, taken.type, taken.proto
-        own = cls(family, kind, protocol, fileno=taken.detach())
-        own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(SEND_SECONDS), 0))
-        return own
+        return cls(family, kind, protocol, fileno=taken.detach())
 
     def begin(self) -> None:
         """A request is read from now on."""
@@ -54,10 +86,9 @@ class TimedSocket(socket.socket):
     def recv(self, size: int, flags: int = 0) -> bytes:
         """As ever. Raises ConnectionResetError when what was sent since `begin` was too little."""
         if self.gettimeout() != 0.0:
-            left = self.begun + READ_SECONDS + self.received / SLOWEST - time.monotonic()
-            arrivals = select.poll()
-            arrivals.register(self, select.POLLIN)
-            if left <= 0 or not arrivals.poll(min(left, READ_SECONDS) * 1000):
+            ends = min(self.begun + READ_SECONDS + self.received / SLOWEST, time.monotonic() + READ_SECONDS)
+            hurried = min(ends, self.begun + HURRY_SECONDS + self.received / HURRY)
+            if not self.waiting.for_other_side(self, select.POLLIN, ends, hurried):
                 raise too_slow()
         data = super().recv(size, flags)
         self.received += len(data)
@@ -66,14 +97,16 @@ class TimedSocket(socket.socket):
     def sendall(self, data: Any, flags: int = 0) -> None:
         """As ever. Raises ConnectionResetError when too little of it is taken."""
         rest = memoryview(data).cast("B")
-        ends = time.monotonic() + SEND_SECONDS + len(rest) / SLOWEST
-        while rest:
-            if time.monotonic() > ends:
+        began, size = time.monotonic(), len(rest)
+        while True:
+            with contextlib.suppress(BlockingIOError):
+                rest = rest[self.send(rest, flags | socket.MSG_DONTWAIT) :]
+            if not rest:
+                return
+            ends = min(began + SEND_SECONDS + size / SLOWEST, time.monotonic() + SEND_SECONDS)
+            hurried = min(ends, began + HURRY_SECONDS + (size - len(rest)) / HURRY)
+            if not self.waiting.for_other_side(self, select.POLLOUT, ends, hurried):
                 raise too_slow()
-            try:
-                rest = rest[self.send(rest, flags) :]
-            except BlockingIOError:  # nothing was taken for SEND_SECONDS
-                raise too_slow() from None
 
 
 def too_slow() -> ConnectionResetError:
@@ -130,6 +163,7 @@ class PatientWorker(ThreadWorker):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        TimedSocket.waiting.most = max(1, int(self.cfg.threads * MOST_WAITING))
         self._by_network: Counter[str] = Counter()
         self._pause_until = 0.0
 

@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -22,8 +22,9 @@ from odziv.processes.open_files import raise_open_files, say_too_few
 from odziv.settings import BadSetting, Settings, load_settings
 from odziv.store import Store
 from odziv.store.agents.agent import invite_first
+from odziv.store.damage import tell_trouble
 from odziv.store.migrate import DatabaseTooNew
-from odziv.store.opening import open_store
+from odziv.store.opening import name_of, open_store
 from odziv.texts.small_talk import write_responses
 
 STEPS = 4
@@ -50,11 +51,23 @@ def main() -> int:
         with only_server(settings.var):
             check_port(settings.host, settings.port, "port", "ODZIV_PORT")
             check_port("127.0.0.1", settings.rasa_port, "rasa_port", "ODZIV_RASA_PORT")
-            serve(settings, stop)
+            with told_at_the_start(settings):
+                serve(settings, stop)
     except (BadSetting, DatabaseTooNew, FolderTaken, StartFailed, TrainingFailed) as error:
         print(f"Odziv can't start: {error}", file=sys.stderr, flush=True)
         return 1
     return 0
+
+
+@contextlib.contextmanager
+def told_at_the_start(settings: Settings) -> Iterator[None]:
+    """Raises StartFailed, with a sentence, for what is wrong with the data folder or its disk."""
+    try:
+        yield
+    except Exception as error:
+        if (sentence := tell_trouble(name_of(settings), error)) is None:
+            raise
+        raise StartFailed(sentence) from error
 
 
 def serve(settings: Settings, stop: threading.Event) -> None:
@@ -63,8 +76,7 @@ def serve(settings: Settings, stop: threading.Event) -> None:
     if too_few := say_too_few(raise_open_files(), settings.max_connections):
         detail(f"Open files: {too_few}")
     articles = find_articles(settings)
-    store = open_store(settings)
-    store.check_pages()
+    store = open_store(settings, wholly=True)
     # The web process needs no model: it starts, and embeds the articles, while Rasa's is still being trained.
     with web_process(settings) as web:
         say(1, "checking the intent model")

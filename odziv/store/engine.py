@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import shutil
 import sqlite3
 import threading
 import time
@@ -13,10 +12,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from odziv.settings import BadSetting
+from odziv.store.damage import (
+    BUSY_SECONDS,
+    DatabaseBroken,
+    examine,
+    has_room,
+    is_damage,
+    reason_of,
+    tell_broken,
+    tell_damaged,
+)
 from odziv.store.files import Files
 from odziv.store.steady_clock import SteadyClock
 
@@ -25,32 +33,14 @@ StoreAway = OperationalError  # of these, what is nobody's fault and passes: it 
 LISTS = "lists"  # touched by whatever may show in a list of the desk: the queue, an inbox, who is there
 HOUR_MS = 60 * 60 * 1000
 DAY_MS = 24 * HOUR_MS
-BUSY_MS = 10_000  # for which SQLite waits for another's lock
-# How long to try whether something can be stored, and for how long the answer counts; bytes free on the disk, at least.
-PROBE_SECONDS, GOOD_NEWS_SECONDS, BAD_NEWS_SECONDS, LEAST_FREE = 1.5, 5.0, 1.0, 1_000_000
+BUSY_MS = round(BUSY_SECONDS * 1000)
+LOCK_SECONDS = 30.0  # for which our own processes and threads wait for each other
+# How long to try whether something can be stored, and for how long the answer counts.
+PROBE_SECONDS, GOOD_NEWS_SECONDS, BAD_NEWS_SECONDS = 1.5, 5.0, 1.0
 # secure_delete: what a customer had deleted must not stay in pages that are free.
 WRITER_PRAGMAS = (
     "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "secure_delete=ON",
 )  # fmt: skip
-
-
-class DatabaseBroken(BadSetting):
-    """The database's file can't be used; the message says what to do."""
-
-
-def tell_broken(path: str, error: object) -> str:
-    """What is to be done about a database file that SQLite or the system refuses."""
-    reason = " ".join(str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error).split())[:200]
-    if isinstance(error, OSError) or ("open" in reason or "readonly" in reason or "locked" in reason):
-        return (
-            f"the database {path} can't be opened ({reason}); it has to be a file that, like its folder, the account"
-            " Odziv runs as may read and write, and that no other program holds"
-        )
-    return (
-        f"the database {path} is damaged ({reason}). Move it away together with the files beside it whose names begin"
-        " like its own, and put back your newest backup: docs/operators.md, “The data folder and its backup”. What the"
-        f" damaged file still holds, sqlite3 may get out of it: sqlite3 {path} .recover"
-    )
 
 
 def now_ms() -> int:
@@ -75,6 +65,7 @@ class Store:
         self.files = Files(files or Path(self.url.database or "").parent / "attachments")
         self._write_lock = threading.Lock()
         self._listeners: list[Callable[[set[str]], None]] = []
+        self._damage: str | None = None  # what SQLite said when it met some
         self._probing, self._probed_until, self._probe_says = threading.Lock(), 0.0, None
         # What stands after the @ of our e-mail address; None: no mail goes out.
         self.mail_domain: str | None = None
@@ -98,9 +89,11 @@ class Store:
         self._lock_file = None
         try:
             self._connect_sqlite(path)
-        except (OSError, SQLAlchemyError) as error:
+        except (OSError, sqlite3.Error, SQLAlchemyError, DatabaseBroken) as error:
             if self._lock_file is not None:
                 self._lock_file.close()
+            if isinstance(error, DatabaseBroken):
+                raise
             raise DatabaseBroken(tell_broken(str(path), error)) from error
 
     def _connect_sqlite(self, path: Path) -> None:
@@ -113,10 +106,15 @@ class Store:
         self._reader = create_engine(self.url, pool_size=8, max_overflow=64, hide_parameters=True)
         event.listen(self._writer, "connect", _prepare_writer)
         event.listen(self._reader, "connect", _prepare_reader)
+        for engine in (self._writer, self._reader):
+            event.listen(engine, "handle_error", self._note_damage)
         event.listen(self._writer, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
         event.listen(self._reader, "begin", lambda c: c.exec_driver_sql("BEGIN"))
-        with self._exclusive(), self._writer.connect() as connection:  # the first connection sets WAL mode
-            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+        with self._exclusive():
+            _begin_file(path)
+            examine(path, wholly=False)
+            with self._writer.connect() as connection:  # the first connection sets WAL mode
+                connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
             self._inode = path.stat().st_ino
 
     def listen(self, listener: Callable[[set[str]], None]) -> None:
@@ -145,24 +143,25 @@ class Store:
         if self._lock_file is None:
             yield
             return
-        with self._write_lock:
-            fcntl.flock(self._lock_file, fcntl.LOCK_EX)
+        ends = time.monotonic() + LOCK_SECONDS
+        if not self._write_lock.acquire(timeout=LOCK_SECONDS):
+            raise _locked("another thread has been writing for too long")
+        try:
+            try:
+                _flock_within(self._lock_file, ends - time.monotonic())
+            except TimeoutError as error:
+                raise _locked(str(error)) from error
             try:
                 yield
             finally:
                 fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+        finally:
+            self._write_lock.release()
 
-    def check_pages(self) -> None:
-        """Looks through the whole file for damage; a second or two for each gigabyte. Raises DatabaseBroken."""
-        if self._lock_file is None:
-            return
-        try:
-            with self.read() as connection:
-                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
-        except SQLAlchemyError as error:
-            raise DatabaseBroken(tell_broken(str(self.url.database), error)) from error
-        if found != "ok":
-            raise DatabaseBroken(tell_broken(str(self.url.database), found))
+    def _note_damage(self, context: ExceptionContext) -> None:
+        """Remembers that damage was met, wherever that was: it is told as long as this process runs."""
+        if is_damage(context.original_exception):
+            self._damage = reason_of(context.original_exception)
 
     def scrub(self, *, compact: bool = False) -> bool:
         """Takes what was deleted out of the write-ahead log too; False when readers kept it from that.
@@ -200,8 +199,11 @@ class Store:
     def why_not_storing(self) -> str | None:
         """Why nothing can be stored now, in words for an operator; None when it can. Known anew every few seconds.
 
-        It is tried: a number in the file's head is written. Takes no longer than some seconds, whoever holds a lock.
+        Damage that was met counts until the end, though much may still be read and written. Else it is tried: a number
+        in the file's head is written. Takes no longer than some seconds, whoever holds a lock.
         """
+        if self._damage is not None:
+            return tell_damaged(str(self.url.database), self._damage)
         with self._probing:
             if self._probed_until < time.monotonic():
                 self._probe_says = self._probe()
@@ -214,7 +216,7 @@ class Store:
         path = Path(self.url.database or "")
         if not path.exists() or path.stat().st_ino != self._inode:
             return f"nothing can be stored: {path.name} is gone, or another file than it was"
-        if shutil.disk_usage(path.parent).free < LEAST_FREE:
+        if not has_room(path):
             return "nothing can be stored: the disk is full"
         try:
             self._store_a_number()
@@ -243,7 +245,7 @@ class Store:
             return
         if self._reader is not self._writer:
             self._reader.dispose()
-        with self._exclusive():
+        with contextlib.suppress(StoreAway), self._exclusive():
             self._writer.dispose()
         if self._lock_file is not None:
             self._lock_file.close()
@@ -272,6 +274,24 @@ def touch(connection: Connection, conversation_id: str, *, listed: bool = True) 
     Not `listed` is what no list of the desk shows before or after: a conversation that is and stays the bot's.
     """
     connection.info["touched"].update((conversation_id, LISTS) if listed else (conversation_id,))
+
+
+def _begin_file(path: Path) -> None:
+    """Makes a database where none is. It appears with its first page: an empty one was cut off, and is refused."""
+    if path.exists():
+        return
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(draft)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+    draft.rename(path)
+
+
+def _locked(why: str) -> OperationalError:
+    """As if SQLite had said so."""
+    error = sqlite3.OperationalError(f"database is locked: {why}")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return OperationalError("BEGIN IMMEDIATE", None, error)
 
 
 def _flock_within(file, seconds: float) -> None:

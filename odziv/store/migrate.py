@@ -8,7 +8,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 
-from odziv.store.engine import DatabaseBroken, Store, StoreFailed, tell_broken
+from odziv.store.damage import DatabaseBroken, tell_broken
+from odziv.store.engine import Store, StoreFailed
 
 
 class DatabaseTooNew(Exception):

@@ -14,20 +14,8 @@ _PDF_END = re.compile(rb"startxref\s{1,9}([1-9]\d{0,9})\s{1,9}%%EOF")
 _PDF_OBJECT = re.compile(rb"\s{0,99}\d{1,10}\s{1,9}\d{1,5}\s{1,9}obj\b")
 _PDF_TABLE = re.compile(rb"\s{0,9}(?:xref\b|\d{1,10}\s{1,9}\d{1,5}\s{1,9}obj\b)")
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
-HEIF_BRANDS = {
-    b"heic",
-    b"heix",
-    b"hevc",
-    b"hevx",
-    b"heim",
-    b"heis",
-    b"hevm",
-    b"hevs",
-    b"mif1",
-    b"msf1",
-    b"avif",
-    b"avis",
-}
+HEIF_BRANDS = frozenset(b"heic heix hevc hevx heim heis hevm hevs mif1 mif2 msf1 avif avis".split())
+MOST_BRAND_BYTES = 256  # of the box that says what a file is
 
 
 def is_pdf(data: bytes) -> bool:
@@ -56,4 +44,8 @@ def is_picture(data: bytes) -> bool:
 
 def is_heif(data: bytes) -> bool:
     """Whether it is a picture as telephones keep them (HEIC, HEIF), or AVIF, which is built alike."""
-    return data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS
+    if data[4:8] != b"ftyp":
+        return False
+    named = data[8 : min(int.from_bytes(data[:4], "big"), MOST_BRAND_BYTES)]
+    brands = {named[place : place + 4] for place in range(0, len(named), 4) if place != 4}  # there, a version stands
+    return data[8:12] in HEIF_BRANDS or bool(brands & HEIF_BRANDS)

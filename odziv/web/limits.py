@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from odziv.web.errors import ApiError
 
-MINUTE, HOUR = 60.0, 3600.0  # seconds
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0  # seconds
 SWEEP_SECONDS = 60.0  # between two looks for windows that nothing is left in
 # Open at once: by one conversation (a customer's tabs and devices), and by one agent (theirs).
 STREAMS_OF_CONVERSATION, STREAMS_OF_AGENT = 4, 20
 DESK_PART = 5  # so that crowds of visitors never shut agents out, one in so many streams is kept for the desk
 RETRY_SECONDS = 15  # after which somebody without a stream may try again
+
+
+class Limit(NamedTuple):
+    """So many in so many seconds: in any such span or, where it `refills`, at once, and then one by one at that rate.
+
+    Whoever is refused by one that refills waits for one only.
+    """
+
+    amount: int
+    seconds: float
+    refills: bool = False
 
 
 @dataclass
@@ -38,6 +51,51 @@ class Window:
         wait = self.times[len(self.times) - most] + self.seconds - now if most > 0 else self.seconds
         return max(1, round(wait))
 
+    def add(self, now: float) -> None:
+        """Counts one."""
+        self.times.append(now)
+
+    def take_back(self) -> None:
+        """The last was none."""
+        if self.times:
+            self.times.pop()
+
+    def is_empty(self) -> bool:
+        """Whether nothing counts any more."""
+        return not self.times
+
+
+@dataclass
+class Bucket:
+    """How many of those counted are not made good yet; one is, every `each` seconds."""
+
+    each: float
+    level: float = 0.0
+    looked: float = 0.0
+
+    def forget_before(self, now: float) -> None:
+        """Drops what was made good meanwhile."""
+        self.level, self.looked = max(0.0, self.level - (now - self.looked) / self.each), now
+
+    def wait(self, now: float, most: int) -> int:
+        """0 while there is room for one more; else the whole seconds, at least 1, until there is."""
+        self.forget_before(now)
+        excess = self.level - (most - 1)
+        return max(1, math.ceil(excess * self.each)) if excess > 1e-6 else 0
+
+    def add(self, now: float) -> None:
+        """Counts one."""
+        self.forget_before(now)
+        self.level += 1
+
+    def take_back(self) -> None:
+        """The last was none."""
+        self.level = max(0.0, self.level - 1)
+
+    def is_empty(self) -> bool:
+        """Whether nothing counts any more."""
+        return self.level <= 0
+
 
 class MovingWindows:
     """Counts by key how much happened in the last so many seconds. Thread-safe.
@@ -48,7 +106,7 @@ class MovingWindows:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._windows: dict[Hashable, Window] = {}
+        self._windows: dict[Hashable, Window | Bucket] = {}
         self._swept = clock()
         self._lock = threading.Lock()
 
@@ -57,26 +115,31 @@ class MovingWindows:
 
         Those are whole ones, at least 1.
         """
-        return self.hit_all({key: (most, seconds)})
+        return self.hit_all({key: Limit(most, seconds)})
 
-    def hit_all(self, limits: Mapping[Hashable, tuple[int, float]]) -> int:
-        """The same for several keys together, each with its `most` and `seconds`: one counts with all or with none."""
+    def hit_all(self, limits: Mapping[Any, Limit]) -> int:
+        """The same for several keys together, each with its limit: one counts with all or with none."""
         with self._lock:
             now = self._clock()
             if now - self._swept >= SWEEP_SECONDS:
                 self._sweep(now)
-            windows = {key: self._windows.setdefault(key, Window(seconds)) for key, (_, seconds) in limits.items()}
-            wait = max(windows[key].wait(now, most) for key, (most, _) in limits.items())
+            windows = {key: self._window(key, limit) for key, limit in limits.items()}
+            wait = max(windows[key].wait(now, limit.amount) for key, limit in limits.items())
             for window in () if wait else windows.values():
-                window.times.append(now)
+                window.add(now)
             return wait
+
+    def _window(self, key: Hashable, limit: Limit) -> Window | Bucket:
+        if key not in self._windows:
+            self._windows[key] = Bucket(limit.seconds / limit.amount) if limit.refills else Window(limit.seconds)
+        return self._windows[key]
 
     def take_back(self, key: Hashable) -> None:
         """One that was counted was none."""
         with self._lock:
             window = self._windows.get(key)
-            if window is not None and window.times:
-                window.times.pop()
+            if window is not None:
+                window.take_back()
 
     def clear(self, key: Hashable) -> None:
         """Forgets what was counted for `key`."""
@@ -87,7 +150,7 @@ class MovingWindows:
         self._swept = now
         for window in self._windows.values():
             window.forget_before(now)
-        self._windows = {key: window for key, window in self._windows.items() if window.times}
+        self._windows = {key: window for key, window in self._windows.items() if not window.is_empty()}
 
 
 class RateLimits:

@@ -8,6 +8,8 @@ from flask import request
 
 # A line at home, an office or a telephone gets at least so much of IPv6, and may change within it for every request.
 IPV6_PREFIX = 64
+# What providers of machines give away: who rents one has often neighbours of it too.
+IPV4_BLOCK, IPV6_BLOCK = 24, 48
 # IPv4 as seen by a server that has IPv6 only (RFC 6052): counted as one network, all of IPv4 would share a limit.
 NAT64 = ip_network("64:ff9b::/96")
 # One share for all that is no address: a proxy may pass on what a caller made up, and would for each request anew.
@@ -25,6 +27,14 @@ def network_of(address: str | None) -> str:
     if ip is None:
         return UNKNOWN
     return str(ip) if ip.version == 4 else str(ip_network((ip.packed, IPV6_PREFIX), strict=False))
+
+
+def block_of(network: str) -> str:
+    """The block that a network belongs to, in which one owner often has many: of IPv4 the /24, of IPv6 the /48."""
+    if network == UNKNOWN:
+        return UNKNOWN
+    whole = ip_network(network)
+    return str(whole.supernet(new_prefix=IPV4_BLOCK if whole.version == 4 else IPV6_BLOCK))
 
 
 def read_ip(address: str | None) -> IPv4Address | IPv6Address | None:

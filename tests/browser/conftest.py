@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from bench.parts.browser import chromium
 from tests.browser.fake_api import Served
-from tests.chromium import chromium
+
+# A busy machine may take its time; what comes at once is still seen at once.
+expect.set_options(timeout=20_000)
 
 
 def becomes(page: Page, expression: str, seconds: float = 20.0) -> None:

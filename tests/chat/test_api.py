@@ -10,9 +10,9 @@ from itsdangerous import URLSafeTimedSerializer
 
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import NewMessage, list_messages
-from odziv.store.conversations.turns import take_turn
 from odziv.store.handoffs.handoff import add_agent_message, claim, list_queue
 from tests.fakes import ANSWER, BUTTONS
+from tests.fixtures import take_turn
 
 START = "/api/v1/conversations"
 

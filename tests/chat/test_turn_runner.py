@@ -17,9 +17,10 @@ from odziv.store.conversations.conversation import (
     find_conversation,
 )
 from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
-from odziv.store.conversations.turns import LEASE_MS, list_due_turns, take_turn, try_turn_later
+from odziv.store.conversations.turns import LEASE_MS, list_due_turns, try_turn_later
 from odziv.store.handoffs.handoff import add_handoff, claim, list_queue, release
 from tests.fakes import ANSWER, BUTTONS, CONSIDERED, PAYLOAD
+from tests.fixtures import take_turn
 from tests.waiting import wait_until
 from tests.waiting_turns import has_waiting_turns, look_no_more
 

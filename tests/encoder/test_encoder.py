@@ -20,6 +20,11 @@ def encoder():
     return load_encoder()
 
 
+def test_what_loads_it_runs_in_one_process(request):
+    is_grouped = getattr(request.config.option, "loadgroup", False)
+    assert request.node.nodeid.endswith("@test_encoder") == is_grouped
+
+
 def test_it_is_a_sentence_transformer_with_unit_vectors_of_384(encoder):
     from sentence_transformers import SentenceTransformer
 

@@ -9,15 +9,21 @@ from pathlib import Path
 import pytest
 from imapclient.exceptions import LoginError
 
+from odziv.cases.conversations.aside import make_conversation
+from odziv.cases.forgetting import delete_for_good
 from odziv.mail.mailboxes import ImapFolder
 from odziv.settings.mail import Imap
 from odziv.store.conversations.conversation import change_owner
+from odziv.store.conversations.messages import list_messages
 from odziv.store.handoffs.handoff import list_queue
-from odziv.store.mail.aside import count_aside
+from odziv.store.mail.aside import count_aside, list_aside
 from odziv.store.mail.inbound import load_place, save_place
+from tests.files import PDF, picture
 from tests.mail.conftest import free_port, write_mail
 from tests.mail.dovecot import PASSWORD, USER, serve_imap
+from tests.mail.reading.test_mail_typed import answer_in_quote, typed_at
 from tests.mail.test_intake import everyone, said
+from tests.mail.test_mail_attachments import heif, on_disk, with_files
 
 pytestmark = pytest.mark.imap
 DATA = Path(__file__).parents[1] / "data" / "mail_seen"
@@ -264,6 +270,41 @@ def test_odd_but_real_addresses_come_in(program, switch_on, server, monkeypatch,
     put(program, b"From: " + written + b"\r\nTo: help@smreka.example\r\nSubject: x\r\n\r\nKje je paket?\r\n")
     mail_service.inbound.look()
     assert [each.email for each in everyone(store)] == [address] and count_aside(store) == 0
+    mail_service.inbound.stop()
+
+
+def test_a_mail_put_aside_brings_its_files_and_goes_with_its_sender(
+    program, switch_on, server, monkeypatch, store, services, ana
+):
+    mail_service = read_mailbox(switch_on, server, monkeypatch)
+    files = (("slika.png", picture()), ("račun.pdf", PDF), ("IMG_1.HEIC", heif(b"heic")))
+    for number in range(2):
+        put(program, with_files(*files, subject=f"Away {number}", Auto_Submitted="auto-replied"))
+    put(program, write_mail("Other", From="eve@x.example", Precedence="bulk"))
+    mail_service.inbound.look()
+    aside = next(mail for mail in list_aside(store) if mail.subject == "Away 0")
+    assert [bool(file.type) for file in aside.files] == [True, True, False]
+    opened, _ = make_conversation(store, services.settings, services.knowledge, ana, aside.id)
+    message = list_messages(store, opened)[0]
+    assert [shown["name"] for shown in message.attachments] == ["slika.png", "račun.pdf"]
+    assert "[IMG_1.HEIC – not received; we can’t open HEIC" in message.text
+    delete_for_good(store, services.settings, opened, by=ana.id)
+    assert [mail.sender for mail in list_aside(store)] == ["eve@x.example"] and on_disk(store) == 0
+    mail_service.inbound.stop()
+
+
+def test_answers_typed_into_our_quoted_mail_come_in(
+    program, switch_on, server, run_turns, smtp_server, monkeypatch, store
+):
+    mail_service = read_mailbox(switch_on, server, monkeypatch)
+    put(program, write_mail("How do I return shoes?", "Shoes"))
+    mail_service.inbound.look()
+    run_turns()
+    mail_service.outbound.work_off()
+    put(program, answer_in_quote(smtp_server.got[0], 1))
+    mail_service.inbound.look()
+    [conversation] = everyone(store)
+    assert said(store, conversation.id, "customer")[1] == f"1\n\n{typed_at(1)}"
     mail_service.inbound.stop()
 
 

@@ -8,6 +8,7 @@ from email import message_from_bytes, policy
 import pytest
 from sqlalchemy import func, select
 
+from odziv.cases.mails.question import without_notes
 from odziv.mail import attachments as module
 from odziv.store import files as disk
 from odziv.store.conversations.attachments import add_attachment, find_public_attachment
@@ -16,6 +17,7 @@ from odziv.store.conversations.messages import list_messages
 from odziv.store.mail.queue import list_states
 from odziv.store.schema import attachments, conversations, mail_queue, mails
 from odziv.texts.notices import notice
+from odziv.web.file_kinds import is_heif
 from tests.files import HTML, PDF, SVG, bomb, photo_of_several, photo_with_position, picture
 from tests.mail.conftest import ANNA, MINUTE_MS, text_of, write_mail
 
@@ -146,9 +148,56 @@ def test_a_file_that_was_cut_off_with_its_mail_counts_as_too_large(mail_service,
     assert names == [] and "[long.pdf – not received; the file is too large]\n\n[… 30 MB]" in text
 
 
-def test_files_of_machines_and_strangers_are_not_kept(deliver, store):
-    deliver(with_files(("1.png", picture()), Auto_Submitted="auto-replied"))
+def test_files_of_a_machine_in_a_conversation_are_not_kept(deliver, store, answered):
+    to_it = {"References": answered["Message-ID"], "Auto_Submitted": "auto-replied"}
+    deliver(with_files(("1.png", picture()), **to_it))
     assert on_disk(store) == 0
+
+
+BRANDS = [b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"]
+CALLED = ["IMG_1.HEIC", "IMG_1.heif", "photo.jpg", "photo.png", "photo.avif", "photo"]
+ADVICE = {
+    "sl": "ni prejeto; slik HEIC in AVIF ne moremo odpreti. Sliko, prosimo, shranite kot JPEG",
+    "hr": "nije primljeno; slike HEIC i AVIF ne možemo otvoriti. Molimo, spremite sliku kao JPEG",
+    "pl": "nie odebrano; nie możemy otworzyć obrazów HEIC ani AVIF. Prosimy zapisać obraz jako JPEG",
+    "en": "not received; we can’t open HEIC and AVIF pictures. Please save the picture as JPEG",
+}
+
+
+def heif(brand: bytes, compatible: bytes = b"mif1") -> bytes:
+    """A picture as telephones keep them; only its beginning counts."""
+    return b"\x00\x00\x00\x18ftyp" + brand + b"\x00\x00\x00\x00" + compatible + b"miaf" + b"\x00" * 100
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CALLED)
+def test_a_picture_of_a_telephone_gets_advice_whatever_it_is_called(deliver, store, name):
+    deliver(with_files((name, heif(BRANDS[len(name) % len(BRANDS)]))))
+    assert f"[{name} – {ADVICE['en']}" in only_message(store)[0]
+
+
+@pytest.mark.parametrize("language", ADVICE)
+def test_the_advice_is_in_the_customers_language_and_no_question(deliver, store, services, language):
+    services.knowledge.detect_language = lambda said, **known: language
+    deliver(with_files(("IMG_1.HEIC", heif(b"heic"))))
+    assert f"[IMG_1.HEIC – {ADVICE[language]}" in only_message(store)[0]
+    assert without_notes(only_message(store)[0]) == "My order\n\nSee the picture."
+
+
+@pytest.mark.parametrize("brand", [*BRANDS, b"MiHE", b"heif"])
+def test_each_brand_is_known_also_by_what_it_goes_with(brand):
+    assert is_heif(heif(brand)) and is_heif(heif(brand)[:60])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"\x00\x00\x00\x18ftyp", heif(b"qt  ", b"qt  "), heif(b"isom", b"mp42"), heif(b"crx ", b"isom"),
+        b"\xff\xff\xff\xffftypmp42" + b"mp41" * 5_000 + b"heic", b"ftypheic", picture(), PDF,
+    ],
+)  # fmt: skip
+def test_films_and_others_are_none(data):
+    assert not is_heif(data)
 
 
 def test_a_crash_before_storing_leaves_no_file_and_the_next_look_stores_it(deliver, store, monkeypatch):

@@ -36,7 +36,7 @@ import os
 from odziv.processes import patient_worker
 from odziv.processes.patient_worker import PatientWorker
 patient_worker.WHOLE_SECONDS = float(os.environ.get("WHOLE", "2"))
-patient_worker.READ_SECONDS = patient_worker.SEND_SECONDS = 2.0
+patient_worker.READ_SECONDS = patient_worker.SEND_SECONDS = float(os.environ.get("PATIENCE", "2"))
 if os.environ.get("COUNTED"):
     patient_worker.network_of = lambda address: address[0]
 PatientWorker.most_per_network = int(os.environ.get("COUNTED", "0"))
@@ -184,6 +184,48 @@ def test_a_large_body_that_stops_coming_is_left(serve):
     server = serve()
     with held(server, 4, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 100_000):
         assert b"200 OK" in server.get(seconds=15)
+
+
+LARGE = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 140_000
+
+
+@pytest.mark.parametrize("sent", [b"GET /long HTTP/1.1\r\nHost: x\r\n\r\n", LARGE], ids=["answers", "bodies"])
+def test_when_many_are_slow_they_are_left_much_sooner(serve, sent):
+    server = serve(PATIENCE="60")
+    with held(server, 12, sent):  # three times all threads
+        time.sleep(0.3)
+        began = time.monotonic()
+        assert b"200 OK" in server.get(seconds=30)
+        assert time.monotonic() - began < 20
+
+
+def test_one_byte_of_a_large_body_now_and_then_gains_little(serve):
+    server = serve(PATIENCE="60")
+    with held(server, 8, LARGE) as connections:
+        began, answer = time.monotonic(), server.connect(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answer.setblocking(False)
+        while time.monotonic() < began + 30:
+            for connection in connections:
+                with contextlib.suppress(OSError):
+                    connection.sendall(b"x")
+            with contextlib.suppress(BlockingIOError):
+                assert b"200 OK" in answer.recv(65536)
+                break
+            time.sleep(0.5)
+        answer.close()
+        assert time.monotonic() - began < 25
+
+
+def test_a_few_that_are_slow_have_all_their_time(serve):
+    server = serve(PATIENCE="60")
+    with server.connect(LARGE) as connection:
+        for _ in range(43):
+            time.sleep(0.1)
+            connection.sendall(b"x" * 20_000)
+        answer = b""
+        while b"/ 1000000" not in answer:
+            assert (more := connection.recv(65536))
+            answer += more
 
 
 def test_who_does_not_close_holds_up_nobody(serve):

@@ -145,7 +145,7 @@ def folder_of_articles(tmp_path):
     """A watcher that has nothing to watch."""
 
     class Nothing:
-        folder = tmp_path
+        folder, away = tmp_path, ""
 
         def refresh(self) -> bool:
             return False

@@ -12,7 +12,8 @@ import pytest
 
 from odziv.settings import ROOT
 from odziv.store import Store
-from odziv.store.engine import DatabaseBroken
+from odziv.store import damage as damage_module
+from odziv.store.damage import DatabaseBroken, examine
 from odziv.store.migrate import migrate
 
 pytestmark = pytest.mark.slow
@@ -78,10 +79,10 @@ def test_it_is_refused_in_a_sentence(tmp_path, how):
     path = make(tmp_path)
     damage(path, how)
     with pytest.raises(DatabaseBroken) as refused:
+        examine(path, wholly=True)
         store = Store.in_folder(tmp_path)
         try:
             migrate(store)
-            store.check_pages()
         finally:
             store.close()
     told = str(refused.value)
@@ -89,9 +90,10 @@ def test_it_is_refused_in_a_sentence(tmp_path, how):
 
 
 def test_a_good_one_is_not(tmp_path):
-    make(tmp_path)
+    path = make(tmp_path)
+    examine(path, wholly=True)
     store = Store.in_folder(tmp_path)
-    store.check_pages()
+    examine(path, wholly=True)
     store.close()
 
 
@@ -103,3 +105,20 @@ def test_nobody_gets_a_traceback_at_the_start(tmp_path, how):
     command = [sys.executable, "-c", DRIVER]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100)
     assert done.returncode == 1 and "Traceback" not in done.stderr and str(tmp_path / "odziv.sqlite") in done.stderr
+
+
+@pytest.mark.parametrize("seen", [sqlite3.DatabaseError("database disk image is malformed"), "page 7 is never used"])
+def test_what_another_program_writes_meanwhile_is_no_damage(tmp_path, monkeypatch, seen):
+    path, ask, answers = make(tmp_path), damage_module._ask, [seen, None]
+
+    def ask_while_it_changes(path: Path, question: str) -> object:
+        if (answer := answers.pop(0)) is None:
+            return ask(path, question)
+        os.utime(path, (1, 1))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(damage_module, "_ask", ask_while_it_changes)
+    examine(path, wholly=True)
+    assert not answers

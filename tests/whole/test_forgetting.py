@@ -15,7 +15,9 @@ from odziv.desk.people.passwords import hash_password
 from odziv.store import Store
 from odziv.store.agents.agent import accept_invitation, invite
 from odziv.store.agents.tokens import make_token
+from odziv.store.conversations.attachments import write_file
 from odziv.store.conversations.conversation import HANGS_ON_IT
+from odziv.store.mail.inbound import Incoming, keep_as_message, keep_aside
 from odziv.store.schema import attachments
 from tests.whole.conftest import ROOT, Served
 from tests.whole.test_path import Visitor
@@ -67,8 +69,21 @@ def told(served, visit):
     visitor.http.post(f"{path}/messages", json=with_file)
     visitor.reaction(visitor.say(f"I want to talk to a person about the {secret}")["seq"])
     visitor.say(f"A letter to {secret}@customer.example is fine")
+    write_mails(served, visitor.id, secret)
     assert "rasa/tracker.db" in {name.removesuffix("-wal") for name in where(served, secret)}
     return visitor, secret
+
+
+def write_mails(served: Served, conversation_id: str, secret: str) -> None:
+    """What came by mail meanwhile: an answer in the conversation, and of the same sender what was put aside."""
+    store, sender = Store(f"sqlite:///{served.var / 'odziv.sqlite'}"), f"{secret}@customer.example"
+    keep_as_message(store, Incoming(secret, f"<{secret}@x>", sender, secret, secret), conversation_id, secret, secret)
+    for number in range(20):
+        file = write_file(store, f"%PDF-1.4 {secret} {number}".encode(), name=f"{secret}.pdf", type="application/pdf")
+        text = f"{secret} {number} " + "I am away. " * 400
+        mail = Incoming(f"{secret[:50]}{number}", None, sender, secret, text, [], "an automatic reply")
+        keep_aside(store, mail, [file, {"name": f"{secret}.exe", "why": "file_type"}])
+    store.close()
 
 
 @pytest.fixture
@@ -142,8 +157,10 @@ def test_what_an_earlier_version_left_goes_by_a_command(served, told):
     store.close()
     assert where(served, secret)
     command = [sys.executable, "-m", "flask", "--app", "server", "forget-deleted", "--unknown-files"]
+    command += ["--sender", f"{secret}@customer.example"]
     environment = {**os.environ, "ODZIV_VAR": str(served.var)}
     printed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
-    assert "dialogues that nobody goes on with removed" in printed and not printed.startswith("0 ")
+    assert "20 e-mails that were put aside were deleted." in printed
+    assert "dialogues that nobody goes on with removed" in printed and "\n0 dialogues" not in printed
     assert "2 attachments that no conversation has were deleted" in printed
     assert where(served, secret) == []

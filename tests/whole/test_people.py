@@ -11,9 +11,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from bench.parts.browser import chromium
 from odziv.store import Store
 from odziv.store.agents.agent import invite
-from tests.chromium import chromium
 from tests.whole.conftest import Served
 
 pytestmark = [pytest.mark.rasa, pytest.mark.encoder, pytest.mark.browser]

@@ -7,6 +7,8 @@ from odziv.cases.absence import find_absence
 from odziv.cases.conversations.entries import internal_entry
 from odziv.cases.knowledge import KnowledgeSource
 from odziv.cases.mail_addresses import leads_to
+from odziv.cases.mails.files import tell_refused
+from odziv.cases.mails.question import NOTHING
 from odziv.cases.refused import Kind, Refused
 from odziv.settings import Settings
 from odziv.store import Store
@@ -35,8 +37,9 @@ def make_conversation(
 
 
 def _open(store: Store, settings: Settings, knowledge: KnowledgeSource, agent: Agent, mail: Aside) -> str | None:
-    text = _write(mail)
-    language = knowledge.detect_language(text, page=settings.mail.language or None) or settings.default_language
+    told = f"{mail.subject}\n\n{mail.original}"[:MOST_TEXT].strip()
+    language = knowledge.detect_language(told, page=settings.mail.language or None) or settings.default_language
+    text = _write(mail, language)
     is_ours = any(leads_to(mail.sender or "", own) for own in (settings.mail.address, settings.mail.mailbox) if own)
     opened = {
         "site": settings.mail.site or next(iter(settings.sites)),
@@ -49,10 +52,13 @@ def _open(store: Store, settings: Settings, knowledge: KnowledgeSource, agent: A
     return open_aside(store, mail.id, agent.id, opened, message, entry, after_hours=after_hours)
 
 
-def _write(mail: Aside) -> str:
-    """The mail as a message: its subject, its text, and the names of files, which are only in the mailbox."""
-    files = f"[{', '.join(mail.files[:10])}]" if mail.files else ""
-    room = MOST_TEXT - len(mail.subject) - len(files)
+def _write(mail: Aside, language: str) -> str:
+    """The mail as a message: its subject, its text, and the files that are not with it. Empty where all it has are."""
+    refused = tell_refused([(file.name, file.why) for file in mail.files if file.why], language)
+    elsewhere = [file.name for file in mail.files if not file.why and not file.type][:10]
+    rest = [refused, f"[{', '.join(elsewhere)}]" if elsewhere else ""]
+    room = MOST_TEXT - len(mail.subject) - sum(map(len, rest))
     said = mail.original.strip()
     said = said if len(said) <= room else f"{said[:room].rstrip()} […]"
-    return "\n\n".join(part for part in (mail.subject, said, files) if part) or "(—)"
+    text = "\n\n".join(part for part in (mail.subject, said, *rest) if part)
+    return text or ("" if any(file.type for file in mail.files) else NOTHING)

@@ -12,7 +12,7 @@ from kb.language.questions import asking_pieces, leans
 from odziv.settings.languages import LOCALES
 from odziv.texts import CATALOGUE
 
-NOTES = ("file_type", "file_damaged", "file_too_large", "file_too_many", "file_no_room")
+NOTES = ("file_type", "file_heic", "file_damaged", "file_too_large", "file_too_many", "file_no_room")
 PREFIX = re.compile(r"^(?:[^\W\d_]{1,5}\.?(?:\[\d+\]|\(\d+\))?[:：]\s*)+")
 HEADER = re.compile(r"^[*\s]*[^\W\d_][^:\n]{0,20}:[*\s]")
 NOTHING = "(—)"  # stands for a mail without a word

@@ -121,5 +121,5 @@ def _release(conversation_id: str, status: str) -> Response:
 def delete_conversation(conversation_id: str) -> tuple[str, int]:
     """Removes a conversation and everything that hangs on it, for good."""
     deleted = find(conversation_id).id
-    delete_for_good(services().store, services().settings.var, deleted, by=current_user.id)
+    delete_for_good(services().store, services().settings, deleted, by=current_user.id)
     return "", 204

@@ -16,6 +16,6 @@ from odziv.web.services import services
 def delete_conversation(conversation_id: str) -> AnyResponse:
     """Removes it with everything that hangs on it; whoever has it open is told."""
     deleted = find_or_404(conversation_id).id
-    delete_for_good(services().store, services().settings.var, deleted, by=current_user.id)
+    delete_for_good(services().store, services().settings, deleted, by=current_user.id)
     flash("Deleted. Nothing that was said is left here; the audit trail notes that it was done.")
     return redirect(url_for("desk.show_queue"), 303)

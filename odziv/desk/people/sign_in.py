@@ -37,8 +37,8 @@ from odziv.web.services import services
 FAILED = "That e-mail address and password don’t match an account here, or the code is wrong or used."
 
 OTHER_WAYS = (
-    "A browser in which you have signed in before lets you in meanwhile, and so does a link for a new password, which "
-    "an administrator can make for you."
+    "Meanwhile a browser in which you have signed in before lets you in, so does a code of two-factor with the right "
+    "password, and so does a link for a new password, which an administrator can make for you."
 )
 
 login_manager = LoginManager()
@@ -112,7 +112,9 @@ def sign_in() -> AnyResponse:
     form = read_form(SignInForm)
     agent, limits = find_agent_by_email(services().store, form.email[:LONGEST_EMAIL]), sign_in_limits()
     try:
-        with limits.attempt(callers_network(), form.email, find_device(agent)) as attempt:
+        with limits.attempt(
+            callers_network(), form.email, find_device(agent), has_code=bool(form.code.strip())
+        ) as attempt:
             attempt.is_right = _is_right(form, agent, limits, attempt) and start_session(agent)
     except TooManyAttempts as error:
         return _refuse(form, f"{say_wait(error.seconds)} {OTHER_WAYS}", 429, {"Retry-After": str(error.seconds)})
@@ -135,7 +137,7 @@ def _is_right(form: SignInForm, agent: Agent | None, limits: SignInLimits, attem
 
 def _is_code_right(agent: Agent, code: str, limits: SignInLimits, attempt: Attempt) -> bool:
     if not has_second_factor(services().store, agent.id):
-        return True
+        return not attempt.needs_code
     if not code.strip() or not limits.may_try_code(attempt) or not is_code_right(agent, code):
         return False
     limits.was_right_code(attempt)

@@ -10,11 +10,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.conversations.aside import make_conversation
 from odziv.desk.blueprint import blueprint
+from odziv.desk.conversation.attachments import label_kind, label_size
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import rail
 from odziv.desk.frame.roles import AGENT, action, page
-from odziv.store.mail.aside import MOST_LISTED, find_aside, list_aside
+from odziv.settings import DESK_LANGUAGE
+from odziv.store.mail.aside import MOST_LISTED, AsideFile, find_aside, list_aside
 from odziv.store.mail.inbound import STRAY_DAYS
+from odziv.texts import CATALOGUE
 from odziv.web.forms import Form, Position, read_address
 from odziv.web.services import services
 
@@ -70,6 +73,14 @@ def label_aside(reason: str) -> str:
 def explain_aside(reason: str) -> str:
     """The same in a sentence."""
     return LABELS.get(reason, ("", f"{reason.capitalize()}."))[1]
+
+
+@blueprint.app_template_filter("aside_file")
+def label_file(file: AsideFile) -> str:
+    """What it is; or why it won't be in the conversation."""
+    if file.type:
+        return f"{label_kind(file.type)}, {label_size(file.size)}"
+    return CATALOGUE.say("mail", file.why, DESK_LANGUAGE) if file.why else "only in the mailbox"
 
 
 def _frame() -> dict[str, Any]:

@@ -19,10 +19,11 @@ class Place(Enum):
 
 @dataclass(frozen=True)
 class Line:
-    """A line without white space at its end."""
+    """A line without white space at its end. `quote` numbers the quote that it stands directly in; 0: in none."""
 
     text: str
     place: Place = Place.OWN
+    quote: int = 0
 
     @property
     def words(self) -> str:

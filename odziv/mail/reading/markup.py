@@ -147,15 +147,20 @@ def _sign(sign: str, parent: HtmlElement | None = None) -> HtmlElement:
 
 def _read_marks(text: str) -> tuple[Line, ...]:
     lines: list[Line] = []
-    cited = blocks = 0
+    cited: list[int] = []  # the numbers of the quotes that are open
+    count = blocks = 0
     for line in text.split("\n"):
         for mark in MARK.findall(line):
-            cited = max(0, cited + (mark == CITE) - (mark == CITE_ENDS))
+            if mark == CITE:
+                cited.append(count := count + 1)
+            elif mark == CITE_ENDS and cited:
+                cited.pop()
             blocks = max(0, blocks + (mark == BLOCK) - (mark == BLOCK_ENDS))
             if mark == REST and not cited:
                 lines.append(Line("", Place.REST))
         words = clean(MARK.sub("", line)).rstrip()
         if words or not MARK.search(line):
-            is_cited = cited and words
-            lines.append(Line(words, Place.CITED if is_cited else Place.BLOCK if blocks else Place.OWN))
+            is_cited = bool(cited and words)
+            place = Place.CITED if is_cited else Place.BLOCK if blocks else Place.OWN
+            lines.append(Line(words, place, cited[-1] if is_cited else 0))
     return tuple(lines)

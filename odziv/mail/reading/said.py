@@ -11,11 +11,11 @@ from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message, list_messages
-from odziv.texts.moments import say_date
+from odziv.texts.moments import list_words, say_date
 
 MOST_MESSAGES = 60
 LEAST_DOMAIN = 5  # letters; a shorter one may be any word
-AROUND = ("greeting", "read_more", "see_also", "from_person", "handed_off")
+AROUND, CLOSINGS = ("greeting", "read_more", "see_also"), ("from_person", "handed_off")
 
 
 def name_us(settings: Settings) -> tuple[str, ...]:
@@ -32,17 +32,21 @@ def collect_ours(store: Store, conversation: Conversation | None, names: tuple[s
         return Ours(names)
     messages = list_messages(store, conversation.id, after=max(0, conversation.last_seq - MOST_MESSAGES))
     language = conversation.language
-    around = [say(key, language) for key in AROUND] + [say("from_assistant", language, name=name) for name in names]
+    around = [*(say(key, language) for key in AROUND), *names]
+    closings = [say(key, language) for key in CLOSINGS] + [say("from_assistant", language, name=name) for name in names]
     said = [text for message in messages if message.sender != "customer" for text in _texts_of(message, language)]
     asked = [text for message in messages if message.sender == "customer" for text in _asked(message, language)]
-    return Ours(names, [*around, *names, *said] if said else [], asked)
+    around += [message.agent_name for message in messages if message.agent_name]
+    return Ours(names, said, asked, around, closings) if said else Ours(names, [], asked)
 
 
 def _texts_of(message: Message, language: str) -> list[str]:
     titles = [button["title"] for button in message.buttons or []]
     if message.answer:
         titles += [message.answer["title"], f"{say('read_more', language)} {message.answer['title']}"]
-    return [message.text, to_plain(message.text), message.agent_name or "", *titles]
+    files = [shown["name"] for shown in message.attachments or ()]
+    told = [say(key, language, names=list_words(files, language)) for key in ("attached", "left_out") if files]
+    return [message.text, to_plain(message.text), *titles, *told, *files]
 
 
 def _asked(message: Message, language: str) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from odziv.store.engine import DAY_MS, HOUR_MS, Store
+from odziv.store.mail.strays import list_stray_files
 from odziv.store.schema import attachments, conversations, messages
 
 MOST_IN_MESSAGE = 5
@@ -224,8 +225,10 @@ def list_unknown_files(store: Store) -> list[str]:
 
 
 def _known(store: Store) -> set[str]:
+    """The ids of files that have a row, or stand with a mail that belongs to no conversation."""
     with store.read() as connection:
-        return set(connection.execute(select(attachments.c.id)).scalars())
+        sent = connection.execute(select(attachments.c.id)).scalars().all()
+        return {*sent, *(row["id"] for row in list_stray_files(connection))}
 
 
 def _is_stale(now: int) -> Any:

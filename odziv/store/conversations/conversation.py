@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from odziv.store.audit import record
 from odziv.store.conversations.attachments import forget_attachments
 from odziv.store.engine import Store, moment_of, touch
+from odziv.store.mail.strays import forget_strays_of
 from odziv.store.schema import (
     agents,
     conversations,
@@ -146,15 +148,26 @@ def change_owner(
     return changed.rowcount == 1
 
 
-def delete_conversation(store: Store, conversation_id: str, by: int | None = None, *, action: str = "deleted") -> None:
-    """Removes a conversation and everything that hangs on it. That it was done stays in the audit trail."""
+def delete_conversation(
+    store: Store,
+    conversation_id: str,
+    by: int | None = None,
+    *,
+    action: str = "deleted",
+    senders: Collection[str] = (),
+) -> None:
+    """Removes a conversation and everything that hangs on it, and what its customer's addresses, `senders`, wrote that
+    was put aside. That it was done stays in the audit trail.
+    """
     with store.write() as connection:
-        files = forget_attachments(store, connection, conversation_id)
+        strays, files = forget_strays_of(store, connection, senders, conversation_id)
+        files += forget_attachments(store, connection, conversation_id)
         connection.execute(delete(merges).where(merges.c.into_id == conversation_id))
         for table in HANGS_ON_IT:
             connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
         deleted = connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
         if deleted.rowcount:
-            record(connection, action, by, f"conversation:{conversation_id}")
+            told = {"e_mails_put_aside": strays} if strays else {}
+            record(connection, action, by, f"conversation:{conversation_id}", **told)
             touch(connection, conversation_id)  # whoever has it open learns that it is gone
     store.files.remove(files)  # after the commit; should that fail, the next start finds that they are to go

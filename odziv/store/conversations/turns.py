@@ -102,25 +102,21 @@ _HOLD = (
 )
 
 
+_VISITOR = case(
+    (conversations.c.verified, conversations.c.site + "/" + conversations.c.customer),
+    (conversations.c.channel == "mail", conversations.c.email),
+)
+# Whose it is, is looked up for what is due: in a join the database may begin with all the conversations.
 _DUE = (
     select(
         turns.c.conversation_id,
         turns.c.seq,
-        case(
-            (conversations.c.verified, conversations.c.site + "/" + conversations.c.customer),
-            (conversations.c.channel == "mail", conversations.c.email),
-        ).label("visitor"),
+        select(_VISITOR).where(conversations.c.id == turns.c.conversation_id).scalar_subquery(),
     )
-    .join(conversations, conversations.c.id == turns.c.conversation_id)
     .where(_QUEUE.is_due(bindparam("now")), _IS_NEXT)
     .order_by(turns.c.due_at, turns.c.conversation_id, turns.c.seq)
     .limit(bindparam("most"))
 )
-
-
-def take_turn(store: Store) -> Turn | None:
-    """Claims the turn that has been due longest, the first unfinished one of its conversation; None when none is."""
-    return _QUEUE.take(store, LEASE_MS, _load)
 
 
 def list_due_turns(store: Store, most: int) -> list[DueTurn]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,8 +104,16 @@ def record_consent(store: Store, conversation_id: str, version: str) -> Conversa
         return load_conversation(connection, conversation_id)
 
 
-def forget_customer(store: Store, conversation: Conversation, *, all_of_theirs: bool) -> list[str]:
+def forget_customer(
+    store: Store,
+    conversation: Conversation,
+    *,
+    all_of_theirs: bool,
+    senders_of: Callable[[str], Collection[str]] = lambda _: (),
+) -> list[str]:
     """Deletes a conversation at its customer's wish, or all that the site says are theirs; returns their ids.
+
+    `senders_of` gives the addresses of a conversation's customer, whose mails that were put aside go with it.
 
     The conversation itself goes last: should this be cut short, its token still serves to ask again.
     """
@@ -115,7 +124,7 @@ def forget_customer(store: Store, conversation: Conversation, *, all_of_theirs: 
             rest = select(conversations.c.id).where(theirs, conversations.c.id != conversation.id)
             others = list(connection.execute(rest).scalars())
     for conversation_id in (*others, conversation.id):
-        delete_conversation(store, conversation_id, action="forgotten")
+        delete_conversation(store, conversation_id, action="forgotten", senders=senders_of(conversation_id))
     return [*others, conversation.id]
 
 

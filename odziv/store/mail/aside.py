@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select, update
 
 from odziv.store.audit import record
+from odziv.store.conversations.attachments import add_written
 from odziv.store.conversations.conversation import change_owner, insert_conversation
 from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import Store
 from odziv.store.handoffs.handoff import add_handoff
+from odziv.store.mail.strays import kept_rows, name_files
 from odziv.store.schema import mails
 
 MOST_LISTED = 50
 
 
 @dataclass(frozen=True)
+class AsideFile:
+    """A file of such a mail. `type` and `size`, in bytes, are of one that is kept here, `why` of one that was refused.
+
+    It is a key of the texts of mails. One with neither is only in the mailbox: an earlier version took the mail.
+    """
+
+    name: str
+    type: str | None = None
+    size: int = 0
+    why: str | None = None
+
+
+@dataclass(frozen=True)
 class Aside:
-    """A mail put aside, and why. `files` are the names of those it has, which are only in the mailbox."""
+    """A mail put aside, and why."""
 
     id: int
     sender: str | None
     subject: str
     original: str
-    files: list[str]
+    files: list[AsideFile]
     reason: str
     created_at: int
 
@@ -65,7 +80,14 @@ def find_aside(store: Store, mail_id: int) -> Aside | None:
 
 
 def _load(row: Any) -> Aside:
-    return Aside(**{**row, "files": row["files"] or [], "reason": row["reason"] or "unknown"})
+    files = [_load_file(file) for file in row["files"] or ()]
+    return Aside(**{**row, "files": files, "reason": row["reason"] or "unknown"})
+
+
+def _load_file(file: str | dict[str, Any]) -> AsideFile:
+    if isinstance(file, str):
+        return AsideFile(file)
+    return AsideFile(file["name"], file.get("type"), file.get("size", 0), file.get("why"))
 
 
 def find_opened(store: Store, mail_id: int) -> str | None:
@@ -84,7 +106,7 @@ def open_aside(
     *,
     after_hours: bool,
 ) -> str | None:
-    """Makes a conversation of a mail, which waits for a person; nothing is sent. Returns its id.
+    """Makes a conversation of a mail, with its files, which waits for a person; nothing is sent. Returns its id.
 
     `opened` are its columns: site, language and e-mail address. None, with nothing changed, when it is no longer aside.
     """
@@ -92,9 +114,12 @@ def open_aside(
     with store.write() as connection:
         if not connection.execute(this.values(seq=None)).rowcount:  # of two who press at once, the second waits here
             return None
+        files = connection.execute(select(mails.c.attachments).where(mails.c.id == mail_id)).scalar()
         conversation = insert_conversation(connection, channel="mail", **opened)
-        said = append_message(connection, conversation.id, message)
-        connection.execute(this.values(conversation_id=conversation.id, seq=said.seq))
+        ids = add_written(connection, conversation.id, kept_rows(files))
+        said = append_message(connection, conversation.id, replace(message, attachments=ids))
+        moved = {"conversation_id": conversation.id, "seq": said.seq, "attachments": name_files(files) or None}
+        connection.execute(this.values(**moved))
         append_message(connection, conversation.id, entry)
         add_handoff(connection, conversation.id, "mail", opened["language"], after_hours=after_hours)
         change_owner(connection, conversation.id, "queued", agent_id=None)

@@ -20,6 +20,7 @@ from odziv.store.conversations.messages import (
 )
 from odziv.store.engine import DAY_MS, HOUR_MS, Joined, Store
 from odziv.store.mail.queue import record_bounce
+from odziv.store.mail.strays import KeptFiles, forget_strays, kept_rows, name_files
 from odziv.store.schema import conversations, mail_queue, mailboxes, mails
 
 # What belongs to no conversation is kept this long, to be recognised if it comes once more.
@@ -80,17 +81,19 @@ def find_flooded(store: Store, sender: str, most: int) -> str | None:
         return connection.execute(newest).scalar()
 
 
-def keep_aside(store: Store, mail: Incoming) -> None:
-    """A mail that belongs to no conversation and gets no answer."""
-    with store.write() as connection:
-        _keep(connection, mail, None, None, store.clock())
+def keep_aside(store: Store, mail: Incoming, files: KeptFiles = ()) -> None:
+    """A mail that belongs to no conversation and gets no answer. Its files wait with it for a conversation."""
+    with settled(store, kept_rows(files)), store.write() as connection:
+        _keep(connection, mail, None, None, store.clock(), files)
 
 
 def remove_strays(store: Store) -> int:
-    """Removes the mails that belong to no conversation after STRAY_DAYS; returns how many that were."""
+    """Removes the mails that belong to no conversation after STRAY_DAYS, and their files; returns how many mails."""
     is_old = mails.c.created_at < store.clock() - STRAY_DAYS * DAY_MS
     with store.write() as connection:
-        return connection.execute(delete(mails).where(mails.c.conversation_id.is_(None), is_old)).rowcount
+        count, files = forget_strays(store, connection, is_old)
+    store.files.remove(files)
+    return count
 
 
 def keep_as_message(
@@ -101,21 +104,31 @@ def keep_as_message(
     html: str,
     files: Files = (),
     alarm: Alarm | None = None,
+    note: NewMessage | None = None,
 ) -> Message:
-    """The customer's next message in a conversation there is. Raises KeyError when it has gone."""
+    """The customer's next message in a conversation there is, and a `note` for agents. Raises KeyError when it has
+    gone."""
     with settled(store, files), store.write() as connection:
-        return _add_message(connection, mail, conversation_id, text, html, files, store.clock(), alarm)
+        return _add_message(connection, mail, conversation_id, text, html, files, store.clock(), alarm, note)
 
 
 def keep_as_conversation(
-    store: Store, mail: Incoming, name: str | None, site: str, language: str, text: str, html: str, files: Files = ()
+    store: Store,
+    mail: Incoming,
+    name: str | None,
+    site: str,
+    language: str,
+    text: str,
+    html: str,
+    files: Files = (),
+    note: NewMessage | None = None,
 ) -> Message:
-    """The first message of a new conversation."""
+    """The first message of a new conversation, and a `note` for agents."""
     with settled(store, files), store.write() as connection:
         opened = create_conversation(Joined(connection), site, language)
         who = conversations.update().where(conversations.c.id == opened.id)
         connection.execute(who.values(channel="mail", email=mail.sender, name=name or None))
-        return _add_message(connection, mail, opened.id, text, html, files, store.clock())
+        return _add_message(connection, mail, opened.id, text, html, files, store.clock(), note=note)
 
 
 def keep_as_entry(
@@ -144,18 +157,28 @@ def _add_message(
     files: Files,
     now: int,
     alarm: Alarm | None = None,
+    note: NewMessage | None = None,
 ) -> Message:
     client_id = f"mail/{mail.identity[:40]}"  # a widget's id can't hold a slash
     ids = add_written(connection, conversation_id, files)
     message, _ = add_customer_message(Joined(connection), conversation_id, client_id, text, html, attachments=ids)
     _keep(connection, mail, conversation_id, message.seq, now)
+    if note is not None:
+        append_message(connection, conversation_id, note)
     if alarm is not None:  # only now: what is said to it goes out by mail because it came by mail
         raise_alarm(connection, conversation_id, message.seq, alarm)
     return message
 
 
-def _keep(connection: Connection, mail: Incoming, conversation_id: str | None, seq: int | None, now: int) -> None:
-    kept = {**mail.__dict__, "attachments": mail.attachments or None}
+def _keep(
+    connection: Connection,
+    mail: Incoming,
+    conversation_id: str | None,
+    seq: int | None,
+    now: int,
+    files: KeptFiles = (),
+) -> None:
+    kept = {**mail.__dict__, "attachments": list(files) or mail.attachments or None}
     connection.execute(insert(mails).values(**kept, conversation_id=conversation_id, seq=seq, created_at=now))
 
 
@@ -170,7 +193,7 @@ def list_originals(store: Store, conversation_id: str) -> dict[int, Incoming]:
 
 def _load(row) -> Incoming:
     fields = {key: row[key] for key in Incoming.__dataclass_fields__}
-    return Incoming(**(fields | {"attachments": row["attachments"] or []}))
+    return Incoming(**(fields | {"attachments": name_files(row["attachments"])}))
 
 
 def find_original(store: Store, conversation_id: str, seq: int) -> Incoming | None:

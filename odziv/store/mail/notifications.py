@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, insert, select
+from sqlalchemy import Connection, and_, func, insert, select, true
 
 from odziv.store.engine import HOUR_MS, Store
 from odziv.store.lengths import LONGEST_ERROR
@@ -66,19 +66,20 @@ def write_overdue(connection: Connection, conversation_id: str, agent_ids: Seque
         add_notification(connection, OVERDUE, conversation_id, row.email, now, now + GATHER_MS, agent_id=row.id)
 
 
-def list_proven_addresses(store: Store, conversation_id: str) -> list[str]:
+def list_proven_addresses(store: Store, conversation_id: str, *, also_quiet: bool = False) -> list[str]:
     """Addresses that are known to be the customer's: the one the site verified, those they wrote to us from, and those
     a code was sent to and came back from.
 
     What somebody only typed is not among them: it may be anybody's. Nor are codes from before the site said who the
-    customer is: it may have been another.
+    customer is: it may have been another. With `also_quiet` those count too whose mails forbid automatic answers.
     """
     this = conversations.c.id == conversation_id
     verified = select(conversations.c.email).where(this, conversations.c.verified, conversations.c.email.is_not(None))
     written = (
         select(mails.c.sender)
         .join(messages, (messages.c.conversation_id == mails.c.conversation_id) & (messages.c.seq == mails.c.seq))
-        .where(mails.c.conversation_id == conversation_id, mails.c.automatic.is_(None), mails.c.sender.is_not(None))
+        .where(mails.c.conversation_id == conversation_id, mails.c.sender.is_not(None))
+        .where(true() if also_quiet else mails.c.automatic.is_(None))
         .where(messages.c.sender == "customer")
         .order_by(mails.c.id.desc())
     )

@@ -427,7 +427,9 @@ def test_a_deletion_that_came_to_nothing_deletes_nothing(visitor, store, monkeyp
 
 
 @pytest.mark.slow
-def test_a_look_in_the_middle_of_uploads_and_deletions_takes_and_leaves_nothing(store):
+def test_a_look_in_the_middle_of_uploads_and_deletions_takes_and_leaves_nothing(store, tmp_path):
+    (tmp_path / "now").touch()
+    store.clock.now = (tmp_path / "now").stat().st_mtime_ns // 1_000_000  # the disk's, on whatever day the tests are
     ended = threading.Event()
 
     def look() -> None:

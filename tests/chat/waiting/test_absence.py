@@ -8,12 +8,11 @@ from odziv.cases.absence import find_absence
 from odziv.settings import LANGUAGES, Desk
 from odziv.settings.hours import Hours
 from odziv.store.agents.availability import renew_presence, set_available
-from odziv.store.conversations.turns import take_turn
 from odziv.store.handoffs.handoff import list_queue
 from odziv.texts.notices import notice
 from tests.chat.waiting.test_hours import LJUBLJANA, at, wall
 from tests.fakes import HAND_OFF
-from tests.fixtures import set_contact, with_mail
+from tests.fixtures import set_contact, take_turn, with_mail
 
 HOURS = Hours(time_zone=LJUBLJANA, week={"mon-fri": "8:00-16:00"}, languages={"pl": {"week": {"sat": "9:00-12:00"}}})
 

@@ -13,9 +13,11 @@ from bot.trackers import sender_of, tracker_of
 from odziv.cases.forgetting import sweep_remains
 from odziv.store.agents.tokens import make_token
 from odziv.store.audit import list_entries
-from odziv.store.conversations.attachments import add_attachment
+from odziv.store.conversations.attachments import add_attachment, write_file
 from odziv.store.conversations.conversation import HANGS_ON_IT, create_conversation, find_conversation
 from odziv.store.conversations.messages import add_customer_message
+from odziv.store.mail.aside import list_aside
+from odziv.store.mail.inbound import Incoming, keep_as_message, keep_aside
 from odziv.store.schema import attachments, conversations, merges, metadata
 
 SECRET = "zabec4711rumena"
@@ -60,6 +62,17 @@ def fill(connection: Connection, table: Table, conversation_id: str, number: int
     connection.execute(insert(table).values(**values))
 
 
+def put_aside(store, conversation_id: str, pdf: bytes) -> None:
+    """Long mails of the customer's that were put aside, each with a file, and one of somebody else's."""
+    sender = f"{SECRET}@customer.example"
+    keep_as_message(store, Incoming("m1", None, sender, SECRET, SECRET), conversation_id, SECRET, SECRET)
+    for number in range(20):
+        file = write_file(store, pdf, name=f"{SECRET}.pdf", type="application/pdf")
+        mail = Incoming(f"aside{number}", None, sender, SECRET, f"{SECRET} {number} " + "long " * 900, [], "bulk mail")
+        keep_aside(store, mail, [file, {"name": SECRET, "why": "file_type"}])
+    keep_aside(store, Incoming("other", None, "other@customer.example", "Away", "I am away.", [], "bulk mail"))
+
+
 @pytest.fixture
 def told(store, settings, boss):
     """A conversation of which every table has rows full of the secret, a file, and Rasa's memory."""
@@ -74,6 +87,7 @@ def told(store, settings, boss):
             fill(connection, table, conversation.id, number)
     pdf = f"%PDF-1.4 {SECRET}".encode()
     add_attachment(store, conversation.id, pdf, name=f"{SECRET}.pdf", type="application/pdf")  # never sent
+    put_aside(store, conversation.id, pdf)
     (settings.var / "rasa").mkdir(exist_ok=True)
     with closing(sqlite3.connect(settings.var / "rasa" / "tracker.db")) as rasa, rasa:
         rasa.execute("PRAGMA journal_mode=WAL")
@@ -114,6 +128,7 @@ def test_nothing_is_left_in_any_byte(app, store, settings, told, boss, delete):
     delete(app, told, boss)
     assert find_conversation(store, told.id) is None
     assert where(settings.var) == []
+    assert [mail.sender for mail in list_aside(store)] == ["other@customer.example"]
     actions = [entry.action for entry in list_entries(store)]
     assert ("forgotten" if delete is by_the_customer else "deleted") in actions
 

@@ -86,3 +86,15 @@ def test_of_ten_at_the_same_moment_none_is_left_unanswered(ana, taken, store):
         assert log[-1].seq > closed or log[-1].sender == "system"
         assert all(m.seq > closed or m.seq <= int(seen) for m in log if m.sender == "customer")
         break
+
+
+def test_what_a_page_fetches_by_itself_takes_no_sentence_away(ana, taken, store):
+    """Its answer may come after that of the button, whose sentence the cookie carries to the next page."""
+    seen = last_seen(store, taken)
+    log, passages = f"{taken.path}/log?after={seen}&mode=holder", f"{taken.path}/knowledge"
+    fetched = [log, passages, "/desk/alive", "/desk/list/queue"]
+    answers = [ana.client.get(path, headers={"HX-Request": "true"}) for path in fetched]
+    write(store, taken)
+    ana.post(f"{taken.path}/release", status="resolved", seen=seen)
+    assert [(answer.status_code < 300, answer.headers.getlist("Set-Cookie")) for answer in answers] == [(True, [])] * 4
+    assert "the customer has written meanwhile" in text_of(ana.get(taken.path))

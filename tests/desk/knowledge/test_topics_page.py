@@ -8,11 +8,12 @@ from kb import KnowledgeBase
 from odziv.store.audit import list_entries
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.conversations.messages import NewMessage, add_customer_message
-from odziv.store.conversations.turns import finish_turn, take_turn
+from odziv.store.conversations.turns import finish_turn
 from tests.desk.conftest import Person
 from tests.desk.conversation.test_conversation import text_of
 from tests.fake_encoder import FakeEncoder
 from tests.fake_topics import ASKED, RETURN, WRAPPING, fake_topics
+from tests.fixtures import take_turn
 from tests.quick_applications import learnt_once
 from tests.scratch_articles import write
 

@@ -14,8 +14,10 @@ from odziv.desk.frame.limits import (
     MOST_STRANGERS,
     PER_ACCOUNT,
     PER_ACCOUNT_AT_ADDRESS,
+    PER_ACCOUNT_FROM_QUIET,
     PER_ADDRESS,
     PER_DEVICE,
+    PER_QUIET_BLOCK,
     SignInLimits,
     TooManyAttempts,
 )
@@ -25,6 +27,7 @@ from odziv.desk.people.sign_in import FAILED
 from odziv.store.agents.agent import find_agent_by_email, invite
 from odziv.store.agents.passwords import make_reset
 from odziv.store.agents.second_factor import begin_second_factor, confirm_second_factor
+from odziv.web.networks import network_of
 from tests.desk.conftest import PASSWORD, add_agent, csrf_of
 
 pytestmark = pytest.mark.slow
@@ -40,6 +43,24 @@ def attempt(client, password: str = "wrong", email: str = EMAIL, address: str = 
 
 def sign_out(client) -> None:
     client.post("/desk/sign-out", data={"csrf_token": csrf_of(client)})
+
+
+class Ticks:
+    """A clock that stands until it is moved; in seconds."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def ticks(app) -> Ticks:
+    """What the limits of sign-ins go by."""
+    ticks = Ticks()
+    app.extensions["desk_sign_in_limits"] = SignInLimits(ticks)
+    return ticks
 
 
 @pytest.fixture
@@ -59,14 +80,20 @@ def flood(app, count: int, email: str = EMAIL, network: str = "198.51.{}.{}", st
     return [attempt(client, email=email, address=address).status_code for address in addresses]
 
 
+def botnet(app, email: str = EMAIL, start: int = 0) -> None:
+    """Wrong sign-ins from so many blocks of networks that strangers are refused."""
+    both = PER_ACCOUNT.amount + PER_ACCOUNT_FROM_QUIET.amount
+    assert flood(app, both, email, "198.{}.{}.7", start) == [401] * both
+
+
 @pytest.mark.slow
 def test_wrong_sign_ins_from_everywhere_never_shut_the_owner_out(app, home):
     for _ in range(3):  # over and over
         flood(app, PER_ACCOUNT.amount // 2)
         assert attempt(home, PASSWORD, address="203.0.113.9").status_code == 303
         sign_out(home)
-    answers = flood(app, 30, start=1000)
-    assert answers == [429] * 30  # by then, strangers are not even asked
+    answers = flood(app, 30, start=1024)
+    assert answers == [401] * PER_QUIET_BLOCK.amount + [429] * (30 - PER_QUIET_BLOCK.amount)
     assert attempt(home, PASSWORD).status_code == 303
 
 
@@ -84,11 +111,80 @@ def test_a_guesser_in_the_owners_own_office_does_not_shut_them_out(app, home):
 
 @pytest.mark.slow
 def test_guessing_at_one_account_from_everywhere_comes_to_so_many_an_hour(app, home):
-    assert flood(app, 300).count(401) == PER_ACCOUNT.amount
+    assert flood(app, 300).count(401) == PER_ACCOUNT.amount + PER_QUIET_BLOCK.amount  # 300 in two blocks
+
+
+def guess(limits: SignInLimits, address: str, *, is_right: bool = False, has_code: bool = False) -> bool:
+    """Whether the try is looked at."""
+    try:
+        with limits.attempt(network_of(address), EMAIL, None, has_code=has_code) as attempt:
+            attempt.is_right = is_right
+    except TooManyAttempts:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("has_code", [False, True])
+def test_guessing_from_any_number_of_blocks_comes_to_so_many_an_hour(ticks, has_code):
+    limits, looked_at = SignInLimits(ticks), []
+    for hour in range(8):
+        ticks.now = 3600.0 * hour
+        looked_at.append(0)
+        for minute in range(60):
+            ticks.now += 60
+            tries = [f"198.{hour}.{minute}.7", *(f"2001:db8:{hour:x}{minute:02x}{n:x}::1" for n in range(9))]
+            looked_at[-1] += sum(guess(limits, address, has_code=has_code) for address in tries)
+    assert looked_at[0] <= 400 and all(199 <= count <= 200 for count in looked_at[1:])
+
+
+GUESSERS = {
+    "one address": ["198.51.100.7"] * 100,
+    "an address each, of one block": [f"198.51.100.{number}" for number in range(100)],
+    "two hundred, of two blocks": [f"198.51.{number % 2}.{number}" for number in range(200)],
+    "a block each": [f"198.51.{number}.7" for number in range(100)],
+    "half more than are asked, a block each": [f"198.51.{number}.7" for number in range(150)],
+    "a /64 each, of one /48": [f"2001:db8:1:{number:x}::7" for number in range(150)],
+    "a /48 each": [f"2001:db8:{number:x}::7" for number in range(150)],
+    "what is no address": ["unknown"] * 100,
+}
+OWNERS = ["203.0.113.9", "2001:db8:ffff::1", "::ffff:203.0.113.77"]
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+@pytest.mark.parametrize("addresses", list(GUESSERS.values()), ids=list(GUESSERS))
+def test_the_owner_has_tries_at_a_new_browser_from_another_network(ticks, addresses, owner):
+    limits = SignInLimits(ticks)
+    for _ in range(3):
+        for address in addresses:
+            guess(limits, address)
+        ticks.now += 600
+    assert [guess(limits, owner), guess(limits, owner), guess(limits, owner, is_right=True)] == [True] * 3
+
+
+@pytest.mark.slow
+def test_the_owner_comes_in_at_a_new_browser_from_another_network(app, store, ticks):
+    add_agent(store, "Ana Kovač")
+    assert flood(app, 120, network="198.{}.{}.7") == [401] * 120
+    assert attempt(app.test_client(), PASSWORD, address="203.0.113.9").status_code == 303
+
+
+def test_who_is_refused_waits_for_less_than_a_minute(app, home, ticks):
+    botnet(app)
+    refused = attempt(app.test_client(), PASSWORD, address="203.0.113.9")
+    assert refused.status_code == 429 and int(refused.headers["Retry-After"]) <= 36 and "in 1 minute" in refused.text
+    ticks.now += int(refused.headers["Retry-After"])
+    assert attempt(app.test_client(), PASSWORD, address="203.0.113.9").status_code == 303
+
+
+def test_a_right_password_uses_no_try_up(app, store, ticks):
+    add_agent(store, "Ana Kovač")
+    flood(app, PER_ACCOUNT.amount)
+    for number in range(PER_ACCOUNT_FROM_QUIET.amount + 5):
+        assert attempt(app.test_client(), PASSWORD, address=f"203.0.{number}.9").status_code == 303
 
 
 def test_what_a_refusal_says_leads_to_a_way_in(app, store, home):
-    flood(app, PER_ACCOUNT.amount)
+    botnet(app)
     stranger = app.test_client()
     refused = attempt(stranger, PASSWORD)
     assert refused.status_code == 429 and 0 < int(refused.headers["Retry-After"]) <= PER_ACCOUNT.seconds
@@ -127,7 +223,7 @@ def test_two_who_share_a_browser_are_both_known(app, store, home):
     assert attempt(home, PASSWORD, "bor@smreka.example").status_code == 303
     sign_out(home)
     for email in (EMAIL, "bor@smreka.example"):
-        flood(app, PER_ACCOUNT.amount, email)
+        botnet(app, email)
         assert attempt(home, PASSWORD, email, "203.0.113.9").status_code == 303
         sign_out(home)
 
@@ -153,7 +249,7 @@ def app_serializer(app) -> URLSafeSerializer:
 
 
 def test_nobody_makes_a_browser_known_by_themselves(app, home, clock):
-    flood(app, PER_ACCOUNT.amount)
+    botnet(app)
     for kind, value in forged(app, home, clock).items():
         client = app.test_client()
         client.set_cookie(COOKIE, value, path="/desk")
@@ -178,7 +274,7 @@ def test_a_new_agents_browser_is_known_from_the_invitation_on(app, store):
     }
     assert client.post(f"/desk/invite/{token}", data=fields).status_code == 303
     sign_out(client)
-    flood(app, PER_ACCOUNT.amount, "eva@smreka.example")
+    botnet(app, "eva@smreka.example")
     assert attempt(client, PASSWORD, "eva@smreka.example").status_code == 303
 
 
@@ -304,6 +400,35 @@ def test_a_wrong_password_spends_no_code(app, secret, clock):
     for number in range(CODES.amount + 1):
         attempt(app.test_client(), "wrong", address=f"198.51.100.{number}", code="1")
     assert attempt(app.test_client(), PASSWORD, code=code(secret, clock)).status_code == 303
+
+
+def test_a_code_lets_the_owner_in_whoever_guesses(app, secret, clock):
+    botnet(app)
+    client = app.test_client()
+    assert attempt(client, PASSWORD).status_code == 429
+    assert attempt(client, PASSWORD, code=code(secret, clock)).status_code == 303
+
+
+def test_where_a_code_is_needed_nothing_is_said_about_the_password(app, secret, clock):
+    botnet(app)
+    asked = [("wrong", code(secret, clock)), (PASSWORD, "000000"), ("wrong", "000000"), (PASSWORD, "")]
+    answers = [attempt(app.test_client(), password, code=typed) for password, typed in asked]
+    assert [answer.status_code for answer in answers] == [429] * 4
+    assert len({answer.headers["Retry-After"] for answer in answers}) == 1
+    assert attempt(app.test_client(), PASSWORD, code=code(secret, clock)).status_code == 303
+
+
+def test_no_more_codes_are_guessed_there_than_elsewhere(app, secret, clock):
+    botnet(app)
+    assert wrong_codes(app, CODES.amount) == {429}
+    assert attempt(app.test_client(), PASSWORD, code=code(secret, clock)).status_code == 429
+
+
+@pytest.mark.parametrize("typed", ["1", "000000", "A" * 16])
+def test_a_code_opens_nothing_where_there_is_no_two_factor(app, home, typed):
+    botnet(app)
+    assert attempt(app.test_client(), PASSWORD, code=typed).status_code == 429
+    assert attempt(app.test_client(), PASSWORD, "nobody@smreka.example", code=typed).status_code == 401
 
 
 def test_who_is_signed_in_changes_their_password_whatever_happens_at_the_door(app, ana):

@@ -17,11 +17,12 @@ from odziv.store.agents.accounts import change_role
 from odziv.store.agents.agent import set_disabled
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.conversations.messages import NewMessage, add_customer_message
-from odziv.store.conversations.turns import finish_turn, take_turn
+from odziv.store.conversations.turns import finish_turn
 from odziv.store.handoffs.withdrawals import withdraw
 from odziv.web.errors import ApiError
 from odziv.web.limits import Place
 from tests.desk.conftest import come_in, hand_off
+from tests.fixtures import take_turn
 
 
 class Stream:

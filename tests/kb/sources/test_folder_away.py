@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.sources import watch
 from kb.sources.drafting import NewArticle
 from kb.sources.editing import NotWritten
 from tests.scratch_articles import write
@@ -172,6 +173,24 @@ def test_a_broken_file_and_a_folder_away_go_together(kb, folder):
     bring_back(folder)
     kb.refresh()
     assert served(kb) == EVERY and [problem.path for problem in kb.problems] == ["en/delivery/cost.md"]
+
+
+def test_what_went_and_came_back_while_it_was_read_is_read_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.0)
+
+    class Reader:
+        folder, away, refreshed = tmp_path, "", 0
+
+        def refresh(self) -> bool:
+            self.refreshed += 1
+            self.away = "the folder is not there" if self.refreshed == 1 else ""  # though it is, before and after
+            return False
+
+    reader = Reader()
+    watcher = watch.Watcher(reader)
+    for _ in range(3):
+        watcher._look()
+    assert reader.refreshed == 2 and not reader.away
 
 
 @pytest.mark.slow

@@ -10,11 +10,13 @@ from sqlalchemy import select
 from odziv.store.conversations.conversation import create_conversation, delete_conversation
 from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message
 from odziv.store.conversations.ratings import NothingToRate, average_ratings, rate_conversation
+from odziv.store.conversations.turns import finish_turn_with_handoff
 from odziv.store.handoffs.handoff import add_agent_message, claim, list_queue, release
 from odziv.store.handoffs.leases import transfer_to_agent, transfer_to_queue
 from odziv.store.schema import deliveries, handoffs
 from odziv.store.webhooks.events import EVENTS, emit
 from odziv.store.webhooks.subscriptions import add_webhook, set_enabled
+from tests.fixtures import take_turn
 
 NOTE = NewMessage("system", "Rated.", "Rated.", internal=True)
 
@@ -40,8 +42,6 @@ def listening(store):
 @pytest.fixture
 def queued(store):
     """A conversation that waits, handed off as the bot does it."""
-    from odziv.store.conversations.turns import finish_turn_with_handoff, take_turn
-
     conversation = create_conversation(store, "demo", "sl", page="https://shop.example/")
     add_customer_message(store, conversation.id, "c1", "Kje je paket?", "<p>Kje je paket?</p>")
     assert finish_turn_with_handoff(store, take_turn(store), "requested", "sl", NewMessage("system", "Počakajte.", "…"))

@@ -23,9 +23,9 @@ from odziv.store.conversations.messages import (
     list_messages,
     read_log,
 )
-from odziv.store.conversations.turns import take_turn
 from odziv.store.engine import LISTS
 from tests.fakes import BUTTONS
+from tests.fixtures import take_turn
 from tests.waiting_turns import has_waiting_turns
 
 

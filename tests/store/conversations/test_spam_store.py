@@ -8,11 +8,12 @@ from odziv.store.audit import list_entries
 from odziv.store.conversations.conversation import create_conversation, delete_conversation, find_conversation
 from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.conversations.spam import list_spam, mark_spam, unmark_spam
-from odziv.store.conversations.turns import finish_turn, take_turn
+from odziv.store.conversations.turns import finish_turn
 from odziv.store.handoffs.handoff import claim, list_handoffs_of, list_inbox, list_queue, list_snoozed
 from odziv.store.handoffs.reports import Counts, count_conversations, list_handoffs_between
 from odziv.store.handoffs.snoozes import snooze
 from tests.desk.conftest import hand_off
+from tests.fixtures import take_turn
 
 ENTRY = NewMessage("system", "spam", "", internal=True)
 JOINED = NewMessage("system", "joined", "")

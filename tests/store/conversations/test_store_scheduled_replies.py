@@ -13,7 +13,7 @@ from odziv.store.conversations.attachments import AttachmentUnknown, add_written
 from odziv.store.conversations.conversation import create_conversation, delete_conversation
 from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.conversations.spam import mark_spam
-from odziv.store.conversations.turns import finish_turn_with_handoff, take_turn
+from odziv.store.conversations.turns import finish_turn_with_handoff
 from odziv.store.engine import LISTS
 from odziv.store.handoffs.handoff import add_agent_message, claim, list_handoffs_of, list_queue, release
 from odziv.store.handoffs.leases import list_lapsed, take_back, transfer_to_agent, transfer_to_queue
@@ -29,6 +29,7 @@ from odziv.store.handoffs.scheduled_replies import (
     take_back_reply,
 )
 from odziv.store.handoffs.snoozes import snooze
+from tests.fixtures import take_turn
 
 NOTICE = NewMessage("system", "a notice", "<p>a notice</p>")
 DUE = 5000

@@ -27,12 +27,12 @@ from odziv.store.conversations.turns import (
     finish_turn_with_handoff,
     return_running_turns,
     skip_turn,
-    take_turn,
     try_turn_later,
 )
 from odziv.store.engine import LISTS
 from odziv.store.handoffs.handoff import list_queue
 from odziv.store.schema import conversations, handoffs, mail_queue, messages, turns
+from tests.fixtures import take_turn
 from tests.waiting_turns import has_waiting_turns
 
 REPLY = NewMessage("bot", "an answer", "<p>an answer</p>")

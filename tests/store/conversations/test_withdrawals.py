@@ -15,7 +15,7 @@ from odziv.store.audit import list_entries
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.conversations.spam import mark_spam, unmark_spam
-from odziv.store.conversations.turns import finish_turn, finish_turn_with_handoff, take_turn
+from odziv.store.conversations.turns import finish_turn, finish_turn_with_handoff
 from odziv.store.handoffs.after_hours import keep_email, mark_after_hours
 from odziv.store.handoffs.handoff import claim, list_handoffs_of, list_queue, release
 from odziv.store.handoffs.queue_view import find_place, list_live, list_waiting
@@ -27,7 +27,7 @@ from odziv.store.mail.notifications import list_waits
 from odziv.store.schema import handoffs, mail_queue, notifications
 from odziv.store.webhooks.events import EVENTS
 from odziv.store.webhooks.subscriptions import add_webhook
-from tests.fixtures import set_contact
+from tests.fixtures import set_contact, take_turn
 from tests.store.conversations.test_events import sent, types
 from tests.store.handoffs.test_handoffs import hand_off
 

@@ -14,13 +14,14 @@ from odziv.store.conversations.conversation import change_owner, create_conversa
 from odziv.store.conversations.messages import NewMessage, add_customer_message
 from odziv.store.conversations.ratings import rate_conversation
 from odziv.store.conversations.spam import mark_spam
-from odziv.store.conversations.turns import finish_turn, finish_turn_with_handoff, take_turn
+from odziv.store.conversations.turns import finish_turn, finish_turn_with_handoff
 from odziv.store.handoffs.handoff import add_agent_message, add_handoff, claim, list_queue, release
 from odziv.store.handoffs.leases import transfer_to_agent, transfer_to_queue
 from odziv.store.handoffs.scheduled_replies import schedule_reply, send_due_replies
 from odziv.store.handoffs.snoozes import snooze
 from odziv.store.handoffs.targets import set_target
 from odziv.store.schema import conversations, messages
+from tests.fixtures import take_turn
 
 SHORT, LONG = 200, 5000
 STEPS = 10  # SQLite tells of every so many of its virtual machine's

@@ -14,7 +14,7 @@ from odziv.store.agents.agent import find_agent_by_email
 from odziv.store.agents.saved_replies import list_saved_replies
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import NewMessage, list_messages
-from odziv.store.conversations.turns import find_next_turn, finish_turn, return_running_turns, take_turn
+from odziv.store.conversations.turns import find_next_turn, finish_turn, return_running_turns
 from odziv.store.handoffs.handoff import list_inbox, list_queue, list_snoozed
 from odziv.store.handoffs.scheduled_replies import find_next_reply, list_scheduled_replies, send_due_replies
 from odziv.store.handoffs.snoozes import list_ended_snoozes
@@ -23,6 +23,7 @@ from odziv.store.schema import turns
 from odziv.store.webhooks.deliveries import take_delivery
 from odziv.store.webhooks.subscriptions import list_webhooks
 from tests.clock import Clock
+from tests.fixtures import take_turn
 
 BEFORE = Path(__file__).parents[2] / "data" / "database-before-0.2.sql"
 BOT = "bot0" * 6

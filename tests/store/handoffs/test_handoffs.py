@@ -10,7 +10,7 @@ import pytest
 from odziv.store import Store
 from odziv.store.conversations.conversation import create_conversation, delete_conversation, find_conversation
 from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
-from odziv.store.conversations.turns import finish_turn_with_handoff, take_turn
+from odziv.store.conversations.turns import finish_turn_with_handoff
 from odziv.store.handoffs.handoff import (
     add_agent_message,
     claim,
@@ -22,7 +22,7 @@ from odziv.store.handoffs.handoff import (
     release,
 )
 from odziv.store.handoffs.workload import count_waiting, measure_workload
-from tests.fixtures import add_agent
+from tests.fixtures import add_agent, take_turn
 
 NOTICE = NewMessage("system", "a notice", "<p>a notice</p>")
 

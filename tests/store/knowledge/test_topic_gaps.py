@@ -7,9 +7,10 @@ import pytest
 from odziv.store import Store
 from odziv.store.conversations.conversation import create_conversation, delete_conversation
 from odziv.store.conversations.messages import NewMessage, add_customer_message
-from odziv.store.conversations.turns import finish_turn, finish_turn_with_handoff, take_turn
+from odziv.store.conversations.turns import finish_turn, finish_turn_with_handoff
 from odziv.store.engine import DAY_MS
 from odziv.store.knowledge.topic_gaps import list_topic_gaps
+from tests.fixtures import take_turn
 
 WRAPPING, JOBS = "near/gift-wrapping", "near/jobs"
 

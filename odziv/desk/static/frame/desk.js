@@ -218,6 +218,12 @@ body.addEventListener("htmx:afterSettle", () => {
   setTimeout(() => log.setAttribute("aria-live", "polite"), 1000);
 });
 
+// What the page fetches by itself and could not have says nothing where an agent's own step was answered.
+body.addEventListener("htmx:beforeSwap", (event) => {
+  const { elt, isError, xhr } = event.detail;
+  if (isError && (elt.id === "found" || (elt.matches("#log, #list") && xhr.status >= 500))) event.detail.shouldSwap = false;
+});
+
 body.addEventListener("htmx:configRequest", (event) => {
   if (!event.target.matches("#log, #composer")) return;
   event.detail.parameters.after = lastSeq();

@@ -20,6 +20,10 @@ function insert(button) {
   say("Inserted, with a link to the article.");
 }
 
+// Said where the passages would be, and not above the conversation, where a refusal may stand.
+const UNFOUND = '<li class="found-nothing">The articles can’t be searched right now. <button class="button small" type="button" data-search-again>Try again</button></li>';
+const showUnfound = (event) => { if (event.detail.elt.id === "found") byId("found").innerHTML = UNFOUND; };
+
 function search() {
   if (!byId("knowledge")) return;
   byId("knowledge").open = true;
@@ -45,6 +49,7 @@ export function listen(body) {
   body.addEventListener("click", (event) => {
     const button = event.target.closest("[data-insert]");
     if (button) insert(button);
+    if (event.target.closest("[data-search-again]")) refresh();
     if (event.target.closest("#knowledge > summary")) keep(byId("knowledge").open);
   });
   body.addEventListener("input", (event) => {
@@ -57,5 +62,6 @@ export function listen(body) {
     event.preventDefault();
     refresh();
   });
+  for (const failure of ["htmx:responseError", "htmx:sendError"]) body.addEventListener(failure, showUnfound);
   body.addEventListener("htmx:afterSwap", (event) => { if (event.target.id === "log") follow(); });
 }
