@@ -28,8 +28,8 @@ LARGEST_HEAD, SMALL_BODY = 65_536, 65_536  # bytes
 READ_SECONDS, SEND_SECONDS, SLOWEST = 20.0, 20.0, 2_048
 # When so many threads, as a part of all, wait for another side, the time is so many seconds and one for so many bytes.
 MOST_WAITING, HURRY_SECONDS, HURRY = 0.25, 2.0, 20_480
-# Bytes of answers that the system takes on for one that does not read them yet. It would take megabytes, and a crowd that
-# sends dozens of requests ahead and reads nothing would have them all worked on.
+# Bytes of answers that the system takes on for one that does not read them yet. It would take megabytes, and of a crowd
+# that sends dozens of requests ahead and reads nothing, all would be worked on.
 SEND_BUFFER = 131_072
 LOOK_SECONDS = 0.25  # in which a thread that waits notices how many do
 PAUSE_SECONDS = 0.5  # without new connections, when there are no more files to be had

@@ -311,7 +311,9 @@ def test_requests_sent_ahead_are_answered_in_order(serve):
 
 
 @pytest.mark.parametrize(
-    "sent", [b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nA: " + b"x" * 200_000, b"\x16\x03\x01" * 40_000]
+    "sent",
+    [b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nA: " + b"x" * 200_000, b"\x16\x03\x01" * 40_000],
+    ids=["a word", "a head without an end", "TLS"],
 )
 def test_nonsense_is_refused(serve, sent):
     server = serve()
