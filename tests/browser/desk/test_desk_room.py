@@ -60,7 +60,7 @@ HIDDEN = """form => [...form.querySelectorAll(":is(input:not([type=hidden], .sr)
   each.scrollIntoView({ block: "nearest" });
   const { top, bottom, left, right } = each.getBoundingClientRect();
   const there = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
-  const isOutside = top < 0 || left < 0 || bottom > innerHeight || right > innerWidth;
+  const isOutside = top < -1 || left < -1 || bottom > innerHeight + 1 || right > innerWidth + 1;
   return isOutside || !(each.contains(there) || there?.contains(each));
 }).map((each) => each.name || each.textContent)"""
 SMALL = """() => {

@@ -277,7 +277,7 @@ body.addEventListener("htmx:afterSwap", (event) => {
     putInOrder();
     noteSeen();
     showTyping(false);
-    if (wasAtEnd) scrollToEnd();
+    if (wasAtEnd) showNewest();
   }
   showTimes();
 });
