@@ -43,7 +43,7 @@
 @media (prefers-color-scheme:dark){:host(:not([data-theme=light])){${DARK}}}
 *,*::before,*::after{box-sizing:border-box}
 [hidden]{display:none!important}
-.root{font:400 15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Helvetica Neue",Arial,sans-serif;
+.root{font:400 15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;
   color:var(--text);text-align:start;-webkit-text-size-adjust:100%;-webkit-font-smoothing:antialiased;overflow-wrap:anywhere}
 button,textarea{font:inherit;color:inherit;margin:0}
 button{background:none;border:0;padding:0;cursor:pointer;-webkit-tap-highlight-color:transparent}
@@ -137,10 +137,10 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
     static get observedAttributes() { return ["inert", "aria-hidden"]; } // what a page's dialog gives all its neighbours
     attributeChangedCallback(name) { this.removeAttribute(name); }
     connectedCallback() { if (this !== chat) this.remove(); } // a copy, out of a page that was kept as HTML
-    disconnectedCallback() { putBackLater(); }
+    disconnectedCallback() { this.isOut = true; putBackLater(); }
 
     begin(options) {
-      Object.assign(this, { fire, misuse, given: {}, facts: {}, tries: 0 });
+      Object.assign(this, { fire, misuse, given: {}, facts: {}, sheets: [], tries: 0 });
       this.attachShadow({ mode: "open" });
       this.dress(STYLE);
       this.words = el("span", { class: "words" });
@@ -182,7 +182,7 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
       try {
         const sheet = old || new CSSStyleSheet();
         sheet.replaceSync(css);
-        if (!old) this.shadowRoot.adoptedStyleSheets = [...this.shadowRoot.adoptedStyleSheets, sheet];
+        if (!old) this.shadowRoot.adoptedStyleSheets = this.sheets = [...this.sheets, sheet];
         return sheet;
       } catch (unsupported) {
         const style = old || el("style", { nonce: script.nonce || null });
@@ -408,9 +408,11 @@ svg{width:20px;height:20px;flex:none;fill:none;stroke:currentColor;stroke-width:
     if (!chat || !page) return;
     [document, page].forEach((node) => watcher.observe(node, { childList: true }));
     const place = chat.findDialog?.() || page;
-    if (chat.isConnected && chat.parentNode === place) return;
+    if (!chat.isOut && chat.parentNode === place) return;
     putBackAt = Date.now();
     place.append(chat);
+    chat.isOut = false;
+    chat.shadowRoot.adoptedStyleSheets = chat.sheets; // another document takes them off
     chat.popover = "manual";
     try { chat.showPopover(); } catch (unsupported) { /* browsers before 2024: a transform of <html> moves it */ }
     chat.bubble.onclick = () => chat.toggle(); // anew, since document.open() ends every listener

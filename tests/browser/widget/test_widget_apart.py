@@ -136,6 +136,29 @@ def test_a_page_that_scrolls_by_itself_lets_the_conversation_scroll(page, served
     becomes(page, f"document.querySelector('odziv-chat').shadowRoot.querySelector('.scroll').scrollTop < {before}")
 
 
+@pytest.mark.parametrize("capture", ["false", "true"], ids=["bubbling", "capturing"])
+@pytest.mark.parametrize(
+    "type", ["wheel", "touchmove", "touchstart", "touchend", "contextmenu", "selectstart", "dragstart"]
+)
+def test_a_page_that_forbids_something_forbids_it_beside_the_chat(page, served, fake, type, capture):
+    opened(page, served)
+    run(page, f"window.heard = 0; document.addEventListener('{type}', (e) => {{ heard += 1; e.preventDefault() }},"
+        f"{{ capture: {capture}, passive: false }})")  # fmt: skip
+    forbidden = """node => !node.dispatchEvent(new Event("%s", { bubbles: true, composed: true, cancelable: true }))"""
+    assert not page.locator(".scroll").evaluate(forbidden % type) and page.evaluate("heard") == 0
+    assert page.locator("h1").evaluate(forbidden % type) and page.evaluate("heard") == 1
+
+
+def test_what_is_said_can_be_marked_on_a_page_where_nothing_else_can(page, served, fake):
+    opened(page, served)
+    run(page, "document.documentElement.style.cssText = 'user-select: none; pointer-events: none; cursor: none';"
+        "document.addEventListener('selectstart', (e) => e.preventDefault(), true)")  # fmt: skip
+    write(page, "one")
+    expect(page.locator(".own[data-seq]")).to_have_count(1)
+    page.locator(".own .body").click(click_count=3)
+    assert page.evaluate("getSelection().toString().trim()") == "one"
+
+
 # ---- who has the focus
 
 MODAL = """const modal = document.createElement("div");

@@ -19,6 +19,18 @@ HTML = (
     f"html.innerHTML = '<head><title>2</title></head><body>{NEXT}</body>';"
 )
 PARSED = f"const next = new DOMParser().parseFromString('<title>2</title>{NEXT}', 'text/html');"
+# What libraries do that change a tree into another one, node by node.
+MORPH = """const morph = (old, next) => {
+  for (const { name } of [...old.attributes]) if (!next.hasAttribute(name)) old.removeAttribute(name);
+  let at = old.firstChild;
+  for (const node of next.childNodes) {
+    if (at && at.nodeName === node.nodeName && at.nodeType === 1) { morph(at, node); at = at.nextSibling; }
+    else old.insertBefore(node.cloneNode(true), at);
+  }
+  while (at) { const gone = at; at = at.nextSibling; gone.remove(); }
+};"""
+CHAT = "const chat = document.querySelector('odziv-chat');"
+FRAME = "const frame = document.createElement('iframe'); document.body.append(frame);"
 # How sites put the next page in the place of this one.
 WAYS = {
     "Turbo's replaceChild": BODY + "document.documentElement.replaceChild(body, document.body)",
@@ -44,6 +56,24 @@ WAYS = {
     "the html of a parsed page": PARSED + "const html = document.adoptNode(next.documentElement);"
     "document.replaceChild(html, document.documentElement)",
     "a snapshot of html": "document.documentElement.replaceWith(document.documentElement.cloneNode(true))",
+    "morphed": PARSED + MORPH + "morph(document.documentElement, next.documentElement)",
+    "morphed into a snapshot": MORPH + "morph(document.documentElement, document.documentElement.cloneNode(true))",
+    "html kept by another document": HTML + "document.implementation.createHTMLDocument().adoptNode(root);"
+    "document.append(html)",
+    "html lent to another document": "const root = document.documentElement;"
+    "document.implementation.createHTMLDocument().adoptNode(root); document.append(root)",
+    "a navigation taken over": BODY + "navigation.addEventListener('navigate', (e) => e.intercept({ handler:"
+    " async () => document.body.replaceWith(body) }), { once: true }); return navigation.navigate('?2').finished",
+    "again and again": "for (let page = 0; page < 10; page++) {"
+    "document.documentElement.innerHTML = `<body>${page}</body>`; await new Promise((done) => setTimeout(done, 30)) }",
+    "the chat put into the body": CHAT + "document.body.append(chat)",
+    "the chat put into what is made small": CHAT + "const div = document.createElement('div');"
+    "div.style.transform = 'scale(.5)'; document.body.append(div); div.append(chat)",
+    "the chat put into a template": CHAT + "document.createElement('template').content.append(chat)",
+    "the chat put into a frame": CHAT + FRAME + "frame.contentDocument.body.append(chat)",
+    "the chat's attributes taken": CHAT + "for (const { name } of [...chat.attributes]) chat.removeAttribute(name)",
+    "the chat hidden": CHAT + "chat.hidden = chat.inert = true; chat.ariaHidden = 'true'; chat.hidePopover();"
+    "chat.style.cssText = 'display: none; visibility: hidden; opacity: 0'",
     "what is not known": "document.querySelectorAll('html > :not(head, body)').forEach((node) => node.remove())",
 }  # fmt: skip
 AGAIN = """const script = document.createElement('script');
@@ -74,7 +104,10 @@ def test_it_stays_as_it_was_also_when_the_script_is_run_again(page, served, fake
     expect(page.locator(".panel")).to_be_visible()
     becomes(page, "Boolean(document.body)")
     run(page, AGAIN)
+    becomes(page, "document.querySelectorAll('html > odziv-chat').length === 1")
     assert page.locator("odziv-chat").count() == 1
+    box = page.locator(".panel").bounding_box()
+    assert 1200 < box["x"] + box["width"] <= 1280 and 0 <= box["y"] < 800 - box["height"]
     assert page.locator("textarea").input_value() == "half a sent"
     fake.say("Here I am.", "agent", agent={"name": "Ana"})
     expect(page.locator(".msg.agent .body")).to_have_text("Here I am.")

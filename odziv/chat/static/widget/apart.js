@@ -6,6 +6,8 @@
 
 const HANDED_OVER = ("keydown keypress keyup beforeinput input paste copy cut compositionstart compositionupdate compositionend "
   + "dragenter dragover drop mousedown focus blur focusin focusout").split(" ");
+const SCROLLED = "wheel touchstart touchmove touchend contextmenu selectstart dragstart".split(" "); // the browser sees to these itself
+const MARKED = ":host{user-select:text!important;-webkit-user-select:text!important}"; // what <html> says would hold for the chat too
 const FACTS = ("bubbles cancelable view detail key code location repeat isComposing ctrlKey shiftKey altKey metaKey button buttons "
   + "clientX clientY screenX screenY relatedTarget data inputType dataTransfer clipboardData").split(" ");
 const BUSY = 1500; // ms after a key or a press in the chat, in which nobody else gets the focus without being asked
@@ -17,9 +19,11 @@ class Apart {
     const options = { capture: true, signal: widget.ended.signal };
     for (const type of ["pointerdown", "keydown"]) window.addEventListener(type, (event) => this.see(event), options); // before they are stopped
     for (const type of HANDED_OVER) window.addEventListener(type, (event) => this.handOver(event), options);
+    for (const type of SCROLLED) window.addEventListener(type, (event) => this.isOurs(event) && event.stopImmediatePropagation(), { ...options, passive: true });
     for (const type of ["toggle", "close"]) window.addEventListener(type, (event) => this.onDialog(event), options); // they don't bubble
     Object.defineProperty(this.host, "isContentEditable", { configurable: true, get: () => isField(this.host.shadowRoot.activeElement) });
     this.host.findDialog = findDialog;
+    this.host.apartRules = this.host.dress(MARKED, this.host.apartRules);
     this.settle();
   }
 

@@ -62,13 +62,10 @@ function hiddenField(id) {
 
 function show() {
   if (!byId("attach")) return;
-  const log = byId("log");
-  const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80; // the row of files takes room from it
   byId("attach").hidden = !files.length;
   byId("attach-button").hidden = false;
   byId("attach-list").replaceChildren(...files.map(rowOf));
   byId("text").required = !files.some((file) => file.id);
-  if (isAtEnd) log.scrollTop = log.scrollHeight;
 }
 
 function changed() {

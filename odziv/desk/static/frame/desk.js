@@ -161,24 +161,55 @@ function putInOrder() {
   }
 }
 
+const LITTLE_ROOM = 240; // px
 let wasAtEnd = true;
 let isAtEnd = true;
+let keptBelow = 0; // px of notices below a message that is kept in sight
+const belowSight = (log) => log.scrollHeight - log.scrollTop - log.clientHeight;
+const sitsAtEnd = (log) => belowSight(log) < keptBelow + 80;
+
 function scrollToEnd() {
   const log = byId("log");
-  if (log) log.scrollTop = log.scrollHeight;
+  if (!log) return;
+  log.scrollTop = log.scrollHeight;
+  keptBelow = 0;
+}
+
+/** The end; where there is little room, rather what the customer wrote last than the notices below it. */
+function showNewest() {
+  const log = byId("log");
+  scrollToEnd();
+  const said = [...(log?.querySelectorAll(":scope > :is(.customer, .agent)") ?? [])].at(-1);
+  if (!said?.matches(".customer") || log.clientHeight > LITTLE_ROOM) return;
+  said.scrollIntoView({ block: said.offsetHeight > log.clientHeight ? "end" : "nearest" });
+  keptBelow = belowSight(log);
 }
 
 function keepTheEndInSight() { // whatever opens above or below, the newest message stays in sight
   const log = byId("log");
   if (!log) return;
-  log.addEventListener("scroll", () => { isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80; });
-  new ResizeObserver(() => { if (isAtEnd) scrollToEnd(); }).observe(log);
+  let height = log.clientHeight;
+  // A scroll by ourselves may be told of when the log is lower already: only the reader's own leaves the end.
+  log.addEventListener("scroll", () => { if (log.clientHeight === height) isAtEnd = sitsAtEnd(log); });
+  new ResizeObserver(() => {
+    height = log.clientHeight;
+    if (isAtEnd) showNewest();
+  }).observe(log);
+}
+
+/** The desk ends where an on-screen keyboard begins: some cover the page without making it smaller. */
+function fitKeyboard() {
+  const { height, offsetTop, scale } = window.visualViewport;
+  if (scale > 1.01) return; // zoomed in by the reader, not a keyboard
+  body.style.setProperty("--height", `${height}px`);
+  body.style.setProperty("--top", `${offsetTop}px`);
+  if (document.activeElement.closest("main details form")) document.activeElement.scrollIntoView({ block: "nearest" });
 }
 
 /** A message that the address names is brought into sight; else the newest. */
 function scrollToStart() {
   const wanted = /^#m\d+$/.test(location.hash) && byId(location.hash.slice(1));
-  if (!wanted) return scrollToEnd();
+  if (!wanted) return showNewest();
   isAtEnd = false;
   wanted.scrollIntoView({ block: "center" });
 }
@@ -232,7 +263,7 @@ body.addEventListener("htmx:configRequest", (event) => {
 
 body.addEventListener("htmx:beforeSwap", (event) => {
   const log = byId("log");
-  if (event.detail.target === log) wasAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  if (event.detail.target === log) wasAtEnd = sitsAtEnd(log);
 });
 
 let unsent = "";
@@ -246,7 +277,7 @@ body.addEventListener("htmx:afterSwap", (event) => {
     putInOrder();
     noteSeen();
     showTyping(false);
-    if (wasAtEnd) scrollToEnd();
+    if (wasAtEnd) showNewest();
   }
   showTimes();
 });
@@ -374,6 +405,7 @@ if (byId("text")) {
 showTimes();
 keepTheEndInSight();
 scrollToStart();
+for (const event of ["resize", "scroll"]) window.visualViewport?.addEventListener(event, fitKeyboard);
 setInterval(showTimes, 10000);
 if (body.dataset.events) {
   // Not for those who have to turn two-factor on first; and not before htmx listens, or the first change is lost.

@@ -8,6 +8,8 @@ const isKeptClosed = () => { try { return localStorage.getItem(KEPT) === "1"; } 
 const refresh = () => byId("found") && htmx.trigger(byId("found"), "refresh");
 const newestAsked = () => Math.max(0, ...[...document.querySelectorAll("#log > .customer")].map((m) => Number(m.dataset.seq)));
 
+const isPhone = matchMedia("(max-width: 760px), (max-width: 960px) and (max-height: 480px)").matches;
+
 let asked = newestAsked();
 function follow() {
   if (newestAsked() === asked) return;
@@ -44,7 +46,7 @@ function onKey(event) {
 
 let wait;
 export function listen(body) {
-  if (byId("knowledge")) byId("knowledge").open = !isKeptClosed() && innerWidth > 760;
+  if (byId("knowledge")) byId("knowledge").open = !isKeptClosed() && !isPhone;
   body.addEventListener("keydown", onKey);
   body.addEventListener("click", (event) => {
     const button = event.target.closest("[data-insert]");
