@@ -1,7 +1,8 @@
-"""`python -m bench.pictures [--prepared var] [--out docs/images]`: the pictures of the widget in docs/, made anew.
+"""`python -m bench.pictures [--prepared var] [--out docs/images]`: the pictures of widget and desk in docs/, made anew.
 
 The product itself is started with the shipped articles; a customer asks on the demo shop's pages, and an agent is at
-the desk, so that whoever waits has a place in the queue. Colours are reduced to 256, to keep the files small.
+the desk, so that whoever waits has a place in the queue. For the desk's pictures made-up people have written to it.
+Colours are reduced to 256, to keep the files small.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from playwright.sync_api import Browser, Page
 
 from bench.parts.browser import chromium
 from bench.parts.product import Product, stop_tidily
+from odziv.desk.people.passwords import hash_password
 from odziv.store import Store
 from odziv.store.agents.agent import invite
+from tests.browser.busy_day import Day, fill_day
 
 WIDE: dict[str, Any] = {"viewport": {"width": 1180, "height": 780}}
 PHONE: dict[str, Any] = {
@@ -98,6 +101,37 @@ def show_phone(browser: Browser, url: str) -> Page:
     return page
 
 
+def open_desk(browser: Browser, url: str, day: Day, conversation: str, **options: Any) -> Page:
+    """A conversation, for the agent whose day it is."""
+    context = browser.new_context(reduced_motion="reduce", locale="en-GB", timezone_id="Europe/Ljubljana", **options)
+    page = context.new_page()
+    page.goto(f"{url}/desk/sign-in")
+    page.locator("input[name=email]").fill(day.me.email)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url("**/desk/queue")
+    page.goto(f"{url}/desk/conversations/{conversation}")
+    page.wait_for_load_state("load")
+    return page
+
+
+def show_queue(browser: Browser, url: str, day: Day) -> Page:
+    page = open_desk(browser, url, day, day.waiting[1], viewport={"width": 1280, "height": 800})
+    page.locator("#log summary").first.click()
+    return page
+
+
+def show_conversation(browser: Browser, url: str, day: Day) -> Page:
+    page = open_desk(browser, url, day, day.mine, viewport={"width": 1280, "height": 940})
+    page.locator("#found .found").first.wait_for()
+    page.locator("#customer > summary").click()
+    return page
+
+
+def show_desk_on_phone(browser: Browser, url: str, day: Day) -> Page:
+    return open_desk(browser, url, day, day.mine, **{**PHONE, "viewport": {"width": 390, "height": 844}})
+
+
 SHOWN = {
     "widget-open": show_open,
     "widget": show_answered,
@@ -106,15 +140,17 @@ SHOWN = {
     "widget-dark": show_dark,
     "widget-phone": show_phone,
 }
+AT_THE_DESK = {"desk": show_queue, "conversation": show_conversation, "phone": show_desk_on_phone}
 
 
-def keep(page: Page, target: Path) -> None:
-    """The picture, with a palette."""
+def photograph(page: Page, target: Path) -> None:
+    """The picture, with a palette; and the page is closed."""
     page.mouse.move(2, 400)  # nothing is pointed at
     page.wait_for_timeout(400)  # the last scroll
     whole = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     palette = whole.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=2)
     whole.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(target, optimize=True)
+    page.context.close()
     print(f"{target.name}: {target.stat().st_size / 1000:.0f} KB")
 
 
@@ -133,10 +169,18 @@ def sit_down(browser: Browser, product: Product) -> Page:
     return page
 
 
+def have_a_day(product: Product) -> Day:
+    """Customers and colleagues at the desk, as in the middle of a day."""
+    store = Store(f"sqlite:///{product.var / 'odziv.sqlite'}")
+    day = fill_day(store, hash_password(PASSWORD))
+    store.close()
+    return day
+
+
 def main() -> None:
     """Makes them all, or those that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help=f"only these: {', '.join(SHOWN)}")
+    parser.add_argument("names", nargs="*", help=f"only these: {', '.join([*SHOWN, *AT_THE_DESK])}")
     parser.add_argument("--prepared", type=Path, help="a data folder whose model and index are copied")
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
     wanted = parser.parse_args()
@@ -149,10 +193,13 @@ def main() -> None:
         chromium(drawing) as browser,
     ):
         sit_down(browser, product)
-        for name in wanted.names or SHOWN:
-            page = SHOWN[name](browser, product.url)
-            keep(page, wanted.out / f"{name}.png")
-            page.context.close()
+        names = wanted.names or [*SHOWN, *AT_THE_DESK]
+        for name in [name for name in names if name in SHOWN]:
+            photograph(SHOWN[name](browser, product.url), wanted.out / f"{name}.png")
+        if at_the_desk := [name for name in names if name in AT_THE_DESK]:
+            day = have_a_day(product)
+            for name in at_the_desk:
+                photograph(AT_THE_DESK[name](browser, product.url, day), wanted.out / f"{name}.png")
 
 
 if __name__ == "__main__":

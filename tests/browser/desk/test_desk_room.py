@@ -10,10 +10,12 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from odziv.store.agents.saved_replies import add_saved_reply
+from odziv.store.conversations.attachments import add_attachment
 from odziv.store.conversations.messages import add_customer_message
-from tests.browser.desk.test_desk import PHONE, served  # noqa: F401 (fixtures)
+from tests.browser.desk.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
 from tests.chromium import check, fits
 from tests.desk.conftest import add_agent, app, cheap_hashes, folder, hand_off, kb  # noqa: F401 (fixtures)
+from tests.files import picture
 from tests.fixtures import set_contact
 
 pytestmark = pytest.mark.browser
@@ -78,7 +80,7 @@ def waiting(store, kb):  # noqa: F811
     for one in (waiting, other):
         set_contact(store, one.id, email="miha@example.com")
     for number in range(12):
-        say(store, waiting.id, f"{number}. sporočilo, ki ima nekaj besed več.")
+        say(store, waiting.id, f"{number}. sporočilo, ki ima nekaj besed več. " * 4)
     author = add_agent(store, "Marek Zieliński", "editor").id
     for number in range(8):
         add_saved_reply(store, f"greeting-{number}", f"Greeting {number}", {"sl": "Dober dan, kako pomagam?"}, author)
@@ -240,6 +242,24 @@ def test_with_the_saved_replies_and_a_preview(taken, width, height, scheme):
     page.keyboard.press("Alt+p")
     expect(page.locator("#preview")).to_be_focused()
     look(page, 40)
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_a_picture_that_comes_late_leaves_the_end_in_sight(taken, store, waiting, viewport):
+    size = {"width": 600, "height": 400}
+    data = picture(size=tuple(size.values()))
+    file = add_attachment(store, waiting.id, data, name="palica.png", type="image/png", **size)
+    add_customer_message(store, waiting.id, "file", "", "", attachments=(file.id,))
+    say(store, waiting.id, "Vidite palico?")
+    page = taken(viewport)
+    held = []
+    page.route("**/attachments/*", lambda route: held.append(route))
+    page.reload(wait_until="domcontentloaded")
+    expect(page.locator("#found")).to_contain_text("Rok dostave")  # everything else is there
+    page.wait_for_timeout(200)
+    held[0].continue_()
+    expect(page.locator("#log img")).to_have_js_property("complete", True)
+    look(page)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (1024, 700)])

@@ -188,13 +188,15 @@ function showNewest() {
 function keepTheEndInSight() { // whatever opens above or below, the newest message stays in sight
   const log = byId("log");
   if (!log) return;
-  let height = log.clientHeight;
-  // A scroll by ourselves may be told of when the log is lower already: only the reader's own leaves the end.
-  log.addEventListener("scroll", () => { if (log.clientHeight === height) isAtEnd = sitsAtEnd(log); });
+  const sizeOf = () => `${log.clientWidth} ${log.clientHeight}`;
+  let size = sizeOf();
+  // A scroll by ourselves may be told of when the log is smaller already: only the reader's own leaves the end.
+  log.addEventListener("scroll", () => { if (sizeOf() === size) isAtEnd = sitsAtEnd(log); });
   new ResizeObserver(() => {
-    height = log.clientHeight;
+    size = sizeOf();
     if (isAtEnd) showNewest();
   }).observe(log);
+  log.addEventListener("load", () => { if (isAtEnd) showNewest(); }, true); // a picture is as high as it is once it is there
 }
 
 /** The desk ends where an on-screen keyboard begins: some cover the page without making it smaller. */
