@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 KINDS = {
@@ -61,8 +62,9 @@ class Server:
         return trusting().wrap_socket(connection, server_hostname=self.host)
 
 
+@cache
 def trusting() -> ssl.SSLContext:
-    """For certificates of the machine's own."""
+    """For certificates of the machine's own; made once, since reading the authorities takes a while."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context

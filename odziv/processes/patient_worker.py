@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import re
 import select
 import socket
+import termios
 import threading
 import time
+from array import array
 from collections import Counter
 from functools import partial
 from ipaddress import ip_address, ip_network
@@ -28,9 +31,11 @@ LARGEST_HEAD, SMALL_BODY = 65_536, 65_536  # bytes
 READ_SECONDS, SEND_SECONDS, SLOWEST = 20.0, 20.0, 2_048
 # When so many threads, as a part of all, wait for another side, the time is so many seconds and one for so many bytes.
 MOST_WAITING, HURRY_SECONDS, HURRY = 0.25, 2.0, 20_480
-# Bytes of answers that the system takes on for one that does not read them yet. It would take megabytes, and of a crowd
-# that sends dozens of requests ahead and reads nothing, all would be worked on.
+# Bytes of answers that the system takes on for one that does not read them yet; it would take megabytes.
 SEND_BUFFER = 131_072
+# Bytes of answers that may be under way to one who has sent the next request already. Browsers and proxies send none
+# ahead; of a crowd that sends dozens and reads nothing, all would be worked on.
+MOST_UNTAKEN = 16_384
 LOOK_SECONDS = 0.25  # in which a thread that waits notices how many do
 PAUSE_SECONDS = 0.5  # without new connections, when there are no more files to be had
 ROOM = 8  # connections that are kept free, by closing those that have waited longest
@@ -266,6 +271,9 @@ class PatientWorker(ThreadWorker):
                 self.tpool.submit(conn.close, graceful=True)
             except RuntimeError:  # stopping
                 conn.close()
+        elif is_ahead(conn):
+            self.nr_conns -= 1
+            conn.close()
         else:
             super().finish_request(conn, fs)
         self._forget(conn)
@@ -297,6 +305,16 @@ class PatientWorker(ThreadWorker):
             if self._by_network[conn.network] <= 0:
                 del self._by_network[conn.network]
             conn.network = None
+
+
+def is_ahead(conn: TConn) -> bool:
+    """Whether the next request is there, and too much of the answers before is not taken: that one asks on and on."""
+    if not conn.parser.unreader.buf.getvalue():
+        return False
+    untaken = array("i", [0])
+    with contextlib.suppress(OSError):
+        fcntl.ioctl(conn.sock.fileno(), termios.TIOCOUTQ, untaken)
+    return untaken[0] > MOST_UNTAKEN
 
 
 def network_of(address: Any) -> str | None:

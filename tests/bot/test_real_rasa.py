@@ -316,43 +316,42 @@ def held_out(*kinds):
     ]
 
 
-def read_intents(model, tmp_path, rows):
-    """The intent that the model finds for each."""
+@pytest.fixture(scope="module")
+def intents(model, tmp_path_factory):
+    """The intent that the model finds for each message that is held out, by its text; TensorFlow is loaded once."""
+    texts = list({row["text"] for _, row in held_out("routing", "person", "persons", "danger/held_out")})
+    environment = rasa_environment(tmp_path_factory.mktemp("intents"))
     process = subprocess.run(
-        [PYTHON, "-m", "tests.bot.read_intents", model], cwd=ROOT, env=rasa_environment(tmp_path), check=True,
-        input="".join(json.dumps(row["text"]) + "\n" for _, row in rows), capture_output=True, text=True,
+        [PYTHON, "-m", "tests.bot.read_intents", model], cwd=ROOT, env=environment, check=True,
+        input="".join(json.dumps(text) + "\n" for text in texts), capture_output=True, text=True,
     )  # fmt: skip
     found = [json.loads(line) for line in process.stdout.splitlines() if line.startswith('"')]
-    assert len(found) == len(rows)
-    return found
+    return dict(zip(texts, found, strict=True))
 
 
-def test_held_out_messages_are_routed(model, tmp_path):
+def test_held_out_messages_are_routed(intents):
     """Floors below what is reached, against a recipe or data that got worse; the figures are printed."""
     rows = held_out("routing", "person")
-    found = read_intents(model, tmp_path, rows)
     for language in LANGUAGES:
-        pairs = [(row["intent"], intent) for (its, row), intent in zip(rows, found, strict=True) if its == language]
+        pairs = [(row["intent"], intents[row["text"]]) for its, row in rows if its == language]
         score = macro_f1([wanted for wanted, _ in pairs], [intent for _, intent in pairs])
         people = [intent == "request_human" for wanted, intent in pairs if wanted == "request_human"]
         print(f"{language}: macro-F1 {score:.3f}, a person asked for is understood {sum(people) / len(people):.3f}")
         assert score >= 0.85 and sum(people) / len(people) >= 0.93, language
 
 
-def test_a_count_of_persons_or_another_role_is_no_wish_for_one(model, tmp_path):
+def test_a_count_of_persons_or_another_role_is_no_wish_for_one(intents):
     """ "A tent for two persons", "the contact person": held out as well. Without examples 34 of 64 fetched somebody."""
     rows = held_out("persons")
-    fetched = [row["text"] for (_, row), intent in zip(rows, read_intents(model, tmp_path, rows), strict=True)
-               if intent == "request_human"]  # fmt: skip
+    fetched = [row["text"] for _, row in rows if intents[row["text"]] == "request_human"]
     print(f"{len(fetched)} of {len(rows)} counts of persons are taken for a wish to talk to one: {fetched}")
     assert len(rows) >= 60 and len(fetched) <= 8
 
 
-def test_words_of_danger_are_understood_by_the_model_too(model, tmp_path):
+def test_words_of_danger_are_understood_by_the_model_too(intents):
     """The second net, below the patterns of chat/danger.yml."""
     rows = held_out("danger/held_out")
-    found = [(row["danger"], intent == "danger")
-             for (_, row), intent in zip(rows, read_intents(model, tmp_path, rows), strict=True)]  # fmt: skip
+    found = [(row["danger"], intents[row["text"]] == "danger") for _, row in rows]
     understood = [is_found for kind, is_found in found if kind]
     alarms = [is_found for kind, is_found in found if not kind]
     print(f"{sum(understood)} of {len(understood)} understood, {sum(alarms)} of {len(alarms)} false alarms")

@@ -138,8 +138,7 @@ def open_keyboard(page: Page, way: str, height: int) -> None:
         page.set_viewport_size({"width": page.viewport_size["width"], "height": height})
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("way", ["covers", "resizes"])
+@pytest.mark.parametrize(("way", "scheme"), [("covers", "light"), ("resizes", "dark")])
 @pytest.mark.parametrize(("viewport", "heights"), [(PHONE, (514, 420, 360, 300)), (LANDSCAPE, (220, 190, 160))])
 def test_above_a_phones_keyboard(taken, way, scheme, viewport, heights):
     page = taken(viewport, color_scheme=scheme, **TOUCH)
@@ -223,8 +222,9 @@ def test_with_panels_open(taken, width, height, customer):
     check(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(
+    ("width", "height", "scheme"), [(*size, ["light", "dark"][number % 2]) for number, size in enumerate(SIZES)]
+)
 def test_with_the_saved_replies_and_a_preview(taken, width, height, scheme):
     page = taken({"width": width, "height": height}, color_scheme=scheme)
     page.locator("#text").press_sequentially("/")
