@@ -116,9 +116,7 @@ def open_desk(browser: Browser, url: str, day: Day, conversation: str, **options
 
 
 def show_queue(browser: Browser, url: str, day: Day) -> Page:
-    page = open_desk(browser, url, day, day.waiting[1], viewport={"width": 1280, "height": 800})
-    page.locator("#log summary").first.click()
-    return page
+    return open_desk(browser, url, day, day.waiting[1], viewport={"width": 1280, "height": 800})
 
 
 def show_conversation(browser: Browser, url: str, day: Day) -> Page:
@@ -143,13 +141,14 @@ SHOWN = {
 AT_THE_DESK = {"desk": show_queue, "conversation": show_conversation, "phone": show_desk_on_phone}
 
 
-def photograph(page: Page, target: Path) -> None:
-    """The picture, with a palette; and the page is closed."""
+def photograph(page: Page, target: Path, *, has_scenery: bool) -> None:
+    """The picture, with a palette (scenery needs mixed colours, plain pages none); and the page is closed."""
     page.mouse.move(2, 400)  # nothing is pointed at
     page.wait_for_timeout(400)  # the last scroll
     whole = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    palette = whole.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=2)
-    whole.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(target, optimize=True)
+    palette = whole.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=2 if has_scenery else 0)
+    dither = Image.Dither.FLOYDSTEINBERG if has_scenery else Image.Dither.NONE
+    whole.quantize(palette=palette, dither=dither).save(target, optimize=True)
     page.context.close()
     print(f"{target.name}: {target.stat().st_size / 1000:.0f} KB")
 
@@ -195,11 +194,12 @@ def main() -> None:
         sit_down(browser, product)
         names = wanted.names or [*SHOWN, *AT_THE_DESK]
         for name in [name for name in names if name in SHOWN]:
-            photograph(SHOWN[name](browser, product.url), wanted.out / f"{name}.png")
+            photograph(SHOWN[name](browser, product.url), wanted.out / f"{name}.png", has_scenery=True)
         if at_the_desk := [name for name in names if name in AT_THE_DESK]:
             day = have_a_day(product)
             for name in at_the_desk:
-                photograph(AT_THE_DESK[name](browser, product.url, day), wanted.out / f"{name}.png")
+                page = AT_THE_DESK[name](browser, product.url, day)
+                photograph(page, wanted.out / f"{name}.png", has_scenery=False)
 
 
 if __name__ == "__main__":

@@ -165,6 +165,7 @@ const LITTLE_ROOM = 240; // px
 let wasAtEnd = true;
 let isAtEnd = true;
 let keptBelow = 0; // px of notices below a message that is kept in sight
+let placedAt = 0; // px from the top, where we scrolled to
 const belowSight = (log) => log.scrollHeight - log.scrollTop - log.clientHeight;
 const sitsAtEnd = (log) => belowSight(log) < keptBelow + 80;
 
@@ -173,6 +174,7 @@ function scrollToEnd() {
   if (!log) return;
   log.scrollTop = log.scrollHeight;
   keptBelow = 0;
+  placedAt = log.scrollTop;
 }
 
 /** The end; where there is little room, rather what the customer wrote last than the notices below it. */
@@ -183,6 +185,7 @@ function showNewest() {
   if (!said?.matches(".customer") || log.clientHeight > LITTLE_ROOM) return;
   said.scrollIntoView({ block: said.offsetHeight > log.clientHeight ? "end" : "nearest" });
   keptBelow = belowSight(log);
+  placedAt = log.scrollTop;
 }
 
 function keepTheEndInSight() { // whatever opens above or below, the newest message stays in sight
@@ -190,8 +193,9 @@ function keepTheEndInSight() { // whatever opens above or below, the newest mess
   if (!log) return;
   const sizeOf = () => `${log.clientWidth} ${log.clientHeight}`;
   let size = sizeOf();
-  // A scroll by ourselves may be told of when the log is smaller already: only the reader's own leaves the end.
-  log.addEventListener("scroll", () => { if (sizeOf() === size) isAtEnd = sitsAtEnd(log); });
+  // A scroll by ourselves may be told of when the log is smaller, or holds more, already: only the reader's own leaves the end.
+  const isPlaced = () => Math.abs(log.scrollTop - placedAt) < 2;
+  log.addEventListener("scroll", () => { if (sizeOf() === size) isAtEnd = isPlaced() || sitsAtEnd(log); });
   new ResizeObserver(() => {
     size = sizeOf();
     if (isAtEnd) showNewest();
