@@ -193,7 +193,8 @@ class PatientWorker(ThreadWorker):
         if network and 0 < self.most_per_network <= self._by_network[network]:
             taken.close()
             return
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        with contextlib.suppress(OSError):  # gone already
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         if self.nr_conns >= self.worker_connections - ROOM:
             self._make_room()
         conn = GatheredConnection(self.cfg, TimedSocket.of(taken), address, listener.getsockname(), network=network)
@@ -249,7 +250,8 @@ class PatientWorker(ThreadWorker):
             return
         except OSError:
             data = b""
-        if not data:
+        # A next request that comes from one who has the answer acknowledges all of it.
+        if not data or (conn.initialized and count_untaken(client) > MOST_UNTAKEN):
             self._drop(conn, self.pending_conns)
         elif conn.gather(data):
             self.poller.unregister(client)
@@ -308,13 +310,16 @@ class PatientWorker(ThreadWorker):
 
 
 def is_ahead(conn: TConn) -> bool:
-    """Whether the next request is there, and too much of the answers before is not taken: that one asks on and on."""
-    if not conn.parser.unreader.buf.getvalue():
-        return False
+    """Whether the next request is there already, and too much of the answers before is not taken."""
+    return bool(conn.parser.unreader.buf.getvalue()) and count_untaken(conn.sock) > MOST_UNTAKEN
+
+
+def count_untaken(connection: socket.socket) -> int:
+    """How many bytes of what was sent the other side has not acknowledged."""
     untaken = array("i", [0])
-    with contextlib.suppress(OSError):
-        fcntl.ioctl(conn.sock.fileno(), termios.TIOCOUTQ, untaken)
-    return untaken[0] > MOST_UNTAKEN
+    with contextlib.suppress(OSError, ValueError):
+        fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, untaken)
+    return untaken[0]
 
 
 def network_of(address: Any) -> str | None:

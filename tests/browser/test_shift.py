@@ -11,7 +11,7 @@ from odziv.desk.queue import events
 from odziv.store.agents.saved_replies import add_saved_reply
 from odziv.store.audit import list_entries
 from tests.browser.desk.test_desk import cheap_hashes  # noqa: F401 (fixtures)
-from tests.browser.shift import OURS, PATIENCE, Shop, answer, hears, say, take
+from tests.browser.shift import OURS, Shop, answer, hears, say, take
 from tests.files import PDF, picture
 from tests.mail.conftest import running_smtp_server, smtp_server, text_of, write_mail  # noqa: F401 (fixtures)
 
@@ -26,9 +26,7 @@ def shop(browser, tmp_path, empty_database, running_smtp_server, smtp_server, mo
     monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 0.5)
     shop = Shop(browser, tmp_path, empty_database, running_smtp_server.port)
     shop.smtp_server = smtp_server
-    expect.set_options(timeout=PATIENCE)
     yield shop
-    expect.set_options(timeout=5000)
     shop.close()
     assert shop.problems == []
 

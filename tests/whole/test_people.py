@@ -18,6 +18,7 @@ from tests.whole.conftest import Served
 
 pytestmark = [pytest.mark.rasa, pytest.mark.encoder, pytest.mark.browser]
 PATIENCE = 20_000  # ms: two cores are shared by Rasa, the web process and three browsers
+expect.set_options(timeout=PATIENCE)
 PASSWORD = "correct horse battery staple"
 BOT = "odziv-chat .msg.bot[data-seq]"  # stored messages only: the greeting is the widget's own
 REACTION = f"{BOT}, odziv-chat .msg.system"
