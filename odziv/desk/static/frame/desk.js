@@ -165,7 +165,7 @@ const LITTLE_ROOM = 240; // px
 let wasAtEnd = true;
 let isAtEnd = true;
 let keptBelow = 0; // px of notices below a message that is kept in sight
-let placedAt = 0; // px from the top, where we scrolled to
+let placedAt = NaN; // px from the top, where we scrolled to
 const belowSight = (log) => log.scrollHeight - log.scrollTop - log.clientHeight;
 const sitsAtEnd = (log) => belowSight(log) < keptBelow + 80;
 
@@ -174,6 +174,7 @@ function scrollToEnd() {
   if (!log) return;
   log.scrollTop = log.scrollHeight;
   keptBelow = 0;
+  isAtEnd = true;
   placedAt = log.scrollTop;
 }
 
@@ -257,7 +258,7 @@ body.addEventListener("htmx:afterSettle", () => {
 
 // What the page fetches by itself and could not have says nothing where an agent's own step was answered.
 body.addEventListener("htmx:beforeSwap", (event) => {
-  const { elt, isError, xhr } = event.detail;
+  const { isError, xhr, requestConfig: { elt } } = event.detail;
   if (isError && (elt.id === "found" || (elt.matches("#log, #list") && xhr.status >= 500))) event.detail.shouldSwap = false;
 });
 
