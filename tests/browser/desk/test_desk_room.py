@@ -309,3 +309,40 @@ def test_what_comes_while_one_writes_is_seen_and_what_one_reads_further_up_stays
     open_keyboard(page, "covers", 420)
     page.wait_for_timeout(100)
     assert page.locator("#log").evaluate("log => log.scrollTop") == 0
+
+
+def test_who_scrolls_past_the_customers_message_to_the_notices_stays_there(taken, store, waiting):
+    page = taken(PHONE, **TOUCH)
+    open_keyboard(page, "covers", 360)
+    for number in range(12):
+        page.evaluate(
+            """number => document.getElementById("log").insertAdjacentHTML("beforeend", `<li class="event">${number}</li>`)""",
+            number,
+        )
+    page.locator("#log").evaluate("log => { log.scrollTop = log.scrollHeight }")
+    page.wait_for_timeout(100)
+    open_keyboard(page, "covers", 400)
+    page.wait_for_timeout(100)
+    assert page.locator("#log").evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight") < 2
+
+
+def test_the_articles_are_fetched_by_key_where_they_have_no_room(taken):
+    page = taken({"width": 390, "height": 420})
+    expect(page.locator("#knowledge")).to_be_hidden()
+    page.keyboard.press("k")
+    expect(page.locator("#knowledge-words")).to_be_focused()
+    expect(page.locator("#found .found").first).to_be_visible()
+    page.locator("#text").focus()
+    expect(page.locator("#knowledge")).to_be_hidden()
+
+
+def test_a_conversation_that_fails_once_says_nothing_and_one_that_goes_on_failing_says_so(taken, store, waiting):
+    page = taken(WIDE)
+    page.route(re.compile(r"/conversations/[^/]+/log"), lambda route: route.fulfill(status=503, body="Away."))
+    with page.expect_response(re.compile("/log")):
+        say(store, waiting.id, "Halo?")
+    page.wait_for_timeout(300)
+    expect(page.get_by_text("Away.")).to_have_count(0)
+    expect(page.get_by_text("Away.")).to_be_visible(timeout=15_000)
+    page.unroute_all()
+    expect(page.locator("#log")).to_contain_text("Halo?", timeout=15_000)

@@ -162,46 +162,47 @@ function putInOrder() {
 }
 
 const LITTLE_ROOM = 240; // px
-let wasAtEnd = true;
-let isAtEnd = true;
-let keptBelow = 0; // px of notices below a message that is kept in sight
-let placedAt = NaN; // px from the top, where we scrolled to
-const belowSight = (log) => log.scrollHeight - log.scrollTop - log.clientHeight;
-const sitsAtEnd = (log) => belowSight(log) < keptBelow + 80;
+const NEAR = 80; // px from the end that still count as the end
+let kept = "newest"; // what stays in sight: what the customer wrote last, "end", or "" for where the reader is
+let placedAt = NaN; // px from the top, where we scrolled to; NaN once the reader has scrolled
 
-function scrollToEnd() {
+/** To the end; where there is little room, rather to what the customer wrote last than to the notices below it. */
+function place(what) {
   const log = byId("log");
+  kept = what;
   if (!log) return;
   log.scrollTop = log.scrollHeight;
-  keptBelow = 0;
-  isAtEnd = true;
+  const said = what === "newest" && log.clientHeight <= LITTLE_ROOM && findLastSaid(log);
+  if (said) log.scrollTop += distance(said.getBoundingClientRect(), log.getBoundingClientRect());
   placedAt = log.scrollTop;
 }
 
-/** The end; where there is little room, rather what the customer wrote last than the notices below it. */
-function showNewest() {
-  const log = byId("log");
-  scrollToEnd();
-  const said = [...(log?.querySelectorAll(":scope > :is(.customer, .agent)") ?? [])].at(-1);
-  if (!said?.matches(".customer") || log.clientHeight > LITTLE_ROOM) return;
-  said.scrollIntoView({ block: said.offsetHeight > log.clientHeight ? "end" : "nearest" });
-  keptBelow = belowSight(log);
-  placedAt = log.scrollTop;
+/** The customer's last message, unless an answer came after it. */
+function findLastSaid(log) {
+  const answers = byId("foot")?.dataset.mode === "bot" ? ".agent, .bot" : ".agent";
+  const last = [...log.querySelectorAll(`:scope > :is(.customer, ${answers})`)].at(-1);
+  return last?.matches(".customer") && last;
 }
 
-function keepTheEndInSight() { // whatever opens above or below, the newest message stays in sight
+/** How far to scroll from the end (px, 0 or less), so that a message is in sight; of a high one its end. */
+const distance = (said, log) => (said.height > log.height ? Math.min(0, said.bottom - log.bottom) : Math.min(0, said.top - log.top));
+
+function keepInSight() { // whatever opens above or below, what was in sight stays there
   const log = byId("log");
   if (!log) return;
   const sizeOf = () => `${log.clientWidth} ${log.clientHeight}`;
   let size = sizeOf();
-  // A scroll by ourselves may be told of when the log is smaller, or holds more, already: only the reader's own leaves the end.
-  const isPlaced = () => Math.abs(log.scrollTop - placedAt) < 2;
-  log.addEventListener("scroll", () => { if (sizeOf() === size) isAtEnd = isPlaced() || sitsAtEnd(log); });
+  log.addEventListener("scroll", () => {
+    // A scroll by ourselves may be told of when the log is smaller, or holds more, already.
+    if (sizeOf() !== size || Math.abs(log.scrollTop - placedAt) < 2) return;
+    kept = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR ? "end" : "";
+    placedAt = NaN;
+  });
   new ResizeObserver(() => {
     size = sizeOf();
-    if (isAtEnd) showNewest();
+    if (kept) place(kept);
   }).observe(log);
-  log.addEventListener("load", () => { if (isAtEnd) showNewest(); }, true); // a picture is as high as it is once it is there
+  log.addEventListener("load", () => { if (kept) place(kept); }, true); // a picture is as high as it is once it is there
 }
 
 /** The desk ends where an on-screen keyboard begins: some cover the page without making it smaller. */
@@ -216,8 +217,8 @@ function fitKeyboard() {
 /** A message that the address names is brought into sight; else the newest. */
 function scrollToStart() {
   const wanted = /^#m\d+$/.test(location.hash) && byId(location.hash.slice(1));
-  if (!wanted) return showNewest();
-  isAtEnd = false;
+  if (!wanted) return place("newest");
+  kept = "";
   wanted.scrollIntoView({ block: "center" });
 }
 
@@ -256,21 +257,20 @@ body.addEventListener("htmx:afterSettle", () => {
   setTimeout(() => log.setAttribute("aria-live", "polite"), 1000);
 });
 
-// What the page fetches by itself and could not have says nothing where an agent's own step was answered.
+// What the page fetches by itself and could not have says nothing where an agent's own step was answered, until it has
+// failed several times.
+const MOST_FAILURES = 3;
+const failures = { log: 0, list: 0 };
 body.addEventListener("htmx:beforeSwap", (event) => {
   const { isError, xhr, requestConfig: { elt } } = event.detail;
-  if (isError && (elt.id === "found" || (elt.matches("#log, #list") && xhr.status >= 500))) event.detail.shouldSwap = false;
+  const isTriedAgain = xhr.status >= 500 && failures[elt.id] < MOST_FAILURES;
+  if (isError && (elt.id === "found" || isTriedAgain)) event.detail.shouldSwap = false;
 });
 
 body.addEventListener("htmx:configRequest", (event) => {
   if (!event.target.matches("#log, #composer")) return;
   event.detail.parameters.after = lastSeq();
   event.detail.parameters.mode = byId("foot").dataset.mode;
-});
-
-body.addEventListener("htmx:beforeSwap", (event) => {
-  const log = byId("log");
-  if (event.detail.target === log) wasAtEnd = sitsAtEnd(log);
 });
 
 let unsent = "";
@@ -284,7 +284,7 @@ body.addEventListener("htmx:afterSwap", (event) => {
     putInOrder();
     noteSeen();
     showTyping(false);
-    if (wasAtEnd) showNewest();
+    if (kept) place("newest");
   }
   showTimes();
 });
@@ -301,7 +301,9 @@ body.addEventListener("htmx:afterRequest", (event) => {
   const isUnreached = !successful && (xhr.status === 0 || xhr.status >= 500);
   if (element.id === "composer" && successful) clearComposer(element);
   if (element.id === "composer" && isUnreached) showUnsent();
-  if (element.matches("#log, #list") && isUnreached) setTimeout(() => htmx.trigger(element, "refresh"), 3000);
+  if (!element.matches("#log, #list")) return;
+  failures[element.id] = isUnreached ? failures[element.id] + 1 : 0;
+  if (isUnreached) setTimeout(() => htmx.trigger(element, "refresh"), 3000);
 });
 
 // ---- The composer -------------------------------------------------------------------------------------------
@@ -318,8 +320,7 @@ function clearComposer(form) {
   keepDraft(form.elements.text.value);
   showLength(form.elements.text);
   isAnnounced = false;
-  wasAtEnd = true;
-  scrollToEnd();
+  place("end");
 }
 
 let isUnsent = false;
@@ -410,7 +411,7 @@ if (byId("text")) {
   showLength(byId("text"));
 }
 showTimes();
-keepTheEndInSight();
+keepInSight();
 scrollToStart();
 for (const event of ["resize", "scroll"]) window.visualViewport?.addEventListener(event, fitKeyboard);
 setInterval(showTimes, 10000);

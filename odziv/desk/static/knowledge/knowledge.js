@@ -29,13 +29,15 @@ const showUnfound = (event) => { if (event.detail.elt.id === "found") byId("foun
 function search() {
   if (!byId("knowledge")) return;
   byId("knowledge").open = true;
+  byId("knowledge").style.display = "block"; // in little room it is there only while it is used
   byId("knowledge-words").focus();
+  byId("knowledge").style.display = "";
 }
 
 function onKey(event) {
   const number = event.altKey && !event.ctrlKey && !event.metaKey && /^Digit([1-3])$/.exec(event.code)?.[1];
   const button = number && document.querySelectorAll("#found [data-insert]")[number - 1];
-  if (button && byId("knowledge").open) {
+  if (button && button.checkVisibility() && byId("knowledge").open) {
     event.preventDefault();
     insert(button);
   } else if (event.key === "k" && isCommand(event) && byId("knowledge")) {
