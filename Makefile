@@ -18,7 +18,8 @@ run: setup ## Serve: widget, desk, assistant
 
 test: setup ## Every test, the real Rasa, encoder and browser among them
 	@OMP_NUM_THREADS=1 $(SCRATCH) $(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY))"
-	@$(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadgroup -m "$(HEAVY)"
+	@OMP_NUM_THREADS=1 $(PY) -m pytest -q -n $$($(PY) -c "import os; print(min(1 + (os.cpu_count() or 1), 4))") \
+	  --dist loadgroup -m "$(HEAVY)"
 
 quick: lint ## Style, types, and every test but slow ones that needs no Rasa, browser, encoder or mail server
 	@OMP_NUM_THREADS=1 $(SCRATCH) $(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY) or slow or bench)" $(UNREAD)
