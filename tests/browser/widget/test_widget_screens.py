@@ -241,6 +241,41 @@ def test_the_place_and_the_usual_wait_are_said_and_go_when_somebody_comes(page, 
     expect(page.locator(".status")).to_have_text("Maja Novak is with you")
 
 
+PASSED_ON = "Of course. I'm passing you to a colleague, along with everything you've written. " * 2
+IN_SIGHT = """node => { const [own, log] = [node, node.closest(".scroll")].map((each) => each.getBoundingClientRect());
+  return own.top >= log.top && own.bottom <= log.bottom }"""
+
+
+@pytest.mark.parametrize("wait", [WAIT, {**TICKET, "asks_email": False}], ids=["waiting", "ticket"])
+@pytest.mark.parametrize("asked", [["A person, please"], ["Where is it?", "It is late", "A person, please"]])
+def test_what_opens_above_the_log_leaves_the_newest_message_in_sight(page, served, fake, asked, wait):
+    visit(page, served)
+    for count, text in enumerate(asked, 1):
+        write(page, text)
+        expect(page.locator(".msg.bot[data-seq]")).to_have_count(count)
+    fake.say(PASSED_ON, "system")
+    expect(page.locator(".msg.system")).to_be_visible()
+    fake.set_status("queued", wait=wait)
+    expect(page.locator(".wait").first).to_be_visible()
+    page.wait_for_timeout(100)
+    assert page.locator(".msg.system").evaluate(IN_SIGHT)
+
+
+def test_what_opens_above_the_log_leaves_who_reads_further_up_where_they_are(page, served, fake):
+    visit(page, served)
+    for text in ("Where is it?", "It is late", "A person, please"):
+        write(page, text)
+        expect(page.locator(".msg.bot").last).to_contain_text(text)
+    fake.say(PASSED_ON, "system")
+    expect(page.locator(".msg.system")).to_be_visible()
+    page.locator(".scroll").evaluate("log => { log.scrollTop = 0 }")
+    page.wait_for_timeout(100)
+    fake.set_status("queued", wait=WAIT)
+    expect(page.locator(".wait").first).to_be_visible()
+    page.wait_for_timeout(100)
+    assert page.locator(".scroll").evaluate("log => log.scrollTop") == 0
+
+
 def test_when_nobody_is_there_an_address_can_be_left(page, served, fake):
     visit(page, served)
     wait_for(page, fake, {**TICKET, "opens_at": "2026-11-23T07:00:00.000Z"})

@@ -157,13 +157,11 @@ export class Files {
   }
 
   render() {
-    const { log, composer } = this.widget;
-    const isAtEnd = log.isAtEnd();
+    const { composer } = this.widget;
     this.list.hidden = !this.chosen.length;
     composer.over.hidden = this.list.hidden && !this.widget.consent;
     this.list.replaceChildren(...this.chosen.map((file) => this.row(file)));
     composer.onInput();
-    if (isAtEnd) log.scrollDown();
   }
 
   row(file) {
@@ -186,12 +184,9 @@ export class Files {
   }
 
   show(attachments, body) {
-    const { log } = this.widget;
     const old = body.parentNode.querySelector(".files");
     if (old) old.remove();
-    const isAtEnd = log.isAtEnd();
     body.after(el("ul", { class: "files" }, ...attachments.map((attachment) => el("li", {}, this.button(attachment)))));
-    if (isAtEnd) log.scrollDown();
   }
 
   button(attachment) {
@@ -217,9 +212,7 @@ export class Files {
   async picture(attachment, button) {
     try {
       const canvas = await paint(await this.fetch(attachment), THUMB);
-      const isAtEnd = this.widget.log.isAtEnd();
       button.firstChild.replaceWith(canvas);
-      if (isAtEnd) this.widget.log.scrollDown();
     } catch (error) { /* its name stays, and a press tries again */ }
   }
 

@@ -27,6 +27,8 @@ export class Log {
     this.newest = el("button", { type: "button", class: "newest", hidden: true, click: () => this.scrollDown() }, texts.newest);
     this.node = el("div", { class: "middle" }, this.scroll, this.newest);
     this.list.append(this.buildGreeting());
+    const grown = new ResizeObserver(() => this.held && this.hold(this.held));
+    for (const node of [this.scroll, ...this.scroll.children]) grown.observe(node);
   }
 
   /** Shown, never sent. */
@@ -74,7 +76,7 @@ export class Log {
 
   onIncoming(message, node, isNews, isAtEnd) {
     if (message.sender !== "system") this.showTyping(false);
-    if (isAtEnd || !isNews) this.scrollTo(node);
+    if (isAtEnd || !isNews) this.hold(node);
     else this.newest.hidden = false;
     this.widget.panel.showUnread(isNews);
   }
@@ -98,8 +100,8 @@ export class Log {
 
   markDay(node, before) {
     const lastDay = before ? before.dataset.day : new Date().toDateString();
-    const isMarked = node.previousElementSibling && node.previousElementSibling.className === "day";
-    if (node.dataset.day === lastDay || isMarked) return;
+    const above = node.previousElementSibling;
+    if (node.dataset.day === lastDay || (above && above.className === "day")) return;
     node.before(el("div", { class: "day", "aria-hidden": "true" }, this.calendar.format(new Date(node.dataset.day))));
   }
 
@@ -114,11 +116,10 @@ export class Log {
 
   /** Buttons belong to the newest message only: after that the talk has moved on. */
   showOffers() {
-    const nodes = [...this.list.querySelectorAll(".msg")].filter((node) => !node.classList.contains("system"));
-    const newest = nodes[nodes.length - 1];
+    const nodes = this.list.querySelectorAll(".msg:not(.system)");
     for (const node of nodes) {
       const shown = node.querySelector(".choices");
-      const wanted = node === newest && node.offers && !this.items.size ? node.offers : null;
+      const wanted = node === nodes[nodes.length - 1] && node.offers && !this.items.size ? node.offers : null;
       if (shown && !wanted) shown.remove();
       if (!shown && wanted && wanted.buttons.length) node.querySelector(".meta").before(this.talk.buildOffers(this, wanted));
     }
@@ -146,11 +147,9 @@ export class Log {
   showItem(item, node) {
     node.classList.toggle("failed", item.state === "failed");
     node.classList.toggle("pending", item.state !== "failed");
-    const retry = () => el("button", { type: "button", click: () => { this.conversation.retry(item); this.widget.composer.input.focus(); } }, this.texts.retry);
-    const state = node.dataset.state;
+    if (node.dataset.state !== item.state) node.querySelector(".meta").replaceChildren(this.texts[item.state], ...(item.state === "failed" ? [
+      el("button", { type: "button", click: () => { this.conversation.retry(item); this.widget.composer.input.focus(); } }, this.texts.retry)] : []));
     node.dataset.state = item.state;
-    if (state !== item.state) node.querySelector(".meta").replaceChildren(this.texts[item.state], ...(item.state === "failed" ? [retry()] : []));
-    if (state !== item.state && this.isAtEnd()) this.scrollDown();
   }
 
   /** The bot is about to think; unless it was faster than our own acknowledgement. */
@@ -165,12 +164,10 @@ export class Log {
 
   showTyping(isTyping, name) {
     clearTimeout(this.typingTimer);
-    const isAtEnd = this.isAtEnd();
     this.typingSign.hidden = !isTyping;
     if (!isTyping) return;
     this.typingText.textContent = fill(this.texts.typing, { name });
     this.typingTimer = setTimeout(() => this.showTyping(false), TYPING_LASTS);
-    if (isAtEnd) this.scrollDown();
   }
 
   // -- the conversation as a whole
@@ -194,7 +191,6 @@ export class Log {
     for (const node of [...this.list.children].slice(1)) if (isEmpty || !node.dataset.state || node.dataset.seq) node.remove();
     for (const node of this.items.values()) this.list.append(node);
     this.showTyping(false);
-    this.showOffers();
     this.group();
     this.showOffers();
   }
@@ -210,12 +206,18 @@ export class Log {
 
   isAtEnd() { return this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 80; }
 
-  onScroll() { if (this.isAtEnd()) this.newest.hidden = true; }
-
-  scrollDown() {
-    if (this.home.hidden) this.scroll.scrollTop = this.scroll.scrollHeight; // home is read from its top
-    this.newest.hidden = true;
+  onScroll() {
+    if (this.isAtEnd()) this.newest.hidden = true;
+    if (this.scroll.scrollTop !== this.top) this.held = this.isAtEnd() && this.end;
   }
 
-  scrollTo(node) { this.scroll.scrollTop = Math.min(this.scroll.scrollHeight, node.offsetTop - 16); }
+  scrollDown() { this.hold(this.end); }
+
+  /** A message's beginning, or the end, stays in sight (at `top`) whatever opens around the log or grows in it, until the reader scrolls. */
+  hold(node) {
+    this.held = node;
+    if (node !== this.end) this.scroll.scrollTop = node.offsetTop - 16;
+    else if (this.home.hidden) this.scroll.scrollTop = this.scroll.scrollHeight; // home is read from its top
+    this.top = this.scroll.scrollTop;
+  }
 }

@@ -65,8 +65,6 @@ export class Panel {
   showState() {
     const { texts, conversation } = this;
     const { status, info } = conversation;
-    const { log } = this.widget;
-    const isAtEnd = log.isAtEnd();
     const agent = status === "open" && info.agent && info.agent.name;
     this.statusText.textContent = status === "open" ? fill(texts.openWith, { name: agent || texts.person }) : status === "bot" && conversation.token ? texts.assistant : texts[status]; // short, beside the menu
     this.dot.className = `dot ${status}`;
@@ -74,7 +72,6 @@ export class Panel {
     const warning = this.isUnavailable ? texts.unavailable : !navigator.onLine ? texts.offline : conversation.isConnected ? "" : texts.reconnecting;
     this.banner.hidden = !warning;
     if (this.banner.textContent !== warning) this.banner.replaceChildren(icon("off"), warning);
-    if (isAtEnd) log.scrollDown(); // what is above and below the log may have grown
   }
 
   showUnread(isNews) {
@@ -156,6 +153,5 @@ export class Panel {
     if (scale > 1.01) return; // zoomed in by the reader, not a keyboard
     this.host.style.setProperty("--height", `${height}px`);
     this.host.style.setProperty("--top", `${offsetTop}px`);
-    if (this.isOpen) this.widget.log.scrollDown();
   }
 }
