@@ -306,6 +306,12 @@ class Settings(Section):
         return value
 
 
+def find_config(environment: Mapping[str, str] | None = None) -> Path:
+    """The file that settings are read from: `ODZIV_CONFIG`, else the project's own."""
+    environment = os.environ if environment is None else environment
+    return ROOT / environment.get("ODZIV_CONFIG", "config.yml")
+
+
 def load_settings(
     path: Path | None = None, environment: Mapping[str, str] | None = None, *, passwords: bool = True
 ) -> Settings:
@@ -315,7 +321,7 @@ def load_settings(
     where only the service reads them.
     """
     environment = os.environ if environment is None else environment
-    path = path or ROOT / environment.get("ODZIV_CONFIG", "config.yml")
+    path = path or find_config(environment)
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

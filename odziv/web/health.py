@@ -12,8 +12,10 @@ from flask import Blueprint, Response, jsonify, request
 
 from bot.train import training_failure
 from odziv.cases.forgetting import forget_remains
+from odziv.store.backups.state import BackupState, read_state
 from odziv.store.conversations.conversation import create_conversation, delete_conversation
 from odziv.store.conversations.messages import add_customer_message, list_messages
+from odziv.store.engine import iso_time
 from odziv.store.webhooks.subscriptions import Webhooks, measure_webhooks
 from odziv.web.errors import error_response
 from odziv.web.services import Services, services
@@ -42,9 +44,13 @@ def health() -> tuple[Response, int]:
         parts["webhooks"] = _judge_webhooks(webhooks)
     if mail:
         parts["mail"] = _judge_mail(mail)
+    backup = read_state(here.settings.var)
+    if backup:
+        parts["backup"] = f"failed: {backup.reason}" if backup.outcome == "failed" else "ok"
     status = "down" if is_down else "ok" if all(state == "ok" for state in parts.values()) else "degraded"
     told = {"status": status, "parts": parts} | ({"webhooks": asdict(webhooks)} if webhooks else {})
     told |= {"mail": mail} if mail else {}
+    told |= {"backup": _tell_backup(backup)} if backup else {}
     return jsonify(told), 503 if is_down else 200
 
 
@@ -78,6 +84,17 @@ def _judge_threads(here: Services) -> dict[str, str]:
 def _judge_mail(mail: dict[str, Any]) -> str:
     down = [way for way in ("out", "in") if mail[way] and mail[way]["state"] == "down"]
     return f"down: {' and '.join(down)}" if down else "ok"
+
+
+def _tell_backup(backup: BackupState) -> dict[str, Any]:
+    """When the last good one ended and when one last failed, and how long and large the good one was."""
+    return {
+        "running": backup.outcome == "running",
+        "last_success": None if backup.last_success is None else iso_time(backup.last_success),
+        "last_failure": None if backup.last_failure is None else iso_time(backup.last_failure),
+        "seconds": backup.seconds,
+        "bytes": backup.bytes,
+    }
 
 
 def _judge_webhooks(state: Webhooks) -> str:
