@@ -29,6 +29,7 @@ from odziv.store.opening import name_of
 from odziv.web import health
 from odziv.web.errors import error_response
 from odziv.web.logs import configure_logs
+from odziv.web.metrics import page as metrics
 from odziv.web.services import Services
 from odziv.wiring import build_services
 
@@ -90,6 +91,7 @@ def open_doors(app: Flask, services: Services) -> None:
     knowledge, url = services.knowledge, services.settings.url
     chat.register(app)
     app.register_blueprint(health.blueprint)
+    metrics.register(app, services)
     help_centre.register(app)
     actions.register(app, lambda: knowledge.kb, services.rasa_token, public_url=url, tags_of=knowledge.tags_of)
     desk.register(app, services)

@@ -47,6 +47,7 @@ def build_services(
         bot=bot or build_bot(settings),
         knowledge=knowledge or Knowledge(settings, store, encoder),
         rasa_token=settings.secret("rasa"),
+        metrics_token=settings.secret("metrics"),
         visitor_tokens=VisitorTokens(settings.secret("visitors"), settings.visitor_token_days, lambda: store.clock()),
         rate_limits=RateLimits(),
         open_streams=OpenStreams(settings.max_streams, settings.limits.streams_per_address),

@@ -146,6 +146,8 @@ class Settings(Section):
     visitor_token_days: Annotated[int, Field(ge=1, le=365)] = 30
     agent_session_hours: Annotated[int, Field(ge=1, le=168)] = 12
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    metrics: Literal["auto", "token", "off"] = "auto"
+
     limits: Limits = Limits()
     desk: Desk = Desk()
     mail: MailSettings = MailSettings()
@@ -183,6 +185,11 @@ class Settings(Section):
             if part not in LIBRARY_PARTS:
                 raise ValueError(f"{part!r} is no part of the library; write some of {', '.join(LIBRARY_PARTS)}")
         return tuple(value)
+
+    @field_validator("metrics", mode="before")
+    @classmethod
+    def _read_bare_off(cls, value: Any) -> Any:
+        return "off" if value is False else value  # YAML takes a bare off for false
 
     @field_validator("host")
     @classmethod
