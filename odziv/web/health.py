@@ -54,6 +54,25 @@ def health() -> tuple[Response, int]:
     return jsonify(told), 503 if is_down else 200
 
 
+@blueprint.get("/health/live")
+def live() -> Response:
+    """200 while the process answers at all: nothing else is looked at, since a restart would mend nothing else."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/health/ready")
+def ready() -> tuple[Response, int]:
+    """200 while requests may be sent here: messages can be stored, and it is not stopping; else 503 and why.
+
+    Without Rasa, or with articles that are away, customers are still answered.
+    """
+    here = services()
+    why = "stopping" if here.hub.closing else _judge_store(here)
+    if why != "ok":
+        return jsonify(status="not ready", why=why), 503
+    return jsonify(status="ok"), 200
+
+
 def _judge_rasa(here: Services) -> str:
     """A Rasa that serves an old model because the new one could not be trained is up, and not well."""
     if (state := here.bot.state()) != "ok":
