@@ -8,6 +8,7 @@ from bot.client import RasaClient, RasaFailed
 from odziv.cases.forgetting import RemainsSweep
 from odziv.cases.knowledge import Knowledge, KnowledgeSource
 from odziv.cases.queue_monitor import QueueMonitor
+from odziv.cases.retention.deleting import RetentionTask
 from odziv.cases.scheduled_replies import ScheduledReplies
 from odziv.cases.turn_runner import TurnRunner
 from odziv.cases.turns import Bot
@@ -71,4 +72,8 @@ def add_workers(services: Services) -> None:
     services.scheduled_replies = ScheduledReplies(store)
     services.mail = MailService(services)
     services.webhooks = WebhookSender(store, settings)
-    services.sweeps = (AuditRetention(store, settings.desk.audit_days), RemainsSweep(store, settings.var))
+    services.sweeps = (
+        AuditRetention(store, settings.audit_days),
+        RemainsSweep(store, settings.var),
+        RetentionTask(store, settings),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,12 +15,15 @@ from flask.cli import with_appcontext
 
 from odziv.cases.forgetting import forget_sender, sweep_remains
 from odziv.cases.mail_addresses import read_sender_address
+from odziv.cases.retention.deleting import RetentionRun
+from odziv.cases.retention.plan import Planned, plan_retention
 from odziv.processes.only_server import FolderTaken, only_server
 from odziv.settings.load import find_config
 from odziv.store.backups.making import Made, make_backup
 from odziv.store.backups.refused import BackupFailed, tell_size
 from odziv.store.backups.restoring import Restored, restore_backup
 from odziv.store.conversations.attachments import list_unknown_files
+from odziv.store.engine import iso_time
 from odziv.store.mail.aside import count_aside
 
 
@@ -91,6 +95,28 @@ def backup(file: Path, with_secrets: bool) -> None:
     except BackupFailed as error:
         raise click.ClickException(str(error)) from error
     _tell_backup(file, made)
+
+
+@click.command("retention")
+@click.option("--dry-run", is_flag=True, help="Say what would be deleted, and delete nothing.")
+@with_appcontext
+def retention(dry_run: bool) -> None:
+    """Deletes what is older than `retention` in config.yml keeps it, as the server does by itself at night."""
+    services = current_app.extensions["odziv"]
+    if not services.settings.retention.is_on:
+        click.echo("Nothing is deleted by itself: `retention` in config.yml names no days.")
+    elif dry_run:
+        for planned in plan_retention(services.store, services.settings):
+            _tell_planned(planned)
+    else:
+        with _ending_on_sigterm():
+            deleted = RetentionRun(services.store, services.settings, threading.Event()).run()
+        click.echo(", ".join(f"{count} {kind}" for kind, count in deleted.items() if count) or "Nothing was too old.")
+
+
+def _tell_planned(planned: Planned) -> None:
+    since = f", the oldest of {iso_time(planned.oldest)[:10]}" if planned.oldest is not None else ""
+    click.echo(f"{planned.kind}, {planned.where}, older than {planned.days} days: {planned.count}{since}")
 
 
 @contextmanager

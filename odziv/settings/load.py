@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from odziv.settings.hours import Hours
 from odziv.settings.languages import LANGUAGES, Language
 from odziv.settings.mail import MailSettings
+from odziv.settings.retention import Retention
 from odziv.settings.section import Section
 from odziv.settings.sites import CustomerSettings, Words
 
@@ -151,6 +152,7 @@ class Settings(Section):
     limits: Limits = Limits()
     desk: Desk = Desk()
     mail: MailSettings = MailSettings()
+    retention: Retention = Retention()
 
     @model_validator(mode="before")
     @classmethod
@@ -242,9 +244,17 @@ class Settings(Section):
             raise ValueError("port and rasa_port must differ")
         if self.mail.site and self.mail.site not in self.sites:
             raise ValueError(f"mail.site must be one of sites ({', '.join(self.sites)}), or empty for the first")
+        for name in self.retention.sites:
+            if name not in self.sites:
+                raise ValueError(f"retention.sites names {name}, which is not one of sites ({', '.join(self.sites)})")
         if self.mail.language and self.mail.language not in self.languages:
             raise ValueError(f"mail.language must be one of languages ({', '.join(self.languages)}), or empty")
         return self
+
+    @property
+    def audit_days(self) -> int:
+        """For how many days the audit trail is kept: as `retention` says, else as `desk` does."""
+        return self.retention.audit or self.desk.audit_days
 
     def tags_of(self, site_key: str) -> tuple[str, ...]:
         """Which articles a site's customers are answered from; empty: all."""
