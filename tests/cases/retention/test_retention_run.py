@@ -230,6 +230,7 @@ def test_logs_that_were_put_aside(store, settings):
         (folder / name).write_text("a line")
         os.utime(folder / name, (now - days * 86_400,) * 2)
     (folder / "link.log.1").symlink_to(folder / "notes.txt")
+    os.utime(folder / "link.log.1", (now, now), follow_symlinks=False)
     assert run(store, keep(settings, logs=7)) == {"logs": 2}
     left = {"link.log.1", "notes.txt", "rasa.log.1", "web.log"}
     assert {path.name for path in folder.iterdir()} == left
