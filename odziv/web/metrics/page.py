@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from ipaddress import ip_address
 
 from flask import Blueprint, Flask, Response, abort, request
 from prometheus_client import ProcessCollector
@@ -11,6 +10,7 @@ from prometheus_client.exposition import choose_encoder
 
 from odziv.web.errors import error_response
 from odziv.web.metrics.state import StateCollector
+from odziv.web.networks import is_loopback
 from odziv.web.origins import is_this_machine
 from odziv.web.services import Services, services
 
@@ -55,10 +55,5 @@ def _is_from_here(here: Services) -> bool:
     settings = here.settings
     if settings.metrics == "token" or settings.public_url or settings.limits.trusted_proxies:
         return False
-    if any(name in request.headers for name in FORWARDED) or not is_this_machine():
-        return False
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:
-        return False
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+    is_passed_on = any(name in request.headers for name in FORWARDED)
+    return not is_passed_on and is_this_machine() and is_loopback()
