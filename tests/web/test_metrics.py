@@ -44,6 +44,7 @@ def test_turns_are_counted_by_outcome_and_timed_by_part(client, visitor, run_tur
     visitor.say("A person, please", "c2")
     run_turns()
     told = read(client)
+    assert not any(name.endswith("_created") for name, _ in told)
     assert told["odziv_turns_total", "answered"] == told["odziv_turns_total", "handed_off_requested"] == 1
     for part, count in {"whole": 2, "asking": 2, "encoding": 2, "saving": 2}.items():
         assert told["odziv_turn_seconds_count", part] == count
