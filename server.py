@@ -21,7 +21,7 @@ from odziv import desk
 from odziv import help as help_centre
 from odziv.chat import register as chat
 from odziv.chat.verification_commands import identity_group
-from odziv.processes.commands import forget_deleted
+from odziv.processes.commands import backup, forget_deleted, restore, retention
 from odziv.processes.told import ToldGroup, ending_commands, is_command
 from odziv.settings import load_settings
 from odziv.store import lengths
@@ -29,6 +29,7 @@ from odziv.store.opening import name_of
 from odziv.web import health
 from odziv.web.errors import error_response
 from odziv.web.logs import configure_logs
+from odziv.web.metrics import page as metrics
 from odziv.web.services import Services
 from odziv.wiring import build_services
 
@@ -90,6 +91,7 @@ def open_doors(app: Flask, services: Services) -> None:
     knowledge, url = services.knowledge, services.settings.url
     chat.register(app)
     app.register_blueprint(health.blueprint)
+    metrics.register(app, services)
     help_centre.register(app)
     actions.register(app, lambda: knowledge.kb, services.rasa_token, public_url=url, tags_of=knowledge.tags_of)
     desk.register(app, services)
@@ -97,7 +99,7 @@ def open_doors(app: Flask, services: Services) -> None:
 
 def add_commands(app: Flask) -> None:
     """Adds what operators run; the desk has added its own."""
-    for command in (kb_cli, identity_group, forget_deleted, ask):
+    for command in (kb_cli, identity_group, forget_deleted, backup, restore, retention, ask):
         app.cli.add_command(command)
 
 

@@ -8,6 +8,7 @@ from bot.client import RasaClient, RasaFailed
 from odziv.cases.forgetting import RemainsSweep
 from odziv.cases.knowledge import Knowledge, KnowledgeSource
 from odziv.cases.queue_monitor import QueueMonitor
+from odziv.cases.retention.deleting import RetentionTask
 from odziv.cases.scheduled_replies import ScheduledReplies
 from odziv.cases.turn_runner import TurnRunner
 from odziv.cases.turns import Bot
@@ -47,6 +48,7 @@ def build_services(
         bot=bot or build_bot(settings),
         knowledge=knowledge or Knowledge(settings, store, encoder),
         rasa_token=settings.secret("rasa"),
+        metrics_token=settings.secret("metrics"),
         visitor_tokens=VisitorTokens(settings.secret("visitors"), settings.visitor_token_days, lambda: store.clock()),
         rate_limits=RateLimits(),
         open_streams=OpenStreams(settings.max_streams, settings.limits.streams_per_address),
@@ -70,4 +72,8 @@ def add_workers(services: Services) -> None:
     services.scheduled_replies = ScheduledReplies(store)
     services.mail = MailService(services)
     services.webhooks = WebhookSender(store, settings)
-    services.sweeps = (AuditRetention(store, settings.desk.audit_days), RemainsSweep(store, settings.var))
+    services.sweeps = (
+        AuditRetention(store, settings.audit_days),
+        RemainsSweep(store, settings.var),
+        RetentionTask(store, settings),
+    )

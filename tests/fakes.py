@@ -71,6 +71,7 @@ class FakeKnowledgeBase:
 
     def __init__(self) -> None:
         self.problems: list = []
+        self.away, self.refreshed_at, self.calibration = "", 0.0, {}
         self.shelf: dict[tuple[str, str], Any] = {}
 
     def articles(self) -> list[Any]:

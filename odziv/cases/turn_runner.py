@@ -33,6 +33,7 @@ class TurnRunner(Workers):
 
     def __init__(self, services: TurnServices, bot_failed: type[Exception], workers: int = 8) -> None:
         self._store, self._hub = services.store, services.hub
+        self._figures = services.figures
         self._reactions = Reactions(services, bot_failed)
         self._share, self._taking, self._are_held = FairShare(max(1, workers // 2)), threading.Lock(), False
         super().__init__(self._store, "turn", self.run_next, self._find_next, count=workers)
@@ -86,9 +87,11 @@ class TurnRunner(Workers):
         started = time.perf_counter()
         try:
             outcome = self._reactions.react(turn)
-            milliseconds = round((time.perf_counter() - started) * 1000)
+            self._figures.count_turn(outcome, seconds := time.perf_counter() - started)
+            milliseconds = round(seconds * 1000)
             log.info("turn", conversation=turn.conversation_id, seq=turn.seq, outcome=outcome, ms=milliseconds)
         except Exception:
+            self._figures.count_turn("failed", time.perf_counter() - started)
             log.exception("turn_failed", conversation=turn.conversation_id, seq=turn.seq)
             self._give_back(turn)
         finally:

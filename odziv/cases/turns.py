@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -50,6 +51,14 @@ class Followers(Protocol):
     def typing(self, conversation_id: str, sender: str, is_typing: bool, *, wakes: bool = True) -> None: ...
 
 
+class Figures(Protocol):
+    """Who counts; `odziv.web.metrics.figures.Figures`."""
+
+    def count_turn(self, outcome: str, seconds: float) -> None: ...
+
+    def timed(self, part: str) -> AbstractContextManager[None]: ...
+
+
 class Bot(Protocol):
     """Who is asked for a reply; `bot.client.RasaClient`."""
 
@@ -82,6 +91,9 @@ class TurnServices(Protocol):
     @property
     def knowledge(self) -> KnowledgeSource: ...
 
+    @property
+    def figures(self) -> Figures: ...
+
 
 class Reactions:
     """What the bot does in a turn. A turn that fails raises whatever failed; `TurnRunner` tries it again."""
@@ -89,6 +101,7 @@ class Reactions:
     def __init__(self, services: TurnServices, bot_failed: type[Exception]) -> None:
         self._services, self._bot_failed = services, bot_failed
         self._store, self._hub, self._bot = services.store, services.hub, services.bot
+        self._timed = services.figures.timed
         self._lanes = Lanes(LANES, CROWD, PATIENCE_SECONDS)
         self.bot_failures = 0  # how often the bot had no usable reply, since this process began
 
@@ -109,10 +122,11 @@ class Reactions:
             return self._save(turn, conversation.language, Reply(handoff="failure"))
         language = self._follow_language(conversation, turn)
         self._hub.typing(conversation.id, "bot", True)
-        with within(self._services.settings.tags_of(conversation.site)):
+        with within(self._services.settings.tags_of(conversation.site)), self._timed("asking"):
             reply = self._ask(conversation, turn, language)
         self._greet_stranger(turn, language, reply)
-        outcome = self._save(turn, language, reply)
+        with self._timed("saving"):
+            outcome = self._save(turn, language, reply)
         if outcome == "too_late" and conversation_of(self._store, turn) is None:
             # Deleted while Rasa was asked: it has written the customer's words down once more.
             forget_remains(self._store, self._services.settings.var, [turn.conversation_id])
@@ -177,7 +191,8 @@ class Reactions:
                 entities = {"article": button["article"]} if button.get("article") else {}
                 return read_reply(self._bot.trigger(sender, button["intent"], language, entities))
             with self._lanes.enter():
-                vector = self._services.knowledge.vector_of(turn.text, language)
+                with self._timed("encoding"):
+                    vector = self._services.knowledge.vector_of(turn.text, language)
                 reply = read_reply(self._bot.ask(sender, turn.text, language, vector))
             reply.text = say_by_mail(reply.text, language) if turn.by_mail else reply.text
             return reply

@@ -40,7 +40,7 @@ class MailSender(Worker):
 
     def __init__(self, services: Services, mail: MailSettings, composer: MailComposer) -> None:
         super().__init__(services.store, "mail-sender", self._send_next, self._find_next_due)
-        self._hub = services.hub
+        self._hub, self._figures = services.hub, services.figures
         self._mail, self._composer = mail, composer
         self.connection = ConnectionState(self._store.clock)
         self._notifications = NotificationSender(services.store, services.settings, composer, self._send)
@@ -51,6 +51,7 @@ class MailSender(Worker):
         if due is None:
             return self._notifications.send_next()
         outcome = self._deliver(due)
+        self._figures.count_mail("out", outcome)
         log.info("mail", conversation=due.conversation_id, seq=due.last_seq, outcome=outcome, attempt=due.attempts)
         return True
 

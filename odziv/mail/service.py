@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -43,7 +45,8 @@ class MailService:
         if mail.incoming != "none":
             box = ImapFolder(mail.imap, services.store) if mail.incoming == "imap" else Maildir(mail.maildir)
             connection = ConnectionState(services.store.clock)
-            self.inbound = MailboxReader(box, Intake(services, addresses), mail.poll_seconds, connection)
+            count = partial(services.figures.count_mail, "in")
+            self.inbound = MailboxReader(box, Intake(services, addresses), mail.poll_seconds, connection, count)
 
     def start(self) -> None:
         """Begins what is switched on."""
@@ -75,9 +78,15 @@ class MailboxReader(PeriodicTask):
     """Looks into the mailbox again and again; less often while its server is away."""
 
     def __init__(
-        self, box: ImapFolder | Maildir, intake: Intake, poll_seconds: float, connection: ConnectionState
+        self,
+        box: ImapFolder | Maildir,
+        intake: Intake,
+        poll_seconds: float,
+        connection: ConnectionState,
+        count: Callable[[str], None],
     ) -> None:
         super().__init__("mailbox-reader", pause=poll_seconds)
+        self._count = count
         self._box, self._intake, self._poll_seconds = box, intake, poll_seconds
         self.connection = connection
         self._waited = 0.0
@@ -96,7 +105,7 @@ class MailboxReader(PeriodicTask):
         if self._stopping.is_set():
             raise InterruptedError("stopping; the next start goes on here")
         try:
-            self._intake.take(raw, size)
+            self._count(self._intake.take(raw, size))
         except (OSError, StoreAway):  # the disk or the database: any mail would fail
             raise
         except Exception:
@@ -104,6 +113,7 @@ class MailboxReader(PeriodicTask):
                 raise
             log.exception("mail_not_taken")
             self._intake.put_aside(raw)
+            self._count("unreadable")
 
     def _count_failure(self, raw: bytes) -> int:
         """How often this mail failed in a row."""

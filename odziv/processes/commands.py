@@ -1,6 +1,13 @@
-"""`flask --app server forget-deleted`: what an operator may have to run by hand."""
+"""`flask --app server backup`, `restore` and `forget-deleted`: what an operator runs."""
 
 from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from flask import current_app
@@ -8,7 +15,15 @@ from flask.cli import with_appcontext
 
 from odziv.cases.forgetting import forget_sender, sweep_remains
 from odziv.cases.mail_addresses import read_sender_address
+from odziv.cases.retention.deleting import RetentionRun
+from odziv.cases.retention.plan import Planned, plan_retention
+from odziv.processes.only_server import FolderTaken, only_server
+from odziv.settings.load import find_config
+from odziv.store.backups.making import Made, make_backup
+from odziv.store.backups.refused import BackupFailed, tell_size
+from odziv.store.backups.restoring import Restored, restore_backup
 from odziv.store.conversations.attachments import list_unknown_files
+from odziv.store.engine import iso_time
 from odziv.store.mail.aside import count_aside
 
 
@@ -55,3 +70,96 @@ def forget_deleted(unknown_files: bool, senders: set[str]) -> None:
             f"{aside} e-mails are put aside at the desk, and stay: whether their senders asked for it is not known."
             " --sender deletes those of an address."
         )
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--with-secrets", is_flag=True, help="Also the secrets, without which customers and agents begin anew.")
+@with_appcontext
+def backup(file: Path, with_secrets: bool) -> None:
+    """Writes everything of this installation into FILE, while the server serves.
+
+    The database, what Rasa remembers, attachments, articles and settings, as they are now; FILE must not be there yet.
+    """
+    services = current_app.extensions["odziv"]
+    try:
+        with _ending_on_sigterm():
+            made = make_backup(
+                services.store,
+                services.settings,
+                file.absolute(),
+                config=find_config(),
+                with_secrets=with_secrets,
+                told=_show_progress,
+            )
+    except BackupFailed as error:
+        raise click.ClickException(str(error)) from error
+    _tell_backup(file, made)
+
+
+@click.command("retention")
+@click.option("--dry-run", is_flag=True, help="Say what would be deleted, and delete nothing.")
+@with_appcontext
+def retention(dry_run: bool) -> None:
+    """Deletes what is older than `retention` in config.yml keeps it, as the server does by itself at night."""
+    services = current_app.extensions["odziv"]
+    if not services.settings.retention.is_on:
+        click.echo("Nothing is deleted by itself: `retention` in config.yml names no days.")
+    elif dry_run:
+        for planned in plan_retention(services.store, services.settings):
+            _tell_planned(planned)
+    else:
+        with _ending_on_sigterm():
+            deleted = RetentionRun(services.store, services.settings, threading.Event()).run()
+        click.echo(", ".join(f"{count} {kind}" for kind, count in deleted.items() if count) or "Nothing was too old.")
+
+
+def _tell_planned(planned: Planned) -> None:
+    since = f", the oldest of {iso_time(planned.oldest)[:10]}" if planned.oldest is not None else ""
+    click.echo(f"{planned.kind}, {planned.where}, older than {planned.days} days: {planned.count}{since}")
+
+
+@contextmanager
+def _ending_on_sigterm() -> Iterator[None]:
+    """SIGTERM ends the command as Ctrl-C does, so that what is half written is removed on the way out."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _show_progress(text: str) -> None:
+    """On one line of a terminal; nowhere else."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{text}\033[K", err=True, nl=False)
+
+
+def _tell_backup(file: Path, made: Made) -> None:
+    counts = ", ".join(f"{count} {name}" for name, count in made.counts.items())
+    click.echo(f"{file}: {tell_size(made.bytes)} in {made.seconds:.1f} s ({counts}).")
+    for remark in made.remarks:
+        click.echo(f"Note: {remark}.", err=True)
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@with_appcontext
+def restore(file: Path) -> None:
+    """Puts the backup in FILE into this installation, which has to be empty, and not running."""
+    services = current_app.extensions["odziv"]
+    try:
+        with only_server(services.settings.var):
+            services.store.close()  # a fresh one, which the backup's replaces
+            restored = restore_backup(services.settings, file.absolute())
+    except (BackupFailed, FolderTaken) as error:
+        raise click.ClickException(str(error)) from error
+    _tell_restored(file, restored)
+
+
+def _tell_restored(file: Path, restored: Restored) -> None:
+    manifest = restored.manifest
+    counts = ", ".join(f"{count} {name}" for name, count in manifest.counts.items())
+    click.echo(f"Restored {file} of {manifest.made_at} ({counts}). Start the server now.")
+    for remark in restored.remarks:
+        click.echo(f"Note: {remark}.", err=True)

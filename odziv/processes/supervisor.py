@@ -22,6 +22,8 @@ from odziv.processes.open_files import raise_open_files, say_too_few
 from odziv.settings import BadSetting, Settings, load_settings
 from odziv.store import Store
 from odziv.store.agents.agent import invite_first
+from odziv.store.backups.refused import BackupFailed
+from odziv.store.backups.restoring import clear_stage
 from odziv.store.damage import tell_trouble
 from odziv.store.migrate import DatabaseTooNew
 from odziv.store.opening import name_of, open_store
@@ -51,9 +53,10 @@ def main() -> int:
         with only_server(settings.var):
             check_port(settings.host, settings.port, "port", "ODZIV_PORT")
             check_port("127.0.0.1", settings.rasa_port, "rasa_port", "ODZIV_RASA_PORT")
+            clear_stage(settings.var)
             with told_at_the_start(settings):
                 serve(settings, stop)
-    except (BadSetting, DatabaseTooNew, FolderTaken, StartFailed, TrainingFailed) as error:
+    except (BadSetting, BackupFailed, DatabaseTooNew, FolderTaken, StartFailed, TrainingFailed) as error:
         print(f"Odziv can't start: {error}", file=sys.stderr, flush=True)
         return 1
     return 0

@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from odziv.settings.hours import Hours
 from odziv.settings.languages import LANGUAGES, Language
 from odziv.settings.mail import MailSettings
+from odziv.settings.retention import Retention
 from odziv.settings.section import Section
 from odziv.settings.sites import CustomerSettings, Words
 
@@ -146,9 +147,12 @@ class Settings(Section):
     visitor_token_days: Annotated[int, Field(ge=1, le=365)] = 30
     agent_session_hours: Annotated[int, Field(ge=1, le=168)] = 12
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    metrics: Literal["auto", "token", "off"] = "auto"
+
     limits: Limits = Limits()
     desk: Desk = Desk()
     mail: MailSettings = MailSettings()
+    retention: Retention = Retention()
 
     @model_validator(mode="before")
     @classmethod
@@ -183,6 +187,11 @@ class Settings(Section):
             if part not in LIBRARY_PARTS:
                 raise ValueError(f"{part!r} is no part of the library; write some of {', '.join(LIBRARY_PARTS)}")
         return tuple(value)
+
+    @field_validator("metrics", mode="before")
+    @classmethod
+    def _read_bare_off(cls, value: Any) -> Any:
+        return "off" if value is False else value  # YAML takes a bare off for false
 
     @field_validator("host")
     @classmethod
@@ -235,9 +244,17 @@ class Settings(Section):
             raise ValueError("port and rasa_port must differ")
         if self.mail.site and self.mail.site not in self.sites:
             raise ValueError(f"mail.site must be one of sites ({', '.join(self.sites)}), or empty for the first")
+        for name in self.retention.sites:
+            if name not in self.sites:
+                raise ValueError(f"retention.sites names {name}, which is not one of sites ({', '.join(self.sites)})")
         if self.mail.language and self.mail.language not in self.languages:
             raise ValueError(f"mail.language must be one of languages ({', '.join(self.languages)}), or empty")
         return self
+
+    @property
+    def audit_days(self) -> int:
+        """For how many days the audit trail is kept: as `retention` says, else as `desk` does."""
+        return self.retention.audit or self.desk.audit_days
 
     def tags_of(self, site_key: str) -> tuple[str, ...]:
         """Which articles a site's customers are answered from; empty: all."""
@@ -306,6 +323,12 @@ class Settings(Section):
         return value
 
 
+def find_config(environment: Mapping[str, str] | None = None) -> Path:
+    """The file that settings are read from: `ODZIV_CONFIG`, else the project's own."""
+    environment = os.environ if environment is None else environment
+    return ROOT / environment.get("ODZIV_CONFIG", "config.yml")
+
+
 def load_settings(
     path: Path | None = None, environment: Mapping[str, str] | None = None, *, passwords: bool = True
 ) -> Settings:
@@ -315,7 +338,7 @@ def load_settings(
     where only the service reads them.
     """
     environment = os.environ if environment is None else environment
-    path = path or ROOT / environment.get("ODZIV_CONFIG", "config.yml")
+    path = path or find_config(environment)
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

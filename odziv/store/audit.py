@@ -8,9 +8,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from odziv.store.engine import DAY_MS, Store, moment_of
+from odziv.store.retention.scope import Found
 from odziv.store.schema import agents, audit
 
 ACTIONS = (
@@ -52,6 +53,7 @@ ACTIONS = (
     "exported",
     "deleted",
     "forgotten",
+    "expired",
     "phrasing_accepted",
     "phrasing_dismissed",
     "saved_reply_changed",
@@ -163,6 +165,14 @@ def list_entries(
     with store.read() as connection:
         rows = connection.execute(statement.order_by(audit.c.id.desc()).limit(limit)).mappings()
         return [AuditEntry(**row) for row in rows]
+
+
+def count_old_entries(store: Store, days: int) -> Found:
+    """How many are older than that many days, and from when the oldest is."""
+    old = audit.c.at < store.clock() - days * DAY_MS
+    with store.read() as connection:
+        count, oldest = connection.execute(select(func.count(), func.min(audit.c.at)).where(old)).one()
+    return Found(count, oldest)
 
 
 def remove_old_entries(store: Store, days: int) -> int:

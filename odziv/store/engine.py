@@ -34,6 +34,7 @@ LISTS = "lists"  # touched by whatever may show in a list of the desk: the queue
 HOUR_MS = 60 * 60 * 1000
 DAY_MS = 24 * HOUR_MS
 BUSY_MS = round(BUSY_SECONDS * 1000)
+SCRUB_MS = 200  # for which a reader, such as a backup, is waited for while everybody who writes waits too
 LOCK_SECONDS = 30.0  # for which our own processes and threads wait for each other
 # How long to try whether something can be stored, and for how long the answer counts.
 PROBE_SECONDS, GOOD_NEWS_SECONDS, BAD_NEWS_SECONDS = 1.5, 5.0, 1.0
@@ -174,7 +175,11 @@ class Store:
         with self._exclusive(), contextlib.closing(self._writer.raw_connection()) as connection:
             if compact:
                 connection.execute("VACUUM")
-            is_busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            connection.execute(f"PRAGMA busy_timeout={SCRUB_MS}")
+            try:
+                is_busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         return not is_busy
 
     @property

@@ -12,8 +12,10 @@ from flask import Blueprint, Response, jsonify, request
 
 from bot.train import training_failure
 from odziv.cases.forgetting import forget_remains
+from odziv.store.backups.state import BackupState, read_state
 from odziv.store.conversations.conversation import create_conversation, delete_conversation
 from odziv.store.conversations.messages import add_customer_message, list_messages
+from odziv.store.engine import iso_time
 from odziv.store.webhooks.subscriptions import Webhooks, measure_webhooks
 from odziv.web.errors import error_response
 from odziv.web.services import Services, services
@@ -42,10 +44,33 @@ def health() -> tuple[Response, int]:
         parts["webhooks"] = _judge_webhooks(webhooks)
     if mail:
         parts["mail"] = _judge_mail(mail)
+    backup = read_state(here.settings.var)
+    if backup:
+        parts["backup"] = f"failed: {backup.reason}" if backup.outcome == "failed" else "ok"
     status = "down" if is_down else "ok" if all(state == "ok" for state in parts.values()) else "degraded"
     told = {"status": status, "parts": parts} | ({"webhooks": asdict(webhooks)} if webhooks else {})
     told |= {"mail": mail} if mail else {}
+    told |= {"backup": _tell_backup(backup)} if backup else {}
     return jsonify(told), 503 if is_down else 200
+
+
+@blueprint.get("/health/live")
+def live() -> Response:
+    """200 while the process answers at all: nothing else is looked at, since a restart would mend nothing else."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/health/ready")
+def ready() -> tuple[Response, int]:
+    """200 while requests may be sent here: messages can be stored, and it is not stopping; else 503 and why.
+
+    Without Rasa, or with articles that are away, customers are still answered.
+    """
+    here = services()
+    why = "stopping" if here.hub.closing else _judge_store(here)
+    if why != "ok":
+        return jsonify(status="not ready", why=why), 503
+    return jsonify(status="ok"), 200
 
 
 def _judge_rasa(here: Services) -> str:
@@ -78,6 +103,17 @@ def _judge_threads(here: Services) -> dict[str, str]:
 def _judge_mail(mail: dict[str, Any]) -> str:
     down = [way for way in ("out", "in") if mail[way] and mail[way]["state"] == "down"]
     return f"down: {' and '.join(down)}" if down else "ok"
+
+
+def _tell_backup(backup: BackupState) -> dict[str, Any]:
+    """When the last good one ended and when one last failed, and how long and large the good one was."""
+    return {
+        "running": backup.outcome == "running",
+        "last_success": None if backup.last_success is None else iso_time(backup.last_success),
+        "last_failure": None if backup.last_failure is None else iso_time(backup.last_failure),
+        "seconds": backup.seconds,
+        "bytes": backup.bytes,
+    }
 
 
 def _judge_webhooks(state: Webhooks) -> str:

@@ -216,6 +216,12 @@ class OpenStreams:
             self._addresses[address] += not is_desk
         return place
 
+    def count(self) -> dict[str, int]:
+        """How many are open now, of customers ("visitor") and of agents ("desk")."""
+        with self._lock:
+            at_desk = sum(place.is_desk for place in self._open)
+            return {"visitor": len(self._open) - at_desk, "desk": at_desk}
+
     def leave(self, place: Place) -> None:
         """Gives the place back."""
         with self._lock:

@@ -21,6 +21,15 @@ def callers_network() -> str:
     return network_of(request.remote_addr)
 
 
+def is_loopback() -> bool:
+    """Whether the request comes from this machine: from a program on it, or from a proxy that stands there."""
+    try:
+        ip = ip_address(request.remote_addr or "")
+    except ValueError:
+        return False
+    return (getattr(ip, "ipv4_mapped", None) or ip).is_loopback
+
+
 def network_of(address: str | None) -> str:
     """An IPv4 address itself, also one that IPv6 carries; of other IPv6 the /64; UNKNOWN for what is no address."""
     ip = read_ip(address)

@@ -48,15 +48,15 @@ def allow_origin(response: Response) -> Response:
 
 
 def _is_own(origin: str) -> bool:
-    return origin == services().settings.url or (origin == request.host_url.rstrip("/") and _is_this_machine())
+    return origin == services().settings.url or (origin == request.host_url.rstrip("/") and is_this_machine())
 
 
 def own_hosts() -> set[str]:
     """The hosts, with ports, that pages of ours are called by: the public one, and this machine by its address."""
-    return {urlsplit(services().settings.url).netloc} | ({request.host} if _is_this_machine() else set())
+    return {urlsplit(services().settings.url).netloc} | ({request.host} if is_this_machine() else set())
 
 
-def _is_this_machine() -> bool:
+def is_this_machine() -> bool:
     """Whether Host names this machine in a way that no other website can have for itself: as localhost, or by an
     address. Any other name may be anybody's, who has it lead to us."""
     try:

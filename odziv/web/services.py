@@ -19,6 +19,7 @@ from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.set_back import bring_forward
 from odziv.web.limits import OpenStreams, RateLimits
+from odziv.web.metrics.figures import Figures
 from odziv.web.streams import Hub
 from odziv.web.visitor_tokens import VisitorTokens
 
@@ -51,9 +52,11 @@ class Services:
     bot: Bot
     knowledge: KnowledgeSource
     rasa_token: str
+    metrics_token: str
     visitor_tokens: VisitorTokens
     rate_limits: RateLimits
     open_streams: OpenStreams
+    figures: Figures = field(default_factory=Figures)
     # They take from the fields above, so `odziv.wiring` adds them when those are there.
     turns: TurnRunner = field(init=False)
     queue_monitor: QueueMonitor = field(init=False)

@@ -60,6 +60,7 @@ WORDS = {
     "exported": "Exported",
     "deleted": "Deleted",
     "forgotten": "Deleted as the customer wished",
+    "expired": "Deleted after its time",
     "phrasing_accepted": "Phrasing accepted",
     "phrasing_dismissed": "Phrasing dismissed",
     "saved_reply_changed": "Saved reply changed",
@@ -124,7 +125,7 @@ def show_audit() -> str:
         person=person,
         action=action,
         before=before,
-        days=services().settings.desk.audit_days,
+        days=services().settings.audit_days,
     )
 
 

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
 from odziv.store.audit import record
 from odziv.store.conversations.attachments import forget_attachments
@@ -155,11 +155,14 @@ def delete_conversation(
     *,
     action: str = "deleted",
     senders: Collection[str] = (),
-) -> None:
+    only: ColumnElement[bool] | None = None,
+) -> bool:
     """Removes a conversation and everything that hangs on it, and what its customer's addresses, `senders`, wrote that
-    was put aside. That it was done stays in the audit trail.
+    was put aside. That it was done stays in the audit trail. Returns whether it was there, and as `only` has it.
     """
     with store.write() as connection:
+        if only is not None and not _is_so(connection, conversation_id, only):
+            return False
         strays, files = forget_strays_of(store, connection, senders, conversation_id)
         files += forget_attachments(store, connection, conversation_id)
         connection.execute(delete(merges).where(merges.c.into_id == conversation_id))
@@ -171,3 +174,9 @@ def delete_conversation(
             record(connection, action, by, f"conversation:{conversation_id}", **told)
             touch(connection, conversation_id)  # whoever has it open learns that it is gone
     store.files.remove(files)  # after the commit; should that fail, the next start finds that they are to go
+    return deleted.rowcount == 1
+
+
+def _is_so(connection: Connection, conversation_id: str, condition: ColumnElement[bool]) -> bool:
+    this = select(conversations.c.id).where(conversations.c.id == conversation_id, condition)
+    return connection.execute(this).first() is not None
