@@ -216,6 +216,15 @@ def test_words_that_begin_like_the_subject_stay_whole():
     assert question_of(text, "Vreća", "hr") == text
 
 
+ARMOURED = "-----BEGIN PGP {0}-----\n\nhQEMAzxy0PzHhG1HAQf\n=abcd\n-----END PGP {0}-----"
+
+
+def test_what_is_encrypted_is_no_question_nor_is_a_key():
+    assert question_of(ARMOURED.format("MESSAGE"), "Re: x", "sl") == ""
+    assert question_of(f"Kje je paket?\n\n{ARMOURED.format('PUBLIC KEY BLOCK')}", "Re: x", "sl") == "Kje je paket?"
+    assert question_of(ARMOURED.format("MESSAGE").split("=abcd")[0], "Re: x", "sl") == ""
+
+
 def test_the_subject_of_an_answer_is_not_asked_again():
     assert question_of("And shoes?", "Re: My order", "en") == "And shoes?"
     assert question_of("[x.docx – not received; the file is damaged]", "Re: My order", "en") == ""
