@@ -40,6 +40,7 @@ from odziv.mail.reading.typed import (
 
 # Words of ours in a row without any mark, LEAST_WORDS: a mail of ours, and no sentence the customer repeats.
 LEAST_KNOWN = 0.5  # of the words below a mark, before others there count as the customer's answers
+MOST_GAP = 3  # blank lines between a line of dashes and what is told below it
 MOST_MARKS = 5  # lines of signs in a row
 LONGEST_SIGNATURE = 12  # lines
 MOST_ABOVE, LEAST_LABELLED = 6, 2  # lines that tell of a mail below them
@@ -102,7 +103,7 @@ def _split_forwarded(
             continue
         kind = "original" if line.place is Place.REST else find_separator(line.text)
         block = None if kind else read_header_block(texts, place)
-        if kind == "forwarded" or (kind and not is_reply):
+        if kind == "forwarded" or (kind and not is_reply) or (kind and _is_of_others(texts, place + 1, ours)):
             return lines[:place], lines[place:]
         if kind or (block and is_reply and _is_of_us(block, ours)):
             break
@@ -117,6 +118,13 @@ def _split_forwarded(
 
 def _is_of_us(block: HeaderBlock, ours: Ours) -> bool:
     return not ours.has_names or ours.names_us(block.all)
+
+
+def _is_of_others(texts: Sequence[str], place: int, ours: Ours) -> bool:
+    """Whether a program's whole block begins here, below blank lines at most, that tells of a mail not of ours."""
+    begin = next((number for number in range(place, min(place + MOST_GAP, len(texts))) if texts[number].strip()), None)
+    block = None if begin is None else read_header_block(texts, begin)
+    return block is not None and block.is_whole and not _is_of_us(block, ours)
 
 
 def _without_separator(lines: Sequence[Line]) -> Sequence[Line]:
