@@ -137,6 +137,22 @@ def test_an_origin_is_scheme_and_host_only(load, origin):
         load({"sites": {"demo": {"name": "x", "origins": [origin]}}})
 
 
+AS_BROWSERS_SAY = [
+    ("https://žaba.example", "https://xn--aba-b3a.example"),
+    ("https://pomoč.žaba.example:8443", "https://xn--pomo-jua.xn--aba-b3a.example:8443"),
+    ("https://shop.example:443", "https://shop.example"),
+    ("http://shop.example:80", "http://shop.example"),
+    ("http://shop.example:443", "http://shop.example:443"),
+    ("https://[::1]:443", "https://[::1]"),
+]
+
+
+@pytest.mark.parametrize(("written", "origin"), AS_BROWSERS_SAY)
+def test_an_origin_is_compared_as_browsers_send_it(load, written, origin):
+    settings = load({"public_url": written, "sites": {"demo": {"name": "x", "origins": [written]}}})
+    assert (settings.sites["demo"].origins, settings.url) == ((origin,), origin)
+
+
 def test_two_bad_settings_are_both_told(load):
     with pytest.raises(BadSetting) as refused:
         load({"port": 0, "log_level": "LOUD"})

@@ -30,6 +30,21 @@ _NO_DEFINITION = re.compile(r"\[[^\[\]]+\]\s?\[[^\[\]]*\]")
 _NO_ADDRESS = re.compile(r"\]\([^\n]{0,200}?\)")
 _SIGNS = re.compile(r"[\[<]")
 _FOOTNOTE = re.compile(r"\[\^[^\[\]\s]+\]:?")
+_CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
+# What other programs make something of, and what is wrong with it here.
+_UNKNOWN = (
+    (re.compile(r"~~[^~\n]+~~"), "is shown with its ~~; leave out what no longer holds"),
+    (
+        re.compile(r"^\[[ xX]\](?= )", re.MULTILINE),
+        "is a box of a task list, which is shown as it is written; write a plain list",
+    ),
+    (re.compile(r"^#{2,6}(?=[^#\s])[^\n]{1,40}", re.MULTILINE), "is no heading; write a space after the #"),
+    (
+        re.compile(r"^(?::::[^\n]{0,40}|\[!\w+\])", re.MULTILINE),
+        "is shown as it is written; write a sentence or a heading",
+    ),
+    (re.compile(r"\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}"), "is shown as it is written; no template is filled in here"),
+)
 _SPECIAL = re.compile(r'(["\\])')
 
 
@@ -199,7 +214,7 @@ def _help_page(parts: Sequence[str], is_folder: bool, place: Place, languages: S
 
 def write_links(source: Numbered, place: Place) -> Linked:
     """Return the text with links that work in each of its passages, and without the definitions of references."""
-    if not _SIGNS.search(source.text):
+    if not _SIGNS.search(source.text) and not any(pattern.search(source.text) for pattern, _ in _UNKNOWN):
         return Linked(source)
     source = _set_apart(source)
     reader = _Reader(source, place)
@@ -255,6 +270,7 @@ class _Reader:
             elif token.type == "html_block" and token.map:
                 self._tell(token.map[0], "HTML is shown to customers as text; write Markdown instead")
             elif token.type == "inline" and token.map:
+                self._tell_unknown(token)
                 within = self._read_block(token, env, within)
 
     def edited(self) -> str:
@@ -347,6 +363,14 @@ class _Reader:
                 self._tell(line, f"HTML is shown to customers as text: {child.content[:40]}; write Markdown instead")
             elif child.type == "text":
                 self._tell_text(line, child.content)
+
+    def _tell_unknown(self, token: Token) -> None:
+        """Name signs that other programs read, and customers would see."""
+        content = _CODE.sub(lambda code: re.sub(r"[^\n]", "`", code[0]), token.content)
+        for number, line in enumerate(content.split("\n"), token.map[0] if token.map else 0):
+            for pattern, reason in _UNKNOWN:
+                for found in pattern.finditer(line):
+                    self._tell(number, f"{found[0][:40]} {reason}")
 
     def _tell_text(self, line: int, text: str) -> None:
         for found in _FOOTNOTE.findall(text):

@@ -15,6 +15,9 @@ from odziv.mail.loops import is_list
 
 TOKEN = re.compile(r"\+([a-z2-7]{32})@", re.IGNORECASE)
 SIGNATURE_BYTES = 8
+IN_OTHER_BRACKETS = re.compile(
+    r"([^<>@()\[\]{}]{1,200})[(\[{]\s?([^\s<>@()\[\]{}]{1,64}@[^\s<>@()\[\]{}]{1,255})\s?[)\]}]"
+)
 
 
 def read_addresses(headers: list[str]) -> list[str]:
@@ -106,10 +109,14 @@ def _find_customer(headers: Mapping[str, list[str]], own: Own, author: Named | N
 
 
 def _find_substitute(headers: Mapping[str, list[str]], customer: Named | None) -> Sender:
-    """Who is answered where From names nobody: whom Reply-To names, or who sent it. By a person only."""
-    for name, address in [*([customer] if customer else []), *_name_all(headers.get("sender", [])[:1])]:
-        return Sender(address, name, quiet="an unreadable From")
-    return Sender(None)
+    """Who is answered where From names nobody: whom Reply-To names, or who sent it. By a person only.
+
+    Else the address that stands in other brackets in From: "Ana Novak (ana@x.example)".
+    """
+    named = [*([customer] if customer else []), *_name_all(headers.get("sender", [])[:1])]
+    if found := IN_OTHER_BRACKETS.fullmatch("".join(headers.get("from", [])[:1]).strip()):
+        named += [(found[1], address)] if (address := read_sender_address(found[2])) else []
+    return Sender(named[0][1], named[0][0], quiet="an unreadable From") if named else Sender(None)
 
 
 def _name_all(values: list[str]) -> list[Named]:

@@ -34,7 +34,7 @@ PLAIN_KINDS = frozenset(
 SILENT_KINDS = frozenset({
     "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature", "application/pgp-keys",
     "application/pgp-encrypted", "text/x-amp-html", "text/watch-html", "message/delivery-status", "text/rfc822-headers",
-    "message/disposition-notification", "message/feedback-report", "application/x-pkcs7-crl",
+    "message/disposition-notification", "message/feedback-report", "application/x-pkcs7-crl", "application/applefile",
 })  # fmt: skip
 SIGNED_KINDS = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 SIGNATURE_NAME = re.compile(
@@ -44,7 +44,12 @@ TEXT_FILES = frozenset({
     "text/calendar", "text/csv", "text/vcard", "text/x-vcard", "text/directory", "text/css", "text/javascript",
     "text/xml", "text/rtf", "text/tab-separated-values", "text/x-patch", "text/x-vcalendar", "text/x-python",
 })  # fmt: skip
-HTML_BEGINS = re.compile(r"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE)
+HTML_BEGINS = re.compile(
+    r"\s*(?:<!doctype html|<html[\s>]"
+    r"|<(?P<tag>body|div|p|table|span|font|center|h[1-6])(?:\s[^<>]{0,500})?>.*</(?P=tag)>\s*$)",
+    re.IGNORECASE | re.DOTALL,
+)
+A_MAIL = re.compile(rb"\s*[A-Za-z][A-Za-z-]{0,60}:[ \t]*\S")
 BORDER = re.compile(rb"^--([^\s\"]{1,70})[ \t]*\r?\nContent-[A-Za-z-]+:", re.MULTILINE | re.IGNORECASE)
 MOST_PREAMBLE = 200  # lines
 NOT_ENCODED = re.compile(rb"[^A-Za-z0-9+/=]")
@@ -125,6 +130,8 @@ class _Reader:
         if kind in SILENT_KINDS or (name and SIGNATURE_NAME.match(name)):
             return []
         data = read_bytes(part)
+        if name and name.lower().endswith(".eml") and A_MAIL.match(data):
+            return self._read_passed_on(message_from_bytes(data[:MOST_TEXT], policy=part.policy))
         if not _is_ornament(part, data):
             self.files.append(IncomingFile(name or kind, data))
             self.attached += [(part, self.files[-1])] if kind in PLAIN_KINDS | HTML_KINDS else []
@@ -213,6 +220,7 @@ def _choose(alternatives: list[list[Text]]) -> list[Text]:
     if shared >= SAME_WORDS * in_rich.total():
         return plain
     is_poor = in_rich.total() < FEW_WORDS or in_plain.total() > MUCH_MORE * in_rich.total()
+    is_poor = is_poor and not (in_plain["html"] and not in_rich["html"])  # "your program can't show HTML"
     chosen, other = (plain, rich) if is_poor else (rich, plain)
     is_new = shared < SAME_WORDS * _count_words(other).total()
     return [*chosen, *(replace(text, is_aside=True) for text in other if is_new)]

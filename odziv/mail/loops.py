@@ -14,6 +14,8 @@ from odziv.store.mail.strays import REPORT
 
 DOMAIN_WORDS = re.compile(r"[a-z0-9][a-z0-9.-]*[a-z0-9]")
 BULK = frozenset({"bulk", "junk", "auto_reply"})
+BY_A_RULE = "auto-forwarded"  # a mailbox's, which passes on what a person wrote
+AFTER_WORD = re.compile(r"[;(\s]")
 SUPPRESSED = ("all", "oof", "autoreply")
 # Exchange's own notices of absence, where a server on the way has dropped the header that says so.
 ABSENT = re.compile(
@@ -48,8 +50,7 @@ def automatic_reason(
     """
     if kind in {"multipart/report", "message/delivery-status"}:
         return REPORT
-    submitted = [value.partition(";")[0].strip().lower() for value in headers.get("auto-submitted", ())]
-    if any(value != "no" for value in submitted):
+    if _submitted(headers) - {BY_A_RULE}:
         return "an automatic reply"
     is_bulk = any(value.strip().lower() in BULK for value in headers.get("precedence", ()))
     if is_bulk and not _is_at(headers, domains):
@@ -66,11 +67,19 @@ def automatic_reason(
 def quiet_reason(headers: Mapping[str, list[str]]) -> str | None:
     """Why a person's mail must get no automatic answer all the same; None where it may get one.
 
-    Lists pass on what persons write, and Exchange marks mails to groups: that says who may answer, not who wrote.
+    Lists pass on what persons write, and Exchange marks mails to groups: that says who may answer, not who wrote. So do
+    the rules of mailboxes that pass a mail on.
     """
     if is_list(headers):
         return "a mailing list"
-    return "no automatic answers wanted" if _is_suppressed(headers) else None
+    is_marked = _is_suppressed(headers) or BY_A_RULE in _submitted(headers)
+    return "no automatic answers wanted" if is_marked else None
+
+
+def _submitted(headers: Mapping[str, list[str]]) -> set[str]:
+    """What of a machine `Auto-Submitted` says; empty where it says nothing, or that a person wrote."""
+    said = {AFTER_WORD.split(value.strip().lower())[0] for value in headers.get("auto-submitted", ())}
+    return said - {"", "no"}
 
 
 def _is_at(headers: Mapping[str, list[str]], domains: Collection[str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from codecs import BOM_UTF8
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
@@ -116,6 +117,7 @@ POLICY = ShortHeaders()
 
 def read_mail(raw: bytes, own: Own | None = None) -> IncomingMail:
     """Everything about a mail that came to this address of ours."""
+    raw = raw.removeprefix(BOM_UTF8).lstrip(b"\r\n")  # what gateways put above the head
     message, body = _parse(raw)
     headers = _headers(message)
     own = own or Own()

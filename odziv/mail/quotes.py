@@ -12,9 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from odziv.mail.reading.added import begins_list_footer, strip_added
 from odziv.mail.reading.attributions import (
     ADDRESS,
+    FULL_DATE,
+    SENTENCE_END,
+    TIME,
     HeaderBlock,
+    count_bare_headers,
     find_attributions,
     find_separator,
     read_header_block,
@@ -35,23 +40,15 @@ from odziv.mail.reading.typed import (
 
 # Words of ours in a row without any mark, LEAST_WORDS: a mail of ours, and no sentence the customer repeats.
 LEAST_KNOWN = 0.5  # of the words below a mark, before others there count as the customer's answers
+MOST_GAP = 3  # blank lines between a line of dashes and what is told below it
 MOST_MARKS = 5  # lines of signs in a row
 LONGEST_SIGNATURE = 12  # lines
 MOST_ABOVE, LEAST_LABELLED = 6, 2  # lines that tell of a mail below them
-DEVICES = (
-    r"moje|moim|mojo|mog|my |mobil|iphon|ipad|android|samsung|galaxy|huawei|xiaomi|redmi|oppo|nokia|telefon"
-    r"|smartfon|smartphone|tablet|outlook|yahoo|gmail|aol|proton|naprav|uređaj|urządzen|komór|windows|ios|handy"
-)
-PHONE = re.compile(
-    r"(?:(?:sent from|poslano (?:z|s|iz|sa|preko)|послато (?:са|с)|wysłan[oea] (?:z|ze)|inviato da|gesendet (?:von|mit)"
-    rf"|von) (?=[^\n]{{0,40}}(?:{DEVICES}))"
-    r"|(?:get|pobierz|prenesite|preuzmite|nabavite|holen sie sich) (?:aplikację )?outlook).{0,80}$",
-    re.IGNORECASE,
-)
 ARMOUR, SIGNATURE_BEGINS = "-----BEGIN PGP SIGNED MESSAGE-----", "-----BEGIN PGP SIGNATURE-----"
 SIGNATURE_ENDS = "-----END PGP SIGNATURE-----"
 # A question, a postscript, or one more such line: then what stands below a -- is the writer's.
 NO_SIGNATURE = re.compile(r"\?|^\s*(?:p\.? ?s\b|--\s*$)", re.IGNORECASE)
+WEB = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)  # a question mark in an address asks nothing
 SIGNATURE = frozenset({"--", "- --", "—"})
 
 
@@ -106,7 +103,7 @@ def _split_forwarded(
             continue
         kind = "original" if line.place is Place.REST else find_separator(line.text)
         block = None if kind else read_header_block(texts, place)
-        if kind == "forwarded" or (kind and not is_reply):
+        if kind == "forwarded" or (kind and not is_reply) or (kind and _is_of_others(texts, place + 1, ours)):
             return lines[:place], lines[place:]
         if kind or (block and is_reply and _is_of_us(block, ours)):
             break
@@ -121,6 +118,13 @@ def _split_forwarded(
 
 def _is_of_us(block: HeaderBlock, ours: Ours) -> bool:
     return not ours.has_names or ours.names_us(block.all)
+
+
+def _is_of_others(texts: Sequence[str], place: int, ours: Ours) -> bool:
+    """Whether a program's whole block begins here, below blank lines at most, that tells of a mail not of ours."""
+    begin = next((number for number in range(place, min(place + MOST_GAP, len(texts))) if texts[number].strip()), None)
+    block = None if begin is None else read_header_block(texts, begin)
+    return block is not None and block.is_whole and not _is_of_us(block, ours)
 
 
 def _without_separator(lines: Sequence[Line]) -> Sequence[Line]:
@@ -139,7 +143,7 @@ class _Answer:
     def __init__(self, lines: Sequence[Line], ours: Ours) -> None:
         self._lines, self._ours = lines, ours
         self._texts = ["" if line.place is Place.CITED else line.text for line in lines]
-        self._attributions = find_attributions(self._texts)
+        self._attributions = find_attributions(self._texts, ours.names_us)
         self._flags = ours.find(self._texts)
         self._runs = _find_runs(self._texts, self._flags)
         self._filled = _find_filled(lines)
@@ -192,8 +196,8 @@ class _Answer:
             is_mark = self._lines[place].place is Place.REST or find_separator(self._texts[place])
             if not is_mark and not is_rule(self._texts[place]):
                 return self._below_attribution(place) or below
-            below = place + 1 if is_mark else below
-            follows = self._following(place + 1)
+            below = place + 1 + count_bare_headers(self._texts, place + 1) if is_mark else below
+            follows = self._following(max(place + 1, below or 0))
             if follows is None:
                 return below
             place = follows
@@ -238,7 +242,7 @@ class _Answer:
     def _answers(self, place: int, *, is_marked: bool) -> list[str | None]:
         """What the customer wrote into our words, from here on. Below a mark, nothing where those aren't known."""
         texts = self._texts[place:]
-        read, told = self._ours.read(texts), find_told(texts) | find_links(texts)
+        read, told = self._ours.read(texts), find_told(texts, self._ours) | find_links(texts)
         total = sum(len(words_of(text)) for number, text in enumerate(texts) if number not in told)
         same = sum(each.said + each.around for number, each in enumerate(read) if number not in told)
         is_ours = not is_marked or same >= max(1, LEAST_KNOWN * total)
@@ -289,8 +293,15 @@ def _count_wrapped(above: Sequence[str], ours: Ours) -> int:
     """How many of the last of these lines, as few as may be, say when we wrote."""
     if not above or not above[-1].rstrip().endswith(":"):
         return 0
-    counts = range(1, len(above) + 1)
-    return next((count for count in counts if tells_of_mail(" ".join(above[-count:]), ours)), 0)
+    own = next((number for number, line in enumerate(reversed(above)) if SENTENCE_END.search(line)), len(above))
+    is_named = ours.names_us(above[-1])
+    for count in range(1, own + 1):
+        joined = " ".join(above[-count:])
+        has_date, has_time = FULL_DATE.search(joined), TIME.search(joined)
+        is_told = count == 1 or (has_date and has_time) or (not is_named and (has_date or has_time))
+        if is_told and tells_of_mail(joined, ours):
+            return count
+    return 1 if is_named else 0
 
 
 def _without_armour(lines: Sequence[str | None]) -> list[str | None]:
@@ -324,7 +335,7 @@ def _without_signatures(lines: Sequence[str | None]) -> list[str]:
         if line is None:
             skips = None
             continue
-        if skips is None and line.strip() in SIGNATURE:
+        if skips is None and (line.strip() in SIGNATURE or begins_list_footer(lines, number)):
             skips = _is_signature(lines[number + 1 :])
         if not skips:
             result.append(line)
@@ -334,11 +345,9 @@ def _without_signatures(lines: Sequence[str | None]) -> list[str]:
 def _is_signature(below: Sequence[str | None]) -> bool:
     upto = next((number for number, line in enumerate(below) if line is None), len(below))
     filled = [line for line in below[: min(upto, 100)] if line and line.strip()]
-    return len(filled) <= LONGEST_SIGNATURE and not any(NO_SIGNATURE.search(line) for line in filled)
+    return len(filled) <= LONGEST_SIGNATURE and not any(NO_SIGNATURE.search(WEB.sub("", line)) for line in filled)
 
 
 def _tidy(lines: list[str]) -> str:
-    """Without a telephone's signature, a line of underscores and more than one blank line in a row."""
-    while lines and (not lines[-1].strip() or PHONE.match(lines[-1].strip()) or set(lines[-1].strip()) <= {"_"}):
-        lines.pop()
-    return tidy(lines)
+    """Without what a telephone or program adds, a line of underscores and more than one blank line in a row."""
+    return tidy(strip_added(lines))

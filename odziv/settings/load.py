@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from odziv.settings.hours import Hours
 from odziv.settings.languages import LANGUAGES, Language
 from odziv.settings.mail import MailSettings
+from odziv.settings.origins import read_origin
 from odziv.settings.retention import Retention
 from odziv.settings.section import Section
 from odziv.settings.sites import CustomerSettings, Words
@@ -45,7 +46,6 @@ LIBRARY_PARTS = (
     "account", "complaints", "contacts", "delivery", "orders", "payment", "privacy", "products", "returns", "shops",
     "vouchers",
 )  # fmt: skip
-ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
@@ -70,10 +70,13 @@ class Site(CustomerSettings):
     @field_validator("origins")
     @classmethod
     def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
-        for origin in origins:
-            if not ORIGIN.fullmatch(origin):
-                raise ValueError(f"{origin!r} is no origin; write scheme and host only, like https://shop.example")
-        return origins
+        found = []
+        for written in origins:
+            origin = read_origin(written)
+            if origin is None:
+                raise ValueError(f"{written!r} is no origin; write scheme and host only, like https://shop.example")
+            found.append(origin)
+        return tuple(found)
 
 
 class Limits(Section):
@@ -207,12 +210,13 @@ class Settings(Section):
     @field_validator("public_url")
     @classmethod
     def _check_public_url(cls, url: str) -> str:
-        if url and not ORIGIN.fullmatch(url.rstrip("/").lower()):
+        origin = read_origin(url.rstrip("/").lower()) if url else ""
+        if origin is None:
             raise ValueError(
                 "write scheme and host only, like https://help.example.com, or leave it empty; below a path of "
                 "another site Odziv can't be served"
             )
-        return url.rstrip("/").lower()
+        return origin
 
     @field_validator("database_url")
     @classmethod

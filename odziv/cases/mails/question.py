@@ -15,6 +15,10 @@ from odziv.texts import CATALOGUE
 NOTES = ("file_type", "file_heic", "file_damaged", "file_too_large", "file_too_many", "file_no_room")
 PREFIX = re.compile(r"^(?:[^\W\d_]{1,5}\.?(?:\[\d+\]|\(\d+\))?[:：]\s*)+")
 HEADER = re.compile(r"^[*\s]*[^\W\d_][^:\n]{0,20}:[*\s]")
+# What PGP encrypted, and its keys: nothing that can be read.
+ARMOUR = re.compile(
+    r"^-----BEGIN PGP (?:MESSAGE|PUBLIC KEY BLOCK)\b.*?(?:^-----END PGP [A-Z ]+-----$|\Z)", re.DOTALL | re.MULTILINE
+)
 NOTHING = "(—)"  # stands for a mail without a word
 
 
@@ -38,7 +42,7 @@ def question_of(text: str, subject: str, language: str) -> str:
     A subject above the words is what they are about, in one sentence with them: "Returning a tent: how do I do that?"
     It is the question where nothing else is said, and none of its own where the words ask one.
     """
-    own, passed_on = _take_apart(without_notes(text))
+    own, passed_on = _take_apart(ARMOUR.sub("", without_notes(text)).strip())
     is_told = bool(subject) and (own == subject or own.startswith(f"{subject}\n\n"))
     body = own.removeprefix(subject).lstrip() if is_told else own
     about = PREFIX.sub("", subject).strip() if is_told else ""

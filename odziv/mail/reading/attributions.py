@@ -6,12 +6,14 @@ In the languages that are served and their neighbours; and, with an address, a d
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 MOST_WRAPPED = 4  # lines of an attribution
 LONGEST_TOLD = 300  # characters of it, or of a line of a header block
 LOOK_AHEAD = 9  # lines of a header block
+LEAST_DASHED = 20  # characters of a line between dashes
 WROTE = re.compile(
     r"\b(?:wrote|writes|sent|napisa\w*|pisa[lł]\w*|piše|pisze|napisan\w*|zapisal\w*|sporoč\w*|poslal\w*"
     r"|odpisa[lł]\w*|odgovoril\w*|otrzymaliśmy|schrieb\w*|geschrieben|scritto|scrive|scriveva|écrit|escribió|escreveu"
@@ -35,13 +37,31 @@ ADDRESS = re.compile(r"[<\[(]?(?:mailto:)?[^\s<>@\[\]()]{1,64}@[^\s<>@\[\]()]{1,
 SENTENCE_END = re.compile(r"[.!?…][\"'”“»)]*$")
 COMPANY = re.compile(r"\b(?:d\. ?o\. ?o|d\. ?d|s\. ?p|z ?o\. ?o|S\. ?A|Inc|Ltd|Co|GmbH|jr|dr)\.$|\d\.$", re.IGNORECASE)
 # What may stand above the date when a line was wrapped.
-OPENER = re.compile(
-    r"(?:(?:on|dne|v|dana|u|w dniu|dnia|am|il|il giorno|op|дана|у)(?: |$))?"
-    r"(?:(?:mo|tu|we|th|fr|sa|su|pon|tor|uto|sre|sri|čet|pet|sub|sob|ned|wt|śr|czw|pt|pią|nie|di|mi|do|so|lun|mar|mer|gio"
-    r"|ven|dom|пон|уто|сре|чет|пет|суб|нед)[^\W\d_]{0,9}\.?)?,?",
+PREPOSITION = r"on|dne|v|dana|u|w dniu|dnia|am|il|il giorno|op|дана|у"
+WEEKDAY = (
+    r"(?:mo|tu|we|th|fr|sa|su|pon|tor|uto|sre|sri|čet|pet|sub|sob|ned|wt|śr|czw|pt|pią|nie|di|mi|do|so|lun|mar|mer|gio"
+    r"|ven|dom|пон|уто|сре|чет|пет|суб|нед)[^\W\d_]{0,9}\.?"
+)
+OPENER = re.compile(rf"(?:(?:{PREPOSITION})(?: |$))?(?:{WEEKDAY})?,?", re.IGNORECASE)
+DAY_FIRST = re.compile(rf"(?:(?:(?:{PREPOSITION})|{WEEKDAY},?) ){{1,3}}(?:{MONTH} )?\d|\d", re.IGNORECASE)
+DASH = "‐‑‒–—―-"
+DASHES = re.compile(
+    rf"^[_*= {DASH}]{{2,}}([^\W\d_](?:[^_*={DASH}]|(?<=\w)[-‐‑](?=\w)){{3,60}}?)[_*=: {DASH}]*$"
+    r"|^([^\W\d_][^:]{5,60}):$"
+)
+# How some programs say it without a day: "Quoting Ana <ana@x.example>:", "Ana <ana@x.example> writes:".
+QUOTING = r"quoting|navajam|citiram|citiranje|cytuję|cytowanie|zitat von|citando|citat(?: od)?"
+DATELESS = re.compile(
+    rf"(?:(?:{QUOTING}) )?[\"'„“”]?[^<>@\n:]{{1,80}}<[^\s<>@]{{1,64}}@[^\s<>@]{{1,255}}>"
+    rf"(?: je)?(?: ({WROTE.pattern}))?\s*:?",
     re.IGNORECASE,
 )
-DASHES = re.compile(r"^[-_*=–— ]{2,}([^\W\d_][^-_*=–—]{3,60}?)[-_*=–—: ]*$|^([^\W\d_][^:]{5,60}):$")
+# And without a colon: "Am 27.11.26 um 10:01 schrieb Ana <ana@x.example>"; "“Ana” ana@x.example – 27. 11. 2026 10:01".
+BRACKETED = re.compile(
+    r"<[^\s<>@]{1,64}@[^\s<>@]{1,255}>(?: wrote| (?:je )?napisa\w*(?: je)?(?:\(\w+\))?)?$"
+    r"|^\s*[\"'„“][^\"'„“”\n]{1,80}[\"'“”] <?[^\s<>@]{1,64}@[^\s<>@]{1,255}>? [-–—] [^!?]{0,60}$",
+    re.IGNORECASE,
+)
 FORWARDED = re.compile(
     r"forward|posredov|preposlan|prosl[ij]+eđ|prosleđ|przekaz|podaj dalej|weitergeleitet|inoltrat|transféré|přeposlan"
     r"|reenviad|továbbított|doorgestuurd|прослеђен|прослијеђен|пересыла",
@@ -64,13 +84,17 @@ SENT = (
 )
 TO = (
     r"to|za|prima|primatelj|kome|do|adresat|an|a|à|para|komu|pro|címzett|aan|naslovnik|prejemnik|за|прима|коме|кому|cc"
-    r"|kp|kopija|dw|kopia|bcc|skp|odgovori|reply-to|odpowiedz do"
+    r"|kp|kopija|dw|kopia|bcc|skp|odgovori|reply-to|odpowiedz do|importance|pomembnost|važnost|ważność|attachments"
+    r"|priloge|prilozi|załączniki"
 )
 SUBJECT = (
     r"subject|zadeva|naslov|predmet|tema|temat|tytuł|betreff|oggetto|objet|asunto|předmět|tárgy|onderwerp|тема|наслов"
     r"|предмет"
 )
 HEADER = re.compile(rf"^[*|>\s]*(?:({FROM})|({SENT})|({TO})|({SUBJECT}))[*\s]*:[*\s]*(.*)$", re.IGNORECASE)
+
+BARE_HEADER = re.compile(rf"^(?:{FROM}|{SENT}|{TO}|{SUBJECT})[ \t]+\S.*$", re.IGNORECASE)
+LEAST_BARE, MOST_BARE = 3, 6  # such lines without a colon, below a line of dashes
 
 
 @dataclass(frozen=True)
@@ -82,20 +106,28 @@ class Attribution:
     text: str
 
 
-def find_attributions(lines: Sequence[str]) -> dict[int, Attribution]:
+def find_attributions(lines: Sequence[str], is_ours: Callable[[str], bool] | None = None) -> dict[int, Attribution]:
     """The attributions in some lines, by the line they begin at. None takes a line that the writer's own sentence ends.
 
-    Of lines that were wrapped, as few belong to one as say when and who: what stands above is the writer's.
+    Of lines that were wrapped, as few belong to one as say when and who: what stands above is the writer's. Some end
+    without a colon: between dashes, or with an address in brackets, which is one only where `is_ours` says so.
     """
     found: dict[int, Attribution] = {}
     for place, line in enumerate(lines):
-        if line.rstrip("\u200b ").endswith((":", "：")) and (attribution := _ending_at(lines, place)):
+        end = line.rstrip("\u200b ")
+        attribution = None
+        if end.endswith((":", "：")) or (end.endswith("--") and len(end) > LEAST_DASHED):
+            attribution = _ending_at(lines, place) or _dateless_at(lines, place)
+        elif is_ours and len(end) <= LONGEST_TOLD and BRACKETED.search(end) and is_attribution(end) and is_ours(end):
+            attribution = Attribution(place, place + 1, end)
+        if attribution:
             found[attribution.start] = attribution
     return found
 
 
 def _ending_at(lines: Sequence[str], last: int) -> Attribution | None:
     wrapped: list[str] = []
+    has_dashes = lines[last].rstrip().endswith("--")
     for place in range(last, max(-1, last - MOST_WRAPPED), -1):
         line = lines[place].strip()
         is_own = bool(wrapped) and SENTENCE_END.search(line) and not COMPANY.search(line)
@@ -105,11 +137,26 @@ def _ending_at(lines: Sequence[str], last: int) -> Attribution | None:
         joined = " ".join(wrapped)
         if len(joined) > LONGEST_TOLD:
             return None
-        if is_attribution(joined):
+        if has_dashes:
+            joined = joined.strip(f"{DASH} ") if joined.startswith("--") else ""
+        is_apart = len(wrapped) > 1 and _dateless_at(lines, last) and not DAY_FIRST.match(line)
+        if is_attribution(joined) and not is_apart:
             above = lines[place - 1].strip() if place else ""
             start = place - 1 if above and OPENER.fullmatch(above) else place
             return Attribution(start, last + 1, " ".join(part.strip() for part in lines[start : last + 1]))
     return None
+
+
+def _dateless_at(lines: Sequence[str], place: int) -> Attribution | None:
+    """A line that is a name, an address and how a program says that it quotes; between dashes, with labels below it."""
+    text = lines[place].strip(f"{DASH} ")
+    found = DATELESS.fullmatch(text[:LONGEST_TOLD])
+    if not found or not (found[1] or re.match(QUOTING, text, re.IGNORECASE)):
+        return None
+    labels = (
+        takewhile(is_header_line, lines[place + 1 : place + 1 + MOST_BARE]) if lines[place].startswith("--") else ()
+    )
+    return Attribution(place, place + 1 + len(list(labels)), text)
 
 
 def is_attribution(text: str) -> bool:
@@ -153,8 +200,10 @@ def read_header_block(lines: Sequence[str], place: int) -> HeaderBlock | None:
         if found:
             kinds.append(next(kind for kind in (1, 2, 3, 4) if found[kind]))
             end = number + 1
-        elif not kinds or (not lines[number].strip() and len(kinds) > 1):
+        elif not kinds or not lines[number].strip():
             break
+    if kinds and kinds[0] in kinds[1:]:
+        return None  # the writer's own "Address: …" above one that begins below
     text = "\n".join(lines[place:end])
     has_date = bool(FULL_DATE.search(text))
     if len(set(kinds)) < 3 or 1 not in kinds or kinds[0] == 3 or not (has_date or kinds[0] == 1):
@@ -167,3 +216,9 @@ def read_header_block(lines: Sequence[str], place: int) -> HeaderBlock | None:
 def is_header_line(line: str) -> bool:
     """Whether it is one line of such a block."""
     return bool(HEADER.match(line[:LONGEST_TOLD]))
+
+
+def count_bare_headers(lines: Sequence[str], place: int) -> int:
+    """How many lines from here on are such a block without colons, as eM Client writes it below its line of dashes."""
+    found = list(takewhile(BARE_HEADER.match, (line[:LONGEST_TOLD] for line in lines[place : place + MOST_BARE])))
+    return len(found) if len(found) >= LEAST_BARE else 0

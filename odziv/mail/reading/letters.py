@@ -130,9 +130,11 @@ def _is_far(letter: str) -> bool:
 
 
 def _is_odd_pair(one: str, two: str) -> bool:
-    """A sign within a word, a capital after a small letter, or two alphabets in one word."""
+    """A sign within a word, a capital after a small letter, two alphabets in one word, or what no language writes."""
     if one < "\x80" and two < "\x80":
         return False
+    if (one in "ÈèÆæ" and two in "aeiouAEIOU") or (one == "Ł" and two.isdigit()):  # "naroèil" of "naročil", "Ł20"
+        return True
     if one.isalpha() and two.isalpha():
         if one in NO_LETTERS or two in NO_LETTERS or _is_far(one) != _is_far(two):
             return True

@@ -21,6 +21,7 @@ from odziv.mail.reading.lines import Line, Place
 
 MOST_HTML = 300_000  # characters; more takes seconds and is an advertisement
 MOST_MARKS = 2_000
+LONGEST_SIGN = 12  # characters of one that is drawn, such as a family
 NEAR = 10  # levels between a quote and what a program has set around it
 CITE, CITE_ENDS, BLOCK, BLOCK_ENDS, REST = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
 MARK = re.compile("[\ue000-\ue004]")
@@ -61,12 +62,21 @@ def split_html(html: str) -> tuple[Line, ...]:
 
 
 def _lay_out(tree: HtmlElement) -> str:
+    _spell_signs(tree)
     _set_marks(tree)
     config = ParserConfig(css=CSS_PROFILES["strict"].copy(), display_links=False)
     try:
         return Inscriptis(tree, config).get_text()
     except (ValueError, RecursionError, IndexError, KeyError, AttributeError, TypeError):
         return ""
+
+
+def _spell_signs(tree: HtmlElement) -> None:
+    """Puts a sign like 👍, which a program sends as a picture, where the picture is."""
+    for image in list(islice(tree.iter("img"), MOST_MARKS)):
+        sign = image.get("alt", "").strip()
+        if sign and len(sign) <= LONGEST_SIGN and not any(each.isalnum() or each.isascii() for each in sign):
+            image.tail = sign + (image.tail or "")
 
 
 def _set_marks(tree: HtmlElement) -> None:

@@ -14,6 +14,7 @@ from itertools import groupby
 from odziv.mail.reading.attributions import (
     FULL_DATE,
     TIME,
+    count_bare_headers,
     find_attributions,
     find_separator,
     is_header_line,
@@ -40,7 +41,7 @@ class Typed:
 def find_typed(lines: Sequence[Line], ours: Ours) -> Typed:
     """What they typed into quotes, which their program marks by HTML or with a >."""
     texts = [ARROWS.sub("", line.text) if line.place is Place.CITED else "" for line in lines]
-    told = find_told(texts) | {number for number in find_links(texts) if _has_arrow(lines[number])}
+    told = find_told(texts, ours) | {number for number in find_links(texts) if _has_arrow(lines[number])}
     numbers = [number for number, text in enumerate(texts) if text and number not in told]
     if not ours.is_known:
         return Typed(is_unsure=any(words_of(texts[number]) for number in numbers if not _has_arrow(lines[number])))
@@ -103,13 +104,16 @@ def _measure(quote_of: dict[int, int], texts: Sequence[str], read: dict[int, Rea
     return result
 
 
-def find_told(texts: Sequence[str]) -> set[int]:
+def find_told(texts: Sequence[str], ours: Ours) -> set[int]:
     """The lines that a mail program says of what it quotes: nobody's words.
 
     A single line like "Subject: …" is one only above all others; a customer may tell their address in such a line.
     """
-    told = {number for number, text in enumerate(texts) if find_separator(text) or is_rule(text)}
-    for attribution in find_attributions(texts).values():
+    separators = {number for number, text in enumerate(texts) if find_separator(text)}
+    told = separators | {number for number, text in enumerate(texts) if is_rule(text)}
+    for number in {-1, *separators}:
+        told.update(range(number + 1, number + 1 + count_bare_headers(texts, number + 1)))
+    for attribution in find_attributions(texts, ours.names_us).values():
         told.update(range(attribution.start, attribution.end))
     above = True
     for is_label, group in groupby(range(len(texts)), lambda number: is_header_line(texts[number])):

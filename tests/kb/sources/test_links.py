@@ -237,3 +237,32 @@ WHOLE = [
 @pytest.mark.parametrize(("text", "whole"), WHOLE)
 def test_on_a_shops_page_links_lead_to_the_help_centre(text, whole):
     assert with_whole_addresses(text, "en", "https://help.example") == whole
+
+
+UNKNOWN = {
+    "struck out": ("It costs ~~20~~ 15 €.", "~~20~~ is shown with its ~~"),
+    "a task list": ("- one\n- [x] done", "[x] is a box of a task list"),
+    "a heading without a space": ("Text.\n\n##Sizes\n\nMore.", "##Sizes is no heading"),
+    "a box of a site generator": ("::: tip\nPay later.\n:::", "::: tip is shown as it is written"),
+    "a note of GitHub": ("> [!NOTE]\n> Pay later.", "[!NOTE] is shown as it is written"),
+    "a template": ("We are {{ shop.name }}.", "{{ shop.name }} is shown as it is written"),
+    "a template's command": ("{% include footer %}", "{% include footer %} is shown as it is written"),
+}
+KNOWN = [
+    "`~~a~~` and `{{ b }}`", "```\n~~a~~\n##b\n::: c\n```", "about ~20 or ~30", "## Sizes\n\n#1 of all",
+    "[x](orders/return)",
+    "a ::: b", "{a}", "(see [ ] below)", "* [link](https://x.example)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "told"), UNKNOWN.values(), ids=UNKNOWN)
+def test_signs_that_only_other_programs_read_are_named(body, told):
+    article = read(f"First.\n\n{body}\n")
+    [warning] = [fault for fault in article.warnings if told in fault.reason]
+    shown = told.partition(" is ")[0]
+    assert warning.line == next(n for n, line in enumerate(body.split("\n"), 7) if shown in line)
+
+
+@pytest.mark.parametrize("body", KNOWN)
+def test_what_is_shown_as_it_is_meant_is_not(body):
+    assert read(f"{body}\n\nText.\n").warnings == ()

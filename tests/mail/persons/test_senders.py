@@ -147,6 +147,9 @@ REPLY_TO = {
     "a machine's machine": ({"From": "no-reply@forms.example", "Reply-To": "noreply@x.example"},
                             "no-reply@forms.example", None),
     "From that can't be read": ({"From": "Ana Novak", "Reply-To": ANA}, ANA, "an unreadable From"),
+    "an address in round brackets": ({"From": f"Ana Novak ({ANA})"}, ANA, "an unreadable From"),
+    "an address in square brackets": ({"From": f"Ana Novak [{ANA}]"}, ANA, "an unreadable From"),
+    "a rule of a mailbox": ({"From": ANA, "Auto-Submitted": "auto-forwarded"}, ANA, "no automatic answers wanted"),
     "only Sender": ({"Sender": f"Ana <{ANA}>"}, ANA, "an unreadable From"),
     "a secretary": ({"From": f"Ana <{ANA}>", "Sender": "secretary@x.example"}, ANA, None),
     "several authors, one of whom sent it": (
@@ -195,8 +198,18 @@ def test_a_machines_stays_a_machines(headers):
     assert read(From=ANA, **headers).automatic is not None
 
 
-def test_a_header_that_says_no_is_no_machines():
-    assert read(From=ANA, **{"X-Autoreply": "no"}).automatic is None
+@pytest.mark.parametrize(
+    "headers",
+    [{"X-Autoreply": "no"}, {"Auto-Submitted": "No"}, {"Auto-Submitted": ""}, {"Auto-Submitted": "no (a person)"}],
+)
+def test_a_header_that_says_no_is_no_machines(headers):
+    assert read(From=ANA, **headers).automatic is None
+
+
+@pytest.mark.parametrize("above", [b"\n", b"\r\n\r\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n"])
+def test_what_a_gateway_puts_above_the_head_hides_nobody(above):
+    found = read_mail(above + f"From: Ana <{ANA}>\r\nSubject: Paket\r\n\r\nKje je?".encode(), OWN)
+    assert (found.sender, found.subject, found.text) == (ANA, "Paket", "Kje je?")
 
 
 @pytest.mark.parametrize("sign", list("<(\"\\,@;:.a' "))

@@ -217,4 +217,23 @@ SHAPES = {
         "",
         f"Subject: Zamuda\n\n{PASSED_ON}",
     ),
+    "a mail passed on as a file of no type": Shape(
+        multipart("mixed", PLAIN_PART, file("application/octet-stream", "Zamuda.eml", NESTED.encode())),
+        (),
+        "",
+        f"Subject: Zamuda\n\n{PASSED_ON}",
+    ),
+    "a file called a mail that is none": Shape(
+        multipart("mixed", PLAIN_PART, file("application/octet-stream", "slika.eml", b"\x89PNG\r\n")), ("slika.eml",)
+    ),
+    "a piece of html called plain": Shape(part("text/plain", f'<div dir="ltr"><p>{ASKED}</p></div>')),
+    "a file with its Mac half": Shape(
+        multipart(
+            "mixed", PLAIN_PART, multipart("appledouble", file("application/applefile", "racun.pdf", b"x"), PDF_PART)
+        ),
+        ("racun.pdf",),
+    ),
+    "a sign sent as a picture": Shape(
+        part("text/html", f'<p>{ASKED} <img alt="👍" src="https://x.example/1.png"></p>'), (), " 👍"
+    ),
 }

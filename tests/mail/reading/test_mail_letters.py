@@ -43,6 +43,15 @@ CASES = (
     + [(f"latin 2 {language} as {label}", raw, label, WITHOUT_SIGNS[language]) for language, raw in LATIN_2.items()
        for label in LABELS_OF_LATIN_2]
     + [
+        ("windows sl with č alone as windows-1252", "Rad bi naročil čoln".encode("cp1250"), "windows-1252",
+         "Rad bi naročil čoln"),
+        ("windows hr with ć alone as iso-8859-1", "Hoću platiti, ćao".encode("cp1250"), "iso-8859-1",
+         "Hoću platiti, ćao"),
+        ("french as windows-1252", "Très chère Hélène, père et mère".encode("cp1252"), "windows-1252",
+         "Très chère Hélène, père et mère"),
+        ("italian as windows-1252", "È arrivato, perché è già qui".encode("cp1252"), "windows-1252",
+         "È arrivato, perché è già qui"),
+        ("pounds without a name", "Please refund £20 – “now”".encode("cp1252"), None, "Please refund £20 – “now”"),
         ("utf-16 with its mark", SL.encode("utf-16"), "utf-8", SL),
         ("utf-16 big end first, with its mark", b"\xfe\xff" + SL.encode("utf-16-be"), None, SL),
         ("utf-16 without its mark", SL.encode("utf-16-le"), "utf-16", SL),

@@ -12,7 +12,8 @@ import yaml
 
 from odziv.cases.mails.question import question_of, without_notes
 from odziv.mail.parse import read_mail
-from odziv.mail.quotes import strip_quotes
+from odziv.mail.quotes import read_words, strip_quotes
+from odziv.mail.reading.lines import split_plain
 from odziv.mail.reading.ours import Ours
 from odziv.store.mail.inbound import find_original
 from tests.files import picture
@@ -134,6 +135,29 @@ def test_so_it_is_in_an_answer_and_under_another_subject(deliver, store, offline
     assert text.startswith("See this:\n\n--- Forwarded message ---\n") and text.endswith(NOTICE)
 
 
+OTHERS = {
+    "Samsung": "-------- Izvirno sporočilo --------\nOd: Dostava <i@d.example>\nDatum: 26. 11. 26 9:00 (GMT+01:00)\n"
+    "Za: a@x.example\nZadeva: Paket",
+    "Roundcube": "-------- Original Message --------\nSubject: Paket\nDate: 2026-11-26 09:00\n"
+    "From: Dostava <i@d.example>\nTo: a@x.example",
+    "an old Outlook": "-----Oryginalna wiadomość-----\n\nOd: Dostawa <i@d.example>\nWysłano: 26 listopada 2026 9:00\n"
+    "Do: a@x.example\nTemat: Paczka",
+}
+
+
+@pytest.mark.parametrize("head", OTHERS.values(), ids=OTHERS)
+def test_in_an_answer_a_line_of_dashes_above_somebody_elses_mail_cuts_nothing(head):
+    words = read_words(split_plain(f"Kje je?\n\n{head}\n\n{NOTICE}"), is_reply=True, ours=US)
+    assert words.own == "Kje je?" and words.forwarded.endswith(NOTICE) and not words.is_unsure
+
+
+@pytest.mark.parametrize("head", OTHERS.values(), ids=OTHERS)
+def test_above_a_mail_of_ours_it_does(head):
+    ours = head.replace("i@d.example", "help@smreka.example")
+    words = read_words(split_plain(f"Kje je?\n\n{ours}\n\n{NOTICE}"), is_reply=True, ours=US)
+    assert (words.own, words.forwarded) == ("Kje je?", "")
+
+
 def test_what_is_passed_on_without_a_word_is_what_the_mail_is_about(deliver, services):
     deliver(write_mail(f"{FORWARDS['Gmail']}\n\n{NOTICE}", "Fwd: Paket"))
     assert services.bot.calls[0][2] == NOTICE
@@ -214,6 +238,15 @@ def test_a_subject_says_what_the_words_are_about(subject, body, language, questi
 def test_words_that_begin_like_the_subject_stay_whole():
     text = "Vreća za spavanje ima poderan zatvarač. Mogu li je zamijeniti?"
     assert question_of(text, "Vreća", "hr") == text
+
+
+ARMOURED = "-----BEGIN PGP {0}-----\n\nhQEMAzxy0PzHhG1HAQf\n=abcd\n-----END PGP {0}-----"
+
+
+def test_what_is_encrypted_is_no_question_nor_is_a_key():
+    assert question_of(ARMOURED.format("MESSAGE"), "Re: x", "sl") == ""
+    assert question_of(f"Kje je paket?\n\n{ARMOURED.format('PUBLIC KEY BLOCK')}", "Re: x", "sl") == "Kje je paket?"
+    assert question_of(ARMOURED.format("MESSAGE").split("=abcd")[0], "Re: x", "sl") == ""
 
 
 def test_the_subject_of_an_answer_is_not_asked_again():
