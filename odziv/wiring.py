@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.client import RasaClient, RasaFailed
-from odziv.cases.forgetting import RemainsSweep
+from odziv.cases.forgetting import RemainsSweep, SearchFilling
 from odziv.cases.knowledge import Knowledge, KnowledgeSource
 from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.scheduled_replies import ScheduledReplies
@@ -70,4 +70,5 @@ def add_workers(services: Services) -> None:
     services.scheduled_replies = ScheduledReplies(store)
     services.mail = MailService(services)
     services.webhooks = WebhookSender(store, settings)
-    services.sweeps = (AuditRetention(store, settings.desk.audit_days), RemainsSweep(store, settings.var))
+    retention, remains = AuditRetention(store, settings.desk.audit_days), RemainsSweep(store, settings.var)
+    services.sweeps = (retention, remains, SearchFilling(store))

@@ -16,6 +16,7 @@ from odziv.store.handoffs.waiting_times import mark_danger, note_question
 from odziv.store.knowledge.phrasings import propose
 from odziv.store.mail.outbound import queue_message
 from odziv.store.schema import agents, conversations, messages, turns
+from odziv.store.search.entries import add_message_entries
 from odziv.store.webhooks.events import emit_message
 
 
@@ -196,6 +197,7 @@ def append_message(
         "attachments": put_into_message(connection, conversation_id, seq, draft.agent_id, draft.attachments),
     }
     connection.execute(_INSERT, row)
+    add_message_entries(connection, row)
     add_mentions(connection, conversation_id, seq, draft.mentions)
     touch(connection, conversation_id, listed=listed)
     queue_message(connection, conversation_id, seq, draft.sender, internal=draft.internal, reply_to=reply_to)

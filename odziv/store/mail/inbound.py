@@ -22,6 +22,7 @@ from odziv.store.engine import DAY_MS, HOUR_MS, Joined, Store
 from odziv.store.mail.queue import record_bounce
 from odziv.store.mail.strays import KeptFiles, forget_strays, kept_rows, name_files
 from odziv.store.schema import conversations, mail_queue, mailboxes, mails
+from odziv.store.search.entries import add_subject_entry
 
 # What belongs to no conversation is kept this long, to be recognised if it comes once more.
 STRAY_DAYS = 30
@@ -163,6 +164,7 @@ def _add_message(
     ids = add_written(connection, conversation_id, files)
     message, _ = add_customer_message(Joined(connection), conversation_id, client_id, text, html, attachments=ids)
     _keep(connection, mail, conversation_id, message.seq, now)
+    add_subject_entry(connection, conversation_id, message.seq, now, mail.subject)
     if note is not None:
         append_message(connection, conversation_id, note)
     if alarm is not None:  # only now: what is said to it goes out by mail because it came by mail
