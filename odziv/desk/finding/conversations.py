@@ -7,8 +7,8 @@ from typing import Any
 from flask import render_template
 from flask_login import current_user
 
+from odziv.cases.conversations.views import may_change
 from odziv.cases.topics import list_articles, list_topics
-from odziv.cases.views import may_change
 from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.finding.address import ConversationsAddress, with_state, write_place
 from odziv.desk.frame.labels import REASONS

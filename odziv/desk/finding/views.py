@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.cases import views
+from odziv.cases.conversations import views
 from odziv.desk.finding.address import ConversationsAddress
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.roles import AGENT, action

@@ -18,6 +18,7 @@ from odziv.store.search.words import MOST_LETTERS, is_near
 # Of these and of those whose names begin with them, FTS5's own, the schema says nothing.
 TABLES = ("search_index", "search_spelling", "search_words")
 MOST_ALIKE = 64  # words that one word of a query may stand for; those used first, mostly the usual ones, count
+LONGEST_ENDING = 5  # that a word may have beyond one that is spelled like it
 MOST_CANDIDATES = 2000  # words that are looked at for being spelled alike
 SHORTEST_WITH_ERROR, SHORTEST_WITH_TWO, SHORTEST_PART = 4, 8, 4
 BEGIN, END = "^^", "$$"  # around each word, so that how it begins and ends is three letters too
@@ -131,18 +132,25 @@ def list_similar(connection: Connection, word: str) -> dict[str, int]:
         found |= {each: number for each, number in rows if word in each and not each.startswith(word)}
     if len(word) >= SHORTEST_WITH_ERROR and not any(letter.isdigit() for letter in word):
         most = 2 if len(word) >= SHORTEST_WITH_TWO else 1
-        rows = _candidates(connection, _unharmed(word, most), range(len(word) - most, len(word) + most + 1))
-        found |= {each: number for each, number in rows if each != word and is_near(word, each, most)}
+        rows = _candidates(connection, _unharmed(word, most), range(len(word) - most, len(word) + LONGEST_ENDING + 1))
+        alike = {each: number for each, number in rows if not each.startswith(word) and _begins_near(word, each, most)}
+        found |= alike
     return dict(list(found.items())[:MOST_ALIKE])
+
+
+def _begins_near(word: str, other: str, most: int) -> bool:
+    """Whether the other word, or how it begins, is spelled alike: words have endings."""
+    lengths = {len(other), *range(len(word) - most, len(word) + most + 1)}
+    return any(is_near(word, other[:length], most) for length in lengths if length <= len(other))
 
 
 def _unharmed(word: str, most: int) -> list[list[str]]:
     """Threes of letters: whatever stands where `most` errors may be, one of these lists is whole in the other word."""
     if most == 1:
         half = (len(word) - 1) // 2
-        return [_three(BEGIN + word[:half]), _three(word[half + 1 :] + END)]
+        return [_three(BEGIN + word[:half]), _three(word[half + 1 :]) or _three(word[half + 1 :] + END)]
     third = len(word) // 3
-    return [_three(BEGIN + word[:third]), _three(word[third : 2 * third + 1]), _three(word[2 * third + 1 :] + END)]
+    return [_three(BEGIN + word[:third]), _three(word[third : 2 * third + 1]), _three(word[2 * third + 1 :])]
 
 
 def _three(text: str) -> list[str]:

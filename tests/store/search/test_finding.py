@@ -49,6 +49,7 @@ def marked(hits: Iterable[Hit]) -> list[list[str]]:
         ("Naročilo SM-2026-48211 ni prišlo", "48211"), ("Naročilo SM-2026-48211 ni prišlo", "sm-2026-48211"),
         ("Kje je moj paket?", "pakte"), ("Kje je moj paket?", "pket"), ("Reklamacija šotora", "reklmacja"),
         ("Kje je moja številka?", "tevilka"), ("Mein Geburtstagsgeschenk", "geschenk"), ("moj paket", '"moj paket"'),
+        ("Govoril bi s človekom", "clovke"), ("O reklamacijama", "rekalmacij"), ("Z reklamacijo", "redlamacija"),
     ],
 )  # fmt: skip
 def test_found_as_it_is_typed(store, said, typed):
