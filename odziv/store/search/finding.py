@@ -24,7 +24,8 @@ MOST_WORDS = 12
 LOOKED_AT_FIRST, LOOKED_AT = 250, 5000
 EACH_SHOWN = 400  # entries of which a page is made: several may be of one conversation
 MOST_ACROSS = 25
-LOOKED_AT_ACROSS = 3000  # entries for each word, where each may stand in another message
+ENOUGH = 10  # conversations, with which a page does without similar words; the next one has them
+LOOKED_AT_ACROSS = 1000  # entries for each word, where each may stand in another message
 NUMBER = re.compile(r"#?([0-9a-f]{4,24})")
 EXACT, NEAR = "exact", "near"
 NEWEST = 2**62  # higher than any entry
@@ -129,7 +130,7 @@ class _Search:
         if not self._query.words:
             return self._hits(found), None
         room = limit - len({entry.conversation_id for entry in found})
-        if room <= 0:
+        if limit - room >= min(ENOUGH, limit):
             return self._hits(found), (NEAR, NEWEST)
         near, following = self._look(self._alike(), before, room, but=self._groups())
         found += [replace(entry, is_near=True) for entry in near]
