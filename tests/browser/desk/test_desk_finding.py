@@ -79,3 +79,15 @@ def test_a_view_is_saved_by_one_and_opened_by_the_other(served, day, viewport, s
     expect(nik.locator(".found-item")).to_have_count(2)
     expect(nik.get_by_text("Save as a view…")).to_be_visible()  # not his to change
     check(nik, "shared")
+
+
+def test_reopened_from_what_was_found(served, day):  # noqa: F811
+    page = served.sign_in("Vera Novak")
+    page.goto(f"{served.url}/desk/conversations?state=resolved&q=preuzeti")
+    page.locator(".found-link").click()
+    shoot(page, "resolved")
+    check(page, "resolved")
+    page.get_by_role("button", name="Reopen").click()
+    expect(page.locator("#head .status")).to_have_text("With you")
+    expect(page.locator("#log")).to_contain_text("Vera Novak")
+    shoot(page, "reopened")
