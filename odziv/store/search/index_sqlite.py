@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
-from odziv.store.search.words import MOST_LETTERS, is_near
+from odziv.store.search.words import MOST_LETTERS, begins_near
 
 # Of these and of those whose names begin with them, FTS5's own, the schema says nothing.
 TABLES = ("search_index", "search_spelling", "search_words")
@@ -133,15 +133,9 @@ def list_similar(connection: Connection, word: str) -> dict[str, int]:
     if len(word) >= SHORTEST_WITH_ERROR and not any(letter.isdigit() for letter in word):
         most = 2 if len(word) >= SHORTEST_WITH_TWO else 1
         rows = _candidates(connection, _unharmed(word, most), range(len(word) - most, len(word) + LONGEST_ENDING + 1))
-        alike = {each: number for each, number in rows if not each.startswith(word) and _begins_near(word, each, most)}
+        alike = {each: number for each, number in rows if not each.startswith(word) and begins_near(word, each, most)}
         found |= alike
     return dict(list(found.items())[:MOST_ALIKE])
-
-
-def _begins_near(word: str, other: str, most: int) -> bool:
-    """Whether the other word, or how it begins, is spelled alike: words have endings."""
-    lengths = {len(other), *range(len(word) - most, len(word) + most + 1)}
-    return any(is_near(word, other[:length], most) for length in lengths if length <= len(other))
 
 
 def _unharmed(word: str, most: int) -> list[list[str]]:

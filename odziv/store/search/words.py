@@ -47,37 +47,18 @@ def fold(text: str) -> str:
     return " ".join(word for word, _ in zip(words, range(MOST_WORDS), strict=False))
 
 
-def is_near(one: str, other: str, most: int) -> bool:
-    """Whether one word becomes the other with at most `most` errors: a letter more, less, another, or two swapped."""
-    if abs(len(one) - len(other)) > most:
+def begins_near(word: str, other: str, most: int) -> bool:
+    """Whether the other word begins with this one, but for `most` errors: a letter more, less or other, or two swapped."""
+    same = next((at for at, (one, two) in enumerate(zip(word, other, strict=False)) if one != two), None)
+    if same is None:
+        return len(word) - len(other) <= most
+    if most == 0:
         return False
-    one, other = _without_common_ends(one, other)
-    if len(one) <= 1 and len(other) <= 1:
-        return bool(one or other) <= most
-    if len(one) == 2 and one == other[::-1]:
-        return most >= 1
-    # Each error leaves at most one letter of either word that the other one lacks.
-    return most > 1 and len(set(one) ^ set(other)) <= 2 * most and _count_errors(one, other) <= most
-
-
-def _without_common_ends(one: str, other: str) -> tuple[str, str]:
-    while one and other and one[0] == other[0]:
-        one, other = one[1:], other[1:]
-    while one and other and one[-1] == other[-1]:
-        one, other = one[:-1], other[:-1]
-    return one, other
-
-
-def _count_errors(one: str, other: str) -> int:
-    """The optimal string alignment distance."""
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        row = [i]
-        for j, there in enumerate(other, 1):
-            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != there))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == there:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        before, last = last, row
-    return last[-1]
+    rest, there = word[same:], other[same:]
+    is_swapped = len(there) > 1 and rest[:2] == there[1] + there[0]
+    return (
+        begins_near(rest[1:], there[1:], most - 1)
+        or begins_near(rest[1:], there, most - 1)
+        or begins_near(rest, there[1:], most - 1)
+        or (is_swapped and begins_near(rest[2:], there[2:], most - 1))
+    )

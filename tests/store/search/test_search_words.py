@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from odziv.store.search.snippets import mark
-from odziv.store.search.words import MOST_LETTERS, fold, is_near
+from odziv.store.search.words import MOST_LETTERS, begins_near, fold
 
 
 @pytest.mark.parametrize(
@@ -27,17 +27,20 @@ def test_folded(text, folded):
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "most", "near"),
+    ("word", "other", "most", "is_near"),
     [
-        ("paket", "paket", 1, True), ("paket", "pakte", 1, True), ("paket", "pket", 1, True),
+        ("paket", "paket", 0, True), ("paket", "paketa", 0, True), ("paketa", "paket", 0, False),
+        ("paketa", "paket", 1, True), ("paket", "pakte", 1, True), ("paket", "pket", 1, True),
         ("paket", "pakket", 1, True), ("paket", "baket", 1, True), ("paket", "pekat", 1, False),
-        ("paket", "pake", 1, True), ("ab", "ba", 1, True), ("", "a", 1, True), ("", "ab", 1, False),
+        ("pakte", "paketom", 1, True), ("aket", "paketom", 1, True), ("apket", "paketom", 1, True),
+        ("ab", "ba", 1, True), ("a", "", 1, True), ("ab", "", 1, False), ("", "paket", 0, True),
         ("reklamacija", "reklmacja", 2, True), ("reklamacija", "erklamacjia", 2, True),
-        ("reklamacija", "reklama", 2, False), ("reklamacija", "rekdomaciji", 2, False),
+        ("reklamacija", "reklam", 2, False), ("reklamacija", "rekdomaciji", 2, False),
+        ("rekalmacij", "reklamacijama", 1, True),
     ],
 )  # fmt: skip
-def test_near(one, other, most, near):
-    assert is_near(one, other, most) is near and is_near(other, one, most) is near
+def test_begins_near(word, other, most, is_near):
+    assert begins_near(word, other, most) is is_near
 
 
 def shown(text: str, *words: str) -> str:
