@@ -58,13 +58,15 @@ def find_conversations(address: ConversationsAddress) -> dict[str, Any]:
     store, wanted = services().store, address.wanted()
     shown: dict[str, Any] = {"address": address, "count": None, "is_filling": is_filling(store)}
     if not address.q:
-        rows, following = list_wanted(store, wanted, address.sort, address.list_place(), PAGE_SIZE)
+        rows, next_row = list_wanted(store, wanted, address.sort, address.list_place(), PAGE_SIZE)
+        following = write_place(next_row)
         shown |= {"hits": [Hit(row, "", None) for row in rows], "count": _say_count(count_wanted(store, wanted))}
     else:
         place = address.search_place()
-        shown["hits"], following = search(store, address.q, wanted, PAGE_SIZE, kind=address.entry_kind, after=place)
+        shown["hits"], next_hit = search(store, address.q, wanted, PAGE_SIZE, kind=address.entry_kind, after=place)
+        following = write_place(next_hit)
         shown["nothing_to_find"] = read_query(address.q).is_empty
-    return {**shown, "following": write_place(following), "filters": address.query()}
+    return {**shown, "following": following, "filters": address.query()}
 
 
 def _say_count(count: int) -> str:

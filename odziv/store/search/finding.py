@@ -29,7 +29,7 @@ LOOKED_AT_ACROSS = 1000  # entries for each word, where each may stand in anothe
 NUMBER = re.compile(r"#?([0-9a-f]{4,24})")
 EXACT, NEAR = "exact", "near"
 NEWEST = 2**62  # higher than any entry
-Place = tuple[str, int | None]  # EXACT or NEAR, and the entry before which a page begins
+Place = tuple[str, int]  # EXACT or NEAR, and the entry before which a page begins
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,8 @@ class _Search:
 
     def page(self, text: str, limit: int, after: Place | None) -> tuple[list[Hit], Place | None]:
         """As `search`."""
-        way, before = after or (EXACT, None)
+        way = after[0] if after else EXACT
+        before = after[1] if after else None
         found = self._by_number(text) if after is None else []
         if way == EXACT:
             entries, following = self._look(self._groups(), before, limit)

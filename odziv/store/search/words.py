@@ -48,7 +48,7 @@ def fold(text: str) -> str:
 
 
 def begins_near(word: str, other: str, most: int) -> bool:
-    """Whether the other word begins with this one, but for `most` errors: a letter more, less or other, or two swapped."""
+    """Whether the other begins with this word, but for `most` errors: a letter more, less or other, or two swapped."""
     same = next((at for at, (one, two) in enumerate(zip(word, other, strict=False)) if one != two), None)
     if same is None:
         return len(word) - len(other) <= most
