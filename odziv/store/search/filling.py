@@ -43,6 +43,8 @@ def fill_some(store: Store, step: int = STEP) -> int:
     What is written or deleted meanwhile does no harm: who writes makes the entries, and a message that is gone has
     none to come.
     """
+    if not is_filling(store):  # a look first: nearly always there is nothing to do
+        return 0
     with store.write() as connection:
         place = connection.execute(select(search_filling.c.conversation_id, search_filling.c.seq)).first()
         if place is None:
