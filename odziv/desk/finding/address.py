@@ -82,7 +82,9 @@ class ConversationsAddress(Form):
 
     def count_filters(self) -> int:
         """How many filters are set, for where they are folded away."""
-        return replace_states(self).query().count("&") + bool(replace_states(self).query())
+        always_seen = {"q": "", "order": "activity", "state": ()}
+        query = self.model_copy(update=always_seen).query()
+        return query.count("=")
 
     def list_place(self) -> tuple[int, str] | None:
         """Where a page of the list begins; None: at the first."""
@@ -93,11 +95,6 @@ class ConversationsAddress(Form):
         """Where a page of what was found begins; None: at the first."""
         found = re.fullmatch(rf"({EXACT}|{NEAR})~([0-9]{{1,19}})", self.after)
         return (found[1], min(int(found[2]), LARGEST_ID)) if found else None
-
-
-def replace_states(address: ConversationsAddress) -> ConversationsAddress:
-    """The same with what is always to be seen left out: words and order."""
-    return address.model_copy(update={"q": "", "order": "activity", "state": address.states[:1]})
 
 
 def write_place(place: tuple[int, str] | Place | None) -> str | None:
