@@ -26,6 +26,7 @@ from odziv.settings import LANGUAGES, load_settings
 from odziv.store import Store
 from odziv.store.agents.agent import accept_invitation, invite, open_session
 from odziv.store.schema import conversations, handoffs, messages
+from odziv.store.search.filling import fill_again, fill_some
 from odziv.web.logs import configure_logs
 from odziv.wiring import build_services
 from server import create_app
@@ -34,6 +35,9 @@ WANTED_MS = 200.0
 LEFT_OUT = {"static", "stream_events", "show_start", "sign_out"}  # streams, redirects, files
 PASSWORD = "nobody signs in with one here"
 LONG, LONGEST = 2, 5000  # which conversation is very long, and how long
+# All conversations by filters that many and that few have, and by words: everybody's, with an error, and a customer's.
+SEARCHED = ("language=pl&reason=requested", "state=waiting&order=oldest", "site=nowhere", "q=parcel", "q=pracel",
+            "q=parcel&state=waiting", "q=customer1234", "customer=customer12")  # fmt: skip
 SENTENCE = "Where is my parcel, I ordered it on Monday and the tracking page shows nothing at all? "
 
 
@@ -76,6 +80,9 @@ def fill(store: Store, count: int, agent_ids: list[int]) -> None:
         for start in range(0, len(made), 500):
             connection.execute(insert(messages), [m for _, said, _ in made[start : start + 500] for m in said])
         connection.execute(insert(handoffs), [handoff for _, _, handoff in made if handoff])
+    fill_again(store)
+    while fill_some(store, 5000):
+        pass
 
 
 def pages(app, count: int) -> list[str]:
@@ -91,7 +98,8 @@ def pages(app, count: int) -> list[str]:
         elif not rule.arguments:
             found.append(rule.rule)
     long = f"/desk/conversations/bench{LONG:07d}"
-    return sorted([*found, f"{long}?at=1000", f"{long}/part?before=3000", f"{long}/log?after=1"])
+    searched = [f"/desk/conversations?{query}" for query in SEARCHED]
+    return sorted([*found, *searched, f"{long}?at=1000", f"{long}/part?before=3000", f"{long}/log?after=1"])
 
 
 def measure(app, token: str, addresses: list[str], rounds: int) -> list[dict]:

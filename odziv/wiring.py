@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.client import RasaClient, RasaFailed
-from odziv.cases.forgetting import RemainsSweep
+from odziv.cases.forgetting import RemainsSweep, SearchFilling
 from odziv.cases.knowledge import Knowledge, KnowledgeSource
 from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.retention.deleting import RetentionTask
@@ -76,4 +76,5 @@ def add_workers(services: Services) -> None:
         AuditRetention(store, settings.audit_days),
         RemainsSweep(store, settings.var),
         RetentionTask(store, settings),
+        SearchFilling(store),
     )

@@ -20,10 +20,12 @@ from odziv.store.conversations.conversation import Conversation, delete_conversa
 from odziv.store.customers.verified import forget_customer
 from odziv.store.mail.notifications import list_proven_addresses
 from odziv.store.mail.strays import forget_strays_of
+from odziv.store.search.filling import fill_some, tidy_index
 
 log = structlog.get_logger()
 MINUTE_SECONDS, HOUR_SECONDS = 60.0, 60 * 60.0
 TRIES = 3
+FIRST_LOOK_SECONDS, FILLING_PAUSE_SECONDS = 5.0, 0.05  # others write in between
 
 
 def forget_remains(store: Store, var: Path, conversation_ids: Iterable[str]) -> None:
@@ -91,6 +93,7 @@ def sweep_remains(store: Store, var: Path, *, compact: bool = False) -> int:
     `compact` takes seconds to minutes.
     """
     swept = sweep_trackers(var, partial(_goes_on, store), now=store.clock() / 1000, compact=compact)
+    tidy_index(store)
     store.scrub(compact=compact)
     return swept
 
@@ -99,6 +102,18 @@ def _goes_on(store: Store, conversation_id: str, epoch: int | None) -> bool:
     """Whether the bot still has the conversation as it had it then."""
     conversation = find_conversation(store, conversation_id)
     return conversation is not None and (conversation.status, conversation.epoch) == ("bot", epoch)
+
+
+class SearchFilling(PeriodicTask):
+    """After an upgrade, makes what was written before findable, some messages at a time; then it has nothing to do."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__("search-filling", pause=HOUR_SECONDS, first=FIRST_LOOK_SECONDS, after_failure=MINUTE_SECONDS)
+        self._store = store
+
+    def _run_once(self) -> float | None:
+        looked_at = fill_some(self._store)
+        return FILLING_PAUSE_SECONDS if looked_at else None
 
 
 class RemainsSweep(PeriodicTask):

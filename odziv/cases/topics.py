@@ -13,6 +13,11 @@ def list_topics(settings: Settings) -> list[str]:
     return sorted(topic for topic in named if not topic.startswith(".") and len(topic) <= 64)
 
 
+def list_articles(settings: Settings) -> list[str]:
+    """Every article there is in any language, as "orders/return"."""
+    return sorted({f"{path.parent.name}/{path.stem}" for path in settings.articles.glob("*/*/*.md")})
+
+
 def label_topic(topic: str) -> str:
     """The name of a topic: an article category's folder, in words."""
     return topic.replace("-", " ").replace("_", " ").capitalize()

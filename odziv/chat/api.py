@@ -10,6 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from kb.render import render_plain
 from odziv.cases.alarm import find_alarm
+from odziv.cases.conversations.reopen import say_joined
 from odziv.cases.customers.contact_address import EmailInvalid, NewContact, keep_contact, keep_typed_email
 from odziv.cases.customers.customer_details import ContactChange, facts_of, is_blank
 from odziv.chat.consent import check_consent, check_consented
@@ -142,7 +143,15 @@ def _store_message(conversation: Conversation, body: CustomerMessageBody) -> Mes
     alarm = None if button else find_alarm(services().store, services().settings, conversation, body.text)
     try:
         message, _ = add_customer_message(
-            services().store, conversation.id, body.client_id, body.text, render_plain(body.text), button, files, alarm
+            services().store,
+            conversation.id,
+            body.client_id,
+            body.text,
+            render_plain(body.text),
+            button,
+            files,
+            alarm,
+            say_joined,
         )
     except Conflict as error:
         raise ApiError(409, "conflict", "This client_id was used for another text or other attachments.") from error

@@ -26,6 +26,8 @@ from odziv.desk.conversation import (
     transfer,
     undo,
 )
+from odziv.desk.finding import conversations as all_conversations
+from odziv.desk.finding import views
 from odziv.desk.frame import errors, labels, rights, safety
 from odziv.desk.frame.limits import SignInLimits
 from odziv.desk.frame.safety import csrf

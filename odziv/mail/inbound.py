@@ -8,6 +8,7 @@ import structlog
 
 from kb.render import render_plain
 from odziv.cases.alarm import find_alarm
+from odziv.cases.conversations.reopen import say_joined
 from odziv.cases.mails.question import NOTHING, passed_on_line
 from odziv.mail.addresses import Own, ReplyAddresses
 from odziv.mail.attachments import Received as ReceivedFiles
@@ -89,7 +90,8 @@ class Intake:
             said = _say(subject, words, target.language) or instead
             text = _message_text(said, files, target.language, cut)
             alarm = find_alarm(self._store, self._services.settings, target, said, by_mail=True)
-            incoming.keep_as_message(self._store, kept, target.id, text, render_plain(text), files.kept, alarm, note)
+            said_as = (target.id, text, render_plain(text), files.kept)
+            incoming.keep_as_message(self._store, kept, *said_as, alarm, note, say_joined)
         else:
             told = _join(subject, words.own) or words.forwarded or instead or NOTHING
             language = self._services.knowledge.detect_language(told, page=self._language) or self._default

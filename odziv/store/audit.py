@@ -72,6 +72,9 @@ ACTIONS = (
     "webhook_off",
     "token_made",
     "token_revoked",
+    "reopened",
+    "view_saved",
+    "view_deleted",
 )
 # Set around each request of the desk, so that not every function on the way has to carry it.
 _address: ContextVar[str | None] = ContextVar("address", default=None)

@@ -26,6 +26,7 @@ from odziv.store.damage import (
     tell_damaged,
 )
 from odziv.store.files import Files
+from odziv.store.search.entries import keep_customers
 from odziv.store.steady_clock import SteadyClock
 
 StoreFailed = SQLAlchemyError  # whatever goes wrong with the database, for those who know no SQL
@@ -136,6 +137,8 @@ class Store:
         with self._exclusive(), self._writer.begin() as connection:
             connection.info.update(touched=touched, mail_domain=self.mail_domain, clock=self.clock)
             yield connection
+            if touched:  # whoever changed what is known of a customer: they are found by it from now on
+                keep_customers(connection, touched)
         for listener in self._listeners if touched else ():
             listener(touched)
 

@@ -37,6 +37,7 @@ from odziv.store.lengths import (
     LONGEST_TITLE,
     LONGEST_TOKEN_NAME,
     LONGEST_TOPIC,
+    LONGEST_VIEW_NAME,
 )
 
 metadata = MetaData(
@@ -168,6 +169,8 @@ audit = Table(
     Index(None, "action", "id"),
 )
 
+_FILTERED = ("status", "site", "language", "channel")
+
 conversations = Table(
     "conversations",
     metadata,
@@ -200,6 +203,14 @@ conversations = Table(
     Index(None, "agent_id", "status"),
     Index(None, "site", "customer"),
     Index(None, "created_at"),
+    # The list of all conversations is read from these alone, whichever of these columns it is filtered by.
+    Index(
+        "ix_conversations_listed", "updated_at", "id", "status", "site", "language", "channel", "created_at", "last_seq"
+    ),
+    Index(
+        "ix_conversations_begun", "created_at", "id", "status", "site", "language", "channel", "updated_at", "last_seq"
+    ),
+    Index(None, "status", "updated_at", "id"),
 )
 
 messages = Table(
@@ -282,6 +293,10 @@ handoffs = Table(
     Index(None, "status", "created_at"),
     Index(None, "created_at"),
     Index(None, "language", "first_claimed_at"),
+    # By which conversations are found.
+    Index(None, "agent_id", "conversation_id"),
+    Index(None, "reason", "conversation_id"),
+    Index(None, "topic", "conversation_id"),
 )
 
 # What an agent takes, and whether they are there. No row, or nothing in a column: the defaults of config.yml.
@@ -560,6 +575,7 @@ ratings = Table(
     _agent(nullable=True),
     _moment("created_at", index=True),
     _moment("changed_at"),
+    Index(None, "score", "conversation_id"),
 )
 
 # Where other programs hear of what happens here.
@@ -622,4 +638,47 @@ api_tokens = Table(
     _moment("expires_at", nullable=True),
     _moment("last_used_at", nullable=True),
     _moment("revoked_at", nullable=True),
+)
+
+# What can be found by its words, `folded`: a message, its files, a mail's subject, or (without `seq`) the customer.
+# `id` rises with the moment it was written. The index over it is the database's own: odziv/store/search/index.py.
+search_entries = Table(
+    "search_entries",
+    metadata,
+    _id(),
+    _conversation(),
+    Column("seq", Integer),
+    Column("kind", String(10), nullable=False),
+    Column("folded", Text, nullable=False),
+    Index(None, "conversation_id", "kind", "seq"),
+)
+
+# How far older messages have got their entries; no row when all have.
+search_filling = Table(
+    "search_filling",
+    metadata,
+    Column("conversation_id", String(32), primary_key=True),
+    Column("seq", Integer, nullable=False),
+)
+
+# Which articles were given in a conversation.
+conversation_articles = Table(
+    "conversation_articles",
+    metadata,
+    _conversation(primary_key=True),
+    Column("article", String(LONGEST_ARTICLE), primary_key=True),
+    Index(None, "article", "conversation_id"),
+)
+
+# Lists of conversations that an agent looks at again: the filters, as they stand in the page's address.
+saved_views = Table(
+    "saved_views",
+    metadata,
+    _id(),
+    _agent(index=True),
+    Column("name", String(LONGEST_VIEW_NAME), nullable=False),
+    Column("query", Text, nullable=False),
+    # Everybody's to look at; else its owner's alone.
+    Column("shared", Boolean, nullable=False, default=False, server_default=false()),
+    _moment("created_at"),
 )

@@ -7,7 +7,7 @@ import binascii
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from kb.sources.editing import LONGEST_PHRASING
 from odziv.cases.conversations.reply import LONGEST_REPLY
@@ -30,7 +30,10 @@ from odziv.store.lengths import (
     LONGEST_SITE,
     LONGEST_TITLE,
     LONGEST_TOPIC,
+    LONGEST_WANTED,
 )
+from odziv.store.search.entries import KINDS
+from odziv.store.search.filters import STATES
 from odziv.web.errors import ApiError
 
 Number = Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
@@ -179,7 +182,31 @@ class Page(_Query):
     cursor: Annotated[str, Field(max_length=100)] | None = None
 
 
-class ConversationFilter(Page):
+class Narrowed(Page):
+    """What conversations are narrowed down by, in the list and in the search."""
+
+    channel: Literal["widget", "mail"] | None = None
+    handled_by: Annotated[str, Field(pattern=r"^(me|[1-9][0-9]{0,15})$")] | None = None
+    reason: Annotated[str, Field(min_length=1, max_length=32)] | None = None
+    topic: Annotated[str, Field(min_length=1, max_length=LONGEST_TOPIC)] | None = None
+    article: Annotated[str, Field(min_length=1, max_length=LONGEST_ARTICLE)] | None = None
+    rating: Annotated[str, Field(pattern=r"^[1-5]$")] | None = None
+    began_after: AwareDatetime | None = None
+    began_before: AwareDatetime | None = None
+
+
+class Found(Narrowed):
+    """Words, in what they are to stand, and which conversations."""
+
+    q: Annotated[str, Field(min_length=1, max_length=LONGEST_WANTED)]
+    kind: Literal[*KINDS] | None = None  # type: ignore[valid-type]
+    state: Literal[*STATES] | None = None  # type: ignore[valid-type]
+    language: Language | None = None
+    site: Annotated[str, Field(min_length=1, max_length=LONGEST_SITE)] | None = None
+    customer: Annotated[str, Field(min_length=1, max_length=LONGEST_WANTED)] | None = None
+
+
+class ConversationFilter(Narrowed):
     """Which conversations."""
 
     status: Literal["bot", "queued", "open", "resolved", "spam"] | None = None
@@ -222,15 +249,19 @@ def write_cursor(*parts: int | str) -> str:
     return base64.urlsafe_b64encode("~".join(map(str, parts)).encode()).decode().rstrip("=")
 
 
+def decode_cursor(cursor: str) -> str:
+    """The parts of a cursor as they were written, with "~" between; "" for one that we did not make."""
+    try:
+        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, UnicodeError, ValueError):
+        return ""
+
+
 def read_cursor(cursor: str | None) -> tuple[int, str] | None:
     """The moment and id a page ended with. Raises ApiError 404 for one we did not make."""
     if cursor is None:
         return None
-    try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, UnicodeError, ValueError):
-        text = ""
-    found = re.fullmatch(r"([0-9]{1,15})~([0-9a-f]{1,32})", text)
+    found = re.fullmatch(r"([0-9]{1,15})~([0-9a-f]{1,32})", decode_cursor(cursor))
     if found is None:
         raise ApiError(404, "not_found", "cursor: not one that a page gave.")
     return int(found[1]), found[2]

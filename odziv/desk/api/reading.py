@@ -9,13 +9,14 @@ from flask_login import current_user
 
 from odziv.cases.routing import load_team
 from odziv.desk.api.blueprint import call
-from odziv.desk.api.bodies import After, ConversationFilter, LimitQuery, read_cursor, write_cursor
+from odziv.desk.api.bodies import After, ConversationFilter, LimitQuery, Narrowed, read_cursor, write_cursor
 from odziv.desk.frame.roles import AGENT
 from odziv.store.conversations.conversation import Conversation, find_conversation
 from odziv.store.conversations.listing import list_conversations
 from odziv.store.conversations.log_pages import read_page
 from odziv.store.engine import iso_time
 from odziv.store.handoffs.handoff import Handoff, list_handoffs_of, list_queue
+from odziv.store.search.filters import STATES, Wanted
 from odziv.store.webhooks.payloads import conversation_payload, handoff_payload, message_payload
 from odziv.web.bodies import read_query
 from odziv.web.errors import no_conversation
@@ -44,7 +45,10 @@ def get_conversations() -> Response:
     if query.agent is not None:
         chosen["agent_id"] = current_user.id if query.agent == "me" else int(query.agent)
     limit = int(query.limit)
-    found = list_conversations(services().store, read_cursor(query.cursor), limit + 1, **chosen)
+    place, also = read_cursor(query.cursor), Wanted(states=STATES, **narrow(query))
+    found = list_conversations(
+        services().store, place, limit + 1, also if also != Wanted(states=STATES) else None, **chosen
+    )
     page = found[:limit]
     following = write_cursor(page[-1].created_at, page[-1].id) if len(found) > limit else None
     return jsonify(conversations=[conversation_payload(one) for one in page], next_cursor=following)
@@ -87,6 +91,19 @@ def get_agents() -> Response:
             if not member.disabled
         ]
     )
+
+
+def narrow(query: Narrowed) -> dict[str, Any]:
+    """The filters that both lists have, as fields of `Wanted`."""
+    had = current_user.id if query.handled_by == "me" else query.handled_by and int(query.handled_by)
+    same = {name: getattr(query, name) for name in ("channel", "reason", "topic", "article")}
+    moments = {"since": query.began_after, "until": query.began_before}
+    return {
+        **same,
+        "agent_id": had,
+        "rating": query.rating and int(query.rating),
+        **{name: moment and int(moment.timestamp() * 1000) for name, moment in moments.items()},
+    }
 
 
 def waiting_json(handoff: Handoff) -> dict[str, Any]:

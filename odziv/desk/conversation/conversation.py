@@ -11,6 +11,7 @@ from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.conversations.release import release_conversation
+from odziv.cases.conversations.reopen import reopen_conversation
 from odziv.cases.conversations.reply import LONGEST_REPLY, check_writing, draft_message, write_message
 from odziv.cases.refused import Kind, UnreadMessage
 from odziv.desk.blueprint import is_fragment
@@ -134,6 +135,14 @@ def give_up(conversation_id: str) -> AnyResponse:
         return show_unread(conversation_id, unread)
     flash(RELEASED[sent.status])
     return redirect(url_for("desk.show_inbox"), 303)
+
+
+@action("/conversations/<conversation_id>/reopen", needs=AGENT)
+def reopen(conversation_id: str) -> AnyResponse:
+    """Takes a resolved conversation up again; 409 when it isn't resolved any more."""
+    find_or_404(conversation_id)
+    reopen_conversation(services().store, current_user.agent, conversation_id)
+    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
 
 
 @action("/conversations/<conversation_id>/typing", needs=AGENT)

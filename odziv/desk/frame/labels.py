@@ -19,6 +19,8 @@ REASONS = {
     "article": "Article asks for a person",
     "failure": "Bot had a failure",
     "mail": "E-mail the bot may not answer",
+    "returned": "Came back to their agent",
+    "reopened": "Reopened by an agent",
 }
 SENDERS = {"customer": "Customer", "bot": "Bot", "system": "Notice"}
 MINUTE = 60_000

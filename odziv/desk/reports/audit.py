@@ -79,6 +79,9 @@ WORDS = {
     "webhook_off": "Webhook off",
     "token_made": "Token made",
     "token_revoked": "Token revoked",
+    "reopened": "Reopened",
+    "view_saved": "View saved",
+    "view_deleted": "View deleted",
 }
 
 

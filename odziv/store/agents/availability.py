@@ -102,9 +102,13 @@ def list_online(store: Store) -> set[int]:
 
 def is_anyone_available(store: Store) -> bool:
     """Whether anybody is there who takes new conversations."""
-    free = _select_online(store.clock()).where(availability.c.available.is_(True)).limit(1)
     with store.read() as connection:
-        return connection.execute(free).first() is not None
+        return connection.execute(select_available(store.clock()).limit(1)).first() is not None
+
+
+def select_available(now: int) -> Select:
+    """The ids of those who are there and take new conversations; joined with `agents`."""
+    return _select_online(now).where(availability.c.available.is_(True))
 
 
 def _select_online(now: int) -> Select:

@@ -14,6 +14,7 @@ from odziv.store.engine import Store, moment_of, touch
 from odziv.store.mail.strays import forget_strays_of
 from odziv.store.schema import (
     agents,
+    conversation_articles,
     conversations,
     deliveries,
     drafts,
@@ -28,15 +29,17 @@ from odziv.store.schema import (
     phrasings,
     ratings,
     scheduled_replies,
+    search_entries,
     spam,
     topic_gaps,
     turns,
 )
+from odziv.store.search.entries import forget_entries
 from odziv.store.webhooks.events import emit, emit_change
 
 HANGS_ON_IT = (
     deliveries, ratings, mail_queue, notifications, mails, merges, spam, drafts, flags, scheduled_replies, mentions,
-    phrasings, handoffs, turns, topic_gaps, messages,
+    phrasings, handoffs, turns, topic_gaps, conversation_articles, search_entries, messages,
 )  # fmt: skip
 
 
@@ -165,6 +168,7 @@ def delete_conversation(
             return False
         strays, files = forget_strays_of(store, connection, senders, conversation_id)
         files += forget_attachments(store, connection, conversation_id)
+        forget_entries(connection, conversation_id)
         connection.execute(delete(merges).where(merges.c.into_id == conversation_id))
         for table in HANGS_ON_IT:
             connection.execute(delete(table).where(table.c.conversation_id == conversation_id))

@@ -10,10 +10,15 @@ from odziv.store.agents.agent import normalise_email
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.engine import Store
 from odziv.store.schema import agents, conversations
+from odziv.store.search.filters import Wanted, conditions
 
 
-def list_conversations(store: Store, before: tuple[int, str] | None, limit: int, **chosen: Any) -> list[Conversation]:
+def list_conversations(
+    store: Store, before: tuple[int, str] | None, limit: int, also: Wanted | None = None, **chosen: Any
+) -> list[Conversation]:
     """Those whose columns have the `chosen` values (None: any), begun before `before` (moment in ms, id).
+
+    `also` narrows them down as the desk's own list.
 
     The order never changes while one pages, since the moment a conversation began doesn't.
     """
@@ -29,4 +34,6 @@ def list_conversations(store: Store, before: tuple[int, str] | None, limit: int,
         statement = statement.where(tuple_(conversations.c.created_at, conversations.c.id) < tuple_(*before))
     newest = statement.order_by(conversations.c.created_at.desc(), conversations.c.id.desc())
     with store.read() as connection:
+        if also is not None:
+            newest = newest.where(*conditions(connection, also))
         return [Conversation(**row) for row in connection.execute(newest.limit(limit)).mappings()]

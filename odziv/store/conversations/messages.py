@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +12,13 @@ from odziv.store.agents.mentions import add_mentions
 from odziv.store.conversations.attachments import put_into_message
 from odziv.store.conversations.conversation import Conversation, change_owner, load_conversation
 from odziv.store.engine import Store, moment_of, touch
+from odziv.store.handoffs.returning import give_back
 from odziv.store.handoffs.snooze_ends import wake
 from odziv.store.handoffs.waiting_times import mark_danger, note_question
 from odziv.store.knowledge.phrasings import propose
 from odziv.store.mail.outbound import queue_message
 from odziv.store.schema import agents, conversations, messages, turns
+from odziv.store.search.entries import add_message_entries
 from odziv.store.webhooks.events import emit_message
 
 
@@ -74,6 +77,8 @@ class Alarm:
     entry: NewMessage
 
 
+SayJoined = Callable[[str, str], NewMessage]  # of a language and an agent's name
+
 _SELECT = select(messages, agents.c.name.label("agent_name")).select_from(
     messages.outerjoin(agents, messages.c.agent_id == agents.c.id)
 )
@@ -103,11 +108,14 @@ def add_customer_message(
     button: dict[str, Any] | None = None,
     attachments: tuple[str, ...] = (),
     alarm: Alarm | None = None,
+    joined: SayJoined | None = None,
 ) -> tuple[Message, bool]:
     """Stores what the customer wrote and, when it is the bot's turn, the turn it asks for, in one transaction.
 
     Where the conversation isn't the bot's, `alarm` is raised. While the customer waits for a person in the widget, the
     bot has a turn too: what it is sure of needn't wait.
+    With `joined`, the notice of a language and a name, who comes back after a conversation was resolved finds the agent
+    they had, when that one is there; else the bot starts over.
     With a pressed choice, what they had asked before is proposed as a phrasing of the chosen article.
     Returns the message and whether it is new: a repeated `client_id` gives the first one's message.
     Raises Conflict when that one had another text or other attachments, AttachmentUnknown when one of these can't be
@@ -121,11 +129,16 @@ def add_customer_message(
             if earlier.text != text or earlier.attachment_ids != list(attachments):
                 raise Conflict(client_id)
             return earlier, False
-        if conversation.status == "resolved":  # the customer comes back: the bot starts over
-            change_owner(connection, conversation_id, "bot", agent_id=None)
+        agent_name = None
+        if conversation.status == "resolved":  # the customer comes back
+            agent_name = give_back(connection, conversation) if joined is not None else None
+            if agent_name is None:
+                change_owner(connection, conversation_id, "bot", agent_id=None)
             conversation = load_conversation(connection, conversation_id)
         draft = NewMessage("customer", text, html, client_id=client_id, attachments=attachments)
         message = append_message(connection, conversation_id, draft, listed=conversation.status != "bot")
+        if agent_name is not None:
+            append_message(connection, conversation_id, joined(conversation.language, agent_name))
         if button and button.get("kind") == "choice" and button.get("article"):
             propose(connection, conversation_id, button["article"], conversation.language)
         if conversation.status == "bot":
@@ -196,6 +209,7 @@ def append_message(
         "attachments": put_into_message(connection, conversation_id, seq, draft.agent_id, draft.attachments),
     }
     connection.execute(_INSERT, row)
+    add_message_entries(connection, row)
     add_mentions(connection, conversation_id, seq, draft.mentions)
     touch(connection, conversation_id, listed=listed)
     queue_message(connection, conversation_id, seq, draft.sender, internal=draft.internal, reply_to=reply_to)

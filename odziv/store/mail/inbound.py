@@ -14,6 +14,7 @@ from odziv.store.conversations.messages import (
     Alarm,
     Message,
     NewMessage,
+    SayJoined,
     add_customer_message,
     append_message,
     raise_alarm,
@@ -22,6 +23,7 @@ from odziv.store.engine import DAY_MS, HOUR_MS, Joined, Store
 from odziv.store.mail.queue import record_bounce
 from odziv.store.mail.strays import KeptFiles, forget_strays, kept_rows, name_files
 from odziv.store.schema import conversations, mail_queue, mailboxes, mails
+from odziv.store.search.entries import add_subject_entry
 
 # What belongs to no conversation is kept this long, to be recognised if it comes once more.
 STRAY_DAYS = 30
@@ -105,11 +107,12 @@ def keep_as_message(
     files: Files = (),
     alarm: Alarm | None = None,
     note: NewMessage | None = None,
+    joined: SayJoined | None = None,
 ) -> Message:
     """The customer's next message in a conversation there is, and a `note` for agents. Raises KeyError when it has
     gone."""
     with settled(store, files), store.write() as connection:
-        return _add_message(connection, mail, conversation_id, text, html, files, store.clock(), alarm, note)
+        return _add_message(connection, mail, conversation_id, text, html, files, store.clock(), alarm, note, joined)
 
 
 def keep_as_conversation(
@@ -158,11 +161,14 @@ def _add_message(
     now: int,
     alarm: Alarm | None = None,
     note: NewMessage | None = None,
+    joined: SayJoined | None = None,
 ) -> Message:
     client_id = f"mail/{mail.identity[:40]}"  # a widget's id can't hold a slash
     ids = add_written(connection, conversation_id, files)
-    message, _ = add_customer_message(Joined(connection), conversation_id, client_id, text, html, attachments=ids)
+    store = Joined(connection)
+    message, _ = add_customer_message(store, conversation_id, client_id, text, html, attachments=ids, joined=joined)
     _keep(connection, mail, conversation_id, message.seq, now)
+    add_subject_entry(connection, conversation_id, message.seq, now, mail.subject)
     if note is not None:
         append_message(connection, conversation_id, note)
     if alarm is not None:  # only now: what is said to it goes out by mail because it came by mail

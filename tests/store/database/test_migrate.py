@@ -20,12 +20,19 @@ from odziv.store.handoffs.handoff import list_inbox, list_queue
 from odziv.store.handoffs.scheduled_replies import list_scheduled_replies
 from odziv.store.migrate import DatabaseTooNew, migrate
 from odziv.store.schema import metadata
+from odziv.store.search.index_sqlite import TABLES
 
 
 def test_the_migrations_make_exactly_the_schema(store: Store):
     with store.migrating() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
-        assert compare_metadata(context, metadata) == []
+        differences = compare_metadata(context, metadata)
+    assert [each for each in differences if not is_of_search_index(each)] == []
+
+
+def is_of_search_index(difference) -> bool:
+    """The index over words is the database's own, and so no part of the schema."""
+    return difference[0] == "remove_table" and difference[1].name.startswith(TABLES)
 
 
 def test_the_index_that_allows_one_running_turn_is_there(store: Store):

@@ -415,6 +415,7 @@ keepInSight();
 scrollToStart();
 for (const event of ["resize", "scroll"]) window.visualViewport?.addEventListener(event, fitKeyboard);
 setInterval(showTimes, 10000);
+document.addEventListener("desk:shown", showTimes); // a part of the page was fetched
 if (body.dataset.events) {
   // Not for those who have to turn two-factor on first; and not before htmx listens, or the first change is lost.
   if (document.readyState === "complete") connect();

@@ -1,0 +1,1 @@
+"""What is measured of the desk with a database of some years."""

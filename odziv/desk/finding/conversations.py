@@ -1,0 +1,111 @@
+"""The page of all conversations: what is wanted, found and counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template
+from flask_login import current_user
+
+from odziv.cases.conversations.views import may_change
+from odziv.cases.topics import list_articles, list_topics
+from odziv.desk.blueprint import blueprint, is_fragment
+from odziv.desk.finding.address import ConversationsAddress, with_state, write_place
+from odziv.desk.frame.labels import REASONS
+from odziv.desk.frame.page import show_page
+from odziv.desk.frame.roles import AGENT, page
+from odziv.store.agents.agent import list_agents
+from odziv.store.search.entries import CUSTOMER, FILE, MESSAGE, NOTE, SUBJECT
+from odziv.store.search.filling import is_filling
+from odziv.store.search.filters import STATES
+from odziv.store.search.finding import Hit, read_query, search
+from odziv.store.search.listing import MOST_COUNTED, count_wanted, list_wanted
+from odziv.store.search.views import list_views
+from odziv.web.forms import read_address
+from odziv.web.services import services
+
+PAGE_SIZE = 25
+STATE_WORDS = {
+    "open": "Open", "waiting": "Waiting", "snoozed": "Snoozed", "bot": "With the bot", "resolved": "Resolved",
+    "spam": "Spam",
+}  # fmt: skip
+KIND_WORDS = {
+    MESSAGE: "Messages", NOTE: "Internal notes", FILE: "File names", SUBJECT: "Subjects", CUSTOMER: "Customers",
+}  # fmt: skip
+HIT_WORDS = {
+    NOTE: "Internal note", FILE: "File", SUBJECT: "Subject", CUSTOMER: "Customer", "number": "Conversation’s number",
+}  # fmt: skip
+ORDER_WORDS = {
+    "activity": "Last activity, newest first", "quiet": "Last activity, oldest first", "newest": "Begun last",
+    "oldest": "Begun first",
+}  # fmt: skip
+CHANNELS = {"widget": "Chat", "mail": "E-mail"}
+
+
+@page("/conversations", needs=AGENT)
+def show_conversations() -> str:
+    """All conversations, by the filters of the address; with words in it, those that were found by them. A script gets
+    the list alone."""
+    address = read_address(ConversationsAddress)
+    found = find_conversations(address)
+    if is_fragment():
+        return render_template("desk/finding/_results.html", **found)
+    return show_page("desk/finding/conversations.html", "conversations", **found, **_offer(address))
+
+
+def find_conversations(address: ConversationsAddress) -> dict[str, Any]:
+    """A page of the list, or of what was found, and where the next one begins."""
+    store, wanted = services().store, address.wanted()
+    shown: dict[str, Any] = {"address": address, "count": None, "is_filling": is_filling(store)}
+    if not address.q:
+        rows, next_row = list_wanted(store, wanted, address.sort, address.list_place(), PAGE_SIZE)
+        following = write_place(next_row)
+        shown |= {"hits": [Hit(row, "", None) for row in rows], "count": _say_count(count_wanted(store, wanted))}
+    else:
+        place = address.search_place()
+        shown["hits"], next_hit = search(store, address.q, wanted, PAGE_SIZE, kind=address.entry_kind, after=place)
+        following = write_place(next_hit)
+        shown["nothing_to_find"] = read_query(address.q).is_empty
+    return {**shown, "following": following, "filters": address.query()}
+
+
+def _say_count(count: int) -> str:
+    return f"{MOST_COUNTED:,}+ conversations" if count > MOST_COUNTED else f"{count:,} conversation{'s'[count == 1 :]}"
+
+
+def _offer(address: ConversationsAddress) -> dict[str, Any]:
+    """What there is to choose from."""
+    settings, agent = services().settings, current_user.agent
+    people = sorted(list_agents(services().store), key=lambda one: one.name.casefold())
+    views = list_views(services().store, agent.id)
+    return {
+        "choices": {
+            "site": ("Website", {key: site.name for key, site in settings.sites.items()}),
+            "language": ("Language", settings.languages),
+            "channel": ("Channel", CHANNELS),
+            "agent": ("Agent", {"me": "Me"} | {str(one.id): one.name for one in people}),
+            "reason": ("Why a person was wanted", REASONS),
+            "topic": ("Category", list_topics(settings)),
+            "rating": ("Rating", {str(score): f"{score} of 5" for score in range(5, 0, -1)}),
+        },
+        "kinds": KIND_WORDS,
+        "orders": ORDER_WORDS,
+        "states": [(state, STATE_WORDS[state], with_state(address, state)) for state in STATES],
+        "any_state": with_state(address, None),
+        "views": views,
+        "current_view": next((view for view in views if view.query == address.query()), None),
+        "may_change": lambda view: may_change(agent, view),
+        "articles": list_articles(settings),
+    }
+
+
+@blueprint.app_template_filter("state_label")
+def label_state(state: str) -> str:
+    """How a conversation stands, in words."""
+    return STATE_WORDS.get(state, state)
+
+
+@blueprint.app_template_filter("hit_label")
+def label_hit(kind: str) -> str:
+    """In what words were found; empty for a message, which needs no word."""
+    return HIT_WORDS.get(kind, "")

@@ -1,0 +1,142 @@
+"""What can be found: an entry for each message, its files, a mail's subject, and for who the customer is.
+
+An entry is written in the transaction of what it stands for. Entries are numbered by time, so the newest come first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
+
+from odziv.store.schema import conversation_articles, conversations, search_entries
+from odziv.store.search.index import index_of
+from odziv.store.search.words import fold
+
+PLACES_IN_MS = 1000  # for entries of the same millisecond
+MESSAGE, NOTE, FILE, SUBJECT, CUSTOMER = "message", "note", "file", "subject", "customer"
+KINDS = (MESSAGE, NOTE, FILE, SUBJECT, CUSTOMER)
+WHO = ("name", "email", "customer")
+
+
+def mark_of(kind: str) -> str:
+    """The word by which entries of a kind are found. No word of a text has such a sign in it."""
+    return f"@{kind}"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An entry about to be stored: of which conversation and message, when that was written, and its text."""
+
+    conversation_id: str
+    seq: int | None
+    kind: str
+    at: int
+    text: str
+
+
+def draft_entries(message: Mapping[str, Any]) -> Iterator[Draft]:
+    """The entries of a message, a row of its table: its words, and its files' names.
+
+    Notices, and entries for agents, have the same words everywhere, so they are left out.
+    """
+    place = message["conversation_id"], message["seq"]
+    if message["sender"] != "system":
+        yield Draft(*place, NOTE if message["internal"] else MESSAGE, message["created_at"], message["text"])
+    if files := message["attachments"]:
+        yield Draft(*place, FILE, message["created_at"], " ".join(file["name"] for file in files))
+
+
+def add_message_entries(connection: Connection, message: Mapping[str, Any]) -> None:
+    """Has a message found by its words and files, and its conversation by the article it gave."""
+    add_entries(connection, draft_entries(message))
+    if article := (message["answer"] or {}).get("article"):
+        add_article(connection, message["conversation_id"], article)
+
+
+def add_subject_entry(connection: Connection, conversation_id: str, seq: int, at: int, subject: str) -> None:
+    """Has a message found by the subject of the mail it came in."""
+    add_entries(connection, [Draft(conversation_id, seq, SUBJECT, at, subject)])
+
+
+def add_entries(connection: Connection, drafts: Iterable[Draft]) -> None:
+    """Stores them, and has them found; those without a word are left out."""
+    worded = [(draft, folded) for draft in drafts if (folded := _fold(draft))]
+    if not worded:
+        return
+    ids = _find_ids(connection, [draft.at for draft, _ in worded])
+    rows = [
+        {
+            "id": entry_id,
+            "conversation_id": draft.conversation_id,
+            "seq": draft.seq,
+            "kind": draft.kind,
+            "folded": folded,
+        }
+        for entry_id, (draft, folded) in zip(ids, worded, strict=True)
+    ]
+    connection.execute(insert(search_entries), rows)
+    index_of(connection).add(connection, [(row["id"], row["folded"]) for row in rows])
+
+
+def _fold(draft: Draft) -> str:
+    folded = fold(draft.text)
+    return folded if draft.kind == MESSAGE or not folded else f"{folded} {mark_of(draft.kind)}"
+
+
+def add_article(connection: Connection, conversation_id: str, article: str) -> None:
+    """Notes that an article was given in a conversation."""
+    row = {"conversation_id": conversation_id, "article": article}
+    this = [conversation_articles.c[name] == value for name, value in row.items()]
+    if connection.execute(select(conversation_articles.c.article).where(*this)).first() is None:
+        connection.execute(insert(conversation_articles).values(**row))
+
+
+def keep_customers(connection: Connection, touched: Collection[str]) -> None:
+    """Has the customers of these conversations found by what is known of them now; other keys are passed over."""
+    c = conversations.c
+    who = select(c.id, c.created_at, *(c[name] for name in WHO), search_entries.c.folded).where(c.id.in_(touched))
+    entry = (search_entries.c.conversation_id == c.id) & (search_entries.c.kind == CUSTOMER)
+    changed = []
+    for row in connection.execute(who.select_from(conversations.outerjoin(search_entries, entry))).mappings().all():
+        folded = fold(" ".join(row[name] for name in WHO if row[name]))
+        if folded == (row["folded"] or "").removesuffix(f" {mark_of(CUSTOMER)}"):
+            continue
+        _remove(connection, (search_entries.c.conversation_id == row["id"]) & (search_entries.c.kind == CUSTOMER))
+        changed.append(Draft(row["id"], None, CUSTOMER, row["created_at"], folded))
+    add_entries(connection, changed)
+
+
+def forget_entries(connection: Connection, conversation_id: str) -> None:
+    """Has nothing of a conversation found any more, and leaves none of its words in the index."""
+    _remove(connection, search_entries.c.conversation_id == conversation_id)
+
+
+def _remove(connection: Connection, which) -> None:
+    rows = connection.execute(select(search_entries.c.id, search_entries.c.folded).where(which)).all()
+    if rows:
+        index_of(connection).remove(connection, [(row.id, row.folded) for row in rows])
+        connection.execute(delete(search_entries).where(which))
+
+
+def _find_ids(connection: Connection, moments: list[int]) -> list[int]:
+    """A free number for each: the first of its millisecond, or the next one soon after."""
+    given: dict[int, int] = {}  # the last one given, by the first of its millisecond
+    found = []
+    for at in moments:
+        first = at * PLACES_IN_MS
+        while (last := given.get(first) or _find_last(connection, first)) >= first + PLACES_IN_MS - 1:
+            first += PLACES_IN_MS
+        given[first] = max(last + 1, first)
+        found.append(given[first])
+    return found
+
+
+def _find_last(connection: Connection, first: int) -> int:
+    """The last number of a millisecond that is taken, 0 where none is."""
+    return connection.execute(_LAST, {"first": first, "last": first + PLACES_IN_MS - 1}).scalar() or 0
+
+
+_LAST = select(func.max(search_entries.c.id)).where(search_entries.c.id.between(bindparam("first"), bindparam("last")))
