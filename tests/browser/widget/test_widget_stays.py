@@ -243,3 +243,35 @@ def test_the_button_is_in_its_corner_though_the_body_is_transformed(page, served
     page.goto(served.url + "/bare")
     page.evaluate("document.body.style.cssText = 'transform: translateZ(0); height: 3000px'")
     assert page.locator(".bubble").bounding_box()["y"] < 800
+
+
+TYPING = {
+    "html replaced": HTML + "root.replaceWith(html)",
+    "html kept by another document": HTML + "document.implementation.createHTMLDocument().adoptNode(root);"
+    "document.append(html)",
+    "all of html emptied": f"document.documentElement.innerHTML = '<head></head><body>{NEXT}</body>'",
+    "the chat taken away": "document.querySelector('odziv-chat').remove()",
+    "the chat put into the body": CHAT + "document.body.append(chat)",
+    "Turbo's replaceChild": BODY + "document.documentElement.replaceChild(body, document.body)",
+}
+
+
+@pytest.mark.parametrize("way", TYPING)
+def test_who_is_writing_goes_on(page, served, fake, way):
+    begin(page, served)
+    page.locator("textarea").press("End")
+    page.keyboard.type("en")
+    run(page, TYPING[way])
+    page.wait_for_function("document.activeElement?.matches('odziv-chat')")
+    page.keyboard.type("ce")
+    assert page.locator("textarea").input_value() == "half a sentence"
+
+
+def test_what_the_page_gave_the_focus_to_keeps_it(page, served, fake):
+    begin(page, served)
+    page.locator("textarea").press("End")
+    run(page, "document.querySelector('odziv-chat').remove(); const field = document.createElement('input');"
+              "document.body.append(field); field.focus()")  # fmt: skip
+    expect(page.locator(".panel")).to_be_visible()
+    page.keyboard.type("page")
+    assert page.evaluate("document.activeElement.value") == "page"

@@ -20,6 +20,7 @@ class Apart {
     for (const type of ["pointerdown", "keydown"]) window.addEventListener(type, (event) => this.see(event), options); // before they are stopped
     for (const type of HANDED_OVER) window.addEventListener(type, (event) => this.handOver(event), options);
     for (const type of SCROLLED) window.addEventListener(type, (event) => this.isOurs(event) && event.stopImmediatePropagation(), { ...options, passive: true });
+    this.host.addEventListener("odziv", () => this.comeBack(), options); // it was taken off the page, and is there again
     for (const type of ["toggle", "close"]) window.addEventListener(type, (event) => this.onDialog(event), options); // they don't bubble
     Object.defineProperty(this.host, "isContentEditable", { configurable: true, get: () => isField(this.host.shadowRoot.activeElement) });
     this.host.findDialog = findDialog;
@@ -48,6 +49,8 @@ class Apart {
     const isStaying = this.isOurs(event) && event.key !== "Tab" && event.key !== "Escape";
     this.busyUntil = isStaying ? Date.now() + BUSY : 0;
     this.taken = 0;
+    const [target] = event.composedPath();
+    this.field = isStaying && isField(target) ? target : null;
   }
 
   /** The field that is being written in has lost the focus, though nobody asked. */
@@ -57,6 +60,12 @@ class Apart {
       const isFree = field.isConnected && field.offsetParent && document.hasFocus() && !this.host.shadowRoot.activeElement;
       if (isFree && Date.now() <= this.busyUntil && this.taken < MOST_RETURNS) this.takeBack(field);
     });
+  }
+
+  /** Whoever was writing when the page threw the chat out goes on, unless something else has the focus. */
+  comeBack() {
+    const isFree = !document.activeElement || document.activeElement.matches("body,html");
+    if (this.field && isFree && !this.isMoving && Date.now() <= this.busyUntil) this.takeBack(this.field);
   }
 
   takeBack(field) {
@@ -81,7 +90,7 @@ class Apart {
   }
 }
 
-const isField = (node) => Boolean(node) && node.matches("textarea,input");
+const isField = (node) => node instanceof Element && node.matches("textarea,input");
 
 /** The innermost open one. */
 function findDialog() {
