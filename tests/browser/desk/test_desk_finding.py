@@ -67,3 +67,27 @@ def test_reopened_from_what_was_found(served, day):  # noqa: F811
     expect(page.locator("#head .status")).to_have_text("With you")
     expect(page.locator("#log")).to_contain_text("Vera Novak")
     shoot(page, "reopened")
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), LOOKS[:2], ids=NAMES[:2])
+def test_a_view_is_saved_by_one_and_opened_by_the_other(served, day, viewport, scheme):  # noqa: F811
+    vera, nik = (served.sign_in(name, viewport=viewport, color_scheme=scheme) for name in ("Vera Novak", "Nik Hribar"))
+    vera.goto(f"{served.url}/desk/conversations")
+    vera.get_by_role("link", name="Waiting", exact=True).click()
+    expect(vera.locator(".found-item")).to_have_count(5)
+    vera.locator("#filters > summary").click()
+    vera.get_by_label("Language").select_option("sl")
+    expect(vera.locator(".found-item")).to_have_count(2)
+    shoot(vera, f"filters-{scheme}-{viewport['width']}")
+    vera.get_by_text("Save as a view…").click()
+    vera.get_by_label("Name", exact=True).fill("Slovenski")
+    vera.get_by_label("For everybody").check()
+    shoot(vera, f"view-{scheme}-{viewport['width']}")
+    check(vera, "view")
+    vera.get_by_role("button", name="Save", exact=True).click()
+    expect(vera.get_by_role("heading", name="Slovenski")).to_be_visible()
+    nik.goto(f"{served.url}/desk/conversations")
+    nik.get_by_role("link", name="Slovenski").click()
+    expect(nik.locator(".found-item")).to_have_count(2)
+    expect(nik.get_by_text("Save as a view…")).to_be_visible()  # not his to change
+    check(nik, "shared")
