@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import stat
 import zipfile
@@ -204,3 +205,12 @@ def _parse_manifest(told: bytes, name: str) -> Manifest:
 
 def _damaged(name: str, why: str) -> BackupFailed:
     return BackupFailed(f"{name} is damaged or was changed: {why}. Nothing was restored; take another backup")
+
+
+def sync(path: Path) -> None:
+    """Waits until a file, or a folder's list of files, is on the disk. Raises OSError."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from odziv.settings import Settings
-from odziv.store.backups.archive import CONFIG, DATABASE, TRACKERS, ArchiveWriter, Manifest, is_good_name
+from odziv.store.backups.archive import CONFIG, DATABASE, TRACKERS, ArchiveWriter, Manifest, is_good_name, sync
 from odziv.store.backups.refused import BackupFailed, tell_error, tell_size, tell_sqlite
 from odziv.store.backups.snapshot import (
     copy_database,
@@ -79,11 +79,11 @@ def _write_beside(
     with _draft(target) as draft, _scratch(target) as database:
         work = _Work(store, settings, config, database, told)
         made = work.write(draft, with_secrets)
-        _sync(draft)
+        sync(draft)
         if target.exists():
             raise _taken(target)
         draft.rename(target)
-        _sync(target.parent)
+        sync(target.parent)
     made.bytes = target.stat().st_size
     return made
 
@@ -255,14 +255,6 @@ def _scratch(target: Path) -> Iterator[Path]:
     finally:
         os.umask(before)
         path.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 def _zip_time(moment: int) -> tuple[int, int, int, int, int, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import filecmp
-import os
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import make_url
 
 from odziv.settings import Settings
-from odziv.store.backups.archive import CONFIG, DATABASE, TRACKERS, Archive, Manifest
+from odziv.store.backups.archive import CONFIG, DATABASE, TRACKERS, Archive, Manifest, sync
 from odziv.store.backups.refused import BackupFailed, tell_error, tell_size
 from odziv.store.backups.snapshot import count_rows, list_tables, read_revision
 from odziv.store.damage import DatabaseBroken, examine
@@ -172,7 +171,7 @@ def known_revisions() -> set[str]:
 def _place(settings: Settings, stage: Path, database: Path, restored: Restored) -> None:
     """Moves everything to where it belongs. Until the database is there, the installation counts as empty."""
     (stage / PLACING).touch(mode=0o600)
-    _sync(stage)
+    sync(stage)
     _move_files(stage / "attachments", settings.var / "attachments")
     _move_files(stage / "secrets", settings.var / "secrets")
     _replace_database(stage / TRACKERS, settings.var / "rasa" / "tracker.db")
@@ -192,7 +191,7 @@ def _move_files(source: Path, target: Path) -> None:
             _move_files(path, target / path.name)
         else:
             shutil.move(path, target / path.name)
-    _sync(target)
+    sync(target)
 
 
 def _replace_database(source: Path, target: Path) -> None:
@@ -202,9 +201,9 @@ def _replace_database(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     for ending in ("-wal", "-shm", "-journal"):
         target.with_name(target.name + ending).unlink(missing_ok=True)
-    _sync(source)
+    sync(source)
     shutil.move(source, target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def _place_articles(settings: Settings, source: Path, restored: Restored) -> None:
@@ -254,11 +253,3 @@ def _tell_missing(restored: Restored) -> None:
             "it has no secrets (--with-secrets): agents sign in again, customers begin new conversations, and sites"
             " that verify customers need new secrets"
         )
-
-
-def _sync(path: Path) -> None:
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

@@ -75,12 +75,15 @@ def count_rows(database: Path, tables: tuple[str, ...] = COUNTED) -> dict[str, i
 
 
 def list_tables(database: Path) -> tuple[str, ...]:
-    """The names of all tables."""
+    """The names of all tables but those of indexes, whose rows can't always be counted: a virtual one, and its own."""
     with closing(_open(database)) as connection:
         found = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'"
-        )
-        return tuple(name for (name,) in found)
+            "SELECT name, sql LIKE 'CREATE VIRTUAL %' FROM sqlite_master"
+            " WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'"
+        ).fetchall()
+        indexes = tuple(name for name, is_virtual in found if is_virtual)
+        its_own = tuple(f"{name}_" for name in indexes)
+        return tuple(name for name, _ in found if name not in indexes and not name.startswith(its_own))
 
 
 def list_attachment_ids(database: Path) -> set[str]:
