@@ -52,6 +52,14 @@ def plain_logs() -> None:
     )
 
 
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """Whoever serves, or runs a command, has the process log elsewhere."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick_applications() -> Iterator[None]:
     """Applications and databases share what is compiled of them, and don't wait for the disk."""

@@ -65,6 +65,7 @@ def test_by_customer_and_kind(program, store, waiting):
         ("q=a&evil=1", 400),
         ("q=a&began_after=yesterday", 400), ("q=a&began_after=2020-01-01T00:00:00", 400), ("q=a&limit=0", 400),
         ("q=" + "a" * 401, 400), ("q=a&cursor=x", 404), ("q=a&cursor=MX5h", 404), ("q=%00", 200), ("q=%22%28*", 200),
+        ("q=a&began_before=0.5", 400), ("q=a&began_after=1700000000", 400),  # no seconds since 1970
         ("q=a&handled_by=9999999999999999", 200), ("q=a&began_after=0001-01-01T00:00:00Z", 200),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ import binascii
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from kb.sources.editing import LONGEST_PHRASING
 from odziv.cases.conversations.reply import LONGEST_REPLY
@@ -64,6 +64,16 @@ def clean_words(text: str) -> str:
 
 
 PageSize = Annotated[Number, AfterValidator(check_page_size)]
+
+
+def check_moment(text: str) -> str:
+    """Raises ValueError for a bare number: it would be taken for seconds since 1970."""
+    if "T" not in text.upper():
+        raise ValueError("write it like 2026-11-30T08:00:00Z")
+    return text
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(check_moment)]
 
 
 class _Body(BaseModel):
@@ -191,8 +201,8 @@ class Narrowed(Page):
     topic: Annotated[str, Field(min_length=1, max_length=LONGEST_TOPIC)] | None = None
     article: Annotated[str, Field(min_length=1, max_length=LONGEST_ARTICLE)] | None = None
     rating: Annotated[str, Field(pattern=r"^[1-5]$")] | None = None
-    began_after: AwareDatetime | None = None
-    began_before: AwareDatetime | None = None
+    began_after: Moment | None = None
+    began_before: Moment | None = None
 
 
 class Found(Narrowed):

@@ -31,14 +31,12 @@ class Written(io.StringIO):
 def logged(monkeypatch):
     """Logs as in production; call it for what was written to standard error."""
     monkeypatch.setattr(sys, "stderr", written := Written())
-    before = structlog.get_config()
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     root.handlers[:] = []
     configure_logs("DEBUG")
     monkeypatch.setattr(odziv.cases.turn_runner, "log", structlog.get_logger())
     yield written.getvalue
-    structlog.configure(**before)
     root.handlers[:] = handlers
     root.setLevel(level)
 
