@@ -228,4 +228,7 @@ def test_snoozed_and_back_at_its_time_then_resolved(shop):
     expect(ana.locator(".flash")).to_have_text("Resolved.")
     expect(maja.locator(".panel .head")).to_contain_text("Pogovor je zaključen")
     say(maja, "Še nekaj: kako vrnem čevlje?")
-    hears(maja, "bot", "14 days")
+    expect(maja.locator(".panel .head")).to_contain_text("Ana Kovač")  # who comes back finds whom they had
+    expect(ana.locator(".card")).to_have_count(1)
+    ana.locator(".card-link").click()
+    expect(ana.locator("#log")).to_contain_text("kako vrnem čevlje?")

@@ -19,6 +19,7 @@ from odziv.store.conversations.attachments import write_file
 from odziv.store.conversations.conversation import HANGS_ON_IT
 from odziv.store.mail.inbound import Incoming, keep_as_message, keep_aside
 from odziv.store.schema import attachments
+from odziv.store.search.entries import forget_entries
 from tests.whole.conftest import ROOT, Served
 from tests.whole.test_path import Visitor
 
@@ -150,6 +151,7 @@ def test_what_an_earlier_version_left_goes_by_a_command(served, told):
     store = Store(f"sqlite:///{served.var / 'odziv.sqlite'}")
     with store.write() as connection:  # as if deleted without Rasa's memory, and without overwriting
         connection.exec_driver_sql("PRAGMA secure_delete=OFF")
+        forget_entries(connection, visitor.id)  # that version had no search
         for table in HANGS_ON_IT:
             connection.execute(table.delete().where(table.c.conversation_id == visitor.id))
         connection.execute(attachments.delete().where(attachments.c.conversation_id == visitor.id))
