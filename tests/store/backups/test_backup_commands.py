@@ -117,13 +117,14 @@ def test_a_name_of_a_file_is_needed(var):
 
 
 BACKUP = """
-import resource, sys, time
+import resource, signal, sys, time
 from pathlib import Path
 from odziv.settings import load_settings
 from odziv.store.backups import making, refused
 from odziv.settings.load import find_config
 from odziv.store.opening import open_store
 settings = load_settings(passwords=False)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests may have it ignored
 limit = int(sys.argv[2])
 if limit:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
