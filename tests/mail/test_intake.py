@@ -22,8 +22,11 @@ EVE = "eve@elsewhere.example"
 
 
 def everyone(store) -> list[Conversation]:
+    """All conversations, in the order in which they were begun; by mail, also within a millisecond."""
+    first = select(func.min(mails.c.id)).where(mails.c.conversation_id == conversations.c.id).scalar_subquery()
     with store.read() as connection:
-        ids = connection.execute(select(conversations.c.id).order_by(conversations.c.created_at)).scalars().all()
+        statement = select(conversations.c.id).order_by(conversations.c.created_at, first)
+        ids = connection.execute(statement).scalars().all()
     return [find_conversation(store, each) for each in ids]
 
 
