@@ -130,7 +130,7 @@ def run(world: World, count: int, kills: int) -> None:
             world.kill_one()
             print(f"  {len(world.kills):3} killed: {world.kills[-1]:6} at {len(night.mails)} mails kept", flush=True)
             time.sleep(world.luck.uniform(0.2, 2.0))
-        if waiting and len(world.sent) - len(night.mails) < 4 * BATCH:
+        if waiting and len({mail.mark for mail in world.sent}) - len(night.mails) < 4 * BATCH:  # copies are kept once
             size = world.luck.randint(1, BATCH)
             world.deliver(waiting[:size])
             del waiting[:size]
