@@ -102,6 +102,7 @@ class Proof {
   async ask(path, body) {
     if (this.isSending) return PRESSED;
     this.isSending = true;
+    say(this.note, "");
     try {
       await this.conversation.api.json(`conversations/${this.conversation.id}/${path}`, { method: "POST", token: this.conversation.token, body });
     } catch (error) {
