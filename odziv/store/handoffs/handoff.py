@@ -61,6 +61,7 @@ class Handoff(Course):
     passed_by: int | None
     snoozed_until: int | None
     deferred_to: int | None
+    absence_told_at: int | None
     note_html: str | None
     note_by: str | None
     place: int

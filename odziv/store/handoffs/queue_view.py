@@ -56,7 +56,7 @@ class Live:
 
 
 def list_live(store: Store) -> list[Live]:
-    """The waiting handoffs that are not marked as after hours, by arrival."""
+    """The waiting handoffs whose customers were not told that nobody is there, by arrival."""
     statement = (
         select(
             handoffs.c.id,
@@ -66,7 +66,7 @@ def list_live(store: Store) -> list[Live]:
             handoffs.c.reason,
         )
         .join(conversations, conversations.c.id == handoffs.c.conversation_id)
-        .where(handoffs.c.status == "waiting", handoffs.c.after_hours.is_(False))
+        .where(handoffs.c.status == "waiting", handoffs.c.absence_told_at.is_(None))
         .order_by(handoffs.c.id)
     )
     with store.read() as connection:

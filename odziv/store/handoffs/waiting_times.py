@@ -28,7 +28,7 @@ class Course:
 def claim_values(now: int) -> dict[str, Any]:
     """What a claim sets on a handoff. When it was claimed first stays known."""
     first = func.coalesce(handoffs.c.first_claimed_at, now)
-    return {"status": "claimed", "claimed_at": now, "first_claimed_at": first}
+    return {"status": "claimed", "claimed_at": now, "first_claimed_at": first, "absence_told_at": None}
 
 
 def note_reply(connection: Connection, conversation_id: str, now: int) -> None:
