@@ -68,7 +68,7 @@ def add_workers(services: Services) -> None:
     """What goes on beside requests; `services.start()` begins it."""
     settings, store = services.settings, services.store
     services.turns = TurnRunner(services, RasaFailed, workers=settings.turn_workers)
-    services.queue_monitor = QueueMonitor(store, settings)
+    services.queue_monitor = QueueMonitor(store, settings, services.hub.customer_seen_at)
     services.scheduled_replies = ScheduledReplies(store)
     services.mail = MailService(services)
     services.webhooks = WebhookSender(store, settings)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
 
 from odziv.cases.after_hours import mark_waiting_after_hours
 from odziv.cases.conversations.entries import internal_entry, system_notice
 from odziv.cases.overdue import list_overdue, list_to_tell, mark_told
+from odziv.cases.queue.presence import note_presence
 from odziv.cases.routing import choose_agent, load_team
 from odziv.processes.periodic import PeriodicTask
 from odziv.settings import Settings
@@ -24,11 +27,14 @@ GRACE_MS = 120_000
 
 
 class QueueMonitor(PeriodicTask):
-    """Checks the queue every second, in a thread of its own."""
+    """Checks the queue every second, in a thread of its own.
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    `seen_at` tells by conversation when its customer's page was last there; None: nobody knows, and all count as there.
+    """
+
+    def __init__(self, store: Store, settings: Settings, seen_at: Callable[[str], int] | None = None) -> None:
         super().__init__("queue-monitor", pause=LOOK_SECONDS, first=LOOK_SECONDS)
-        self._store, self._settings = store, settings
+        self._store, self._settings, self._seen_at = store, settings, seen_at
         self._began = store.clock()
 
     def start(self) -> None:
@@ -40,9 +46,11 @@ class QueueMonitor(PeriodicTask):
         self.look()
 
     def look(self) -> None:
-        """Checks once: leases first, so that what comes back can be assigned at once."""
+        """Checks once: leases first, so that what comes back can be assigned at once, and in its order."""
         self.wake()
         self.take_back()
+        if self._seen_at is not None:
+            note_presence(self._store, self._settings, self._seen_at, self._began)
         if self._settings.desk.assignment == "auto":
             self.assign()
         if self._store.clock() - self._began >= GRACE_MS:

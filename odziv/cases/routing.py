@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.availability import AgentAvailability, list_availability
-from odziv.store.handoffs.handoff import Handoff
-from odziv.store.handoffs.queue_view import Waiting
+from odziv.store.handoffs.queue_view import Before, Waiting
+
+
+class Asked(Protocol):
+    """For whom somebody waits: agents of a language and, if there is one, a topic."""
+
+    @property
+    def language(self) -> str: ...
+
+    @property
+    def topic(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -51,12 +61,12 @@ def fill_in(member: AgentAvailability, settings: Settings) -> AgentAvailability:
     )
 
 
-def speaks(member: AgentAvailability, waiting: Waiting | Handoff) -> bool:
+def speaks(member: AgentAvailability, waiting: Asked) -> bool:
     """Whether the agent has its language."""
     return waiting.language in member.languages
 
 
-def has_skills(member: AgentAvailability, waiting: Waiting | Handoff) -> bool:
+def has_skills(member: AgentAvailability, waiting: Asked) -> bool:
     """Whether the agent has its language and its topic. No topic, or none set for the agent, is any topic."""
     return speaks(member, waiting) and (not waiting.topic or not member.topics or waiting.topic in member.topics)
 
@@ -76,6 +86,21 @@ def order_for(me: AgentAvailability, queue: Iterable[Waiting], team: Team) -> li
         elif not others:
             in_others.append(waiting)
     return in_my_language + in_others
+
+
+def find_place(waiting: Asked, before: Iterable[Before], team: Team) -> int:
+    """How many come before somebody who waits, and one more: 1 is next. `before` stand before them in the queue.
+
+    Only those count whom somebody would take first who can take this one: of the agents who are there those with its
+    skills, or its language, or any; when nobody is there, of all agents.
+    """
+    there = [member for member in team.members if member.is_online(team.now) and member.available]
+    candidates = there or [member for member in team.members if not member.disabled]
+    skilled = [member for member in candidates if has_skills(member, waiting)]
+    takers = skilled or [member for member in candidates if speaks(member, waiting)]
+    if not takers:
+        return 1 + sum(each.count for each in before)
+    return 1 + sum(each.count for each in before if any(has_skills(member, each) for member in takers))
 
 
 def choose_agent(waiting: Waiting, team: Team) -> AgentAvailability | None:

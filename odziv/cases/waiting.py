@@ -8,11 +8,13 @@ from __future__ import annotations
 from statistics import median
 from typing import Any
 
+from odziv.cases.absence import find_absence
+from odziv.cases.routing import find_place, load_team
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.engine import DAY_MS, iso_time
-from odziv.store.handoffs.queue_view import find_place
+from odziv.store.handoffs import queue_view
 from odziv.store.handoffs.waiting_times import list_recent_waits
 
 MINUTE_MS = 60_000
@@ -26,15 +28,17 @@ def wait_json(store: Store, conversation: Conversation, settings: Settings) -> d
     """The wait of a conversation in the queue; None of any other."""
     if conversation.status != "queued":
         return None
-    wait = find_place(store, conversation.id)
+    wait = queue_view.find_place(store, conversation.id)
     if wait is None:
         return None
-    calendar, now = settings.desk.hours.calendar(wait.language), store.clock()
-    opens_at = None if calendar.is_open(now) else calendar.next_opening(now)
+    absence = find_absence(store, settings, wait.language)
+    # The interface keeps its word for after hours. Who came back, or stayed, until somebody is there waits like others.
+    is_ticket = wait.after_hours and absence is not None
+    opens_at = absence and absence.opens_at
     return {
-        "place": wait.place,
-        "estimate": None if wait.after_hours or opens_at else estimate(store, wait.language),
-        "ticket": wait.after_hours,  # the interface keeps its word for after hours
+        "place": find_place(wait, wait.before, load_team(store, settings)),
+        "estimate": None if is_ticket or opens_at else estimate(store, wait.language),
+        "ticket": is_ticket,
         "asks_email": wait.asks_email and settings.mail.is_on,  # it may have been off and on meanwhile
         "opens_at": iso_time(opens_at) if opens_at else None,
     }

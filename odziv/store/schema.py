@@ -277,9 +277,13 @@ handoffs = Table(
     _agent("passed_by", nullable=True),
     # Only while its status is snoozed.
     _moment("snoozed_until", nullable=True),
-    # Handed off, or left waiting, while nobody was there; and whether we wait for the customer's e-mail address.
+    # Handed off, or left waiting, while nobody was there; when the customer was told so, null again once an agent had
+    # it; and whether we wait for the customer's e-mail address.
     Column("after_hours", Boolean, nullable=False, server_default=false()),
+    _moment("absence_told_at", nullable=True),
     Column("asks_email", Boolean, nullable=False, server_default=false()),
+    # While its customer is not there: the later arrival it counts as. Null: they are there.
+    _moment("deferred_to", nullable=True),
     # Set by an agent; else it follows from the reason and the place.
     Column("priority", String(10)),
     # When an agent first had it, first replied, since when the customer waits for the next reply, when somebody was

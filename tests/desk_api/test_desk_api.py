@@ -21,6 +21,7 @@ def said(text: str = "Pozdravljeni", client_id: str = "p1") -> dict[str, str]:
 def test_a_conversation_is_taken_answered_and_resolved(ana, store, waiting):
     queue = ana.get("/queue").get_json()
     assert (queue["waiting"], queue["handoffs"][0]["conversation_id"]) == (1, waiting.id)
+    assert queue["handoffs"][0]["customer_is_here"]
     path = f"/conversations/{waiting.id}"
     claimed = ana.post(f"{path}/claim").get_json()
     assert claimed["conversation"]["agent"] == {"id": ana.agent.id, "name": "Ana Kovač"} and claimed["handoff"] is None

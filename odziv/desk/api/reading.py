@@ -115,6 +115,7 @@ def waiting_json(handoff: Handoff) -> dict[str, Any]:
         "raised_by": handoff.raised_by,
         "last_text": handoff.last_text,
         "counts_from": iso_time(handoff.place),
+        "customer_is_here": handoff.is_here,
     }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, exists, select, update
 
 from odziv.store.conversations.conversation import Conversation, load_conversation
 from odziv.store.conversations.messages import NewMessage, append_message
-from odziv.store.engine import Store, touch
+from odziv.store.engine import Store, moment_of, touch
 from odziv.store.schema import conversations, handoffs
 
 
@@ -22,16 +22,20 @@ def after_hours_values(
     The address is asked for, if `asks`, unless it is known, or no mail goes out from here.
     """
     asks_email = after_hours and asks and _may_ask(connection, conversation_id)
-    return {"after_hours": after_hours, "asks_email": asks_email}
+    told_at = moment_of(connection) if after_hours else None
+    return {"after_hours": after_hours, "absence_told_at": told_at, "asks_email": asks_email}
 
 
 def mark_after_hours(store: Store, handoff_id: int, notice: NewMessage) -> bool:
-    """Marks a waiting handoff as after hours and tells the customer, once. False when it waits no more, or was."""
+    """Marks a waiting handoff as after hours and tells the customer, once, and once more after each agent who had it.
+
+    False when it waits no more, or they were told.
+    """
     with store.write() as connection:
         row = connection.execute(
             update(handoffs)
-            .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting", handoffs.c.after_hours.is_(False))
-            .values(after_hours=True)
+            .where(handoffs.c.id == handoff_id, handoffs.c.status == "waiting", handoffs.c.absence_told_at.is_(None))
+            .values(after_hours=True, absence_told_at=moment_of(connection))
             .returning(handoffs.c.conversation_id, handoffs.c.reason)
         ).first()
         if row is None:

@@ -27,11 +27,13 @@ DANGER_AHEAD_MS = 365 * 24 * 60 * MINUTE_MS
 TARGET_AHEAD_MS = 120 * MINUTE_MS
 
 _ahead = {"complaint": COMPLAINT_AHEAD_MS, "danger": DANGER_AHEAD_MS}
-_began = handoffs.c.created_at - case(_ahead, value=handoffs.c.reason, else_=0)
+# Whose customer has gone counts as having come later: odziv/cases/queue/presence.py says by how much.
+_arrived = func.coalesce(handoffs.c.deferred_to, handoffs.c.created_at)
+_began = _arrived - case(_ahead, value=handoffs.c.reason, else_=0)
 _by_target = handoffs.c.target_at - TARGET_AHEAD_MS
-# The place in the queue, as the moment a wait counts from; lowest first. Only the arrival, the reason and that time
-# move it, nothing that is written later but words of danger, and it doesn't change with time: nobody is overtaken
-# for ever.
+# The place in the queue, as the moment a wait counts from; lowest first. The arrival, the reason, that time and whether
+# the customer is there move it, nothing that is written later but words of danger. It doesn't change with time, so
+# who comes late enough is behind: nobody is overtaken for ever.
 PLACE = case((_by_target < _began, _by_target), else_=_began)
 
 
@@ -58,6 +60,8 @@ class Handoff(Course):
     note_seq: int | None
     passed_by: int | None
     snoozed_until: int | None
+    deferred_to: int | None
+    absence_told_at: int | None
     note_html: str | None
     note_by: str | None
     place: int
@@ -65,10 +69,16 @@ class Handoff(Course):
     @property
     def raised_by(self) -> str | None:
         """Why it stands before its turn: "danger", "promise" (a target an agent set), "complaint", or None."""
-        if self.reason == "danger" or self.place >= self.created_at:
-            return "danger" if self.reason == "danger" else None
-        is_by_target = self.target_at is not None and self.place == self.target_at - TARGET_AHEAD_MS
-        return "promise" if is_by_target else "complaint"
+        if self.reason == "danger":
+            return "danger"
+        if self.target_at is not None and self.place == self.target_at - TARGET_AHEAD_MS:
+            return "promise"
+        return "complaint" if self.reason == "complaint" else None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether its customer is there and waits, as far as is known."""
+        return self.deferred_to is None
 
 
 @dataclass(frozen=True)

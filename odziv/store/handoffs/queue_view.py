@@ -56,7 +56,7 @@ class Live:
 
 
 def list_live(store: Store) -> list[Live]:
-    """The waiting handoffs that are not marked as after hours, by arrival."""
+    """The waiting handoffs whose customers were not told that nobody is there, by arrival."""
     statement = (
         select(
             handoffs.c.id,
@@ -66,7 +66,7 @@ def list_live(store: Store) -> list[Live]:
             handoffs.c.reason,
         )
         .join(conversations, conversations.c.id == handoffs.c.conversation_id)
-        .where(handoffs.c.status == "waiting", handoffs.c.after_hours.is_(False))
+        .where(handoffs.c.status == "waiting", handoffs.c.absence_told_at.is_(None))
         .order_by(handoffs.c.id)
     )
     with store.read() as connection:
@@ -74,26 +74,41 @@ def list_live(store: Store) -> list[Live]:
 
 
 @dataclass(frozen=True)
-class QueuePlace:
-    """Where a conversation stands in the queue: 1 is next."""
+class Before:
+    """How many of a language and a topic stand before a conversation."""
 
-    place: int
     language: str
+    topic: str | None
+    count: int
+
+
+@dataclass(frozen=True)
+class QueuePlace:
+    """How a conversation stands in the queue, and who stands before it."""
+
+    language: str
+    topic: str | None
     after_hours: bool
     asks_email: bool
+    before: tuple[Before, ...]
 
 
 def find_place(store: Store, conversation_id: str) -> QueuePlace | None:
-    """The place of a conversation in the queue, in its fair order; None when it doesn't wait."""
-    mine = select(
-        handoffs.c.id, handoffs.c.language, handoffs.c.after_hours, handoffs.c.asks_email, PLACE.label("place")
-    )
-    mine = mine.where(handoffs.c.conversation_id == conversation_id, handoffs.c.status == "waiting")
+    """How a conversation stands in the queue, in its fair order; None when it doesn't wait."""
+    c = handoffs.c
+    mine = select(c.id, c.language, c.topic, c.after_hours, c.asks_email, PLACE.label("place"))
+    mine = mine.where(c.conversation_id == conversation_id, c.status == "waiting")
     with store.read() as connection, connection.begin():
-        row = connection.execute(mine.order_by(handoffs.c.id.desc()).limit(1)).first()
+        row = connection.execute(mine.order_by(c.id.desc()).limit(1)).first()
         if row is None:
             return None
-        is_before = (row.place > PLACE) | ((row.place == PLACE) & (handoffs.c.id < row.id))
-        ahead = select(func.count()).select_from(handoffs).where(handoffs.c.status == "waiting", is_before)
-        before = connection.execute(ahead).scalar_one()
-        return QueuePlace(before + 1, row.language, bool(row.after_hours), bool(row.asks_email))
+        is_before = (row.place > PLACE) | ((row.place == PLACE) & (c.id < row.id))
+        ahead = select(c.language, c.topic, func.count().label("count")).where(c.status == "waiting", is_before)
+        before = connection.execute(ahead.group_by(c.language, c.topic)).mappings()
+        return QueuePlace(
+            row.language,
+            row.topic,
+            bool(row.after_hours),
+            bool(row.asks_email),
+            tuple(Before(**each) for each in before),
+        )

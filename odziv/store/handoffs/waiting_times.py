@@ -28,7 +28,7 @@ class Course:
 def claim_values(now: int) -> dict[str, Any]:
     """What a claim sets on a handoff. When it was claimed first stays known."""
     first = func.coalesce(handoffs.c.first_claimed_at, now)
-    return {"status": "claimed", "claimed_at": now, "first_claimed_at": first}
+    return {"status": "claimed", "claimed_at": now, "first_claimed_at": first, "absence_told_at": None}
 
 
 def note_reply(connection: Connection, conversation_id: str, now: int) -> None:
@@ -74,10 +74,14 @@ def mark_danger(connection: Connection, conversation_id: str) -> bool:
 
 
 def list_recent_waits(store: Store, language: str, since: int, count: int) -> list[int]:
-    """How long the last `count` of a language claimed after `since` waited, in milliseconds; none of after hours."""
+    """How long the last `count` of a language claimed after `since` waited, in milliseconds.
+
+    Of those whose customers waited there: neither tickets nor who had gone.
+    """
+    waited_there = handoffs.c.after_hours.is_(False) & handoffs.c.deferred_to.is_(None)
     statement = (
         select(handoffs.c.first_claimed_at - handoffs.c.created_at)
-        .where(handoffs.c.language == language, handoffs.c.first_claimed_at > since, handoffs.c.after_hours.is_(False))
+        .where(handoffs.c.language == language, handoffs.c.first_claimed_at > since, waited_there)
         .order_by(handoffs.c.first_claimed_at.desc())
         .limit(count)
     )

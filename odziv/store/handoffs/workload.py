@@ -30,6 +30,7 @@ def measure_workload(store: Store, agent_id: int) -> Workload:
             func.count().label("size"),
             func.max(handoffs.c.id).label("newest"),
             func.sum(conversations.c.updated_at).label("updated"),
+            func.sum(func.coalesce(handoffs.c.deferred_to, 0)).label("deferred"),
         )
         .select_from(handoffs.join(conversations, conversations.c.id == handoffs.c.conversation_id))
         .where(handoffs.c.status.in_(("waiting", "snoozed")) | mine)
@@ -38,7 +39,7 @@ def measure_workload(store: Store, agent_id: int) -> Workload:
     with store.read() as connection:
         rows = {row.status: row for row in connection.execute(statement)}
     sizes = {status: row.size for status, row in rows.items()}
-    marks = {status: f"{row.size}-{row.newest}-{row.updated}" for status, row in rows.items()}
+    marks = {status: f"{row.size}-{row.newest}-{row.updated}-{row.deferred}" for status, row in rows.items()}
     inbox_mark = f"{marks.get('claimed', '0')}.{marks.get('snoozed', '0')}"
     waiting, mine, snoozed = (sizes.get(status, 0) for status in ("waiting", "claimed", "snoozed"))
     return Workload(waiting, mine, snoozed, marks.get("waiting", "0"), inbox_mark)

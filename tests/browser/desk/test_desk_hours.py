@@ -46,14 +46,17 @@ def photograph(page: Page, name: str) -> None:
 def test_targets_are_said_in_words_and_a_priority_is_set(served, store, viewport):  # noqa: F811
     came(store, 70, "Kje je moj paket?")
     came(store, 50, "Rad bi vrnil šotor.", after_hours=True, asks_email=True)
-    late = came(store, 25, "To je že tretjič, zahtevam odgovor!", "complaint", after_hours=True)
+    gone = {"after_hours": True, "deferred_to": store.clock()}
+    late = came(store, 25, "To je že tretjič, zahtevam odgovor!", "complaint", **gone)
     set_contact(store, late.id, email="ana.kovac@smreka.example", name="Ana Kovač")
     ana = served.sign_in("Mojca Zupan", viewport=viewport)
     marks = ana.locator(".card .marks")
     expect(marks.nth(0)).to_contain_text("Overdue, was due")
     expect(marks.nth(1)).to_contain_text("Ticket")
     expect(marks.nth(1)).to_contain_text("Due soon, by")
+    expect(marks.nth(1)).to_contain_text("Here now")
     expect(marks.nth(2)).to_contain_text("High")
+    expect(marks.nth(2)).not_to_contain_text("Here now")
     assert fits(ana) and find_serious(ana) == []
     photograph(ana, f"queue-{viewport['width']}")
     ana.goto(served.url + late.path)

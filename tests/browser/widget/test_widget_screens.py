@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from odziv.texts.notices import notice
 from tests.browser.widget.test_widget import STORED, visit, write
 from tests.browser.widget.test_widget_for_everyone import DESKTOP, PHONE, picture
 
@@ -54,7 +55,7 @@ def wait_for(page: Page, fake, wait: dict) -> None:
     write(page, "A person, please")
     expect(page.locator(".msg.bot[data-seq]")).to_be_visible()
     fake.set_status("queued", wait=wait)
-    expect(page.locator(".wait").first).to_be_visible()
+    expect(page.locator(".notice .line")).to_be_visible()
 
 
 def end(page: Page, fake) -> None:
@@ -256,7 +257,7 @@ def test_what_opens_above_the_log_leaves_the_newest_message_in_sight(page, serve
     fake.say(PASSED_ON, "system")
     expect(page.locator(".msg.system")).to_be_visible()
     fake.set_status("queued", wait=wait)
-    expect(page.locator(".wait").first).to_be_visible()
+    expect(page.locator(".notice .line")).to_be_visible()
     page.wait_for_timeout(100)
     assert page.locator(".msg.system").evaluate(IN_SIGHT)
 
@@ -271,15 +272,43 @@ def test_what_opens_above_the_log_leaves_who_reads_further_up_where_they_are(pag
     page.locator(".scroll").evaluate("log => { log.scrollTop = 0 }")
     page.wait_for_timeout(100)
     fake.set_status("queued", wait=WAIT)
-    expect(page.locator(".wait").first).to_be_visible()
+    expect(page.locator(".notice .line")).to_be_visible()
     page.wait_for_timeout(100)
     assert page.locator(".scroll").evaluate("log => log.scrollTop") == 0
+
+
+BACK = {
+    "sl": "Nazaj k digitalnemu pomočniku",
+    "hr": "Vratite se digitalnom asistentu",
+    "pl": "Wróć do wirtualnego asystenta",
+    "en": "Back to the assistant",
+}
+ABSENT = {"away": {}, "away_until": {"when": "9:00"}}
+
+
+@pytest.mark.parametrize("language", ["sl", "hr", "pl", "en"])
+@pytest.mark.parametrize("absent", [None, *ABSENT])
+def test_who_waits_reads_everything_once(page, served, fake, absent, language):
+    visit(page, served, f"/bare?lang={language}")
+    write(page, "A person, please")
+    expect(page.locator(".msg.bot[data-seq]")).to_be_visible()
+    said = [notice("handoff_requested", language)]
+    if absent:
+        said += [notice(absent, language, **ABSENT[absent]), notice("ask_email", language)]
+    fake.say("\n\n".join(said), "system")
+    fake.set_status("queued", wait={**TICKET, "opens_at": "2026-11-23T07:00:00.000Z"} if absent else WAIT)
+    expect(page.locator(".notice .line")).to_have_text(BACK[language])
+    # What the log has told, with the hour as it is there, isn't told again above it; nor asked again below.
+    expect(page.locator(".wait")).to_have_count(0 if absent else 2)
+    expect(page.locator(".ask-card input")).to_have_count(1 if absent else 0)
+    [*card] = page.locator(".ask-card").all_inner_texts()
+    assert [len(text.split("\n")) for text in card] == ([3] if absent else [])  # the field's name and two buttons
+    assert page.locator(".panel").inner_text().count("9:00") == (absent == "away_until")
 
 
 def test_when_nobody_is_there_an_address_can_be_left(page, served, fake):
     visit(page, served)
     wait_for(page, fake, {**TICKET, "opens_at": "2026-11-23T07:00:00.000Z"})
-    expect(page.locator(".notice")).to_contain_text("We'll be back Monday")
     page.locator(".ask-card input").fill("ana@")
     page.locator(".ask-card input").press("Enter")
     expect(page.locator(".ask-card .wrong")).to_contain_text("should look like ana@example.com")
@@ -305,16 +334,7 @@ def test_to_give_no_address_is_fine(page, served, fake):
     wait_for(page, fake, TICKET)
     page.get_by_role("button", name="No, thank you").click()
     expect(page.locator(".ask-card")).to_have_count(0)
-    expect(page.locator(".notice")).to_contain_text("Nobody is available")
     assert fake.contacts == [{"email": None}]
-
-
-BACK = {
-    "sl": "Nazaj k digitalnemu pomočniku",
-    "hr": "Vratite se digitalnom asistentu",
-    "pl": "Wróć do wirtualnego asystenta",
-    "en": "Back to the assistant",
-}
 
 
 @pytest.mark.parametrize("wait", [WAIT, TICKET], ids=["waiting", "ticket"])

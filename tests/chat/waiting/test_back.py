@@ -9,6 +9,7 @@ from odziv.settings import LANGUAGES
 from odziv.store.conversations.messages import NewMessage
 from odziv.store.conversations.spam import mark_spam
 from odziv.store.handoffs.handoff import claim, list_queue, release
+from odziv.store.handoffs.leases import transfer_to_queue
 from odziv.texts.notices import notice
 from tests.fakes import HAND_OFF, PAYLOAD
 from tests.fixtures import with_mail
@@ -86,6 +87,12 @@ def test_a_person_who_has_come_is_not_sent_away(waiting, store, ana):
     assert (refused.status_code, refused.get_json()["error"]["code"]) == (409, "not_waiting")
     assert "person" in refused.get_json()["error"]["message"]
     assert waiting.log() == before and before["conversation"]["agent"] == {"name": "Ana"}
+
+
+def test_also_when_an_agent_has_passed_them_on(waiting, store, ana):
+    claim(store, list_queue(store)[0].id, ana.id, NOTICE)
+    transfer_to_queue(store, waiting.id, ana.id, None, NOTICE, language="en", topic=None)
+    assert go_back(waiting).get_json()["conversation"]["status"] == "bot" and list_queue(store) == []
 
 
 @pytest.mark.parametrize("end", ["resolved", "spam"])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
+from odziv.cases.queue.presence import GONE_MS
 from odziv.cases.waiting import ENOUGH, LOOK_BACK_MS, MINUTE_MS, estimate
-from odziv.store.agents.availability import renew_presence
+from odziv.store.agents.availability import ONLINE_MS, renew_presence
 from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.handoff import claim, list_queue
 from odziv.store.schema import handoffs
@@ -108,3 +109,24 @@ def test_a_stream_tells_of_a_new_place_by_itself(wait, store, ana, monkeypatch):
     pieces = (events.read() for _ in range(20))
     assert '"place": 1' in next(piece for piece in pieces if piece.startswith("event: status"))
     events.close()
+
+
+def test_a_page_that_is_gone_costs_the_place_until_it_is_back(wait, services, store, clock):
+    services.queue_monitor._began -= GONE_MS
+    gone, here = wait(), wait()
+    clock.advance(GONE_MS)
+    here.log()
+    services.queue_monitor.look()
+    assert here.log()["conversation"]["wait"]["place"] == 1
+    assert [h.is_here for h in list_queue(store)] == [True, False]
+    gone.log()
+    services.queue_monitor.look()
+    assert [v.log()["conversation"]["wait"]["place"] for v in (gone, here)] == [1, 2]
+
+
+def test_who_is_there_when_somebody_comes_reads_their_place_and_no_longer_that_nobody_is(wait, store, ana, clock):
+    clock.advance(ONLINE_MS)
+    early = wait()
+    told = early.log()["conversation"]["wait"]
+    renew_presence(store, ana.id)
+    assert (told["ticket"], early.log()["conversation"]["wait"]["ticket"]) == (True, False)

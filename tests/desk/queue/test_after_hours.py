@@ -86,3 +86,19 @@ def test_somebody_in_danger_is_told_the_emergency_number_again_and_asked_for_not
     said = last_said(store, waiting)
     assert said.startswith(notice("danger", "en")) and notice("ask_email", "en") not in said
     assert [(h.after_hours, h.asks_email, h.priority) for h in list_queue(store)] == [(True, False, "urgent")]
+
+
+def test_after_an_agent_passed_it_on_the_customer_is_told_again_that_nobody_is_there(store, settings, sign_in):
+    waiting = hand_off(store, "Halo?")
+    monitor = monitor_at(store, settings, "2026-11-27 16:00")
+    monitor.look()
+    store.clock.now = at("2026-11-30 09:00")
+    ana = sign_in("Ana Kovač")
+    ana.post(f"/desk/handoffs/{waiting.handoff}/claim")
+    ana.post(f"{waiting.path}/transfer", to="queue", language="sl")
+    assert list_queue(store)[0].conversation_id == waiting.id
+    store.clock.now = at("2026-11-30 16:01")
+    for _ in range(2):
+        monitor.look()
+    said = [m.text for m in list_messages(store, waiting.id) if m.text.startswith(notice("still_waiting", "sl"))]
+    assert len(said) == 2 and "v ponedeljek, 30. novembra" in said[0] and "jutri, v torek" in said[1]

@@ -1,5 +1,5 @@
-/* While a person is wanted: the place in the queue, how long it usually takes, the way back to the assistant, and where
- * else to answer. */
+/* While a person is wanted: the place in the queue, how long it usually takes, the way back to the assistant, and a field
+ * for where else to answer. When nobody is there, the log says so, and when somebody will be: not said again here. */
 
 import { el, fill, icon } from "./elements.js";
 import { dressed } from "./late.js";
@@ -9,19 +9,17 @@ const WAITING_RULES = `
 .wait{margin:0}
 .wait+.wait{color:var(--muted)}
 .notice .line{margin-block:8px 2px}
+.notice>:empty+.line{margin-block:2px}
 .notice .wrong{margin:2px 0 0}
 .ask-card{margin:16px 0 4px;padding:14px 16px;border-radius:16px;background:var(--raised);box-shadow:0 0 0 1px var(--line)}
-.ask-card h3{margin:0;font-size:15px;font-weight:650}
-.ask-card label{display:block;margin-top:10px;font-size:14px;font-weight:500}
+.ask-card label{display:block;font-size:14px;font-weight:500}
 .ask-card .choose{display:flex;flex-wrap:wrap;gap:8px}
 @media (forced-colors:active){.ask-card{border:1px solid CanvasText}}
 `;
 
 /** What a wait means, as sentences: the first the most important. */
-function describe({ place, estimate, ticket, opens_at }, texts, language) {
-  const when = opens_at && new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit" }).format(new Date(opens_at));
-  if (when) return [fill(texts.until, { when }), texts.ticket];
-  if (ticket) return [texts.away, texts.ticket];
+function describe({ place, estimate, ticket }, texts) {
+  if (ticket) return [];
   return [place > 1 ? fill(texts.place, { place }) : texts.next, ...(estimate ? [fill(texts[estimate.words], estimate)] : [])];
 }
 
@@ -40,11 +38,11 @@ class Waiting {
     const { widget, texts } = this;
     const { status, info } = widget.conversation;
     const wait = status === "queued" && info.wait;
-    const words = wait ? describe(wait, texts, widget.language) : [];
+    const words = wait ? describe(wait, texts) : [];
     this.lines.replaceChildren(...words.map((text) => el("p", { class: "wait" }, text)));
     if (!wait) this.endBack();
-    widget.panel.notice.hidden = !words.length;
-    if (wait && words[0] !== this.said) widget.announce(words[0]); // the place; not each change of the estimate
+    widget.panel.notice.hidden = !wait;
+    if (words[0] && words[0] !== this.said) widget.announce(words[0]); // the place; not each change of the estimate
     this.said = words[0];
     if (!wait || !wait.asks_email) this.endForm();
     else if (!this.isDone && !this.form.firstChild) this.showForm();
@@ -85,8 +83,8 @@ class Waiting {
     this.field = el("input", { class: "field", type: "email", autocomplete: "email", inputmode: "email", maxlength: "320", "aria-describedby": "email-note",
       keydown: (event) => { if (event.key === "Enter" && !event.isComposing) this.keep(); } });
     this.note = el("p", { class: "small", id: "email-note", role: "status" });
-    this.form.replaceChildren(el("section", { class: "ask-card", "aria-label": texts.ask }, el("h3", {}, texts.ask), el("p", { class: "small" }, texts.hint),
-      el("label", {}, texts.email, this.field), el("div", { class: "choose" },
+    this.form.replaceChildren(el("section", { class: "ask-card", "aria-label": texts.email }, el("label", {}, texts.email, this.field),
+      el("div", { class: "choose" },
         el("button", { type: "button", class: "line full", click: () => this.keep() }, texts.keep),
         el("button", { type: "button", class: "line", click: () => this.send(null, texts.declined) }, texts.decline)), this.note));
     widget.log.scrollDown();
