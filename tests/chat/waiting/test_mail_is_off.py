@@ -48,7 +48,7 @@ def test_nor_is_who_still_waits_when_the_last_one_leaves(visitor, services, stor
     visitor.say("A person, please.", "c0")
     run_turns()
     with store.write() as connection:
-        connection.execute(handoffs.update().values(after_hours=False))
+        connection.execute(handoffs.update().values(after_hours=False, absence_told_at=None))
     assert mark_waiting_after_hours(store, services.settings) == 1
     assert notice("still_waiting", "en") in last_said(store, visitor) and not E_MAIL.search(last_said(store, visitor))
     assert not list_handoffs_of(store, visitor.id)[0].asks_email
