@@ -20,7 +20,7 @@ from actions.context import (
 )
 from actions.entrance import instead
 from actions.replies import Replies
-from actions.several import answer_several
+from actions.several import answer_several, decide_by_part
 from actions.turn import BotTurn, read_turn
 from kb import Decision, KnowledgeBase
 
@@ -101,7 +101,10 @@ def find_answer(
     """
     if several := answer_several(kb, replies, text, language):
         return several
-    decision = decide_in_context(kb, text, *context, language) if context else priced(kb, kb.decide(text, language))
+    if context:
+        decision = decide_in_context(kb, text, *context, language)
+    else:
+        decision = decide_by_part(kb, priced(kb, kb.decide(text, language)))
     if decision.kind != "answer":
         return None
     asked = (text, context[0]) if context and goes_on(text, language) else (text,)

@@ -19,11 +19,12 @@ from actions.replies import (
     text_for,
 )
 from kb import Decision, KnowledgeBase
-from kb.language.questions import asking_pieces, split_questions
+from kb.language.questions import asking_pieces, decide_parts, split_questions
 
 LONGEST_QUOTE = 100  # characters of a question that is named because it has no answer
 LIKELY_FROM = 0.35  # confidence from which on the best article answers a question beside others
 FAR_AHEAD = 2  # times the confidence of the second best
+PART_FROM = 0.6  # confidence from which on a part of a message is sure of what the whole only offers
 CHOICES = 2  # articles offered for a question whose best is not likely enough
 # Topics of the library of which a customer with one case wants one.
 ONE_OF_THESE = frozenset({
@@ -89,6 +90,23 @@ def answer_story(kb: KnowledgeBase, replies: Replies, text: str, language: str) 
     rivals = {each.hits[0].article for each in found if has_one_way(kb, each) and has_one_way(kb, best)} - {last}
     found = [each for each in found if each.hits[0].article not in rivals]
     return compose(replies, [text] * (1 + len(found)), [best, *found], language) if found else None
+
+
+def decide_by_part(kb: KnowledgeBase, whole: Decision) -> Decision:
+    """The decision on a message with one matter, by the part of it that says it plainly ("too heavy? it's 24 kilos").
+
+    An article that is only offered for the whole answers it where it alone is what a part is sure of.
+    """
+    if whole.kind != "suggest" or whole.missing or whole.confidence >= PART_FROM:
+        return whole
+    parts = [each for each in decide_parts(whole.question, whole.language, kb) if each.kind == "answer"]
+    best, *rest = whole.hits
+    if {each.hits[0].article for each in parts} != {best.article}:
+        return whole
+    confidence = max(each.confidence for each in parts)
+    if confidence < PART_FROM:
+        return whole
+    return replace(whole, kind="answer", hits=(replace(best, confidence=confidence), *rest), confidence=confidence)
 
 
 def decide_in_order(kb: KnowledgeBase, questions: Sequence[str], language: str) -> list[Decision]:

@@ -18,6 +18,7 @@ LONG_LINE = 50  # characters: from here on a line may have been broken by a prog
 SENTENCE, LINE, ITEM, JOINT, COMMA = "sentence", "line", "item", "joint", "comma"
 SENTENCE_END = re.compile(r"[?!…;]|[.:][\"'»”’)]*\s")
 PAUSE = re.compile(r"[,–—]|\s-+\s")
+SIGN = re.compile(r"\s[+&]\s")  # joins questions as "and" does; beside anything else it is part of a name or a sum
 AFTER = re.compile(r"[?!.…)\"'»”’]*")
 BEFORE = "(\"'«„“‘¿"
 BULLET = re.compile(r"\n[^\S\n]*[-–*•]\s")
@@ -198,7 +199,7 @@ class FoldedMessage:
     def _joins_another(self, place: int, since: int) -> bool:
         """Return whether words at `place` join another question, or another matter, to what came before."""
         after, turned = self.skip_joints(place)
-        pause = self.is_pause(place)
+        pause = self.is_pause(place) or bool(SIGN.search(self.gaps[place]))
         if after == place:
             return pause and not self._is_told(place, since) and self.starts_asking(place, self._barred(since))
         if after >= len(self.words):

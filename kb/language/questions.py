@@ -258,6 +258,12 @@ def asking_pieces(text: str, language: str) -> list[str]:
     return [message.piece(part.start, part.end) for part in parts[:MAX_QUESTIONS] if part.asks]
 
 
+def decide_parts(text: str, language: str, kb: KnowledgeBase) -> list[Decision]:
+    """Return what the knowledge base says of each part of a message, in order; nothing for a message of one part."""
+    message, parts = read_parts(text, language)
+    return [part.decision for part in judged(message, parts, language, kb)] if len(parts) > 1 else []
+
+
 def split_questions(text: str, language: str, kb: KnowledgeBase) -> list[str]:
     """Return the questions in `text`, in order, each a piece of it with its background; at most MAX_QUESTIONS.
 

@@ -6,7 +6,7 @@ import pytest
 
 from actions import several
 from actions.replies import Replies, text_for
-from actions.several import LONGEST_QUOTE, compose, one_of_a_case, quote
+from actions.several import LONGEST_QUOTE, compose, decide_by_part, one_of_a_case, quote
 from kb import Decision, Hit
 from kb.render import render
 from odziv.cases.bot_replies import read_reply
@@ -131,6 +131,41 @@ def test_a_customers_words_are_shown_as_they_are(hostile):
 def test_a_long_question_is_cut_between_words():
     found = quote("please " * 60)
     assert len(found) <= LONGEST_QUOTE + 2 and found.endswith("please …") and found.startswith("Please please")
+
+
+def whole(kb, confidence=0.4, kind="suggest", missing=""):
+    """What is known of a message: it may be about sending something back, or about money."""
+    return replace(
+        decided(kb, kind, RETURN, confidence=confidence),
+        hits=(*decided(kb, kind, RETURN, confidence=confidence).hits, *decided(kb, kind, REFUND, confidence=0.2).hits),
+        question="too heavy to carry back? it's 24 kilos", missing=missing,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("parts", "kind"),
+    [
+        ([("answer", RETURN, 0.8), ("none", LATE, 0.1)], "answer"),
+        ([("answer", RETURN, 0.8), ("answer", RETURN, 0.7)], "answer"),
+        ([("answer", RETURN, 0.8), ("answer", LATE, 0.7)], "suggest"),  # two matters
+        ([("answer", LATE, 0.9), ("none", RETURN, 0.2)], "suggest"),  # the whole is about something else
+        ([("answer", RETURN, 0.55), ("none", LATE, 0.1)], "suggest"),  # not sure enough
+        ([("suggest", RETURN, 0.45), ("none", LATE, 0.1)], "suggest"),
+        ([], "suggest"),
+    ],
+)
+def test_a_part_that_is_sure_of_what_the_whole_only_offers_answers_it(kb, monkeypatch, parts, kind):
+    decisions = [decided(kb, own, article, confidence=confidence) for own, article, confidence in parts]
+    monkeypatch.setattr(several, "decide_parts", lambda *_: decisions)
+    found = decide_by_part(kb, whole(kb))
+    assert found.kind == kind and found.hits[0].article == RETURN and len(found.hits) == 2
+    assert found.confidence == found.hits[0].confidence == (parts[0][2] if kind == "answer" else 0.4)
+
+
+def test_no_part_is_asked_where_the_whole_is_sure_is_nothing_or_rather_about_something_else(kb, monkeypatch):
+    monkeypatch.setattr(several, "decide_parts", lambda *_: pytest.fail("asked"))
+    for each in (whole(kb, 0.9, "answer"), whole(kb, 0.1, "none"), whole(kb, missing="Jobs"), whole(kb, 0.7)):
+        assert decide_by_part(kb, each) is each
 
 
 def test_one_question_is_not_looked_up_twice(kb, replies, monkeypatch):

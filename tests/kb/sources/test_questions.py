@@ -12,6 +12,7 @@ from kb.language.questions import (
     Judge,
     asking_pieces,
     cut,
+    decide_parts,
     judged,
     split_questions,
     with_background,
@@ -89,6 +90,27 @@ def test_every_language_has_its_joints(language, text, count):
     assert len(parts(text, language)) == count
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sl", "kok pride poštnina za hrvaško pa v kolkih dneh je tam"),
+        ("sl", "kje ste v mariboru in kero kartico sprejmete"),
+        ("hr", "jel ima parking u splitu i do kolko radite subotom"),
+        ("hr", "kako da posaljem jaknu natrag i za kolko dana mi sjedne lova"),
+        ("hr", "jel ima popusta za studente i di vam je ducan"),
+        ("en", "what time do u open on saturday in warsaw + can i park at the shop"),
+        ("en", "do you ship to hungary & how much is delivery"),
+    ],
+)
+def test_questions_are_joined_as_people_type_too(language, text):
+    assert len(parts(text, language)) == 2
+
+
+@pytest.mark.parametrize("text", ["Do you have a tent for 2 + 1 persons?", "Is the H & B jacket in stock?"])
+def test_a_sign_that_joins_no_questions_cuts_nothing_off_that_asks(text):
+    assert sum(part.asks for part in cut(FoldedMessage(text, read_wording("en")))) == 1
+
+
 def test_the_entries_of_a_list_are_known_as_such():
     message = FoldedMessage("Two things:\n1. A guest checkout?\n2) Boots for children?", read_wording("en"))
     assert [part.cut for part in cut(message)] == [ITEM, ITEM]
@@ -162,6 +184,12 @@ def test_few_words_after_a_joint_are_a_question_where_the_first_is_about_somethi
 def test_the_pieces_that_ask_are_found_without_the_knowledge_base(language, text, last):
     pieces = asking_pieces(text, language)
     assert len(pieces) > 1 and pieces[-1] == last
+
+
+def test_each_part_is_decided_on_and_a_message_of_one_part_is_not_asked_about_again(knows):
+    found = decide_parts("Where is my parcel? It is a Planina 2.", "en", knows)
+    assert [each.hits[0].article for each in found] == ["orders/track", "nothing/much"]
+    assert decide_parts("Where is my parcel", "en", knows) == [] and len(knows.asked) == 1
 
 
 def test_a_question_nothing_answers_comes_out_on_its_own(knows):
