@@ -19,6 +19,7 @@ from odziv.desk.conversation import (
     mail,
     mentions,
     preview,
+    reassign,
     saved_replies,
     snooze,
     spam,
@@ -27,7 +28,7 @@ from odziv.desk.conversation import (
     undo,
 )
 from odziv.desk.finding import conversations as all_conversations
-from odziv.desk.finding import views
+from odziv.desk.finding import several, views
 from odziv.desk.frame import errors, labels, rights, safety
 from odziv.desk.frame.limits import SignInLimits
 from odziv.desk.frame.safety import csrf

@@ -73,6 +73,8 @@ ACTIONS = (
     "token_made",
     "token_revoked",
     "reopened",
+    "taken_over",
+    "reassigned",
     "view_saved",
     "view_deleted",
 )

@@ -100,6 +100,14 @@ class Transfer(_Body):
     _whole = field_validator("to", "promise_minutes", mode="before")(whole)
 
 
+class Assignment(_Body):
+    """To which agent."""
+
+    to: Annotated[int, Field(ge=1, le=LARGEST_ID)]
+
+    _whole = field_validator("to", mode="before")(whole)
+
+
 class MergeBody(_Body):
     """Which conversation goes into this one."""
 

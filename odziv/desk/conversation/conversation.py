@@ -20,6 +20,7 @@ from odziv.desk.conversation.customer import describe_customer, mark_contact
 from odziv.desk.conversation.log_page import MOST, LogPart, choose_more, choose_new, choose_parts, find_gaps
 from odziv.desk.conversation.mail import show_mail
 from odziv.desk.conversation.merge import show_merges
+from odziv.desk.conversation.reassign import offer_reassigning
 from odziv.desk.conversation.transfer import offer_transfer
 from odziv.desk.conversation.unread import seen_by_agent, show_unread
 from odziv.desk.frame.lookups import find_or_404
@@ -170,6 +171,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
     viewers().note_shown(conversation_id, current_user.id, conversation.last_seq)
     return {
         **offer_transfer(conversation, handoffs, mode),
+        **offer_reassigning(conversation, mode),
         **offer_case(conversation, handoffs, mode),
         **_customer(conversation, shown),
         **show_mail(conversation),

@@ -11,6 +11,7 @@ from odziv.cases.conversations.views import may_change
 from odziv.cases.topics import list_articles, list_topics
 from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.finding.address import ConversationsAddress, with_state, write_place
+from odziv.desk.finding.several import offer_several
 from odziv.desk.frame.labels import REASONS
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, page
@@ -66,7 +67,7 @@ def find_conversations(address: ConversationsAddress) -> dict[str, Any]:
         shown["hits"], next_hit = search(store, address.q, wanted, PAGE_SIZE, kind=address.entry_kind, after=place)
         following = write_place(next_hit)
         shown["nothing_to_find"] = read_query(address.q).is_empty
-    return {**shown, "following": following, "filters": address.query()}
+    return {**shown, **offer_several(), "following": following, "filters": address.query()}
 
 
 def _say_count(count: int) -> str:

@@ -80,6 +80,8 @@ WORDS = {
     "token_made": "Token made",
     "token_revoked": "Token revoked",
     "reopened": "Reopened",
+    "taken_over": "Taken over",
+    "reassigned": "Given to a colleague",
     "view_saved": "View saved",
     "view_deleted": "View deleted",
 }

@@ -196,11 +196,18 @@ def queue_with_messages(store: Store) -> list[tuple[Handoff, list[Message]]]:
         return [(h, load_messages(connection, h.conversation_id, internal=True)) for h in queue]
 
 
-def claim(store: Store, handoff_id: int, agent_id: int, notice: NewMessage, *, within: int | None = None) -> Claim:
-    """Gives a waiting handoff to an agent, with the notice to the customer that a person is here.
+def claim(
+    store: Store,
+    handoff_id: int,
+    agent_id: int,
+    *entries: NewMessage,
+    within: int | None = None,
+    by: int | None = None,
+) -> Claim:
+    """Gives a waiting handoff to an agent, with `entries` in the log: the notice to the customer that a person is here.
 
     Of several agents exactly one wins. With `within`, only while the agent is available and has fewer than that
-    many open. Raises KeyError when there is no such handoff.
+    many open. `by` is who gives it to them. Raises KeyError when there is no such handoff.
     """
     with store.read() as connection:  # a look first: whoever comes late need not queue up for writing
         seen = connection.execute(_CLAIMED, {"wanted": handoff_id}).first()
@@ -220,10 +227,15 @@ def claim(store: Store, handoff_id: int, agent_id: int, notice: NewMessage, *, w
             won = taken.rowcount == 1
         if won:
             change_owner(connection, seen.conversation_id, "open", agent_id=agent_id)
-            append_message(connection, seen.conversation_id, notice)
-            action = "claimed" if within is None else "assigned"
-            record(connection, action, agent_id, f"conversation:{seen.conversation_id}")
+            for entry in entries:
+                append_message(connection, seen.conversation_id, entry)
         holder = connection.execute(_CLAIMED, {"wanted": handoff_id}).first()
+        if won:
+            this = f"conversation:{seen.conversation_id}"
+            if by is not None and holder is not None:
+                record(connection, "reassigned", by, this, after=holder.name)
+            else:
+                record(connection, "claimed" if within is None else "assigned", agent_id, this)
         return Claim(won, seen.conversation_id, holder and holder.name)
 
 
