@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, false, func, insert, or_, select, update
 
 from odziv.store.audit import record
 from odziv.store.conversations.conversation import change_owner, load_conversation
@@ -35,6 +35,8 @@ _by_target = handoffs.c.target_at - TARGET_AHEAD_MS
 # the customer is there move it, nothing that is written later but words of danger. It doesn't change with time, so
 # who comes late enough is behind: nobody is overtaken for ever.
 PLACE = case((_by_target < _began, _by_target), else_=_began)
+# Whether it stands before its turn, its customer there or not.
+IS_RAISED = or_(handoffs.c.reason.in_(_ahead), func.coalesce(_by_target < handoffs.c.created_at, false()))
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,11 @@ class Handoff(Course):
         """Why it stands before its turn: "danger", "promise" (a target an agent set), "complaint", or None."""
         if self.reason == "danger":
             return "danger"
-        if self.target_at is not None and self.place == self.target_at - TARGET_AHEAD_MS:
+        is_complaint = self.reason == "complaint"
+        began = self.created_at - (COMPLAINT_AHEAD_MS if is_complaint else 0)
+        if self.target_at is not None and self.target_at - TARGET_AHEAD_MS < began:
             return "promise"
-        return "complaint" if self.reason == "complaint" else None
+        return "complaint" if is_complaint else None
 
     @property
     def is_here(self) -> bool:
