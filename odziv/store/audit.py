@@ -75,6 +75,7 @@ ACTIONS = (
     "reopened",
     "taken_over",
     "reassigned",
+    "closed_silent",
     "view_saved",
     "view_deleted",
 )

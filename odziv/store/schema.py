@@ -286,9 +286,11 @@ handoffs = Table(
     _moment("deferred_to", nullable=True),
     # Set by an agent; else it follows from the reason and the place.
     Column("priority", String(10)),
+    # When a customer who was silent was told that it will be closed. Whatever is said later makes that void.
+    _moment("silence_told_at", nullable=True),
     # When an agent first had it, first replied, since when the customer waits for the next reply, when somebody was
     # told that all this takes too long, and what became of it: resolved, back to the bot (bot), withdrawn by the
-    # customer, spam, or merged.
+    # customer, closed since the customer was silent, spam, or merged.
     _moment("first_claimed_at", nullable=True),
     _moment("replied_at", nullable=True),
     _moment("asked_at", nullable=True),

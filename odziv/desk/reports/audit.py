@@ -82,6 +82,7 @@ WORDS = {
     "reopened": "Reopened",
     "taken_over": "Taken over",
     "reassigned": "Given to a colleague",
+    "closed_silent": "Closed for silence",
     "view_saved": "View saved",
     "view_deleted": "View deleted",
 }
@@ -145,6 +146,8 @@ def label_who(entry: AuditEntry) -> str:
     """Who did it."""
     if entry.action == "withdrawn":
         return "The customer"
+    if entry.action == "closed_silent":
+        return "Odziv itself"
     return entry.agent_name or ("Somebody outside" if entry.address else "A command on the server")
 
 

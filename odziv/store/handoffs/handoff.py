@@ -64,6 +64,7 @@ class Handoff(Course):
     snoozed_until: int | None
     deferred_to: int | None
     absence_told_at: int | None
+    silence_told_at: int | None
     note_html: str | None
     note_by: str | None
     place: int
