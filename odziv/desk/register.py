@@ -16,6 +16,7 @@ from odziv.desk.conversation import (
     conversation,
     customer,
     deletion,
+    labels,
     mail,
     mentions,
     preview,
@@ -29,7 +30,8 @@ from odziv.desk.conversation import (
 )
 from odziv.desk.finding import conversations as all_conversations
 from odziv.desk.finding import several, views
-from odziv.desk.frame import errors, labels, rights, safety
+from odziv.desk.frame import errors, rights, safety
+from odziv.desk.frame import labels as frame_labels
 from odziv.desk.frame.limits import SignInLimits
 from odziv.desk.frame.safety import csrf
 from odziv.desk.knowledge import (
@@ -55,6 +57,7 @@ from odziv.desk.people import (
     tokens,
     webhooks,
 )
+from odziv.desk.people import labels as label_list
 from odziv.desk.people.commands import agents_group, handoffs_command
 from odziv.desk.people.sign_in import login_manager
 from odziv.desk.people.token_commands import tokens_group

@@ -76,6 +76,10 @@ ACTIONS = (
     "taken_over",
     "reassigned",
     "closed_silent",
+    "label_saved",
+    "label_deleted",
+    "label_added",
+    "label_removed",
     "view_saved",
     "view_deleted",
 )

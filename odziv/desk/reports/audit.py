@@ -83,6 +83,10 @@ WORDS = {
     "taken_over": "Taken over",
     "reassigned": "Given to a colleague",
     "closed_silent": "Closed for silence",
+    "label_saved": "Label saved",
+    "label_deleted": "Label deleted",
+    "label_added": "Label put on",
+    "label_removed": "Label taken off",
     "view_saved": "View saved",
     "view_deleted": "View deleted",
 }
