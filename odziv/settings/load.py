@@ -128,8 +128,8 @@ class Desk(Section):
     lease_minutes: Annotated[int, Field(ge=2, le=1440)] = 10
     agent_capacity: Annotated[int, Field(ge=1, le=100)] = 6
     agent_languages: tuple[Language, ...] = ()
-    take_over: Literal["admins", "everyone"] = "admins"
     agent_topics: tuple[Annotated[str, Field(pattern=r"^[^/\s][^/]{0,63}$")], ...] = ()
+    take_over: Literal["admins", "everyone"] = "admins"
     require_two_factor: Literal["none", "admins", "all"] = "none"
     audit_days: Annotated[int, Field(ge=1, le=3650)] = 365
     undo_seconds: Annotated[int, Field(ge=0, le=60)] = 5

@@ -14,15 +14,18 @@ from odziv.cases.conversations.claim import claim_conversation
 from odziv.cases.conversations.lookup import get_conversation
 from odziv.cases.conversations.reassign import assign, may_reassign, take_over
 from odziv.cases.conversations.release import release_conversation
+from odziv.cases.labels.marking import put_label
 from odziv.cases.refused import Kind, Refused
 from odziv.desk.conversation.reassign import list_takers
 from odziv.desk.finding.views import FiltersForm, show_list
+from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.roles import AGENT, action
+from odziv.store.labels.labels import list_labels
 from odziv.web.forms import read_form, to_number
 from odziv.web.services import services
 
 MOST_AT_ONCE = 100
-DONE = {"take": "taken", "assign": "given", "resolve": "resolved"}
+DONE = {"take": "taken", "assign": "given", "resolve": "resolved", "label": "labelled"}
 
 
 class SeveralForm(FiltersForm):
@@ -31,6 +34,7 @@ class SeveralForm(FiltersForm):
     chosen: tuple[str, ...] = ()
     do: str = ""
     to: str = ""
+    label: str = ""
 
 
 @dataclass
@@ -50,8 +54,9 @@ class Outcome:
 
 
 def offer_several() -> dict[str, Any]:
-    """To whom this agent may give what they choose in the list."""
-    return {"takers": list_takers() if may_reassign(services().settings, current_user.agent) else []}
+    """To whom this agent may give what they choose in the list, and how they can label it."""
+    takers = list_takers() if may_reassign(services().settings, current_user.agent) else []
+    return {"takers": takers, "labels_offered": list_labels(services().store)}
 
 
 @action("/conversations/several", needs=AGENT)
@@ -81,6 +86,8 @@ def _act(sent: SeveralForm, conversation_id: str, seen: int | None) -> None:
         assign(store, settings, agent, conversation_id, sent.to)
     elif sent.do == "resolve":
         release_conversation(store, agent, conversation_id, "resolved", seen=seen)
+    elif sent.do == "label":
+        put_label(store, agent, conversation_id, to_number(sent.label, LARGEST_ID) or 0)
     elif get_conversation(store, conversation_id).status == "queued":
         claim_conversation(store, agent, conversation_id)
     else:

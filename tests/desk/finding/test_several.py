@@ -7,10 +7,12 @@ import re
 import pytest
 from sqlalchemy import update
 
+from odziv.cases.labels.catalogue import NewLabel, add_label
 from odziv.desk.finding.several import MOST_AT_ONCE
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import add_customer_message
 from odziv.store.handoffs.handoff import list_inbox, list_queue
+from odziv.store.labels.marks import list_labels_of
 from odziv.store.schema import conversations
 from tests.desk.conftest import hand_off
 
@@ -91,6 +93,22 @@ def test_who_may_not_give_is_not_offered_it_and_refused_by_hand(store, ana, mare
     assert 'value="assign"' not in ana.get("/desk/conversations").text
     _, [said] = act(ana, "assign", *(each.id for each in three), to=str(marek.agent.id))
     assert said.startswith("0 given. Not given: ") and owners(store, three) == [None] * 3
+
+
+def test_several_get_a_label_if_it_is_one_for_their_website(store, settings, ana, boss, three):
+    vip = add_label(store, settings, boss.agent, NewLabel("VIP", "red", None, "demo"))
+    with store.write() as connection:
+        this = conversations.c.id == three[2].id
+        connection.execute(update(conversations).where(this).values(site="other"))
+    _, [said] = act(ana, "label", *(each.id for each in three), label=str(vip.id))
+    assert said.startswith(f"2 labelled. Not labelled: {three[2].id[:6]}. There is no such label for this website")
+    assert set(list_labels_of(store, [each.id for each in three])) == {three[0].id, three[1].id}
+
+
+@pytest.mark.parametrize("label", ["", "0", "-1", "x", "9" * 30])
+def test_a_label_that_is_none_is_put_on_nothing(store, ana, waiting, label):
+    _, [said] = act(ana, "label", waiting.id, label=label)
+    assert said.startswith("0 labelled.") and not list_labels_of(store, [waiting.id])
 
 
 def test_the_same_one_twice_is_one(store, ana, waiting):
