@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, update
 
@@ -84,10 +85,8 @@ def tell_silent(store: Store, silent: Silent, before: int, word: NewMessage, by_
     """Says the word, once; `by_mail` to somebody who wrote a mail last. False, with nothing said, when the customer or
     the agent has written since, or it is another's."""
     with store.write() as connection:
-        if not _is_still(connection, silent, _waits_for_word(before)):
+        if not _change(connection, silent, _waits_for_word(before), silence_told_at=moment_of(connection)):
             return False
-        now = moment_of(connection)
-        connection.execute(update(handoffs).where(handoffs.c.id == silent.handoff_id).values(silence_told_at=now))
         writes_mails = is_reached_by_mail(connection, silent.conversation_id)
         said = append_message(connection, silent.conversation_id, by_mail if writes_mails else word)
         if writes_mails:
@@ -98,16 +97,16 @@ def tell_silent(store: Store, silent: Silent, before: int, word: NewMessage, by_
 def close_silent(store: Store, silent: Silent, told_before: int, notice: NewMessage) -> bool:
     """Closes the conversation, with a notice. False, with nothing changed, as `tell_silent`."""
     with store.write() as connection:
-        if not _is_still(connection, silent, _is_over(told_before)):
+        ended = {"status": "closed", "closed_at": moment_of(connection), "outcome": "silent"}
+        if not _change(connection, silent, _is_over(told_before), **ended):
             return False
         append_message(connection, silent.conversation_id, notice)
         change_owner(connection, silent.conversation_id, "resolved", agent_id=None, because="silence")
-        ended = update(handoffs).where(handoffs.c.id == silent.handoff_id)
-        connection.execute(ended.values(status="closed", closed_at=moment_of(connection), outcome="silent"))
         record(connection, "closed_silent", None, f"conversation:{silent.conversation_id}")
         return True
 
 
-def _is_still(connection: Connection, silent: Silent, which: ColumnElement[bool]) -> bool:
-    this = select(handoffs.c.id).where(handoffs.c.id == silent.handoff_id, which)
-    return connection.execute(this).first() is not None
+def _change(connection: Connection, silent: Silent, which: ColumnElement[bool], **values: Any) -> bool:
+    """The race is decided here: with a customer who writes, an agent who answers, and one who takes it."""
+    changed = connection.execute(update(handoffs).where(handoffs.c.id == silent.handoff_id, which).values(**values))
+    return changed.rowcount == 1
