@@ -7,6 +7,7 @@ from typing import Any
 from bot.client import RasaClient, RasaFailed
 from odziv.cases.forgetting import RemainsSweep, SearchFilling
 from odziv.cases.knowledge import Knowledge, KnowledgeSource
+from odziv.cases.queue.silence import SilentConversations
 from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.retention.deleting import RetentionTask
 from odziv.cases.scheduled_replies import ScheduledReplies
@@ -77,4 +78,5 @@ def add_workers(services: Services) -> None:
         RemainsSweep(store, settings.var),
         RetentionTask(store, settings),
         SearchFilling(store),
+        SilentConversations(store, settings),
     )

@@ -16,9 +16,11 @@ from odziv.desk.conversation import (
     conversation,
     customer,
     deletion,
+    labels,
     mail,
     mentions,
     preview,
+    reassign,
     saved_replies,
     snooze,
     spam,
@@ -27,8 +29,9 @@ from odziv.desk.conversation import (
     undo,
 )
 from odziv.desk.finding import conversations as all_conversations
-from odziv.desk.finding import views
-from odziv.desk.frame import errors, labels, rights, safety
+from odziv.desk.finding import several, views
+from odziv.desk.frame import errors, rights, safety
+from odziv.desk.frame import labels as frame_labels
 from odziv.desk.frame.limits import SignInLimits
 from odziv.desk.frame.safety import csrf
 from odziv.desk.knowledge import (
@@ -54,6 +57,7 @@ from odziv.desk.people import (
     tokens,
     webhooks,
 )
+from odziv.desk.people import labels as label_list
 from odziv.desk.people.commands import agents_group, handoffs_command
 from odziv.desk.people.sign_in import login_manager
 from odziv.desk.people.token_commands import tokens_group

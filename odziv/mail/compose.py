@@ -152,9 +152,12 @@ class MailComposer:
         return f"{one_line(agent)}\n{self.name}" if agent else self.name
 
     def _footer(self, inside: Inside) -> str:
-        if not inside.automatic:
+        last = inside.carried[-1]
+        is_handed_off = last.sender == "system"
+        if not inside.automatic or (
+            is_handed_off and last.reply_to is None
+        ):  # a word to who is silent promises nothing
             return say("from_person", inside.language)
-        is_handed_off = inside.carried[-1].sender == "system"
         return say("handed_off" if is_handed_off else "from_assistant", inside.language, name=self.name)
 
     def _links(self, message: Message, language: str) -> list[tuple[str, str]]:

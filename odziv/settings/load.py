@@ -111,6 +111,16 @@ class Targets(Section):
     next_reply: MinutesByPriority = MinutesByPriority(normal=120, high=60, urgent=30)
 
 
+class AutoClose(Section):
+    """After how many hours of a customer's silence they get a word, and after how many more it is closed.
+
+    Hours by the clock, not business hours. `word_hours` 0: neither.
+    """
+
+    word_hours: Annotated[int, Field(ge=0, le=720)] = 0
+    close_hours: Annotated[int, Field(ge=1, le=720)] = 24
+
+
 class Desk(Section):
     """How waiting conversations find their agents, and what holds for the people at the desk."""
 
@@ -119,11 +129,13 @@ class Desk(Section):
     agent_capacity: Annotated[int, Field(ge=1, le=100)] = 6
     agent_languages: tuple[Language, ...] = ()
     agent_topics: tuple[Annotated[str, Field(pattern=r"^[^/\s][^/]{0,63}$")], ...] = ()
+    take_over: Literal["admins", "everyone"] = "admins"
     require_two_factor: Literal["none", "admins", "all"] = "none"
     audit_days: Annotated[int, Field(ge=1, le=3650)] = 365
     undo_seconds: Annotated[int, Field(ge=0, le=60)] = 5
     hours: Hours = Hours()
     promises: Targets = Targets()  # the setting keeps its name; in code they are targets
+    auto_close: AutoClose = AutoClose()
     webhook_hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9._:-]{1,253}$")], ...] = ()
 
 

@@ -73,6 +73,13 @@ ACTIONS = (
     "token_made",
     "token_revoked",
     "reopened",
+    "taken_over",
+    "reassigned",
+    "closed_silent",
+    "label_saved",
+    "label_deleted",
+    "label_added",
+    "label_removed",
     "view_saved",
     "view_deleted",
 )

@@ -11,6 +11,7 @@ LONGEST_PASSWORD = 1000
 LONGEST_REPLY_NAME = 80  # of a saved reply
 LONGEST_SHORTCUT = 32  # of a saved reply
 LONGEST_VIEW_NAME = 60  # of a saved view
+LONGEST_LABEL = 40
 LONGEST_TOKEN_NAME = 80  # of the program that has the token
 LONGEST_CLIENT_ID = 64  # of a message, from the widget
 LONGEST_AGENT_CLIENT_ID = 48  # of a message, from the desk: the agent's number goes before it

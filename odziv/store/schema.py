@@ -31,6 +31,7 @@ from odziv.store.lengths import (
     LONGEST_ERROR,
     LONGEST_FLAG_REASON,
     LONGEST_HOOK_ANSWER,
+    LONGEST_LABEL,
     LONGEST_REPLY_NAME,
     LONGEST_SHORTCUT,
     LONGEST_SITE,
@@ -286,9 +287,11 @@ handoffs = Table(
     _moment("deferred_to", nullable=True),
     # Set by an agent; else it follows from the reason and the place.
     Column("priority", String(10)),
+    # When a customer who was silent was told that it will be closed. Whatever is said later makes that void.
+    _moment("silence_told_at", nullable=True),
     # When an agent first had it, first replied, since when the customer waits for the next reply, when somebody was
     # told that all this takes too long, and what became of it: resolved, back to the bot (bot), withdrawn by the
-    # customer, spam, or merged.
+    # customer, closed since the customer was silent, spam, or merged.
     _moment("first_claimed_at", nullable=True),
     _moment("replied_at", nullable=True),
     _moment("asked_at", nullable=True),
@@ -675,6 +678,33 @@ conversation_articles = Table(
 )
 
 # Lists of conversations that an agent looks at again: the filters, as they stand in the page's address.
+labels = Table(
+    "labels",
+    metadata,
+    _id(),
+    # Empty: for every site.
+    Column("site", String(LONGEST_SITE), nullable=False, server_default=""),
+    Column("name", String(LONGEST_LABEL), nullable=False),
+    # The same for names that differ in case only; some letters grow when they are folded.
+    Column("name_key", String(2 * LONGEST_LABEL), nullable=False),
+    Column("colour", String(10), nullable=False),
+    # The category for whose handoffs it is proposed.
+    Column("topic", String(LONGEST_TOPIC)),
+    _moment("created_at"),
+    UniqueConstraint("site", "name_key"),
+)
+
+conversation_labels = Table(
+    "conversation_labels",
+    metadata,
+    _conversation(primary_key=True),
+    Column("label_id", ForeignKey("labels.id"), primary_key=True),
+    # Who put it on.
+    _agent(nullable=True),
+    _moment("created_at"),
+    Index(None, "label_id", "conversation_id"),
+)
+
 saved_views = Table(
     "saved_views",
     metadata,

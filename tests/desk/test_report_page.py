@@ -115,6 +115,16 @@ def test_who_went_back_to_the_bot_was_helped_by_nobody_and_may_have_waited_too_l
     assert shown["First reply within target"] == "0 %"  # of one: the others left in time
 
 
+def test_what_was_closed_for_silence_is_not_called_resolved(store, ana, boss):
+    came = at("2026-11-23 09:00")
+    row = {"reason": "requested", "created_at": came, "replied_at": came, "closed_at": at("2026-11-24 08:30")}
+    add(store, [row | {"outcome": outcome} for outcome in ("silent", "silent", "resolved")])
+    store.clock.now = at("2026-11-24 09:00")
+    shown = figures(ana.get("/desk/report"))
+    assert (shown["Resolved"], shown["Closed for silence"]) == ("1", "2")
+    assert boss.get("/desk/report.csv").text.count(",silent,") == 2
+
+
 @pytest.mark.parametrize(
     ("query", "handoffs"),
     [

@@ -211,3 +211,31 @@ def test_one_the_bot_has_can_not_be_snoozed(ana, store):
     conversation = create_conversation(store, "demo", "sl")
     answer = ana.post(f"/conversations/{conversation.id}/snooze", {"minutes": 5})
     assert answer.status_code == 409 and "Take it first" in message_of(answer)
+
+
+def test_an_administrators_program_takes_over_and_gives_away(program, store, waiting):
+    ana, vera = program("Ana Kovač"), program("Vera Novak", "admin")
+    path = f"/conversations/{waiting.id}"
+    ana.post(f"{path}/claim")
+    for _ in range(2):  # repeating is harmless
+        taken = vera.post(f"{path}/take-over")
+        assert taken.status_code == 200 and taken.get_json()["conversation"]["agent"]["name"] == "Vera Novak"
+        given = vera.post(f"{path}/assign", {"to": ana.agent.id})
+        assert given.get_json()["conversation"]["agent"]["name"] == "Ana Kovač"
+    assert find_conversation(store, waiting.id).agent_id == ana.agent.id
+
+
+def test_a_program_may_no_more_than_its_token(program, waiting):
+    ana, vera = program("Ana Kovač"), program("Vera Novak", "admin", token_role="agent")
+    ana.post(f"/conversations/{waiting.id}/claim")
+    for path, body in (("take-over", None), ("assign", {"to": vera.agent.id})):
+        refused = vera.post(f"/conversations/{waiting.id}/{path}", body)
+        assert (refused.status_code, refused.get_json()["error"]["code"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [({}, 400), ({"to": "7"}, 400), ({"to": 0}, 400), ({"to": True}, 400), ({"to": 99}, 409), ({"to": 7, "x": 1}, 400)],
+)
+def test_to_whom_is_an_agents_id(program, waiting, body, status):
+    assert program("Vera Novak", "admin").post(f"/conversations/{waiting.id}/assign", body).status_code == status

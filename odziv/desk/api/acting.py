@@ -6,13 +6,14 @@ from flask import Response, jsonify, request
 from flask_login import current_user
 
 from odziv.cases.conversations.claim import claim_conversation, claim_next
+from odziv.cases.conversations.reassign import assign, take_over
 from odziv.cases.conversations.release import release_conversation
 from odziv.cases.conversations.reply import draft_message, write_message
 from odziv.cases.conversations.transfer import QueueTarget, draft_note, pass_to_colleague, pass_to_queue
 from odziv.cases.forgetting import delete_for_good
 from odziv.cases.topics import list_topics
 from odziv.desk.api.blueprint import blueprint, call
-from odziv.desk.api.bodies import AgentMessageBody, SeenQuery, Transfer
+from odziv.desk.api.bodies import AgentMessageBody, Assignment, SeenQuery, Transfer
 from odziv.desk.api.reading import as_it_is, find
 from odziv.desk.frame.roles import ADMIN, AGENT
 from odziv.desk.queue.viewers import viewers
@@ -96,6 +97,21 @@ def _find_problem(body: Transfer) -> str | None:
     if body.to != "queue" and (body.language or body.topic or body.promise_minutes):
         return "language, topic and promise_minutes go with the queue only."
     return None
+
+
+@call("POST", "/conversations/<conversation_id>/take-over", needs=AGENT)
+def post_take_over(conversation_id: str) -> Response:
+    """Takes it from the colleague who has it; repeating it is harmless."""
+    take_over(services().store, services().settings, current_user.agent, conversation_id)
+    return as_it_is(conversation_id)
+
+
+@call("POST", "/conversations/<conversation_id>/assign", needs=AGENT)
+def post_assign(conversation_id: str) -> Response:
+    """Gives what waits, or what somebody has, to a colleague who is there; repeating it is harmless."""
+    body = read_body(Assignment)
+    assign(services().store, services().settings, current_user.agent, conversation_id, str(body.to))
+    return as_it_is(conversation_id)
 
 
 @call("POST", "/conversations/<conversation_id>/hand-back", needs=AGENT)

@@ -100,6 +100,22 @@ class Transfer(_Body):
     _whole = field_validator("to", "promise_minutes", mode="before")(whole)
 
 
+class Assignment(_Body):
+    """To which agent."""
+
+    to: Annotated[int, Field(ge=1, le=LARGEST_ID)]
+
+    _whole = field_validator("to", mode="before")(whole)
+
+
+class LabelBody(_Body):
+    """Which label."""
+
+    label: Annotated[int, Field(ge=1, le=LARGEST_ID)]
+
+    _whole = field_validator("label", mode="before")(whole)
+
+
 class MergeBody(_Body):
     """Which conversation goes into this one."""
 
@@ -201,6 +217,7 @@ class Narrowed(Page):
     topic: Annotated[str, Field(min_length=1, max_length=LONGEST_TOPIC)] | None = None
     article: Annotated[str, Field(min_length=1, max_length=LONGEST_ARTICLE)] | None = None
     rating: Annotated[str, Field(pattern=r"^[1-5]$")] | None = None
+    label: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,15}$")] | None = None
     began_after: Moment | None = None
     began_before: Moment | None = None
 

@@ -16,8 +16,9 @@ from odziv.store.conversations.listing import list_conversations
 from odziv.store.conversations.log_pages import read_page
 from odziv.store.engine import iso_time
 from odziv.store.handoffs.handoff import Handoff, list_handoffs_of, list_queue
+from odziv.store.labels.marks import list_labels_of
 from odziv.store.search.filters import STATES, Wanted
-from odziv.store.webhooks.payloads import conversation_payload, handoff_payload, message_payload
+from odziv.store.webhooks.payloads import conversation_payload, handoff_payload, label_payload, message_payload
 from odziv.web.bodies import read_query
 from odziv.web.errors import no_conversation
 from odziv.web.services import services
@@ -102,6 +103,7 @@ def narrow(query: Narrowed) -> dict[str, Any]:
         **same,
         "agent_id": had,
         "rating": query.rating and int(query.rating),
+        "label_id": query.label and int(query.label),
         **{name: moment and int(moment.timestamp() * 1000) for name, moment in moments.items()},
     }
 
@@ -123,9 +125,11 @@ def conversation_json(conversation: Conversation) -> dict[str, Any]:
     """A conversation and the handoff by which it waits, if it does."""
     handoffs = list_handoffs_of(services().store, conversation.id)
     waiting = next((handoff for handoff in handoffs if handoff.status == "waiting"), None)
+    labels = list_labels_of(services().store, [conversation.id]).get(conversation.id, [])
     return {
         "conversation": conversation_payload(conversation),
         "handoff": waiting_json(waiting) if waiting else None,
+        "labels": [label_payload(label) for label in labels],
     }
 
 

@@ -17,15 +17,18 @@ from odziv.cases.refused import Kind, UnreadMessage
 from odziv.desk.blueprint import is_fragment
 from odziv.desk.conversation.case_actions import offer_case
 from odziv.desk.conversation.customer import describe_customer, mark_contact
+from odziv.desk.conversation.labels import offer_labels
 from odziv.desk.conversation.log_page import MOST, LogPart, choose_more, choose_new, choose_parts, find_gaps
 from odziv.desk.conversation.mail import show_mail
 from odziv.desk.conversation.merge import show_merges
+from odziv.desk.conversation.reassign import offer_reassigning
 from odziv.desk.conversation.transfer import offer_transfer
 from odziv.desk.conversation.unread import seen_by_agent, show_unread
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.queue.queue import frame
 from odziv.desk.queue.viewers import viewers
+from odziv.store import Store
 from odziv.store.agents.mentions import mark_read
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE
 from odziv.store.conversations.conversation import Conversation
@@ -34,6 +37,7 @@ from odziv.store.conversations.messages import Message, NewMessage
 from odziv.store.handoffs.handoff import list_handoffs_of
 from odziv.store.handoffs.scheduled_replies import ScheduledReply, list_scheduled_replies
 from odziv.store.knowledge.flags import list_flags
+from odziv.store.labels.marks import mark_labels
 from odziv.store.lengths import LONGEST_AGENT_CLIENT_ID
 from odziv.web.forms import Form, Position, Text, Ticked, Trimmed, Wrong, read_address, read_form
 from odziv.web.services import services
@@ -170,6 +174,8 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
     viewers().note_shown(conversation_id, current_user.id, conversation.last_seq)
     return {
         **offer_transfer(conversation, handoffs, mode),
+        **offer_reassigning(conversation, mode),
+        **offer_labels(conversation, handoffs),
         **offer_case(conversation, handoffs, mode),
         **_customer(conversation, shown),
         **show_mail(conversation),
@@ -183,7 +189,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         "mode": mode,
         "shown_mode": shown.mode,
         "shown_case": shown.case,
-        "mark": mark_of(conversation),
+        "mark": mark_of(services().store, conversation),
         "unsure": _newest_with_articles(log["messages"]),
         "longest": LONGEST_REPLY,
         "most_files": MOST_IN_MESSAGE,
@@ -207,11 +213,11 @@ def _customer(conversation: Conversation, shown: Shown) -> dict[str, Any]:
     return {} if shows_it else describe_customer(conversation)
 
 
-def mark_of(conversation: Conversation) -> str:
+def mark_of(store: Store, conversation: Conversation) -> str:
     """Differs whenever the page has something new to show."""
     # What is scheduled, and taken back, changes nothing in the log; the time of it tells.
     changes = (conversation.last_seq, conversation.epoch, conversation.language, conversation.updated_at)
-    return ".".join(map(str, (*changes, mark_contact(conversation))))
+    return ".".join(map(str, (*changes, mark_contact(conversation), mark_labels(store, conversation.id))))
 
 
 def _mode(conversation: Conversation) -> str:

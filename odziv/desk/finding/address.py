@@ -37,6 +37,7 @@ class ConversationsAddress(Form):
     reason: Chosen = None
     agent: str = ""
     rating: str = ""
+    label: str = ""
     customer: Trimmed = ""
     since: str = ""
     until: str = ""
@@ -66,6 +67,7 @@ class ConversationsAddress(Form):
             **{name: value[: LONGEST_SITE * 4] for name in CHOSEN if (value := getattr(self, name))},
             agent_id=current_user.id if self.agent == "me" else to_number(self.agent, LARGEST_ID),
             rating=to_number(self.rating, 5),
+            label_id=to_number(self.label, LARGEST_ID),
             customer=self.customer[:LONGEST_WANTED] or None,
             since=_to_ms(_begin_of_day(self.since)),
             until=_to_ms(until + timedelta(days=1)) if until else None,
@@ -75,7 +77,7 @@ class ConversationsAddress(Form):
         """The same filters as the end of an address, without the place; as saved views have them."""
         pairs = [("q", self.q[:LONGEST_WANTED]), ("kind", self.entry_kind or "")]
         pairs += [("state", state) for state in self.states]
-        names = (*CHOSEN, "agent", "rating", "customer", "since", "until")
+        names = (*CHOSEN, "agent", "label", "rating", "customer", "since", "until")
         pairs += [(name, getattr(self, name) or "") for name in names]
         pairs += [("order", self.sort)] if self.sort != "activity" else []
         return urlencode([(name, value.encode("utf-8", "ignore")) for name, value in pairs if value])

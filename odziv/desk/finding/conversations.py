@@ -11,10 +11,13 @@ from odziv.cases.conversations.views import may_change
 from odziv.cases.topics import list_articles, list_topics
 from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.finding.address import ConversationsAddress, with_state, write_place
+from odziv.desk.finding.several import offer_several
 from odziv.desk.frame.labels import REASONS
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, page
 from odziv.store.agents.agent import list_agents
+from odziv.store.labels.labels import list_labels
+from odziv.store.labels.marks import list_labels_of
 from odziv.store.search.entries import CUSTOMER, FILE, MESSAGE, NOTE, SUBJECT
 from odziv.store.search.filling import is_filling
 from odziv.store.search.filters import STATES
@@ -66,7 +69,8 @@ def find_conversations(address: ConversationsAddress) -> dict[str, Any]:
         shown["hits"], next_hit = search(store, address.q, wanted, PAGE_SIZE, kind=address.entry_kind, after=place)
         following = write_place(next_hit)
         shown["nothing_to_find"] = read_query(address.q).is_empty
-    return {**shown, "following": following, "filters": address.query()}
+    shown["labels"] = list_labels_of(store, [hit.conversation.id for hit in shown["hits"]])
+    return {**shown, **offer_several(), "following": following, "filters": address.query()}
 
 
 def _say_count(count: int) -> str:
@@ -86,6 +90,7 @@ def _offer(address: ConversationsAddress) -> dict[str, Any]:
             "agent": ("Agent", {"me": "Me"} | {str(one.id): one.name for one in people}),
             "reason": ("Why a person was wanted", REASONS),
             "topic": ("Category", list_topics(settings)),
+            "label": ("Label", {str(label.id): label.name for label in list_labels(services().store)}),
             "rating": ("Rating", {str(score): f"{score} of 5" for score in range(5, 0, -1)}),
         },
         "kinds": KIND_WORDS,

@@ -19,17 +19,22 @@ from odziv.web.services import services
 VIEW = f"/views/<int(max={LARGEST_ID}):view_id>"
 
 
-class ViewForm(Form):
-    """A view's name, its filters as in an address, and whether everybody sees it."""
+class FiltersForm(Form):
+    """The filters of the list, as in an address."""
 
-    name: Trimmed = ""
     filters: str = ""
-    shared: Ticked = False
 
     def query(self) -> str:
         """The filters as the page writes them, whatever was sent."""
         pairs = parse_qsl(self.filters[: views.LONGEST_FILTERS + 1], max_num_fields=100)
         return read(ConversationsAddress, MultiDict(pairs)).query()
+
+
+class ViewForm(FiltersForm):
+    """A view's name, its filters, and whether everybody sees it."""
+
+    name: Trimmed = ""
+    shared: Ticked = False
 
 
 @action("/views", needs=AGENT)
@@ -38,7 +43,7 @@ def save_view() -> AnyResponse:
     sent = read_form(ViewForm)
     views.save_view(services().store, current_user.agent, sent.name, sent.query(), shared=sent.shared)
     flash(f"Saved: {sent.name}.")
-    return _show(sent.query())
+    return show_list(sent.query())
 
 
 @action(VIEW, needs=AGENT)
@@ -47,7 +52,7 @@ def change_view(view_id: int) -> AnyResponse:
     sent = read_form(ViewForm)
     views.change_view(services().store, current_user.agent, view_id, sent.name, sent.query(), shared=sent.shared)
     flash(f"Saved: {sent.name}.")
-    return _show(sent.query())
+    return show_list(sent.query())
 
 
 @action(f"{VIEW}/delete", needs=AGENT)
@@ -55,8 +60,9 @@ def delete_view(view_id: int) -> AnyResponse:
     """Deletes it; what it shows stays open."""
     view = views.delete_view(services().store, current_user.agent, view_id)
     flash(f"Deleted the view {view.name}.")
-    return _show(view.query)
+    return show_list(view.query)
 
 
-def _show(query: str) -> AnyResponse:
+def show_list(query: str) -> AnyResponse:
+    """Back to the list with these filters."""
     return redirect(f"{url_for('desk.show_conversations')}?{query}", 303)

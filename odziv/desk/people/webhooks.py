@@ -44,6 +44,8 @@ EVENT_WORDS = {
     "message.created": "Somebody writes, customer, assistant or agent",
     "conversation.resolved": "It is resolved",
     "conversation.rated": "The customer rates it",
+    "conversation.label_added": "It gets a label",
+    "conversation.label_removed": "A label is taken off",
     "webhook.test": "A test",
 }
 

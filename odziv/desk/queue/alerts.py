@@ -10,13 +10,15 @@ from odziv.cases.topics import label_language
 from odziv.desk.frame.labels import label_reason
 from odziv.desk.frame.roles import AGENT, page
 from odziv.store.agents.alerts import list_newest_of_customers
+from odziv.store.agents.mentions import list_mentions
 from odziv.store.handoffs.queue_view import list_waiting
 from odziv.web.services import services
 
 
 @page("/news", needs=AGENT)
 def show_news() -> Response:
-    """The waiting handoffs this agent would be given by "Take next", and the customers' newest words in their own.
+    """The waiting handoffs this agent would be given by "Take next", the customers' newest words in their own, and the
+    mentions they have not seen: what was taken over from them, or given to them, is one.
 
     No text of a customer: a notification stands on screens that others see.
     """
@@ -26,6 +28,11 @@ def show_news() -> Response:
         handoffs=_takeable(),
         messages=[
             {"conversation": conversation, "seq": seq, "url": _link(conversation)} for conversation, seq in own.items()
+        ],
+        mentions=[
+            {"id": f"{mention.conversation_id}.{mention.seq}", "url": _link(mention.conversation_id)}
+            for mention in list_mentions(store, current_user.id)
+            if mention.read_at is None
         ],
     )
 

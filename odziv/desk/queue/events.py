@@ -130,6 +130,6 @@ def read_state(store: Store, agent_id: int, conversation_id: str | None) -> dict
         "marks": {
             "queue": workload.queue_mark,
             "inbox": workload.inbox_mark,
-            "conversation": mark_of(conversation) if conversation else None,
+            "conversation": mark_of(store, conversation) if conversation else None,
         },
     }

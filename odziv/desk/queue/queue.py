@@ -13,6 +13,7 @@ from odziv.desk.frame.lookups import HANDOFF, find_handoff_or_404
 from odziv.desk.frame.page import rail
 from odziv.desk.frame.roles import AGENT, ANYONE, action, page
 from odziv.store.handoffs.handoff import list_inbox, list_queue, list_snoozed
+from odziv.store.labels.marks import list_labels_of
 from odziv.web.forms import Form, Position, read_address
 from odziv.web.services import services
 
@@ -101,7 +102,8 @@ def frame(which: str, open_id: str | None = None) -> dict:
     else:
         handoffs, size = list_inbox(store, current_user.id, shown), workload.mine
     more = {"left": max(0, size - len(handoffs)), "shown": shown, "next_shown": min(shown + STEP, MOST_SHOWN)}
-    return {**around, **more, "handoffs": handoffs, "open_id": open_id}
+    labels = list_labels_of(store, [handoff.conversation_id for handoff in handoffs])
+    return {**around, **more, "handoffs": handoffs, "labels": labels, "open_id": open_id}
 
 
 def _count_shown() -> int:

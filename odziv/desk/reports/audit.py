@@ -80,6 +80,13 @@ WORDS = {
     "token_made": "Token made",
     "token_revoked": "Token revoked",
     "reopened": "Reopened",
+    "taken_over": "Taken over",
+    "reassigned": "Given to a colleague",
+    "closed_silent": "Closed for silence",
+    "label_saved": "Label saved",
+    "label_deleted": "Label deleted",
+    "label_added": "Label put on",
+    "label_removed": "Label taken off",
     "view_saved": "View saved",
     "view_deleted": "View deleted",
 }
@@ -143,6 +150,8 @@ def label_who(entry: AuditEntry) -> str:
     """Who did it."""
     if entry.action == "withdrawn":
         return "The customer"
+    if entry.action == "closed_silent":
+        return "Odziv itself"
     return entry.agent_name or ("Somebody outside" if entry.address else "A command on the server")
 
 

@@ -84,6 +84,7 @@ class Figures:
     targeted: int
     within: int
     resolved: int
+    silent: int
     conversations: int
     bot_alone: int
     hours: tuple[int, ...]
@@ -149,6 +150,7 @@ def count_figures(period: Period) -> Figures:
         targeted=len(due),
         within=sum(due),
         resolved=sum(row.outcome == "resolved" for row in rows),
+        silent=sum(row.outcome == "silent" for row in rows),
         conversations=counts.conversations,
         bot_alone=counts.bot_alone,
         hours=tuple(hours),

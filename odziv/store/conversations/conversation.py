@@ -15,6 +15,7 @@ from odziv.store.mail.strays import forget_strays_of
 from odziv.store.schema import (
     agents,
     conversation_articles,
+    conversation_labels,
     conversations,
     deliveries,
     drafts,
@@ -39,7 +40,8 @@ from odziv.store.webhooks.events import emit, emit_change
 
 HANGS_ON_IT = (
     deliveries, ratings, mail_queue, notifications, mails, merges, spam, drafts, flags, scheduled_replies, mentions,
-    phrasings, handoffs, turns, topic_gaps, conversation_articles, search_entries, messages,
+    phrasings, handoffs, turns, topic_gaps, conversation_articles, conversation_labels,
+    search_entries, messages,
 )  # fmt: skip
 
 

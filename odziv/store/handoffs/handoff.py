@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, false, func, insert, or_, select, update
 
 from odziv.store.audit import record
 from odziv.store.conversations.conversation import change_owner, load_conversation
@@ -35,6 +35,8 @@ _by_target = handoffs.c.target_at - TARGET_AHEAD_MS
 # the customer is there move it, nothing that is written later but words of danger. It doesn't change with time, so
 # who comes late enough is behind: nobody is overtaken for ever.
 PLACE = case((_by_target < _began, _by_target), else_=_began)
+# Whether it stands before its turn, its customer there or not.
+IS_RAISED = or_(handoffs.c.reason.in_(_ahead), func.coalesce(_by_target < handoffs.c.created_at, false()))
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Handoff(Course):
     snoozed_until: int | None
     deferred_to: int | None
     absence_told_at: int | None
+    silence_told_at: int | None
     note_html: str | None
     note_by: str | None
     place: int
@@ -71,9 +74,11 @@ class Handoff(Course):
         """Why it stands before its turn: "danger", "promise" (a target an agent set), "complaint", or None."""
         if self.reason == "danger":
             return "danger"
-        if self.target_at is not None and self.place == self.target_at - TARGET_AHEAD_MS:
+        is_complaint = self.reason == "complaint"
+        began = self.created_at - (COMPLAINT_AHEAD_MS if is_complaint else 0)
+        if self.target_at is not None and self.target_at - TARGET_AHEAD_MS < began:
             return "promise"
-        return "complaint" if self.reason == "complaint" else None
+        return "complaint" if is_complaint else None
 
     @property
     def is_here(self) -> bool:
@@ -196,11 +201,18 @@ def queue_with_messages(store: Store) -> list[tuple[Handoff, list[Message]]]:
         return [(h, load_messages(connection, h.conversation_id, internal=True)) for h in queue]
 
 
-def claim(store: Store, handoff_id: int, agent_id: int, notice: NewMessage, *, within: int | None = None) -> Claim:
-    """Gives a waiting handoff to an agent, with the notice to the customer that a person is here.
+def claim(
+    store: Store,
+    handoff_id: int,
+    agent_id: int,
+    *entries: NewMessage,
+    within: int | None = None,
+    by: int | None = None,
+) -> Claim:
+    """Gives a waiting handoff to an agent, with `entries` in the log: the notice to the customer that a person is here.
 
     Of several agents exactly one wins. With `within`, only while the agent is available and has fewer than that
-    many open. Raises KeyError when there is no such handoff.
+    many open. `by` is who gives it to them. Raises KeyError when there is no such handoff.
     """
     with store.read() as connection:  # a look first: whoever comes late need not queue up for writing
         seen = connection.execute(_CLAIMED, {"wanted": handoff_id}).first()
@@ -220,10 +232,15 @@ def claim(store: Store, handoff_id: int, agent_id: int, notice: NewMessage, *, w
             won = taken.rowcount == 1
         if won:
             change_owner(connection, seen.conversation_id, "open", agent_id=agent_id)
-            append_message(connection, seen.conversation_id, notice)
-            action = "claimed" if within is None else "assigned"
-            record(connection, action, agent_id, f"conversation:{seen.conversation_id}")
+            for entry in entries:
+                append_message(connection, seen.conversation_id, entry)
         holder = connection.execute(_CLAIMED, {"wanted": handoff_id}).first()
+        if won:
+            this = f"conversation:{seen.conversation_id}"
+            if by is not None and holder is not None:
+                record(connection, "reassigned", by, this, after=holder.name)
+            else:
+                record(connection, "claimed" if within is None else "assigned", agent_id, this)
         return Claim(won, seen.conversation_id, holder and holder.name)
 
 

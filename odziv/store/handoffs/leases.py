@@ -84,16 +84,22 @@ def take_back(store: Store, lapsed: Lapsed, cutoff: int | None, *entries: NewMes
 
 
 def transfer_to_agent(
-    store: Store, conversation_id: str, agent_id: int, to_id: int, note: NewMessage | None, *entries: NewMessage
+    store: Store,
+    conversation_id: str,
+    agent_id: int,
+    to_id: int,
+    note: NewMessage | None,
+    *entries: NewMessage,
+    by: int | None = None,
 ) -> bool:
     """Gives a conversation to a colleague, who sees `note` first. False unless `agent_id` has it.
 
-    Raises NoSuchAgent when the colleague can't have it.
+    `by` is who takes it over, or gives it away, where that isn't `agent_id`. Raises NoSuchColleague when the colleague
+    can't have it.
     """
     with store.write() as connection:
-        enabled = select(agents.c.name).where(agents.c.id == to_id, agents.c.disabled.is_(False))
-        name = connection.execute(enabled).scalar()
-        if name is None:
+        enabled = select(agents.c.id).where(agents.c.id == to_id, agents.c.disabled.is_(False))
+        if connection.execute(enabled).first() is None:
             raise NoSuchColleague(to_id)
         handoff_id = _find_claim(connection, conversation_id, agent_id)
         moved = connection.execute(
@@ -108,8 +114,18 @@ def transfer_to_agent(
         change_owner(connection, conversation_id, "open", agent_id=to_id)
         for entry in entries:
             append_message(connection, conversation_id, entry)
-        audit.record(connection, "passed_on", agent_id, f"conversation:{conversation_id}", to=name)
+        _record_transfer(connection, conversation_id, agent_id, to_id, by)
         return True
+
+
+def _record_transfer(connection: Connection, conversation_id: str, from_id: int, to_id: int, by: int | None) -> None:
+    found = connection.execute(select(agents.c.id, agents.c.name).where(agents.c.id.in_((from_id, to_id))))
+    names, this = {row.id: row.name for row in found}, f"conversation:{conversation_id}"
+    if by is None:
+        audit.record(connection, "passed_on", from_id, this, to=names[to_id])
+    else:
+        action = "taken_over" if by == to_id else "reassigned"
+        audit.record(connection, action, by, this, before=names[from_id], after=names[to_id])
 
 
 def transfer_to_queue(

@@ -10,7 +10,7 @@ from sqlalchemy import exists, func, or_, select
 
 from odziv.store.audit import record
 from odziv.store.engine import Store
-from odziv.store.handoffs.handoff import PLACE
+from odziv.store.handoffs.handoff import IS_RAISED
 from odziv.store.schema import agents, conversations, handoffs
 
 _is_no_spam = or_(handoffs.c.outcome.is_(None), handoffs.c.outcome != "spam")
@@ -43,7 +43,7 @@ def list_handoffs_between(store: Store, begins: int, ends: int, language: str | 
             handoffs.c.replied_at,
             handoffs.c.closed_at,
             handoffs.c.outcome,
-            (handoffs.c.created_at > PLACE).label("raised"),
+            IS_RAISED.label("raised"),
             agents.c.name.label("agent_name"),
         )
         .select_from(handoffs.outerjoin(agents, agents.c.id == handoffs.c.agent_id))

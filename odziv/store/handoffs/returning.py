@@ -17,12 +17,12 @@ SAME_MATTER_MS = 7 * DAY_MS
 
 
 def give_back(connection: Connection, conversation: Conversation) -> str | None:
-    """Gives a resolved conversation to the agent who resolved it, when they are there and available.
+    """Gives a resolved conversation to the agent who had it, when they are there and available.
 
     Returns their name; None, with nothing changed, for all others. In the caller's transaction.
     """
     now, last = moment_of(connection), _find_last(connection, conversation.id)
-    if last is None or last.outcome != "resolved" or now - last.closed_at > SAME_MATTER_MS:
+    if last is None or last.outcome not in ("resolved", "silent") or now - last.closed_at > SAME_MATTER_MS:
         return None
     if connection.execute(select_available(now).where(agents.c.id == last.agent_id)).first() is None:
         return None

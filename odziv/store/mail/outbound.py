@@ -32,6 +32,18 @@ def queue_message(
         _add(connection, conversation_id, (first, seq), domain, automatic=True, if_unread=False)
 
 
+def is_reached_by_mail(connection: Connection, conversation_id: str) -> bool:
+    """Whether mail goes out, and the customer's last message is a mail that a machine may answer."""
+    asked = _find_asked(connection, conversation_id)
+    is_mail = asked is not None and _came_by_mail(connection, conversation_id, asked, answerable=True)
+    return is_mail and bool(connection.info.get("mail_domain"))
+
+
+def queue_word(connection: Connection, conversation_id: str, seq: int) -> None:
+    """Puts a message of the system into the mail queue that reacts to no message; for who `is_reached_by_mail`."""
+    _add(connection, conversation_id, (seq, seq), connection.info["mail_domain"], automatic=True, if_unread=False)
+
+
 def _queue_reply(connection: Connection, conversation_id: str, seq: int, domain: str) -> None:
     waiting = update(mail_queue).where(
         mail_queue.c.conversation_id == conversation_id,
@@ -41,15 +53,20 @@ def _queue_reply(connection: Connection, conversation_id: str, seq: int, domain:
     )
     if connection.execute(waiting.values(last_seq=seq)).rowcount:
         return  # it goes with the one before
+    asked = _find_asked(connection, conversation_id)
+    by_mail = asked is not None and _came_by_mail(connection, conversation_id, asked)
+    _add(connection, conversation_id, (seq, seq), domain, automatic=False, if_unread=not by_mail)
+
+
+def _find_asked(connection: Connection, conversation_id: str) -> int | None:
+    """The number of the customer's last message."""
     newest = (
         select(messages.c.seq)
         .where(messages.c.conversation_id == conversation_id, messages.c.sender == "customer")
         .order_by(messages.c.seq.desc())
         .limit(1)
     )
-    asked = connection.execute(newest).scalar()
-    by_mail = asked is not None and _came_by_mail(connection, conversation_id, asked)
-    _add(connection, conversation_id, (seq, seq), domain, automatic=False, if_unread=not by_mail)
+    return connection.execute(newest).scalar()
 
 
 def _add(

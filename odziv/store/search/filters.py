@@ -7,7 +7,14 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, and_, func, or_, select
 
-from odziv.store.schema import conversation_articles, conversations, handoffs, ratings, search_entries
+from odziv.store.schema import (
+    conversation_articles,
+    conversation_labels,
+    conversations,
+    handoffs,
+    ratings,
+    search_entries,
+)
 from odziv.store.search.entries import CUSTOMER, mark_of
 from odziv.store.search.index import index_of
 from odziv.store.search.words import fold
@@ -43,6 +50,7 @@ class Wanted:
     reason: str | None = None
     rating: int | None = None
     customer: str | None = None
+    label_id: int | None = None
     since: int | None = None
     until: int | None = None
 
@@ -96,6 +104,9 @@ def _selections(wanted: Wanted) -> list[Select]:
     ]
     if wanted.rating is not None:
         found.append(select(ratings.c.conversation_id).where(ratings.c.score == wanted.rating))
+    if wanted.label_id is not None:
+        has_it = conversation_labels.c.label_id == wanted.label_id
+        found.append(select(conversation_labels.c.conversation_id).where(has_it))
     if wanted.article is not None:
         given = conversation_articles.c.article == wanted.article
         found.append(select(conversation_articles.c.conversation_id).where(given))

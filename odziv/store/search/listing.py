@@ -43,6 +43,7 @@ class Listed:
     said: str | None
     created_at: int
     updated_at: int
+    last_seq: int
 
 
 def list_wanted(
@@ -86,7 +87,8 @@ def load_listed(connection: Connection, ids: Sequence[str]) -> list[Listed]:
     is_snoozed = and_(c.status == "open", handoffs.c.status == "snoozed")
     statement = (
         select(
-            *(c[name] for name in ("id", "site", "language", "channel", "name", "email", "created_at", "updated_at")),
+            *(c[name] for name in ("id", "site", "language", "channel", "name", "email")),
+            *(c[name] for name in ("created_at", "updated_at", "last_seq")),
             case((is_snoozed, "snoozed"), (c.status == "queued", "waiting"), else_=c.status).label("state"),
             agents.c.name.label("agent_name"),
             handoffs.c.reason,

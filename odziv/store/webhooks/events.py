@@ -24,6 +24,8 @@ EVENTS = (
     "message.created",
     "conversation.resolved",
     "conversation.rated",
+    "conversation.label_added",
+    "conversation.label_removed",
 )
 TEST_EVENT = "webhook.test"
 OF_STATUS = {

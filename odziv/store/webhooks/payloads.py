@@ -60,6 +60,11 @@ def handoff_payload(handoff: Any) -> dict[str, Any]:
     }
 
 
+def label_payload(label: Any) -> dict[str, Any]:
+    """Of a Label: how it is called, and one of the colours there are."""
+    return {"id": label.id, "name": label.name, "colour": label.colour}
+
+
 def rating_payload(rating: Any, agent_name: str | None) -> dict[str, Any]:
     """Of a Rating: of whom, 1 to 5, and in which words; `agent` is the person who was rated."""
     return {

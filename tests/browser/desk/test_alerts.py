@@ -123,6 +123,17 @@ def test_a_customers_message_in_ones_own_conversation_is_told(ana, served, store
     assert told(ana) == [["Your customer has written", ""]]
 
 
+def test_a_conversation_that_was_given_is_told(ana, served, store):  # noqa: F811
+    waiting = hand_off(store, "Kje je moj paket?")
+    turn_on(ana, "Desktop notification")
+    vera = served.sign_in("Vera Novak", "admin")
+    vera.goto(served.url + waiting.path)
+    vera.get_by_text("Assign to…").press("Enter")
+    vera.locator("#assign").get_by_role("button", name="Assign").press("Enter")
+    becomes(ana, "window.told.some(([title]) => title === 'A new mention for you')")
+    assert "paket" not in str(told(ana))
+
+
 def test_the_sound_is_for_those_who_turned_it_on(ana, store):
     turn_on(ana, "Sound")
     looked(ana, lambda: hand_off(store, "Kje je moj paket?"))

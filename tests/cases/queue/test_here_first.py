@@ -19,6 +19,7 @@ from odziv.store.agents.availability import renew_presence, set_skills
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.handoffs.handoff import MINUTE_MS, list_inbox, list_queue
 from odziv.store.handoffs.queue_view import list_waiting
+from odziv.store.handoffs.reports import list_handoffs_between
 from odziv.store.handoffs.workload import measure_workload
 from odziv.store.schema import conversations, handoffs
 from tests.cases.conftest import hand_off
@@ -159,6 +160,21 @@ def test_danger_and_what_was_promised_stay_in_front_though_their_customers_have_
     assert customers.look() == [danger, promised, plain, complaint]
     raised = {handoff.conversation_id: handoff.raised_by for handoff in list_queue(store)}
     assert raised == {plain: None, promised: "promise", danger: "danger", complaint: "complaint"}
+
+
+def test_what_raised_somebody_counts_in_the_report_whether_they_are_there_or_not(customers, store):
+    plain, complaint = customers.come(), customers.come(reason="complaint")
+    promised = customers.come(target_at=store.clock() + 30 * MINUTE_MS)
+    late = customers.come(target_at=store.clock() + 180 * MINUTE_MS)
+    for gone in ((), (plain, complaint, promised, late)):
+        customers.pass_minutes(6, *gone)
+        customers.look()
+        rows = list_handoffs_between(store, 0, store.clock())
+        assert {row.conversation_id: bool(row.raised) for row in rows} == {
+            plain: False, complaint: True, promised: True, late: False
+        }  # fmt: skip
+        raised = {handoff.conversation_id: handoff.raised_by for handoff in list_queue(store)}
+        assert raised == {plain: None, complaint: "complaint", promised: "promise", late: None}
 
 
 def test_everybody_who_takes_or_is_told_has_the_same_order(customers, store, settings, ana):

@@ -81,6 +81,8 @@ def told(store, settings, boss):
         words = f"{SECRET} {number} " + "long " * 400
         add_customer_message(store, conversation.id, f"{SECRET}{number}", words, words)
     with store.write() as connection:
+        connection.execute(text("INSERT INTO labels (id, site, name, name_key, colour, created_at)"
+                                " VALUES (1, '', 'Vip', 'vip', 'red', 0)"))  # fmt: skip
         connection.execute(text("INSERT INTO webhooks (id, url, events, secret, enabled, last_seq, created_at)"
                                 " VALUES (1, 'https://x.example', '[]', 's', 1, 0, 0)"))  # fmt: skip
         for number, table in enumerate(sorted(ABOUT - {attachments}, key=lambda table: table.name), 1000):

@@ -204,3 +204,10 @@ def test_old_entries_are_removed_at_the_start_of_each_day(store):
     retention.start()
     retention.stop()  # ends after the run that it began with
     assert [entry.object for entry in list_entries(store, action="exported")] == ["kept"]
+
+
+def test_the_page_says_that_nobody_closed_what_was_closed_for_silence(boss, waiting, store):
+    with store.write() as connection:
+        record(connection, "closed_silent", None, f"conversation:{waiting.id}")
+    page = boss.get("/desk/audit?action=closed_silent").text
+    assert "Odziv itself" in page and "A command on the server" not in page

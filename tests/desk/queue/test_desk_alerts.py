@@ -19,6 +19,7 @@ def test_a_new_handoff_is_told_in_words_without_the_customers(ana, store):
     assert told == {
         "handoffs": [{"id": waiting.handoff, "words": "Complaint, Slovenian", "url": waiting.path}],
         "messages": [],
+        "mentions": [],
     }
     assert "skrivnost" not in str(told)
 
@@ -45,3 +46,11 @@ def test_customers_messages_are_told_to_who_has_them(ana, marek, taken, store):
 
 def test_it_is_for_those_who_are_signed_in(app):
     assert app.test_client().get("/desk/news").status_code == 303
+
+
+def test_what_was_taken_over_is_told_to_who_had_it_until_they_look(ana, boss, taken):
+    boss.post(f"{taken.path}/take-over")
+    [told] = news_of(ana)["mentions"]
+    assert told["url"] == taken.path and news_of(boss)["mentions"] == []
+    ana.get(taken.path)
+    assert news_of(ana)["mentions"] == []

@@ -50,10 +50,10 @@ function tellTime() {
 setInterval(tellTime, 20000);
 tellTime();
 
-// C shows or hides the customer, S snoozes.
+// C shows or hides the customer, L the labels; S snoozes.
 document.body.addEventListener("keydown", (event) => {
   if (!isCommand(event)) return;
-  const summary = document.querySelector({ c: "#customer > summary", s: "#snooze > summary" }[event.key] ?? "#no-key");
+  const summary = document.querySelector({ c: "#customer > summary", l: "#labels > summary", s: "#snooze > summary" }[event.key] ?? "#no-key");
   if (!summary) return;
   event.preventDefault();
   summary.click();

@@ -28,6 +28,7 @@ async function show() {
     for (const link of document.querySelectorAll(".states a")) keepWords(link);
     document.dispatchEvent(new CustomEvent("desk:shown"));
     found.setAttribute("aria-busy", "false");
+    showChosen();
   } catch (error) {
     if (error.name !== "AbortError") form.submit(); // whatever it was: the whole page says so
   }
@@ -66,3 +67,24 @@ found.addEventListener("keydown", (event) => {
   event.preventDefault();
   (links[at + step] ?? (step < 0 ? words : links[at])).focus();
 });
+
+// ---- Several at once ----------------------------------------------------------------------------------------------
+
+const boxes = () => [...found.querySelectorAll("[name=chosen]")];
+
+/** How many are chosen, beside the box that chooses them all. */
+function showChosen() {
+  const all = document.getElementById("choose-all");
+  if (!all) return;
+  const chosen = boxes().filter((box) => box.checked).length;
+  all.checked = chosen > 0 && chosen === boxes().length;
+  all.indeterminate = chosen > 0 && !all.checked;
+  all.parentElement.hidden = false;
+  document.getElementById("chosen-count").textContent = chosen ? `${chosen} chosen` : "";
+}
+
+found.addEventListener("change", ({ target }) => {
+  if (target.id === "choose-all") for (const box of boxes()) box.checked = target.checked;
+  showChosen();
+});
+showChosen();

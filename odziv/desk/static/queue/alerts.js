@@ -52,6 +52,7 @@ async function look() {
     keep({
       handoffs: now.handoffs.map((handoff) => handoff.id),
       messages: Object.fromEntries(now.messages.map((message) => [message.conversation, message.seq])),
+      mentions: now.mentions.map((mention) => mention.id),
     });
     if (fresh.count && !(await isInFront())) tell(fresh);
   }).catch(() => { /* not reached; the next change asks again */ });
@@ -61,20 +62,23 @@ function compare(before, now) {
   if (!before.handoffs) return { count: 0 }; // the first look only notes what is there
   const waiting = now.handoffs.filter((handoff) => !before.handoffs.includes(handoff.id));
   const written = now.messages.filter((message) => message.seq > (before.messages[message.conversation] ?? 0));
-  return { count: waiting.length + written.length, waiting, written };
+  const mentions = now.mentions.filter((mention) => before.mentions && !before.mentions.includes(mention.id));
+  return { count: waiting.length + written.length + mentions.length, waiting, written, mentions };
 }
 
 // ---- Telling ----------------------------------------------------------------------------------------------------
 
-function tell({ waiting, written }) {
+function tell({ waiting, written, mentions }) {
   if (wantsSound()) play();
   if (!wantsDesktop()) return;
   if (waiting.length) notify("handoff", wordWaiting(waiting), waiting[0].words, waiting[0].url);
   if (written.length) notify("message", wordWritten(written), "", written[0].url);
+  if (mentions.length) notify("mention", wordMentions(mentions), "", mentions[0].url);
 }
 
 const wordWaiting = (all) => (all.length > 1 ? `${all.length} customers are waiting` : "A customer is waiting");
 const wordWritten = (all) => (all.length > 1 ? `${all.length} of your customers have written` : "Your customer has written");
+const wordMentions = (all) => (all.length > 1 ? `${all.length} new mentions for you` : "A new mention for you");
 
 function notify(tag, title, words, url) {
   const notification = new Notification(title, { body: words, tag: `odziv-${tag}`, renotify: true, silent: wantsSound() });
@@ -140,7 +144,7 @@ function switchSound({ target }) {
 
 /** From here on: what is there already is old. */
 function begin(changes) {
-  keep({ ...changes, ...(wantsDesktop() || wantsSound() ? {} : { handoffs: null, messages: null }) });
+  keep({ ...changes, ...(wantsDesktop() || wantsSound() ? {} : { handoffs: null, messages: null, mentions: null }) });
   look();
 }
 

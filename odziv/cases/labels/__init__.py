@@ -1,0 +1,1 @@
+"""Labels: administrators keep the list, agents put them on conversations."""

@@ -1,0 +1,1 @@
+"""Labels: which there are, and which conversations have them."""
