@@ -19,6 +19,7 @@ from odziv.mail.reading.letters import decode_bytes
 from odziv.mail.reading.lines import Line, Place, join_lines, split_plain, unflow
 from odziv.mail.reading.markup import MOST_HTML, split_html
 from odziv.mail.reading.signed import open_signed
+from odziv.mail.reading.uuencoded import take_out_files
 
 MOST_PARTS = 100
 MOST_TEXT = 200_000
@@ -142,7 +143,8 @@ class _Reader:
 
     def lay_out(self, part: Message, kind: str) -> Text:
         """A text part by its lines. All of a mail together is bounded."""
-        text = decode_text(part)
+        text, files = take_out_files(decode_text(part)) if kind == "text/plain" else (decode_text(part), [])
+        self.files += [IncomingFile(name, data) for name, data in files]
         is_html = kind in HTML_KINDS or bool(HTML_BEGINS.match(text))
         if is_html:
             html = text[: self._html_left]
