@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from email.errors import MessageError
-from email.header import decode_header, make_header
+from dataclasses import dataclass, replace
+
+from odziv.cases.mail_addresses import read_sender_address
+from odziv.mail.reading.headers import WORD, decode_words
 
 SEPARATORS = ",;"
 MOST_PIECES = 10  # pieces of a name before its address
 ROUTE = re.compile(r"^\s*@[^:<>]*:")
 AROUND_SIGNS = re.compile(r"\s*([@.])\s*")
 SCHEME = re.compile(r"^\s*mailto:", re.IGNORECASE)
-ENCODED_WORD = re.compile(r"=\?[^?\s]{1,40}\?[bq]\?[^?]*\?=", re.IGNORECASE)
+SHORTEST_TORN = 55  # characters of an encoded word that is full, so that what it says may go on in the next one
+UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad \t\r\n\xa0"  # what comes along when an address is copied
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,17 @@ class _Token:
 def read_mailboxes(values: Iterable[str]) -> list[Mailbox]:
     """Those of some headers, in their order; what is no mailbox is left out.
 
-    Encoded words are names and never addresses, but where a header has nothing else: some programs encode all of it.
+    Encoded words, and what stands between quotation marks, are names and never addresses, but where one stands in the
+    place of an address, or a header has nothing else: some programs encode or quote all of it.
     """
     found: list[Mailbox] = []
     for value in values:
         text = to_text(value)
-        boxes = _read(text)
-        if ENCODED_WORD.search(text) and not any("@" in box.address for box in boxes):
-            boxes = _read(_decode_words(text))
+        boxes = [_decode_address(box) for box in _read(text)]
+        if WORD.search(text) and not any("@" in box.address for box in boxes):
+            boxes = _read(decode_words(_part_words(text)))
+        if not any("@" in box.address for box in boxes):
+            boxes = _read_whole_quoted(decode_words(text)) or boxes
         found += boxes
     return found
 
@@ -61,11 +66,31 @@ def to_text(value: str) -> str:
         return raw.decode("cp1250", "replace")
 
 
-def _decode_words(text: str) -> str:
-    try:
-        return str(make_header(decode_header(text)))
-    except (ValueError, LookupError, MessageError):
-        return ""
+def _decode_address(box: Mailbox) -> Mailbox:
+    """It, where encoded words are its address or a part of that, as they say; with none, where they say several."""
+    if not WORD.search(box.address):
+        return box
+    inside = _read(decode_words(box.address))
+    said = inside[0] if len(inside) == 1 else Mailbox("", "", False)
+    return replace(box, address=said.address, name=box.name or said.name)
+
+
+def _part_words(text: str) -> str:
+    """With spaces around an encoded word that is a whole address, which others beside it are not to be joined with."""
+    words = list(WORD.finditer(text))
+    if any(len(word[0]) >= SHORTEST_TORN for word in words) or "<" in decode_words(text):
+        return text  # one that is torn into several words, or that brackets tell
+    for word in reversed(words):
+        told = decode_words(word[0])
+        if read_sender_address(told):
+            text = f"{text[: word.start()]} {told} {text[word.end() :]}"
+    return text
+
+
+def _read_whole_quoted(text: str) -> list[Mailbox]:
+    """What a header says that stands between quotation marks from its beginning to its end."""
+    filled = [token for token in _tokenize(text) if token.kind != "text" or token.text.strip()]
+    return _read(filled[0].text) if [token.kind for token in filled] == ["quoted"] else []
 
 
 def _read(text: str) -> list[Mailbox]:
@@ -114,12 +139,12 @@ def _read_bare(tokens: list[_Token]) -> Mailbox | None:
         local, domain = local[1:], domain[:-1]
     others = [token.text for token in tokens[: place - is_quoted] if token.kind != "separator"]
     others += [*words, *rest, *(token.text for token in tokens[place + 1 :] if token.kind != "separator")]
-    return Mailbox(_tidy(" ".join(others)), f"{local}@{domain.rstrip('>')}", False)
+    return Mailbox(_tidy(" ".join(others)), f"{local}@{domain.rstrip('>')}".strip(UNSEEN), False)
 
 
 def _after_group(name: str) -> str:
     """Without the name of a group ("Team: Ana <…>;") or a scheme ("mailto:")."""
-    return name if ENCODED_WORD.search(name) else name.rpartition(":")[2]
+    return name if WORD.search(name) else name.rpartition(":")[2]
 
 
 def _strip_address(text: str) -> str:
@@ -128,7 +153,7 @@ def _strip_address(text: str) -> str:
 
 def _strip_plain(text: str) -> str:
     """Without a route, a scheme, and the spaces that the oldest standard allows around the signs."""
-    return AROUND_SIGNS.sub(r"\1", SCHEME.sub("", ROUTE.sub("", text))).strip()
+    return AROUND_SIGNS.sub(r"\1", SCHEME.sub("", ROUTE.sub("", text.strip(UNSEEN)))).strip(UNSEEN)
 
 
 def _tidy(name: str) -> str:

@@ -9,13 +9,17 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from email.message import Message
+from itertools import takewhile
 from quopri import decodestring
+from urllib.parse import unquote
 
+from odziv.cases.mails.question import ADDRESS
 from odziv.mail.reading.headers import clean, decode_base64, decode_header_text, find_file_name
 from odziv.mail.reading.letters import decode_bytes
-from odziv.mail.reading.lines import Line, join_lines, split_plain, unflow
+from odziv.mail.reading.lines import Line, Place, join_lines, split_plain, unflow
 from odziv.mail.reading.markup import MOST_HTML, split_html
 from odziv.mail.reading.signed import open_signed
+from odziv.mail.reading.uuencoded import take_out_files
 
 MOST_PARTS = 100
 MOST_TEXT = 200_000
@@ -82,7 +86,7 @@ class Text:
     @property
     def says_something(self) -> bool:
         """Whether there is a letter or a digit in it."""
-        return any(character.isalnum() for line in self.lines for character in line.text)
+        return any(character.isalnum() for line in self.lines for character in line.shown)
 
 
 @dataclass
@@ -139,7 +143,8 @@ class _Reader:
 
     def lay_out(self, part: Message, kind: str) -> Text:
         """A text part by its lines. All of a mail together is bounded."""
-        text = decode_text(part)
+        text, files = take_out_files(decode_text(part)) if kind == "text/plain" else (decode_text(part), [])
+        self.files += [IncomingFile(name, data) for name, data in files]
         is_html = kind in HTML_KINDS or bool(HTML_BEGINS.match(text))
         if is_html:
             html = text[: self._html_left]
@@ -150,7 +155,7 @@ class _Reader:
             text = RICH_TAG.sub("", text) if kind in {"text/enriched", "text/richtext"} else text
             lines = split_plain(_unflowed(part, text))
         lines = _shorten(lines, self._text_left)
-        self._text_left -= sum(len(line.text) + 1 for line in lines)
+        self._text_left -= sum(len(line.shown) + 1 for line in lines)
         return Text(lines, is_plain=not is_html)
 
     def _read_passed_on(self, message: Message) -> list[Text]:
@@ -203,8 +208,8 @@ def _shorten(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
     for line in lines:
         if left <= 0:
             break
-        result.append(line if len(line.text) <= left else replace(line, text=line.text[:left]))
-        left -= len(line.text) + 1
+        result.append(line if len(line.shown) <= left else replace(line, text=line.text[:left], linked=""))
+        left -= len(line.shown) + 1
     return tuple(result)
 
 
@@ -218,12 +223,21 @@ def _choose(alternatives: list[list[Text]]) -> list[Text]:
     in_plain, in_rich = _count_words(plain), _count_words(rich)
     shared = (in_plain & in_rich).total()
     if shared >= SAME_WORDS * in_rich.total():
-        return plain
+        return rich if _lacks_links(plain, rich) else plain
     is_poor = in_rich.total() < FEW_WORDS or in_plain.total() > MUCH_MORE * in_rich.total()
     is_poor = is_poor and not (in_plain["html"] and not in_rich["html"])  # "your program can't show HTML"
     chosen, other = (plain, rich) if is_poor else (rich, plain)
     is_new = shared < SAME_WORDS * _count_words(other).total()
     return [*chosen, *(replace(text, is_aside=True) for text in other if is_new)]
+
+
+def _lacks_links(plain: Sequence[Text], rich: Sequence[Text]) -> bool:
+    """Whether the plain text has lost where a link leads that its writer set, and HTML tells."""
+    written = unquote("".join("".join(line.text for text in plain for line in text.lines).split())).casefold()
+    own = [line for text in rich for line in takewhile(lambda line: line.place is not Place.REST, text.lines)]
+    linked = " ".join(line.linked for line in own if line.text and line.place is Place.OWN)
+    addresses = (unquote(each.strip(" (").rstrip("…?/)")).casefold() for each in ADDRESS.findall(linked))
+    return any(address.partition("://")[2].removeprefix("www.") not in written for address in addresses)
 
 
 def _count_words(texts: Sequence[Text]) -> Counter[str]:

@@ -79,10 +79,10 @@ def read_words(lines: Sequence[Line], *, is_reply: bool, ours: Ours, is_forward:
         answer = _Answer(own, ours)
         kept, is_unsure = answer.read(), answer.is_unsure
     else:
-        kept = [None if _has_arrow(line) else line.text for line in own if line.place is not Place.REST]
+        kept = [None if _has_arrow(line) else line.shown for line in own if line.place is not Place.REST]
     return Words(
         _tidy(_without_signatures(_without_armour(kept))),
-        tidy([line.text for line in _without_separator(forwarded)]),
+        tidy([line.shown for line in _without_separator(forwarded)]),
         is_unsure,
     )
 
@@ -155,7 +155,7 @@ class _Answer:
         place = 0
         while place < len(self._lines):
             if place in self._typed:
-                kept += [None, self._typed[place]]
+                kept += [None, self._show(place, self._typed[place])]
                 place += 1
             elif (after := self._skip_quote(place)) is not None:
                 kept.append(None)
@@ -165,9 +165,14 @@ class _Answer:
             elif place in self._runs:
                 return [*_without_last_attribution(kept, self._ours), None, *self._answers(place, is_marked=False)]
             else:
-                kept.append(self._texts[place])
+                kept.append(self._show(place, self._texts[place]))
                 place += 1
         return kept
+
+    def _show(self, place: int, words: str) -> str:
+        """Words of a line, with the addresses of its links where they are all of it."""
+        line = self._lines[place]
+        return line.shown if words.strip() == line.words else words
 
     def _skip_quote(self, place: int) -> int | None:
         """Where it goes on after a quote with its own end, that begins here; None where none does."""
@@ -249,6 +254,7 @@ class _Answer:
         rest = {number: each for number, each in enumerate(read) if number not in told}
         self.is_unsure |= any(each.is_unsure or (not is_ours and each.rest) for each in rest.values())
         kept = {number: each.rest for number, each in rest.items() if each.rest or not texts[number].strip()}
+        kept = {number: text and self._show(place + number, text) for number, text in kept.items()}
         return [self._typed.get(place + number, kept.get(number) if is_ours else None) for number in range(len(texts))]
 
 

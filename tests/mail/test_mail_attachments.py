@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import encodebytes
+from binascii import b2a_uu
 from email import message_from_bytes, policy
 
 import pytest
@@ -54,6 +55,14 @@ def test_files_as_telephones_and_scanners_make_them_are_kept(deliver, store):
     deliver(with_files(*files))
     assert only_message(store) == ("My order\n\nSee the picture.", ["IMG_1.JPG", "IMG_2.JPG", "SCAN.PDF"])
     assert on_disk(store) == 3 and padded in {path.read_bytes() for path in store.files.folder.iterdir()}
+
+
+def test_a_file_in_the_text_is_kept_and_none_of_the_question(deliver, services, store):
+    lines = "".join(b2a_uu(PDF[place : place + 45]).decode() for place in range(0, len(PDF), 45))
+    deliver(write_mail(f"Where is it?\n\nbegin 644 racun.pdf\n{lines}end\nbegin 644 x.docx\n{lines[:62]}end"))
+    text, names = only_message(store)
+    assert names == ["racun.pdf"] and "x.docx – not received" in text and "begin" not in text
+    assert [call[2] for call in services.bot.calls] == ["My order: Where is it?"]
 
 
 def test_a_photo_is_drawn_anew_without_the_place(deliver, store):

@@ -19,6 +19,11 @@ HEADER = re.compile(r"^[*\s]*[^\W\d_][^:\n]{0,20}:[*\s]")
 ARMOUR = re.compile(
     r"^-----BEGIN PGP (?:MESSAGE|PUBLIC KEY BLOCK)\b.*?(?:^-----END PGP [A-Z ]+-----$|\Z)", re.DOTALL | re.MULTILINE
 )
+# Where words before it lead, as our own reading of HTML writes it, and as mail programs do in plain text.
+ADDRESS = re.compile(
+    r"[ \t]?(?:\((https?://[^\s<>()]{1,2000}|[^\s<>()@]{1,64}@[^\s<>()@]{1,190})\)|<(?:https?://|mailto:)[^\s<>]{1,4000}>)",
+    re.IGNORECASE,
+)
 NOTHING = "(—)"  # stands for a mail without a word
 
 
@@ -42,7 +47,7 @@ def question_of(text: str, subject: str, language: str) -> str:
     A subject above the words is what they are about, in one sentence with them: "Returning a tent: how do I do that?"
     It is the question where nothing else is said, and none of its own where the words ask one.
     """
-    own, passed_on = _take_apart(ARMOUR.sub("", without_notes(text)).strip())
+    own, passed_on = _take_apart(without_addresses(ARMOUR.sub("", without_notes(text))).strip())
     is_told = bool(subject) and (own == subject or own.startswith(f"{subject}\n\n"))
     body = own.removeprefix(subject).lstrip() if is_told else own
     about = PREFIX.sub("", subject).strip() if is_told else ""
@@ -69,6 +74,12 @@ def without_notes(text: str) -> str:
         lines.pop()
     rest = "\n".join(lines)
     return "" if rest == NOTHING else rest
+
+
+def without_addresses(text: str) -> str:
+    """A text without the addresses in brackets that its links lead to; as it is, where it says nothing else."""
+    rest = ADDRESS.sub("", text)
+    return rest if _has_words(rest) else text
 
 
 def _take_apart(text: str) -> tuple[str, str]:

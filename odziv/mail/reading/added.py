@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from odziv.cases.mails.question import without_addresses
+
 SENT_BY = (
     r"(?:sent|posl[aá]no|послато|wysłan[oea]|inviat[oa]|gesendet|odesláno|odoslané|envoyé|enviado)"
     r" (?:from|with|via|using|by|z|ze|s|sa|iz|preko|prek|putem|pomoću|s pomočjo|za pomocą|przez|da|dal|von|mit|vom"
@@ -52,10 +54,10 @@ def strip_added(lines: Sequence[str]) -> list[str]:
 
 def _count_added(lines: Sequence[str]) -> int:
     """How many of the last lines say nothing of the writer's; a link only below the name of what it leads to."""
-    last = lines[-1].strip()
+    last = without_addresses(lines[-1]).strip()
     if not last or set(last) <= {"_"} or DEVICE.fullmatch(last):
         return 1
-    is_below = len(lines) > 1 and LINK_ALONE.fullmatch(last) and DEVICE.fullmatch(lines[-2].strip())
+    is_below = len(lines) > 1 and LINK_ALONE.fullmatch(last) and DEVICE.fullmatch(without_addresses(lines[-2]).strip())
     return 2 if is_below else 0
 
 

@@ -71,12 +71,13 @@ def find_file_name(part: Message) -> str | None:
             name = part.get_param(parameter, header=header)
         except (ValueError, TypeError, LookupError):
             return "?"
-        if name and (readable := _read_name(name)):
+        if name and (readable := read_file_name(name)):
             return readable
     return None
 
 
-def _read_name(name: str | tuple[str | None, str | None, str]) -> str:
+def read_file_name(name: str | tuple[str | None, str | None, str]) -> str:
+    """The name of a file as it is shown, of whatever is written in its place."""
     if isinstance(name, tuple):  # as RFC 2231 has it: a charset, and bytes as the letters of Latin-1
         charset, _, value = name
         raw = value.encode("latin-1") if value.isascii() or max(value) <= "\xff" else value.encode("utf-8", "replace")

@@ -19,11 +19,20 @@ class Place(Enum):
 
 @dataclass(frozen=True)
 class Line:
-    """A line without white space at its end. `quote` numbers the quote that it stands directly in; 0: in none."""
+    """A line without white space at its end. `quote` numbers the quote that it stands directly in; 0: in none.
+
+    `linked` is the line with the addresses that its links lead to, where it has some: who wrote it is told without.
+    """
 
     text: str
     place: Place = Place.OWN
     quote: int = 0
+    linked: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The line as its readers see it."""
+        return self.linked or self.text
 
     @property
     def words(self) -> str:
@@ -39,12 +48,12 @@ def split_plain(text: str) -> tuple[Line, ...]:
 
 def join_lines(lines: Sequence[Line]) -> str:
     """The lines as text, what a program quoted with a > before it."""
-    return tidy([_show(line) for line in lines if line.text or line.place is not Place.REST])
+    return tidy([_show(line) for line in lines if line.shown or line.place is not Place.REST])
 
 
 def _show(line: Line) -> str:
     is_marked = line.place is not Place.CITED or line.text.lstrip().startswith(">")
-    return line.text if is_marked else f"> {line.text}".rstrip()
+    return line.shown if is_marked else f"> {line.shown}".rstrip()
 
 
 def tidy(lines: Sequence[str]) -> str:

@@ -18,10 +18,10 @@ from lxml.html import Element, HtmlElement, document_fromstring
 from odziv.mail.reading.attributions import FORWARDED
 from odziv.mail.reading.headers import clean
 from odziv.mail.reading.lines import Line, Place
+from odziv.mail.reading.links import Links, mark_links, spell_pictures
 
 MOST_HTML = 300_000  # characters; more takes seconds and is an advertisement
 MOST_MARKS = 2_000
-LONGEST_SIGN = 12  # characters of one that is drawn, such as a family
 NEAR = 10  # levels between a quote and what a program has set around it
 CITE, CITE_ENDS, BLOCK, BLOCK_ENDS, REST = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
 MARK = re.compile("[\ue000-\ue004]")
@@ -55,28 +55,21 @@ def parse_html(html: str) -> HtmlElement | None:
 def split_html(html: str) -> tuple[Line, ...]:
     """The lines of some HTML, with lists and tables laid out; no scripts, styles or hidden parts."""
     tree = parse_html(html)
-    text = _lay_out(tree) if tree is not None else ""
+    text, links = _lay_out(tree) if tree is not None else ("", Links())
     if not MARK.sub("", text).strip():  # nested too deep to be laid out: then without layout
         text = unescape(TAG.sub(" ", html[:MOST_HTML]))
-    return _read_marks(text.replace("\xa0", " "))
+    return _read_marks(text.replace("\xa0", " "), links)
 
 
-def _lay_out(tree: HtmlElement) -> str:
-    _spell_signs(tree)
+def _lay_out(tree: HtmlElement) -> tuple[str, Links]:
+    spell_pictures(tree)
+    links = mark_links(tree)
     _set_marks(tree)
     config = ParserConfig(css=CSS_PROFILES["strict"].copy(), display_links=False)
     try:
-        return Inscriptis(tree, config).get_text()
+        return Inscriptis(tree, config).get_text(), links
     except (ValueError, RecursionError, IndexError, KeyError, AttributeError, TypeError):
-        return ""
-
-
-def _spell_signs(tree: HtmlElement) -> None:
-    """Puts a sign like 👍, which a program sends as a picture, where the picture is."""
-    for image in list(islice(tree.iter("img"), MOST_MARKS)):
-        sign = image.get("alt", "").strip()
-        if sign and len(sign) <= LONGEST_SIGN and not any(each.isalnum() or each.isascii() for each in sign):
-            image.tail = sign + (image.tail or "")
+        return "", links
 
 
 def _set_marks(tree: HtmlElement) -> None:
@@ -155,7 +148,7 @@ def _sign(sign: str, parent: HtmlElement | None = None) -> HtmlElement:
     return element
 
 
-def _read_marks(text: str) -> tuple[Line, ...]:
+def _read_marks(text: str, links: Links) -> tuple[Line, ...]:
     lines: list[Line] = []
     cited: list[int] = []  # the numbers of the quotes that are open
     count = blocks = 0
@@ -168,9 +161,9 @@ def _read_marks(text: str) -> tuple[Line, ...]:
             blocks = max(0, blocks + (mark == BLOCK) - (mark == BLOCK_ENDS))
             if mark == REST and not cited:
                 lines.append(Line("", Place.REST))
-        words = clean(MARK.sub("", line)).rstrip()
-        if words or not MARK.search(line):
-            is_cited = bool(cited and words)
+        words, linked = links.split(clean(MARK.sub("", line)).rstrip())
+        if words or linked or not MARK.search(line):
+            is_cited = bool(cited and (words or linked))
             place = Place.CITED if is_cited else Place.BLOCK if blocks else Place.OWN
-            lines.append(Line(words, place, cited[-1] if is_cited else 0))
+            lines.append(Line(words, place, cited[-1] if is_cited else 0, linked))
     return tuple(lines)

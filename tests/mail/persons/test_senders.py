@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 
 import pytest
 
@@ -13,6 +14,17 @@ from odziv.mail.parse import read_mail
 
 OWN = Own("help@smreka.example", frozenset({"smreka.example"}), "podpora@smreka.example")
 ANA = "ana@x.example"
+
+
+def encode(text: str) -> str:
+    return f"=?utf-8?b?{b64encode(text.encode()).decode()}?="
+
+
+def fold(text: str) -> str:
+    """Letters torn between words that are too short for any of it, an address too."""
+    return "\r\n ".join(encode(text[place : place + 9]) for place in range(0, len(text), 9))
+
+
 # From as it is written: the address that is answered, and the name that agents see.
 WRITTEN = {
     "plain": (ANA, ANA, ""),
@@ -43,6 +55,22 @@ WRITTEN = {
     "encoded name": (f"=?utf-8?q?=C5=BDiga_Novak?= <{ANA}>", ANA, "Žiga Novak"),
     "encoded name with a comma": (f"=?utf-8?q?Novak,_=C5=BDiga?= <{ANA}>", ANA, "Novak, Žiga"),
     "all of it encoded": ("=?utf-8?q?Ana_Novak_<ana=40x.example>?=", ANA, "Ana Novak"),
+    "all of it encoded, with spaces": (encode("Žiga Novak < ana @ x.example >"), ANA, "Žiga Novak"),
+    "an address alone, encoded with spaces": (encode(" ana @ x.example "), ANA, ""),
+    "all of it in folded words": (fold("Žiga Novak <ana.novak@x.example>"), "ana.novak@x.example", "Žiga Novak"),
+    "encoded and cut off": ("=?utf-8?b?YW5hQHguZXhhbXBsZQ==", ANA, ""),
+    "encoded in a language": ("=?utf-8*en?q?ana=40x.example?=", ANA, ""),
+    "encoded in brackets": (f"Ana <{encode(ANA)}>", ANA, "Ana"),
+    "encoded in brackets, and the name": (f"{encode('Žiga')} <{encode('ana @ x.example')}>", ANA, "Žiga"),
+    "encoded before the sign": (f"Ana <{encode('ana')}@x.example>", ANA, "Ana"),
+    "encoded before the sign, without brackets": (f"{encode('ana')}@x.example", ANA, ""),
+    "encoded behind the sign": (f"ana@{encode('x.example')}", ANA, ""),
+    "name and address encoded in brackets": (f"<{encode(f'Ana <{ANA}>')}>", ANA, "Ana"),
+    "name and address encoded apart": (f"{encode('Žiga')} {encode(ANA)}", ANA, "Žiga"),
+    "all of it quoted": (f'"Novak, Ana <{ANA}>"', ANA, "Novak, Ana"),
+    "all of it encoded and quoted": (f'"=?utf-8?q?Novak,_Ana?= <{ANA}>"', ANA, "Novak, Ana"),
+    "unseen signs from a copy": (f"Ana <\u200b{ANA}\ufeff>", ANA, "Ana"),
+    "unseen signs from a copy, without brackets": (f"\u200b{ANA}\u200e", ANA, ""),
     "raw name": (f"Žiga Novak <{ANA}>", ANA, "Žiga Novak"),
     "capitals": ("Ana <ANA@X.Example>", ANA, "Ana"),
     # Odd, and real.
@@ -70,6 +98,9 @@ WRITTEN = {
     "address as a comment": (f"(vodja@podjetje.example) <{ANA}>", ANA, ""),
     "encoded address as a name": (f"=?utf-8?q?vodja=40podjetje.example?= <{ANA}>", ANA, ""),
     "encoded brackets as a name": (f"=?utf-8?b?PHZvZGphQHBvZGpldGplLmV4YW1wbGU+LA==?= <{ANA}>", ANA, ""),
+    "encoded address in brackets as a name": (f"<{encode('vodja@podjetje.example')}> <{ANA}>", ANA, ""),
+    "two encoded addresses in brackets": (f"<{encode('vodja@podjetje.example, eve@x.example')}>, {ANA}", ANA, ""),
+    "quoted address in brackets beside": (f'"Vodja <vodja@podjetje.example>", {ANA}', ANA, ""),
     "homoglyphs as a name": (f"vоdjа@podjetje.example <{ANA}>", ANA, ""),
     "full-width sign as a name": (f"vodja＠podjetje.example <{ANA}>", ANA, ""),
     "our address as a name": (f"help@smreka.example <{ANA}>", ANA, ""),
@@ -97,7 +128,7 @@ def test_a_domain_in_raw_letters_is_read_in_either_encoding(encoding):
 NOBODY = ["", "Ana", "<>", "<<>>", "@", "ana@", "<@>", "undisclosed-recipients:;", "ana@localhost", "<script>@x",
           "a@b@c.example", "vodja@podjetje.example ana@x.example", "ana@x.example\u202e.example <>", '"" <>',
           "ana@x..example", f"{'a' * 65}@x.example", "ana\x00@x.example", "ana@-x.example",
-          "ana@[127.0.0.1]"]  # fmt: skip
+          "ana@[127.0.0.1]", '"Ana" "ana@x.example"', '"""', '"<>"']  # fmt: skip
 
 
 @pytest.mark.parametrize("written", NOBODY)
@@ -136,6 +167,11 @@ REPLY_TO = {
     "a form that writes to itself": ({"From": "a@b.example", "To": "a@b.example", "Reply-To": ANA}, ANA, None),
     "a form that writes as ourselves": ({"From": "help@smreka.example", "Reply-To": ANA}, ANA, None),
     "two customers": ({"From": "form@smreka.example", "Reply-To": f"{ANA}, bo@x.example"}, "form@smreka.example", None),
+    "two customers, one of them encoded": (
+        {"From": "form@smreka.example", "Reply-To": f"<{encode(ANA)}>, bo@x.example"}, "form@smreka.example", None),
+    "a form's customer, encoded with spaces": (
+        {"From": "form@smreka.example", "Reply-To": encode("Ana < ana @ x.example >")}, ANA, None),
+    "a form's customer, as it was copied": ({"From": "form@smreka.example", "Reply-To": f"\u200b{ANA}\xa0"}, ANA, None),
     "ourselves": ({"From": ANA, "Reply-To": "help@smreka.example"}, ANA, None),
     "ourselves, of a form": ({"From": "form@smreka.example", "Reply-To": "HELP+abc@smreka.example"},
                              "form@smreka.example", None),

@@ -17,7 +17,10 @@ TABLE = yaml.safe_load((Path(__file__).parents[2] / "data/mail/html.yml").read_t
 ANSWERS, FORWARDED = TABLE["answers"], TABLE["forwarded"]
 WHEN = "On Fri, Nov 27, 2026 at 10:01 AM Smreka &lt;help@smreka.example&gt; wrote:"
 # What a first mail is shown without: lines of dashes above what is passed on, and telephones' signatures.
-LEFT_OUT = {"Samsung": {"--------", "Originalna", "poruka"}, "Outlook on a telephone": {"Get", "Outlook", "for", "iOS"}}
+LEFT_OUT = {
+    "Samsung": {"--------", "Originalna", "poruka"},
+    "Outlook on a telephone": {"Get", "Outlook", "for", "iOS", "(https://aka.ms)"},
+}
 
 
 def read(html: str, *, is_reply: bool = True, subject: str = "Paket") -> Words:
