@@ -8,6 +8,7 @@ place a customer reads.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 
 from odziv.settings import Settings
 from odziv.settings.hours import MINUTE_MS
@@ -22,13 +23,14 @@ GONE_MS = 5 * MINUTE_MS
 # the morning waits for nobody who comes after the middle of the day. More would leave tickets over for the next day,
 # less would give the morning, when most tickets wait, to people who aren't there.
 DEFERRED_MINUTES = 4 * 60
+MOST_AT_ONCE = 200  # in one transaction; after a night, or a network that broke, many change, and others want to write
 
 
 def note_presence(store: Store, settings: Settings, seen_at: Callable[[str], int], since: int) -> int:
     """Defers those whose customers have gone, and gives back their place to those who are back.
 
     `seen_at` tells by conversation when its customer's page was last there, in milliseconds; nothing is known of
-    before `since`. Returns how many changed.
+    before `since`. Returns how many changed: MOST_AT_ONCE at the most, the others with the next call.
     """
     now = store.clock()
     changes = {
@@ -36,7 +38,7 @@ def note_presence(store: Store, settings: Settings, seen_at: Callable[[str], int
         for customer in list_waiting_customers(store)
         if (is_here := _is_here(customer, seen_at, since, now)) == (customer.deferred_to is not None)
     }
-    return defer(store, changes) if changes else 0
+    return defer(store, dict(islice(changes.items(), MOST_AT_ONCE))) if changes else 0
 
 
 def _is_here(customer: WaitingCustomer, seen_at: Callable[[str], int], since: int, now: int) -> bool:

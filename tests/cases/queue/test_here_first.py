@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from odziv.cases.conversations.claim import claim_next
+from odziv.cases.queue import presence
 from odziv.cases.queue.presence import DEFERRED_MINUTES, GONE_MS, note_presence
 from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.waiting import wait_json
@@ -160,6 +161,17 @@ def test_danger_and_what_was_promised_stay_in_front_though_their_customers_have_
     assert customers.look() == [danger, promised, plain, complaint]
     raised = {handoff.conversation_id: handoff.raised_by for handoff in list_queue(store)}
     assert raised == {plain: None, promised: "promise", danger: "danger", complaint: "complaint"}
+
+
+def test_of_very_many_some_change_at_a_time(customers, store, monkeypatch):
+    monkeypatch.setattr(presence, "MOST_AT_ONCE", 2)
+    gone = [customers.come() for _ in range(5)]
+    customers.pass_minutes(6, *gone)
+    changed = []
+    for _ in range(4):
+        customers.look()
+        changed.append(sum(not handoff.is_here for handoff in list_queue(store)))
+    assert changed == [2, 4, 5, 5]
 
 
 def test_what_raised_somebody_counts_in_the_report_whether_they_are_there_or_not(customers, store):
