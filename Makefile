@@ -21,8 +21,9 @@ test: setup ## Every test, the real Rasa, encoder and browser among them
 	@OMP_NUM_THREADS=1 $(PY) -m pytest -q -n $$($(PY) -c "import os; print(min(1 + (os.cpu_count() or 1), 4))") \
 	  --dist loadgroup -m "$(HEAVY)"
 
-quick: lint ## Style, types, and every test but slow ones that needs no Rasa, browser, encoder or mail server
-	@OMP_NUM_THREADS=1 $(SCRATCH) $(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY) or slow or bench)" $(UNREAD)
+quick: lint ## Style, types, and every test but slow ones that needs no Rasa, browser, encoder, mail server or PostgreSQL
+	@OMP_NUM_THREADS=1 $(SCRATCH) $(PY) -m pytest -q -n auto --dist worksteal \
+	  -m "not ($(HEAVY) or postgresql or slow or bench)" $(UNREAD)
 
 other-days: setup ## The quick tests as on other days; DAYS="in-30-days 29-february" for some of them
 	@$(PY) -m tests.on_other_days $(DAYS)
