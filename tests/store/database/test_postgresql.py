@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import logging
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ from odziv.store.damage import DatabaseBroken
 from odziv.store.migrate import migrate
 from odziv.store.opening import open_store
 from odziv.store.schema import conversations
+from odziv.store.search.filters import Wanted
+from odziv.store.search.finding import search
 from tests.postgresql.server import EMPTY, PASSWORD, PostgreSQLServer
 
 pytestmark = pytest.mark.postgresql
@@ -280,6 +283,24 @@ def test_damage_is_told_as_long_as_the_process_runs(postgresql, database, monkey
         with pytest.raises(DBAPIError), store.read() as connection:
             connection.exec_driver_sql("SELECT 1 / 0")
         assert "/own is damaged" in (store.why_not_storing() or "")
+
+
+def test_a_dump_of_pg_dump_brings_everything_back(postgresql, database):
+    with closing(Store(database)) as store:
+        conversation = create_conversation(store, "demo", "sl")
+        add_customer_message(store, conversation.id, "c1", "rumena torba", "")
+    dump = postgresql.folder / "odziv.dump"
+    where = ["--host", postgresql.folder, "--username", "odziv"]
+    subprocess.run([postgresql.programs / "pg_dump", *where, "--format=custom", "--file", dump, "own"], check=True)
+    with closing(Store(database)) as store:
+        add_customer_message(store, conversation.id, "c2", "after the dump", "")
+    put_back = ["--clean", "--if-exists", "--dbname", "own", dump]
+    subprocess.run([postgresql.programs / "pg_restore", *where, *put_back], check=True)
+    with closing(Store(database)) as store:
+        migrate(store)
+        assert [message.text for message in list_messages(store, conversation.id)] == ["rumena torba"]
+        assert search(store, "torb", Wanted(), 10)[0]
+        assert add_customer_message(store, conversation.id, "c2", "and on", "")[0].seq == 2
 
 
 def test_our_backup_names_pg_dump_and_is_not_noted_as_failed(postgresql_store, settings, tmp_path):
