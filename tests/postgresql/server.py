@@ -10,6 +10,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -98,6 +99,14 @@ def running_server(programs: Path) -> Iterator[PostgreSQLServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def main() -> int:
+    """0 where there is one to start."""
+    if find_programs() is not None:
+        return 0
+    print(f"PostgreSQL {OLDEST} or newer is missing; on Debian: apt-get install postgresql")
+    return 1
+
+
 def _account() -> pwd.struct_passwd | None:
     """Whom it runs as: PostgreSQL refuses root."""
     if os.geteuid() != 0:
@@ -117,3 +126,7 @@ def _answering(server: PostgreSQLServer, process: subprocess.Popen[bytes]) -> Po
             assert process.poll() is None, (server.folder / "log").read_text()
             time.sleep(0.05)
     raise TimeoutError((server.folder / "log").read_text())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

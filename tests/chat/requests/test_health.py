@@ -139,6 +139,7 @@ FAULTS = [
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 @pytest.mark.parametrize(("fault", "why"), FAULTS)
 def test_while_nothing_can_be_stored_it_is_not_well(client, store, monkeypatch, hurried, fault, why):
     with fault(store, monkeypatch):
@@ -149,6 +150,7 @@ def test_while_nothing_can_be_stored_it_is_not_well(client, store, monkeypatch, 
     assert (answer.status_code, answer.get_json()["status"]) == (200, "ok")
 
 
+@pytest.mark.sqlite
 def test_a_failing_commit_is_no_end_of_the_connection(store, monkeypatch, hurried):
     with locked_by_another_program(store, monkeypatch):
         assert store.why_not_storing()
