@@ -74,11 +74,11 @@ class PostgreSQLDatabase:
         self.reader = self._engine(url, IsolationLevel.REPEATABLE_READ, read_only=True, **POOL)
         try:
             self._check_server()
-        except SQLAlchemyError as error:
-            raise DatabaseBroken(tell_broken(self.name, error)) from error
-        except DatabaseBroken:
+        except (SQLAlchemyError, DatabaseBroken) as error:
             self.close()
-            raise
+            if isinstance(error, DatabaseBroken):
+                raise
+            raise DatabaseBroken(tell_broken(self.name, error)) from error
 
     def _engine(self, url: URL, isolation: IsolationLevel, *, read_only: bool = False, **pool: Any) -> Engine:
         own = {name: value for name, value in CONNECTING.items() if name not in url.query}
