@@ -20,7 +20,7 @@ from odziv.store.opening import open_store
 from odziv.store.sqlite import BUSY_MS
 from tests.store.backups.conftest import FILE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 WRITERS = 4
 
 
