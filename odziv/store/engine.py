@@ -53,7 +53,8 @@ class Store:
         self.url, self.clock = make_url(url), clock or SteadyClock(now_ms)
         self.files = Files(files or Path(self.url.database or "").parent / "attachments")
         self._listeners: list[Callable[[set[str]], None]] = []
-        self._probing, self._probed_until, self._probe_says = threading.Lock(), 0.0, None
+        self._probing, self._probed_until = threading.Lock(), 0.0
+        self._probe_says: str | None = None
         # What stands after the @ of our e-mail address; None: no mail goes out.
         self.mail_domain: str | None = None
         self._database = open_database(self.url)
