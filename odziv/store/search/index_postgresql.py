@@ -16,6 +16,8 @@ from odziv.store.damage import DatabaseBroken
 from odziv.store.postgresql_errors import reason_of
 from odziv.store.search.spelling import BEGIN, END, MOST_ALIKE, MOST_CANDIDATES, choose_similar
 
+# Of the newest entries so many are looked at before the index is asked, or so many times as many as are wanted.
+LOOKED_AT, LOOKED_AT_TIMES = 5000, 4
 TABLES = ("search_index", "search_words")
 # Words are compared by their letters' numbers, as in Python, whatever order the database has for names. The index of
 # letters is over an expression, or PostgreSQL would look up whole words in it, which takes a hundred times as long.
@@ -34,12 +36,17 @@ _KNOWN = text(
 )
 _ADD_WORDS = text("INSERT INTO search_words (word) SELECT unnest(CAST(:words AS text[])) RETURNING word, id")
 _ADD_ENTRY = text("INSERT INTO search_index (entry_id, numbers) VALUES (:entry_id, CAST(:numbers AS bigint[]))")
+_NEWEST = "SELECT entry_id, numbers FROM search_index WHERE entry_id < :before ORDER BY entry_id DESC LIMIT :newest"
 _REMOVE = text("DELETE FROM search_index WHERE entry_id = ANY(CAST(:ids AS bigint[]))")
 _FORGET = text(
     "DELETE FROM search_words AS w WHERE w.word = ANY(CAST(:words AS text[]))"
     " AND NOT EXISTS (SELECT 1 FROM search_index AS i WHERE i.numbers @> ARRAY[w.id])"
 )
-_BEGINS = text("SELECT word, id FROM search_words WHERE word > :word AND word < :after ORDER BY id LIMIT :most")
+# What is found stands apart (MATERIALIZED), or PostgreSQL may go through all words by their numbers instead.
+_BEGINS = text(
+    "WITH found AS MATERIALIZED (SELECT word, id FROM search_words WHERE word > :word AND word < :after)"
+    " SELECT word, id FROM found ORDER BY id LIMIT :most"
+)
 
 
 def create(connection: Connection) -> None:
@@ -95,15 +102,26 @@ def find(
     limit: int,
     but: Sequence[Sequence[int]] = (),
 ) -> list[int]:
-    """The newest entries that have a word of each group, and not one of each group in `but`; ids below `before`."""
+    """The newest entries that have a word of each group, and not one of each group in `but`; ids below `before`.
+
+    Words that everybody uses are soon met among the newest entries, of which a number is looked at first. The others
+    have few entries, which the index knows all; PostgreSQL, which can't know which words they are when it plans, would
+    do the one or the other for all.
+    """
     if not groups or not all(groups):
         return []
-    values: dict[str, object] = {"before": 2**63 - 1 if before is None else before, "most": limit}
+    newest = max(LOOKED_AT, LOOKED_AT_TIMES * limit)
+    values: dict[str, object] = {"before": 2**63 - 1 if before is None else before, "most": limit, "newest": newest}
     wanted = _has_all(groups, "wanted", values)
     if but and all(but):
         wanted += f" AND NOT ({_has_all(but, 'but', values)})"
-    statement = f"SELECT entry_id FROM search_index WHERE {wanted} AND entry_id < :before ORDER BY entry_id DESC"
-    return list(connection.execute(text(f"{statement} LIMIT :most"), values).scalars())
+    for entries in (_NEWEST, f"SELECT entry_id FROM search_index WHERE {wanted} AND entry_id < :before"):
+        there = f"WITH there AS MATERIALIZED ({entries}) SELECT entry_id FROM there"
+        where = f" WHERE {wanted}" if entries is _NEWEST else ""
+        found = list(connection.execute(text(f"{there}{where} ORDER BY entry_id DESC LIMIT :most"), values).scalars())
+        if len(found) == limit:
+            break
+    return found
 
 
 def _has_all(groups: Sequence[Sequence[int]], name: str, values: dict[str, object]) -> str:
@@ -132,8 +150,8 @@ def _candidates(connection: Connection, parts: Sequence[str], lengths: range) ->
     has_one = " OR ".join(f"word || '' LIKE :part_{place}" for place in range(len(parts)))
     values |= {"shortest": lengths.start, "longest": lengths.stop - 1, "most": MOST_CANDIDATES}
     statement = (
-        f"SELECT word, id FROM search_words WHERE ({has_one}) AND length(word) BETWEEN :shortest AND :longest"
-        " ORDER BY id LIMIT :most"
+        f"WITH found AS MATERIALIZED (SELECT word, id FROM search_words WHERE ({has_one})"
+        " AND length(word) BETWEEN :shortest AND :longest) SELECT word, id FROM found ORDER BY id LIMIT :most"
     )
     return [(row.word, row.id) for row in connection.execute(text(statement), values)]
 
