@@ -8,7 +8,10 @@ SCRATCH := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 {
 # Folders of heavy tests alone: reading them would load PyTorch.
 UNREAD := --ignore=tests/bench --ignore=tests/browser --ignore=tests/encoder --ignore=tests/whole
 
-.PHONY: run test quick other-days setup lint ask kb-lint kb-index handoffs bench kills clean help
+# Where the tests are that store something.
+STORING := $(addprefix tests/,store cases chat desk desk_api help mail web webhooks)
+
+.PHONY: run test test-postgresql quick other-days setup lint ask kb-lint kb-index handoffs bench kills clean help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -20,9 +23,17 @@ test: setup ## Every test, the real Rasa, encoder and browser among them
 	@OMP_NUM_THREADS=1 $(SCRATCH) $(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY))"
 	@OMP_NUM_THREADS=1 $(PY) -m pytest -q -n $$($(PY) -c "import os; print(min(1 + (os.cpu_count() or 1), 4))") \
 	  --dist loadgroup -m "$(HEAVY)"
+	@$(MAKE) --no-print-directory test-postgresql
 
-quick: lint ## Style, types, and every test but slow ones that needs no Rasa, browser, encoder or mail server
-	@OMP_NUM_THREADS=1 $(SCRATCH) $(PY) -m pytest -q -n auto --dist worksteal -m "not ($(HEAVY) or slow or bench)" $(UNREAD)
+test-postgresql: setup ## The tests of what is stored, once more on PostgreSQL
+	@if $(PY) -m tests.postgresql.server; then \
+	  ODZIV_TEST_DATABASE=postgresql OMP_NUM_THREADS=1 $(PY) -m pytest -q -n auto --dist worksteal \
+	    -m "not ($(HEAVY) or postgresql or sqlite or slow or bench)" $(STORING); \
+	else test "$$ODZIV_NO_SKIP" != 1; fi
+
+quick: lint ## Style, types, and every test but slow ones that needs no Rasa, browser, encoder, mail server or PostgreSQL
+	@OMP_NUM_THREADS=1 $(SCRATCH) $(PY) -m pytest -q -n auto --dist worksteal \
+	  -m "not ($(HEAVY) or postgresql or slow or bench)" $(UNREAD)
 
 other-days: setup ## The quick tests as on other days; DAYS="in-30-days 29-february" for some of them
 	@$(PY) -m tests.on_other_days $(DAYS)

@@ -25,9 +25,10 @@ from odziv.processes.commands import backup, forget_deleted, restore, retention
 from odziv.processes.told import ToldGroup, ending_commands, is_command
 from odziv.settings import load_settings
 from odziv.store import lengths
+from odziv.store.engine import StoreAway
 from odziv.store.opening import name_of
 from odziv.web import health
-from odziv.web.errors import error_response
+from odziv.web.errors import AWAY_SECONDS, error_response, log_away
 from odziv.web.logs import configure_logs
 from odziv.web.metrics import page as metrics
 from odziv.web.services import Services
@@ -72,6 +73,7 @@ def build_app(services: Services) -> Flask:
     app.before_request(refuse_prefix)
     app.after_request(set_security_headers)
     app.register_error_handler(404, not_found)
+    app.register_error_handler(StoreAway, store_away)
     return app
 
 
@@ -127,6 +129,13 @@ def set_security_headers(response: Response) -> Response:
     if response.mimetype == "application/json":
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def store_away(_error: Exception) -> Response:
+    """To readers of the help centre, and to whoever has no page or shape of its own for it."""
+    log_away()
+    told = "This can't be read just now. Please try again in a moment.\n"
+    return Response(told, 503, mimetype="text/plain", headers={"Retry-After": str(AWAY_SECONDS)})
 
 
 def not_found(_error: Exception) -> Response:

@@ -14,7 +14,7 @@ from tests.no_skip import (  # noqa: F401
     pytest_runtest_setup,
 )
 
-pytest.register_assert_rewrite("tests.fixtures")
+pytest.register_assert_rewrite("tests.fixtures", "tests.postgresql.fixtures")
 # Nothing that is read while tests are collected goes away again.
 gc.disable()
 
@@ -22,7 +22,8 @@ gc.disable()
 def pytest_configure(config: pytest.Config) -> None:
     """Reads the fixtures where tests will run."""
     if hasattr(config, "workerinput") or not config.getoption("tx", None):
-        config.pluginmanager.register(import_module("tests.fixtures"))
+        for module in ("tests.fixtures", "tests.postgresql.fixtures"):
+            config.pluginmanager.register(import_module(module))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -31,6 +31,7 @@ from odziv.wiring import build_services
 from server import create_app
 from tests.clock import Clock
 from tests.fakes import FakeBot, FakeKnowledge
+from tests.postgresql.fixtures import ON_POSTGRESQL
 from tests.quick_applications import compiled_once, statements_compiled_once, unsynced_databases
 
 SHOP = "https://shop.example"
@@ -95,14 +96,23 @@ def empty_database(tmp_path_factory) -> bytes:
 
 
 @pytest.fixture
-def store(settings: Settings, empty_database: bytes) -> Iterator[Store]:
-    """A real SQLite store with this version's schema. Its clock stands at the moment the test began."""
+def store(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Store]:
+    """A real store with this version's schema, in SQLite or, where that is asked for, PostgreSQL. Its clock stands at
+    the moment the test began."""
     settings.var.mkdir(parents=True, exist_ok=True)
-    (settings.var / "odziv.sqlite").write_bytes(empty_database)
-    store = Store.in_folder(settings.var)
+    if ON_POSTGRESQL:
+        store = request.getfixturevalue("on_postgresql")
+    else:
+        (settings.var / "odziv.sqlite").write_bytes(request.getfixturevalue("empty_database"))
+        store = Store.in_folder(settings.var)
     store.clock = Clock()
     yield store
     store.close()
+
+
+def open_again(store: Store) -> Store:
+    """Another store on the same data, as another process has one; its clock is the machine's."""
+    return Store(store.url.render_as_string(hide_password=False), files=store.files.folder)
 
 
 def set_contact(store: Store, conversation_id: str, **fields: object) -> None:

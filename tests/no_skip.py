@@ -20,6 +20,10 @@ NEEDS = {
         lambda: import_module("bench.parts.browser").find_chromium() is not None,
         "chromium is missing; on Debian: apt-get install chromium-headless-shell, or chromium",
     ),
+    "postgresql": (
+        lambda: import_module("tests.postgresql.server").find_programs() is not None,
+        "PostgreSQL 15 or newer is missing; on Debian: apt-get install postgresql",
+    ),
     "imap": (
         lambda: shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is not None,
         "dovecot is missing; on Debian: apt-get install dovecot-imapd",

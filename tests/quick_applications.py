@@ -13,6 +13,7 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import Engine
+from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
@@ -21,9 +22,9 @@ import kb.snapshot
 from kb.model.confidence import Calibration
 from kb.model.phrasings import PhrasingModel
 from kb.snapshot import Snapshot
-from odziv.store import engine
+from odziv.store import postgresql, sqlite
 
-PRODUCTS_PRAGMAS = engine.WRITER_PRAGMAS
+PRODUCTS_PRAGMAS = sqlite.WRITER_PRAGMAS
 
 
 class KeptInMemory(BytecodeCache):
@@ -53,22 +54,24 @@ def copy_compiled(rule: Rule, to: Rule) -> None:
 @contextmanager
 def statements_compiled_once() -> Iterator[None]:
     """While it lasts, databases share what is compiled of SQL: it depends on the kind of the database alone."""
-    plain_create, shared = engine.create_engine, LRUCache(2000)
+    plain_create, shared = sqlite.create_engine, LRUCache(4000)
 
     def create(*arguments: Any, **options: Any) -> Engine:
         made = plain_create(*arguments, **options)
         made._compiled_cache = shared
         return made
 
-    engine.create_engine = create
+    sqlite.create_engine = postgresql.create_engine = create
     # The cache's key has the dialect in it, of which each engine makes one.
-    SQLiteDialect.__eq__ = lambda one, other: type(one) is type(other)
-    SQLiteDialect.__hash__ = lambda one: hash(type(one))
+    for dialect in (SQLiteDialect, PGDialect):
+        dialect.__eq__ = lambda one, other: type(one) is type(other)
+        dialect.__hash__ = lambda one: hash(type(one))
     try:
         yield
     finally:
-        engine.create_engine = plain_create
-        del SQLiteDialect.__eq__, SQLiteDialect.__hash__
+        sqlite.create_engine = postgresql.create_engine = plain_create
+        for dialect in (SQLiteDialect, PGDialect):
+            del dialect.__eq__, dialect.__hash__
 
 
 @contextmanager
@@ -98,11 +101,11 @@ def compiled_once() -> Iterator[None]:
 @contextmanager
 def unsynced_databases() -> Iterator[None]:
     """While it lasts, a commit returns before the disk has it: a test that ends takes its database along anyway."""
-    engine.WRITER_PRAGMAS = tuple(p.replace("synchronous=FULL", "synchronous=OFF") for p in PRODUCTS_PRAGMAS)
+    sqlite.WRITER_PRAGMAS = tuple(p.replace("synchronous=FULL", "synchronous=OFF") for p in PRODUCTS_PRAGMAS)
     try:
         yield
     finally:
-        engine.WRITER_PRAGMAS = PRODUCTS_PRAGMAS
+        sqlite.WRITER_PRAGMAS = PRODUCTS_PRAGMAS
 
 
 _models: dict[tuple[Any, ...], PhrasingModel] = {}

@@ -92,7 +92,12 @@ def test_defaults(load):
         ({"public_url": "help.example.com"}, "odziv.public_url", "https://help.example.com"),
         ({"public_url": "https://example.com/help"}, "odziv.public_url", "scheme and host only"),
         ({"public_url": "javascript:alert(1)"}, "odziv.public_url", "ODZIV_PUBLIC_URL"),
-        ({"database_url": "my.sqlite"}, "odziv.database_url", "postgresql+psycopg://"),
+        ({"database_url": "my.sqlite"}, "odziv.database_url", "postgresql://"),
+        ({"database_url": "postgresql://host:many/odziv"}, "odziv.database_url", "postgresql://"),
+        ({"database_url": "postgresql://host"}, "odziv.database_url", "names no database"),
+        ({"database_url": "postgresql://odziv:p@ss@host/odziv"}, "odziv.database_url", "%40"),
+        ({"database_url": "postgresql+psycopg2://host/odziv"}, "odziv.database_url", "only SQLite and PostgreSQL"),
+        ({"database_url": "mysql://odziv@host/odziv"}, "odziv.database_url", "only SQLite and PostgreSQL"),
         ({"limits": {"message_characters": 5}}, "odziv.limits.message_characters", "100"),
         ({"limits": {"messages": 5}}, "odziv.limits.messages", "not permitted"),
         ({"limits": None}, "odziv.limits", "Limits"),
@@ -160,7 +165,18 @@ def test_two_bad_settings_are_both_told(load):
 
 
 @pytest.mark.parametrize(
-    "also_wrong", [{"database_url": "s3cret@host"}, {"rasa_port": 8080}, {"languages": ["sl"]}, {"sites": {}}]
+    "also_wrong",
+    [
+        {"database_url": url}
+        for url in (
+            "s3cret@host",
+            "mysql://odziv:s3cret@host/odziv",
+            "postgresql://o:s3cret@host",
+            "postgresql://odziv:x@s3cret@host/odziv",
+            "postgresql://odziv@host:s3cret/odziv",
+        )
+    ]
+    + [{"rasa_port": 8080}, {"languages": ["sl"]}, {"sites": {}}],
 )
 def test_a_refusal_does_not_quote_a_password(load, also_wrong):
     with pytest.raises(BadSetting) as refused:

@@ -55,7 +55,11 @@ def forget_deleted(unknown_files: bool, senders: set[str]) -> None:
     if senders:
         click.echo(f"{forget_sender(services.store, senders)} e-mails that were put aside were deleted.")
     swept = sweep_remains(services.store, services.settings.var, compact=True)
-    click.echo(f"{swept} dialogues that nobody goes on with removed from Rasa's memory; both databases written anew.")
+    is_ours = services.store.url.get_backend_name() == "sqlite"
+    anew = (
+        "both databases written anew." if is_ours else "that written anew. What is in PostgreSQL, its vacuum sees to."
+    )
+    click.echo(f"{swept} dialogues that nobody goes on with removed from Rasa's memory; {anew}")
     unknown = list_unknown_files(services.store)
     if unknown and unknown_files:
         services.store.files.remove(unknown)

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from odziv.settings.database import check_address
 from odziv.settings.hours import Hours
 from odziv.settings.languages import LANGUAGES, Language
 from odziv.settings.mail import MailSettings
@@ -233,9 +234,7 @@ class Settings(Section):
     @field_validator("database_url")
     @classmethod
     def _check_database_url(cls, url: str) -> str:
-        if url and not re.match(r"[a-z0-9]+(\+[a-z0-9]+)?://", url):
-            raise ValueError("write a URL like postgresql+psycopg://user:password@host/odziv, or leave it empty")
-        return url
+        return check_address(url)
 
     @model_validator(mode="after")
     def _check_together(self) -> Settings:

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from odziv.settings import BadSetting
+from odziv.store.postgresql_errors import is_postgresql, tell, tell_any
 
 BACKUP = "docs/operators.md, “The data folder and its backup”"
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -31,7 +32,9 @@ class DatabaseBroken(BadSetting):
 
 
 def tell_broken(path: str, error: object) -> str:
-    """What is to be done about a database file that SQLite or the system refuses."""
+    """What is to be done about a database, called `path`, that SQLite, PostgreSQL or the system refuses."""
+    if is_postgresql(error):
+        return tell_any(path, error)
     reason, code = reason_of(error), code_of(error)
     if code in LOCKED:
         return (
@@ -83,6 +86,8 @@ def tell_trouble(path: str, error: BaseException) -> str | None:
         )
     if not isinstance(error, (SQLAlchemyError, sqlite3.Error)):
         return None
+    if is_postgresql(error):
+        return tell(path, error)
     is_lack = code_of(error) == sqlite3.SQLITE_ERROR and reason_of(error).startswith(LACKING)
     is_away = isinstance(error, OperationalError) and code_of(error) is None
     known = (*DAMAGED, *LOCKED, *CLOSED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)

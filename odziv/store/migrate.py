@@ -27,7 +27,7 @@ def migrate(store: Store, revision: str = "head") -> None:
         try:
             command.upgrade(config, revision)
         except StoreFailed as error:
-            raise DatabaseBroken(tell_broken(str(store.url.database), error)) from error
+            raise DatabaseBroken(tell_broken(store.name, error)) from error
         except CommandError as error:
             raise DatabaseTooNew(
                 f"the database was written by a newer version of Odziv ({error}). "

@@ -12,6 +12,7 @@ from odziv.store.damage import DatabaseBroken, examine, tell_broken, tell_damage
 from odziv.store.engine import Store, StoreFailed
 from odziv.store.files import Files
 from odziv.store.migrate import migrate
+from odziv.store.postgresql_errors import name_of_server
 from odziv.store.schema import metadata
 
 
@@ -80,7 +81,7 @@ def name_of(settings: Settings) -> str:
     """The database as messages call it: the path of a file, else the address without its password."""
     url = make_url(settings.database)
     is_file = url.get_backend_name() == "sqlite" and url.database
-    return str(url.database) if is_file else url.render_as_string(hide_password=True)
+    return str(url.database) if is_file else name_of_server(url)
 
 
 def _tell(what: str, files: Files, count: int, name: str) -> str:

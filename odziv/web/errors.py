@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+import sys
+
+from flask import Blueprint, Response, current_app, jsonify
 from werkzeug.exceptions import HTTPException
 
+from odziv.store.engine import StoreAway
+
+AWAY_SECONDS = 5  # after which a request is worth repeating when the database could not be asked
 CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "bad_request", 400: "bad_request"}
 
 
@@ -30,12 +35,23 @@ def error_response(status: int, code: str, message: str, retry_after: int | None
     return response
 
 
+def log_away() -> None:
+    """Logs the database's error that is being answered, as Flask does those that nobody answers."""
+    current_app.log_exception(sys.exc_info())
+
+
 def register_error_handlers(blueprint: Blueprint) -> None:
     """Turns a blueprint's exceptions into that shape."""
 
     @blueprint.errorhandler(ApiError)
     def _refused(error: ApiError) -> Response:
         return error_response(error.status, error.code, error.message, error.retry_after)
+
+    @blueprint.errorhandler(StoreAway)
+    def _away(_error: Exception) -> Response:
+        log_away()
+        told = "That can't be read or stored just now. Please try again in a moment."
+        return error_response(503, "busy", told, AWAY_SECONDS)
 
     @blueprint.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-MOST = 56  # lower it with each module that is made clean
+MOST = 54  # lower it with each module that is made clean
 
 
 def still_let_pass() -> list[str]:

@@ -15,7 +15,7 @@ import yaml
 from click.testing import CliRunner, Result
 from flask.cli import FlaskGroup
 
-import odziv.store.engine as engine
+import odziv.store.sqlite as sqlite
 from odziv.processes.only_server import FolderTaken, only_server
 from odziv.store import Store
 from odziv.store.agents.agent import invite
@@ -243,7 +243,7 @@ def test_a_file_in_place_of_the_data_folder_is_told(var, monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("statement", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])
 def test_a_database_that_another_program_holds_is_told(var, monkeypatch, statement):
-    monkeypatch.setattr(engine, "WRITER_PRAGMAS", (*engine.WRITER_PRAGMAS, "busy_timeout=50"))
+    monkeypatch.setattr(sqlite, "WRITER_PRAGMAS", (*sqlite.WRITER_PRAGMAS, "busy_timeout=50"))
     before = contents(var)
     with closing(sqlite3.connect(var / "odziv.sqlite", isolation_level=None)) as other:
         other.execute(statement)
@@ -258,7 +258,7 @@ def test_a_database_that_another_program_holds_is_told(var, monkeypatch, stateme
 def test_a_lock_that_another_odziv_never_gives_back_is_told(var, monkeypatch):
     import fcntl
 
-    monkeypatch.setattr(engine, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "LOCK_SECONDS", 0.05)
     with open(var / "odziv.sqlite.lock", "a+b") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         for command in COMMANDS:
@@ -295,7 +295,7 @@ if not IS_ROOT:  # who may read and write everything
 
 def test_a_full_disk_is_told(var, monkeypatch):
     pages = (var / "odziv.sqlite").stat().st_size // 4096
-    monkeypatch.setattr(engine, "WRITER_PRAGMAS", (*engine.WRITER_PRAGMAS, f"max_page_count={pages}"))
+    monkeypatch.setattr(sqlite, "WRITER_PRAGMAS", (*sqlite.WRITER_PRAGMAS, f"max_page_count={pages}"))
     for number in range(2000):
         done = run("agents", "add", f"a{number}@smreka.example")
         if done.exit_code:

@@ -20,7 +20,10 @@ from odziv.store.conversations.messages import add_customer_message
 from odziv.store.handoffs.handoff import add_handoff
 from odziv.store.waiting import QUESTIONS, measure_waiting
 from odziv.store.webhooks.subscriptions import add_webhook
-from tests.fixtures import with_mail
+from odziv.wiring import build_services
+from server import create_app
+from tests.fakes import FakeBot, FakeKnowledge
+from tests.fixtures import RASA_TOKEN, with_mail
 
 MINUTE_MS = 60_000
 
@@ -93,12 +96,27 @@ def test_the_index_and_how_sure_is_sure(client, services, store):
 def test_rasa_disk_database_and_process(client, services):
     told = read(client)
     assert (told["odziv_rasa_up", ""], told["odziv_store_up", ""], told["odziv_threads_failed", ""]) == (1, 1, 0)
-    assert told["odziv_database_bytes", ""] > 4096 and told["odziv_disk_free_bytes", ""] > 0
+    assert told["odziv_disk_free_bytes", ""] > 0
     assert told["process_resident_memory_bytes", ""] > 1_000_000
     services.bot.ready = False
     assert read(client)["odziv_rasa_up", ""] == 0
 
 
+@pytest.mark.sqlite
+def test_the_databases_file_has_bytes(client):
+    assert read(client)["odziv_database_bytes", ""] > 4096
+
+
+@pytest.mark.postgresql
+def test_postgresql_has_no_file_and_no_backups_of_ours(settings, postgresql_store):
+    services = build_services(settings, store=postgresql_store, bot=FakeBot(), knowledge=FakeKnowledge())
+    services.rasa_token = RASA_TOKEN
+    told = read(create_app(services).test_client())
+    assert told["odziv_store_up", ""] == 1
+    assert not [name for name, _ in told if name.startswith(("odziv_database", "odziv_backup"))]
+
+
+@pytest.mark.sqlite
 def test_the_last_backup(client, services, store):
     assert read(client)["odziv_backup_last_success_timestamp_seconds", ""] == 0
     with noting(services.settings.var, store.clock) as note:
@@ -154,6 +172,7 @@ def test_each_application_counts_for_itself(services):
     assert other.registry.get_sample_value("odziv_turns_total", {"outcome": "answered"}) is None
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_no_question_reads_a_whole_table(store: Store, name):
     sql = QUESTIONS[name].compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
@@ -181,8 +200,5 @@ def test_a_scrape_is_cheap_however_much_there_is(client, store):
 
 
 def test_mail_that_goes_out_is_counted_where_it_is_sent(settings, store):
-    from odziv.wiring import build_services
-    from tests.fakes import FakeBot, FakeKnowledge
-
     services = build_services(with_mail(settings), store=store, bot=FakeBot(), knowledge=FakeKnowledge())
     assert services.mail.outbound._figures is services.figures

@@ -54,11 +54,12 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(var: Path) -> Served:
-    """Starts Odziv and waits until it says that it serves."""
+def start(var: Path, **more: str) -> Served:
+    """Starts Odziv, with `more` in its environment, and waits until it says that it serves."""
     port = free_port()
     environment = {
         **os.environ,
+        **more,
         "ODZIV_PORT": str(port),
         "ODZIV_RASA_PORT": str(free_port()),
         "ODZIV_VAR": str(var),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, make_response, render_template
+from flask import Response, abort, current_app, make_response, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -10,7 +10,8 @@ from odziv.cases.refused import Kind, Refused
 from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.frame.roles import AGENT, page
 from odziv.store.agents.agent import NotAdmin
-from odziv.web.errors import ApiError
+from odziv.store.engine import StoreAway
+from odziv.web.errors import AWAY_SECONDS, ApiError, log_away
 from odziv.web.forms import NOT_UNDERSTOOD
 
 WORDS = {
@@ -19,6 +20,7 @@ WORDS = {
     404: "There is nothing here. The conversation may have been deleted.",
     405: "That can’t be done here.",
     413: "That is too large. A message can have 10,000 characters.",
+    503: "That can’t be read or stored just now. Please try again in a moment.",
 }
 
 
@@ -56,6 +58,17 @@ def show_lost_rights(_error: NotAdmin) -> Response:
 def show_csrf_error(_error: CSRFError) -> Response:
     """Nothing was changed."""
     return _answer(400, "This page is out of date, so nothing was changed. Please reload it and try again.")
+
+
+@blueprint.errorhandler(StoreAway)
+def show_store_away(_error: Exception) -> Response:
+    """The database is locked, full, or not there; that passes. It is a line, since a page asks it who is signed in."""
+    log_away()
+    if is_fragment():
+        return make_response(
+            current_app.jinja_env.get_template("desk/frame/_problem.html").render(problem=WORDS[503]), 503
+        )
+    return Response(f"{WORDS[503]}\n", 503, mimetype="text/plain", headers={"Retry-After": str(AWAY_SECONDS)})
 
 
 @blueprint.errorhandler(404)  # by its number too: the application has a handler for that, which would go first

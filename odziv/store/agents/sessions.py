@@ -32,7 +32,7 @@ def list_sessions(store: Store, agent_id: int) -> list[Session]:
     statement = (
         select(sessions.c.token_hash.label("id"), *columns)
         .where(sessions.c.agent_id == agent_id, sessions.c.expires_at > store.clock())
-        .order_by(sessions.c.last_seen_at.desc())
+        .order_by(sessions.c.last_seen_at.desc().nulls_last())
     )
     with store.read() as connection:
         return [Session(**row) for row in connection.execute(statement).mappings()]

@@ -56,8 +56,13 @@ def make_backup(
     """Writes a backup to `target`, which is there afterwards whole, or not at all.
 
     `config` is the file of settings; `told` hears how far it is. What became of it is noted in the data folder.
-    Raises BackupFailed.
+    Raises BackupFailed; where the database is not SQLite's, nothing is noted, since others make its backups.
     """
+    if store.url.get_backend_name() != "sqlite":
+        raise BackupFailed(
+            "this command copies SQLite databases only. Back up PostgreSQL with pg_dump, and then attachments/,"
+            " secrets/ and the articles (docs/operators.md, “PostgreSQL”)"
+        )
     begun = time.monotonic()
     with noting(settings.var, store.clock) as note_success:
         try:

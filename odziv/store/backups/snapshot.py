@@ -9,7 +9,6 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from odziv.store.backups.refused import BackupFailed
 from odziv.store.engine import Store
 
 PAGES = 2000  # of a step: some eight megabytes
@@ -21,14 +20,9 @@ def copy_database(store: Store, target: Path, told: Callable[[int, int], None]) 
     """Writes the store's database, as it is when this begins, into a new file.
 
     The copy is read in a transaction of its own, so nobody who writes waits for it, and nothing that is written
-    meanwhile is in it. `told` hears after each step how many pages are left, and of how many. Raises BackupFailed
-    where the database is no file of SQLite.
+    meanwhile is in it. `told` hears after each step how many pages are left, and of how many. The database is a file
+    of SQLite.
     """
-    if store.url.get_backend_name() != "sqlite":
-        raise BackupFailed(
-            "this command copies SQLite databases only; back up the database with its own tool (pg_dump) and copy"
-            " attachments/ and secrets/ of the data folder after it"
-        )
     with store.read() as connection:
         # The transaction sees from its first reading on what was committed until then.
         connection.execute(text("SELECT count(*) FROM sqlite_master"))

@@ -6,9 +6,9 @@ from types import ModuleType
 
 from sqlalchemy import Connection
 
-from odziv.store.search import index_sqlite
+from odziv.store.search import index_postgresql, index_sqlite
 
-KINDS: dict[str, ModuleType] = {"sqlite": index_sqlite}
+KINDS: dict[str, ModuleType] = {"postgresql": index_postgresql, "sqlite": index_sqlite}
 
 
 class NoIndex(Exception):

@@ -13,15 +13,10 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
-from odziv.store.search.words import MOST_LETTERS, begins_near
+from odziv.store.search.spelling import BEGIN, END, MOST_ALIKE, MOST_CANDIDATES, choose_similar
 
 # Of these and of those whose names begin with them, FTS5's own, the schema says nothing.
 TABLES = ("search_index", "search_spelling", "search_words")
-MOST_ALIKE = 64  # words that one word of a query may stand for; those used first, mostly the usual ones, count
-LONGEST_ENDING = 5  # that a word may have beyond one that is spelled like it
-MOST_CANDIDATES = 2000  # words that are looked at for being spelled alike
-SHORTEST_WITH_ERROR, SHORTEST_WITH_TWO, SHORTEST_PART = 4, 8, 4
-BEGIN, END = "^^", "$$"  # around each word, so that how it begins and ends is three letters too
 MERGED_PAGES = 64
 
 CREATE = (
@@ -122,38 +117,18 @@ def list_words(connection: Connection, word: str, *, exact: bool = False) -> dic
 
 
 def list_similar(connection: Connection, word: str) -> dict[str, int]:
-    """The words that this one is a part of, or that are spelled alike, with their numbers; without `list_words`'.
-
-    Words with digits in them are never taken for others: they are numbers of orders, and the next one is another's.
-    """
-    found: dict[str, int] = {}
-    if len(word) >= SHORTEST_PART:
-        rows = _candidates(connection, [_three(word)], range(len(word) + 1, MOST_LETTERS + 1))
-        found |= {each: number for each, number in rows if word in each and not each.startswith(word)}
-    if len(word) >= SHORTEST_WITH_ERROR and not any(letter.isdigit() for letter in word):
-        most = 2 if len(word) >= SHORTEST_WITH_TWO else 1
-        rows = _candidates(connection, _unharmed(word, most), range(len(word) - most, len(word) + LONGEST_ENDING + 1))
-        alike = {each: number for each, number in rows if not each.startswith(word) and begins_near(word, each, most)}
-        found |= alike
-    return dict(list(found.items())[:MOST_ALIKE])
-
-
-def _unharmed(word: str, most: int) -> list[list[str]]:
-    """Threes of letters: whatever stands where `most` errors may be, one of these lists is whole in the other word."""
-    if most == 1:
-        half = (len(word) - 1) // 2
-        return [_three(BEGIN + word[:half]), _three(word[half + 1 :]) or _three(word[half + 1 :] + END)]
-    third = len(word) // 3
-    return [_three(BEGIN + word[:third]), _three(word[third : 2 * third + 1]), _three(word[2 * third + 1 :])]
+    """The words that this one is a part of, or that are spelled alike, with their numbers; without `list_words`'."""
+    return choose_similar(word, lambda parts, lengths: _candidates(connection, parts, lengths))
 
 
 def _three(text: str) -> list[str]:
     return [text[at : at + 3] for at in range(len(text) - 2)]
 
 
-def _candidates(connection: Connection, parts: list[list[str]], lengths: range) -> list[tuple[str, int]]:
-    """The words of these lengths that have all threes of a part."""
-    wanted = " OR ".join("(" + " AND ".join(f'"{three}"' for three in part) + ")" for part in parts if part)
+def _candidates(connection: Connection, parts: Sequence[str], lengths: range) -> list[tuple[str, int]]:
+    """The words of these lengths that have all threes of letters of a part."""
+    threes = [_three(part) for part in parts]
+    wanted = " OR ".join("(" + " AND ".join(f'"{three}"' for three in part) + ")" for part in threes if part)
     if not wanted:
         return []
     statement = (
@@ -161,7 +136,7 @@ def _candidates(connection: Connection, parts: list[list[str]], lengths: range) 
         " MATCH ?) AND length(word) BETWEEN ? AND ? ORDER BY id LIMIT ?"
     )
     rows = connection.exec_driver_sql(statement, (wanted, lengths.start, lengths.stop - 1, MOST_CANDIDATES)).all()
-    return [(row.word, row.id) for row in rows if row.word.isalnum()]  # the others mark kinds of entries
+    return [(row.word, row.id) for row in rows]
 
 
 def _numbers(connection: Connection, words: list[str]) -> dict[str, int]:

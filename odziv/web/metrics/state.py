@@ -101,7 +101,9 @@ class StateCollector(Collector):
         yield _gauge("odziv_disk_free_bytes", "What is free on the disk of the data folder", free)
 
     def _backup(self) -> Iterator[Metric]:
-        """A backup that never was has the moment 0, so that an alert about its age finds it."""
+        """A backup that never was has the moment 0, so that an alert about its age finds it. PostgreSQL has its own."""
+        if self._here.store.url.get_backend_name() != "sqlite":
+            return
         state = read_state(self._here.settings.var)
         moment = (state and state.last_success or 0) / 1000
         yield _gauge("odziv_backup_last_success_timestamp_seconds", "When the last good backup ended", moment)

@@ -82,6 +82,14 @@ def test_conversations_go_after_their_days_with_all_that_hangs_on_them(store, se
         assert connection.execute("SELECT count(*) FROM events").fetchone() == (0,)
     [entry] = list_entries(store, action="expired")
     assert (entry.object, entry.agent_id) == (f"conversation:{old}", None)
+
+
+@pytest.mark.sqlite
+def test_what_has_gone_is_overwritten_in_the_file(store, settings):
+    begin(store)
+    store.clock.advance(31 * DAY_MS)
+    begin(store)
+    run(store, keep(settings, conversations=30))
     everything = (settings.var / "odziv.sqlite").read_bytes() + (settings.var / "odziv.sqlite-wal").read_bytes()
     assert everything.count(b"My boots are wet.") == everything.count(b"<p>My boots are wet.</p>") * 2 > 0
 

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from bot.train import note_outcome
-from odziv.store import engine
+from odziv.store import engine, sqlite
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.handoffs.handoff import list_queue
 from odziv.store.webhooks.deliveries import Attempt, finish_delivery, take_delivery
@@ -90,7 +90,7 @@ def lock_file_held(store, monkeypatch):
 
 @contextmanager
 def writing_for_long(store, monkeypatch):
-    with store._write_lock:
+    with store._database.write_lock:
         yield
 
 
@@ -139,6 +139,7 @@ FAULTS = [
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 @pytest.mark.parametrize(("fault", "why"), FAULTS)
 def test_while_nothing_can_be_stored_it_is_not_well(client, store, monkeypatch, hurried, fault, why):
     with fault(store, monkeypatch):
@@ -149,12 +150,13 @@ def test_while_nothing_can_be_stored_it_is_not_well(client, store, monkeypatch, 
     assert (answer.status_code, answer.get_json()["status"]) == (200, "ok")
 
 
+@pytest.mark.sqlite
 def test_a_failing_commit_is_no_end_of_the_connection(store, monkeypatch, hurried):
     with locked_by_another_program(store, monkeypatch):
         assert store.why_not_storing()
     assert store.why_not_storing() is None
     with store.write() as connection:
-        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == engine.BUSY_MS
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == sqlite.BUSY_MS
 
 
 def test_what_was_found_counts_for_some_seconds(store, monkeypatch):

@@ -9,11 +9,13 @@ import sys
 
 import pytest
 import structlog
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 import odziv.cases.turn_runner
 from odziv.cases.turns import MAX_ATTEMPTS
 from odziv.store.conversations.messages import add_customer_message
+from odziv.store.schema import messages
 from odziv.web.logs import configure_logs
 from tests.fakes import PAYLOAD
 
@@ -75,9 +77,7 @@ def test_neither_text_nor_token_is_logged(logged, visitor, run_turns, services, 
 def test_a_database_error_is_logged_without_the_text(logged, visitor, run_turns, store, services):
     def fail(*_):
         with store.write() as connection:
-            connection.exec_driver_sql(
-                "INSERT INTO messages (conversation_id, seq, text) VALUES (?, ?, ?)", ("x", 1, SECRET)
-            )
+            connection.execute(insert(messages).values(conversation_id="x", seq=1, text=SECRET))
 
     services.bot.says = fail
     visitor.say(SECRET)
@@ -90,7 +90,7 @@ def test_a_database_error_is_logged_without_the_text(logged, visitor, run_turns,
 def test_a_request_that_fails_is_logged_without_the_text(logged, visitor, monkeypatch):
     def fail(store, *_):
         with store.write() as connection:
-            connection.exec_driver_sql("INSERT INTO messages (text) VALUES (?)", (SECRET,))
+            connection.execute(insert(messages).values(conversation_id="x", seq=1, text=SECRET))
 
     monkeypatch.setattr("odziv.chat.api.add_customer_message", fail)
     assert visitor.say(SECRET).status_code == 500

@@ -17,6 +17,7 @@ def note(store, conversation_id, by, *named, client_id=None):
 def test_a_mention_is_unread_until_the_conversation_is_seen(store, ana, marek):
     first, second = create_conversation(store, "demo", "sl").id, create_conversation(store, "demo", "sl").id
     note(store, first, ana, marek)
+    store.clock.advance(1)
     note(store, second, ana, marek, marek)
     assert (count_unread(store, marek.id), count_unread(store, ana.id)) == (2, 0)
     assert mark_read(store, marek.id, first) == 1 and mark_read(store, marek.id, first) == 0

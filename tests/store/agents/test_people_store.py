@@ -86,7 +86,7 @@ def test_a_reset_raced_by_eight_works_once(store: Store, ana: Agent):
 def test_a_reset_of_somebody_disabled_meanwhile_changes_nothing(store: Store, ana: Agent):
     token = make_reset(store, ana.id)
     with store.write() as connection:  # without what set_disabled also does
-        connection.exec_driver_sql("UPDATE agents SET disabled = 1")
+        connection.exec_driver_sql("UPDATE agents SET disabled = true")
     assert find_reset(store, token) is None
     with pytest.raises(ResetInvalid):
         use_reset(store, token, "new hash")

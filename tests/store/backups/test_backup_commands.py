@@ -24,7 +24,7 @@ from odziv.store.opening import open_store
 from server import create_app
 from tests.store.backups.conftest import write
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 OPENED: list[Store] = []
 ROOT = Path(__file__).parents[3]
 

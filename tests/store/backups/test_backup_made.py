@@ -24,6 +24,8 @@ from odziv.store.conversations.conversation import create_conversation
 from odziv.store.conversations.messages import add_customer_message
 from tests.store.backups.conftest import FILE, entry_of, write
 
+pytestmark = pytest.mark.sqlite
+
 
 def names_in(path: Path) -> list[str]:
     with zipfile.ZipFile(path) as zip:

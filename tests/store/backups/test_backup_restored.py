@@ -24,6 +24,8 @@ from odziv.store.migrate import migrate
 from odziv.store.opening import open_store
 from tests.store.backups.conftest import FILE, contents, entry_of, remember, repack, write
 
+pytestmark = pytest.mark.sqlite
+
 
 def begin(settings: Settings) -> None:
     """What a first start leaves in a data folder."""

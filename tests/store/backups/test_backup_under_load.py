@@ -16,11 +16,11 @@ from odziv.store.backups.restoring import restore_backup
 from odziv.store.conversations.attachments import add_attachment
 from odziv.store.conversations.conversation import create_conversation, delete_conversation
 from odziv.store.conversations.messages import add_customer_message, list_messages
-from odziv.store.engine import BUSY_MS
 from odziv.store.opening import open_store
+from odziv.store.sqlite import BUSY_MS
 from tests.store.backups.conftest import FILE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 WRITERS = 4
 
 

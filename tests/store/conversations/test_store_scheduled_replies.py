@@ -29,7 +29,7 @@ from odziv.store.handoffs.scheduled_replies import (
     take_back_reply,
 )
 from odziv.store.handoffs.snoozes import snooze
-from tests.fixtures import take_turn
+from tests.fixtures import open_again, take_turn
 
 NOTICE = NewMessage("system", "a notice", "<p>a notice</p>")
 DUE = 5000
@@ -85,10 +85,10 @@ def test_what_is_due_is_sent_and_what_was_written_later_can_still_be_taken_back(
     assert "second" not in texts(store, taken)
 
 
-def test_what_is_scheduled_survives_a_restart(store, taken, ana, settings):
+def test_what_is_scheduled_survives_a_restart(store, taken, ana):
     schedule_reply(store, taken, reply(ana), DUE)
     store.close()
-    again = Store.in_folder(settings.var)
+    again = open_again(store)
     assert list_due_replies(again, DUE) == [taken]
     send_due_replies(again, taken, DUE)
     assert texts(again, taken).count("hello") == 1

@@ -318,6 +318,7 @@ def test_after_a_restart_nothing_waits_for_a_clock_that_was_set_back(store: Stor
     assert {take_turn(store).conversation_id for _ in range(2)} == {conversation.id, other.id}
 
 
+@pytest.mark.sqlite  # tests/store/database/test_postgresql_plans.py asks PostgreSQL
 @pytest.mark.parametrize("finished", [0, 3000])
 def test_what_is_asked_in_a_turn_reads_none_that_are_over(store: Store, conversation, finished):
     add_finished(store, conversation.id, finished)

@@ -23,6 +23,8 @@ from odziv.store.handoffs.targets import set_target
 from odziv.store.schema import conversations, messages
 from tests.fixtures import take_turn
 
+pytestmark = pytest.mark.sqlite
+
 SHORT, LONG = 200, 5000
 STEPS = 10  # SQLite tells of every so many of its virtual machine's
 NOTICE = NewMessage("system", "a notice", "")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Row, String, Table, insert, select, update
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Row, String, Table, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from odziv.store.queue import LOOK_SECONDS, BackOff, Queue, Worker, Workers, stop_all
+from tests.fixtures import open_again
 from tests.waiting import wait_until
 from tests.waiting_turns import look_no_more
 
@@ -21,8 +23,8 @@ TASKS = Table(
     Column("id", Integer, primary_key=True),
     Column("status", String, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("due_at", Integer, nullable=False),
-    Column("finished_at", Integer),
+    Column("due_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
     Column("problem", String),
 )
 QUEUE = Queue(TASKS, TASKS.c.due_at)
@@ -33,6 +35,14 @@ BACK_OFF = BackOff(first_ms=1000, factor=2, longest_ms=8000, give_up_ms=60_000)
 def tasks(store):
     with store.write() as connection:
         TASKS.create(connection)
+    yield
+    drop(store, TASKS)
+
+
+def drop(store, table: Table) -> None:
+    """The database may be another test's next."""
+    with closing(open_again(store)) as again, again.write() as connection:
+        table.drop(connection)
 
 
 def add(store, *due_in: int) -> None:
@@ -168,9 +178,10 @@ PAIRS = Table(
     MetaData(),
     Column("letter", String, primary_key=True),
     Column("number", Integer, primary_key=True),
-    *(Column(name, Integer, nullable=False) for name in ("attempts", "due_at", "since")),
+    Column("attempts", Integer, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in ("due_at", "since")),
     Column("status", String, nullable=False),
-    Column("finished_at", Integer),
+    Column("finished_at", BigInteger),
 )
 OTHER = Queue(
     PAIRS,
@@ -197,6 +208,8 @@ def pairs(store):
         for letter, number in (("x", 1), ("a", 2), ("a", 1)):
             row = {"letter": letter, "number": number, "attempts": 0, "since": 0, "status": "waiting"}
             connection.execute(insert(PAIRS).values(**row, due_at=store.clock()))
+    yield
+    drop(store, PAIRS)
 
 
 def test_a_key_of_two_columns_a_state_while_it_is_claimed_and_a_condition_to_begin(store, pairs):

@@ -48,6 +48,7 @@ def test_what_was_considered_long_ago_does_not_count(say):
     assert say(NewMessage("bot", "so", "")) is None
 
 
+@pytest.mark.sqlite  # whose rows can be counted as they come
 def test_one_statement_brings_one_row_however_much_was_said(store: Store, say):
     rows = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from odziv.store import Store
 from odziv.store.conversations.conversation import create_conversation, delete_conversation
@@ -10,6 +11,7 @@ from odziv.store.conversations.messages import NewMessage, add_customer_message
 from odziv.store.conversations.turns import finish_turn, finish_turn_with_handoff
 from odziv.store.engine import DAY_MS
 from odziv.store.knowledge.topic_gaps import list_topic_gaps
+from odziv.store.schema import conversations
 from tests.fixtures import take_turn
 
 WRAPPING, JOBS = "near/gift-wrapping", "near/jobs"
@@ -83,7 +85,7 @@ def test_old_ones_spam_and_deleted_conversations_do_not_count(store):
     assert list_topic_gaps(store, 90) == []
     spam = ask(store, "wrap it", WRAPPING)
     with store.write() as connection:
-        connection.exec_driver_sql("UPDATE conversations SET status = 'spam' WHERE id = ?", (spam,))
+        connection.execute(update(conversations).where(conversations.c.id == spam).values(status="spam"))
     assert list_topic_gaps(store, 90) == []
 
 
