@@ -87,14 +87,14 @@ def backup(file: Path, with_secrets: bool) -> None:
     """
     services = current_app.extensions["odziv"]
     try:
-        with _ending_on_sigterm():
+        with ending_on_sigterm():
             made = make_backup(
                 services.store,
                 services.settings,
                 file.absolute(),
                 config=find_config(),
                 with_secrets=with_secrets,
-                told=_show_progress,
+                told=show_progress,
             )
     except BackupFailed as error:
         raise click.ClickException(str(error)) from error
@@ -113,7 +113,7 @@ def retention(dry_run: bool) -> None:
         for planned in plan_retention(services.store, services.settings):
             _tell_planned(planned)
     else:
-        with _ending_on_sigterm():
+        with ending_on_sigterm():
             deleted = RetentionRun(services.store, services.settings, threading.Event()).run()
         click.echo(", ".join(f"{count} {kind}" for kind, count in deleted.items() if count) or "Nothing was too old.")
 
@@ -124,7 +124,7 @@ def _tell_planned(planned: Planned) -> None:
 
 
 @contextmanager
-def _ending_on_sigterm() -> Iterator[None]:
+def ending_on_sigterm() -> Iterator[None]:
     """SIGTERM ends the command as Ctrl-C does, so that what is half written is removed on the way out."""
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
@@ -133,7 +133,7 @@ def _ending_on_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _show_progress(text: str) -> None:
+def show_progress(text: str) -> None:
     """On one line of a terminal; nowhere else."""
     if sys.stderr.isatty():
         click.echo(f"\r{text}\033[K", err=True, nl=False)
