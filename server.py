@@ -21,8 +21,7 @@ from odziv import desk
 from odziv import help as help_centre
 from odziv.chat import register as chat
 from odziv.chat.verification_commands import identity_group
-from odziv.processes.commands import backup, forget_deleted, restore, retention
-from odziv.processes.copy_command import db_cli
+from odziv.processes.commands import backup, db_cli, forget_deleted, restore, retention
 from odziv.processes.told import ToldGroup, ending_commands, is_command
 from odziv.settings import load_settings
 from odziv.store import lengths

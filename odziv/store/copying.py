@@ -28,6 +28,8 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import NullType
 
 from odziv.store.engine import Store, StoreFailed
@@ -49,6 +51,18 @@ class Copied:
 
     rows: dict[str, int] = field(default_factory=dict)
     shortened: int = 0
+
+
+def read_target(told: str) -> str:
+    """The address of the database that is copied to, as a store takes it. Raises CopyFailed, which doesn't repeat it:
+    it may hold a password."""
+    try:
+        url = make_url(told)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.drivername not in ("postgresql", "postgres") or not url.database:
+        raise CopyFailed("it has to be an address like postgresql://user:password@host/database")
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def copy_database(old: Store, new: Store, told: Callable[[str], None] = lambda _text: None) -> Copied:
