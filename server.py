@@ -21,7 +21,7 @@ from odziv import desk
 from odziv import help as help_centre
 from odziv.chat import register as chat
 from odziv.chat.verification_commands import identity_group
-from odziv.processes.commands import backup, forget_deleted, restore, retention
+from odziv.processes.commands import backup, db_cli, forget_deleted, restore, retention
 from odziv.processes.told import ToldGroup, ending_commands, is_command
 from odziv.settings import load_settings
 from odziv.store import lengths
@@ -101,7 +101,7 @@ def open_doors(app: Flask, services: Services) -> None:
 
 def add_commands(app: Flask) -> None:
     """Adds what operators run; the desk has added its own."""
-    for command in (kb_cli, identity_group, forget_deleted, backup, restore, retention, ask):
+    for command in (kb_cli, identity_group, forget_deleted, backup, restore, retention, db_cli, ask):
         app.cli.add_command(command)
 
 

@@ -1,17 +1,18 @@
-"""`flask --app server backup`, `restore` and `forget-deleted`: what an operator runs."""
+"""`flask --app server backup`, `restore`, `forget-deleted`, `retention` and `db copy`: what an operator runs."""
 
 from __future__ import annotations
 
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
+from flask.cli import AppGroup, with_appcontext
 
 from odziv.cases.forgetting import forget_sender, sweep_remains
 from odziv.cases.mail_addresses import read_sender_address
@@ -23,7 +24,9 @@ from odziv.store.backups.making import Made, make_backup
 from odziv.store.backups.refused import BackupFailed, tell_size
 from odziv.store.backups.restoring import Restored, restore_backup
 from odziv.store.conversations.attachments import list_unknown_files
-from odziv.store.engine import iso_time
+from odziv.store.copying import Copied, CopyFailed, copy_database, read_target
+from odziv.store.damage import DatabaseBroken
+from odziv.store.engine import Store, iso_time
 from odziv.store.mail.aside import count_aside
 
 
@@ -167,3 +170,56 @@ def _tell_restored(file: Path, restored: Restored) -> None:
     click.echo(f"Restored {file} of {manifest.made_at} ({counts}). Start the server now.")
     for remark in restored.remarks:
         click.echo(f"Note: {remark}.", err=True)
+
+
+db_cli = AppGroup("db", help="The database: move to PostgreSQL.")
+
+
+def _read_target(_context: click.Context, _option: click.Parameter, told: str) -> str:
+    """The address. Raises BadParameter for what is none."""
+    try:
+        return read_target(told)
+    except CopyFailed as error:
+        raise click.BadParameter(f"{error}.") from None
+
+
+@db_cli.command("copy")
+@click.option(
+    "--to",
+    "url",
+    required=True,
+    envvar="ODZIV_COPY_TO",
+    metavar="URL",
+    callback=_read_target,
+    help="postgresql://user:password@host/database, or in the environment as ODZIV_COPY_TO, where nobody sees it.",
+)
+@with_appcontext
+def copy(url: str) -> None:
+    """Copies everything from SQLite into an empty PostgreSQL database, and compares it row by row.
+
+    Stop the server before. The old database is only read, so that it can go on if you think better of it.
+    """
+    services = current_app.extensions["odziv"]
+    if services.store.url.get_backend_name() != "sqlite":
+        raise click.ClickException(f"This installation is on {services.store.name} already; only SQLite is copied.")
+    began = time.monotonic()
+    try:
+        with only_server(services.settings.var), _ending_on_sigterm():
+            store = Store(url, files=services.store.files.folder)
+            with closing(store):
+                copied = copy_database(services.store, store, _show_progress)
+    except (CopyFailed, DatabaseBroken, FolderTaken) as error:
+        raise click.ClickException(str(error)) from error
+    _tell_copied(services.settings.var, services.store.name, copied, time.monotonic() - began)
+
+
+def _tell_copied(var: Path, name: str, copied: Copied, seconds: float) -> None:
+    biggest = sorted(copied.rows.items(), key=lambda each: -each[1])[:5]
+    counts = ", ".join(f"{count} {table.replace('_', ' ')}" for table, count in biggest if count)
+    click.echo(f"{sum(copied.rows.values())} rows copied and compared in {seconds:.1f} s ({counts}).")
+    if copied.shortened:
+        click.echo(f"Note: {copied.shortened} rows had a NUL character in a text; it was left out.", err=True)
+    click.echo(
+        f"Now set database_url in config.yml to that address, and start. The data folder {var} stays in use for files"
+        f" and secrets. {name} is as it was: once all is well, put it away."
+    )

@@ -49,6 +49,7 @@ COMMANDS = [
     ("retention", "--dry-run"),
     ("backup", "never-made.zip"),
     ("restore", "never-made.zip"),
+    ("db", "copy", "--to", "postgresql://nobody@127.0.0.1:1/nothing"),
     ("kb", "lint"),
     ("kb", "index"),
     ("kb", "new", "--from-library"),
