@@ -23,6 +23,7 @@ from odziv.store.conversations.conversation import Conversation, find_conversati
 from odziv.store.conversations.messages import NewMessage
 from odziv.store.mail import inbound as incoming
 from odziv.store.mail.inbound import Incoming
+from odziv.store.mail.notifications import CODE, TRANSCRIPT, find_to_customer
 from odziv.store.mail.queue import list_states
 from odziv.web.services import Services
 
@@ -31,6 +32,7 @@ MOST_OPENED = 20  # conversations one address opens in an hour; more mails go in
 MOST_OPENED_BY_US = 1000
 ENTRY_CHARACTERS = 600
 UNREADABLE_CHARACTERS = 20_000
+BESIDE = {TRANSCRIPT: "The copy of the conversation", CODE: "The code for an address"}  # mails beside the answers
 UNSURE = (
     "This e-mail quotes words that were not sent from here. The customer may have written some of them:"
     " “Original” shows the whole of it."
@@ -117,16 +119,23 @@ class Intake:
 
     def _keep_bounce(self, mail: Received, kept: Incoming, cut: int | None) -> str:
         """One of ours came back: its conversation says so, and the message it carried."""
-        conversation_id = incoming.find_referred(self._store, list(mail.bounce.message_ids))
+        conversation_id, what = self._find_bounced(list(mail.bounce.message_ids))
         if conversation_id is None:
             return self._keep_aside(mail, kept, cut)
-        states = list_states(self._store, conversation_id).values()
-        recipient = next((state.recipient for state in states), "the customer")
-        what = "did not arrive" if mail.bounce.is_final else "is late, and is still being tried"
-        entry = _entry(f"The e-mail to {recipient} {what}: {mail.bounce.reason}")
+        became = "did not arrive" if mail.bounce.is_final else "is late, and is still being tried"
+        entry = _entry(f"{what} {became}: {mail.bounce.reason}")
         bounced = (mail.bounce.message_ids[0], mail.bounce.reason) if mail.bounce.is_final else None
         incoming.keep_as_entry(self._store, kept, conversation_id, entry, bounced)
         return "bounced" if bounced else "noted"
+
+    def _find_bounced(self, message_ids: list[str]) -> tuple[str | None, str]:
+        """The conversation that the mail with one of these Message-IDs was of, and what it was."""
+        conversation_id = incoming.find_referred(self._store, message_ids)
+        if conversation_id is None and (found := find_to_customer(self._store, message_ids)):
+            kind, conversation_id, recipient = found
+            return conversation_id, f"{BESIDE[kind]} to {recipient}"
+        states = list_states(self._store, conversation_id).values() if conversation_id else ()
+        return conversation_id, f"The e-mail to {next((state.recipient for state in states), 'the customer')}"
 
     def _keep_automatic(
         self, mail: Received, kept: Incoming, conversation: Conversation | None, cut: int | None

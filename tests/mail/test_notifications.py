@@ -9,9 +9,11 @@ from kb.render import render_plain
 from odziv.store.agents.agent import set_disabled
 from odziv.store.agents.availability import set_wants_mail
 from odziv.store.conversations.conversation import create_conversation, delete_conversation, find_conversation
-from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message
+from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message, list_messages
 from odziv.store.handoffs.handoff import add_handoff, claim, list_queue
 from odziv.store.handoffs.targets import mark_told
+from odziv.store.mail.aside import count_aside
+from odziv.store.mail.confirmations import ask_for_code
 from odziv.store.mail.notifications import (
     GATHER_MS,
     TooMany,
@@ -24,6 +26,7 @@ from odziv.store.mail.queue import LEASE_MS
 from odziv.store.schema import notifications
 from tests.fixtures import add_agent
 from tests.mail.conftest import ANNA, HOUR_MS, OURS, text_of
+from tests.mail.test_intake import bounce
 
 SECRET = "My card is 4111 1111"
 
@@ -153,6 +156,49 @@ def test_a_transcript_has_what_was_said_until_it_was_asked_for_and_nothing_inter
     assert "nobody's business" not in text and "Later words" not in text
     assert mail["Auto-Submitted"] == "auto-generated" and mail["Reply-To"] is None and not mail.is_multipart()
     assert find_conversation(store, conversation.id).email is None
+
+
+COPY, CODE = "The copy of the conversation to", "The code for an address to"
+CAME_BACK = [
+    (ask_for_transcript, "failed", f"{COPY} {ANNA} did not arrive: 550 5.1.1 User unknown"),
+    (ask_for_transcript, "delayed", f"{COPY} {ANNA} is late, and is still being tried: 550 5.1.1 User unknown"),
+    (ask_for_code, "failed", f"{CODE} {ANNA} did not arrive: 550 5.1.1 User unknown"),
+]
+
+
+@pytest.mark.parametrize(("ask", "action", "told"), CAME_BACK)
+def test_what_a_customer_asked_for_and_came_back_is_told_in_the_conversation(
+    store, deliver, smtp_server, ask, action, told
+):
+    conversation = create_conversation(store, "demo", "en")
+    add_customer_message(store, conversation.id, "c1", "Where is my parcel?", "")
+    assert ask(store, conversation.id, ANNA)
+    deliver()
+    mail = smtp_server.got.pop()
+    deliver(bounce(mail["Message-ID"], action))
+    newest = list_messages(store, conversation.id, internal=True)[-1]
+    assert newest.internal and newest.text == told
+    assert smtp_server.got == [] and count_aside(store) == 0
+
+
+def test_what_came_back_of_a_deleted_conversation_is_put_aside(store, deliver, smtp_server):
+    conversation = create_conversation(store, "demo", "en")
+    add_customer_message(store, conversation.id, "c1", "Where is my parcel?", "")
+    ask_for_transcript(store, conversation.id, ANNA)
+    deliver()
+    delete_conversation(store, conversation.id)
+    deliver(bounce(smtp_server.got.pop()["Message-ID"]))
+    assert count_aside(store) == 1
+
+
+def test_an_agents_mail_that_came_back_is_not_the_customers(store, willing, wait, deliver, smtp_server, clock):
+    handoff = wait()
+    assert mark_told(store, handoff.id, entry(), [willing.id])
+    clock.advance(GATHER_MS)
+    deliver()
+    deliver(bounce(smtp_server.got.pop()["Message-ID"]))
+    assert count_aside(store) == 1
+    assert "did not arrive" not in str(list_messages(store, handoff.conversation_id, internal=True))
 
 
 def test_hostile_words_stay_words(store, mail_service, smtp_server):

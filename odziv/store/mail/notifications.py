@@ -172,6 +172,15 @@ def find_next_notification(store: Store) -> int | None:
     return _QUEUE.find_next_due(store)
 
 
+def find_to_customer(store: Store, message_ids: Sequence[str]) -> tuple[str, str, str] | None:
+    """Kind, conversation and recipient of the transcript or code that one of these Message-IDs names."""
+    kinds = notifications.c.kind.in_((TRANSCRIPT, CODE))
+    named = select(notifications.c.kind, notifications.c.conversation_id, notifications.c.recipient)
+    with store.read() as connection:
+        row = connection.execute(named.where(kinds, notifications.c.message_id.in_(message_ids))).first()
+    return (row.kind, row.conversation_id, row.recipient) if row else None
+
+
 def finish_notifications(store: Store, taken: Sequence[Notification], status: str, error: str | None = None) -> None:
     """They were sent, need not be (dropped), or can't be (failed). Those another has taken since stay as they are."""
     with store.write() as connection:

@@ -14,11 +14,20 @@ SENTENCE = "Kje je moj sotor? s/ k"
 FIELD = "document.querySelector('odziv-chat').shadowRoot.querySelector('textarea')"
 
 
+CHAT = "(document.querySelector('odziv-chat') || window.shadowed.querySelector('odziv-chat'))"
+
+
 def opened(page: Page, served: Served) -> None:
     """The chat, open, and listening to the page."""
     visit(page, served)
     expect(page.locator("textarea")).to_be_focused()
-    becomes(page, "Boolean(document.querySelector('odziv-chat').findDialog)")
+    becomes(page, "Boolean(document.querySelector('odziv-chat').modalRules)")
+
+
+def press(page: Page, place: str) -> None:
+    """Where it is seen, whatever lies above or makes it dead."""
+    box = page.locator(place).bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
 def run(page: Page, script: str) -> None:
@@ -164,6 +173,9 @@ def test_what_is_said_can_be_marked_on_a_page_where_nothing_else_can(page, serve
 MODAL = """const modal = document.createElement("div");
 modal.innerHTML = "<input id=trapped><button>OK</button>"; modal.setAttribute("role", "dialog");
 document.body.append(modal); const trapped = modal.firstChild; const outside = (e) => !modal.contains(e.target);"""
+SHADOW = """const host = document.createElement("x-dialog"); document.body.append(host);
+const root = host.attachShadow({ mode: "%s" }); root.innerHTML = "<dialog><input id=trapped></dialog>";
+window.shadowed = root; root.querySelector("dialog").showModal()"""
 # How pages keep the focus in their own dialogs.
 TRAPS = {
     "focusin, as Bootstrap": MODAL + "document.addEventListener('focusin', (e) => outside(e) && trapped.focus())",
@@ -188,6 +200,21 @@ TRAPS = {
     "a <dialog> that is transformed": "const modal = document.createElement('dialog');"
     "modal.innerHTML = '<input id=trapped>'; document.body.append(modal); modal.showModal();"
     "modal.style.cssText = 'transform: translateX(40px); overflow: hidden; width: 90px'",
+    "a <dialog> in a shadow root": SHADOW % "open",
+    "a <dialog> in a shadow root within another": "const outer = document.createElement('x-outer');"
+    "document.body.append(outer); outer.attachShadow({ mode: 'open' }).innerHTML = '<slot></slot><x-inner></x-inner>';"
+    "const root = outer.shadowRoot.querySelector('x-inner').attachShadow({ mode: 'open' });"
+    "root.innerHTML = '<dialog><input id=trapped></dialog>'; root.querySelector('dialog').showModal()",
+    "a <dialog> that a component shows": "const outer = document.createElement('x-outer');"
+    "outer.innerHTML = '<dialog><input id=trapped></dialog>'; document.body.append(outer);"
+    "outer.attachShadow({ mode: 'open' }).innerHTML = '<slot></slot>'; outer.querySelector('dialog').showModal()",
+    "a <dialog> over one in a shadow root": SHADOW % "open" + "; const modal = document.createElement('dialog');"
+    "modal.innerHTML = '<input>'; document.body.append(modal); modal.showModal()",
+    "a <dialog> in a closed shadow root": SHADOW % "closed",
+    "the whole page inert": "document.documentElement.inert = true",
+    "the whole page inert by its style": "document.documentElement.style.interactivity = 'inert'",
+    "the whole page inert, and the chat": "document.documentElement.inert = true;"
+    "document.querySelector('odziv-chat').inert = true",
 }  # fmt: skip
 
 
@@ -197,17 +224,22 @@ def test_a_dialog_of_the_page_does_not_take_the_typing(page, served, fake, trap)
     page.keyboard.type("half a ")
     run(page, TRAPS[trap])
     page.wait_for_timeout(200)
-    page.locator("textarea").click()
+    press(page, "textarea")
     page.keyboard.type("sentence", delay=20)
     assert page.locator("textarea").input_value() == "half a sentence"
     page.keyboard.press("Enter")
     expect(page.locator(".own[data-seq]")).to_have_count(1)
-    assert page.locator("odziv-chat").count() == 1 and page.locator("#trapped").input_value() == ""
+    assert page.locator("odziv-chat").count() == 1
+    assert all(field.input_value() == "" for field in page.locator("#trapped").all())
     box = page.locator(".panel").bounding_box()
     assert box["x"] + box["width"] > 1200 and box["y"] + box["height"] <= 800
 
 
-@pytest.mark.parametrize("trap", ["a timer", "a <dialog>", "two <dialog>s"])
+@pytest.mark.parametrize(
+    "trap",
+    ["a timer", "a <dialog>", "two <dialog>s", "a <dialog> in a shadow root", "a <dialog> in a closed shadow root",
+     "the whole page inert", "the whole page inert by its style"],
+)  # fmt: skip
 def test_who_is_in_the_middle_of_a_word_goes_on_writing(page, served, fake, trap):
     opened(page, served)
     page.keyboard.type("half a ")
@@ -241,6 +273,113 @@ def test_the_chat_comes_back_from_a_dialog_that_is_thrown_away(page, served, fak
     becomes(page, "document.querySelectorAll('html > odziv-chat').length === 1")
     expect(page.locator(".panel")).to_be_visible()
     assert page.locator("textarea").input_value() == "half"
+
+
+DEAD = {
+    "a closed shadow root": (SHADOW % "closed", "shadowed.querySelector('dialog').close()"),
+    "inert": (TRAPS["the whole page inert"], "document.documentElement.inert = false"),
+}
+
+
+@pytest.mark.parametrize(("trap", "end"), DEAD.values(), ids=DEAD)
+def test_where_there_is_no_way_in_the_chat_works_from_the_button_on(page, served, fake, trap, end):
+    opened(page, served)
+    write(page, "one")
+    expect(page.locator(".own[data-seq]")).to_have_count(1)
+    press(page, ".close")
+    expect(page.locator(".panel")).to_be_hidden()
+    run(page, trap)
+    press(page, ".bubble")
+    expect(page.locator("textarea")).to_be_focused()
+    page.keyboard.type("two")
+    press(page, ".send")
+    expect(page.locator(".own[data-seq]")).to_have_count(2)
+    press(page, ".close")
+    expect(page.locator(".panel")).to_be_hidden()
+    assert page.evaluate("document.querySelector('odziv-chat').shadowRoot.querySelector('dialog') === null")
+    run(page, end)
+    page.locator("#opener").focus()
+    assert page.evaluate("document.activeElement.id") == "opener"
+
+
+def test_a_press_beside_the_chat_gives_a_dialog_back_that_can_not_be_entered(page, served, fake):
+    opened(page, served)
+    run(page, SHADOW % "closed")
+    press(page, "textarea")
+    page.keyboard.type("ours")
+    box = page.evaluate("shadowed.querySelector('input').getBoundingClientRect().toJSON()")
+    page.mouse.click(box["x"] + 5, box["y"] + 5)
+    page.keyboard.type("theirs")
+    assert page.evaluate("shadowed.querySelector('input').value") == "theirs"
+    press(page, "textarea")
+    page.keyboard.type(" again")
+    page.keyboard.press("Escape")
+    expect(page.locator(".panel")).to_be_hidden()
+    assert page.evaluate("shadowed.querySelector('dialog').open")
+    page.keyboard.type("!")
+    assert page.evaluate("shadowed.querySelector('input').value") == "theirs!"
+    page.keyboard.press("Escape")
+    becomes(page, "!shadowed.querySelector('dialog').open")
+    page.locator(".bubble").click()
+    assert page.locator("textarea").input_value() == "ours again"
+
+
+def test_a_page_that_is_alive_again_has_its_keys_and_presses(page, served, fake):
+    opened(page, served)
+    run(page, "document.documentElement.inert = true")
+    press(page, "textarea")
+    page.keyboard.type("half")
+    run(page, "document.documentElement.inert = false")
+    becomes(page, "document.querySelector('odziv-chat').shadowRoot.querySelector('dialog') === null")
+    page.keyboard.type(" sentence")
+    assert page.locator("textarea").input_value() == "half sentence"
+    page.locator("#opener").click()
+    assert page.evaluate("document.activeElement.id") == "opener"
+
+
+@pytest.mark.parametrize("trap", ["a <dialog>", "a <dialog> in a shadow root", "a <dialog> in a closed shadow root"])
+def test_a_dialog_can_open_the_chat(page, served, fake, trap):
+    page.goto(served.url + "/bare")
+    expect(page.locator(".bubble")).to_be_visible()
+    run(page, TRAPS[trap] + "; odziv('open')")
+    expect(page.locator(".panel")).to_be_visible()
+    becomes(page, f"Boolean({CHAT}.modalRules)")
+    press(page, "textarea")
+    page.keyboard.type("Hello")
+    assert page.locator("textarea").input_value() == "Hello"
+    press(page, ".close")
+    page.locator("#trapped").focus() if "closed" not in trap else None
+    run(page, f"{CHAT}.toggle()")
+    expect(page.locator("textarea")).to_be_focused()
+    assert page.evaluate(f"{CHAT}.shadowRoot.querySelector('dialog') !== null") == ("closed" in trap)
+
+
+def test_a_press_on_what_lies_above_the_chat_is_not_the_chats(page, served, fake):
+    opened(page, served)
+    run(page, "const over = document.createElement('x-over'); over.popover = 'manual'; over.textContent = 'above';"
+        "over.style.cssText = 'position: fixed; inset: auto 0 0 auto; width: 500px; height: 600px; margin: 0';"
+        "over.onclick = () => { window.pressed = 1 }; document.body.append(over); over.showPopover()")  # fmt: skip
+    press(page, "textarea")
+    assert page.evaluate("window.pressed") == 1
+    expect(page.locator("textarea")).not_to_be_focused()
+
+
+def test_the_chat_leaves_a_dialog_in_a_shadow_root_with_its_end(page, served, fake):
+    opened(page, served)
+    run(page, SHADOW % "open")
+    becomes(page, "shadowed.querySelector('dialog odziv-chat') !== null")
+    page.keyboard.type("theirs")
+    press(page, "textarea")
+    page.keyboard.type("ours")
+    run(page, "shadowed.querySelector('dialog').close()")
+    becomes(page, "document.querySelector('odziv-chat')?.parentNode === document.documentElement")
+    assert page.locator("textarea").input_value() == "ours"
+    assert page.evaluate("shadowed.querySelector('input').value") == "theirs"
+    run(page, "shadowed.querySelector('dialog').showModal()")
+    becomes(page, "shadowed.querySelector('dialog odziv-chat') !== null")
+    run(page, "shadowed.host.remove()")
+    becomes(page, "document.querySelector('odziv-chat')?.parentNode === document.documentElement")
+    assert page.locator("textarea").input_value() == "ours"
 
 
 def test_who_leaves_the_field_is_let_go(page, served, fake):

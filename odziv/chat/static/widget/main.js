@@ -2,7 +2,7 @@
  *
  * Modules: api (HTTP), store (what the browser keeps), conversation (the log and the outbox, no DOM), log (messages on
  * the screen), composer (writing), panel (the frame around both), home (before the first message), late (fetches the
- * rest), texts/<language> (words). Late ones: apart (from the page), stream (news), talk (answers), search, article, screen, waiting, ending, transcript, emoji.
+ * rest), texts/<language> (words). Late ones: apart (from the page), modal (over it), stream (news), talk (answers), search, article, screen, waiting, ending, transcript, emoji.
  *
  * A part of its own (attachments, articles, rating…) is a module beside this one with `export function
  * installAttachments(widget)`, imported and named in PARTS below. The server sends main.js and what it imports as one
