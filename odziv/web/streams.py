@@ -23,6 +23,8 @@ LIFETIME_SECONDS = 30 * 60.0
 PIECE = 25  # messages of a log that are read and written at once
 # Of so many conversations it is known when their customer was last there; longer ago than this is forgotten then.
 MOST_PRESENT, PRESENCE_MS = 10_000, 15 * 60_000
+# Without a sign of life for longer, a page is not there: a stream gives one at each heartbeat.
+ON_PAGE_MS = 30_000
 
 
 class Subscription:
@@ -122,6 +124,10 @@ class Hub:
     def customer_seen_at(self, conversation_id: str) -> int:
         """When the customer's page was last there, in milliseconds since 1970; 0: not in this process."""
         return self._present.get(conversation_id, 0)
+
+    def is_customer_on_page(self, conversation_id: str, now: int) -> bool:
+        """Whether the customer's page is there now, by the store's time."""
+        return now - self.customer_seen_at(conversation_id) < ON_PAGE_MS
 
     def typing(self, conversation_id: str, sender: str, is_typing: bool, *, wakes: bool = True) -> None:
         """Tells followers that `sender` (bot, agent or customer) is typing, or no more.

@@ -47,10 +47,10 @@ def is_seen(shop: Shop, conversation_id: str) -> None:
 def leave(shop: Shop, customer: Page, conversation_id: str) -> None:
     """The page goes; waits until the server has noticed, which it does with the next sign of life it writes."""
     customer.goto("about:blank")
-    ends = time.monotonic() + 20
-    while shop.services.hub._of(conversation_id):
+    ends, seen = time.monotonic() + 20, 0
+    while seen != (seen := shop.services.hub.customer_seen_at(conversation_id)):
         assert time.monotonic() < ends, "the page is still followed"
-        time.sleep(0.05)
+        time.sleep(2)  # several of the heartbeats that these tests have
 
 
 def look(shop: Shop) -> None:
@@ -93,6 +93,8 @@ def test_the_customer_hears_of_a_new_agent_once(shop):
     take(ana, waiting)
     answer(ana, "One moment.")
     hears(anna, "agent", "One moment.")
+    expect(ana.locator("#on-page")).to_be_visible()
+    shoot(ana, "shift-on-page")
     vera.goto(f"{shop.url}/desk/conversations/{waiting.id}")
     vera.get_by_role("button", name="Take over").click()
     hears(anna, "system", "Vera Novak has joined the conversation.")
@@ -104,6 +106,9 @@ def test_the_customer_hears_of_a_new_agent_once(shop):
     expect(anna.locator(".msg.system", has_text="has joined")).to_have_count(2)  # Ana, then Vera
     expect(anna.locator(".msg", has_text="took this over")).to_have_count(0)
     expect(ana.locator("#count-mentions")).to_have_text("1")
+    leave(shop, anna, waiting.id)
+    shop.store.clock.advance(31_000)
+    expect(vera.locator("#on-page")).to_be_hidden()
 
 
 def test_a_silent_customer_is_asked_then_let_go_and_finds_the_agent_again(shop):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select, update
@@ -16,7 +17,7 @@ from odziv.store.audit import list_entries
 from odziv.store.conversations.conversation import delete_conversation
 from odziv.store.labels import labels as stored
 from odziv.store.labels.labels import count_labelled, list_labels
-from odziv.store.labels.marks import MOST_ON_ONE, list_labels_of, mark_labels
+from odziv.store.labels.marks import MOST_ON_ONE, list_labels_of, mark_labels, put_on
 from odziv.store.lengths import LONGEST_LABEL
 from odziv.store.schema import conversations, deliveries
 from odziv.store.search.filters import Wanted
@@ -51,6 +52,26 @@ def test_put_on_by_anybody_and_taken_off_each_once(store, ana, marek, waiting, a
     put, off = (list_entries(store, action=action) for action in ("label_added", "label_removed"))
     assert [(entry.agent_id, entry.detail["label"]) for entry in put] == [(ana.id, "Late"), (marek.id, "VIP")]
     assert [(entry.agent_id, entry.detail["label"]) for entry in off] == [(ana.id, "VIP")]
+
+
+def test_many_at_once_put_it_on_once(store, ana, waiting, add):
+    label = add("VIP")
+    with ThreadPoolExecutor(8) as threads:
+        done = list(threads.map(lambda _: put_on(store, waiting, label.id, ana.id), range(16)))
+    assert done.count(True) == 1 and on(store, waiting) == ["VIP"]
+    assert len(list_entries(store, action="label_added")) == 1
+
+
+def test_many_at_once_make_one_label_of_a_name(store, settings, ana):
+    def add_one(_) -> bool:
+        try:
+            return bool(catalogue.add_label(store, settings, ana, NewLabel("VIP", "red")))
+        except Refused:
+            return False
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(add_one, range(16))).count(True) == 1
+    assert [label.name for label in list_labels(store)] == ["VIP"]
 
 
 def test_pages_hear_of_it(store, ana, waiting, add):

@@ -187,6 +187,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         "handoffs_of": handoffs,
         "waiting": next((h for h in handoffs if h.status == "waiting"), None),
         "mode": mode,
+        "on_page": services().hub.is_customer_on_page(conversation_id, services().store.clock()),
         "shown_mode": shown.mode,
         "shown_case": shown.case,
         "mark": mark_of(services().store, conversation),

@@ -44,7 +44,8 @@ class EventsAddress(Form):
 def stream_events() -> Response:
     """`state` (counts and marks of queue, inbox and the open conversation), `typing` (the customer), and `signed-out`.
 
-    Of the open conversation also `colleagues` (who else looks at it) and `colleague-typing`. `busy`: a newer stream of
+    Of the open conversation also `customer` (whether they are on the page), `colleagues` (who else looks at it) and
+    `colleague-typing`. `busy`: a newer stream of
     the agent took this one's place.
     """
     streams, hub, own_key = services().open_streams, services().hub, follow_key(current_user.id)
@@ -62,10 +63,11 @@ def stream_events() -> Response:
 
 @page("/state", needs=AGENT)
 def show_state() -> Response:
-    """The same at this moment, for a page without a stream: what `state` and `colleagues` would say."""
-    followed = _followed()
-    others = viewers().others(services().store, followed, current_user.id)
-    return jsonify(**read_state(services().store, current_user.id, followed), colleagues=others)
+    """The same at this moment, for a page without a stream: what `state`, `customer` and `colleagues` would say."""
+    followed, store = _followed(), services().store
+    others = viewers().others(store, followed, current_user.id)
+    on_page = _is_customer_on_page(services().hub, store, followed)
+    return jsonify(**read_state(store, current_user.id, followed), colleagues=others, on_page=on_page)
 
 
 def _followed() -> str | None:
@@ -78,7 +80,7 @@ def follow(
     """The stream of one page. Ends with the session, the role, its place or the server."""
     agent_id, name, role = who.id, who.name, who.agent.role
     ends = time.monotonic() + LIFETIME_SECONDS
-    checked, state, others = 0.0, None, []
+    checked, state, others, on_page = 0.0, None, [], False
     keys = [conversation_id, viewers.key(conversation_id)] if conversation_id else []
     with (
         hub.follow(follow_key(agent_id)) as sessions,
@@ -104,9 +106,15 @@ def follow(
                 yield sse("state", state)
             if others != (others := viewers.others(store, conversation_id, agent_id)):
                 yield sse("colleagues", {"names": others})
+            if on_page != (on_page := _is_customer_on_page(hub, store, conversation_id)):
+                yield sse("customer", {"on_page": on_page})
             yield from _typing_events(changes.take_typing(), viewers, conversation_id, agent_id)
             if woken := changes.wait(max(0.0, checked + HEARTBEAT_SECONDS - time.monotonic())):
                 time.sleep(SETTLE_SECONDS)
+
+
+def _is_customer_on_page(hub: Hub, store: Store, conversation_id: str | None) -> bool:
+    return conversation_id is not None and hub.is_customer_on_page(conversation_id, store.clock())
 
 
 def _typing_events(

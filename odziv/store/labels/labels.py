@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from odziv.store.audit import record
 from odziv.store.engine import LISTS, Store, touch
@@ -64,7 +66,7 @@ def count_labelled(store: Store) -> Mapping[int, int]:
 def add_label(store: Store, by: int, *, site: str, name: str, colour: str, topic: str | None) -> int:
     """Stores a new one; returns its id. Raises LabelExists and TooManyLabels."""
     values = {"site": site, "name": name, "name_key": _key(name), "colour": colour, "topic": topic}
-    with store.write() as connection:
+    with _unique(), store.write() as connection:
         if connection.execute(select(func.count()).select_from(labels)).scalar_one() >= MOST_LABELS:
             raise TooManyLabels
         _check_name(connection, site, name)
@@ -77,7 +79,7 @@ def add_label(store: Store, by: int, *, site: str, name: str, colour: str, topic
 def change_label(store: Store, label_id: int, by: int, *, name: str, colour: str, topic: str | None) -> bool:
     """Gives it another name, colour or category; its site stays. False: it is gone. Raises LabelExists."""
     values: dict[str, Any] = {"name": name, "name_key": _key(name), "colour": colour, "topic": topic}
-    with store.write() as connection:
+    with _unique(), store.write() as connection:
         site = connection.execute(select(labels.c.site).where(labels.c.id == label_id)).scalar()
         if site is None:
             return False
@@ -86,6 +88,15 @@ def change_label(store: Store, label_id: int, by: int, *, name: str, colour: str
         record(connection, "label_saved", by, f"label:{label_id}", name=name)
         touch(connection, LISTS)
         return True
+
+
+@contextmanager
+def _unique() -> Iterator[None]:
+    """On PostgreSQL, of two who save the same name at once the second is stopped by the database."""
+    try:
+        yield
+    except IntegrityError:
+        raise LabelExists from None
 
 
 def delete_label(store: Store, label_id: int, by: int) -> bool:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from odziv.store.audit import record
 from odziv.store.engine import Store, moment_of, touch
@@ -53,20 +54,27 @@ def mark_labels(store: Store, conversation_id: str) -> str:
 def put_on(store: Store, conversation_id: str, label_id: int, by: int) -> bool:
     """Puts a label on a conversation. False: it has it already. Raises NoSuchLabel, also for another site's, and
     TooManyOnOne."""
-    with store.write() as connection:
-        label = _find_for(connection, conversation_id, label_id)
-        if label is None:
-            raise NoSuchLabel
-        mine = conversation_labels.c.conversation_id == conversation_id
-        on_it = connection.execute(select(conversation_labels.c.label_id).where(mine)).scalars().all()
-        if label_id in on_it:
-            return False
-        if len(on_it) >= MOST_ON_ONE:
-            raise TooManyOnOne
-        values = {"conversation_id": conversation_id, "label_id": label_id, "agent_id": by}
-        connection.execute(insert(conversation_labels).values(**values, created_at=moment_of(connection)))
-        _tell(connection, conversation_id, "added", label, by)
-        return True
+    try:
+        with store.write() as connection:
+            return _put_on(connection, conversation_id, label_id, by)
+    except IntegrityError:  # on PostgreSQL, two agents at once; or it is being deleted
+        return False
+
+
+def _put_on(connection: Connection, conversation_id: str, label_id: int, by: int) -> bool:
+    label = _find_for(connection, conversation_id, label_id)
+    if label is None:
+        raise NoSuchLabel
+    mine = conversation_labels.c.conversation_id == conversation_id
+    on_it = connection.execute(select(conversation_labels.c.label_id).where(mine)).scalars().all()
+    if label_id in on_it:
+        return False
+    if len(on_it) >= MOST_ON_ONE:
+        raise TooManyOnOne
+    values = {"conversation_id": conversation_id, "label_id": label_id, "agent_id": by}
+    connection.execute(insert(conversation_labels).values(**values, created_at=moment_of(connection)))
+    _tell(connection, conversation_id, "added", label, by)
+    return True
 
 
 def take_off(store: Store, conversation_id: str, label_id: int, by: int) -> bool:

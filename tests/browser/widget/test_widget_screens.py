@@ -306,6 +306,22 @@ def test_who_waits_reads_everything_once(page, served, fake, absent, language):
     assert page.locator(".panel").inner_text().count("9:00") == (absent == "away_until")
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_that_it_is_closed_is_said_once(page, served, fake, told):
+    """By the notice in the log; below it only where there is none."""
+    visit(page, served)
+    write(page, "A person, please")
+    expect(page.locator(".msg.bot[data-seq]")).to_be_visible()
+    fake.set_status("open", "Maja Novak")
+    fake.say("Here you are.", "agent")
+    if told:
+        fake.say(notice("resolved", "en"), "system")
+    fake.set_status("resolved")
+    expect(page.get_by_role("button", name="Start a new conversation")).to_be_visible()
+    expect(page.locator(".ending > p")).to_have_count(0 if told else 1)
+    assert page.locator(".panel").inner_text().count("This conversation is closed.") == 1
+
+
 def test_when_nobody_is_there_an_address_can_be_left(page, served, fake):
     visit(page, served)
     wait_for(page, fake, {**TICKET, "opens_at": "2026-11-23T07:00:00.000Z"})

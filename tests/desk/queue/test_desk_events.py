@@ -21,6 +21,7 @@ from odziv.store.conversations.turns import finish_turn
 from odziv.store.handoffs.withdrawals import withdraw
 from odziv.web.errors import ApiError
 from odziv.web.limits import Place
+from odziv.web.streams import ON_PAGE_MS
 from tests.desk.conftest import come_in, hand_off
 from tests.fixtures import take_turn
 
@@ -126,6 +127,24 @@ def test_a_typing_customer_is_told_an_agent_is_not(app, ana, taken, open_stream)
     hub.typing(taken.id, "customer", True)
     assert stream.wait_for("typing") == {"typing": True}
     assert [kind for kind, _ in stream.events].count("typing") == 1
+
+
+def test_whether_the_customer_is_on_the_page_is_told_as_it_changes(app, ana, taken, store, open_stream):
+    stream, hub = open_stream(ana, f"/desk/events?conversation={taken.id}"), app.extensions["odziv"].hub
+    stream.wait_for("state")
+    assert not ana.get(f"/desk/state?conversation={taken.id}").get_json()["on_page"]
+    assert 'id="on-page" hidden' in ana.get(taken.path).text
+    hub.note_customer(taken.id, store.clock())
+    assert stream.wait_for("customer") == {"on_page": True}
+    assert ana.get(f"/desk/state?conversation={taken.id}").get_json()["on_page"]
+    assert 'id="on-page">On the page now' in ana.get(taken.path).text
+    store.clock.advance(ON_PAGE_MS)
+    stream.wait_for("customer", lambda told: not told["on_page"])
+    assert [kind for kind, _ in stream.events].count("customer") == 2
+
+
+def test_of_who_waits_it_is_said_once(ana, waiting):
+    assert "on-page" not in ana.get(waiting.path).text and "Here now" in ana.get(waiting.path).text
 
 
 def test_the_stream_of_a_disabled_agent_ends(ana, store, open_stream):
@@ -250,7 +269,7 @@ def test_no_more_streams_than_there_are_places(app, ana):
 def test_a_page_without_a_stream_asks_for_the_same(app, ana, store, waiting, open_stream):
     told = open_stream(ana, f"/desk/events?conversation={waiting.id}").wait_for("state")
     asked = ana.get(f"/desk/state?conversation={waiting.id}").get_json()
-    assert asked == {**told, "colleagues": []}
+    assert asked == {**told, "colleagues": [], "on_page": False}
     hand_off(store, "Prosim")
     assert ana.get("/desk/state").get_json()["waiting"] == told["waiting"] + 1
     assert ana.get("/desk/state?conversation=nothing").get_json()["marks"]["conversation"] is None

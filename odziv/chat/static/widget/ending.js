@@ -110,8 +110,14 @@ class Ending {
     const button = (words, work) => el("button", { type: "button", class: "line", click: work }, words);
     const ways = [button(texts.transcript, async () => (await import("./transcript.js")).openTranscript(widget))];
     if (isOver) ways.push(button(texts.anew, () => this.beginAnew()));
-    this.node.replaceChildren(...(isOver ? [el("p", {}, texts.ended)] : []), ...ratings, el("div", { class: "choose" }, ...ways));
+    this.node.replaceChildren(...(isOver && !this.isTold() ? [el("p", {}, texts.ended)] : []), ...ratings, el("div", { class: "choose" }, ...ways));
     widget.log.scrollDown();
+  }
+
+  /** The notice that closed it says so, and is read just above. */
+  isTold() {
+    const { known, newestSeq } = this.widget.conversation;
+    return known.get(newestSeq)?.sender === "system";
   }
 
   /** The next message begins another conversation; what was said stays on the server. */

@@ -54,6 +54,7 @@ function connect() {
   source.addEventListener("open", () => showConnection(""));
   source.addEventListener("state", (event) => showState(JSON.parse(event.data)));
   source.addEventListener("typing", (event) => showTyping(JSON.parse(event.data).typing));
+  source.addEventListener("customer", (event) => showOnPage(JSON.parse(event.data).on_page));
   source.addEventListener("colleagues", (event) => showColleagues(JSON.parse(event.data).names));
   source.addEventListener("colleague-typing", (event) => showColleagueTyping(JSON.parse(event.data)));
   source.addEventListener("signed-out", () => location.reload());
@@ -71,8 +72,9 @@ async function look(times) {
     const answer = await fetch(body.dataset.state, { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(5000) });
     if (answer.type === "opaqueredirect") return location.reload(); // signed out
     if (!answer.ok) throw new Error(answer.status);
-    const { colleagues: names, ...state } = await answer.json();
+    const { colleagues: names, on_page: isOnPage, ...state } = await answer.json();
     showState(state);
+    showOnPage(isOnPage);
     showColleagues(names);
     showConnection("");
   } catch {
@@ -121,6 +123,11 @@ function showTyping(isTyping) {
   byId("typing").textContent = isTyping ? "The customer is typing…" : "";
   clearTimeout(typingEnds);
   if (isTyping) typingEnds = setTimeout(() => showTyping(false), 8000);
+}
+
+/** Whether the customer has the chat's page open; who waits has a mark of their own for it. */
+function showOnPage(isOnPage) {
+  if (byId("on-page")) byId("on-page").hidden = !isOnPage;
 }
 
 // ---- Colleagues who have the same conversation open ---------------------------------------------------------
