@@ -4,6 +4,7 @@ to others needs none of them, and would read the product for six seconds while t
 from __future__ import annotations
 
 import gc
+import os
 from importlib import import_module
 
 import pytest
@@ -27,11 +28,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What shares something heavy runs in one process: the real Rasa's tests, and a browser's or a server's file.
 
-    It is first, because xdist looks at the marks in this hook too.
+    It is first, because xdist looks at the marks in this hook too. Where the tests run on PostgreSQL, those that store
+    nothing are left out.
     """
+    if os.environ.get("ODZIV_TEST_DATABASE") == "postgresql":
+        config.hook.pytest_deselected(items=[item for item in items if not _has_store(item)])
+        items[:] = [item for item in items if _has_store(item)]
     for item in items:
         if "bench" in item.path.relative_to(item.config.rootpath).parts:
             item.add_marker(pytest.mark.bench)
@@ -40,6 +45,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("rasa"))
         elif marks & {"browser", "encoder", "imap"}:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def _has_store(item: pytest.Item) -> bool:
+    return "store" in getattr(item, "fixturenames", ())
 
 
 def pytest_collection_finish() -> None:
