@@ -17,6 +17,7 @@ from actions.wording import (
     without_facts,
     without_refusal,
     without_tongue,
+    without_wish,
 )
 from kb.sources.library import LIBRARY, read_library
 
@@ -371,3 +372,20 @@ def test_but_what_is_asked_of_a_language_is(language, text):
 )
 def test_a_price_is_asked_for_in_many_words(language, text, asks):
     assert asks_price(text, language) is asks
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "rest"),
+    [
+        ("sl", "Rad bi govoril s človekom.", ""),
+        ("sl", "Povežite me z agentom glede računa za čelado", "glede računa za čelado"),
+        ("hr", "Želim razgovarati s osobom", ""),
+        ("pl", "nie chcę rozmawiać z botem, gdzie jest paczka?", "gdzie jest paczka?"),
+        ("en", "How do I return a tent?", "How do I return a tent?"),
+        ("en", "I don't want to talk to a person", "I don't want to talk to a person"),
+        ("en", "ßß put me through to a person", "ssss"),
+        ("de", "Ich möchte mit einem Menschen sprechen", "Ich möchte mit einem Menschen sprechen"),
+    ],
+)
+def test_the_words_that_wish_for_a_person_are_taken_out(language, text, rest):
+    assert without_wish(text, language).strip(" .") == rest.strip(" .")

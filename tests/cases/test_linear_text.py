@@ -25,6 +25,7 @@ from actions.wording import (
     wants_person,
     without_facts,
     without_refusal,
+    without_wish,
 )
 from kb.language import asking
 from kb.language.asking import FoldedMessage, read_wording
@@ -87,6 +88,7 @@ IN_EACH: dict[str, Callable[[str, str], object]] = {
     "note": note_of,
     "refuses": refuses_person,
     "wants": wants_person,
+    "wish": without_wish,
     "unwanted": without_refusal,
     "anger": is_angry,
     "declares": declares,
