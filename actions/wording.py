@@ -131,11 +131,6 @@ def shouts(text: str) -> bool:
     return "!!" in text and len(words(text)) >= SHORTEST_SHOUT
 
 
-def declares(text: str, language: str) -> bool:
-    """Return whether the customer withdraws from the contract, and doesn't only ask how."""
-    return matches("declares", text, language)
-
-
 def asks_price(text: str, language: str) -> bool:
     """Return whether the text asks for an amount of money."""
     return matches("price", text, language)

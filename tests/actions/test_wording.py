@@ -9,7 +9,6 @@ import pytest
 
 from actions.wording import (
     asks_price,
-    declares,
     is_angry,
     is_bare_trouble,
     note_of,
@@ -259,7 +258,6 @@ def test_hardly_any_way_of_asking_in_the_library_is_anger_or_refuses_a_person(la
     asked = [text for topic in read_library(LIBRARY).values() for text in topic.words[language].asked]
     assert sum(is_angry(text, language) for text in asked) < len(asked) / 400
     assert sum(refuses_person(text, language) for text in asked) < len(asked) / 2000
-    assert sum(declares(text, language) for text in asked) < len(asked) / 2000
     assert sum(note_of(text, language) == "unwanted" for text in asked) < len(asked) / 2000
 
 
