@@ -2,6 +2,6 @@
 
 from actions.answer import answer_directly
 from actions.endpoint import register
-from actions.wording import wants_person
+from actions.wording import fact_of, wants_person, without_wish
 
-__all__ = ["answer_directly", "register", "wants_person"]
+__all__ = ["answer_directly", "fact_of", "register", "wants_person", "without_wish"]

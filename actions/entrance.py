@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from actions.context import continues
 from actions.turn import SMALL_TALK, BotTurn
 from actions.wish import is_doubtful, read_wish
-from actions.wording import declares, is_angry, is_bare, is_bare_trouble, is_upset, note_of, shouts
+from actions.wording import is_angry, is_bare, is_bare_trouble, is_upset, note_of, shouts
 from kb import Decision, KnowledgeBase
 from kb.language.text import words
 
@@ -63,11 +63,9 @@ def action_for(note: str, turn: BotTurn, kb: KnowledgeBase) -> str:
 
 
 def for_a_person(turn: BotTurn, kb: KnowledgeBase) -> Sequence[EventType]:
-    """Return the events that hand off what was taken for a question: anger, or a declaration that has its effects."""
+    """Return the events that hand off what was taken for a question: anger."""
     if turn.intent == "choose_article":
         return ()
-    if declares(turn.text, turn.language):
-        return [SlotSet("handoff_reason", "article"), FollowupAction("action_hand_off")]
     is_shouted = shouts(turn.text) and look_up(turn, kb).kind == "none"
     if is_angry(turn.text, turn.language) or is_shouted:
         return [SlotSet("handoff_reason", "complaint"), FollowupAction("action_hand_off")]

@@ -131,11 +131,6 @@ def shouts(text: str) -> bool:
     return "!!" in text and len(words(text)) >= SHORTEST_SHOUT
 
 
-def declares(text: str, language: str) -> bool:
-    """Return whether the customer withdraws from the contract, and doesn't only ask how."""
-    return matches("declares", text, language)
-
-
 def asks_price(text: str, language: str) -> bool:
     """Return whether the text asks for an amount of money."""
     return matches("price", text, language)
@@ -148,6 +143,25 @@ def wants_person(text: str, language: str) -> bool:
     """
     clauses = [clause for clause in CLAUSE_END.split(text) if not is_refusal(clause, language)]
     return any(matches("wants", clause, language) or refuses_machine(clause, language) for clause in clauses)
+
+
+def without_wish(text: str, language: str) -> str:
+    """Return a message without its words that wish for a person; as it is where it has none, or they are negated."""
+    if not wants_person(text, language):
+        return text
+    kept = [_cut_wish(clause, language) for clause in CLAUSE_END.split(text)]
+    return " ".join(part for part in kept if words(part))
+
+
+def _cut_wish(clause: str, language: str) -> str:
+    if refuses_machine(clause, language):
+        return ""
+    wish, plain = patterns(language).get("wants"), fold(clause)
+    found = wish.search(plain) if wish else None
+    if found is None:
+        return clause
+    whole = clause if len(plain) == len(clause) else plain  # a letter that folds into two moves what follows it
+    return f"{whole[: found.start()]} {whole[found.end() :]}".strip()
 
 
 def refuses_machine(clause: str, language: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from odziv.cases.legal.declarations import Kind
 from odziv.store.lengths import LONGEST_ARTICLE, LONGEST_TITLE
 from odziv.texts.notices import notice
 
@@ -57,6 +58,7 @@ class Reply:
     answer: dict[str, Any] | None = None
     considered: list[dict[str, Any]] = field(default_factory=list)
     handoff: str | None = None
+    declared: Kind | None = None  # what the customer declared; then its receipt is said with the handoff
 
 
 def read_reply(responses: list[dict[str, Any]]) -> Reply:

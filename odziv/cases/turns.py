@@ -20,6 +20,7 @@ from odziv.cases.danger import Danger, find_danger
 from odziv.cases.forgetting import forget_remains
 from odziv.cases.knowledge import KnowledgeSource
 from odziv.cases.lanes import Lanes
+from odziv.cases.legal.declarations import Declarations, Kind, say_receipt
 from odziv.cases.mails.question import question_of
 from odziv.settings import Settings
 from odziv.store import Store
@@ -102,6 +103,7 @@ class Reactions:
         self._services, self._bot_failed = services, bot_failed
         self._store, self._hub, self._bot = services.store, services.hub, services.bot
         self._timed = services.figures.timed
+        self._declarations = Declarations(services.settings.legal)
         self._lanes = Lanes(LANES, CROWD, PATIENCE_SECONDS)
         self.bot_failures = 0  # how often the bot had no usable reply, since this process began
 
@@ -121,6 +123,8 @@ class Reactions:
         if turn.attempts > MAX_ATTEMPTS:
             return self._save(turn, conversation.language, Reply(handoff="failure"))
         language = self._follow_language(conversation, turn)
+        if declared := self._find_declaration(turn, language):
+            return self._take_declaration(conversation, turn, language, declared)
         self._hub.typing(conversation.id, "bot", True)
         with within(self._services.settings.tags_of(conversation.site)), self._timed("asking"):
             reply = self._ask(conversation, turn, language)
@@ -142,6 +146,10 @@ class Reactions:
         is_in_danger = bool(handoffs and handoffs[-1].reason == "danger")
         if turn.attempts > MAX_ATTEMPTS or not turn.text or is_in_danger or button["intent"] != CHOICE:
             return self._skip(turn)
+        if declared := self._find_declaration(turn, conversation.language):
+            said = self._say_receipt(turn, declared, conversation.language)
+            is_saved = finish_turn(self._store, turn, NewMessage("system", said, render(said)), "legal")
+            return "answered" if is_saved else "too_late"
         with within(self._services.settings.tags_of(conversation.site)):
             article = button.get("article")
             payload = self._services.knowledge.answer_directly(turn.text, conversation.language, article=article)
@@ -162,6 +170,23 @@ class Reactions:
         if language != conversation.language:
             set_language(self._store, conversation.id, language)
         return self._save(turn, language, Reply(handoff="danger"), danger)
+
+    def _find_declaration(self, turn: Turn, language: str) -> Kind | None:
+        return None if turn.button else self._declarations.find(turn.text, language)
+
+    def _take_declaration(self, conversation: Conversation, turn: Turn, language: str, declared: Kind) -> str:
+        """Hands off at once; who withdraws reads how it is done too, where an article says it."""
+        payload = None
+        if declared == "withdrawal":
+            with within(self._services.settings.tags_of(conversation.site)):
+                payload = self._services.knowledge.answer_directly(turn.text, language)
+        reply = read_reply([payload]) if payload else Reply()
+        reply.buttons, reply.handoff, reply.declared = [], "legal", declared
+        return self._save(turn, language, reply)
+
+    def _say_receipt(self, turn: Turn, declared: Kind, language: str) -> str:
+        time_zone = self._services.settings.desk.hours.calendar(language).time_zone
+        return say_receipt(declared, turn.written_at, time_zone, language)
 
     def _follow_language(self, conversation: Conversation, turn: Turn) -> str:
         """The language to answer in; a customer who switches is followed."""
@@ -238,7 +263,7 @@ class Reactions:
             is_self = danger is not None and danger.kind == "self"
             text = say_danger(absence, language, is_self=is_self, by_mail=turn.by_mail)
         else:
-            text = self._say_handoff(turn, reply.handoff, language, absence)
+            text = self._say_handoff(turn, reply, language, absence)
         notice_draft = NewMessage("system", text, render(text), considered=[] if draft else reply.considered)
         saved = finish_turn_with_handoff(
             self._store, turn, reply.handoff, language, notice_draft, draft, after_hours=absence is not None
@@ -259,9 +284,12 @@ class Reactions:
         found = (find_danger(message.text) for message in later if message.sender == "customer")
         return next(filter(None, found), None)
 
-    def _say_handoff(self, turn: Turn, reason: str, language: str, absence: Absence | None) -> str:
+    def _say_handoff(self, turn: Turn, reply: Reply, language: str, absence: Absence | None) -> str:
         """Says that a person takes over; and when nobody is there, that too."""
-        text = notice(f"handoff_{reason}", language, by_mail=turn.by_mail)
+        if reply.declared:
+            text = self._say_receipt(turn, reply.declared, language)
+        else:
+            text = notice(f"handoff_{reply.handoff}", language, by_mail=turn.by_mail)
         if absence is None:
             return text
         conversation = conversation_of(self._store, turn)

@@ -34,6 +34,8 @@ ENVIRONMENT = {
     "ODZIV_RASA_PORT": "rasa_port",
     "ODZIV_DATABASE_URL": "database_url",
 }
+# The shipped phrases by which a message goes to a person at once.
+LEGAL = "odziv/cases/legal/legal.yml"
 # What it means when a secret is made anew.
 LOST = defaultdict(
     lambda: "A new one is made.",
@@ -152,6 +154,7 @@ class Settings(Section):
     var: Path = Path("var")
     database_url: str = ""
     articles: Path = Path("kb/articles")
+    legal: Path = Path(LEGAL)
     encoder: str = "embedded"
     answer_precision: float | dict[str, float] = 0.9
     suggest_recall: float | dict[str, float] = 0.95
@@ -173,8 +176,8 @@ class Settings(Section):
     @model_validator(mode="before")
     @classmethod
     def _anchor_folders(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Relative folders are relative to the project, wherever the command was started."""
-        for key, default in (("var", "var"), ("articles", "kb/articles")):
+        """Relative folders and files are relative to the project, wherever the command was started."""
+        for key, default in (("var", "var"), ("articles", "kb/articles"), ("legal", LEGAL)):
             values[key] = (ROOT / str(values.get(key) or default)).resolve()
         return values
 

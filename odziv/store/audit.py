@@ -29,6 +29,7 @@ ACTIONS = (
     "invited",
     "invitation_revoked",
     "invitation_used",
+    "name_changed",
     "role_changed",
     "disabled",
     "enabled",

@@ -9,7 +9,6 @@ import pytest
 
 from actions.wording import (
     asks_price,
-    declares,
     is_angry,
     is_bare_trouble,
     note_of,
@@ -17,6 +16,7 @@ from actions.wording import (
     without_facts,
     without_refusal,
     without_tongue,
+    without_wish,
 )
 from kb.sources.library import LIBRARY, read_library
 
@@ -258,7 +258,6 @@ def test_hardly_any_way_of_asking_in_the_library_is_anger_or_refuses_a_person(la
     asked = [text for topic in read_library(LIBRARY).values() for text in topic.words[language].asked]
     assert sum(is_angry(text, language) for text in asked) < len(asked) / 400
     assert sum(refuses_person(text, language) for text in asked) < len(asked) / 2000
-    assert sum(declares(text, language) for text in asked) < len(asked) / 2000
     assert sum(note_of(text, language) == "unwanted" for text in asked) < len(asked) / 2000
 
 
@@ -371,3 +370,20 @@ def test_but_what_is_asked_of_a_language_is(language, text):
 )
 def test_a_price_is_asked_for_in_many_words(language, text, asks):
     assert asks_price(text, language) is asks
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "rest"),
+    [
+        ("sl", "Rad bi govoril s človekom.", ""),
+        ("sl", "Povežite me z agentom glede računa za čelado", "glede računa za čelado"),
+        ("hr", "Želim razgovarati s osobom", ""),
+        ("pl", "nie chcę rozmawiać z botem, gdzie jest paczka?", "gdzie jest paczka?"),
+        ("en", "How do I return a tent?", "How do I return a tent?"),
+        ("en", "I don't want to talk to a person", "I don't want to talk to a person"),
+        ("en", "ßß put me through to a person", "ssss"),
+        ("de", "Ich möchte mit einem Menschen sprechen", "Ich möchte mit einem Menschen sprechen"),
+    ],
+)
+def test_the_words_that_wish_for_a_person_are_taken_out(language, text, rest):
+    assert without_wish(text, language).strip(" .") == rest.strip(" .")

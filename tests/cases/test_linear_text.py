@@ -16,7 +16,6 @@ from actions.asked_about import days_in, read_asked
 from actions.context import after_correction, asks_nothing, begins_going_on, goes_on, is_not_helped
 from actions.wording import (
     asks_price,
-    declares,
     is_angry,
     is_bare,
     note_of,
@@ -25,6 +24,7 @@ from actions.wording import (
     wants_person,
     without_facts,
     without_refusal,
+    without_wish,
 )
 from kb.language import asking
 from kb.language.asking import FoldedMessage, read_wording
@@ -36,6 +36,8 @@ from kb.model.lexical import count_grams
 from kb.model.pieces import piece_names
 from kb.render import render_plain
 from odziv.cases.danger import find_danger
+from odziv.cases.legal.declarations import Declarations
+from odziv.settings.load import LEGAL, ROOT
 from odziv.store.customers.personal_data import without_personal_data
 
 LANGUAGES = ("sl", "hr", "pl", "en")
@@ -87,9 +89,10 @@ IN_EACH: dict[str, Callable[[str, str], object]] = {
     "note": note_of,
     "refuses": refuses_person,
     "wants": wants_person,
+    "wish": without_wish,
     "unwanted": without_refusal,
     "anger": is_angry,
-    "declares": declares,
+    "declares": Declarations(ROOT / LEGAL).find,
     "price": asks_price,
     "correction": after_correction,
     "not helped": is_not_helped,
@@ -126,6 +129,7 @@ def growth(call: Callable[[str], object], unit: str) -> float:
 def _no_limit(monkeypatch):
     monkeypatch.setattr(asking, "MAX_WORDS", 10**9)  # it bounds the work; here what is done within it is looked at
     monkeypatch.setattr("odziv.cases.danger.MOST_READ", 10**9)
+    monkeypatch.setattr("odziv.cases.legal.declarations.MOST_READ", 10**9)
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ REASONS = {
     "low_confidence": "Bot was not sure",
     "complaint": "Complaint",
     "danger": "Somebody in danger",
+    "legal": "Withdrawal, lawyer or authority",
     "unanswered": "Unanswered twice",
     "article": "Article asks for a person",
     "failure": "Bot had a failure",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -12,13 +13,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kb.sources.drafting import clean_body, clean_line
 from odziv.cases.conversations import propose
+from odziv.cases.learning.matter import find_matter
 from odziv.cases.topics import list_topics
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, action, page
+from odziv.store.conversations.asked import Asked, list_typed
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import read_log
 from odziv.store.customers.personal_data import has_placeholder, without_personal_data
-from odziv.store.knowledge.drafts import list_asked
 from odziv.store.lengths import LONGEST_ANSWER, LONGEST_PROPOSED, LONGEST_TITLE
 from odziv.web.forms import Form, read_address, read_form
 from odziv.web.services import services
@@ -72,9 +74,11 @@ class Choice:
 def show_learning(conversation_id: str, seq: int) -> str:
     """What can be proposed from one reply; `asked` picks another question, `q` searches articles for the phrasing."""
     conversation, reply = propose.get_reply(services().store, conversation_id, seq)
-    asked, sought = list_asked(services().store, conversation_id, seq), read_address(LearningPage)
-    chosen = next((text for number, text in asked if str(number) == sought.asked), asked[0][1] if asked else "")
-    question = _clean(conversation, chosen)
+    asked, sought = list_typed(services().store, conversation_id, seq), read_address(LearningPage)
+    chosen = next((each for each in asked if str(each.seq) == sought.asked), None) or _find_answered(
+        conversation, asked
+    )
+    question = _clean(conversation, chosen.text if chosen else "")
     query = sought.q[:LONGEST_PROPOSED] or question
     return show_page(
         "desk/knowledge/learn.html",
@@ -83,6 +87,7 @@ def show_learning(conversation_id: str, seq: int) -> str:
         reply=reply,
         asked=asked,
         wanted=sought.asked,
+        chosen=chosen,
         question=question[:LONGEST_PROPOSED],
         query=query[:LONGEST_PROPOSED],
         title=question[:LONGEST_TITLE].rstrip("?!. "),
@@ -126,6 +131,13 @@ def find_choices(query: str, language: str) -> list[Choice]:
     """The articles that fit best, best first."""
     hits = services().kb.search(query, language, MOST_ARTICLES) if query else []
     return [Choice(hit.article, hit.title, hit.language, hit.language == language) for hit in hits]
+
+
+def _find_answered(conversation: Conversation, typed: Sequence[Asked]) -> Asked | None:
+    """The message that a reply answers: what the customer asked last, or wrote last where they asked nothing."""
+    language = conversation.language
+    matter = find_matter(typed, language, lambda text: services().kb.search(text, language, MOST_ARTICLES))
+    return matter.asked if matter else next(iter(typed), None)
 
 
 def _clean(conversation: Conversation, text: str) -> str:

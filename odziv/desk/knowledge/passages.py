@@ -1,7 +1,8 @@
-"""The knowledge base beside the reply box: the passages that may answer what the customer just asked."""
+"""The knowledge base beside the reply box: the passages that may answer what the customer asked last."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,19 +13,18 @@ from kb.knowledge import Hit
 from kb.language.text import one_line
 from kb.render import render, with_whole_addresses
 from kb.sources.passages import to_plain
-from odziv.cases.mails.question import without_notes
+from odziv.cases.learning.matter import find_matter
 from odziv.cases.refused import Kind
 from odziv.desk.conversation.filling import absolute_link, markdown_link
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, page
-from odziv.store.conversations.messages import find_newest_of_customer
+from odziv.store.conversations.asked import list_asked
+from odziv.store.conversations.conversation import Conversation
 from odziv.store.lengths import LONGEST_SEARCH
 from odziv.web.forms import Form, Wrong, read_address
 from odziv.web.services import services
 
 MOST = 3  # as many as there are keys: Alt+1, Alt+2, Alt+3
-# What is less likely to be the answer is shown only to somebody who looks for it.
-LEAST_CONFIDENCE = 0.03
 
 
 class PassageSearch(Form):
@@ -50,17 +50,30 @@ class FoundPassage:
 
 @page("/conversations/<conversation_id>/knowledge", needs=AGENT)
 def show_knowledge(conversation_id: str) -> str:
-    """The best published passages for `?q=`, or for the customer's newest message; fetched by an open page."""
+    """The best published passages for `?q=`, or for what the customer asked last; fetched by an open page.
+
+    What is unlikely to be the answer is shown only to somebody who looks for it.
+    """
     conversation = find_or_404(conversation_id)
     search = read_address(PassageSearch).q
-    newest = find_newest_of_customer(services().store, conversation_id)
-    asked = search or (without_notes(newest.text) if newest else "")
-    # Never `include_internal`: what is found here goes to a customer by one key.
-    hits = services().kb.search(asked, conversation.language, MOST) if asked else []
-    found = [_show(hit) for hit in hits if search or hit.confidence >= LEAST_CONFIDENCE]
+    hits = _search(search, conversation.language) if search else _find_likely(conversation)
     return render_template(
-        "desk/knowledge/_knowledge_found.html", conversation=conversation, found=found, search=search
+        "desk/knowledge/_knowledge_found.html",
+        conversation=conversation,
+        found=[_show(hit) for hit in hits],
+        search=search,
     )
+
+
+def _find_likely(conversation: Conversation) -> Sequence[Hit]:
+    asked = list_asked(services().store, conversation.id)
+    matter = find_matter(asked, conversation.language, lambda text: _search(text, conversation.language))
+    return matter.hits if matter else ()
+
+
+def _search(text: str, language: str) -> list[Hit]:
+    # Never `include_internal`: what is found here goes to a customer by one key.
+    return services().kb.search(text, language, MOST)
 
 
 def _show(hit: Hit) -> FoundPassage:

@@ -1,4 +1,4 @@
-"""Your account: one's own password, two-factor, and the browsers one is signed in with."""
+"""Your account: one's own name, password, two-factor, and the browsers one is signed in with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from wtforms import PasswordField
 from odziv.desk.frame.page import count_guess, forgive_guesses, show_page
 from odziv.desk.frame.rights import is_two_factor_required
 from odziv.desk.frame.roles import AGENT, action, page
+from odziv.desk.people.names import AgentName
 from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password, is_password_right
+from odziv.store.agents.accounts import change_name
 from odziv.store.agents.agent import hash_token
 from odziv.store.agents.availability import find_availability, set_wants_mail
 from odziv.store.agents.passwords import change_password
@@ -28,6 +30,10 @@ class PasswordForm(NewPassword, FlaskForm):
     old = PasswordField("Old password")
 
 
+class NameForm(AgentName, FlaskForm):
+    """The name that customers read."""
+
+
 class OverdueMailForm(Form):
     """Whether to be written to."""
 
@@ -36,8 +42,19 @@ class OverdueMailForm(Form):
 
 @page("/account", needs=AGENT, before_two_factor=True)
 def show_account() -> str:
-    """Password, two-factor and sessions of the signed-in agent."""
-    return _page(PasswordForm(None))
+    """Name, password, two-factor and sessions of the signed-in agent."""
+    return _page()
+
+
+@action("/account/name", needs=AGENT)
+def change_own_name() -> AnyResponse | tuple[str, int]:
+    """Changes the name that customers and colleagues read."""
+    form = NameForm()
+    if not form.validate():
+        return _page(name_form=form), 422
+    change_name(services().store, current_user.id, form.name.data.strip())
+    flash("Your name is changed. Customers read it when you next write to them.")
+    return redirect(url_for("desk.show_account"), 303)
 
 
 @action("/account/password", needs=AGENT, before_two_factor=True)
@@ -82,13 +99,14 @@ def end_other_own_sessions() -> AnyResponse:
     return redirect(url_for("desk.show_account", _anchor="sessions"), 303)
 
 
-def _page(form: PasswordForm) -> str:
+def _page(form: PasswordForm | None = None, name_form: NameForm | None = None) -> str:
     store = services().store
     factor = find_second_factor(store, current_user.id)
     return show_page(
         "desk/people/account.html",
         "account",
-        form=form,
+        form=form or PasswordForm(None),
+        name_form=name_form or NameForm(None, name=current_user.name),
         shortest=SHORTEST_PASSWORD,
         factor=factor if factor and factor.confirmed_at else None,
         is_required=is_two_factor_required(current_user.agent.role),

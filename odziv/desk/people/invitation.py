@@ -8,12 +8,13 @@ from flask import flash, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from pydantic import AfterValidator
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import EmailField, StringField, ValidationError
+from wtforms import EmailField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from odziv.cases.mail_addresses import clean_address
 from odziv.desk.frame.roles import ANYONE, action, page
 from odziv.desk.people.known_devices import remember_device
+from odziv.desk.people.names import AgentName
 from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password
 from odziv.desk.people.sign_in import start_session
 from odziv.store.agents.agent import (
@@ -34,10 +35,9 @@ class InvitationPage(Form):
     name: Annotated[str, AfterValidator(lambda name: name[:LONGEST_AGENT_NAME])] = ""
 
 
-class InviteForm(NewPassword, FlaskForm):
-    """What a new agent tells about themselves. The name is what customers see."""
+class InviteForm(AgentName, NewPassword, FlaskForm):
+    """What a new agent tells about themselves."""
 
-    name = StringField("Your name", [InputRequired("Please enter your name."), Length(max=LONGEST_AGENT_NAME)])
     email = EmailField(
         "E-mail address",
         [InputRequired("Please enter your e-mail address."), Length(max=LONGEST_EMAIL)],
@@ -47,11 +47,6 @@ class InviteForm(NewPassword, FlaskForm):
         """Somebody can be written to there."""
         if clean_address(field.data) is None:
             raise ValidationError("This doesn’t look like an e-mail address.")
-
-    def validate_name(self, field: StringField) -> None:
-        """Customers read it: something visible, on one line."""
-        if not field.data.strip() or not field.data.isprintable():
-            raise ValidationError("Please enter your name.")
 
 
 @page("/invite/<token>", needs=ANYONE)

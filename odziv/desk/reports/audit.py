@@ -36,6 +36,7 @@ WORDS = {
     "invited": "Invited",
     "invitation_revoked": "Invitation revoked",
     "invitation_used": "Invitation used",
+    "name_changed": "Name changed",
     "role_changed": "Role changed",
     "disabled": "Disabled",
     "enabled": "Enabled",

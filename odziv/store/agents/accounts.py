@@ -69,6 +69,18 @@ def change_role(store: Store, agent_id: int, role: str, by: int | None = None) -
         return True
 
 
+def change_name(store: Store, agent_id: int, name: str) -> bool:
+    """Gives an agent the name that customers and colleagues read. Returns whether that changed anything."""
+    with store.write() as connection:
+        before = connection.execute(select(agents.c.name).where(agents.c.id == agent_id)).scalar_one_or_none()
+        if before is None or before == name:
+            return False
+        connection.execute(update(agents).where(agents.c.id == agent_id).values(name=name))
+        touch(connection, follow_key(agent_id))
+        record(connection, "name_changed", agent_id, f"agent:{agent_id}", before=before, after=name)
+        return True
+
+
 def list_open_invitations(store: Store) -> list[OpenInvitation]:
     """Invitations that could still be used, the newest first."""
     statement = (

@@ -87,7 +87,6 @@ _OF_CONVERSATION = _SELECT.where(messages.c.conversation_id == bindparam("conver
 _BY_SEQ = _OF_CONVERSATION.where(messages.c.seq == bindparam("number"))
 _BY_CLIENT_ID = _OF_CONVERSATION.where(messages.c.client_id == bindparam("client")).limit(1)
 _NEWEST_OF_BOT = _OF_CONVERSATION.where(messages.c.sender == "bot").order_by(messages.c.seq.desc()).limit(1)
-_NEWEST_OF_CUSTOMER = _OF_CONVERSATION.where(messages.c.sender == "customer").order_by(messages.c.seq.desc()).limit(1)
 _AFTER = _OF_CONVERSATION.where(messages.c.seq > bindparam("number")).order_by(messages.c.seq)
 _AFTER_PUBLIC = _AFTER.where(messages.c.internal.is_(False))
 _NEXT_SEQ = (
@@ -276,12 +275,6 @@ def find_button(store: Store, conversation_id: str, title: str, place: tuple[int
             if button["title"].casefold() == title.casefold():
                 return button
     return None
-
-
-def find_newest_of_customer(store: Store, conversation_id: str) -> Message | None:
-    """What the customer wrote last; None when they wrote nothing yet."""
-    with store.read() as connection:
-        return _first(connection, _NEWEST_OF_CUSTOMER, conversation=conversation_id)
 
 
 def _newest_bot_message(connection: Connection, conversation_id: str) -> Message | None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, case, exists, or_, select, update
 from odziv.store.conversations.conversation import Conversation, change_owner, load_conversation
 from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import Store, moment_of, touch
-from odziv.store.handoffs.handoff import add_handoff
+from odziv.store.handoffs.handoff import add_handoff, change_reason
 from odziv.store.knowledge.article_answers import note_answer
 from odziv.store.knowledge.topic_gaps import note_topic_gaps
 from odziv.store.queue import Queue
@@ -22,7 +22,7 @@ class Turn:
     """A customer's message that waits for the bot. `epoch` is the ownership it was started under.
 
     Of one that came by mail (`by_mail`), `subject` is the mail's, and `quiet` why no machine may answer it, where it
-    forbids that.
+    forbids that. `written_at` is when it was stored, in milliseconds.
     """
 
     conversation_id: str
@@ -35,6 +35,7 @@ class Turn:
     quiet: str | None = None
     subject: str | None = None
     by_mail: bool = False
+    written_at: int = 0
 
     @property
     def is_only_files(self) -> bool:
@@ -85,6 +86,7 @@ _LOAD = (
         mails.c.automatic.label("quiet"),
         mails.c.subject,
         mails.c.id.is_not(None).label("by_mail"),
+        messages.c.created_at.label("written_at"),
     )
     .join(messages, (messages.c.conversation_id == turns.c.conversation_id) & (messages.c.seq == turns.c.seq))
     .outerjoin(mails, (mails.c.conversation_id == turns.c.conversation_id) & (mails.c.seq == turns.c.seq))
@@ -167,10 +169,11 @@ def skip_turn(store: Store, turn: Turn) -> None:
         _close(connection, turn, "skipped")
 
 
-def finish_turn(store: Store, turn: Turn, reply: NewMessage) -> bool:
+def finish_turn(store: Store, turn: Turn, reply: NewMessage, reason: str | None = None) -> bool:
     """Stores the bot's reply if the conversation has the owner it was asked under, and nobody has taken the turn since.
 
-    That owner is the bot, or the queue: whoever waits is answered too. Returns whether it did.
+    That owner is the bot, or the queue: whoever waits is answered too; with a `reason`, that is why they wait from now
+    on. Returns whether it did.
     """
     with store.write() as connection:
         if not _close_ours(connection, turn, listed=False):
@@ -179,6 +182,8 @@ def finish_turn(store: Store, turn: Turn, reply: NewMessage) -> bool:
         note_topic_gaps(connection, turn.conversation_id, turn.seq, reply.considered)
         if reply.answer:
             note_answer(connection, turn.conversation_id, reply.answer["article"])
+        if reason is not None:
+            change_reason(connection, turn.conversation_id, reason)
         return True
 
 

@@ -12,7 +12,7 @@ from odziv.store.conversations.conversation import change_owner, load_conversati
 from odziv.store.conversations.messages import Message, NewMessage, append_message, find_by_client_id, load_messages
 from odziv.store.conversations.topics import find_topic
 from odziv.store.conversations.unread import check_seen
-from odziv.store.engine import Store, moment_of
+from odziv.store.engine import Store, moment_of, touch
 from odziv.store.handoffs.after_hours import after_hours_values
 from odziv.store.handoffs.scheduled_replies import append_reply, send_scheduled_replies
 from odziv.store.handoffs.waiting_times import Course, claim_values
@@ -26,6 +26,8 @@ DANGER_AHEAD_MS = 365 * 24 * 60 * MINUTE_MS
 # ... and a time told to the customer as an arrival this long before it.
 TARGET_AHEAD_MS = 120 * MINUTE_MS
 
+# What has one from the beginning, whatever its place in the queue.
+PRIORITIES = {"danger": "urgent", "legal": "high"}
 _ahead = {"complaint": COMPLAINT_AHEAD_MS, "danger": DANGER_AHEAD_MS}
 # Whose customer has gone counts as having come later: odziv/cases/queue/presence.py says by how much.
 _arrived = func.coalesce(handoffs.c.deferred_to, handoffs.c.created_at)
@@ -145,11 +147,25 @@ def add_handoff(
             reason=reason,
             language=language,
             status="waiting",
-            priority="urgent" if reason == "danger" else None,
+            priority=PRIORITIES.get(reason),
             created_at=moment_of(connection),
             topic=find_topic(connection, conversation_id),
             **after_hours_values(connection, conversation_id, after_hours, asks=reason != "danger"),
         )
+    )
+
+
+def change_reason(connection: Connection, conversation_id: str, reason: str) -> None:
+    """Notes why a customer who waits wants a person by now, with its priority; danger stays the reason where it is."""
+    touch(connection, conversation_id)
+    connection.execute(
+        update(handoffs)
+        .where(
+            handoffs.c.conversation_id == conversation_id,
+            handoffs.c.status == "waiting",
+            handoffs.c.reason != "danger",
+        )
+        .values(reason=reason, priority=func.coalesce(handoffs.c.priority, PRIORITIES.get(reason)))
     )
 
 

@@ -8,10 +8,9 @@ from sqlalchemy import func, insert, select, update
 
 from odziv.store.audit import record
 from odziv.store.engine import Store
-from odziv.store.schema import agents, drafts, messages, turns
+from odziv.store.schema import agents, drafts
 
 MOST_LISTED = 100
-MOST_ASKED = 8
 FIELDS = ("language", "category", "title", "question", "answer")
 
 
@@ -88,18 +87,3 @@ def decide_draft(store: Store, draft_id: int, status: str, agent_id: int, articl
         if decided.rowcount:
             record(connection, f"draft_{status}", agent_id, f"draft:{draft_id}", article=article)
         return decided.rowcount == 1
-
-
-def list_asked(store: Store, conversation_id: str, before: int) -> list[tuple[int, str]]:
-    """What the customer typed (not pressed) before a message: number and text, newest first."""
-    same_turn = (turns.c.conversation_id == messages.c.conversation_id) & (turns.c.seq == messages.c.seq)
-    statement = (
-        select(messages.c.seq, messages.c.text, turns.c.button)
-        .select_from(messages.outerjoin(turns, same_turn))
-        .where(messages.c.conversation_id == conversation_id, messages.c.sender == "customer", messages.c.seq < before)
-        .order_by(messages.c.seq.desc())
-        .limit(5 * MOST_ASKED)
-    )
-    with store.read() as connection:
-        typed = [(row.seq, row.text) for row in connection.execute(statement) if row.button is None]
-    return typed[:MOST_ASKED]

@@ -1,13 +1,15 @@
-"""The knowledge base beside the reply box: what may answer the customer's newest message, ready to be inserted."""
+"""The knowledge base beside the reply box: what may answer what the customer asked last, ready to be inserted."""
 
 from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 
 from kb.render import render, render_plain
+from odziv.cases.learning.matter import LEAST_CONFIDENCE
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.conversations.messages import add_customer_message
 from odziv.store.lengths import LONGEST_SEARCH
@@ -41,6 +43,22 @@ def test_it_follows_the_conversation(ana, store, kb):
     waiting = hand_off(store, "how do I return boots", "en")
     add_customer_message(store, waiting.id, "c2", "forgot my password", render_plain("forgot my password"))
     assert "Press the link on the sign-in page." in inserts(look(ana, waiting))[0]
+
+
+@pytest.mark.parametrize("after", ["I want to talk to a person", "hello?", "thanks", "yes", "SM-10234"])
+def test_what_asks_nothing_does_not_take_the_passages_away(ana, store, kb, after):
+    waiting = hand_off(store, "how do I return boots", "en")
+    before = inserts(look(ana, waiting))
+    add_customer_message(store, waiting.id, "c2", after, render_plain(after))
+    assert before and inserts(look(ana, waiting)) == before
+
+
+def test_what_is_hardly_ever_the_answer_is_shown_only_to_who_looks_for_it(ana, store, kb, monkeypatch):
+    unlikely = [replace(hit, confidence=LEAST_CONFIDENCE - 0.01) for hit in kb.search("return boots", "en", 3)]
+    monkeypatch.setattr(kb, "search", lambda *_: unlikely)
+    waiting = hand_off(store, "how do I return boots", "en")
+    assert unlikely and inserts(look(ana, waiting)) == []
+    assert len(inserts(look(ana, waiting, q="return boots"))) == len(unlikely)
 
 
 def test_one_can_look_for_something_else(ana, store, kb):

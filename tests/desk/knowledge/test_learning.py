@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from odziv.store.audit import list_entries
+from odziv.store.conversations.asked import list_typed
 from odziv.store.conversations.conversation import delete_conversation
 from odziv.store.conversations.messages import NewMessage, add_customer_message, append_message, list_messages
-from odziv.store.knowledge.drafts import find_draft, list_asked, list_drafts
+from odziv.store.knowledge.drafts import find_draft, list_drafts
 from odziv.store.knowledge.flags import list_flags
 from odziv.store.knowledge.phrasings import list_proposed
 from tests.desk.conftest import hand_off
@@ -157,10 +160,30 @@ def test_only_agents_replies_can_be_learned_from(ana, reply, store):
 def test_another_question_can_be_chosen(ana, reply, store):
     conversation, seq = id_of(reply), int(reply.rsplit("/", 1)[1])
     add_customer_message(store, conversation, "c7", "Pa papir?", "x")
-    assert [text for _, text in list_asked(store, conversation, 99)] == ["Pa papir?", ASKED]
-    assert [text for _, text in list_asked(store, conversation, seq)] == [ASKED]
+    assert [each.text for each in list_typed(store, conversation, 99)] == ["Pa papir?", ASKED]
+    assert [each.text for each in list_typed(store, conversation, seq)] == [ASKED]
     assert ana.get(f"{reply}/learn?asked=1&q=x").status_code == 200
     assert ana.get(f"{reply}/learn?asked=%00{'9' * 50}&q={'x' * 5000}").status_code == 200
+
+
+def test_the_question_is_what_was_asked_and_not_the_thanks_after_it(ana, store, kb):
+    waiting = hand_off(store, "Ali zavijete tudi darila?")
+    for number, text in enumerate(("Rad bi govoril s človekom", "halo?", "hvala")):
+        add_customer_message(store, waiting.id, f"d{number}", text, text)
+    ana.post(f"/desk/handoffs/{waiting.handoff}/claim")
+    ana.post(f"{waiting.path}/messages", text=ANSWER, kind="reply")
+    path = f"{waiting.path}/messages/{list_messages(store, waiting.id)[-1].seq}/learn"
+    page = text_of(ana.get(path))
+    assert re.search(r'<textarea id="words"[^>]*>Ali zavijete tudi darila\?</textarea>', page)
+    assert re.search(r'aria-current="true">Ali zavijete', page)
+    assert re.search(
+        r'<textarea id="words"[^>]*>hvala</textarea>', text_of(ana.get(f"{path}?asked={seq_of(store, waiting)}"))
+    )
+
+
+def seq_of(store, waiting):
+    """The number of the thanks."""
+    return next(each.seq for each in list_messages(store, waiting.id) if each.text == "hvala")
 
 
 def wrong_answer(store):

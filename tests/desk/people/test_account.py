@@ -10,6 +10,8 @@ from odziv.store.agents.accounts import list_people
 from odziv.store.agents.agent import find_agent_by_email
 from odziv.store.agents.passwords import find_reset, make_reset
 from odziv.store.agents.sessions import SEEN_MS, list_sessions
+from odziv.store.audit import list_entries
+from odziv.store.conversations.messages import list_messages
 from tests.desk.conftest import PASSWORD, come_in
 
 NEW = {"old": PASSWORD, "password": "another long password", "again": "another long password"}
@@ -41,6 +43,30 @@ def test_guessing_the_old_password_is_slowed_down(ana):
     answers = [ana.post("/desk/account/password", **wrong).status_code for _ in range(PER_DEVICE.amount + 1)]
     assert answers == [422] * PER_DEVICE.amount + [429]
     assert ana.post("/desk/account/password", **NEW).status_code == 429
+
+
+def test_ones_own_name_is_changed_and_customers_read_it(ana, waiting, store):
+    assert ana.post("/desk/account/name", name="  Ana Kranjc ").status_code == 303
+    assert 'value="Ana Kranjc"' in ana.get("/desk/account").text
+    ana.post(f"/desk/handoffs/{waiting.handoff}/claim")
+    assert any("Ana Kranjc" in message.text for message in list_messages(store, waiting.id))
+    [entry] = list_entries(store, action="name_changed")
+    assert (entry.agent_id, entry.object) == (ana.agent.id, f"agent:{ana.agent.id}")
+    assert ana.post("/desk/account/name", name="Ana Kranjc").status_code == 303
+    assert len(list_entries(store, action="name_changed")) == 1  # it was that already
+
+
+@pytest.mark.parametrize("name", ["", "   ", "Ana\nNovak", "\u202eavoN", "x" * 121, "\0"])
+def test_what_is_no_name_is_refused_beside_the_field(ana, store, name):
+    answer = ana.post("/desk/account/name", name=name)
+    assert answer.status_code == 422 and "field-error" in answer.text
+    assert find_agent_by_email(store, ana.agent.email).name == ana.agent.name
+
+
+def test_a_name_is_no_markup(ana):
+    assert ana.post("/desk/account/name", name="<b>Ana</b>").status_code == 303
+    page = ana.get("/desk/account").text
+    assert "<b>Ana</b>" not in page and "&lt;b&gt;Ana&lt;/b&gt;" in page
 
 
 def test_sessions_are_listed_with_where_and_when(app, ana, store):

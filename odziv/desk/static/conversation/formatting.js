@@ -85,6 +85,14 @@ function onKey(event) {
   else if (isPreviewed() && isControl && event.key === "Enter") byId("composer").requestSubmit();
 }
 
+// What the box says of itself while it is empty; a note is in no customer's language.
+function nameBox() {
+  const { forNote, forReply, language } = box().dataset;
+  if (!forNote) return;
+  box().placeholder = isNote() ? forNote : forReply;
+  box().lang = isNote() ? "" : language;
+}
+
 export function listen(body) {
   body.addEventListener("keydown", onKey);
   body.addEventListener("click", (event) => {
@@ -92,7 +100,11 @@ export function listen(body) {
     if (button) format(button.dataset.format);
     if (event.target.closest("#preview-switch")) turnPreview();
   });
-  body.addEventListener("change", (event) => { if (event.target.name === "kind") closePreview(); });
+  body.addEventListener("change", (event) => {
+    if (event.target.name !== "kind") return;
+    nameBox();
+    closePreview();
+  });
   body.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.elt.id === "composer" && event.detail.successful) closePreview();
   });

@@ -1,0 +1,1 @@
+"""What has legal effect and goes to a person at once: withdrawals, lawyers, authorities."""

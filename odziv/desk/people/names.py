@@ -1,0 +1,19 @@
+"""The name of an agent, as customers read it: chosen with the invitation, changed in the account."""
+
+from __future__ import annotations
+
+from wtforms import Form, StringField, ValidationError
+from wtforms.validators import InputRequired, Length
+
+from odziv.store.lengths import LONGEST_AGENT_NAME
+
+
+class AgentName(Form):
+    """The field for it."""
+
+    name = StringField("Your name", [InputRequired("Please enter your name."), Length(max=LONGEST_AGENT_NAME)])
+
+    def validate_name(self, field: StringField) -> None:
+        """Customers read it: something visible, on one line."""
+        if not field.data.strip() or not field.data.isprintable():
+            raise ValidationError("Please enter your name.")
