@@ -204,7 +204,7 @@ def copy(url: str) -> None:
         raise click.ClickException(f"This installation is on {services.store.name} already; only SQLite is copied.")
     began = time.monotonic()
     try:
-        with only_server(services.settings.var), _ending_on_sigterm():
+        with only_server(services.settings.var), ending_on_sigterm():
             store = Store(url, files=services.store.files.folder)
             with closing(store):
                 copied = copy_database(services.store, store, _show_progress)

@@ -10,10 +10,17 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from odziv.cases.customer_data.all_conversations import ExportFailed, Range, export_conversations
+from odziv.cases.customer_data.all_conversations import Range, export_conversations
+from odziv.cases.customer_data.exporting import export_customer
+from odziv.cases.customer_data.files import ExportFailed
+from odziv.cases.customer_data.whose import Customer, Unknown, find_customer, read_who
 from odziv.processes.commands import ending_on_sigterm
 
 export_group = AppGroup("export", help="Takes everything away as a file.")
+customer_group = AppGroup("customer", help="Gives a customer what is known of them.")
+also_unsure = click.option(
+    "--also-unsure", is_flag=True, help="Also conversations that may be theirs: their address was only typed there."
+)
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -37,6 +44,53 @@ def export_all(file: Path, since: datetime | None, until: datetime | None, site:
     except ExportFailed as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{file}: {count} conversations.")
+
+
+@customer_group.command("export")
+@click.argument("who")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--language", help="Of the readable page; without it, the customer's.")
+@also_unsure
+def export_one(who: str, file: Path, language: str | None, also_unsure: bool) -> None:
+    """Writes all that is known of a customer into FILE, a ZIP.
+
+    WHO is the id of a conversation, an e-mail address, or SITE:ID with the site's own id for them.
+    """
+    services = current_app.extensions["odziv"]
+    if language is not None and language not in services.settings.languages:
+        raise click.BadParameter(f"{language!r} is not among `languages` in config.yml.", param_hint="--language")
+    customer = _find(who, also_unsure)
+    try:
+        with ending_on_sigterm():
+            export_customer(
+                services.store, services.settings, customer, file.absolute(), language=language, told=_show_count
+            )
+    except ExportFailed as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{file}: {_tell(customer)}.")
+    _tell_unsure(customer)
+
+
+def _find(who: str, also_unsure: bool) -> Customer:
+    services = current_app.extensions["odziv"]
+    try:
+        wanted = read_who(who, services.settings)
+        return find_customer(services.store, services.settings, wanted, also_unsure=also_unsure)
+    except Unknown as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _tell(customer: Customer) -> str:
+    return f"{len(customer.conversation_ids)} conversations, {customer.mails_aside} e-mails put aside"
+
+
+def _tell_unsure(customer: Customer) -> None:
+    if customer.unsure:
+        click.echo(
+            f"Not in it, since only their address was typed there, or an agent merged them: {len(customer.unsure)}"
+            f" conversations ({', '.join(customer.unsure[:5])}{', …' if len(customer.unsure) > 5 else ''})."
+            " --also-unsure takes them too; look at them first, for they may be somebody else's."
+        )
 
 
 def _to_moment(day: datetime | None) -> int | None:

@@ -51,7 +51,7 @@ class _Part:
 
 
 PARTS = {
-    "files": _Part(attachments, ("created_at", "id", "seq", "name", "type", "size", "sha256")),
+    "files": _Part(attachments, ("created_at", "id", "seq", "agent_id", "name", "type", "size", "sha256")),
     "ratings": _Part(ratings, ("created_at", "about", "score", "words", "changed_at")),
     "handoffs": _Part(
         handoffs,

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import insert
 
 from odziv.cases.customer_data import all_conversations
-from odziv.cases.customer_data.all_conversations import ExportFailed, Range, export_conversations
+from odziv.cases.customer_data.all_conversations import Range, export_conversations
+from odziv.cases.customer_data.files import ExportFailed
 from odziv.store import Store
 from odziv.store.audit import list_entries
 from odziv.store.conversations.attachments import attachments
