@@ -1,7 +1,8 @@
-"""`flask --app server export` and `customer`: what is known, taken away by an operator."""
+"""`flask --app server export` and `customer`: what is known, taken away or erased by an operator."""
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,13 +12,15 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from odziv.cases.customer_data.all_conversations import Range, export_conversations
+from odziv.cases.customer_data.erasing import NotErased, erase_customer, make_receipt
 from odziv.cases.customer_data.exporting import export_customer
 from odziv.cases.customer_data.files import ExportFailed
 from odziv.cases.customer_data.whose import Customer, Unknown, find_customer, read_who
 from odziv.processes.commands import ending_on_sigterm
+from odziv.store.customers.erasures import Overtaken, list_erasures
 
 export_group = AppGroup("export", help="Takes everything away as a file.")
-customer_group = AppGroup("customer", help="Gives a customer what is known of them.")
+customer_group = AppGroup("customer", help="What is known of one customer: given to them, or erased.")
 also_unsure = click.option(
     "--also-unsure", is_flag=True, help="Also conversations that may be theirs: their address was only typed there."
 )
@@ -71,6 +74,38 @@ def export_one(who: str, file: Path, language: str | None, also_unsure: bool) ->
     _tell_unsure(customer)
 
 
+@customer_group.command("erase")
+@click.argument("who")
+@click.option("--yes", is_flag=True, help="Erase it. Without it, nothing is deleted, and what would be is told.")
+@also_unsure
+def erase_one(who: str, yes: bool, also_unsure: bool) -> None:
+    """Erases all that is known of a customer, for good, and prints a receipt. WHO is as for `export`.
+
+    Should it be cut short, the server goes on with it: `customer erasures` says how it stands.
+    """
+    services = current_app.extensions["odziv"]
+    customer = _find(who, also_unsure)
+    if not yes:
+        click.echo(f"{_tell(customer)} would be erased, with all that hangs on them. --yes does it.")
+        return _tell_unsure(customer)
+    try:
+        with ending_on_sigterm():
+            receipt = erase_customer(services.store, services.settings, customer, None, _show_count)
+    except (NotErased, Overtaken) as error:
+        told = f"It is not complete: {error}. The server goes on with it; `customer erasures` says how it stands."
+        raise click.ClickException(told) from error
+    click.echo(json.dumps(receipt, ensure_ascii=False, indent=1))
+    _tell_unsure(customer)
+
+
+@customer_group.command("erasures")
+def show_erasures() -> None:
+    """Prints a receipt of each erasure, one a line, the newest first; `complete` says whether it is done."""
+    services = current_app.extensions["odziv"]
+    for erased in list_erasures(services.store):
+        click.echo(json.dumps(make_receipt(services.store, services.settings, erased.id), ensure_ascii=False))
+
+
 def _find(who: str, also_unsure: bool) -> Customer:
     services = current_app.extensions["odziv"]
     try:
@@ -87,7 +122,7 @@ def _tell(customer: Customer) -> str:
 def _tell_unsure(customer: Customer) -> None:
     if customer.unsure:
         click.echo(
-            f"Not in it, since only their address was typed there, or an agent merged them: {len(customer.unsure)}"
+            f"Left alone, since only their address was typed there, or an agent merged them: {len(customer.unsure)}"
             f" conversations ({', '.join(customer.unsure[:5])}{', …' if len(customer.unsure) > 5 else ''})."
             " --also-unsure takes them too; look at them first, for they may be somebody else's."
         )

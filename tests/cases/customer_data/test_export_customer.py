@@ -210,7 +210,7 @@ def test_by_command(app, case, tmp_path: Path):
     assert case.eves in done.output and "--also-unsure" in done.output
     assert "Państwa dane" in zipfile.ZipFile(tmp_path / "a.zip").read("index.html").decode()
     both = run(app, "demo:a1", str(tmp_path / "b.zip"), "--also-unsure")
-    assert "4 conversations" in both.output and "Not in it" not in both.output
+    assert "4 conversations" in both.output and "Left alone" not in both.output
     again = run(app, "demo:a1", str(tmp_path / "a.zip"))
     assert again.exit_code == 1 and "is there already" in again.output
 
