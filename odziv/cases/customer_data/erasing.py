@@ -60,6 +60,11 @@ def erase_customer(
     return go_on(store, settings, erasure, told)
 
 
+def have_erased(store: Store, customer: Customer, by: int) -> None:
+    """The same, in the background: `Erasures` begins with it within a second."""
+    begin_erasure(store, customer.conversation_ids, customer.addresses, by, lease_ms=0)
+
+
 def go_on(store: Store, settings: Settings, erasure: Erasure, told: Told = lambda _count: None) -> dict[str, Any]:
     """Does what is left of an erasure, and returns the receipt. Raises NotErased, and Overtaken."""
     for first in range(0, len(erasure.conversation_ids), AT_ONCE):

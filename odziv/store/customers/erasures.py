@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -37,6 +38,8 @@ class Erasure:
 class Erased:
     """How one stands: `status` is waiting or done, `counts` how many rows or files of each kind went.
 
+    `total` is how many conversations are to go, while it waits.
+
     Nothing in it is of the customer. Moments are milliseconds since 1970.
     """
 
@@ -47,18 +50,24 @@ class Erased:
     agent_name: str | None
     created_at: int
     finished_at: int | None
+    total: int | None
 
 
 def begin_erasure(
-    store: Store, conversation_ids: Sequence[str], addresses: Collection[str], agent_id: int | None
+    store: Store,
+    conversation_ids: Sequence[str],
+    addresses: Collection[str],
+    agent_id: int | None,
+    *,
+    lease_ms: int = LEASE_MS,
 ) -> Erasure:
-    """Notes what is to go, before anything does. It is the caller's to do, until it was silent for LEASE_MS."""
+    """Notes what is to go, before anything does. It is the caller's to do, until it was silent for `lease_ms`."""
     number = secrets.token_hex(16)
     with store.write() as connection:
         now = moment_of(connection)
         targets = {"conversations": list(conversation_ids), "addresses": sorted(addresses)}
         row = {"id": number, "status": "waiting", "targets": targets, "counts": {}, "agent_id": agent_id}
-        connection.execute(insert(erasures).values(**row, attempts=1, due_at=now + LEASE_MS, created_at=now))
+        connection.execute(insert(erasures).values(**row, attempts=1, due_at=now + lease_ms, created_at=now))
     return Erasure(number, tuple(conversation_ids), frozenset(addresses), agent_id, 1)
 
 
@@ -98,14 +107,19 @@ def finish_erasure(store: Store, erasure: Erasure) -> None:
 
 def list_erasures(store: Store, erasure_id: str | None = None) -> list[Erased]:
     """All, or the one of that id; the newest first."""
-    names = ("id", "status", "counts", "agent_id", "created_at", "finished_at")
+    names = ("id", "status", "counts", "agent_id", "created_at", "finished_at", "targets")
     statement = select(*(erasures.c[name] for name in names), agents.c.name.label("agent_name"))
     statement = statement.select_from(erasures.outerjoin(agents, agents.c.id == erasures.c.agent_id))
     if erasure_id is not None:
         statement = statement.where(erasures.c.id == erasure_id)
     with store.read() as connection:
         rows = connection.execute(statement.order_by(erasures.c.created_at.desc(), erasures.c.id)).mappings()
-        return [Erased(**row) for row in rows]
+        return [_tell(dict(row)) for row in rows]
+
+
+def _tell(row: dict[str, Any]) -> Erased:
+    targets = row.pop("targets")
+    return Erased(**row, total=len(targets["conversations"]) if targets else None)
 
 
 def _load(connection: Connection, number: str) -> Erasure:
