@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.client import RasaClient, RasaFailed
+from odziv.cases.customer_data.erasing import Erasures
 from odziv.cases.forgetting import RemainsSweep, SearchFilling
 from odziv.cases.knowledge import Knowledge, KnowledgeSource
 from odziv.cases.queue.silence import SilentConversations
@@ -77,6 +78,7 @@ def add_workers(services: Services) -> None:
         AuditRetention(store, settings.audit_days),
         RemainsSweep(store, settings.var),
         RetentionTask(store, settings),
+        Erasures(store, settings),
         SearchFilling(store),
         SilentConversations(store, settings),
     )

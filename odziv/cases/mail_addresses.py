@@ -60,6 +60,15 @@ def read_sender_address(text: str | None) -> str | None:
     return f"{local}@{domain}" if local and is_short and ODD_DOMAIN.fullmatch(domain) else None
 
 
+def list_spellings(address: str) -> set[str]:
+    """An address that was read, and the same with its domain as people read it: it may be stored in either form."""
+    local, _, domain = address.rpartition("@")
+    try:
+        return {address, f"{local}@{idna.decode(domain)}"}
+    except idna.IDNAError:
+        return {address}
+
+
 def _odd_local(local: str) -> str:
     """It as it has to be written, with quotation marks only where it needs them; empty when it is none."""
     quoted = QUOTED_LOCAL.fullmatch(local)

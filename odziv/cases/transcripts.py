@@ -34,7 +34,7 @@ def title_of(conversation: Conversation, site: str) -> str:
 
 
 def _entry(message: Message, language: str, zone: tzinfo, own: str) -> str:
-    who = message.agent_name or _senders_name(message.sender, language)
+    who = message.agent_name or name_sender(message.sender, language)
     text = message.text if message.sender == "customer" else to_plain(message.text)
     at = local_time(message.created_at, zone)
     lines = [f"{say_date_and_time(at, language)}  {who}", text.strip()]
@@ -44,7 +44,8 @@ def _entry(message: Message, language: str, zone: tzinfo, own: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _senders_name(sender: str, language: str) -> str:
+def name_sender(sender: str, language: str) -> str:
+    """Who said something, where there is no name: "You", "Digital assistant"."""
     return say("transcript", sender if sender in CATALOGUE.of("transcript", language) else "agent", language)
 
 

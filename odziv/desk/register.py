@@ -48,6 +48,7 @@ from odziv.desk.knowledge import (
 from odziv.desk.people import (
     account,
     availability,
+    erasures,
     invitation,
     people,
     reset,

@@ -90,7 +90,7 @@ def backup(file: Path, with_secrets: bool) -> None:
     """
     services = current_app.extensions["odziv"]
     try:
-        with _ending_on_sigterm():
+        with ending_on_sigterm():
             made = make_backup(
                 services.store,
                 services.settings,
@@ -116,7 +116,7 @@ def retention(dry_run: bool) -> None:
         for planned in plan_retention(services.store, services.settings):
             _tell_planned(planned)
     else:
-        with _ending_on_sigterm():
+        with ending_on_sigterm():
             deleted = RetentionRun(services.store, services.settings, threading.Event()).run()
         click.echo(", ".join(f"{count} {kind}" for kind, count in deleted.items() if count) or "Nothing was too old.")
 
@@ -127,7 +127,7 @@ def _tell_planned(planned: Planned) -> None:
 
 
 @contextmanager
-def _ending_on_sigterm() -> Iterator[None]:
+def ending_on_sigterm() -> Iterator[None]:
     """SIGTERM ends the command as Ctrl-C does, so that what is half written is removed on the way out."""
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
@@ -204,7 +204,7 @@ def copy(url: str) -> None:
         raise click.ClickException(f"This installation is on {services.store.name} already; only SQLite is copied.")
     began = time.monotonic()
     try:
-        with only_server(services.settings.var), _ending_on_sigterm():
+        with only_server(services.settings.var), ending_on_sigterm():
             store = Store(url, files=services.store.files.folder)
             with closing(store):
                 copied = copy_database(services.store, store, _show_progress)

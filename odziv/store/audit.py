@@ -54,6 +54,7 @@ ACTIONS = (
     "exported",
     "deleted",
     "forgotten",
+    "erased",
     "expired",
     "phrasing_accepted",
     "phrasing_dismissed",

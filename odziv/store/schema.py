@@ -462,6 +462,23 @@ attachments = Table(
     _moment("created_at"),
 )
 
+# What was erased of customers, and what still is to be: waiting → done. While it is under way, `targets` says what is
+# to go (their conversations and addresses); then nothing of the customer is left in it. `counts` is by table or kind.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("status", String(10), nullable=False),
+    Column("targets", JSON(none_as_null=True)),
+    Column("counts", JSON, nullable=False),
+    _agent(nullable=True),
+    Column("attempts", Integer, nullable=False),
+    _moment("due_at"),
+    _moment("created_at"),
+    _moment("finished_at", nullable=True),
+    Index(None, "status", "due_at"),
+)
+
 # E-mails that go out, each with the messages from first_seq to last_seq that are its author's: agents, or with
 # `automatic` the bot. Status: waiting → sent | read (in the widget in time) | failed | held (too many); sent → bounced.
 mail_queue = Table(

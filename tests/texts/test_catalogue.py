@@ -48,6 +48,7 @@ def test_what_we_ship_has_every_text_in_every_language():
     catalogue = Catalogue.read(FOLDER, LOCALES)
     subjects = {
         "by_mail",
+        "customer_data",
         "demo",
         "help",
         "mail",

@@ -61,6 +61,7 @@ WORDS = {
     "exported": "Exported",
     "deleted": "Deleted",
     "forgotten": "Deleted as the customer wished",
+    "erased": "Everything of a customer erased",
     "expired": "Deleted after its time",
     "phrasing_accepted": "Phrasing accepted",
     "phrasing_dismissed": "Phrasing dismissed",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
@@ -43,6 +44,8 @@ HANGS_ON_IT = (
     phrasings, handoffs, turns, topic_gaps, conversation_articles, conversation_labels,
     search_entries, messages,
 )  # fmt: skip
+
+Noting = Callable[[Connection, Counter[str]], None]
 
 
 @dataclass(frozen=True)
@@ -161,20 +164,27 @@ def delete_conversation(
     action: str = "deleted",
     senders: Collection[str] = (),
     only: ColumnElement[bool] | None = None,
+    noting: Noting = lambda _connection, _counts: None,
 ) -> bool:
     """Removes a conversation and everything that hangs on it, and what its customer's addresses, `senders`, wrote that
     was put aside. That it was done stays in the audit trail. Returns whether it was there, and as `only` has it.
+
+    `noting` hears in the same transaction how many rows of each table went, and how many files.
     """
     with store.write() as connection:
         if only is not None and not _is_so(connection, conversation_id, only):
             return False
         strays, files = forget_strays_of(store, connection, senders, conversation_id)
         files += forget_attachments(store, connection, conversation_id)
+        counts = Counter({"mails_put_aside": strays, "files": len(files)})
         forget_entries(connection, conversation_id)
-        connection.execute(delete(merges).where(merges.c.into_id == conversation_id))
+        counts["merges"] = connection.execute(delete(merges).where(merges.c.into_id == conversation_id)).rowcount
         for table in HANGS_ON_IT:
-            connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
+            gone = connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
+            counts[table.name] += gone.rowcount
         deleted = connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
+        counts["conversations"] = deleted.rowcount
+        noting(connection, counts)
         if deleted.rowcount:
             told = {"e_mails_put_aside": strays} if strays else {}
             record(connection, action, by, f"conversation:{conversation_id}", **told)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, or_, select
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
 from odziv.store.engine import Store
 from odziv.store.schema import mail_queue, mails, notifications
@@ -53,13 +53,29 @@ def forget_strays_of(
 ) -> tuple[int, list[str]]:
     """The same for what these addresses sent, mail servers' reports that name one of them, and the mails that we sent
     for a conversation and that came back to us."""
-    ways: list[ColumnElement[bool]] = [mails.c.id.in_(_list_reports(connection, senders))]
-    if senders:
-        ways.append(mails.c.sender.in_(sorted(senders)))
+    ways = [_is_from(connection, senders)]
     for sent in (mail_queue, notifications) if conversation_id else ():
         of_it = select(sent.c.message_id).where(sent.c.conversation_id == conversation_id)
         ways.append(mails.c.message_id.in_(of_it.where(sent.c.message_id.is_not(None))))
     return forget_strays(store, connection, or_(*ways))
+
+
+def list_strays_of(store: Store, senders: Collection[str]) -> list[dict[str, Any]]:
+    """What these addresses sent, and mail servers' reports that name one of them, whole; the oldest first."""
+    columns = (mails.c[name] for name in ("created_at", "sender", "subject", "original", "attachments", "automatic"))
+    with store.read() as connection:
+        these = select(*columns).where(IS_STRAY, _is_from(connection, senders)).order_by(mails.c.id)
+        return [dict(row) for row in connection.execute(these).mappings()]
+
+
+def count_strays_of(connection: Connection, senders: Collection[str]) -> int:
+    """How many these are."""
+    these = select(func.count()).select_from(mails).where(IS_STRAY, _is_from(connection, senders))
+    return connection.execute(these).scalar_one()
+
+
+def _is_from(connection: Connection, senders: Collection[str]) -> ColumnElement[bool]:
+    return or_(mails.c.id.in_(_list_reports(connection, senders)), mails.c.sender.in_(sorted(senders)))
 
 
 def _list_reports(connection: Connection, senders: Collection[str]) -> list[int]:

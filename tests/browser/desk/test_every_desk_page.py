@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from odziv.desk.frame.roles import ANYONE, desk_routes
 from odziv.desk.people import passwords
+from odziv.store.customers.erasures import begin_erasure
 from odziv.store.knowledge.topic_gaps import note_topic_gaps
 from tests.browser.busy_day import Day, fill_day
 from tests.browser.desk.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
@@ -27,6 +28,7 @@ def pages(app, day: Day) -> dict[str, list[str]]:  # noqa: F811
     """The addresses of every page, by its name. A new page that takes an id has to be given one here."""
     given = {
         "show_conversation": [{"conversation_id": c} for c in (day.mine, day.waiting[0], day.snoozed, day.spam)],
+        "show_erasure_plan": [{"conversation_id": day.mine}],
         "show_learning": [{"conversation_id": day.mine, "seq": day.answer_seq}],
         "show_reply": [{"reply_id": 1}],
         "show_aside_mail": [{"mail_id": day.aside}],
@@ -53,6 +55,7 @@ def day(store, kb, folder) -> Day:  # noqa: F811
     kb._topics, kb._library = fake_topics(FakeEncoder()), ["returns"]
     kb.refresh()
     day = fill_day(store, passwords.hash_password(PASSWORD))
+    begin_erasure(store, ("0" * 24,), (), None)
     with store.write() as connection:
         note_topic_gaps(connection, day.mine, 1, [{"missing": {"topic": WRAPPING}}])
     return day
