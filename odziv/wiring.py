@@ -82,3 +82,6 @@ def add_workers(services: Services) -> None:
         SearchFilling(store),
         SilentConversations(store, settings),
     )
+    for task in (services.queue_monitor, *services.sweeps):
+        if not isinstance(task, RemainsSweep):  # the data folder is each server's own
+            task.only_while(store.keeps)

@@ -47,6 +47,8 @@ class MailService:
             connection = ConnectionState(services.store.clock)
             count = partial(services.figures.count_mail, "in")
             self.inbound = MailboxReader(box, Intake(services, addresses), mail.poll_seconds, connection, count)
+            if mail.incoming == "imap":
+                self.inbound.only_while(services.store.keeps)
 
     def start(self) -> None:
         """Begins what is switched on."""

@@ -130,6 +130,11 @@ class PeriodicTask:
         self._bell = bell or Bell()
         self._stopping = self._bell.stopping
         self._thread = WatchedThread(name, self._work, self._stopping)
+        self._may_run: Callable[[], bool] = lambda: True
+
+    def only_while(self, may_run: Callable[[], bool]) -> None:
+        """Leaves out the runs before which `may_run()` says no: another process does it."""
+        self._may_run = may_run
 
     def start(self) -> None:
         """Begins."""
@@ -172,7 +177,7 @@ class PeriodicTask:
 
     def _try_once(self) -> float | None:
         try:
-            pause = self._run_once()
+            pause = self._run_once() if self._may_run() else None
         except Exception:
             log.exception(f"{self._name.replace('-', '_')}_failed")
             return self._after_failure

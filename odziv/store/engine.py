@@ -106,6 +106,11 @@ class Store:
         """What messages call the database: the path of its file, or its address without a password."""
         return self._database.name
 
+    def keeps(self) -> bool:
+        """Whether this process does what is to be done once for the database, however many servers it has: the first
+        one does, until it ends. Raises StoreAway where that can't be known."""
+        return self._database.keeps()
+
     @property
     def writer_engine(self) -> Engine:
         """For migrations only."""

@@ -36,7 +36,8 @@ from odziv.store.postgresql_errors import hide_values, is_damage, is_postgresql,
 
 DRIVER = "postgresql+psycopg"
 OLDEST = 15  # the oldest version that is tested
-WRITING = int.from_bytes(b"odziv", "big")  # the number of the lock that whoever writes has
+# The numbers of two locks: whoever writes has the one, the server that does what is done once the other.
+WRITING, KEEPING = int.from_bytes(b"odziv", "big"), int.from_bytes(b"odzivk", "big")
 LOCK_SECONDS = 30  # for which our own processes and threads wait for each other
 # Streams are hundreds, but each reads for a few milliseconds and gives its connection back. More than this many at once
 # only make the server slower; PostgreSQL's own limit is 100 unless it is set otherwise.
@@ -70,8 +71,11 @@ class PostgreSQLDatabase:
         self.name = name_of_server(url)
         self.damage: str | None = None
         self.write_lock = threading.Lock()
+        self._keeping = threading.Lock()
+        self._keeper: Connection | None = None
         self.writer = self._engine(url, IsolationLevel.READ_COMMITTED, pool_size=1, max_overflow=0)
         self.reader = self._engine(url, IsolationLevel.REPEATABLE_READ, read_only=True, **POOL)
+        self._keepers = self._engine(url, IsolationLevel.READ_COMMITTED, pool_size=1, max_overflow=0)
         try:
             self._check_server()
         except (SQLAlchemyError, DatabaseBroken) as error:
@@ -151,6 +155,34 @@ class PostgreSQLDatabase:
         finally:
             self.write_lock.release()
 
+    def keeps(self) -> bool:
+        """Whether this process does what is to be done once for the database: of several servers one has a lock, as
+        long as its connection lasts. Raises OperationalError where it can't be asked."""
+        with self._keeping:
+            try:
+                if self._keeper is not None:
+                    self._keeper.execute(text("SELECT 1"))
+                else:
+                    self._try_to_keep()
+                if self._keeper is not None:
+                    self._keeper.commit()
+            except SQLAlchemyError:
+                self._keep_no_more()
+                raise
+            return self._keeper is not None
+
+    def _try_to_keep(self) -> None:
+        self._keeper = self._keepers.connect()
+        if not self._keeper.execute(text(f"SELECT pg_try_advisory_lock({KEEPING})")).scalar_one():
+            self._keep_no_more()
+
+    def _keep_no_more(self) -> None:
+        """Ends the connection, and with it the lock."""
+        if self._keeper is not None:
+            self._keeper.invalidate()
+            self._keeper.close()
+            self._keeper = None
+
     def scrub(self, *, compact: bool) -> bool:
         """Nothing: the server's own vacuum overwrites what was deleted, in its time."""
         return True
@@ -170,7 +202,9 @@ class PostgreSQLDatabase:
 
     def close(self) -> None:
         """Closes every connection that is not in use."""
-        for engine in (self.reader, self.writer):
+        with self._keeping:
+            self._keep_no_more()
+        for engine in (self.reader, self.writer, self._keepers):
             engine.dispose()
 
 

@@ -138,6 +138,10 @@ class SQLiteFile:
                 connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         return not is_busy
 
+    def keeps(self) -> bool:
+        """Whether this process does what is to be done once for the database: a data folder has one server."""
+        return True
+
     def probe(self, seconds: float) -> str | None:
         """Why nothing can be stored now; None when it can: a number in the file's head is written. Takes no longer
         than some seconds, whoever holds a lock; for each is waited so many."""

@@ -43,6 +43,28 @@ def test_a_failure_ends_nothing(capsys):
     assert "counting_failed" in capsys.readouterr().out
 
 
+def test_a_run_that_is_another_processes_is_left_out():
+    ours = [False, False, True]
+    task = Counting(pause=0)
+    task.only_while(lambda: ours.pop(0) if len(ours) > 1 else ours[0])
+    assert run(task) >= 1 and ours == [True]
+
+
+def test_what_can_not_be_known_is_a_failure_like_any_other(capsys):
+    answers = [RuntimeError("away"), True]
+
+    def may_run() -> bool:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    task = Counting(pause=LONG, after_failure=0)
+    task.only_while(may_run)
+    assert run(task) == 1 and answers == []
+    assert "counting_failed" in capsys.readouterr().out
+
+
 def test_a_stop_right_after_the_start_still_makes_the_first_round_unless_that_comes_later():
     at_once, later = Counting(pause=LONG), Counting(pause=LONG, first=LONG)
     for task in (at_once, later):

@@ -29,6 +29,7 @@ from odziv.store.schema import conversations
 from odziv.store.search.filters import Wanted
 from odziv.store.search.finding import search
 from tests.postgresql.server import EMPTY, PASSWORD, PostgreSQLServer
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.postgresql
 SECRET = "rumena torba"
@@ -283,6 +284,28 @@ def test_damage_is_told_as_long_as_the_process_runs(postgresql, database, monkey
         with pytest.raises(DBAPIError), store.read() as connection:
             connection.exec_driver_sql("SELECT 1 / 0")
         assert "/own is damaged" in (store.why_not_storing() or "")
+
+
+def test_of_two_servers_one_does_what_is_done_once_until_it_ends(database):
+    with closing(Store(database)) as second:
+        with closing(Store(database)) as first:
+            assert [first.keeps(), second.keeps(), first.keeps(), second.keeps()] == [True, False, True, False]
+            assert create_conversation(second, "demo", "en")
+        wait_until(second.keeps)
+        assert second.keeps()
+
+
+def test_who_loses_the_connection_keeps_nothing_and_may_begin_again(postgresql, database):
+    with closing(Store(database)) as first, closing(Store(database)) as second:
+        assert first.keeps()
+        postgresql.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity JOIN pg_locks USING (pid)"
+            " WHERE locktype = 'advisory' AND pg_stat_activity.datname = 'own'"
+        )
+        with pytest.raises(OperationalError):
+            first.keeps()
+        wait_until(second.keeps)
+        assert [second.keeps(), first.keeps()] == [True, False]
 
 
 def test_a_dump_of_pg_dump_brings_everything_back(postgresql, database):
