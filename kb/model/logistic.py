@@ -12,6 +12,7 @@ from functools import partial
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
 from sklearn.utils.extmath import randomized_svd
 
 from kb.model.phrasings import DENSE_SHARE, NOWHERE, Likeness, PhrasingModel
@@ -29,9 +30,7 @@ class LogisticModel(PhrasingModel):
 
     def _fit(self) -> None:
         self.held = np.flatnonzero(np.arange(len(self.labels)) % HELD_EVERY == HELD_EVERY - 1)
-        directions = min(DIRECTIONS, min(self.grams.rows.shape) - 1)
-        found = randomized_svd(self.grams.rows, directions, n_iter=2, random_state=0)[2].T
-        self._directions = np.ascontiguousarray(found, dtype=np.float32)  # otherwise copied for every message
+        self._directions = leading(self.grams.rows)
         self._features = np.hstack([self._dense, self.grams.rows @ self._directions]).astype(np.float32)
         self._weights = self._regress(np.ones(len(self.labels), dtype=bool))
 
@@ -86,6 +85,13 @@ class LogisticModel(PhrasingModel):
         for part in (fit, similarity, meaning):
             part[of_an_article, labels[of_an_article]] = -1
         return Likeness(fit, similarity, meaning)
+
+
+def leading(grams: csr_matrix) -> np.ndarray:
+    """Return the directions (n-grams × at most DIRECTIONS) along which the rows differ most."""
+    number = min(DIRECTIONS, min(grams.shape) - 1)
+    found = randomized_svd(grams, number, n_iter=2, random_state=0)[2].T
+    return np.ascontiguousarray(found, dtype=np.float32)  # otherwise copied for every message
 
 
 def regress(features: np.ndarray, labels: np.ndarray, weight: np.ndarray, classes: int) -> np.ndarray:
