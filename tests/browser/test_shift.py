@@ -167,7 +167,7 @@ def test_writing_with_saved_replies_passages_files_and_second_thoughts(shop):
     editor = shop.sign_in("Vera Novak", "editor")
     editor.goto(f"{shop.url}/desk/replies/new")
     add_saved_reply(shop.store, "greeting", "Greeting", {"sl": "Dober dan, tukaj {{agent.first_name}}."}, 1)
-    maja = shop.visit("sl", "Rada bi vrnila čevlje, prosim človeka.")
+    maja = shop.visit("sl", "Kako vrnem čevlje? Prosim človeka.")
     ana = shop.sign_in("Ana Kovač")
     take(ana, shop.waiting()[0])
     expect(ana.locator("#found .found").first).to_be_visible()
