@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 import pytest
@@ -15,6 +14,7 @@ from odziv.texts.notices import notice
 from odziv.web import streams
 from tests.browser.desk.test_desk import cheap_hashes  # noqa: F401 (fixtures)
 from tests.browser.shift import Shop, answer, hears, say, take
+from tests.chromium import shoot
 from tests.mail.conftest import running_smtp_server, smtp_server  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.browser
@@ -29,11 +29,6 @@ def shop(browser, tmp_path, empty_database, running_smtp_server, monkeypatch):  
     yield shop
     shop.close()
     assert shop.problems == []
-
-
-def shoot(page: Page, name: str) -> None:
-    if folder := os.environ.get("ODZIV_PICTURES"):
-        page.screenshot(path=f"{folder}/{name}.png", caret="initial")  # else it adds a style, which the policy stops
 
 
 def is_seen(shop: Shop, conversation_id: str) -> None:

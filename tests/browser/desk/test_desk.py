@@ -25,6 +25,8 @@ from tests.desk.conftest import (  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.browser
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+LOOKS = [(WIDE, "light"), (PHONE, "dark"), (PHONE, "light"), (WIDE, "dark")]
+NAMES = ["wide-light", "phone-dark", "phone-light", "wide-dark"]
 
 
 @dataclass

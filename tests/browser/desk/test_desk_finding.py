@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from odziv.desk.people import passwords
 from tests.browser.busy_day import fill_day
-from tests.browser.desk.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
-from tests.chromium import check
+from tests.browser.desk.test_desk import LOOKS, NAMES, served  # noqa: F401 (fixtures)
+from tests.chromium import check, shoot
 from tests.desk.conftest import PASSWORD, app, cheap_hashes, folder, kb  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.browser
-SHOTS = os.environ.get("ODZIV_TEST_PICTURES")
-LOOKS = [(WIDE, "light"), (PHONE, "dark"), (PHONE, "light"), (WIDE, "dark")]
-NAMES = ["wide-light", "phone-dark", "phone-light", "wide-dark"]
-
-
-def shoot(page: Page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png")
 
 
 @pytest.fixture

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import update
 
 from odziv.settings import Desk
 from odziv.settings.hours import Hours
 from odziv.store.schema import handoffs
 from tests.browser.desk.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
-from tests.chromium import find_serious, fits
+from tests.chromium import find_serious, fits, shoot
 from tests.desk.conftest import app, cheap_hashes, hand_off  # noqa: F401 (fixtures)
 from tests.fixtures import set_contact
 
@@ -36,12 +33,6 @@ def came(store, minutes_ago: float, text: str, reason: str = "requested", **valu
     return waiting
 
 
-def photograph(page: Page, name: str) -> None:
-    """For people who look: ODZIV_PICTURES names a folder."""
-    if folder := os.environ.get("ODZIV_PICTURES"):
-        page.screenshot(path=Path(folder) / f"{name}.png")
-
-
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 def test_targets_are_said_in_words_and_a_priority_is_set(served, store, viewport):  # noqa: F811
     came(store, 70, "Kje je moj paket?")
@@ -58,7 +49,7 @@ def test_targets_are_said_in_words_and_a_priority_is_set(served, store, viewport
     expect(marks.nth(2)).to_contain_text("High")
     expect(marks.nth(2)).not_to_contain_text("Here now")
     assert fits(ana) and find_serious(ana) == []
-    photograph(ana, f"queue-{viewport['width']}")
+    shoot(ana, f"queue-{viewport['width']}")
     ana.goto(served.url + late.path)
     expect(ana.locator("#customer > summary")).to_contain_text("Ana Kovač, ana.kovac@smreka.example")
     ana.locator("#priority > summary").press("Enter")
@@ -69,7 +60,7 @@ def test_targets_are_said_in_words_and_a_priority_is_set(served, store, viewport
     expect(ana.locator("#log")).to_contain_text("Mojca Zupan set the priority to urgent.")
     expect(ana.locator("#targets")).to_contain_text("Overdue, was due")
     assert fits(ana) and find_serious(ana) == []
-    photograph(ana, f"ticket-{viewport['width']}")
+    shoot(ana, f"ticket-{viewport['width']}")
 
 
 def test_a_mark_counts_on_while_the_page_stays_open(served, store):  # noqa: F811
@@ -100,7 +91,7 @@ def test_the_report_is_reached_read_and_taken_away(served, store, viewport):  # 
     expect(vera.get_by_role("row", name="First reply, median")).to_contain_text("27 min")
     expect(vera.get_by_role("img", name="7 of 7").first).to_be_visible()
     assert fits(vera) and find_serious(vera) == []
-    photograph(vera, f"report-{viewport['width']}")
+    shoot(vera, f"report-{viewport['width']}")
     vera.get_by_label("Language").select_option("pl")
     vera.get_by_role("button", name="Show").press("Enter")
     expect(vera.get_by_text("Nobody needed a person in this period.")).to_be_visible()

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from playwright.sync_api import expect
 
 from odziv.store.conversations.conversation import find_conversation
 from tests.browser.desk.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
 from tests.browser.desk.test_desk_cases import check, take
+from tests.chromium import shoot
 from tests.desk.conftest import app, cheap_hashes, folder, hand_off, kb  # noqa: F401 (fixtures)
 from tests.fixtures import set_contact
 
 pytestmark = pytest.mark.browser
-SHOTS = os.environ.get("ODZIV_TEST_PICTURES")
-
-
-def shoot(page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png")
 
 
 @pytest.fixture

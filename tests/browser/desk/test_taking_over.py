@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from odziv.texts.notices import notice
-from tests.browser.desk.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
-from tests.chromium import check
+from tests.browser.desk.test_desk import LOOKS, NAMES, served  # noqa: F401 (fixtures)
+from tests.chromium import check, shoot
 from tests.desk.conftest import app, cheap_hashes, hand_off  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.browser
-LOOKS = [(WIDE, "light"), (PHONE, "dark"), (PHONE, "light"), (WIDE, "dark")]
-NAMES = ["wide-light", "phone-dark", "phone-light", "wide-dark"]
-
-
-def shoot(page: Page, name: str) -> None:
-    if folder := os.environ.get("ODZIV_PICTURES"):
-        page.screenshot(path=f"{folder}/{name}.png")
 
 
 @pytest.mark.parametrize(("viewport", "scheme"), LOOKS, ids=NAMES)
