@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +20,7 @@ from kb.language.text import one_line, words
 from kb.model.confidence import CAREFUL, Calibration
 from kb.model.parts import AUTO, OFF
 from kb.model.topics import TopicModel
-from kb.model.traffic import Traffic
+from kb.model.traffic import Score, TrafficByLanguage
 from kb.scope import scope
 from kb.snapshot import Evidence, Snapshot
 from kb.sources.articles import Article, Problem, content_hash
@@ -111,7 +110,7 @@ class KnowledgeBase:
         self._snapshot: Snapshot | None = None
         self._refreshing = threading.Lock()
         self._vectors = QueryVectors(encoder)
-        self._traffic = defaultdict(Traffic)
+        self._traffic = TrafficByLanguage()
         self._find = lru_cache(maxsize=REMEMBERED)(self._find_anew)  # one turn asks up to three times
         self.problems: list[Problem] = []
         self.away = ""  # what of the folder is away, as a sentence for an operator; empty while all is there
@@ -196,11 +195,25 @@ class KnowledgeBase:
     def _count(self, text: str, language: str, best: Hit) -> None:
         """Have a customer's question tell how many of them have an answer here."""
         calibration = self._snapshot.calibration.get(language, CAREFUL)
-        self._traffic[language].note(text, float(calibration.odds(best.evidence["certainty"])), calibration.answered)
+        odds = float(calibration.odds(best.evidence["certainty"]))
+        self._traffic.note(language, text, odds, calibration.answered)
+
+    def take_scores(self) -> list[Score]:
+        """Return the scores of customers' questions since the last call, for whoever keeps them; the oldest first."""
+        return self._traffic.take_new()
+
+    def add_scores(self, scores: Iterable[Score]) -> None:
+        """Have questions count that others were asked, or that were asked before the start; the oldest first."""
+        odds: dict[str, list[float]] = {}
+        for score in scores:
+            odds.setdefault(score.language, []).append(score.odds)
+        for language, values in odds.items():
+            answered = self._snapshot.calibration.get(language, CAREFUL).answered
+            self._traffic.of(language).add(values, answered)
 
     def _decision(self, snapshot: Snapshot, found: Sequence[Hit], language: str) -> Decision:
         """Return what to do about what was found, now that so much is known of what customers ask."""
-        calibration, shift = snapshot.calibration.get(language, CAREFUL), self._traffic[language].shift
+        calibration, shift = snapshot.calibration.get(language, CAREFUL), self._traffic.of(language).shift
         hits = tuple(
             replace(hit, confidence=float(calibration.probability(hit.evidence["certainty"], shift))) for hit in found
         )

@@ -8,6 +8,7 @@ from bot.client import RasaClient, RasaFailed
 from odziv.cases.customer_data.erasing import Erasures
 from odziv.cases.forgetting import RemainsSweep, SearchFilling
 from odziv.cases.knowledge import Knowledge, KnowledgeSource
+from odziv.cases.learning.question_scores import QuestionScores
 from odziv.cases.queue.silence import SilentConversations
 from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.retention.deleting import RetentionTask
@@ -81,7 +82,8 @@ def add_workers(services: Services) -> None:
         Erasures(store, settings),
         SearchFilling(store),
         SilentConversations(store, settings),
+        QuestionScores(store, services.knowledge),
     )
     for task in (services.queue_monitor, *services.sweeps):
-        if not isinstance(task, RemainsSweep):  # the data folder is each server's own
+        if not isinstance(task, RemainsSweep | QuestionScores):  # data folder and knowledge base are each server's own
             task.only_while(store.keeps)

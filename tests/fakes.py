@@ -83,6 +83,12 @@ class FakeKnowledgeBase:
     def search(self, _text: str, _language: str, _most: int) -> list[Any]:
         return []
 
+    def take_scores(self) -> list[Any]:
+        return []
+
+    def add_scores(self, scores: Any) -> None:
+        pass
+
 
 class FakeKnowledge:
     """`odziv.cases.knowledge.KnowledgeSource` as a test wants it: its answer, its note, languages from a rule.

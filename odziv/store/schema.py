@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -692,6 +693,17 @@ conversation_articles = Table(
     _conversation(primary_key=True),
     Column("article", String(LONGEST_ARTICLE), primary_key=True),
     Index(None, "article", "conversation_id"),
+)
+
+# The last questions of customers in each language, as the log-odds that an article answers them: no texts, and nothing
+# of whose they were.
+question_scores = Table(
+    "question_scores",
+    metadata,
+    _id(),
+    Column("language", String(8), nullable=False),
+    Column("odds", Double, nullable=False),
+    Index(None, "language", "id"),
 )
 
 # Lists of conversations that an agent looks at again: the filters, as they stand in the page's address.

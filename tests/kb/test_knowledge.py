@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -211,6 +212,27 @@ def test_an_added_phrasing_is_answered_from(kb, folder):
     assert "do you: accept bitcoins?" in kb.article("payment/methods", "en").questions
     with pytest.raises(NotWritten):
         kb.add_phrasing("payment/methods", "pl", "czy mogę zapłacić bitcoinami")
+
+
+def test_scores_that_another_process_took_make_the_same_confidence_here(open_kb, monkeypatch):
+    calibration = replace(CAREFUL, slope=12.0, intercept=-6.0, answered=0.75)
+    monkeypatch.setattr("kb.snapshot.calibrate", lambda *_: calibration)
+    one, other = open_kb(), open_kb()
+    before = other.search("how do I return boots", "en")[0].confidence
+    for number in range(60):
+        one.decide(f"tell me joke number {number}", "en")
+    scores = one.take_scores()
+    assert {score.language for score in scores} == {"en"} and len(scores) > 50 and one.take_scores() == []
+    other.add_scores(scores)
+    article = ("orders/return", "how do I return boots", "en")
+    told = other.hit_of(*article).confidence
+    assert told == pytest.approx(one.hit_of(*article).confidence, abs=0.01) and told < before - 0.01
+
+
+def test_agents_searches_are_no_traffic(kb):
+    kb.decide("how do I return boots", "en", include_internal=True)
+    kb.search("how do I return boots", "en")
+    assert kb.take_scores() == []
 
 
 def test_the_edition_is_the_same_after_a_restart_and_another_after_a_save(open_kb, folder):

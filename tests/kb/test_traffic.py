@@ -1,6 +1,9 @@
-import numpy as np
+import math
 
-from kb.model.traffic import ASSUMED, HIGHEST, LOWEST, MOST_QUESTIONS, Traffic
+import numpy as np
+import pytest
+
+from kb.model.traffic import ASSUMED, HIGHEST, LOWEST, MOST_QUESTIONS, Score, Traffic, TrafficByLanguage
 
 ANSWERED = 0.75  # the share assumed
 KNOWN, STRANGE = 3.0, -3.0  # log-odds of a question that has an answer, and of one that has none
@@ -60,3 +63,48 @@ def test_without_calibration_nothing_is_learnt():
     traffic = Traffic()
     traffic.note("where is it", STRANGE, 0.0)
     assert traffic.shift == 0.0
+
+
+def test_what_others_were_asked_counts_as_if_it_had_been_asked_here():
+    odds = [*[KNOWN, STRANGE, STRANGE] * 50]
+    elsewhere, traffic = asked(*odds), Traffic()
+    traffic.add(odds, ANSWERED)
+    assert traffic.shift == pytest.approx(elsewhere.shift, abs=0.01)
+
+
+def test_of_others_questions_too_only_the_last_count():
+    traffic = Traffic()
+    traffic.add([STRANGE] * 100 + [KNOWN] * MOST_QUESTIONS, ANSWERED)
+    assert traffic.shift == pytest.approx(asked(*[KNOWN] * MOST_QUESTIONS).shift, abs=0.01)
+
+
+def test_what_is_no_number_does_not_count():
+    traffic = Traffic()
+    traffic.add([math.nan, math.inf, -math.inf], ANSWERED)
+    assert traffic.shift == 0.0
+    traffic.add([STRANGE] * 100, ANSWERED)
+    assert traffic.shift == pytest.approx(asked(*[STRANGE] * 100).shift, abs=0.01)
+
+
+def test_questions_added_before_there_is_a_calibration_count_with_the_first_one():
+    traffic = Traffic()
+    traffic.add([STRANGE] * 100, 0.0)
+    assert traffic.shift == 0.0
+    traffic.note("where is it", STRANGE, ANSWERED)
+    assert traffic.shift < -0.5
+
+
+def test_each_question_is_taken_once_for_keeping_with_its_language():
+    traffic = TrafficByLanguage()
+    for language, text in (("sl", "kje je"), ("sl", "kje je"), ("pl", "gdzie jest"), ("hr", "gdje je")):
+        traffic.note(language, text, STRANGE, ANSWERED if language != "hr" else 0.0)
+    assert traffic.take_new() == [Score("sl", STRANGE), Score("pl", STRANGE)]
+    assert traffic.take_new() == []
+    assert traffic.of("sl").shift < 0 == traffic.of("hr").shift
+
+
+def test_where_nobody_takes_them_the_last_ones_wait():
+    traffic = TrafficByLanguage()
+    for number in range(MOST_QUESTIONS + 5):
+        traffic.note("sl", f"question {number}", float(number), ANSWERED)
+    assert [score.odds for score in traffic.take_new()] == [float(n) for n in range(5, MOST_QUESTIONS + 5)]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
-from sqlalchemy import JSON, Boolean, Column, Integer, Table, func, insert, null, select, text
+from sqlalchemy import JSON, Boolean, Column, Float, Integer, Table, func, insert, null, select, text
 
 from odziv.processes.only_server import only_server
 from odziv.store import Store, copying
@@ -63,6 +63,8 @@ def value_for(column: Column[Any], number: int) -> Any:
         return number + 1 if column.primary_key else 2**31 - 10 + number
     if column.nullable and not number:
         return None
+    if isinstance(column.type, Float):
+        return number / 3 - 1e-17
     length = column.type.length or 200
     return f"{number}{WORDS[number]}"[: min(length, 20)]
 
