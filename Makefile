@@ -31,9 +31,9 @@ test-postgresql: setup ## The tests of what is stored, once more on PostgreSQL
 	    -m "not ($(HEAVY) or postgresql or sqlite or slow or bench)" $(STORING); \
 	else test "$$ODZIV_NO_SKIP" != 1; fi
 
-quick: lint ## Style, types, and every test but slow ones that needs no Rasa, browser, encoder, mail server or PostgreSQL
+quick: lint ## Style, types, and every test but slow ones that needs no Rasa, browser, encoder, mail server, PostgreSQL or Redis
 	@OMP_NUM_THREADS=1 $(SCRATCH) $(PY) -m pytest -q -n auto --dist worksteal \
-	  -m "not ($(HEAVY) or postgresql or slow or bench)" $(UNREAD)
+	  -m "not ($(HEAVY) or postgresql or redis or slow or bench)" $(UNREAD)
 
 other-days: setup ## The quick tests as on other days; DAYS="in-30-days 29-february" for some of them
 	@$(PY) -m tests.on_other_days $(DAYS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.client import RasaClient, RasaFailed
 from odziv.cases.customer_data.erasing import Erasures
@@ -21,11 +21,14 @@ from odziv.mail.service import MailService
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.opening import open_store
-from odziv.web.limits import OpenStreams, RateLimits
+from odziv.web.limits import MovingWindows, OpenStreams, RateLimits, Windows
 from odziv.web.services import Services
 from odziv.web.streams import Hub
 from odziv.web.visitor_tokens import VisitorTokens
 from odziv.webhooks import WebhookSender
+
+if TYPE_CHECKING:
+    from odziv.shared.redis_server import RedisServer
 
 
 def build_services(
@@ -44,6 +47,8 @@ def build_services(
     """
     check_keys(settings)
     store = store or open_store(settings, wholly=looks_wholly)
+    redis = build_redis(settings)
+    windows = build_windows(settings, redis)
     services = Services(
         settings=settings,
         store=store,
@@ -53,12 +58,33 @@ def build_services(
         rasa_token=settings.secret("rasa"),
         metrics_token=settings.secret("metrics"),
         visitor_tokens=VisitorTokens(settings.secret("visitors"), settings.visitor_token_days, lambda: store.clock()),
-        rate_limits=RateLimits(),
+        windows=windows,
+        rate_limits=RateLimits(windows),
         open_streams=OpenStreams(settings.max_streams, settings.limits.streams_per_address),
+        redis=redis,
     )
     store.listen(services.hub.touched)
     add_workers(services)
     return services
+
+
+def build_redis(settings: Settings) -> RedisServer | None:
+    """What the processes count in together, where there is one; its driver is loaded for those only."""
+    if not settings.redis_url:
+        return None
+    from odziv.shared.redis_server import RedisServer
+
+    return RedisServer(settings.redis_url)
+
+
+def build_windows(settings: Settings, redis: RedisServer | None) -> Windows:
+    """Where limits are counted: in this process, or in Redis for all."""
+    alone = MovingWindows()
+    if redis is None:
+        return alone
+    from odziv.web.shared_windows import SharedWindows
+
+    return SharedWindows(redis, settings.secret("limits"), alone)
 
 
 def build_bot(settings: Settings) -> Bot:
@@ -84,6 +110,10 @@ def add_workers(services: Services) -> None:
         SilentConversations(store, settings),
         QuestionScores(store, services.knowledge),
     )
+    if services.redis is not None:
+        from odziv.shared.redis_server import RedisWatch
+
+        services.redis_watch = RedisWatch(services.redis)
     for task in (services.queue_monitor, *services.sweeps):
         if not isinstance(task, RemainsSweep | QuestionScores):  # data folder and knowledge base are each server's own
             task.only_while(store.keeps)

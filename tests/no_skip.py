@@ -24,6 +24,10 @@ NEEDS = {
         lambda: import_module("tests.postgresql.server").find_programs() is not None,
         "PostgreSQL 15 or newer is missing; on Debian: apt-get install postgresql",
     ),
+    "redis": (
+        lambda: shutil.which("redis-server") is not None,
+        "redis-server is missing; on Debian: apt-get install redis-server",
+    ),
     "imap": (
         lambda: shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is not None,
         "dovecot is missing; on Debian: apt-get install dovecot-imapd",

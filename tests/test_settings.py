@@ -98,6 +98,14 @@ def test_defaults(load):
         ({"database_url": "postgresql://odziv:p@ss@host/odziv"}, "odziv.database_url", "%40"),
         ({"database_url": "postgresql+psycopg2://host/odziv"}, "odziv.database_url", "only SQLite and PostgreSQL"),
         ({"database_url": "mysql://odziv@host/odziv"}, "odziv.database_url", "only SQLite and PostgreSQL"),
+        ({"redis_url": "host:6379"}, "odziv.redis_url", "redis://"),
+        ({"redis_url": "redis://"}, "odziv.redis_url", "ODZIV_REDIS_URL"),
+        ({"redis_url": "redis://host:many"}, "odziv.redis_url", "redis://"),
+        ({"redis_url": "http://host:6379"}, "odziv.redis_url", "rediss://"),
+        ({"redis_url": "redis://:p@ss@host"}, "odziv.redis_url", "%40"),
+        ({"redis_url": "redis://host/first"}, "odziv.redis_url", "the number of the database"),
+        ({"redis_url": "redis://host/0/1"}, "odziv.redis_url", "the number of the database"),
+        ({"redis_url": "redis://host?ssl_cert_reqs=none"}, "odziv.redis_url", "nothing else"),
         ({"limits": {"message_characters": 5}}, "odziv.limits.message_characters", "100"),
         ({"limits": {"messages": 5}}, "odziv.limits.messages", "not permitted"),
         ({"limits": None}, "odziv.limits", "Limits"),
@@ -176,11 +184,23 @@ def test_two_bad_settings_are_both_told(load):
             "postgresql://odziv@host:s3cret/odziv",
         )
     ]
+    + [
+        {"redis_url": url}
+        for url in (
+            "s3cret@host",
+            "http://:s3cret@host",
+            "redis://:x@s3cret@host",
+            "redis://:s3cret@host:x",
+            "redis://:s3cret@host/x",
+        )
+    ]
     + [{"rasa_port": 8080}, {"languages": ["sl"]}, {"sites": {}}],
 )
 def test_a_refusal_does_not_quote_a_password(load, also_wrong):
     with pytest.raises(BadSetting) as refused:
-        load({"database_url": "postgresql://odziv:s3cret@host/odziv", **also_wrong})
+        load(
+            {"database_url": "postgresql://odziv:s3cret@host/odziv", "redis_url": "redis://:s3cret@host", **also_wrong}
+        )
     assert "s3cret" not in str(refused.value)
 
 
@@ -211,6 +231,7 @@ def test_the_environment_wins(load, tmp_path):
         "ODZIV_PUBLIC_URL": "https://Help.example.com/",
         "ODZIV_RASA_PORT": "9001",
         "ODZIV_DATABASE_URL": "postgresql+psycopg://host/odziv",
+        "ODZIV_REDIS_URL": "rediss://:p%40ss@host:6380/1",
     }
     assert set(environment) == set(ENVIRONMENT)
     settings = load(
@@ -219,6 +240,7 @@ def test_the_environment_wins(load, tmp_path):
     assert (settings.port, settings.host, settings.rasa_port) == (9000, "0.0.0.0", 9001)
     assert (settings.var, settings.database) == (tmp_path / "data", "postgresql+psycopg://host/odziv")
     assert (settings.url, settings.is_https) == ("https://help.example.com", True)
+    assert settings.redis_url == "rediss://:p%40ss@host:6380/1"
 
 
 def test_a_bad_value_from_the_environment_names_the_variable(load):

@@ -105,7 +105,7 @@ def register(app: Flask, services: Services) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a page may stay open all day; the token ends with the session
     )
     app.session_interface = DeskSessions()
-    app.extensions["desk_sign_in_limits"] = SignInLimits()
+    app.extensions["desk_sign_in_limits"] = SignInLimits(services.windows)
     app.extensions["desk_viewers"] = Viewers(services.hub)
     csrf.init_app(app)
     login_manager.init_app(app)

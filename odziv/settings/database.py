@@ -1,4 +1,4 @@
-"""The address of the database, `database_url`: which ones there are, and what one has to have."""
+"""The addresses of the database and of Redis, `database_url` and `redis_url`: what each has to have."""
 
 from __future__ import annotations
 
@@ -28,4 +28,30 @@ def check_address(written: str) -> str:
         raise ValueError(SIGNS)
     if not parts.path.strip("/"):
         raise ValueError(f"it names no database; write a URL like {EXAMPLE}")
+    return written
+
+
+REDIS_EXAMPLE = "redis://:password@host:6379/0"
+
+
+def check_redis_address(written: str) -> str:
+    """The address, if it is one of a Redis, or empty. Raises ValueError, which quotes nothing, as above."""
+    if not written:
+        return written
+    try:
+        parts = urlsplit(written)
+        is_read = "://" in written and bool(parts.hostname) and (parts.port or True)
+    except ValueError:
+        is_read = False
+    if not is_read:
+        raise ValueError(f"write a URL like {REDIS_EXAMPLE}, or leave it empty; {SIGNS}")
+    if parts.scheme not in ("redis", "rediss"):
+        raise ValueError(f"write a URL like {REDIS_EXAMPLE}; with TLS it begins with rediss://")
+    if parts.netloc.count("@") > 1:
+        raise ValueError(SIGNS)
+    number = parts.path.strip("/")
+    if parts.query or parts.fragment or not (number == "" or (number.isascii() and number.isdigit())):
+        raise ValueError(
+            f"behind host and port may stand the number of the database, and nothing else: {REDIS_EXAMPLE}"
+        )
     return written

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from odziv.settings.database import check_address
+from odziv.settings.database import check_address, check_redis_address
 from odziv.settings.hours import Hours
 from odziv.settings.languages import LANGUAGES, Language
 from odziv.settings.mail import MailSettings
@@ -33,7 +33,9 @@ ENVIRONMENT = {
     "ODZIV_PUBLIC_URL": "public_url",
     "ODZIV_RASA_PORT": "rasa_port",
     "ODZIV_DATABASE_URL": "database_url",
+    "ODZIV_REDIS_URL": "redis_url",
 }
+ADDRESSES = ("odziv.database_url", "odziv.redis_url")  # they may hold a password
 # The shipped phrases by which a message goes to a person at once.
 LEGAL = "odziv/cases/legal/legal.yml"
 # What it means when a secret is made anew.
@@ -153,6 +155,7 @@ class Settings(Section):
     public_url: str = ""
     var: Path = Path("var")
     database_url: str = ""
+    redis_url: str = ""
     articles: Path = Path("kb/articles")
     legal: Path = Path(LEGAL)
     encoder: str = "embedded"
@@ -238,6 +241,11 @@ class Settings(Section):
     @classmethod
     def _check_database_url(cls, url: str) -> str:
         return check_address(url)
+
+    @field_validator("redis_url")
+    @classmethod
+    def _check_redis_url(cls, url: str) -> str:
+        return check_redis_address(url)
 
     @model_validator(mode="after")
     def _check_together(self) -> Settings:
@@ -386,7 +394,7 @@ def _explain(error: ValidationError, file: str) -> str:
         variable = next((n for n, k in ENVIRONMENT.items() if problem["loc"][:1] == (k,)), None)
         also = f" (or {variable} in the environment)" if variable else ""
         # Where a whole section would be quoted, or a password with it, nothing is.
-        is_value = isinstance(problem["input"], str | int | float | bool) and key != "odziv.database_url"
+        is_value = isinstance(problem["input"], str | int | float | bool) and key not in ADDRESSES
         got = f", got {problem['input']!r}" if is_value else ""
         lines.append(f"{file}: {key}{also}: {problem['msg']}{got}")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""How often one visitor or network address may do what; counted in memory, per process."""
+"""How often one visitor or network address may do what; counted in memory, per process (shared_windows.py: for all)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from odziv.web.errors import ApiError
 
@@ -97,6 +97,18 @@ class Bucket:
         return self.level <= 0
 
 
+class Windows(Protocol):
+    """Counts by key how much happened in the last so many seconds, in this process or in all: see MovingWindows."""
+
+    def hit(self, key: Hashable, most: int, seconds: float) -> int: ...
+
+    def hit_all(self, limits: Mapping[Any, Limit]) -> int: ...
+
+    def take_back(self, key: Hashable) -> None: ...
+
+    def clear(self, key: Hashable) -> None: ...
+
+
 class MovingWindows:
     """Counts by key how much happened in the last so many seconds. Thread-safe.
 
@@ -156,8 +168,8 @@ class MovingWindows:
 class RateLimits:
     """How often in a minute, or an hour, by kind and key."""
 
-    def __init__(self) -> None:
-        self._windows = MovingWindows()
+    def __init__(self, windows: Windows | None = None) -> None:
+        self._windows = windows or MovingWindows()
 
     def check(self, kind: str, key: str, per_minute: int) -> None:
         """Counts one. Raises ApiError 429, with the seconds to wait, when it is one too many."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 from flask import current_app
@@ -18,10 +18,13 @@ from odziv.processes.periodic import ThreadGuard, WatchedThread
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.set_back import bring_forward
-from odziv.web.limits import OpenStreams, RateLimits
+from odziv.web.limits import OpenStreams, RateLimits, Windows
 from odziv.web.metrics.figures import Figures
 from odziv.web.streams import Hub
 from odziv.web.visitor_tokens import VisitorTokens
+
+if TYPE_CHECKING:
+    from odziv.shared.redis_server import RedisServer  # its driver is loaded by whoever uses it
 
 log = structlog.get_logger()
 
@@ -54,8 +57,10 @@ class Services:
     rasa_token: str
     metrics_token: str
     visitor_tokens: VisitorTokens
+    windows: Windows  # where all limits are counted
     rate_limits: RateLimits
     open_streams: OpenStreams
+    redis: RedisServer | None = None
     figures: Figures = field(default_factory=Figures)
     # They take from the fields above, so `odziv.wiring` adds them when those are there.
     turns: TurnRunner = field(init=False)
@@ -64,6 +69,7 @@ class Services:
     mail: MailWorker = field(init=False)
     webhooks: BackgroundWork = field(init=False)
     sweeps: tuple[BackgroundWork, ...] = field(init=False, default=())
+    redis_watch: BackgroundWork | None = field(init=False, default=None)
     guard: ThreadGuard = field(init=False)
     _watcher: Stoppable | None = field(init=False, default=None)
 
@@ -105,7 +111,9 @@ class Services:
 
     def _workers(self) -> tuple[BackgroundWork, ...]:
         """In the order in which they begin and end: no mail is taken in once nobody answers it."""
-        return (self.mail, self.turns, self.queue_monitor, self.scheduled_replies, self.webhooks, *self.sweeps)
+        watches = (self.redis_watch,) if self.redis_watch else ()
+        workers = (self.mail, self.turns, self.queue_monitor, self.scheduled_replies, self.webhooks)
+        return (*watches, *workers, *self.sweeps)
 
 
 def services() -> Services:

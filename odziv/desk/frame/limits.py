@@ -1,10 +1,11 @@
-"""How often somebody may try to sign in, counted in memory: the guesser is slowed down, the owner is not.
+"""How often somebody may try to sign in: the guesser is slowed down, the owner is not.
 
 A browser that has been signed in before (`odziv/desk/people/known_devices.py`) is counted by itself, so nobody
 elsewhere can use up its tries. All others are counted by network, by account and network, and by account. When those
 at an account have used up its tries, there are others for blocks of networks from which hardly anybody tried it that
 day, and password and code together are looked at all the same. Only wrong tries count. What that leaves to a guesser
-is worked out in docs/operators.md.
+is worked out in docs/operators.md. Tries are counted where all limits are, with Redis for all processes together; who
+waits for whom, and how many are let in at once, is each process's own matter.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from odziv.store.agents.agent import normalise_email
 from odziv.store.lengths import LONGEST_EMAIL
-from odziv.web.limits import DAY, HOUR, MINUTE, Limit, MovingWindows
+from odziv.web.limits import DAY, HOUR, MINUTE, Limit, MovingWindows, Windows
 from odziv.web.networks import block_of
 
 # From browsers that are not known: from one network whatever the account, at one account from one network, and at one
@@ -66,8 +67,8 @@ CODE_WAY = 2  # of the ways of a stranger, the one that needs a code
 class SignInLimits:
     """Counts tries before the password is looked at, so that parallel guesses count too."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._windows = MovingWindows(clock)
+    def __init__(self, windows: Windows | None = None) -> None:
+        self._windows = windows or MovingWindows()
         self._under_way: Counter[Hashable] = Counter()
         self._waiting = self._strangers = 0
         self._decided = threading.Condition()

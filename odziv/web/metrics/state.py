@@ -33,6 +33,10 @@ class StateCollector(Collector):
         yield _gauge("odziv_store_up", "1 when messages can be stored", is_storing)
         yield _gauge("odziv_rasa_up", "1 when Rasa answers with a model loaded", here.bot.state() == "ok")
         yield _gauge("odziv_threads_failed", "Threads that should run and do not", len(here.guard.list_failures()))
+        if here.redis is not None:
+            yield _gauge(
+                "odziv_redis_up", "1 while limits are counted in Redis, for all processes", not here.redis.trouble
+            )
         yield from self._streams()
         yield from self._index()
         yield from self._disk()

@@ -27,6 +27,7 @@ from odziv.desk.people.sign_in import FAILED
 from odziv.store.agents.agent import find_agent_by_email, invite
 from odziv.store.agents.passwords import make_reset
 from odziv.store.agents.second_factor import begin_second_factor, confirm_second_factor
+from odziv.web.limits import MovingWindows
 from odziv.web.networks import network_of
 from tests.desk.conftest import PASSWORD, add_agent, csrf_of
 
@@ -59,7 +60,7 @@ class Ticks:
 def ticks(app) -> Ticks:
     """What the limits of sign-ins go by."""
     ticks = Ticks()
-    app.extensions["desk_sign_in_limits"] = SignInLimits(ticks)
+    app.extensions["desk_sign_in_limits"] = SignInLimits(MovingWindows(ticks))
     return ticks
 
 
@@ -126,7 +127,7 @@ def guess(limits: SignInLimits, address: str, *, is_right: bool = False, has_cod
 
 @pytest.mark.parametrize("has_code", [False, True])
 def test_guessing_from_any_number_of_blocks_comes_to_so_many_an_hour(ticks, has_code):
-    limits, looked_at = SignInLimits(ticks), []
+    limits, looked_at = SignInLimits(MovingWindows(ticks)), []
     for hour in range(8):
         ticks.now = 3600.0 * hour
         looked_at.append(0)
@@ -153,7 +154,7 @@ OWNERS = ["203.0.113.9", "2001:db8:ffff::1", "::ffff:203.0.113.77"]
 @pytest.mark.parametrize("owner", OWNERS)
 @pytest.mark.parametrize("addresses", list(GUESSERS.values()), ids=list(GUESSERS))
 def test_the_owner_has_tries_at_a_new_browser_from_another_network(ticks, addresses, owner):
-    limits = SignInLimits(ticks)
+    limits = SignInLimits(MovingWindows(ticks))
     for _ in range(3):
         for address in addresses:
             guess(limits, address)
