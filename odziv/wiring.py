@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from bot.client import RasaClient, RasaFailed
+from odziv.bus.bus import Bus
 from odziv.cases.customer_data.erasing import Erasures
 from odziv.cases.forgetting import RemainsSweep, SearchFilling
 from odziv.cases.knowledge import Knowledge, KnowledgeSource
@@ -52,6 +54,7 @@ def build_services(
     services = Services(
         settings=settings,
         store=store,
+        bus=Bus(store.make_transport(settings.var / "run", f"{os.getpid()}-{store.origin[:6]}"), store.origin),
         hub=Hub(),
         bot=bot or build_bot(settings),
         knowledge=knowledge or Knowledge(settings, store, encoder),
@@ -64,6 +67,8 @@ def build_services(
         redis=redis,
     )
     store.listen(services.hub.touched)
+    store.join(services.bus)
+    services.hub.join(services.bus)
     add_workers(services)
     return services
 
@@ -97,6 +102,7 @@ def add_workers(services: Services) -> None:
     """What goes on beside requests; `services.start()` begins it."""
     settings, store = services.settings, services.store
     services.turns = TurnRunner(services, RasaFailed, workers=settings.turn_workers)
+    services.turns.join(services.bus)
     services.queue_monitor = QueueMonitor(store, settings, services.hub.customer_seen_at)
     services.scheduled_replies = ScheduledReplies(store)
     services.mail = MailService(services)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 
 import structlog
 
+from odziv.bus.bus import TOUCHED, Bus
+from odziv.bus.messages import Item, Kind
 from odziv.cases.danger import read_signs
 from odziv.cases.lanes import FairShare
 from odziv.cases.turns import Reactions, TurnServices
@@ -22,6 +25,7 @@ from odziv.store.conversations.turns import (
 from odziv.store.queue import BackOff, Workers
 
 log = structlog.get_logger()
+VISITOR = Kind("visitor", (str, str))  # of a conversation that is written in in another process, who writes there
 # 0.2 s, 0.4 s, 0.8 s, … up to five. It goes to a person after so many attempts (MAX_ATTEMPTS), not after a time.
 BACK_OFF = BackOff(first_ms=200, factor=2, longest_ms=5_000, give_up_ms=None)
 MOST_LOOKED_AT = 500  # of the turns that are due, those that have been longest
@@ -50,6 +54,16 @@ class TurnRunner(Workers):
         if returned:
             log.info("turns_picked_up", count=returned)
         super().start()
+
+    def join(self, bus: Bus) -> None:
+        """From now on what other processes commit wakes it too, and it hears from them who writes."""
+        bus.subscribe(TOUCHED, lambda _items: self.wake())
+        bus.subscribe(VISITOR, self._hear_visitors)
+        bus.on_missed(self.wake)
+
+    def _hear_visitors(self, items: Sequence[Item]) -> None:
+        for conversation_id, visitor in items:
+            self._share.remember(conversation_id, visitor)
 
     def remember(self, conversation_id: str, visitor: str) -> None:
         """Notes who writes in a conversation: visitors get their turns in rotation."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from odziv.bus.bus import TOUCHED, Bus, Transport
 from odziv.store.damage import DatabaseBroken
 from odziv.store.files import Files
 from odziv.store.search.entries import keep_customers
@@ -53,6 +55,9 @@ class Store:
         self.url, self.clock = make_url(url), clock or SteadyClock(now_ms)
         self.files = Files(files or Path(self.url.database or "").parent / "attachments")
         self._listeners: list[Callable[[set[str]], None]] = []
+        # By what others know this process, and how it tells them where the database doesn't.
+        self.origin = secrets.token_hex(8)
+        self._announce: Callable[[set[str]], None] | None = None
         self._probing, self._probed_until = threading.Lock(), 0.0
         self._probe_says: str | None = None
         # What stands after the @ of our e-mail address; None: no mail goes out.
@@ -71,8 +76,25 @@ class Store:
         return cls(f"sqlite:///{folder / 'odziv.sqlite'}")
 
     def listen(self, listener: Callable[[set[str]], None]) -> None:
-        """Call `listener` after each commit with what it changed: ids of conversations, keys of agents, LISTS."""
+        """Call `listener` after each commit with what it changed: ids of conversations, keys of agents, LISTS.
+
+        Once the store has joined a bus, after those of other processes too.
+        """
         self._listeners.append(listener)
+
+    def make_transport(self, folder: Path, name: str) -> Transport:
+        """The way to other processes with this database: its own, or sockets in `folder`, of which ours is `name`."""
+        return self._database.make_transport(folder, name)
+
+    def join(self, bus: Bus) -> None:
+        """From now on the others on the bus hear of our commits, and our listeners of theirs."""
+        bus.subscribe(TOUCHED, lambda items: self._tell({key for (key,) in items}))
+        if not self._database.tells_others:
+            self._announce = bus.announce
+
+    def _tell(self, touched: set[str]) -> None:
+        for listener in self._listeners:
+            listener(touched)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -90,8 +112,11 @@ class Store:
             yield connection
             if touched:  # whoever changed what is known of a customer: they are found by it from now on
                 keep_customers(connection, touched)
-        for listener in self._listeners if touched else ():
-            listener(touched)
+                self._database.tell(connection, self.origin, touched)
+        if touched:
+            self._tell(touched)
+            if self._announce is not None:
+                self._announce(touched)
 
     def scrub(self, *, compact: bool = False) -> bool:
         """Takes what was deleted out of the write-ahead log too; False when readers kept it from that.

@@ -22,6 +22,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -31,7 +32,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError
 
+from odziv.bus.bus import Transport
 from odziv.store.damage import DatabaseBroken, tell_broken
+from odziv.store.notifications import Notifications, notify_touched
 from odziv.store.postgresql_errors import hide_values, is_damage, is_postgresql, name_of_server, reason_of, tell
 
 DRIVER = "postgresql+psycopg"
@@ -68,7 +71,7 @@ class PostgreSQLDatabase:
     """
 
     def __init__(self, url: URL) -> None:
-        self.name = name_of_server(url)
+        self.name, self._url = name_of_server(url), url
         self.damage: str | None = None
         self.write_lock = threading.Lock()
         self._keeping = threading.Lock()
@@ -182,6 +185,16 @@ class PostgreSQLDatabase:
             self._keeper.invalidate()
             self._keeper.close()
             self._keeper = None
+
+    tells_others = True  # and does so with the commit
+
+    def tell(self, connection: Connection, origin: str, touched: set[str]) -> None:
+        """Has other processes hear of what this transaction touched, once it is committed."""
+        notify_touched(connection, origin, touched)
+
+    def make_transport(self, folder: Path, name: str) -> Transport:
+        """Over the server."""
+        return Notifications(self._url, CONNECTING)
 
     def scrub(self, *, compact: bool) -> bool:
         """Nothing: the server's own vacuum overwrites what was deleted, in its time."""

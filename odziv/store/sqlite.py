@@ -19,6 +19,8 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from odziv.bus.bus import Transport
+from odziv.bus.sockets import LocalSockets
 from odziv.store.damage import (
     BUSY_SECONDS,
     DatabaseBroken,
@@ -122,6 +124,15 @@ class SQLiteFile:
         """Remembers that damage was met, wherever that was: it is told as long as this process runs."""
         if is_damage(context.original_exception):
             self.damage = tell_damaged(self.name, reason_of(context.original_exception))
+
+    tells_others = False  # SQLite has no way to
+
+    def tell(self, connection: Connection, origin: str, touched: set[str]) -> None:
+        """Nothing, inside a transaction."""
+
+    def make_transport(self, folder: Path, name: str) -> Transport:
+        """Who shares a file is on one machine."""
+        return LocalSockets(folder, name)
 
     def scrub(self, *, compact: bool) -> bool:
         """Takes what was deleted out of the write-ahead log; False when readers kept it from that.

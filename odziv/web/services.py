@@ -9,6 +9,7 @@ import structlog
 from flask import current_app
 
 from kb import KnowledgeBase
+from odziv.bus.bus import Bus
 from odziv.cases.knowledge import KnowledgeSource, Stoppable
 from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.scheduled_replies import ScheduledReplies
@@ -51,6 +52,7 @@ class Services:
 
     settings: Settings
     store: Store
+    bus: Bus
     hub: Hub
     bot: Bot
     knowledge: KnowledgeSource
@@ -85,6 +87,7 @@ class Services:
         """Begins the work that goes on beside requests: the bot's turns, watching articles, looking after the queue."""
         if moved := bring_forward(self.store):
             log.warning("clock_was_set_back", rows=moved)
+        self.bus.start()
         self._watcher = self.knowledge.watch()
         for worker in self._workers():
             worker.start()
@@ -102,11 +105,12 @@ class Services:
             self._watcher.stop()
         for worker in self._workers():
             worker.stop()
+        self.bus.stop()
         self.store.close()
 
     def threads(self) -> list[WatchedThread]:
         """Those of the work beside requests."""
-        works = (*([self._watcher] if self._watcher else ()), *self._workers())
+        works = (self.bus, *([self._watcher] if self._watcher else ()), *self._workers())
         return [thread for work in works for thread in work.threads()]
 
     def _workers(self) -> tuple[BackgroundWork, ...]:

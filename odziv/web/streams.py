@@ -6,10 +6,12 @@ import json
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from odziv.bus.bus import Bus
+from odziv.bus.messages import Item, Kind
 from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.log_pages import read_page
@@ -25,6 +27,10 @@ PIECE = 25  # messages of a log that are read and written at once
 MOST_PRESENT, PRESENCE_MS = 10_000, 15 * 60_000
 # Without a sign of life for longer, a page is not there: a stream gives one at each heartbeat.
 ON_PAGE_MS = 30_000
+# What processes tell each other: followed key, sender, whether they type, whether that wakes; and a conversation whose
+# customer's page was there, with the moment.
+TYPING = Kind("typing", (str, str, bool, bool))
+PRESENT = Kind("present", (str, int))
 
 
 class Subscription:
@@ -75,9 +81,13 @@ class Subscription:
 
 
 class Hub:
-    """Who follows what in this process. Keys are conversation ids, those of agents, and LISTS of store.engine."""
+    """Who follows what in this process. Keys are conversation ids, those of agents, and LISTS of store.engine.
+
+    Once it has joined a bus, it tells and hears of typing signs and of customers' pages in other processes.
+    """
 
     def __init__(self) -> None:
+        self._bus: Bus | None = None
         self._followers: dict[str, set[Subscription]] = defaultdict(set)
         self._lock = threading.Lock()
         self._present: dict[str, int] = {}
@@ -99,6 +109,21 @@ class Hub:
                     if not self._followers[key]:
                         del self._followers[key]
 
+    def join(self, bus: Bus) -> None:
+        """From now on the others on the bus hear what is told here, and those who follow here of theirs."""
+        self._bus = bus
+        bus.subscribe(TYPING, self._hear_typing)
+        bus.subscribe(PRESENT, self._hear_present)
+        bus.on_missed(self.wake_all)
+
+    def _hear_typing(self, items: Sequence[Item]) -> None:
+        for key, sender, is_typing, wakes in items:
+            self._tell_typing(key, sender, is_typing, wakes)
+
+    def _hear_present(self, items: Sequence[Item]) -> None:
+        for conversation_id, moment in items:
+            self._note_present(conversation_id, moment)
+
     def touched(self, keys: set[str]) -> None:
         """A commit changed these."""
         for key in keys:
@@ -115,14 +140,19 @@ class Hub:
 
         `now` is the store's time, with which those of messages are compared.
         """
+        self._note_present(conversation_id, now)
+        if self._bus is not None:
+            self._bus.gather(PRESENT, (conversation_id, now))
+
+    def _note_present(self, conversation_id: str, now: int) -> None:
         with self._lock:
             if len(self._present) >= MOST_PRESENT:
                 oldest = now - 2 * PRESENCE_MS
                 self._present = {key: at for key, at in self._present.items() if at > oldest}
-            self._present[conversation_id] = now
+            self._present[conversation_id] = max(now, self._present.get(conversation_id, 0))
 
     def customer_seen_at(self, conversation_id: str) -> int:
-        """When the customer's page was last there, in milliseconds since 1970; 0: not in this process."""
+        """When the customer's page was last there, in milliseconds since 1970; 0: not that this process knows."""
         return self._present.get(conversation_id, 0)
 
     def is_customer_on_page(self, conversation_id: str, now: int) -> bool:
@@ -134,16 +164,27 @@ class Hub:
 
         Without `wakes` they hear of it with what comes next: a message that is about to be stored.
         """
-        for subscription in self._of(conversation_id):
+        self._tell_typing(conversation_id, sender, is_typing, wakes)
+        if self._bus is not None:
+            self._bus.publish(TYPING, (conversation_id, sender, is_typing, wakes))
+
+    def _tell_typing(self, key: str, sender: str, is_typing: bool, wakes: bool) -> None:
+        for subscription in self._of(key):
             subscription.add_typing(sender, is_typing, wakes=wakes)
+
+    def wake_all(self) -> None:
+        """Anything may have changed: all who follow something look."""
+        for subscription in self._everybody():
+            subscription.wake()
 
     def close(self) -> None:
         """Ends every stream, so that a stop need not wait for them."""
         self.closing = True
+        self.wake_all()
+
+    def _everybody(self) -> set[Subscription]:
         with self._lock:
-            followers = [s for group in self._followers.values() for s in group]
-        for subscription in followers:
-            subscription.wake()
+            return {subscription for group in self._followers.values() for subscription in group}
 
     def _of(self, key: str) -> tuple[Subscription, ...]:
         with self._lock:
@@ -192,7 +233,7 @@ def event_stream(
             if events:  # in one piece, and one write
                 yield "".join(events)
             if not subscription.wait(HEARTBEAT_SECONDS):
-                subscription.wake()  # a look now and then, for what another process wrote
+                subscription.wake()  # a look now and then: what another process wrote may not have been heard
                 yield ": still here\n\n"
 
 

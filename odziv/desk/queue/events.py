@@ -101,6 +101,7 @@ def follow(
                 if agent.role != role:  # whether it may go on is looked at when the browser comes back
                     return
                 checked = time.monotonic()
+                viewers.remain(conversation_id, agent_id, name)
                 yield ": still here\n\n"
             if woken and state != (state := read_state(store, agent_id, conversation_id)):
                 yield sse("state", state)

@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from flask import current_app
 
+from odziv.bus.bus import Bus
+from odziv.bus.messages import Item, Kind
 from odziv.store import Store
 from odziv.store.agents.availability import list_online
 from odziv.web.streams import Hub
 
 MOST_REMEMBERED = 2_000
+# Of a page in another process that is there: a conversation, an agent, their name, and whether they still look.
+VIEWING = Kind("viewing", (str, int, str, bool))
+# What a page in another process was given: a conversation, an agent, a message's number.
+SHOWN = Kind("shown", (str, int, int))
+ELSEWHERE_SECONDS = 15.0  # without a sign for so long, a page in another process is gone: it gives one every few
 
 
 class Viewers:
-    """The open pages, by conversation and agent. Only desk pages are told; customers follow another key."""
+    """The open pages, by conversation and agent. Only desk pages are told; customers follow another key.
+
+    Once it has joined a bus, pages in other processes count too, for as long as they say so.
+    """
 
     def __init__(self, hub: Hub) -> None:
         self._hub, self._lock = hub, threading.Lock()
+        self._bus: Bus | None = None
         self._pages: dict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
+        self._elsewhere: OrderedDict[tuple[str, int, str], float] = OrderedDict()  # until when they count
         self._shown: OrderedDict[tuple[str, int], int] = OrderedDict()
+
+    def join(self, bus: Bus) -> None:
+        """From now on pages in other processes are known here, and those here there."""
+        self._bus = bus
+        bus.subscribe(VIEWING, self._hear_viewing)
+        bus.subscribe(SHOWN, self._hear_shown)
 
     @staticmethod
     def key(conversation_id: str) -> str:
@@ -48,12 +67,43 @@ class Viewers:
             pages[viewer] += change
             if not pages[viewer]:
                 del pages[viewer]
+            is_there = viewer in pages
             if not pages:
                 del self._pages[conversation_id]
         self._hub.wake(self.key(conversation_id))
+        if self._bus is not None:
+            self._bus.publish(VIEWING, (conversation_id, *viewer, is_there))
+
+    def remain(self, conversation_id: str | None, agent_id: int, name: str) -> None:
+        """Their page is still there: tells the other processes."""
+        if conversation_id is not None and self._bus is not None:
+            self._bus.gather(VIEWING, (conversation_id, agent_id, name, True))
+
+    def _hear_viewing(self, items: Sequence[Item]) -> None:
+        now, changed = time.monotonic(), set()
+        with self._lock:
+            for *page, is_there in items:
+                known = self._elsewhere.pop(key := tuple(page), 0.0) > now
+                if is_there:
+                    self._elsewhere[key] = now + ELSEWHERE_SECONDS
+                if known != is_there:
+                    changed.add(key[0])
+            while len(self._elsewhere) > MOST_REMEMBERED:
+                self._elsewhere.popitem(last=False)
+        for conversation_id in changed:
+            self._hub.wake(self.key(conversation_id))
 
     def note_shown(self, conversation_id: str, agent_id: int, seq: int) -> None:
         """An agent's page has been given the conversation up to message `seq`."""
+        self._keep_shown(conversation_id, agent_id, seq)
+        if self._bus is not None:
+            self._bus.publish(SHOWN, (conversation_id, agent_id, seq))
+
+    def _hear_shown(self, items: Sequence[Item]) -> None:
+        for item in items:
+            self._keep_shown(*item)
+
+    def _keep_shown(self, conversation_id: str, agent_id: int, seq: int) -> None:
         with self._lock:
             self._shown[conversation_id, agent_id] = seq
             self._shown.move_to_end((conversation_id, agent_id))
@@ -86,8 +136,10 @@ class Viewers:
         self.announce_typing(conversation_id, agent_id, False)
 
     def _of(self, conversation_id: str | None) -> list[tuple[int, str]]:
+        now = time.monotonic()
         with self._lock:
-            return list(self._pages.get(conversation_id or "", ()))
+            elsewhere = [key[1:] for key, until in self._elsewhere.items() if key[0] == conversation_id and until > now]
+            return list({**self._pages.get(conversation_id or "", {}), **dict.fromkeys(elsewhere, 1)})
 
 
 def viewers() -> Viewers:

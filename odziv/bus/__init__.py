@@ -1,0 +1,1 @@
+"""What the processes of an installation tell each other, beside the database: small, quick, and allowed to be lost."""
