@@ -1,0 +1,1 @@
+UPDATE handoffs SET silence_told_at = 1760000005000 WHERE conversation_id = 'mine';
