@@ -1,0 +1,1 @@
+"""One serious try to tune the encoder to support: an adapter of low rank, learnt from the library of topics."""
