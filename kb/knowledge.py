@@ -279,7 +279,6 @@ class KnowledgeBase:
                 "certainty": float(evidence.certainty[0, number]),
                 "score": float(evidence.score[0, number]), "fit": float(evidence.likeness.fit[0, number]),
                 "phrasing": float(evidence.likeness.similarity[0, number]),
-                "meaning": float(evidence.likeness.meaning[0, number]),
                 "wording": float(evidence.wording[0, number]),
                 "passage": float(evidence.passage[0, number]), "topic": float(evidence.topic[0, number]),
                 "elsewhere": elsewhere, "unanswered": unanswered,

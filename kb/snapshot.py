@@ -25,16 +25,17 @@ SERVED = ("published", "internal")
 # What each kind of evidence counts for. Chosen by leaving single phrasings out of the shipped articles in four
 # languages, then checked on HINT3 (no texts, only phrasings) and the GNOME help (no phrasings, only texts). The two
 # that speak for an article's text were halved afterwards: leaving out made them look better than further questions did.
-PHRASING, MEANING, PASSAGE, WORDING = 0.6, 0.2, 0.2, 0.2
+# Since there are two regressions, likeness in the vectors alone (0.2) brings nothing more, and is gone.
+PHRASING, PASSAGE, WORDING = 0.7, 0.2, 0.2
 MOST_PHRASINGS = 20_000  # learnt from, spread evenly over the articles
 MOST_FOR_RIDGE = 5000  # phrasings and strangers: its time goes with the cube of their number
-TOPIC = 0.4  # what being about an article's topics counts for, chosen on further questions beside 0.2, 0.7 and 1
+TOPIC = 0.45  # what being about an article's topics counts for, chosen on HINT3 and near/choose beside 0.4 and 0.5
 TOPIC_FROM = 0.3  # how likely its phrasings are about a topic, on average, for an article that names none to answer it
 ANSWERED_TIMES = 1.5  # as often as others are topics asked about that have an article: chosen beside 1, 2 and 3
 MAY_FROM = 0.05  # and from where on it may answer, so that nobody is told that there is nothing on the topic
 SECTION_TOPIC = 0.5  # what being about a section's own topics counts for among an article's passages
 LEAD = 0.5  # weight of the distance to the next best article in how certain the best one is
-HALF_TRUST = 0.5  # phrasings an article needs for how it was asked before to count half
+HALF_TRUST = 0.25  # phrasings an article needs for how it was asked before to count half
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,7 @@ class Evidence:
     @cached_property
     def score(self) -> np.ndarray:
         """One figure, 0 to about 1: the higher, the likelier the article answers."""
-        asked = PHRASING * self.likeness.score + MEANING * np.clip(self.likeness.meaning, 0, 1)
-        asked += WORDING * np.clip(self.wording, 0, 1)
+        asked = PHRASING * self.likeness.score + WORDING * np.clip(self.wording, 0, 1)
         return self.trust * asked + PASSAGE * np.clip(self.passage, 0, 1) + TOPIC * self.topic
 
     @cached_property

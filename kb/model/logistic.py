@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from sklearn.utils.extmath import randomized_svd
 
-from kb.model.phrasings import DENSE_SHARE, NOWHERE, Likeness, PhrasingModel
+from kb.model.phrasings import NOWHERE, Likeness, PhrasingModel, in_both_views
 
 STRENGTH = 10.0  # inverse of the penalty on the weights, for the sum over all phrasings
 STEPS = 40  # of L-BFGS; with 25 one in five hundred is answered differently
@@ -49,32 +49,27 @@ class LogisticModel(PhrasingModel):
         dense = self.centre.apply(vectors, languages)
         grams = self.grams.transform(texts, remember=remember)
         features = np.hstack([dense, grams @ self._directions])
-        meaning = dense @ self._dense.T
-        kernel = DENSE_SHARE * meaning + self.grams.compare(grams)
         fit = probabilities(features, self._weights)[:, : self.classes]
-        return Likeness(fit, self._nearest(kernel / (DENSE_SHARE + 1)), self._nearest(meaning))
+        return Likeness(fit, self._nearest(in_both_views(dense @ self._dense.T, self.grams.compare(grams))))
 
     def left_out(self) -> Likeness:
         """Return how the `held` phrasings look to a model that has all but them."""
         rows = np.ones(len(self.labels), dtype=bool)
         rows[self.held] = False
         fit = probabilities(self._features[self.held], self._regress(rows))[:, : self.classes]
-        parts = list(zip(*self._neighbours(), strict=True))
-        return Likeness(fit, np.concatenate(parts[0]), np.concatenate(parts[1]))
+        return Likeness(fit, np.concatenate(list(self._neighbours())))
 
-    def _neighbours(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield similarity and meaning of the `held` rows to the other phrasings, some rows at a time."""
+    def _neighbours(self) -> Iterator[np.ndarray]:
+        """Yield the similarity of the `held` rows to the other phrasings, some rows at a time."""
         for start in range(0, len(self.held), ROWS_AT_ONCE):
             rows = self.held[start : start + ROWS_AT_ONCE]
-            meaning = self._dense[rows] @ self._dense.T
-            kernel = DENSE_SHARE * meaning + self.grams.compare(self.grams.rows[rows])
-            itself = np.arange(len(rows)), rows
-            kernel[itself], meaning[itself] = (DENSE_SHARE + 1) * NOWHERE, NOWHERE
-            yield self._nearest(kernel / (DENSE_SHARE + 1)), self._nearest(meaning)
+            alike = in_both_views(self._dense[rows] @ self._dense.T, self.grams.compare(self.grams.rows[rows]))
+            alike[np.arange(len(rows)), rows] = NOWHERE
+            yield self._nearest(alike)
 
     def article_left_out(self, left_out: Likeness) -> Likeness:
         """Return how the `held` phrasings look to a model that has neither their article nor others of its group."""
-        fit, similarity, meaning = left_out.fit.copy(), left_out.similarity.copy(), left_out.meaning.copy()
+        fit, similarity = left_out.fit.copy(), left_out.similarity.copy()
         labels = self.labels[self.held]
         for group in range(ARTICLE_GROUPS):
             inside = (labels >= 0) & (labels % ARTICLE_GROUPS == group)
@@ -82,23 +77,29 @@ class LogisticModel(PhrasingModel):
             if inside.any() and keep.any():
                 fit[inside] = probabilities(self._features[self.held[inside]], self._regress(keep))[:, : self.classes]
         of_an_article = np.flatnonzero(labels >= 0)
-        for part in (fit, similarity, meaning):
+        for part in (fit, similarity):
             part[of_an_article, labels[of_an_article]] = -1
-        return Likeness(fit, similarity, meaning)
+        return Likeness(fit, similarity)
 
 
 def leading(grams: csr_matrix) -> np.ndarray:
     """Return the directions (n-grams × at most DIRECTIONS) along which the rows differ most."""
     number = min(DIRECTIONS, min(grams.shape) - 1)
+    if number < 1:
+        return np.zeros((grams.shape[1], 0), dtype=np.float32)
     found = randomized_svd(grams, number, n_iter=2, random_state=0)[2].T
     return np.ascontiguousarray(found, dtype=np.float32)  # otherwise copied for every message
 
 
-def regress(features: np.ndarray, labels: np.ndarray, weight: np.ndarray, classes: int) -> np.ndarray:
+def regress(
+    features: np.ndarray, labels: np.ndarray, weight: np.ndarray, classes: int, steps: int = STEPS
+) -> np.ndarray:
     """Return weights (features + 1 × classes) of a multinomial logistic regression, the constants in the last row.
 
     `labels` below zero count from the last class; a class without a row gets a constant that no question reaches.
     """
+    if not len(labels):
+        return np.zeros((features.shape[1] + 1, classes), dtype=np.float32)
     labels = labels % classes
     present = np.unique(labels)
     columns = np.searchsorted(present, labels)
@@ -106,7 +107,7 @@ def regress(features: np.ndarray, labels: np.ndarray, weight: np.ndarray, classe
     penalty = 1 / (STRENGTH * len(labels))
     loss = partial(loss_and_slope, features, columns, share, penalty, len(present))
     start = np.zeros((features.shape[1] + 1) * len(present))
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": STEPS, "maxcor": 6})
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": steps, "maxcor": 6})
     weights = np.zeros((features.shape[1] + 1, classes), dtype=np.float32)
     weights[-1] = -1e4
     weights[:, present] = found.x.reshape(-1, len(present))

@@ -1,8 +1,9 @@
 """Which article do customers ask for in these words? Learnt from the phrasings, seen in two ways.
 
-The views are the encoder's vectors, centred, and character n-grams. What is learnt from them is one of two regressions:
-ridge.py up to MOST_FOR_RIDGE phrasings, logistic.py above. Both say, beside how a question looks to each article, what
-they would have said had they never seen a phrasing, or a whole article: calibration (confidence.py) lives on that.
+The views are the encoder's vectors, centred, and character n-grams. What is learnt from them is a ridge and a logistic
+regression together up to MOST_FOR_RIDGE phrasings (ridge.py, choices.py), and a logistic one above (logistic.py). Both
+models say, beside how a question looks to each article, what they would have said had they never seen a phrasing, or a
+whole article: calibration (confidence.py) lives on that.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from kb.model.lexical import CharGrams
 
 DENSE_SHARE = 2.0  # weight of the vectors against the n-grams, which see nothing across languages
 NEAREST = 3  # phrasings of an article a question is compared with: one alone may be an odd one
+FIT = 0.6  # of a score: what is learnt from the phrasings, the rest is how like one of them a question is
 STRANGER = -1  # label of a sentence that no article answers
 NOWHERE = -9.0  # similarity to a phrasing that is not there; a real one is at least -1
 TEXTS_AT_ONCE = 64  # texts × articles × phrasings is what this takes in memory
@@ -27,18 +29,17 @@ MIN_TO_CENTRE = 20  # vectors of a language needed before its own mean is truste
 class Likeness:
     """How texts (rows) look to articles (columns).
 
-    `fit` is the regression's value (1: surely this one, 0: not at all); `similarity` the mean over the nearest
-    phrasings in both views, `meaning` in the vectors alone (both -1 to 1).
+    `fit` is what the regressions say (1: surely this one, 0: not at all); `similarity` the mean over the nearest
+    phrasings in both views (-1 to 1).
     """
 
     fit: np.ndarray
     similarity: np.ndarray
-    meaning: np.ndarray
 
     @property
     def score(self) -> np.ndarray:
         """From 0 to 1: an article must both fit best and have been asked in such words before."""
-        return np.sqrt(np.clip(self.fit, 0, 1) * np.clip(self.similarity, 0, 1))
+        return np.clip(self.fit, 0, 1) ** FIT * np.clip(self.similarity, 0, 1) ** (1 - FIT)
 
 
 class Centre:
@@ -134,6 +135,11 @@ def slots(rows: Sequence[np.ndarray], nowhere: int) -> np.ndarray:
     for line, own in zip(table, rows, strict=True):
         line[: len(own)] = own
     return table
+
+
+def in_both_views(meaning: np.ndarray, alike: np.ndarray) -> np.ndarray:
+    """Return likeness in the vectors (-1 to 1) and in the n-grams (0 to 1) as one figure, up to 1."""
+    return (DENSE_SHARE * meaning + alike) / (DENSE_SHARE + 1)
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.snapshot import MEANING, PHRASING, TOPIC
+from kb.snapshot import PHRASING, TOPIC
 from kb.sources.editing import NotWritten
 from tests.fake_topics import ASKED, RETURN, WRAPPING, fake_topics
 from tests.scratch_articles import write
@@ -109,7 +109,7 @@ def test_what_can_not_be_written_is_refused(open_kb):
 
 
 def test_a_companys_own_phrasings_weigh_more_than_the_library():
-    assert PHRASING + MEANING > TOPIC
+    assert PHRASING > TOPIC
 
 
 def test_accepted_words_of_customers_grow_the_companys_own_copy_and_count_at_once(folder, open_kb):

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from kb.model.choices import without
 from kb.model.phrasings import STRANGER
-from kb.model.ridge import RIDGE, RidgeModel
+from kb.model.ridge import RIDGE, RidgeModel, kernel, together
 
 TEXTS = [f"{start} {rest}" for start in ("where is my", "how do I return", "what does it cost to") for rest in
          ("parcel", "a tent today", "the boots please", "order then", "number five")]  # fmt: skip
@@ -18,21 +19,25 @@ def model():
 
 def refitted(model: RidgeModel, keep: np.ndarray, row: int) -> np.ndarray:
     """What a model fitted without some rows says about `row`, the long way."""
-    kernel, labels = model._kernel, np.array(LABELS)
+    near, labels = kernel(model._meaning, model._alike), np.array(LABELS)
     weight = np.bincount(labels, minlength=4)[labels] ** -0.5
     penalty = np.diag(RIDGE * weight.mean() / weight)[np.ix_(keep, keep)]
-    return kernel[row][keep] @ np.linalg.solve(kernel[np.ix_(keep, keep)] + penalty, np.eye(4)[labels][keep])
+    return near[row][keep] @ np.linalg.solve(near[np.ix_(keep, keep)] + penalty, np.eye(4)[labels][keep])
 
 
 def test_leaving_one_out_in_closed_form_is_what_refitting_says(model):
     keep = np.arange(15) != 7
-    assert np.allclose(model.left_out().fit[7], refitted(model, keep, 7), atol=1e-4)
+    expected = together(refitted(model, keep, 7)[None], model._choices.left_out[[7]])
+    assert np.allclose(model.left_out().fit[7], expected, atol=1e-4)
 
 
 def test_leaving_an_article_out_in_closed_form_is_what_refitting_says(model):
     keep = np.array(LABELS) != 1
-    expected = refitted(model, keep, 7)
-    assert np.allclose(model.article_left_out(model.left_out()).fit[7, [0, 2, 3]], expected[[0, 2, 3]], atol=1e-4)
+    assert np.allclose(model.values_without(np.arange(5, 10))[2], refitted(model, keep, 7), atol=1e-4)
+    gone = model.article_left_out(model.left_out()).fit[7]
+    chances = without(model._choices.left_out[[7]], 1)
+    assert gone[1] == -1
+    assert np.allclose(gone[[0, 2, 3]], together(refitted(model, keep, 7)[None], chances)[0, [0, 2, 3]], atol=1e-4)
 
 
 def test_a_phrasing_is_recognised_and_an_article_without_phrasings_is_not(model):
