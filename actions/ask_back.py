@@ -1,4 +1,4 @@
-"""`action_ask_back`: "did you mean…", or one open question; after a second miss in a row, a person."""
+"""`action_ask_back`: "did you mean…", what may be the answer, or an open question; after a second miss, a person."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answer import answered
 from actions.context import decide_in_context, decide_reworded, has_asked_before
 from actions.entrance import goes_on_from_answer, instead
 from actions.replies import Replies
@@ -43,6 +44,9 @@ class AskBackAction(Action):
         if reason := reason_to_give_up(turn, decision):
             return [SlotSet("handoff_reason", reason), FollowupAction("action_hand_off")]
         if decision and decision.kind != "none":
+            if decision.only_choice and (perhaps := self._replies.perhaps(decision, turn.question)):
+                dispatcher.utter_message(json_message=perhaps)
+                return [*answered(perhaps), SlotSet("unanswered", turn.unanswered + 1)]
             dispatcher.utter_message(json_message=self._replies.choices(decision))
             return asked(turn, "choice")
         about = "nlu_fallback" if turn.is_misread or is_trouble else turn.intent

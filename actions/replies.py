@@ -42,6 +42,20 @@ class Replies:
         payload = self._from_article(article, shown, hit.confidence, decision.language)
         return payload | {"considered": considered(decision)}
 
+    def perhaps(self, decision: Decision, *asked: str) -> Payload | None:
+        """The answer from the only article that may be meant, under its title, with a word that it is in doubt.
+
+        That it helped tells which article the question was about, as a pressed choice does: the button names it.
+        None if that article has gone in the meantime.
+        """
+        payload = self.answer(decision, *asked)
+        if payload is None:
+            return None
+        article = payload["answer"]["article"]
+        buttons = [b | {"article": article} if b["kind"] == "helped" else b for b in payload["buttons"]]
+        text = f"{text_for('perhaps', decision.language)}\n\n{under_title(payload)}"
+        return payload | {"text": text, "buttons": buttons}
+
     def chosen(self, article_id: str, language: str) -> Payload | None:
         """The article a customer chose, from its beginning; None if there is no such published article."""
         article = self._kb.article(article_id, language)
@@ -129,6 +143,12 @@ def places_of(hit: Hit, article: Article) -> list[int]:
 def escape(text: str) -> str:
     """The text such that Markdown shows it as it is."""
     return _MARKS.sub(r"\\\1", text)
+
+
+def under_title(payload: Payload) -> str:
+    """An answer's text under its article's title, which leads to the whole article."""
+    answer = payload["answer"]
+    return f"**[{escape(answer['title'])}]({answer['url']})**\n\n{payload['text']}"
 
 
 def only_in(article_language: str, language: str) -> str:

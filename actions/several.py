@@ -17,6 +17,7 @@ from actions.replies import (
     human_button,
     nothing_on,
     text_for,
+    under_title,
 )
 from kb import Decision, KnowledgeBase
 from kb.language.questions import asking_pieces, decide_parts, split_questions
@@ -175,18 +176,12 @@ def as_payload(found: Found, language: str) -> Payload:
     first = next(iter(found.answers.values()))
     if len(found.answers) == 1 and not (found.left or found.missing):
         return first | {"text": next(iter(found.texts.values())), "considered": found.considered}
-    blocks = [block(found.texts[article], payload) for article, payload in found.answers.items()]
+    blocks = [under_title(payload | {"text": found.texts[article]}) for article, payload in found.answers.items()]
     blocks += left_open(found, language)
     buttons = buttons_of(found, language)
     return {
         "text": "\n\n".join(blocks), "answer": first["answer"], "considered": found.considered, "buttons": buttons,
     }  # fmt: skip
-
-
-def block(text: str, payload: Payload) -> str:
-    """An answer under its article's title, which leads to the whole article."""
-    answer = payload["answer"]
-    return f"**[{escape(answer['title'])}]({answer['url']})**\n\n{text}"
 
 
 def left_open(found: Found, language: str) -> list[str]:

@@ -86,6 +86,13 @@ class Decision:
         """The hits worth offering, best first: the first one, and those nearly as likely."""
         return tuple(h for h in self.hits[:MOST_CHOICES] if h.confidence >= LEAST_OF_BEST * self.hits[0].confidence)
 
+    @property
+    def only_choice(self) -> Hit | None:
+        """The hit that alone is worth offering, where the question isn't rather about something else."""
+        if self.kind != "suggest" or self.missing or len(self.choices) != 1:
+            return None
+        return None if is_rather_elsewhere(self.hits[0]) else self.hits[0]
+
 
 class KnowledgeBase:
     """Serves one immutable snapshot; `refresh` builds the next one aside and swaps it in."""

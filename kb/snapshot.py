@@ -29,12 +29,12 @@ SERVED = ("published", "internal")
 PHRASING, PASSAGE, WORDING = 0.7, 0.2, 0.2
 MOST_PHRASINGS = 20_000  # learnt from, spread evenly over the articles
 MOST_FOR_RIDGE = 5000  # phrasings and strangers: its time goes with the cube of their number
-TOPIC = 0.45  # what being about an article's topics counts for, chosen on HINT3 and near/choose beside 0.4 and 0.5
+TOPIC = 0.5  # what being about an article's topics counts for, chosen on HINT3 and near/choose beside 0.4 and 0.5
 TOPIC_FROM = 0.3  # how likely its phrasings are about a topic, on average, for an article that names none to answer it
 ANSWERED_TIMES = 1.5  # as often as others are topics asked about that have an article: chosen beside 1, 2 and 3
 MAY_FROM = 0.05  # and from where on it may answer, so that nobody is told that there is nothing on the topic
 SECTION_TOPIC = 0.5  # what being about a section's own topics counts for among an article's passages
-LEAD = 0.5  # weight of the distance to the next best article in how certain the best one is
+LEAD = 1.0  # weight of the distance to the next best article in how certain the best one is
 HALF_TRUST = 0.25  # phrasings an article needs for how it was asked before to count half
 
 

@@ -14,6 +14,7 @@ from kb.vectors.e5_file import E5File, read_e5_file, unpack
 from kb.vectors.embedded import E5Tokenizer
 
 RANK = 16
+LONGEST = 40  # tokens of a text that is learnt from
 MATRICES = ("q", "k", "v", "ao", "fi", "fo")  # of each layer, by their names in the file
 
 
@@ -99,13 +100,15 @@ class AdaptedFile:
     def matrix(self, name: str, columns: int) -> np.ndarray:
         """Return a matrix, rows × columns, float32, the adapter's part added."""
         key = name.removesuffix(".w").replace(".", "_")
-        return self._file.matrix(name, columns) + self._strength * (self._parts[f"up_{key}"] @ self._parts[f"down_{key}"])
+        return self._file.matrix(name, columns) + self._strength * (
+            self._parts[f"up_{key}"] @ self._parts[f"down_{key}"]
+        )
 
     def __getattr__(self, name: str):
         return getattr(self._file, name)
 
 
 def tokenized(file: E5File):
-    """Return what makes a window of token numbers of a text and its prefix, cut off at 64 tokens."""
+    """Return what makes a window of token numbers of a text and its prefix, cut off at LONGEST tokens."""
     tokenizer = E5Tokenizer(file)
-    return lambda text: tokenizer.windows(text)[0][:64]
+    return lambda text: tokenizer.windows(text)[0][:LONGEST]

@@ -27,7 +27,7 @@ from kb.vectors.embedded import DOCUMENT_PROMPT, QUERY_PROMPT
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("sl", "hr", "pl", "en")
-HELD_OUT_ONE_IN, TOPICS_A_STEP, NEIGHBOURS, TEXTS_A_TOPIC, KEPT_A_STEP = 5, 24, 2, 4, 32
+HELD_OUT_ONE_IN, TOPICS_A_STEP, NEIGHBOURS, TEXTS_A_TOPIC, KEPT_A_STEP = 5, 24, 2, 4, 24
 TEMPERATURE, RATE, DECAY = 0.05, 1e-3, 0.01
 KEEP = 4.0  # what keeping the likeness of other texts counts for
 
@@ -101,27 +101,26 @@ class Steps:
         return texts, owners, about, [self._kept[k] for k in self._chance.integers(len(self._kept), size=KEPT_A_STEP)]
 
 
-def loss_of(model: AdaptedE5, windows: Sequence[list[int]], owners: Sequence[int], topics: int) -> torch.Tensor:
-    """Return what is wrong: `windows` are the questions, a sentence on each of the `topics`, and the texts to keep."""
-    questions = len(owners)
-    found = model(windows)
-    asked, about, kept = found.split([questions, topics, len(windows) - questions - topics])
+def loss_of(
+    model: AdaptedE5, questions: list[list[int]], owners: Sequence[int], about: list[list[int]], kept: list[list[int]]
+) -> torch.Tensor:
+    """Return what is wrong; each argument but `owners` is windows of token numbers."""
+    topics = len(about)
+    asked, about, found = model(questions), model(about), model(kept)
     owner = torch.tensor(owners)
     same = owner[:, None] == owner[None, :]
-    itself = torch.eye(questions, dtype=torch.bool)
+    itself = torch.eye(len(owner), dtype=torch.bool)
     likeness = (asked @ asked.T / TEMPERATURE).masked_fill(itself, -1e4)
     chances = functional.log_softmax(torch.cat([likeness, asked @ about.T / TEMPERATURE], dim=1), dim=1)
     is_right = torch.cat([same & ~itself, owner[:, None] == torch.arange(topics)[None, :]], dim=1)
     alike = -(chances * is_right).sum(1) / is_right.sum(1)
     with torch.no_grad():
         model.is_adapted = False
-        before = model(windows[questions + topics :])
+        before = model(kept)
         model.is_adapted = True
-    moved = (1 - (kept * before).sum(1)).mean() * 10
-    order = functional.kl_div(
-        functional.log_softmax(kept @ kept.T / TEMPERATURE, 1), functional.softmax(before @ before.T / TEMPERATURE, 1),
-        reduction="batchmean",
-    )  # fmt: skip
+    moved = (1 - (found * before).sum(1)).mean() * 10
+    now, then = (functional.log_softmax(each @ each.T / TEMPERATURE, 1) for each in (found, before))
+    order = functional.kl_div(now, then, reduction="batchmean", log_target=True)
     return alike.mean() + KEEP * (order + moved)
 
 
@@ -159,7 +158,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--topics", type=Path, help="topics.jsonl of made-up companies, learnt from as well")
-    parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--every", type=int, default=100, help="steps between two judgements")
     options = parser.parse_args()
     torch.manual_seed(0)
@@ -174,7 +173,7 @@ def main() -> None:
     for step in range(1, options.steps + 1):
         texts, owners, about, kept = steps.draw()
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = loss_of(model, [tokens(text) for text in (*texts, *about, *kept)], owners, len(about))
+            loss = loss_of(model, [*map(tokens, texts)], owners, [*map(tokens, about)], [*map(tokens, kept)])
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

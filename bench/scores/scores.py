@@ -20,13 +20,9 @@ from kb.snapshot import MOST_FOR_RIDGE, Snapshot
 from kb.sources.articles import Article
 from kb.vectors.index import VectorIndex
 
-STRAIGHT_RIDGE = 2 / 3  # the penalty that the product has with a straight kernel of diagonal 1
-# Of "powers", a candidate: ridge regression over a kernel in which near phrasings count for more, and its penalty; and
-# what ridge regression, logistic regression and likeness count in the product of their powers.
-CURVE, CURVED_RIDGE = 1.5, 0.9
-POWERS = {"ridge": 0.4, "logistic": 0.2, "likeness": 0.4}
+STRAIGHT_RIDGE = 2 / 3  # the penalty for a straight kernel of diagonal 1
 SINGLE = ("logistic", "logistic × likeness", "ridge", "ridge × likeness", "likeness")
-MIXED = ("mean of three", "stacked", "powers", "product's phrasings", "product")
+MIXED = ("mean of three", "stacked", "product's phrasings", "product")
 PARTS = ("logistic", "ridge", "likeness")  # what "mean of three" and "stacked" are made of
 
 
@@ -45,7 +41,6 @@ def scores_of(
     if len(known) + len(strangers) <= MOST_FOR_RIDGE:
         found["ridge"] = ridge(snapshot.model, asked, language)
         found["ridge × likeness"] = np.sqrt(np.clip(found["ridge"], 0, 1) * found["likeness"])
-        found["powers"] = powers(snapshot.model, asked, language, found)
         found["mean of three"] = np.mean([np.clip(found[part], 0, 1) for part in PARTS], axis=0)
     found["product's phrasings"], found["product"] = evidence.likeness.score, evidence.certainty
     return found
@@ -69,26 +64,15 @@ def logistic(known: Messages, asked: Messages, intents: int, language: str) -> d
     return {"logistic": chances, "logistic × likeness": times}
 
 
-def ridge(model: PhrasingModel, asked: Messages, language: str, *, curved: bool = False) -> np.ndarray:
-    """Return ridge regression's values, with the product's strangers: over its straight kernel, or a curved one."""
+def ridge(model: PhrasingModel, asked: Messages, language: str) -> np.ndarray:
+    """Return ridge regression's values over a straight kernel, with the product's strangers."""
     dense, grams, weight = model._dense, model.grams, model._weight
     asked_dense = model.centre.apply(asked.vectors, [language] * len(asked))
-    among, beside = (kernel(each @ dense.T, curved=curved) for each in (dense, asked_dense))
-    penalty = CURVED_RIDGE if curved else STRAIGHT_RIDGE * (DENSE_SHARE + 1)
+    among, beside = (DENSE_SHARE * each @ dense.T for each in (dense, asked_dense))
+    penalty = STRAIGHT_RIDGE * (DENSE_SHARE + 1)
     targets = np.eye(model.classes + 1)[model.labels, : model.classes]
     solved = cho_solve(cho_factor(among + grams.alike() + np.diag(penalty * weight.mean() / weight)), targets)
     return (beside + grams.similarity(asked.texts)) @ solved
-
-
-def kernel(meaning: np.ndarray, *, curved: bool) -> np.ndarray:
-    """Return what a likeness of vectors (-1 to 1) counts beside that of the n-grams."""
-    return DENSE_SHARE * (np.exp(CURVE * (meaning - 1)) if curved else meaning)
-
-
-def powers(model: PhrasingModel, asked: Messages, language: str, found: dict[str, np.ndarray]) -> np.ndarray:
-    """Return the product of powers of ridge regression over a curved kernel, logistic regression and likeness."""
-    parts = {**found, "ridge": np.clip(ridge(model, asked, language, curved=True), 0, 1)}
-    return np.prod([parts[name] ** power for name, power in POWERS.items()], axis=0)
 
 
 def learnt(known: Messages, intents: int, language: str, strangers: Messages, index: VectorIndex) -> Snapshot:

@@ -55,6 +55,7 @@ class FakeKnowledgeBase:
     shelf: dict[tuple[str, str], Article] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     missing: str = ""
+    evidence: dict[str, float] = field(default_factory=lambda: {"elsewhere": 0.0, "unanswered": 0.0})
     falls: float = 0.1  # by how much each hit is less likely than the one before
 
     def decide(self, text: str, language: str) -> Decision:
@@ -68,7 +69,7 @@ class FakeKnowledgeBase:
                 a.passages[-1].heading,
                 a.passages[-1].text,
                 0.9 - rank * self.falls,
-                {},
+                self.evidence,
                 "near/gift-wrapping",
             )
             for rank, a in enumerate(articles)

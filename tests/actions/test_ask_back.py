@@ -29,6 +29,47 @@ def test_choices_far_less_likely_than_the_first_are_not_offered(run, kb):
     assert [button.get("article") for button in buttons] == ["orders/return", "orders/refund-time", None]
 
 
+# How an answer that is in doubt begins.
+IN_DOUBT = [
+    ("question_sl", "sl", "Ne vem, ali prav razumem vaše vprašanje. Morda iščete tole:"),
+    ("second_question_hr", "hr", "Ne znam razumijem li dobro vaše pitanje. Možda tražite ovo:"),
+    ("out_of_scope_pl", "pl", "Nie wiem, czy dobrze rozumiem pytanie. Być może chodzi o to:"),
+    ("chosen_gone_en", "en", "I'm not sure I understand your question. Perhaps this is what you're looking for:"),
+]
+
+
+@pytest.mark.parametrize(("tracker", "language", "said"), IN_DOUBT)
+def test_the_only_article_that_may_be_meant_is_given_in_doubt(run, kb, tracker, language, said):
+    kb.kind, kb.found = "suggest", ("orders/return",)
+    intent = {"name": "ask_question", "confidence": 0.9}
+    done = run("action_ask_back", tracker, intent=intent, text="ne štima mi tole", unanswered=0.0)
+    title = kb.article("orders/return", language).title
+    assert done.payload["text"].startswith(f"{said}\n\n**[{title}](")
+    assert done.payload["answer"]["article"] == "orders/return"
+    helped = [button for button in done.payload["buttons"] if button["kind"] == "helped"]
+    assert [button["article"] for button in helped] == ["orders/return"]
+    assert done.slots["unanswered"] == 1 and done.slots["expects"] is None
+
+
+def test_a_second_answer_in_doubt_is_none(run, kb):
+    kb.kind, kb.found = "suggest", ("orders/return",)
+    done = run("action_ask_back", "question_sl", unanswered=2.0)
+    assert done.follow_up == "action_hand_off" and done.slots["handoff_reason"] == "unanswered"
+
+
+@pytest.mark.parametrize("evidence", [{"elsewhere": 0.5, "unanswered": 0.5}, {"elsewhere": 0.1, "unanswered": 0.65}])
+def test_what_is_rather_about_something_else_stays_a_choice(run, kb, evidence):
+    kb.kind, kb.found, kb.evidence = "suggest", ("orders/return",), evidence
+    done = run("action_ask_back", "question_sl")
+    assert "answer" not in done.payload and done.slots["expects"] == "choice"
+
+
+def test_with_the_matter_named_the_only_article_stays_a_choice(run, kb):
+    kb.kind, kb.found, kb.missing = "suggest", ("orders/return",), "Zavijanje daril"
+    done = run("action_ask_back", "question_sl")
+    assert "answer" not in done.payload and done.slots["expects"] == "choice"
+
+
 @pytest.mark.parametrize(("tracker", "name", "said"), NAMED)
 def test_a_matter_without_an_article_is_named_and_a_person_offered(run, kb, tracker, name, said):
     kb.kind, kb.missing = "none", name

@@ -167,7 +167,7 @@ def test_scores_with_ridge_regression_are_missing_where_there_are_too_many_phras
     assert {*every, "stacked"} == {*SINGLE, *MIXED}
     assert {score.shape for score in every.values()} == {(16, 4)}
     monkeypatch.setattr("bench.scores.scores.MOST_FOR_RIDGE", 10)
-    assert {*every} - {*scores_of(*arguments)} == {"ridge", "ridge × likeness", "mean of three", "powers"}
+    assert {*every} - {*scores_of(*arguments)} == {"ridge", "ridge × likeness", "mean of three"}
 
 
 def test_the_command_prints_a_table_and_who_is_behind_and_writes_all_figures(tmp_path, shop, monkeypatch, capsys):

@@ -15,7 +15,7 @@ from odziv.store.engine import Store, moment_of, touch
 from odziv.store.handoffs.returning import give_back
 from odziv.store.handoffs.snooze_ends import wake
 from odziv.store.handoffs.waiting_times import mark_danger, note_question
-from odziv.store.knowledge.phrasings import propose
+from odziv.store.knowledge.phrasings import TELLING, propose
 from odziv.store.mail.outbound import queue_message
 from odziv.store.schema import agents, conversations, messages, turns
 from odziv.store.search.entries import add_message_entries
@@ -115,7 +115,8 @@ def add_customer_message(
     bot has a turn too: what it is sure of needn't wait.
     With `joined`, the notice of a language and a name, who comes back after a conversation was resolved finds the agent
     they had, when that one is there; else the bot starts over.
-    With a pressed choice, what they had asked before is proposed as a phrasing of the chosen article.
+    With a pressed choice, or when an answer that was in doubt helped, what they had asked before is proposed as a
+    phrasing of that article.
     Returns the message and whether it is new: a repeated `client_id` gives the first one's message.
     Raises Conflict when that one had another text or other attachments, AttachmentUnknown when one of these can't be
     sent, KeyError when there is no such conversation.
@@ -138,7 +139,7 @@ def add_customer_message(
         message = append_message(connection, conversation_id, draft, listed=conversation.status != "bot")
         if agent_name is not None:
             append_message(connection, conversation_id, joined(conversation.language, agent_name))
-        if button and button.get("kind") == "choice" and button.get("article"):
+        if button and button.get("kind") in TELLING and button.get("article"):
             propose(connection, conversation_id, button["article"], conversation.language)
         if conversation.status == "bot":
             add_turn(connection, conversation, message.seq, button)

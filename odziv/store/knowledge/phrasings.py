@@ -1,4 +1,4 @@
-"""Proposed phrasings: a customer's own words, kept for the editors when a choice told which article they meant."""
+"""Proposed phrasings: a customer's own words, kept for the editors when a press told which article they meant."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from odziv.store.engine import Store, moment_of
 from odziv.store.lengths import LONGEST_PROPOSED
 from odziv.store.schema import messages, phrasings, turns
 
+# Buttons that tell, where they name an article, that the words before were about it: it was chosen among several, or
+# was the answer in doubt that helped.
+TELLING = ("choice", "helped")
 MOST_LISTED = 200
 MOST_OFFERS = 50
 
@@ -67,7 +70,7 @@ _PROPOSED = phrasings.c.status == "proposed"
 
 
 def propose(connection: Connection, conversation_id: str, article: str, language: str) -> None:
-    """Keeps the words to which `article` was offered as a choice, in the caller's transaction; nothing if unfit.
+    """Keeps the words to which `article` was offered, in the caller's transaction; nothing if unfit.
 
     The same words again raise their count, once for each message they were written in.
     """
@@ -107,10 +110,10 @@ def _keep(connection: Connection, conversation_id: str, seq: int, article: str, 
 
 
 def _asked_in(connection: Connection, conversation_id: str, article: str) -> int | None:
-    """The number of the customer's message that was answered with this choice, the newest if several were."""
+    """The number of the customer's message to which this article was offered, the newest if several were."""
     for buttons, considered, reply_to in connection.execute(_OFFERS, {"conversation": conversation_id}):
-        choices = [button.get("article") for button in buttons or () if button.get("kind") == "choice"]
-        if considered and article in choices:
+        offered = [button.get("article") for button in buttons or () if button.get("kind") in TELLING]
+        if considered and article in offered:
             return reply_to
     return None
 

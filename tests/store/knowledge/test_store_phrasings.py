@@ -14,6 +14,7 @@ from odziv.store.knowledge.phrasings import count_proposed, decide_phrasing, fin
 
 A = {"title": "Return an item", "kind": "choice", "intent": "choose_article", "article": "orders/return"}
 B = {"title": "Refund time", "kind": "choice", "intent": "choose_article", "article": "orders/refund-time"}
+HELPED = {"title": "This helped", "kind": "helped", "intent": "feedback_positive", "article": "orders/return"}
 PERSON = {"title": "None of these", "kind": "human", "intent": "request_human"}
 CONSIDERED = [{"article": "orders/return", "language": "sl", "title": "Return an item", "confidence": 0.4}]
 
@@ -48,6 +49,20 @@ def chat(store: Store) -> Chat:
 
 def proposed(store: Store) -> list[tuple[str, str, str, int]]:
     return [(p.article, p.language, p.text, p.count) for p in list_proposed(store)]
+
+
+def test_an_answer_in_doubt_that_helped_keeps_the_words_before_it(chat: Chat, store: Store):
+    chat.ask("tole mi je preozko", HELPED)
+    assert proposed(store) == []
+    chat.press(HELPED)
+    assert proposed(store) == [("orders/return", "sl", "tole mi je preozko", 1)]
+
+
+def test_an_answer_that_was_sure_tells_nothing_new(chat: Chat, store: Store):
+    sure = {name: value for name, value in HELPED.items() if name != "article"}
+    chat.ask("kako vrnem čevlje", sure)
+    chat.press(sure)
+    assert proposed(store) == []
 
 
 def test_a_choice_keeps_the_words_before_it(chat: Chat, store: Store):
