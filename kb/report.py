@@ -28,6 +28,11 @@ class LanguageReport:
         return round(100 * self.calibration.precision)
 
     @property
+    def right_near(self) -> int:
+        """The same where NEAR_SHARE of the questions are about what no article answers."""
+        return round(100 * self.calibration.near_precision)
+
+    @property
     def answered(self) -> int:
         """Of 100 questions that an article answers, how many get a sure answer that is right."""
         return round(100 * self.calibration.coverage)
@@ -103,6 +108,11 @@ def percent(share: float) -> str:
     return f"{round(100 * share)} %"
 
 
+# What calibration takes for granted (kb/model/confidence.py), and what it would be in a harder case.
+SUPPOSED = "a fifth of the questions are about something else and half of the others repeat a phrasing"
+SUPPOSED_NEAR = "a third are about your business and in no article, and no question repeats a phrasing"
+
+
 def describe(language: LanguageReport) -> list[str]:
     """Return what a language can be relied on for, a sentence an entry."""
     limits = language.calibration
@@ -118,7 +128,8 @@ def describe(language: LanguageReport) -> list[str]:
         ]
     return [
         f"Of 100 answers given as sure, about {language.right} are right"
-        f" ({100 * language.wanted_precision:g} are asked for).",
+        f" ({100 * language.wanted_precision:g} are asked for), where {SUPPOSED}.",
+        f"Of 100, about {language.right_near} are right where {SUPPOSED_NEAR}.",
         f"Of 100 questions that an article answers, about {language.answered} get a sure answer.",
         f"Worked out from {count(limits.questions, 'phrasing')}. {thresholds}",
     ]

@@ -238,13 +238,16 @@ class Snapshot:
         result.calibration = {language: CAREFUL for language in languages}
         if self._phrasings:
             result.calibration = {
-                language: calibrate(joined(parts), answer_precision[language], suggest_recall[language])
+                language: calibrate(joined(parts), answer_precision[language], suggest_recall[language], parts[1])
                 for language, parts in self._outcomes(languages)
             }
         return result
 
     def _outcomes(self, languages: Sequence[str]) -> Iterator[tuple[str, tuple[Outcomes, ...]]]:
-        """Yield each language with the outcomes of its phrasings and of its off-topic sentences, each left out."""
+        """Yield each language with the outcomes of its phrasings, of the same without their articles, and of sentences.
+
+        The last are its off-topic ones; each is left out.
+        """
         rows = self.model.held
         asked_in = self._languages[rows]
         texts = [self._texts[row] for row in rows]

@@ -24,6 +24,9 @@ OFF_TOPIC_SHARE = 0.7
 # an assumption, not a measurement: with 0, half of our further questions were answered as sure and 1 in 190 wrongly,
 # with a half it is five in six, and 3 in 190 (`python -m bench.questions`).
 REPEATED_SHARE = 0.5
+# What an operator is told beside: how often a sure answer is right where so many questions are about what no article
+# answers, all of them as near to what the articles are about as a missing article is, and none is a repeat.
+NEAR_SHARE = 1 / 3
 FLOOR = 0.5  # never shown as sure below this, whatever the precision of the lot: it is more likely wrong than right
 MIN_PHRASINGS = 40  # in one language; with fewer, thresholds read off them would be luck
 
@@ -66,6 +69,7 @@ class Calibration:
     precision: float
     coverage: float
     questions: int
+    near_precision: float = 0.0  # of 100 sure answers, how many hundredths are right among questions as of NEAR_SHARE
     answered: float = 0.0  # share of the questions it was calibrated on whose best article was right
     is_careful: bool = False  # too little data: another language's or the built-in curve, and a higher threshold
 
@@ -83,15 +87,20 @@ class Calibration:
 CAREFUL = Calibration(12.0, -6.0, 0.9, 0.5, 0.0, 0.0, 0, is_careful=True)
 
 
-def calibrate(outcomes: Outcomes, answer_precision: float, suggest_recall: float) -> Calibration:
-    """Return the calibration for these outcomes, careful when they are too few."""
+def calibrate(
+    outcomes: Outcomes, answer_precision: float, suggest_recall: float, missing: Outcomes | None = None
+) -> Calibration:
+    """Return the calibration for these outcomes, careful when they are too few.
+
+    `missing` are those of them that stand for questions near to the articles that none answers.
+    """
     count = int(outcomes.in_scope.sum())
     if count < MIN_PHRASINGS or outcomes.right.all() or not outcomes.right.any():
         return CAREFUL
     curve = LogisticRegression(C=1e4)
     curve.fit(outcomes.score[:, None], outcomes.right, sample_weight=outcomes.balanced_weight)
     slope, intercept = max(float(curve.coef_[0, 0]), 1e-3), float(curve.intercept_[0])
-    probability = 1 / (1 + np.exp(-(slope * outcomes.score + intercept)))
+    probability = curve_of(slope, intercept, outcomes)
     answer_from = threshold_for_precision(probability, outcomes, answer_precision)
     reachable = probability[outcomes.in_scope & outcomes.in_three]
     suggest_from = float(np.quantile(reachable, 1 - suggest_recall)) if len(reachable) else FLOOR
@@ -109,8 +118,21 @@ def calibrate(outcomes: Outcomes, answer_precision: float, suggest_recall: float
         float(precision),
         float(coverage),
         count,
+        near_precision(probability >= answer_from, outcomes, curve_of(slope, intercept, missing) >= answer_from),
         answered,
     )
+
+
+def curve_of(slope: float, intercept: float, outcomes: Outcomes | None) -> np.ndarray:
+    """Return the probabilities of outcomes on this curve; none of none."""
+    return 1 / (1 + np.exp(-(slope * outcomes.score + intercept))) if outcomes else np.zeros(0)
+
+
+def near_precision(shown: np.ndarray, outcomes: Outcomes, missing_shown: np.ndarray) -> float:
+    """Return which share of what is shown as sure is right, of questions as NEAR_SHARE has it."""
+    right = float((shown & outcomes.right).sum())
+    each = NEAR_SHARE / (1 - NEAR_SHARE) * float(outcomes.in_scope.sum()) / max(len(missing_shown), 1)
+    return right / max(float((shown & outcomes.in_scope).sum()) + each * float(missing_shown.sum()), 1e-9)
 
 
 def threshold_for_precision(probability: np.ndarray, outcomes: Outcomes, wanted: float) -> float:

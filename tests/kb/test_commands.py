@@ -63,7 +63,7 @@ def test_index_says_how_sure_is_sure_and_what_is_wrong(run, kb, folder):
     sure = Calibration(12.0, -6.0, 0.71, 0.22, precision=0.934, coverage=0.781, questions=412)
     kb._snapshot.calibration = {"sl": CAREFUL, "en": sure}
     output = run("kb", "index").output
-    assert "Of 100 answers given as sure, about 93 are right (90 are asked for)." in output
+    assert "Of 100 answers given as sure, about 93 are right (90 are asked for), where a fifth" in output
     assert "Of 100 questions that an article answers, about 78 get a sure answer." in output
     assert "from 412 phrasings" in output and "0.71" in output and "0.22" in output
     assert "1 problem:\n  en/a/broken.md:3: `status` must be" in output

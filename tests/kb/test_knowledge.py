@@ -186,7 +186,7 @@ def test_a_refresh_that_fails_leaves_the_last_state_serving(kb, folder, encoder,
 def test_each_language_is_calibrated_for_what_is_asked_of_it(open_kb, monkeypatch, given, wanted):
     asked = []
 
-    def calibrate(outcomes, answer_precision, suggest_recall):
+    def calibrate(outcomes, answer_precision, suggest_recall, missing):
         asked.append((answer_precision, suggest_recall))
         return CAREFUL
 
@@ -215,7 +215,7 @@ def test_an_added_phrasing_is_answered_from(kb, folder):
 
 
 def test_scores_that_another_process_took_make_the_same_confidence_here(open_kb, monkeypatch):
-    calibration = replace(CAREFUL, slope=12.0, intercept=-6.0, answered=0.75)
+    calibration = replace(CAREFUL, slope=8.0, intercept=-6.0, answered=0.75)
     monkeypatch.setattr("kb.snapshot.calibrate", lambda *_: calibration)
     one, other = open_kb(), open_kb()
     before = other.search("how do I return boots", "en")[0].confidence

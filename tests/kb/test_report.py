@@ -10,7 +10,7 @@ from kb.model.confidence import CAREFUL, Calibration
 from kb.report import LanguageReport, describe, report_on
 from tests.scratch_articles import write
 
-SURE = Calibration(12.0, -6.0, 0.713, 0.224, precision=0.934, coverage=0.781, questions=412)
+SURE = Calibration(12.0, -6.0, 0.713, 0.224, precision=0.934, coverage=0.781, questions=412, near_precision=0.841)
 
 
 def test_a_report_counts_what_customers_get(kb, folder):
@@ -29,9 +29,14 @@ def test_a_report_counts_what_customers_get(kb, folder):
 
 def test_figures_in_words():
     text = describe(LanguageReport("pl", 45, 412, 0.925, 0.95, SURE))
-    assert text[0] == "Of 100 answers given as sure, about 93 are right (92.5 are asked for)."
-    assert text[1] == "Of 100 questions that an article answers, about 78 get a sure answer."
-    assert "412 phrasings" in text[2] and "0.71" in text[2] and "0.22" in text[2]
+    supposed = "where a fifth of the questions are about something else and half of the others repeat a phrasing."
+    assert text[0] == f"Of 100 answers given as sure, about 93 are right (92.5 are asked for), {supposed}"
+    assert text[1] == (
+        "Of 100, about 84 are right where a third are about your business and in no article, and no question repeats a"
+        " phrasing."
+    )
+    assert text[2] == "Of 100 questions that an article answers, about 78 get a sure answer."
+    assert "412 phrasings" in text[3] and "0.71" in text[3] and "0.22" in text[3]
 
 
 @pytest.mark.parametrize(("phrasings", "why"), [(12, "too few phrasings: 12, and it takes 40"), (40, "too much alike")])

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from kb.model.confidence import CAREFUL, FLOOR, Outcomes, calibrate, expected_calibration_error
+from kb.snapshot import pick
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +27,26 @@ def test_what_is_shown_as_sure_is_as_right_as_asked_for():
     weight = fresh.balanced_weight
     assert (weight * (shown & fresh.right)).sum() / (weight * shown).sum() >= 0.88
     assert calibration.coverage > 0.4
+
+
+def test_what_is_told_of_questions_near_to_the_articles_is_what_they_get():
+    """A third of what is asked here is near to the articles and in none, as calibration is told of its own."""
+    own = outcomes(3000)
+    calibration = calibrate(own, 0.9, 0.95, pick(own, ~own.in_scope))
+    fresh = outcomes(9000, seed=3)
+    asked = np.flatnonzero(fresh.in_scope)
+    asked = np.append(asked, np.flatnonzero(~fresh.in_scope)[: len(asked) // 2])
+    shown = calibration.probability(fresh.score[asked]) >= calibration.answer_from
+    assert calibration.near_precision == pytest.approx(fresh.right[asked][shown].mean(), abs=0.03)
+    assert 0.5 < calibration.near_precision < calibration.precision
+
+
+def test_where_nothing_near_is_shown_as_sure_only_wrong_articles_count():
+    own = outcomes(3000)
+    far = Outcomes(np.zeros(9), *([np.zeros(9, dtype=bool)] * 3), np.ones(9))
+    calibration = calibrate(own, 0.9, 0.95, far)
+    shown = (calibration.probability(own.score) >= calibration.answer_from) & own.in_scope
+    assert calibration.near_precision == pytest.approx(own.right[shown].mean())
 
 
 def test_a_stricter_operator_gets_fewer_and_better_answers():
