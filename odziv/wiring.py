@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from bot.client import RasaClient, RasaFailed
@@ -22,7 +23,7 @@ from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.opening import open_store
 from odziv.web.limits import MovingWindows, OpenStreams, RateLimits, Windows
-from odziv.web.services import Services
+from odziv.web.services import BackgroundWork, Services
 from odziv.web.streams import Hub
 from odziv.web.visitor_tokens import VisitorTokens
 from odziv.webhooks import WebhookSender
@@ -110,10 +111,20 @@ def add_workers(services: Services) -> None:
         SilentConversations(store, settings),
         QuestionScores(store, services.knowledge),
     )
-    if services.redis is not None:
-        from odziv.shared.redis_server import RedisWatch
-
-        services.redis_watch = RedisWatch(services.redis)
+    services.watches = tuple(list_watches(services))
     for task in (services.queue_monitor, *services.sweeps):
         if not isinstance(task, RemainsSweep | QuestionScores):  # data folder and knowledge base are each server's own
             task.only_while(store.keeps)
+
+
+def list_watches(services: Services) -> Iterator[BackgroundWork]:
+    """Those who look whether what is elsewhere, where there is any of it, is there."""
+    if services.redis is not None:
+        from odziv.shared.redis_server import RedisWatch
+
+        yield RedisWatch(services.redis)
+    if services.store.files.elsewhere is not None:
+        from odziv.store.files_s3 import FilesWatch, S3Files
+
+        if isinstance(services.store.files, S3Files):
+            yield FilesWatch(services.store.files)

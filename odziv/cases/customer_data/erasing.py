@@ -16,6 +16,7 @@ from odziv.cases.customer_data.whose import Customer
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.backups.state import read_state
+from odziv.store.conversations.attachments import remove_condemned
 from odziv.store.conversations.conversation import delete_conversation
 from odziv.store.customers.erasures import (
     Erasure,
@@ -74,6 +75,8 @@ def go_on(store: Store, settings: Settings, erasure: Erasure, told: Told = lambd
             told(number)
         _forget_dialogues(store, settings, erasure, some)
     _delete_mails(store, erasure)
+    if left := remove_condemned(store):
+        raise NotErased(f"{left} files in {store.files.name} can't be deleted")
     finish_erasure(store, erasure)
     if not any(store.scrub() for _ in range(TRIES)):
         log.warning("deleted_text_still_in_log", why="the database is being read; cleared within the hour")
