@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from bot.client import RasaClient, RasaFailed
+from odziv.cases.customer_data.desk_exports import Exports
 from odziv.cases.customer_data.erasing import Erasures
 from odziv.cases.forgetting import RemainsSweep, SearchFilling
 from odziv.cases.knowledge import Knowledge, KnowledgeSource
@@ -107,6 +108,7 @@ def add_workers(services: Services) -> None:
         RemainsSweep(store, settings.var),
         RetentionTask(store, settings),
         Erasures(store, settings),
+        Exports(store, settings),
         SearchFilling(store),
         SilentConversations(store, settings),
         QuestionScores(store, services.knowledge),

@@ -211,6 +211,7 @@ def test_mails_take_files_along_or_wait(store, visitor, away):
         collect_attachments(store, messages)
 
 
+@pytest.mark.sqlite
 def test_a_backup_says_what_it_does_not_hold(store, in_s3, visitor, tmp_path):
     send(visitor)
     (tmp_path / "config.yml").write_text("odziv:\n  sites: {demo: {name: Smreka}}\n")
