@@ -45,8 +45,9 @@ def impatient(monkeypatch) -> None:
 
 
 @pytest.fixture
-def in_s3(settings: Settings, moto: str) -> Settings:
-    """Settings with an empty bucket."""
+def in_s3(settings: Settings, moto: str, monkeypatch) -> Settings:
+    """Settings with an empty bucket, of a store that may be slow as this machine is."""
+    monkeypatch.setattr(files_s3, "ANSWER_SECONDS", 20)
     urllib.request.urlopen(urllib.request.Request(f"{moto}/moto-api/reset", method="POST")).close()
     changed = set_up(settings, moto)
     where = {"LocationConstraint": "eu-central-1"}
@@ -55,9 +56,8 @@ def in_s3(settings: Settings, moto: str) -> Settings:
 
 
 @pytest.fixture
-def files(store: Store, in_s3: Settings, monkeypatch) -> S3Files:
+def files(store: Store, in_s3: Settings) -> S3Files:
     """Those of the store."""
-    monkeypatch.setattr(files_s3, "ANSWER_SECONDS", 20)
     files = S3Files(in_s3.var / "attachments", in_s3)
     store.files = files
     return files
