@@ -28,7 +28,7 @@ from odziv.store.customers.erasures import (
     note_erased,
     take_erasure,
 )
-from odziv.store.customers.exports import withdraw_exports
+from odziv.store.customers.exports import withdraw_of_conversations, withdraw_of_customers
 from odziv.store.engine import iso_time
 from odziv.store.mail.strays import forget_strays_of
 from odziv.store.queue import Worker
@@ -117,10 +117,10 @@ def _delete_mails(store: Store, erasure: Erasure) -> None:
 def _withdraw_exports(store: Store, settings: Settings, erasure: Erasure) -> None:
     """Those at the desk in which they are, or may be. What is begun from here on has nothing of theirs any more."""
     with store.write() as connection:
-        count = withdraw_exports(connection, erasure.conversation_ids, erasure.addresses)
+        count = withdraw_of_customers(connection, {*erasure.conversation_ids, *erasure.addresses})
+        count += withdraw_of_conversations(connection)
         note_erased(connection, erasure, Counter({"exports": count}))
-    if count:
-        remove_withdrawn(store, settings)
+    remove_withdrawn(store, settings)
 
 
 def make_receipt(store: Store, settings: Settings, erasure_id: str) -> dict[str, Any]:

@@ -131,25 +131,37 @@ def note_download(store: Store, export: Exported, agent_id: int) -> None:
         record(connection, "export_downloaded", agent_id, export.kind)
 
 
-def withdraw_exports(connection: Connection, conversation_ids: Collection[str], addresses: Collection[str]) -> int:
-    """Takes away what a customer may be in who is being erased, in the caller's transaction; returns how many.
+def withdraw_of_customers(connection: Connection, held: Collection[str]) -> int:
+    """Takes away the exports of customers that hold one of these conversations or addresses, in the caller's
+    transaction; returns how many. `clear_exports` removes their files."""
+    found = connection.execute(select(exports.c.id, exports.c.wanted).where(_LIVE, exports.c.kind == CUSTOMER)).all()
+    ids = [row.id for row in found if not set(held).isdisjoint(_held_by(row.wanted or {}))]
+    return _withdraw(connection, CUSTOMER, ids)
 
-    That is every export of conversations, and those of a customer with one of these conversations or addresses. What is
-    in the making is begun anew if it is of conversations, and else ends too. `clear_exports` removes the files.
+
+def withdraw_of_conversations(connection: Connection) -> int:
+    """Takes away the exports of conversations that are ready, in the caller's transaction; returns how many.
+
+    What is in the making is begun anew.
     """
-    now, gone, count = moment_of(connection), {*conversation_ids, *addresses}, 0
-    for row in connection.execute(select(exports).where(_LIVE)).all():
-        wanted = row.wanted or {}
-        held = (*wanted.get("conversations", ()), *wanted.get("addresses", ()))
-        if row.kind == CUSTOMER and gone.isdisjoint(held):
-            continue
-        if row.kind == CONVERSATIONS and row.status == "waiting":
-            values: dict[str, Any] = {"attempts": row.attempts + 1, "due_at": now, "count": 0}
-        else:
-            values = {"status": "withdrawn", "finished_at": now, **_forgotten(row.kind)}
-            count += 1
-        connection.execute(update(exports).where(exports.c.id == row.id).values(**values))
-    return count
+    columns, now = exports.c, moment_of(connection)
+    these = connection.execute(select(columns.id, columns.status).where(_LIVE, columns.kind == CONVERSATIONS)).all()
+    anew = {"attempts": columns.attempts + 1, "due_at": now, "count": 0}
+    for row in these:
+        if row.status == "waiting":
+            connection.execute(update(exports).where(columns.id == row.id).values(**anew))
+    return _withdraw(connection, CONVERSATIONS, [row.id for row in these if row.status == "ready"])
+
+
+def _withdraw(connection: Connection, kind: str, ids: list[str]) -> int:
+    values = {"status": "withdrawn", "finished_at": moment_of(connection), **_forgotten(kind)}
+    for export_id in ids:
+        connection.execute(update(exports).where(exports.c.id == export_id).values(**values))
+    return len(ids)
+
+
+def _held_by(wanted: dict[str, Any]) -> list[str]:
+    return [*wanted.get("conversations", ()), *wanted.get("addresses", ())]
 
 
 def expire_exports(store: Store) -> set[str]:

@@ -25,6 +25,7 @@ from odziv.cases.customer_data.desk_exports import (
 )
 from odziv.cases.customer_data.erasing import erase_customer, make_receipt
 from odziv.cases.customer_data.whose import Who, find_customer
+from odziv.cases.forgetting import delete_for_good
 from odziv.cases.refused import Kind, Refused
 from odziv.store.audit import list_entries
 from odziv.store.customers.erasures import list_erasures
@@ -240,6 +241,17 @@ def test_an_erasure_takes_back_what_they_are_in(store, settings, ana, case, work
     assert work() == 1
     lines = fetch(store, settings, ana, waiting)[1].read_text("utf-8").splitlines()
     assert [json.loads(line)["id"] for line in lines] == [case.eves]
+
+
+def test_a_conversation_that_is_deleted_takes_its_customers_export_back(store, settings, ana, case, work):
+    hers = begin_customer(store, ana, anna(store, settings, case), case.verified)
+    everybody = begin_conversations(store, ana, Range())
+    work()
+    delete_for_good(store, settings, case.by_mail, ana.id)
+    stands = {export.id: export.status for export in list_exports(store)}
+    assert stands == {hers: "withdrawn", everybody: "ready"}
+    clear_exports(store, settings)
+    assert folder_of(settings) == [everybody]
 
 
 def test_an_erasure_while_it_is_made_begins_it_anew(store, settings, ana, case, monkeypatch):
