@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import zipfile
 
 import pytest
@@ -15,8 +16,10 @@ from odziv.cases.customer_data.exporting import export_customer
 from odziv.cases.customer_data.files import ExportFailed
 from odziv.cases.customer_data.whose import Who, find_customer
 from odziv.cases.forgetting import delete_for_good
+from odziv.cases.retention.deleting import RetentionRun
 from odziv.mail.attachments import collect_attachments
 from odziv.settings import BadSetting, load_settings
+from odziv.settings.retention import Retention
 from odziv.store.backups.making import make_backup
 from odziv.store.backups.restoring import restore_backup
 from odziv.store.conversations.attachments import (
@@ -32,6 +35,7 @@ from odziv.store.conversations.attachments import (
 )
 from odziv.store.conversations.messages import list_messages
 from odziv.store.customers.erasures import list_erasures
+from odziv.store.engine import DAY_MS
 from odziv.store.files import FilesAway
 from odziv.store.opening import open_store
 from odziv.wiring import build_services
@@ -187,6 +191,21 @@ def test_a_deletion_that_is_under_way_keeps_its_files_until_it_is_sure(store, vi
         assert remove_condemned(store) == 0
         raise ZeroDivisionError
     assert len(bucket()) == 1 and fetch(visitor, visitor.messages()[0]["attachments"][0]["url"]).status_code == 200
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_retention_deletes_files_at_once_or_as_soon_as_it_can(store, in_s3, visitor, away, bucket, is_away):
+    send(visitor)
+    store.clock.advance(8 * DAY_MS)
+    if is_away:
+        away()
+    keep = in_s3.model_copy(update={"retention": Retention(attachments=7)})
+    assert dict(RetentionRun(store, keep, threading.Event(), pause=0).run()) == {"attachments": 1}
+    if is_away:
+        away.back()
+        assert len(bucket()) == 2  # the file, and what showed that the store is back
+        assert sweep_attachments(store) == 1
+    assert set(bucket()) <= {"shop/attachments/probe"} and list_unknown_files(store) == []
 
 
 def test_an_export_has_the_files_or_is_none(store, in_s3, visitor, away, tmp_path):
