@@ -21,6 +21,7 @@ from odziv import desk
 from odziv import help as help_centre
 from odziv.chat import register as chat
 from odziv.chat.verification_commands import identity_group
+from odziv.processes.attachment_commands import attachments_group
 from odziv.processes.commands import backup, db_cli, forget_deleted, restore, retention
 from odziv.processes.data_commands import customer_group, export_group
 from odziv.processes.told import ToldGroup, ending_commands, is_command
@@ -103,7 +104,7 @@ def open_doors(app: Flask, services: Services) -> None:
 def add_commands(app: Flask) -> None:
     """Adds what operators run; the desk has added its own."""
     data = (backup, restore, retention, forget_deleted, db_cli, customer_group, export_group)
-    for command in (kb_cli, ask, identity_group, *data):
+    for command in (kb_cli, ask, identity_group, attachments_group, *data):
         app.cli.add_command(command)
 
 

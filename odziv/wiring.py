@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from bot.client import RasaClient, RasaFailed
 from odziv.bus.bus import Bus
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from bot.client import RasaClient, RasaFailed
+from odziv.cases.customer_data.desk_exports import Exports
 from odziv.cases.customer_data.erasing import Erasures
 from odziv.cases.forgetting import RemainsSweep, SearchFilling
 from odziv.cases.knowledge import Knowledge, KnowledgeSource
@@ -24,7 +29,7 @@ from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.opening import open_store
 from odziv.web.limits import MovingWindows, OpenStreams, RateLimits, Windows
-from odziv.web.services import Services
+from odziv.web.services import BackgroundWork, Services
 from odziv.web.streams import Hub
 from odziv.web.visitor_tokens import VisitorTokens
 from odziv.webhooks import WebhookSender
@@ -112,14 +117,25 @@ def add_workers(services: Services) -> None:
         RemainsSweep(store, settings.var),
         RetentionTask(store, settings),
         Erasures(store, settings),
+        Exports(store, settings),
         SearchFilling(store),
         SilentConversations(store, settings),
         QuestionScores(store, services.knowledge),
     )
-    if services.redis is not None:
-        from odziv.shared.redis_server import RedisWatch
-
-        services.redis_watch = RedisWatch(services.redis)
+    services.watches = tuple(list_watches(services))
     for task in (services.queue_monitor, *services.sweeps):
         if not isinstance(task, RemainsSweep | QuestionScores):  # data folder and knowledge base are each server's own
             task.only_while(store.keeps)
+
+
+def list_watches(services: Services) -> Iterator[BackgroundWork]:
+    """Those who look whether what is elsewhere, where there is any of it, is there."""
+    if services.redis is not None:
+        from odziv.shared.redis_server import RedisWatch
+
+        yield RedisWatch(services.redis)
+    if services.store.files.elsewhere is not None:
+        from odziv.store.files_s3 import FilesWatch, S3Files
+
+        if isinstance(services.store.files, S3Files):
+            yield FilesWatch(services.store.files)

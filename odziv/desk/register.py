@@ -64,7 +64,7 @@ from odziv.desk.people.sign_in import login_manager
 from odziv.desk.people.token_commands import tokens_group
 from odziv.desk.queue import alerts, aside, events, queue
 from odziv.desk.queue.viewers import Viewers
-from odziv.desk.reports import audit, report
+from odziv.desk.reports import audit, exports, report
 from odziv.web.services import Services
 
 

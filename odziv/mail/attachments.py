@@ -126,5 +126,6 @@ def collect_attachments(store: Store, carried: list[Message]) -> OutgoingAttachm
             outgoing.left_out.append(shown["name"])
             continue
         room -= shown["size"]
-        outgoing.files.append((shown, store.files.path(shown["id"]).read_bytes()))
+        with store.files.at_hand(shown["id"]) as path:
+            outgoing.files.append((shown, path.read_bytes()))
     return outgoing

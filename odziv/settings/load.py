@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from odziv.settings.attachments import S3Settings, check_place
 from odziv.settings.database import check_address, check_redis_address
 from odziv.settings.hours import Hours
 from odziv.settings.languages import LANGUAGES, Language
@@ -156,6 +157,7 @@ class Settings(Section):
     var: Path = Path("var")
     database_url: str = ""
     redis_url: str = ""
+    attachments: str = ""
     articles: Path = Path("kb/articles")
     legal: Path = Path(LEGAL)
     encoder: str = "embedded"
@@ -171,6 +173,7 @@ class Settings(Section):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     metrics: Literal["auto", "token", "off"] = "auto"
 
+    s3: S3Settings = S3Settings()
     limits: Limits = Limits()
     desk: Desk = Desk()
     mail: MailSettings = MailSettings()
@@ -246,6 +249,11 @@ class Settings(Section):
     @classmethod
     def _check_redis_url(cls, url: str) -> str:
         return check_redis_address(url)
+
+    @field_validator("attachments")
+    @classmethod
+    def _check_attachments(cls, place: str) -> str:
+        return check_place(place)
 
     @model_validator(mode="after")
     def _check_together(self) -> Settings:
@@ -380,6 +388,8 @@ def load_settings(
         settings = Settings.model_validate(values)
         if passwords:
             settings.mail.check_passwords(environment)
+            if settings.attachments:
+                settings.s3.check_secret(environment)
         return settings
     except ValidationError as error:
         raise BadSetting(_explain(error, path.name)) from error

@@ -48,12 +48,13 @@ class Store:
     """A database by URL. `read()` and `write()` yield connections; listeners hear what a commit touched.
 
     `clock` gives milliseconds since 1970; every moment that is stored, or compared with one that is, is read from it.
-    `files` is the folder of what customers and agents attach, beside the database unless it says otherwise.
+    `files` is what customers and agents attach, or the folder of it: beside the database unless it says otherwise.
     """
 
-    def __init__(self, url: str, clock: Callable[[], int] | None = None, files: Path | None = None) -> None:
+    def __init__(self, url: str, clock: Callable[[], int] | None = None, files: Files | Path | None = None) -> None:
         self.url, self.clock = make_url(url), clock or SteadyClock(now_ms)
-        self.files = Files(files or Path(self.url.database or "").parent / "attachments")
+        folder = Path(self.url.database or "").parent / "attachments"
+        self.files = files if isinstance(files, Files) else Files(files or folder)
         self._listeners: list[Callable[[set[str]], None]] = []
         # By what others know this process, and how it tells them where the database doesn't.
         self.origin = secrets.token_hex(8)

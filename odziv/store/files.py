@@ -8,7 +8,7 @@ import re
 import secrets
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 ID = re.compile(r"[0-9a-f]{32}")
@@ -21,11 +21,35 @@ class NoRoom(Exception):
     """The disk is nearly full."""
 
 
+class FilesAway(OSError):
+    """Files can't be written or read now; the text says why, in words for an operator. Later they can."""
+
+
 class Files:
     """A folder of files that are written once and never changed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @property
+    def name(self) -> str:
+        """What messages call the place."""
+        return str(self.folder)
+
+    @property
+    def elsewhere(self) -> str | None:
+        """The name of another place than the folder that has them too; None: there is none."""
+        return None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why no file can be written or read now, in words for an operator; None where nothing is known of any."""
+        return None
+
+    @contextlib.contextmanager
+    def at_hand(self, file_id: str) -> Iterator[Path]:
+        """A path to read the file from, as long as the block lasts; it may lead nowhere. Raises FilesAway."""
+        yield self.path(file_id)
 
     def save(self, data: bytes) -> str:
         """Keeps `data` and returns its new id. When it returns, the file is on the disk. Raises NoRoom.
@@ -71,6 +95,10 @@ class Files:
             for path in (self.path(file_id), self._draft(file_id), self._mark(file_id)):
                 path.unlink(missing_ok=True)
 
+    def list_condemned(self) -> list[str]:
+        """The ids of files that are to go and have not gone yet."""
+        return [path.name[1 : -len(GONE)] for path in self._list() if _is_mark(path.name)]
+
     def sweep(self, known: set[str], before: int) -> int:
         """Finishes what a killed process left half done; returns how many files went. `known` are those with a row.
 
@@ -89,7 +117,7 @@ class Files:
             return False
         if is_condemned or _written_at(path) < before:
             self.remove([file_id])
-            return True
+            return not self._mark(file_id).exists()
         return False
 
     def list_unknown(self, known: set[str]) -> list[str]:
@@ -119,6 +147,10 @@ class Files:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _is_mark(name: str) -> bool:
+    return name.startswith(".") and name.endswith(GONE) and ID.fullmatch(name[1 : -len(GONE)]) is not None
 
 
 def _written_at(path: Path) -> int:

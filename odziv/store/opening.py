@@ -26,9 +26,9 @@ def open_store(settings: Settings, *, wholly: bool = False) -> Store:
     `wholly`: every page of it is looked at before, a second or two for each gigabyte.
     """
     settings.var.mkdir(parents=True, exist_ok=True)
-    files = Files(settings.var / "attachments")
+    files = open_files(settings)
     _check_file(settings, files, wholly)
-    store = Store(settings.database, files=files.folder)
+    store = Store(settings.database, files=files)
     try:
         _check_tables(store, settings)
         migrate(store)
@@ -40,6 +40,16 @@ def open_store(settings: Settings, *, wholly: bool = False) -> Store:
         store.close()
         raise
     return store
+
+
+def open_files(settings: Settings) -> Files:
+    """Where the installation's attachments are; the driver of S3 is loaded for those who have them there."""
+    folder = settings.var / "attachments"
+    if not settings.attachments:
+        return Files(folder)
+    from odziv.store.files_s3 import S3Files
+
+    return S3Files(folder, settings)
 
 
 def _check_file(settings: Settings, files: Files, wholly: bool) -> None:

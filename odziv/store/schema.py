@@ -695,6 +695,29 @@ conversation_articles = Table(
     Index(None, "article", "conversation_id"),
 )
 
+# Exports that administrators begin at the desk: waiting (or in the making), then ready; or cancelled, failed, withdrawn
+# by an erasure, or gone with its time. `wanted` says of what; of a customer's it goes with the file.
+exports = Table(
+    "exports",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(15), nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("wanted", JSON(none_as_null=True)),
+    # Conversations that are in it, and that are to be; then the bytes of the file.
+    Column("count", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("bytes", BigInteger),
+    # Why it failed, in words for an administrator.
+    Column("reason", String(LONGEST_ERROR)),
+    _agent(),
+    Column("attempts", Integer, nullable=False),
+    _moment("due_at"),
+    _moment("created_at", index=True),
+    _moment("finished_at", nullable=True),
+    Index(None, "status", "due_at"),
+)
+
 # The last questions of customers in each language, as the log-odds that an article answers them: no texts, and nothing
 # of whose they were.
 question_scores = Table(

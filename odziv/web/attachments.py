@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from flask import Response, request, send_file
@@ -12,8 +12,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from odziv.store import Store
 from odziv.store.conversations.attachments import Attachment, TooManyAttachments, add_attachment
-from odziv.store.files import NoRoom
-from odziv.web.errors import ApiError, no_conversation
+from odziv.store.files import FilesAway, NoRoom
+from odziv.web.errors import AWAY_SECONDS, ApiError, no_conversation
 from odziv.web.file_kinds import has_pdf_end, is_heif, is_pdf, is_picture
 from odziv.web.pictures import NoPicture, PictureTooLarge, redraw
 
@@ -51,6 +51,8 @@ def take_in(store: Store, conversation_id: str, most_bytes: int, agent_id: int |
         raise no_conversation() from error
     except NoRoom as error:
         raise ApiError(503, "busy", "There is no room for files right now.", retry_after=600) from error
+    except FilesAway as error:
+        raise _away() from error
 
 
 def _read_upload(most_bytes: int) -> tuple[bytes, str]:
@@ -109,11 +111,28 @@ def clean_name(name: str, type: str) -> str:
 
 
 def give_out(store: Store, attachment: Attachment) -> Response:
-    """The file, in a way that can't become a page of ours. Pictures are shown; a PDF is saved, never opened here."""
-    path = store.files.path(attachment.id)
-    if not path.is_file():  # deleted this very moment
-        raise ApiError(404, "not_found", "There is no such attachment.")
-    response = send_file(
+    """The file, in a way that can't become a page of ours. Pictures are shown; a PDF is saved, never opened here.
+
+    Raises ApiError: 404 where it was deleted this very moment, 503 where it can't be read now.
+    """
+    try:
+        with store.files.at_hand(attachment.id) as path:
+            if not path.is_file():
+                raise ApiError(404, "not_found", "There is no such attachment.")
+            response = _send(path, attachment)
+    except FilesAway as error:
+        raise _away() from error
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    # The widget on another origin reads it by CORS, with its token; as a mere <img> of somebody's page it is refused.
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _send(path: Path, attachment: Attachment) -> Response:
+    """It is open from here on, and may lose its name."""
+    return send_file(
         path,
         mimetype=attachment.type,
         as_attachment=not attachment.type.startswith("image/"),
@@ -121,9 +140,8 @@ def give_out(store: Store, attachment: Attachment) -> Response:
         etag=attachment.sha256,
         max_age=0,
     )
-    response.headers["Content-Security-Policy"] = POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    # The widget on another origin reads it by CORS, with its token; as a mere <img> of somebody's page it is refused.
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+
+
+def _away() -> ApiError:
+    told = "Files can't be sent or fetched right now; messages without them can. Please try again in a moment."
+    return ApiError(503, "busy", told, retry_after=AWAY_SECONDS)

@@ -39,6 +39,8 @@ def health() -> tuple[Response, int]:
     }
     if here.redis is not None:
         parts["redis"] = "ok" if here.redis.trouble is None else f"away: {here.redis.trouble}"
+    if here.store.files.elsewhere is not None:
+        parts["attachments"] = "ok" if here.store.files.trouble is None else f"away: {here.store.files.trouble}"
     is_down = parts["web"] != "ok" or parts["store"] != "ok" or parts["rasa"] == HANGS
     is_down = is_down or "threads" in parts or not here.kb.articles()
     webhooks, mail = (measure_webhooks(here.store), here.mail.state()) if parts["store"] == "ok" else (None, None)

@@ -71,7 +71,7 @@ class Services:
     mail: MailWorker = field(init=False)
     webhooks: BackgroundWork = field(init=False)
     sweeps: tuple[BackgroundWork, ...] = field(init=False, default=())
-    redis_watch: BackgroundWork | None = field(init=False, default=None)
+    watches: tuple[BackgroundWork, ...] = field(init=False, default=())
     guard: ThreadGuard = field(init=False)
     _watcher: Stoppable | None = field(init=False, default=None)
 
@@ -115,9 +115,8 @@ class Services:
 
     def _workers(self) -> tuple[BackgroundWork, ...]:
         """In the order in which they begin and end: no mail is taken in once nobody answers it."""
-        watches = (self.redis_watch,) if self.redis_watch else ()
         workers = (self.mail, self.turns, self.queue_monitor, self.scheduled_replies, self.webhooks)
-        return (*watches, *workers, *self.sweeps)
+        return (*self.watches, *workers, *self.sweeps)
 
 
 def services() -> Services:

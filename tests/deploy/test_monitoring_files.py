@@ -25,8 +25,10 @@ FILTER = re.compile(r'(\w+)(=~|=)"([^"]*)"')
 
 
 @pytest.fixture
-def told(client, services, visitor, run_turns):
-    """The samples of an installation in which everything has happened once."""
+def told(client, services, visitor, run_turns, monkeypatch):
+    """The samples of an installation that has everything, and in which everything has happened once."""
+    services.redis = SimpleNamespace(trouble=None)
+    monkeypatch.setattr(type(services.store.files), "elsewhere", "s3://bucket")
     visitor.say("How do I return boots?")
     run_turns()
     services.bot.says = [{"custom": {"handoff": {"reason": "failure"}}}]

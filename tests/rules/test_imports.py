@@ -124,7 +124,7 @@ def test_no_sql_outside_the_store():
 def test_what_an_application_works_with_is_read_in_one_place():
     readers = {m for m, path in MODULES.items() if 'extensions["odziv"]' in path.read_text(encoding="utf-8")}
     # Commands of parts that may not import `web`; everybody else calls `services()`.
-    commands = {"odziv.processes.commands", "odziv.processes.data_commands", "kb.commands"}
+    commands = {f"odziv.processes.{name}commands" for name in ("", "attachment_", "data_")} | {"kb.commands"}
     assert readers == {"odziv.web.services", *commands}
 
 

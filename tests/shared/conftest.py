@@ -6,8 +6,21 @@ from collections.abc import Iterator
 
 import pytest
 
+from odziv.shared import redis_server
 from odziv.shared.redis_server import RedisServer
 from tests.shared.own_redis import OwnRedis, running_redis
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch) -> None:
+    """However slow this machine is: a Redis that answers is no Redis that is away."""
+    monkeypatch.setattr(redis_server, "TIMEOUT_SECONDS", 20.0)
+
+
+@pytest.fixture
+def impatient(monkeypatch, patient) -> None:
+    """For tests in which it says nothing."""
+    monkeypatch.setattr(redis_server, "TIMEOUT_SECONDS", 1.0)
 
 
 @pytest.fixture

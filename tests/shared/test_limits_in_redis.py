@@ -95,7 +95,7 @@ def test_health_and_metrics_say_that_it_is_away(begin, own_redis):
 
 
 def test_without_the_setting_there_is_no_such_part_and_no_driver(app, services, client):
-    assert services.redis is None and services.redis_watch is None
+    assert services.redis is None and services.watches == ()
     assert "redis" not in client.get("/health").get_json()["parts"]
     assert "odziv_redis_up" not in client.get("/metrics").get_data(as_text=True)
 
@@ -108,7 +108,9 @@ def test_limits_hold_in_each_process_while_it_is_away(begin, own_redis):
 
 
 @pytest.mark.parametrize("ways", [("flush", "stop", "go_on"), ("kill", "start", "flush")])
-def test_under_load_nothing_is_lost_or_answered_twice_whatever_becomes_of_it(begin, own_redis, store, run_turns, ways):
+def test_under_load_nothing_is_lost_or_answered_twice_whatever_becomes_of_it(
+    impatient, begin, own_redis, store, run_turns, ways
+):
     apps = [begin(messages_per_minute_per_address=10**6, messages_per_minute_per_visitor=60) for _ in range(2)]
     visitors = [open_at(app) for app in apps for _ in range(2)]
     statuses: Counter[int] = Counter()

@@ -58,7 +58,7 @@ def test_one_that_was_killed_is_asked_once_and_used_again_when_it_is_back(own_re
     assert server.call(pings) is True
 
 
-def test_one_that_says_nothing_keeps_a_request_waiting_once(own_redis, server, pings):
+def test_one_that_says_nothing_keeps_a_request_waiting_once(impatient, own_redis, server, pings):
     own_redis.stop()
     assert "Timeout" in refuse(server, pings, 20)
     assert pings.count == 1

@@ -169,7 +169,7 @@ def test_a_clock_that_was_set_back_shuts_nobody_out(own_redis, windows, limit):
 
 
 @pytest.mark.parametrize("end", ["kill", "stop"])
-def test_without_redis_each_process_counts_for_itself_at_once(own_redis, open_windows, end):
+def test_without_redis_each_process_counts_for_itself_at_once(impatient, own_redis, open_windows, end):
     one, other = open_windows(), open_windows()
     assert one.hit("key", 1, 60.0) == 0 and other.hit("key", 1, 60.0) > 0
     getattr(own_redis, end)()

@@ -59,11 +59,11 @@ def start(var: Path, **more: str) -> Served:
     port = free_port()
     environment = {
         **os.environ,
-        **more,
         "ODZIV_PORT": str(port),
         "ODZIV_RASA_PORT": str(free_port()),
         "ODZIV_VAR": str(var),
         "ODZIV_CONFIG": str(lifted_limits(var)),
+        **more,
     }
     process = subprocess.Popen(
         [sys.executable, "server.py"],

@@ -106,7 +106,11 @@ class _Archive:
     def _put_file(self, file_id: str, name: str) -> str | None:
         """Its place in the ZIP; None where it is gone."""
         path = f"files/{file_id}-{safe_name(name)}"
-        with contextlib.suppress(FileNotFoundError), open(self._store.files.path(file_id), "rb") as source:
+        with (
+            contextlib.suppress(FileNotFoundError),
+            self._store.files.at_hand(file_id) as there,
+            open(there, "rb") as source,
+        ):
             with self._zip.open(self._head(path, squeeze=False), "w", force_zip64=True) as target:
                 shutil.copyfileobj(source, target)
             return path

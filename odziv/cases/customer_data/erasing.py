@@ -11,11 +11,13 @@ from typing import Any
 import structlog
 
 from bot.trackers import forget_trackers
+from odziv.cases.customer_data.desk_exports import remove_withdrawn
 from odziv.cases.customer_data.files import ExportFailed, new_file
 from odziv.cases.customer_data.whose import Customer
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.backups.state import read_state
+from odziv.store.conversations.attachments import remove_condemned
 from odziv.store.conversations.conversation import delete_conversation
 from odziv.store.customers.erasures import (
     Erasure,
@@ -26,6 +28,7 @@ from odziv.store.customers.erasures import (
     note_erased,
     take_erasure,
 )
+from odziv.store.customers.exports import withdraw_of_conversations, withdraw_of_customers
 from odziv.store.engine import iso_time
 from odziv.store.mail.strays import forget_strays_of
 from odziv.store.queue import Worker
@@ -36,7 +39,7 @@ TRIES = 3
 AFTER_FAILURE_SECONDS = 30.0
 # What no erasure reaches, in the words of the receipt.
 REMAINS = (
-    "exports and copies that somebody made before, by command or by hand",
+    "exports that somebody downloaded or made by command before, and copies by hand",
     "e-mails in the mailbox and at those they were sent to",
     "what other programs were told by webhooks or have fetched",
     "articles and phrasings that editors made of conversations",
@@ -74,6 +77,9 @@ def go_on(store: Store, settings: Settings, erasure: Erasure, told: Told = lambd
             told(number)
         _forget_dialogues(store, settings, erasure, some)
     _delete_mails(store, erasure)
+    _withdraw_exports(store, settings, erasure)
+    if left := remove_condemned(store):
+        raise NotErased(f"{left} files in {store.files.name} can't be deleted")
     finish_erasure(store, erasure)
     if not any(store.scrub() for _ in range(TRIES)):
         log.warning("deleted_text_still_in_log", why="the database is being read; cleared within the hour")
@@ -106,6 +112,15 @@ def _delete_mails(store: Store, erasure: Erasure) -> None:
         count, files = forget_strays_of(store, connection, erasure.addresses)
         note_erased(connection, erasure, Counter({"mails_put_aside": count, "files": len(files)}))
     store.files.remove(files)
+
+
+def _withdraw_exports(store: Store, settings: Settings, erasure: Erasure) -> None:
+    """Those at the desk in which they are, or may be. What is begun from here on has nothing of theirs any more."""
+    with store.write() as connection:
+        count = withdraw_of_customers(connection, {*erasure.conversation_ids, *erasure.addresses})
+        count += withdraw_of_conversations(connection)
+        note_erased(connection, erasure, Counter({"exports": count}))
+    remove_withdrawn(store, settings)
 
 
 def make_receipt(store: Store, settings: Settings, erasure_id: str) -> dict[str, Any]:

@@ -26,11 +26,18 @@ def export_customer(
 
     Without a language it is the one of their last conversation. `told` hears how many conversations are in it.
     """
+    write_customer(store, settings, customer, target, language=language, told=told)
+    count = len(customer.conversation_ids)
+    record_alone(store, "exported", None, "customer", conversations=count, mails_put_aside=customer.mails_aside)
+
+
+def write_customer(
+    store: Store, settings: Settings, customer: Customer, target: Path, *, language: str | None, told: Told
+) -> None:
+    """The same without an entry in the audit trail."""
     spoken = language or find_language(store, settings, customer)
     with new_file(target) as file:
         write_archive(store, settings, customer, file, target.parent, language=spoken, told=told)
-    count = len(customer.conversation_ids)
-    record_alone(store, "exported", None, "customer", conversations=count, mails_put_aside=customer.mails_aside)
 
 
 def find_language(store: Store, settings: Settings, customer: Customer) -> str:

@@ -54,6 +54,7 @@ class Manifest(BaseModel):
     with_secrets: bool = False
     counts: dict[str, int] = {}
     missing_attachments: list[str] = []
+    attachments_in: str = ""  # another place than the data folder, whose files are not in the archive
     files: dict[str, Entry]
 
 

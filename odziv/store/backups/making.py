@@ -111,6 +111,7 @@ class _Work:
             manifest = self._add_database(writer)
             manifest.made_at, manifest.with_secrets = iso_time(moment), with_secrets
             self._add_trackers(writer)
+            manifest.attachments_in = self._store.files.elsewhere or ""
             manifest.missing_attachments = self._add_attachments(writer)
             self._add_settings(writer)
             manifest.counts["articles"] = self._add_articles(writer)
@@ -153,7 +154,9 @@ class _Work:
             with contextlib.suppress(FileNotFoundError):
                 writer.add(f"attachments/{name}", folder / name, squeeze=False)
         missing = sorted(name for name in self._known if f"attachments/{name}" not in writer.files)
-        if missing:
+        if missing and (place := self._store.files.elsewhere):
+            self._remarks.append(f"{len(missing)} attachments are in {place}, and not in it: back that up for itself")
+        elif missing:
             self._remarks.append(
                 f"{len(missing)} attachments of conversations were not there (deleted meanwhile, or lost before)"
             )

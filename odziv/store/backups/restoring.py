@@ -246,7 +246,10 @@ def _place_config(settings: Settings, source: Path, restored: Restored) -> None:
 
 
 def _tell_missing(restored: Restored) -> None:
-    if count := len(restored.manifest.missing_attachments):
+    count, place = len(restored.manifest.missing_attachments), restored.manifest.attachments_in
+    if count and place:
+        restored.remarks.append(f"{count} attachments are not in the backup, but in {place}: name it in `attachments`")
+    elif count:
         restored.remarks.append(f"{count} attachments were missing when the backup was made, and can't be opened")
     if not restored.manifest.with_secrets:
         restored.remarks.append(

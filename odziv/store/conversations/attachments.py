@@ -219,6 +219,13 @@ def sweep_attachments(store: Store) -> int:
     return len(unsent) + store.files.sweep(_known(store), now - HOUR_MS)
 
 
+def remove_condemned(store: Store) -> int:
+    """Tries again to remove what was deleted and could not go; returns how many files are still there."""
+    condemned = set(store.files.list_condemned()) - _known(store)
+    store.files.remove(condemned)
+    return len(condemned.intersection(store.files.list_condemned()))
+
+
 def list_unknown_files(store: Store) -> list[str]:
     """Files that belong to no conversation here: another database may know them, or an earlier version forgot them."""
     return store.files.list_unknown(_known(store))

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, sel
 
 from odziv.store.audit import record
 from odziv.store.conversations.attachments import forget_attachments
+from odziv.store.customers.exports import withdraw_of_customers
 from odziv.store.engine import Store, moment_of, touch
 from odziv.store.mail.strays import forget_strays_of
 from odziv.store.schema import (
@@ -178,6 +179,7 @@ def delete_conversation(
         files += forget_attachments(store, connection, conversation_id)
         counts = Counter({"mails_put_aside": strays, "files": len(files)})
         forget_entries(connection, conversation_id)
+        counts["exports"] = withdraw_of_customers(connection, [conversation_id])
         counts["merges"] = connection.execute(delete(merges).where(merges.c.into_id == conversation_id)).rowcount
         for table in HANGS_ON_IT:
             gone = connection.execute(delete(table).where(table.c.conversation_id == conversation_id))

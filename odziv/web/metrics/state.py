@@ -37,6 +37,8 @@ class StateCollector(Collector):
             yield _gauge(
                 "odziv_redis_up", "1 while limits are counted in Redis, for all processes", not here.redis.trouble
             )
+        if (files := here.store.files).elsewhere is not None:
+            yield _gauge("odziv_attachments_up", "1 while attachments can be written and read", not files.trouble)
         yield from self._streams()
         yield from self._index()
         yield from self._disk()

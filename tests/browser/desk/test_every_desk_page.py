@@ -8,6 +8,15 @@ from playwright.sync_api import Page, expect
 from odziv.desk.frame.roles import ANYONE, desk_routes
 from odziv.desk.people import passwords
 from odziv.store.customers.erasures import begin_erasure
+from odziv.store.customers.exports import (
+    CONVERSATIONS,
+    CUSTOMER,
+    begin_export,
+    fail_export,
+    finish_export,
+    note_progress,
+    take_export,
+)
 from odziv.store.knowledge.topic_gaps import note_topic_gaps
 from tests.browser.busy_day import Day, fill_day
 from tests.browser.desk.test_desk import PHONE, WIDE, served  # noqa: F401 (fixtures)
@@ -21,7 +30,7 @@ pytestmark = pytest.mark.browser
 # Answers to GET that are no pages: files, streams, data, redirects, and parts of pages that are seen as a whole.
 NO_PAGES = {"static", "show_start", "stream_events", "stay_alive", "show_news", "export_report", "refresh_list",
             "refresh_log", "show_part", "show_customer", "show_knowledge", "show_attachment", "list_colleagues",
-            "list_replies_for", "show_original", "show_state"}  # fmt: skip
+            "list_replies_for", "show_original", "show_state", "download_export"}  # fmt: skip
 
 
 def pages(app, day: Day) -> dict[str, list[str]]:  # noqa: F811
@@ -29,6 +38,7 @@ def pages(app, day: Day) -> dict[str, list[str]]:  # noqa: F811
     given = {
         "show_conversation": [{"conversation_id": c} for c in (day.mine, day.waiting[0], day.snoozed, day.spam)],
         "show_erasure_plan": [{"conversation_id": day.mine}],
+        "show_export_plan": [{"conversation_id": day.mine}],
         "show_learning": [{"conversation_id": day.mine, "seq": day.answer_seq}],
         "show_reply": [{"reply_id": 1}],
         "show_aside_mail": [{"mail_id": day.aside}],
@@ -56,6 +66,12 @@ def day(store, kb, folder) -> Day:  # noqa: F811
     kb.refresh()
     day = fill_day(store, passwords.hash_password(PASSWORD))
     begin_erasure(store, ("0" * 24,), (), None)
+    begin_export(store, CONVERSATIONS, {"site": "demo", "since": None, "until": None}, 40, day.me.id)
+    finish_export(store, take_export(store), 40, 70_000)
+    begin_export(store, CUSTOMER, {"conversations": [day.mine], "addresses": [], "from": day.mine}, 3, day.me.id)
+    fail_export(store, take_export(store), "It could not be written: No space left on device.")
+    begin_export(store, CONVERSATIONS, {"site": None, "since": 1_767_225_600_000, "until": None}, 12, day.me.id)
+    note_progress(store, take_export(store), 5)
     with store.write() as connection:
         note_topic_gaps(connection, day.mine, 1, [{"missing": {"topic": WRAPPING}}])
     return day
