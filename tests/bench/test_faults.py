@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bench import faults
-from bench.faulty.invariants import Kept, Told, find_breaches
+from bench.faults import __main__ as faults
+from bench.faults.invariants import Kept, Told, find_breaches
 from bench.parts.ledger import Acknowledged
 from odziv.texts.notices import notice
 
@@ -156,7 +156,10 @@ def test_a_short_run_on_postgresql_finds_nothing(capsys):
     assert code == 0, capsys.readouterr().out
 
 
-SHORT = ("workers", "lease", "late", "submit", "resume", "hour", "too much", "slow", "full", "locked", "read only")
+SHORT = (
+    *("workers", "lease", "late", "submit", "resume", "hour", "too much", "slow", "full", "locked", "read only"),
+    "backup",
+)
 
 
 def test_each_row_has_a_name_of_its_own():

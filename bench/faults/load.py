@@ -18,8 +18,8 @@ from typing import Any
 
 from flask import Flask
 
-from bench.faulty.installation import application_of
-from bench.faulty.invariants import Breach, Told, find_breaches, read_kept
+from bench.faults.installation import application_of
+from bench.faults.invariants import Breach, Kept, Told, find_breaches, read_kept
 from bench.parts.ledger import Acknowledged
 from odziv.cases.conversations.claim import claim_handoff
 from odziv.cases.conversations.release import release_conversation
@@ -298,14 +298,24 @@ def look(callers: Sequence[Caller], services: Sequence[Services]) -> list[Breach
     """What does not hold of all that was said."""
     found: list[Breach] = []
     for caller in callers:
-        store, conversation_id = services[0].store, caller.told.conversation
-        with store.read() as connection:
-            kept = read_kept(connection, conversation_id)
-        desk = [
-            {"seq": message.seq, "text": message.text}
-            for message in list_messages(store, conversation_id, internal=True)
-            if not message.internal
-        ]
-        found += find_breaches(caller.told, kept, {"the widget": caller.read_log(), "the desk": desk})
-        found += [Breach("refused", conversation_id, each) for each in caller.refused]
+        kept, views = read_everywhere(caller, services[0].store)
+        found += find_breaches(caller.told, kept, views)
+        found += [Breach("refused", caller.told.conversation, each) for each in caller.refused]
     return found
+
+
+def read_everywhere(caller: Caller, store: Store) -> tuple[Kept, dict[str, list[dict[str, Any]]]]:
+    """A conversation in the database and in each view, as of one moment: a lease may end while it is read."""
+    while True:
+        kept = read_one(store, caller.told.conversation)
+        log = list_messages(store, caller.told.conversation, internal=True)
+        desk = [{"seq": message.seq, "text": message.text} for message in log if not message.internal]
+        views = {"the widget": caller.read_log(), "the desk": desk}
+        if read_one(store, caller.told.conversation) == kept:
+            return kept, views
+
+
+def read_one(store: Store, conversation_id: str) -> Kept:
+    """What the database holds of it now."""
+    with store.read() as connection, connection.begin():
+        return read_kept(connection, conversation_id)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bench.faulty.installation import KINDS, Clock, EchoBot, Installation
-from bench.faulty.load import Load, Outcome, add_agents, run_load
+from bench.faults.installation import KINDS, Clock, EchoBot, Installation
+from bench.faults.load import Load, Outcome, add_agents, run_load
 from odziv.cases.turns import Bot
 from odziv.store import Store
 from odziv.store.agents.agent import Agent

@@ -17,16 +17,23 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from bench.faulty import clock_rows, database_rows, races, rasa_rows
-from bench.faulty.installation import KINDS, Installations
-from bench.faulty.invariants import Breach
-from bench.faulty.load import Outcome
-from bench.faulty.row import Row
+from bench.faults import clock_rows, copy_rows, database_rows, process_rows, races, rasa_rows
+from bench.faults.installation import KINDS, Installations
+from bench.faults.invariants import Breach
+from bench.faults.load import Outcome
+from bench.faults.row import Row
 from bench.parts.product import NotStarted, stop_tidily
 from bench.parts.summary import table
 from odziv.web.logs import configure_logs
 
-ROWS: tuple[Row, ...] = (*races.ROWS, *clock_rows.ROWS, *rasa_rows.ROWS, *database_rows.ROWS)
+ROWS: tuple[Row, ...] = (
+    *races.ROWS,
+    *clock_rows.ROWS,
+    *rasa_rows.ROWS,
+    *database_rows.ROWS,
+    *copy_rows.ROWS,
+    *process_rows.ROWS,
+)
 
 
 @dataclass
@@ -90,6 +97,9 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=1, help="the first seed: the same choices, not the same timing")
     parser.add_argument("--only", nargs="+", default=(), metavar="WORD", help="rows whose names have one of these")
     parser.add_argument("--on", choices=KINDS, help="one of the databases")
+    parser.add_argument(
+        "--prepared", type=Path, default=process_rows.PREPARED, help="data folder with a model and an index"
+    )
     parser.add_argument("--list", action="store_true", help="the rows' names")
     parser.add_argument("--json", type=Path, help="also write what came of each row here")
     options = parser.parse_args(arguments)
@@ -106,6 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\n".join(row.name for row in rows))
         return 0
     configure_logs("CRITICAL")
+    process_rows.PREPARED = options.prepared
     seeds, results, installations = range(options.first, options.first + options.seeds), [], Installations()
     try:
         for row in rows:

@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 
-from bench.faulty.load import Load
-from bench.faulty.row import Row, Scene, under_load
+from bench.faults.load import Load
+from bench.faults.row import Row, Scene, under_load
 from odziv.store.postgresql import WRITING
 
 ROOMY = 1_000_000_000  # pages

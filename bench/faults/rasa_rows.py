@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from bench.faulty.installation import Clock, Installation
-from bench.faulty.load import Load, run_load
-from bench.faulty.row import Outcomes, Row, serving
+from bench.faults.installation import Clock, Installation
+from bench.faults.load import Load, run_load
+from bench.faults.row import Outcomes, Row, serving
 from bot.client import MAX_BYTES, RasaClient
 
 TIMEOUT = 0.3  # seconds the product waits for it here

@@ -7,9 +7,9 @@ import threading
 from collections.abc import Iterable
 from functools import partial
 
-from bench.faulty.installation import Clock, EchoBot, Installation
-from bench.faulty.load import Load, add_agents, run_load
-from bench.faulty.row import AGENTS, Outcomes, Row, Scene, at_work
+from bench.faults.installation import Clock, EchoBot, Installation
+from bench.faults.load import Load, add_agents, run_load
+from bench.faults.row import AGENTS, Outcomes, Row, Scene, at_work
 from odziv.store.engine import DAY_MS, HOUR_MS
 from odziv.store.set_back import bring_forward
 from odziv.store.steady_clock import SteadyClock

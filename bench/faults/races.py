@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 
-from bench.faulty.installation import FAST, Clock, EchoBot, Installation
-from bench.faulty.invariants import Breach, Told, find_breaches, read_kept
-from bench.faulty.load import Load, Outcome
-from bench.faulty.row import Outcomes, Row, serving, under_load
+from bench.faults.installation import FAST, Clock, EchoBot, Installation
+from bench.faults.invariants import Breach, Told, find_breaches, read_kept
+from bench.faults.load import Load, Outcome
+from bench.faults.row import Outcomes, Row, serving, under_load
 from odziv.cases.conversations.claim import claim_handoff
 from odziv.cases.refused import Refused
 from odziv.store import Store
