@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 USER, PASSWORD = "odziv", "c0rrect/horse@battery"
 EMPTY = "empty"  # migrated, and without rows; nobody connects to it, so that it can be copied
@@ -43,8 +44,25 @@ def _version(folder: Path) -> int:
 class PostgreSQLServer:
     """One that runs. `url()` is the address of one of its databases."""
 
-    def __init__(self, folder: Path, programs: Path) -> None:
-        self.folder, self.programs = folder, programs
+    def __init__(self, folder: Path, programs: Path, as_account: dict[str, Any] | None = None) -> None:
+        self.folder, self.programs, self._as_account = folder, programs, as_account or {}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Begins to serve the folder's data, and waits until it answers; ends should this process be killed."""
+        settings = [part for setting in SETTINGS for part in ("-c", setting)]
+        serve = ["setpriv", "--pdeathsig", "QUIT", self.programs / "postgres", "-D", self.folder / "data"]
+        with open(self.folder / "log", "ab") as log:
+            self._process = subprocess.Popen(
+                [*serve, "-k", self.folder, *settings], cwd=self.folder, stdout=log, stderr=log, **self._as_account
+            )
+        _wait_for(self, self._process)
+
+    def stop(self) -> None:
+        """Ends at once, as when it falls over: what was committed is there at the next start."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(30)
 
     def url(self, database: str, *, user: str = USER, password: str | None = None) -> str:
         """As `database_url` has it."""
@@ -86,15 +104,12 @@ def running_server(programs: Path) -> Iterator[PostgreSQLServer]:
         make += ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"]
         subprocess.run(make, cwd=folder, check=True, capture_output=True, **as_account)
         (data / "pg_hba.conf").write_text(RULES)
-        settings = [part for setting in SETTINGS for part in ("-c", setting)]
-        serve = ["setpriv", "--pdeathsig", "QUIT", programs / "postgres", "-D", data, "-k", folder, *settings]
-        with open(folder / "log", "wb") as log:
-            server = subprocess.Popen(serve, cwd=folder, stdout=log, stderr=log, **as_account)
+        server = PostgreSQLServer(folder, programs, as_account)
         try:
-            yield _answering(PostgreSQLServer(folder, programs), server)
+            server.start()
+            yield server
         finally:
-            server.send_signal(signal.SIGQUIT)
-            server.wait(30)
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -115,13 +130,13 @@ def _account() -> pwd.struct_passwd | None:
     return names.get("postgres") or names["nobody"]
 
 
-def _answering(server: PostgreSQLServer, process: subprocess.Popen[bytes]) -> PostgreSQLServer:
+def _wait_for(server: PostgreSQLServer, process: subprocess.Popen[bytes]) -> None:
     import psycopg
 
     for _ in range(600):
         try:
             server.run("SELECT 1")
-            return server
+            return
         except psycopg.OperationalError:
             assert process.poll() is None, (server.folder / "log").read_text()
             time.sleep(0.05)
