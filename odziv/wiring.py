@@ -11,6 +11,7 @@ from odziv.cases.customer_data.erasing import Erasures
 from odziv.cases.forgetting import RemainsSweep, SearchFilling
 from odziv.cases.knowledge import Knowledge, KnowledgeSource
 from odziv.cases.learning.question_scores import QuestionScores
+from odziv.cases.macros.worker import ScheduledActions
 from odziv.cases.queue.silence import SilentConversations
 from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.retention.deleting import RetentionTask
@@ -105,6 +106,7 @@ def add_workers(services: Services) -> None:
     services.turns.join(services.bus)
     services.queue_monitor = QueueMonitor(store, settings, services.hub.customer_seen_at)
     services.scheduled_replies = ScheduledReplies(store)
+    services.scheduled_actions = ScheduledActions(store, settings)
     services.mail = MailService(services)
     services.webhooks = WebhookSender(store, settings)
     services.sweeps = (

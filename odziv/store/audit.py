@@ -84,6 +84,12 @@ ACTIONS = (
     "label_removed",
     "view_saved",
     "view_deleted",
+    "macro_saved",
+    "macro_deleted",
+    "macro_run",
+    "macro_undone",
+    "several_changed",
+    "several_undone",
 )
 # Set around each request of the desk, so that not every function on the way has to carry it.
 _address: ContextVar[str | None] = ContextVar("address", default=None)

@@ -33,6 +33,8 @@ from odziv.store.lengths import (
     LONGEST_FLAG_REASON,
     LONGEST_HOOK_ANSWER,
     LONGEST_LABEL,
+    LONGEST_MACRO_NAME,
+    LONGEST_PROBLEM,
     LONGEST_REPLY_NAME,
     LONGEST_SHORTCUT,
     LONGEST_SITE,
@@ -744,4 +746,43 @@ saved_views = Table(
     # Everybody's to look at; else its owner's alone.
     Column("shared", Boolean, nullable=False, default=False, server_default=false()),
     _moment("created_at"),
+)
+
+# Several steps in one press: `steps` is a Steps (odziv/cases/macros/steps.py). Without an agent it is everybody's.
+macros = Table(
+    "macros",
+    metadata,
+    _id(),
+    _agent(nullable=True, index=True),
+    Column("name", String(LONGEST_MACRO_NAME), nullable=False),
+    Column("steps", JSON, nullable=False),
+    # Lowest first; the same number never stands twice among an agent's own, nor among everybody's.
+    Column("position", Integer, nullable=False),
+    _agent("updated_by", nullable=True),
+    _moment("updated_at"),
+)
+
+# What agents asked for with a macro, or for several conversations at once, and can still take back: a row for each
+# conversation, those of one press under one `batch`. Status: waiting → done | refused | undone.
+scheduled_actions = Table(
+    "scheduled_actions",
+    metadata,
+    _id(),
+    Column("batch", String(LONGEST_CLIENT_ID), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("name", String(LONGEST_MACRO_NAME), nullable=False),
+    _conversation(index=True),
+    _agent(),
+    # The customer's message up to which the agent had read.
+    Column("seen", Integer),
+    Column("steps", JSON, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("problem", String(LONGEST_PROBLEM)),
+    Column("attempts", Integer, nullable=False),
+    _moment("due_at"),
+    _moment("created_at"),
+    _moment("finished_at", nullable=True),
+    UniqueConstraint("batch", "conversation_id"),
+    Index(None, "status", "due_at"),
+    Index(None, "agent_id", "created_at"),
 )

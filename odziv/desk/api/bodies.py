@@ -116,6 +116,15 @@ class LabelBody(_Body):
     _whole = field_validator("label", mode="before")(whole)
 
 
+class Press(_Body):
+    """Which press of a macro it is, under an id the program chose, and up to which message it has read."""
+
+    client_id: ClientId
+    seen: Annotated[int, Field(ge=0, le=999_999_999)] | None = None
+
+    _whole = field_validator("seen", mode="before")(whole)
+
+
 class MergeBody(_Body):
     """Which conversation goes into this one."""
 

@@ -28,6 +28,7 @@ from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.queue.queue import frame
 from odziv.desk.queue.viewers import viewers
+from odziv.desk.team.running import offer_macros
 from odziv.store import Store
 from odziv.store.agents.mentions import mark_read
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE
@@ -177,6 +178,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         **offer_reassigning(conversation, mode),
         **offer_labels(conversation, handoffs),
         **offer_case(conversation, handoffs, mode),
+        **offer_macros(conversation),
         **_customer(conversation, shown),
         **show_mail(conversation),
         **show_merges(conversation),

@@ -91,6 +91,12 @@ WORDS = {
     "label_removed": "Label taken off",
     "view_saved": "View saved",
     "view_deleted": "View deleted",
+    "macro_saved": "Macro saved",
+    "macro_deleted": "Macro deleted",
+    "macro_run": "Macro run",
+    "macro_undone": "Macro taken back",
+    "several_changed": "Several at once",
+    "several_undone": "Several at once, taken back",
 }
 
 

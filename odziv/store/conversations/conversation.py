@@ -30,6 +30,7 @@ from odziv.store.schema import (
     notifications,
     phrasings,
     ratings,
+    scheduled_actions,
     scheduled_replies,
     search_entries,
     spam,
@@ -41,7 +42,7 @@ from odziv.store.webhooks.events import emit, emit_change
 
 HANGS_ON_IT = (
     deliveries, ratings, mail_queue, notifications, mails, merges, spam, drafts, flags, scheduled_replies, mentions,
-    phrasings, handoffs, turns, topic_gaps, conversation_articles, conversation_labels,
+    scheduled_actions, phrasings, handoffs, turns, topic_gaps, conversation_articles, conversation_labels,
     search_entries, messages,
 )  # fmt: skip
 

@@ -28,6 +28,7 @@ from odziv.store.schema import (
     notifications,
     phrasings,
     ratings,
+    scheduled_actions,
     scheduled_replies,
     search_entries,
     spam,
@@ -78,7 +79,7 @@ PARTS = {
 }
 WRITTEN_BY_HAND = {messages, conversation_labels}
 # What says nothing of a customer that isn't said elsewhere in the document, or was not said to anybody yet.
-LEFT_OUT = {turns, mentions, search_entries, scheduled_replies}
+LEFT_OUT = {turns, mentions, search_entries, scheduled_replies, scheduled_actions}
 
 
 def load_documents(connection: Connection, conversation_ids: Sequence[str]) -> list[dict[str, Any]]:

@@ -50,12 +50,12 @@ function tellTime() {
 setInterval(tellTime, 20000);
 tellTime();
 
-// C shows or hides the customer, L the labels; S snoozes.
+// C shows or hides the customer, L the labels, M the macros; S snoozes.
 document.body.addEventListener("keydown", (event) => {
   if (!isCommand(event)) return;
-  const summary = document.querySelector({ c: "#customer > summary", l: "#labels > summary", s: "#snooze > summary" }[event.key] ?? "#no-key");
+  const summary = document.querySelector({ c: "#customer > summary", l: "#labels > summary", m: "#macros-button", s: "#snooze > summary" }[event.key] ?? "#no-key");
   if (!summary) return;
   event.preventDefault();
   summary.click();
-  summary.focus();
+  if (event.key !== "m") summary.focus(); // the list of macros takes the focus itself
 });
