@@ -65,6 +65,25 @@ def ask_for_several(
     return batch
 
 
+def do_for_several(
+    store: Store, settings: Settings, agent: Agent, steps: Steps, chosen: Sequence[tuple[str, int | None]], *, key: str
+) -> list[tuple[str, str | None]]:
+    """Does the steps with each of the conversations `chosen` now; returns each with why it couldn't be, or None."""
+    return [(one, _do_now(store, settings, agent, steps, one, seen, key)) for one, seen in chosen]
+
+
+def _do_now(
+    store: Store, settings: Settings, agent: Agent, steps: Steps, conversation_id: str, seen: int | None, key: str
+) -> str | None:
+    try:
+        get_conversation(store, conversation_id)
+        with store.write() as connection:
+            do_steps(Joined(connection), settings, agent, conversation_id, steps, key=key, seen=seen)
+    except Refused as refused:
+        return refused.problem
+    return None
+
+
 def undo(store: Store, agent: Agent, batch: str) -> list[ScheduledAction]:
     """Takes back what the agent asked for with one press, as far as it has not begun; returns these. Raises Refused
     when all of it has."""

@@ -20,7 +20,7 @@ from odziv.store.schema import conversations, scheduled_actions
 
 MACRO, SEVERAL = "macro", "several"
 LEASE_MS = 60_000
-_ACTION = {MACRO: ("macro_run", "macro_undone"), SEVERAL: ("several_changed", "several_undone")}
+_UNDONE = {MACRO: "macro_undone", SEVERAL: "several_undone"}
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ def schedule_actions(
         if rows:
             connection.execute(insert(scheduled_actions), rows)
             _tell(connection, kind, [one for one, _ in chosen if one in there])
+        if rows and kind == SEVERAL:  # what is done with each is noted as that; this is that it was one press
+            record(connection, "several_changed", agent_id, None, what=name, conversations=len(rows))
 
 
 def note_done(
@@ -109,7 +111,7 @@ def undo_actions(store: Store, batch: str, agent_id: int) -> list[ScheduledActio
             those = [row.conversation_id for row in fresh if row.kind == kind]
             _tell(connection, kind, those)
             this = f"conversation:{those[0]}" if kind == MACRO else None
-            record(connection, _ACTION[kind][1], agent_id, this, conversations=len(those))
+            record(connection, _UNDONE[kind], agent_id, this, conversations=len(those))
         taken_back = select(*_SHOWN).where(mine, scheduled_actions.c.status == "undone").order_by(*_IN_ORDER)
         return [ScheduledAction(**row) for row in connection.execute(taken_back).mappings()]
 
@@ -134,7 +136,8 @@ def finish_done(connection: Connection, action: ScheduledAction) -> bool:
     if not _QUEUE.finish(connection, [action], "done"):
         return False
     touch(connection, action.conversation_id)
-    record(connection, _ACTION[action.kind][0], action.agent_id, _this(action), name=action.name)
+    if action.kind == MACRO:
+        record(connection, "macro_run", action.agent_id, f"conversation:{action.conversation_id}", name=action.name)
     return True
 
 
@@ -188,10 +191,6 @@ def _is_batch(batch: str) -> ColumnElement[bool]:
 
 def _those(ids: Sequence[str]) -> Any:
     return select(conversations.c.id).where(conversations.c.id.in_(ids))
-
-
-def _this(action: ScheduledAction) -> str:
-    return f"conversation:{action.conversation_id}"
 
 
 def _tell(connection: Connection, kind: str, conversation_ids: Sequence[str]) -> None:
