@@ -90,6 +90,10 @@ ACTIONS = (
     "macro_undone",
     "several_changed",
     "several_undone",
+    "field_saved",
+    "field_archived",
+    "field_restored",
+    "field_set",
 )
 # Set around each request of the desk, so that not every function on the way has to carry it.
 _address: ContextVar[str | None] = ContextVar("address", default=None)

@@ -30,6 +30,8 @@ from odziv.store.lengths import (
     LONGEST_CUSTOMER_NAME,
     LONGEST_EMAIL,
     LONGEST_ERROR,
+    LONGEST_FIELD_NAME,
+    LONGEST_FIELD_VALUE,
     LONGEST_FLAG_REASON,
     LONGEST_HOOK_ANSWER,
     LONGEST_LABEL,
@@ -785,4 +787,44 @@ scheduled_actions = Table(
     UniqueConstraint("batch", "conversation_id"),
     Index(None, "status", "due_at"),
     Index(None, "agent_id", "created_at"),
+)
+
+# What a company wants to know of its customers, or of conversations, beside what there is anyway.
+fields = Table(
+    "fields",
+    metadata,
+    _id(),
+    # "customer" or "conversation", and "text", "number", "choice" or "date".
+    Column("about", String(12), nullable=False),
+    Column("kind", String(10), nullable=False),
+    # Empty: for every site.
+    Column("site", String(LONGEST_SITE), nullable=False, server_default=""),
+    Column("name", String(LONGEST_FIELD_NAME), nullable=False),
+    # As of labels.
+    Column("name_key", String(2 * LONGEST_FIELD_NAME), nullable=False),
+    # What there is to choose from, in order.
+    Column("choices", JSON(none_as_null=True)),
+    # Whether a conversation can't be resolved without it.
+    Column("required", Boolean, nullable=False, default=False, server_default=false()),
+    Column("position", Integer, nullable=False),
+    # Not offered any more; what is known stays.
+    _moment("archived_at", nullable=True),
+    _moment("created_at"),
+    UniqueConstraint("site", "name_key"),
+)
+
+# What is known. Of a field about customers, each of their conversations has the row: so it goes with the last of them.
+field_values = Table(
+    "field_values",
+    metadata,
+    _conversation(primary_key=True),
+    Column("field_id", ForeignKey("fields.id"), primary_key=True),
+    # As its kind is written: a number like "12.5", a day like "2026-11-30".
+    Column("value", String(LONGEST_FIELD_VALUE), nullable=False),
+    # The same without case and accents, for whoever looks for it.
+    Column("folded", String(2 * LONGEST_FIELD_VALUE), nullable=False),
+    # Who typed it, and when.
+    _agent(nullable=True),
+    _moment("updated_at"),
+    Index(None, "field_id", "folded", "conversation_id"),
 )

@@ -78,10 +78,7 @@ def _get_own(store: Store, agent: Agent, macro_id: int) -> Macro:
 
 
 def _check_name(name: str) -> str:
-    try:
-        name = clean_line(name)
-    except ValueError:
-        name = ""
+    name = clean_line(name)
     if is_blank(name) or len(name) > LONGEST_MACRO_NAME:
         raise Refused(Kind.UNFIT, f"Not saved: please give it a name of up to {LONGEST_MACRO_NAME} characters.")
     return name

@@ -13,6 +13,7 @@ from odziv.cases.conversations.snooze import choose_moment, snooze
 from odziv.cases.conversations.spam import mark_spam
 from odziv.cases.conversations.targets import get_current_handoff, prioritise
 from odziv.cases.conversations.transfer import QueueTarget, pass_to_queue
+from odziv.cases.fields.values import fill_in
 from odziv.cases.labels.marking import put_label, take_label_off
 from odziv.cases.macros.steps import Steps
 from odziv.cases.refused import Kind, Refused
@@ -35,6 +36,8 @@ def do_steps(
         take_label_off(store, agent, conversation_id, label_id)
     for label_id in steps.labels_on:
         put_label(store, agent, conversation_id, label_id)
+    for field_id, text in steps.fields.items():
+        fill_in(store, agent, conversation_id, field_id, text)
     if steps.priority:
         prioritise(store, agent, get_current_handoff(store, conversation_id).id, steps.priority)
     if steps.note:

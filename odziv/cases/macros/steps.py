@@ -9,12 +9,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from odziv.cases.conversations.reply import LONGEST_REPLY
+from odziv.cases.fields.values import read_value
 from odziv.cases.refused import Kind, Refused
 from odziv.cases.topics import label_topic, list_topics
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.agent import list_agents
 from odziv.store.agents.saved_replies import list_saved_replies
+from odziv.store.fields.fields import Field, list_fields
 from odziv.store.handoffs.targets import PRIORITIES
 from odziv.store.labels.labels import list_labels
 
@@ -25,7 +27,7 @@ MOST_LABELS_IN_STEPS = 20
 
 
 class Steps(BaseModel):
-    """What is done, in this order: labels, priority, note, reply, and one of ENDS.
+    """What is done, in this order: labels, fields, priority, note, reply, and one of ENDS.
 
     `reply` is a saved reply's id; `text` is that, filled in for the conversation it is for. `to` is whom it is assigned
     to, `topic` for which category it goes back to the queue, `snooze` one of SNOOZES.
@@ -35,6 +37,7 @@ class Steps(BaseModel):
 
     labels_on: tuple[int, ...] = ()
     labels_off: tuple[int, ...] = ()
+    fields: dict[int, str] = {}
     priority: str | None = None
     note: str = ""
     reply: int | None = None
@@ -70,15 +73,17 @@ class Named:
     labels: Mapping[int, str]
     replies: Mapping[int, str]
     agents: Mapping[int, str]
+    fields: Mapping[int, Field]
     topics: tuple[str, ...]
 
 
 def load_names(store: Store, settings: Settings) -> Named:
-    """The labels, saved replies, agents and categories there are."""
+    """The labels, saved replies, agents, fields and categories there are."""
     return Named(
         {label.id: label.name for label in list_labels(store)},
         {reply.id: reply.name for reply in list_saved_replies(store)},
         {agent.id: agent.name for agent in list_agents(store) if not agent.disabled},
+        {field.id: field for field in list_fields(store)},
         tuple(list_topics(settings)),
     )
 
@@ -101,6 +106,9 @@ def check_steps(steps: Steps, named: Named) -> None:
         raise Refused(Kind.INVALID, "Not saved: please choose until when it is snoozed.")
     if (steps.end == "assign") != (steps.to is not None):
         raise Refused(Kind.INVALID, "Not saved: please choose to whom it is given.")
+    for field_id, text in steps.fields.items():
+        if field_id in named.fields:
+            read_value(named.fields[field_id], text)
     if lost := find_lost(steps, named):
         raise Refused(Kind.CONFLICT, f"Not saved: {lost[0]}")
 
@@ -110,6 +118,8 @@ def find_lost(steps: Steps, named: Named) -> list[str]:
     lost = []
     if {*steps.labels_on, *steps.labels_off} - named.labels.keys():
         lost.append("a label it names is deleted.")
+    if steps.fields.keys() - named.fields.keys():
+        lost.append("a field it fills in is archived.")
     if steps.reply is not None and steps.reply not in named.replies:
         lost.append("its saved reply is deleted.")
     if steps.to is not None and steps.to not in named.agents:
@@ -124,6 +134,9 @@ def tell_steps(steps: Steps, named: Named) -> list[str]:
     gone = "one that is deleted"
     said = [f"Takes the label {named.labels.get(one, gone)} off." for one in steps.labels_off]
     said += [f"Puts the label {named.labels.get(one, gone)} on." for one in steps.labels_on]
+    for field_id, text in steps.fields.items():
+        name = named.fields[field_id].name if field_id in named.fields else "one that is archived"
+        said.append(f"Fills in the field {name}: “{text}”.")
     if steps.priority:
         said.append(f"Sets the priority to {steps.priority}.")
     if steps.note:

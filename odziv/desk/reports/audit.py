@@ -97,6 +97,10 @@ WORDS = {
     "macro_undone": "Macro taken back",
     "several_changed": "Several at once",
     "several_undone": "Several at once, taken back",
+    "field_saved": "Field saved",
+    "field_archived": "Field archived",
+    "field_restored": "Field offered again",
+    "field_set": "Field filled in",
 }
 
 

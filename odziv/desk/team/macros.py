@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from flask import flash, redirect, url_for
 from flask_login import current_user
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, ConfigDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.macros import catalogue
@@ -16,6 +16,7 @@ from odziv.cases.refused import Kind, Refused
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, action, page
+from odziv.desk.team.field_values import read_fields
 from odziv.store.handoffs.targets import PRIORITIES
 from odziv.store.labels.labels import list_labels
 from odziv.store.macros.macros import Macro, list_macros
@@ -48,8 +49,10 @@ Numbers = Annotated[
 
 
 class MacroForm(Form):
-    """A macro's name, whether everybody has it, and its steps."""
+    """A macro's name, whether everybody has it, and its steps. What fields are to hold is sent as `field-<id>`."""
 
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Trimmed]
     name: Trimmed = ""
     shared: Ticked = False
     label_on: Numbers = ()
@@ -64,6 +67,7 @@ class MacroForm(Form):
         return Steps(
             labels_on=tuple(dict.fromkeys(self.label_on)),
             labels_off=tuple(dict.fromkeys(self.label_off)),
+            fields=read_fields(self.__pydantic_extra__),
             priority=self.priority,
             note=self.note,
             reply=to_number(self.reply, LARGEST_ID),
@@ -87,7 +91,7 @@ def show_macros() -> str:
 @page("/macros/new", needs=AGENT)
 def show_new_macro() -> str:
     """An empty form."""
-    return _form(None, MacroForm())
+    return _form(None, MacroForm.model_validate({}))
 
 
 @action("/macros/new", needs=AGENT)
@@ -101,14 +105,17 @@ def show_macro(macro_id: int) -> str:
     """The form with what is saved."""
     macro = _find_own(macro_id)
     steps = read_steps(macro.steps)
-    sent = MacroForm(
-        name=macro.name,
-        label_on=tuple(map(str, steps.labels_on)),  # type: ignore[arg-type]  # read as a form sends them
-        label_off=tuple(map(str, steps.labels_off)),  # type: ignore[arg-type]
-        priority=steps.priority,
-        note=steps.note,
-        reply=str(steps.reply or ""),
-        end=write_end(steps),
+    sent = MacroForm.model_validate(
+        {
+            "name": macro.name,
+            "label_on": tuple(map(str, steps.labels_on)),
+            "label_off": tuple(map(str, steps.labels_off)),
+            **{f"field-{field_id}": text for field_id, text in steps.fields.items()},
+            "priority": steps.priority,
+            "note": steps.note,
+            "reply": str(steps.reply or ""),
+            "end": write_end(steps),
+        }
     )
     return _form(macro, sent.model_copy(update={"shared": macro.is_shared}))
 
@@ -177,5 +184,6 @@ def _form(macro: Macro | None, sent: MacroForm, problem: str = "") -> str:
         named=named,
         priorities=PRIORITIES,
         snoozes=SNOOZES,
+        held=sent.steps().fields,
         may_share=current_user.agent.role == "admin",
     )

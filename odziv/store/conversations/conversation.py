@@ -20,6 +20,7 @@ from odziv.store.schema import (
     conversations,
     deliveries,
     drafts,
+    field_values,
     flags,
     handoffs,
     mail_queue,
@@ -43,6 +44,7 @@ from odziv.store.webhooks.events import emit, emit_change
 HANGS_ON_IT = (
     deliveries, ratings, mail_queue, notifications, mails, merges, spam, drafts, flags, scheduled_replies, mentions,
     scheduled_actions, phrasings, handoffs, turns, topic_gaps, conversation_articles, conversation_labels,
+    field_values,
     search_entries, messages,
 )  # fmt: skip
 

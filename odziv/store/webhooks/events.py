@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from odziv.store.engine import iso_time, moment_of, touch
 from odziv.store.schema import agents, conversations, deliveries, handoffs, webhooks
+from odziv.store.webhooks.marks import load_marks
 from odziv.store.webhooks.payloads import conversation_payload, handoff_payload, message_payload
 
 EVENTS = (
@@ -26,6 +27,7 @@ EVENTS = (
     "conversation.rated",
     "conversation.label_added",
     "conversation.label_removed",
+    "conversation.field_changed",
 )
 TEST_EVENT = "webhook.test"
 OF_STATUS = {
@@ -68,14 +70,14 @@ def emit(connection: Connection, event: str, conversation_id: str, **data: Any) 
     conversation = connection.execute(_CONVERSATION, {"wanted": conversation_id}).first()
     if conversation is None or conversation.site == CHECK_SITE:
         return
-    event_id = new_event_id()
+    event_id, marks = new_event_id(), load_marks(connection, [conversation_id])[conversation_id]
     for webhook_id in listening:
         add_delivery(
             connection,
             webhook_id,
             event,
             event_id,
-            {"conversation": conversation_payload(conversation), **data},
+            {"conversation": conversation_payload(conversation, marks), **data},
             conversation_id,
         )
 

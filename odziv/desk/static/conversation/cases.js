@@ -16,8 +16,11 @@ document.body.addEventListener("click", (event) => {
   if (hasRoom && event.target.closest("#customer > summary")) remember(panel().open ? "closed" : "open");
 });
 
+const isChanged = (field) => field.matches("select")
+  ? [...field.options].some((option) => option.selected !== option.defaultSelected) && field.selectedIndex > 0
+  : field.value !== field.defaultValue;
 const isEditing = () =>
-  [...document.querySelectorAll("#contact-form input:not([type=hidden])")].some((field) => field.value !== field.defaultValue);
+  [...document.querySelectorAll("#contact-form input:not([type=hidden]), #fields-form :is(input:not([type=hidden]), select)")].some(isChanged);
 
 document.body.addEventListener("htmx:configRequest", (event) => {
   if (event.target.matches("#log, #composer")) {
