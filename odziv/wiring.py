@@ -15,6 +15,7 @@ from odziv.cases.macros.worker import ScheduledActions
 from odziv.cases.queue.silence import SilentConversations
 from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.retention.deleting import RetentionTask
+from odziv.cases.rules.worker import RulesAtWork
 from odziv.cases.scheduled_replies import ScheduledReplies
 from odziv.cases.turn_runner import TurnRunner
 from odziv.cases.turns import Bot
@@ -107,6 +108,7 @@ def add_workers(services: Services) -> None:
     services.queue_monitor = QueueMonitor(store, settings, services.hub.customer_seen_at)
     services.scheduled_replies = ScheduledReplies(store)
     services.scheduled_actions = ScheduledActions(store, settings)
+    services.rules = RulesAtWork(store, settings)
     services.mail = MailService(services)
     services.webhooks = WebhookSender(store, settings)
     services.sweeps = (

@@ -94,6 +94,11 @@ ACTIONS = (
     "field_archived",
     "field_restored",
     "field_set",
+    "rule_saved",
+    "rule_deleted",
+    "rule_on",
+    "rule_off",
+    "rule_run",
 )
 # Set around each request of the desk, so that not every function on the way has to carry it.
 _address: ContextVar[str | None] = ContextVar("address", default=None)

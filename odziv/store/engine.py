@@ -108,7 +108,7 @@ class Store:
         """One transaction: committed when the block ends, rolled back when it raises."""
         touched: set[str] = set()
         with self._database.writing() as connection:
-            connection.info.update(touched=touched, mail_domain=self.mail_domain, clock=self.clock)
+            connection.info.update(touched=touched, mail_domain=self.mail_domain, clock=self.clock, by_rule=False)
             yield connection
             if touched:  # whoever changed what is known of a customer: they are found by it from now on
                 keep_customers(connection, touched)

@@ -38,6 +38,7 @@ from odziv.store.lengths import (
     LONGEST_MACRO_NAME,
     LONGEST_PROBLEM,
     LONGEST_REPLY_NAME,
+    LONGEST_RULE_NAME,
     LONGEST_SHORTCUT,
     LONGEST_SITE,
     LONGEST_TITLE,
@@ -827,4 +828,53 @@ field_values = Table(
     _agent(nullable=True),
     _moment("updated_at"),
     Index(None, "field_id", "folded", "conversation_id"),
+)
+
+# When `event` happens, if `conditions` hold, then `actions` are done: odziv/cases/rules/terms.py reads both.
+rules = Table(
+    "rules",
+    metadata,
+    _id(),
+    Column("name", String(LONGEST_RULE_NAME), nullable=False),
+    Column("event", String(20), nullable=False),
+    # Of the event "quiet": for how long nothing was said.
+    Column("hours", Integer),
+    Column("conditions", JSON, nullable=False),
+    Column("actions", JSON, nullable=False),
+    Column("position", Integer, nullable=False),
+    # Since when it is on; empty: it is off. What happened before is none of its business.
+    _moment("enabled_at", nullable=True),
+    # How often it did something, and when last.
+    Column("runs", Integer, nullable=False),
+    _moment("last_run_at", nullable=True),
+    _agent("updated_by", nullable=True),
+    _moment("updated_at"),
+    Index(None, "event", "enabled_at"),
+)
+
+# What happened, written in its transaction when a rule listens: waiting → done | failed.
+rule_events = Table(
+    "rule_events",
+    metadata,
+    _id(),
+    _conversation(index=True),
+    Column("event", String(20), nullable=False),
+    # The message it is about, or the label.
+    Column("seq", Integer),
+    Column("label_id", BigInteger),
+    Column("status", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    _moment("due_at"),
+    _moment("created_at"),
+    _moment("finished_at", nullable=True),
+    Index(None, "status", "due_at"),
+)
+
+# For which silences of a conversation, by the message before, a rule about time has been asked.
+rule_silences = Table(
+    "rule_silences",
+    metadata,
+    Column("rule_id", ForeignKey("rules.id"), primary_key=True),
+    _conversation(primary_key=True, index=True),
+    Column("seq", Integer, primary_key=True),
 )

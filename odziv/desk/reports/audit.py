@@ -101,6 +101,11 @@ WORDS = {
     "field_archived": "Field archived",
     "field_restored": "Field offered again",
     "field_set": "Field filled in",
+    "rule_saved": "Rule saved",
+    "rule_deleted": "Rule deleted",
+    "rule_on": "Rule on",
+    "rule_off": "Rule off",
+    "rule_run": "Rule run",
 }
 
 

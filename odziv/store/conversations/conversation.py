@@ -31,6 +31,8 @@ from odziv.store.schema import (
     notifications,
     phrasings,
     ratings,
+    rule_events,
+    rule_silences,
     scheduled_actions,
     scheduled_replies,
     search_entries,
@@ -44,7 +46,7 @@ from odziv.store.webhooks.events import emit, emit_change
 HANGS_ON_IT = (
     deliveries, ratings, mail_queue, notifications, mails, merges, spam, drafts, flags, scheduled_replies, mentions,
     scheduled_actions, phrasings, handoffs, turns, topic_gaps, conversation_articles, conversation_labels,
-    field_values,
+    field_values, rule_events, rule_silences,
     search_entries, messages,
 )  # fmt: skip
 

@@ -30,6 +30,8 @@ from odziv.store.schema import (
     notifications,
     phrasings,
     ratings,
+    rule_events,
+    rule_silences,
     scheduled_actions,
     scheduled_replies,
     search_entries,
@@ -81,7 +83,7 @@ PARTS = {
 }
 WRITTEN_BY_HAND = {messages, conversation_labels, field_values}
 # What says nothing of a customer that isn't said elsewhere in the document, or was not said to anybody yet.
-LEFT_OUT = {turns, mentions, search_entries, scheduled_replies, scheduled_actions}
+LEFT_OUT = {turns, mentions, search_entries, scheduled_replies, scheduled_actions, rule_events, rule_silences}
 
 
 def load_documents(connection: Connection, conversation_ids: Sequence[str]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from odziv.store.engine import iso_time, moment_of, touch
+from odziv.store.rules.events import note_for_rules
 from odziv.store.schema import agents, conversations, deliveries, handoffs, webhooks
 from odziv.store.webhooks.marks import load_marks
 from odziv.store.webhooks.payloads import conversation_payload, handoff_payload, message_payload
@@ -28,6 +29,7 @@ EVENTS = (
     "conversation.label_added",
     "conversation.label_removed",
     "conversation.field_changed",
+    "conversation.rule_ran",
 )
 TEST_EVENT = "webhook.test"
 OF_STATUS = {
@@ -60,10 +62,12 @@ _NEXT_SEQ = (
 def emit(connection: Connection, event: str, conversation_id: str, **data: Any) -> None:
     """Writes an event for every webhook that wants it, in the caller's transaction.
 
-    `data` goes beside the conversation. Raises ValueError for an event that is not in EVENTS.
+    `data` goes beside the conversation. Rules that answer to it hear of it too. Raises ValueError for an event that is
+    not in EVENTS.
     """
     if event not in EVENTS:
         raise ValueError(f"{event!r} is no event; add it to EVENTS")
+    note_for_rules(connection, event, conversation_id, data)
     listening = [row.id for row in connection.execute(_LISTENERS) if event in row.events]
     if not listening:
         return

@@ -32,6 +32,8 @@ def pages(app, day: Day) -> dict[str, list[str]]:  # noqa: F811
         "show_learning": [{"conversation_id": day.mine, "seq": day.answer_seq}],
         "show_reply": [{"reply_id": 1}],
         "show_macro": [{"macro_id": 1}],
+        "show_rule": [{"rule_id": 1}],
+        "show_dry_run": [{"rule_id": 1}],
         "show_macros_for": [{"conversation_id": day.mine}],
         "show_macro_preview": [{"conversation_id": c, "macro_id": 1} for c in (day.mine, day.waiting[0])],
         "show_aside_mail": [{"mail_id": day.aside}],
