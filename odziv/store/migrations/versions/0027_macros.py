@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0027_macros"
-down_revision = "0023_erasures"
+down_revision = "0025_question_scores"
 branch_labels = None
 depends_on = None
 
