@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
-
-from bot.client import RasaClient, RasaFailed
-from odziv.bus.bus import Bus
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from bot.client import RasaClient, RasaFailed
+from odziv.bus.bus import Bus
 from odziv.cases.customer_data.desk_exports import Exports
 from odziv.cases.customer_data.erasing import Erasures
 from odziv.cases.forgetting import RemainsSweep, SearchFilling
 from odziv.cases.knowledge import Knowledge, KnowledgeSource
 from odziv.cases.learning.question_scores import QuestionScores
+from odziv.cases.macros.worker import ScheduledActions
 from odziv.cases.queue.silence import SilentConversations
 from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.retention.deleting import RetentionTask
+from odziv.cases.rules.worker import RulesAtWork
 from odziv.cases.scheduled_replies import ScheduledReplies
 from odziv.cases.turn_runner import TurnRunner
 from odziv.cases.turns import Bot
@@ -110,6 +109,8 @@ def add_workers(services: Services) -> None:
     services.turns.join(services.bus)
     services.queue_monitor = QueueMonitor(store, settings, services.hub.customer_seen_at)
     services.scheduled_replies = ScheduledReplies(store)
+    services.scheduled_actions = ScheduledActions(store, settings)
+    services.rules = RulesAtWork(store, settings)
     services.mail = MailService(services)
     services.webhooks = WebhookSender(store, settings)
     services.sweeps = (

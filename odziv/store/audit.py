@@ -87,6 +87,21 @@ ACTIONS = (
     "label_removed",
     "view_saved",
     "view_deleted",
+    "macro_saved",
+    "macro_deleted",
+    "macro_run",
+    "macro_undone",
+    "several_changed",
+    "several_undone",
+    "field_saved",
+    "field_archived",
+    "field_restored",
+    "field_set",
+    "rule_saved",
+    "rule_deleted",
+    "rule_on",
+    "rule_off",
+    "rule_run",
 )
 # Set around each request of the desk, so that not every function on the way has to carry it.
 _address: ContextVar[str | None] = ContextVar("address", default=None)

@@ -109,7 +109,7 @@ class Store:
         """One transaction: committed when the block ends, rolled back when it raises."""
         touched: set[str] = set()
         with self._database.writing() as connection:
-            connection.info.update(touched=touched, mail_domain=self.mail_domain, clock=self.clock)
+            connection.info.update(touched=touched, mail_domain=self.mail_domain, clock=self.clock, by_rule=False)
             yield connection
             if touched:  # whoever changed what is known of a customer: they are found by it from now on
                 keep_customers(connection, touched)
@@ -189,11 +189,18 @@ def open_database(url: URL) -> SQLiteFile | PostgreSQLDatabase:
     return PostgreSQLDatabase(url)
 
 
-class Joined:
-    """Stands for a store inside a transaction that is already open: whatever is written belongs to it."""
+class Joined(Store):
+    """Stands for a store inside a transaction that is already open: whatever is read or written belongs to it, so that
+    several verbs happen together, or none of them."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection, self.clock = connection, connection.info["clock"]
+        self.mail_domain = connection.info["mail_domain"]
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """The open transaction, with what was written in it."""
+        yield self._connection
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:

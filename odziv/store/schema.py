@@ -30,10 +30,15 @@ from odziv.store.lengths import (
     LONGEST_CUSTOMER_NAME,
     LONGEST_EMAIL,
     LONGEST_ERROR,
+    LONGEST_FIELD_NAME,
+    LONGEST_FIELD_VALUE,
     LONGEST_FLAG_REASON,
     LONGEST_HOOK_ANSWER,
     LONGEST_LABEL,
+    LONGEST_MACRO_NAME,
+    LONGEST_PROBLEM,
     LONGEST_REPLY_NAME,
+    LONGEST_RULE_NAME,
     LONGEST_SHORTCUT,
     LONGEST_SITE,
     LONGEST_TITLE,
@@ -767,4 +772,132 @@ saved_views = Table(
     # Everybody's to look at; else its owner's alone.
     Column("shared", Boolean, nullable=False, default=False, server_default=false()),
     _moment("created_at"),
+)
+
+# Several steps in one press: `steps` is a Steps (odziv/cases/macros/steps.py). Without an agent it is everybody's.
+macros = Table(
+    "macros",
+    metadata,
+    _id(),
+    _agent(nullable=True, index=True),
+    Column("name", String(LONGEST_MACRO_NAME), nullable=False),
+    Column("steps", JSON, nullable=False),
+    # Lowest first; the same number never stands twice among an agent's own, nor among everybody's.
+    Column("position", Integer, nullable=False),
+    _agent("updated_by", nullable=True),
+    _moment("updated_at"),
+)
+
+# What agents asked for with a macro, or for several conversations at once, and can still take back: a row for each
+# conversation, those of one press under one `batch`. Status: waiting → done | refused | undone.
+scheduled_actions = Table(
+    "scheduled_actions",
+    metadata,
+    _id(),
+    Column("batch", String(LONGEST_CLIENT_ID), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("name", String(LONGEST_MACRO_NAME), nullable=False),
+    _conversation(index=True),
+    _agent(),
+    # The customer's message up to which the agent had read.
+    Column("seen", Integer),
+    Column("steps", JSON, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("problem", String(LONGEST_PROBLEM)),
+    Column("attempts", Integer, nullable=False),
+    _moment("due_at"),
+    _moment("created_at"),
+    _moment("finished_at", nullable=True),
+    UniqueConstraint("batch", "conversation_id"),
+    Index(None, "status", "due_at"),
+    Index(None, "agent_id", "created_at"),
+)
+
+# What a company wants to know of its customers, or of conversations, beside what there is anyway.
+fields = Table(
+    "fields",
+    metadata,
+    _id(),
+    # "customer" or "conversation", and "text", "number", "choice" or "date".
+    Column("about", String(12), nullable=False),
+    Column("kind", String(10), nullable=False),
+    # Empty: for every site.
+    Column("site", String(LONGEST_SITE), nullable=False, server_default=""),
+    Column("name", String(LONGEST_FIELD_NAME), nullable=False),
+    # As of labels.
+    Column("name_key", String(2 * LONGEST_FIELD_NAME), nullable=False),
+    # What there is to choose from, in order.
+    Column("choices", JSON(none_as_null=True)),
+    # Whether a conversation can't be resolved without it.
+    Column("required", Boolean, nullable=False, default=False, server_default=false()),
+    Column("position", Integer, nullable=False),
+    # Not offered any more; what is known stays.
+    _moment("archived_at", nullable=True),
+    _moment("created_at"),
+    UniqueConstraint("site", "name_key"),
+)
+
+# What is known. Of a field about customers, each of their conversations has the row: so it goes with the last of them.
+field_values = Table(
+    "field_values",
+    metadata,
+    _conversation(primary_key=True),
+    Column("field_id", ForeignKey("fields.id"), primary_key=True),
+    # As its kind is written: a number like "12.5", a day like "2026-11-30".
+    Column("value", String(LONGEST_FIELD_VALUE), nullable=False),
+    # The same without case and accents, for whoever looks for it.
+    Column("folded", String(2 * LONGEST_FIELD_VALUE), nullable=False),
+    # Who typed it, and when.
+    _agent(nullable=True),
+    _moment("updated_at"),
+    Index(None, "field_id", "folded", "conversation_id"),
+)
+
+# When `event` happens, if `conditions` hold, then `actions` are done: odziv/cases/rules/terms.py reads both.
+rules = Table(
+    "rules",
+    metadata,
+    _id(),
+    Column("name", String(LONGEST_RULE_NAME), nullable=False),
+    Column("event", String(20), nullable=False),
+    # Of the event "quiet": for how long nothing was said.
+    Column("hours", Integer),
+    Column("conditions", JSON, nullable=False),
+    Column("actions", JSON, nullable=False),
+    Column("position", Integer, nullable=False),
+    # Since when it is on; empty: it is off. What happened before is none of its business.
+    _moment("enabled_at", nullable=True),
+    # How often it did something, and when last.
+    Column("runs", Integer, nullable=False),
+    _moment("last_run_at", nullable=True),
+    _agent("updated_by", nullable=True),
+    _moment("updated_at"),
+    Index(None, "event", "enabled_at"),
+)
+
+# What happened, written in its transaction when a rule listens: waiting → done | failed.
+rule_events = Table(
+    "rule_events",
+    metadata,
+    _id(),
+    _conversation(index=True),
+    Column("event", String(20), nullable=False),
+    # The message it is about, or the label.
+    Column("seq", Integer),
+    Column("label_id", BigInteger),
+    Column("status", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    _moment("due_at"),
+    _moment("created_at"),
+    _moment("finished_at", nullable=True),
+    Index(None, "status", "due_at"),
+)
+
+# For which silences of a conversation, by the message before, a rule about time has been asked.
+rule_silences = Table(
+    "rule_silences",
+    metadata,
+    Column("rule_id", ForeignKey("rules.id"), primary_key=True),
+    _conversation(primary_key=True, index=True),
+    Column("seq", Integer, primary_key=True),
 )

@@ -5,12 +5,21 @@ from __future__ import annotations
 from sqlalchemy import Column, ColumnElement, Table, true, update
 
 from odziv.store.engine import HOUR_MS, Store, moment_of
-from odziv.store.schema import availability, deliveries, handoffs, mail_queue, notifications, scheduled_replies
+from odziv.store.schema import (
+    availability,
+    deliveries,
+    handoffs,
+    mail_queue,
+    notifications,
+    scheduled_actions,
+    scheduled_replies,
+)
 
 # What is tried again, or can be taken back, and how long after now it may be due at the most: the longest back-off or
 # lease, and a little more. Turns see to themselves (return_running_turns), and a snooze is a time of somebody's choice.
 DUE: tuple[tuple[Table, Column[int], int], ...] = (
     (scheduled_replies, scheduled_replies.c.send_at, 60_000),
+    (scheduled_actions, scheduled_actions.c.due_at, 120_000),
     (mail_queue, mail_queue.c.due_at, HOUR_MS + 60_000),
     (notifications, notifications.c.due_at, HOUR_MS + 60_000),
     (deliveries, deliveries.c.next_at, 4 * HOUR_MS),

@@ -11,7 +11,9 @@ from flask import current_app
 from kb import KnowledgeBase
 from odziv.bus.bus import Bus
 from odziv.cases.knowledge import KnowledgeSource, Stoppable
+from odziv.cases.macros.worker import ScheduledActions
 from odziv.cases.queue_monitor import QueueMonitor
+from odziv.cases.rules.worker import RulesAtWork
 from odziv.cases.scheduled_replies import ScheduledReplies
 from odziv.cases.turn_runner import TurnRunner
 from odziv.cases.turns import Bot
@@ -68,6 +70,8 @@ class Services:
     turns: TurnRunner = field(init=False)
     queue_monitor: QueueMonitor = field(init=False)
     scheduled_replies: ScheduledReplies = field(init=False)
+    scheduled_actions: ScheduledActions = field(init=False)
+    rules: RulesAtWork = field(init=False)
     mail: MailWorker = field(init=False)
     webhooks: BackgroundWork = field(init=False)
     sweeps: tuple[BackgroundWork, ...] = field(init=False, default=())
@@ -115,8 +119,8 @@ class Services:
 
     def _workers(self) -> tuple[BackgroundWork, ...]:
         """In the order in which they begin and end: no mail is taken in once nobody answers it."""
-        workers = (self.mail, self.turns, self.queue_monitor, self.scheduled_replies, self.webhooks)
-        return (*self.watches, *workers, *self.sweeps)
+        beside = (self.scheduled_replies, self.scheduled_actions, self.rules, self.webhooks)
+        return (*self.watches, self.mail, self.turns, self.queue_monitor, *beside, *self.sweeps)
 
 
 def services() -> Services:

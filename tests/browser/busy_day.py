@@ -26,8 +26,10 @@ from odziv.store.knowledge.drafts import propose_draft
 from odziv.store.knowledge.feedback import Verdict, add_feedback
 from odziv.store.knowledge.flags import flag_answer
 from odziv.store.knowledge.phrasings import propose_words
+from odziv.store.macros.macros import add_macro
 from odziv.store.mail.aside import list_aside
 from odziv.store.mail.inbound import Incoming, keep_aside
+from odziv.store.rules.rules import add_rule
 from odziv.store.schema import conversations, handoffs, messages
 from odziv.store.webhooks.events import EVENTS
 from odziv.store.webhooks.subscriptions import add_webhook
@@ -198,6 +200,10 @@ def _teach(store: Store, day: Day) -> None:
     flag_answer(store, day.mine, day.bot_seq, day.me.id, "Želela je samo del.")
     add_saved_reply(store, "pozdrav", "Greeting", {"sl": "Dober dan, {{customer.name}}!", "en": "Hello!"}, day.me.id)
     add_saved_reply(store, "stevilka", "Order number", {"sl": "Mi zaupate številko naročila?"}, day.me.id)
+    add_macro(store, day.me.id, None, "Ask for the number", {"priority": "high", "reply": 2, "end": "queue"})
+    add_rule(store, day.me.id, "Complaints first", event="handed_off", hours=None, conditions={"reason": "complaint"},
+             actions={"steps": {"priority": "urgent", "note": "Please call back."}})  # fmt: skip
+    add_macro(store, day.me.id, day.me.id, "Called back", {"note": "I called.", "end": "resolve"})
     for number, helpful in enumerate([True, True, False]):
         words = None if helpful else "Kje je obrazec?"
         add_feedback(store, Verdict("orders/return", "sl", "demo", helpful, f"v{number}", "unclear", words))

@@ -14,8 +14,8 @@ from tests.desk_api.conftest import API
 DOCUMENT = yaml.safe_load((ROOT / "docs" / "openapi-desk.yml").read_text(encoding="utf-8"))
 
 
-DESCRIBED = ("NewMessage", "Transfer", "Assignment", "LabelBody", "Merge", "Snooze", "Priority", "Promise",
-             "Customer", "Flag", "Availability", "NewPhrasing", "NewDraft")  # fmt: skip
+DESCRIBED = ("NewMessage", "Transfer", "Assignment", "LabelBody", "FieldBody", "Press", "Merge", "Snooze",
+             "Priority", "Promise", "Customer", "Flag", "Availability", "NewPhrasing", "NewDraft")  # fmt: skip
 # Where the code has another thing of that name.
 CALLED_IN_CODE = {"NewMessage": "AgentMessageBody", "Merge": "MergeBody", "Flag": "FlagBody"}
 

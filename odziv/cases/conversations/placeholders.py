@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from difflib import get_close_matches
 
@@ -19,6 +20,7 @@ PLACEHOLDERS = {
 }
 # Simple enough that no text, however odd, makes it go back and forth: spaces are taken off afterwards.
 _PLACEHOLDER = re.compile(r"\{\{([^{}|]*)(?:\|([^{}]*))?\}\}")
+LONGEST_FILLED_NAME = 80
 _GAP = "\0"  # no text holds one: none is saved
 # Around a gap: brackets and emphasis with nothing else inside; the marks after one that begins a line; a comma on both
 # sides; a comma or space before it.
@@ -81,3 +83,9 @@ def _close(line: str, patterns: tuple[tuple[re.Pattern[str], str], ...]) -> str:
 
 def _value(match: re.Match[str], values: Mapping[str, str | None]) -> str:
     return values.get(match[1].strip()) or (match[2] or "").strip()
+
+
+def clean_name(name: str | None) -> str | None:
+    """A name somebody typed, without what Markdown or a reader could take for something else."""
+    seen = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in name or "")
+    return " ".join(re.sub(r"[\[\](){}<>*_`#|\\~!]", " ", seen).split())[:LONGEST_FILLED_NAME].strip() or None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from odziv.cases.conversations.entries import system_notice
 from odziv.cases.conversations.lookup import get_conversation, say_who_has
+from odziv.cases.fields.values import check_filled_in
 from odziv.cases.refused import Kind, Refused, UnreadMessage
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
@@ -20,13 +21,16 @@ def release_conversation(
 ) -> None:
     """Ends the agent's claim: `status` is "bot" or "resolved". Their scheduled replies are sent first.
 
-    Raises Refused for another status, and unless this agent has the conversation; UnreadMessage when the customer has
+    Raises Refused for another status, and unless this agent has the conversation; MissingFields when something has to
+    be filled in before it is resolved; UnreadMessage when the customer has
     written since message number `seen`, the last one the agent saw.
     """
     if status not in NOTICES:
         raise Refused(Kind.INVALID, "A conversation can be handed back to the bot or resolved.")
-    language = get_conversation(store, conversation_id).language
-    draft = system_notice(NOTICES[status], language, name=agent.name)
+    conversation = get_conversation(store, conversation_id)
+    if status == "resolved":
+        check_filled_in(store, conversation)
+    draft = system_notice(NOTICES[status], conversation.language, name=agent.name)
     try:
         released = release(store, conversation_id, agent.id, status, draft, seen=seen)
     except Unread as error:

@@ -12,24 +12,24 @@ from odziv.store.labels.labels import Label
 from odziv.store.labels.marks import MOST_ON_ONE, NoSuchLabel, TooManyOnOne, put_on, take_off
 
 
-def put_label(store: Store, agent: Agent, conversation_id: str, label_id: int) -> None:
-    """Puts a label on a conversation; any agent may, and a second time is harmless.
+def put_label(store: Store, agent: Agent | None, conversation_id: str, label_id: int) -> None:
+    """Puts a label on a conversation; any agent may, and a rule (None); a second time is harmless.
 
     Raises Refused for a label there isn't for this site, and for more than MOST_ON_ONE.
     """
     get_conversation(store, conversation_id)
     try:
-        put_on(store, conversation_id, label_id, agent.id)
+        put_on(store, conversation_id, label_id, agent.id if agent else None)
     except NoSuchLabel:
         raise Refused(Kind.CONFLICT, "Nothing changed: there is no such label for this website any more.") from None
     except TooManyOnOne:
         raise Refused(Kind.UNFIT, f"A conversation can have {MOST_ON_ONE} labels. Take one off first.") from None
 
 
-def take_label_off(store: Store, agent: Agent, conversation_id: str, label_id: int) -> None:
+def take_label_off(store: Store, agent: Agent | None, conversation_id: str, label_id: int) -> None:
     """Takes a label off a conversation; any agent may, and where it isn't on it nothing happens."""
     get_conversation(store, conversation_id)
-    take_off(store, conversation_id, label_id, agent.id)
+    take_off(store, conversation_id, label_id, agent.id if agent else None)
 
 
 def propose_labels(offered: Collection[Label], on_it: Collection[Label], topic: str | None) -> list[Label]:

@@ -25,6 +25,7 @@ from odziv.store.lengths import (
     LONGEST_CUSTOMER_ID,
     LONGEST_CUSTOMER_NAME,
     LONGEST_EMAIL,
+    LONGEST_FIELD_VALUE,
     LONGEST_FLAG_REASON,
     LONGEST_PROPOSED,
     LONGEST_SITE,
@@ -114,6 +115,21 @@ class LabelBody(_Body):
     label: Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
     _whole = field_validator("label", mode="before")(whole)
+
+
+class FieldBody(_Body):
+    """What a field is to hold; nothing to empty it."""
+
+    value: Annotated[str, Field(max_length=LONGEST_FIELD_VALUE), AfterValidator(clean_line)] | None
+
+
+class Press(_Body):
+    """Which press of a macro it is, under an id the program chose, and up to which message it has read."""
+
+    client_id: ClientId
+    seen: Annotated[int, Field(ge=0, le=999_999_999)] | None = None
+
+    _whole = field_validator("seen", mode="before")(whole)
 
 
 class MergeBody(_Body):
@@ -218,6 +234,8 @@ class Narrowed(Page):
     article: Annotated[str, Field(min_length=1, max_length=LONGEST_ARTICLE)] | None = None
     rating: Annotated[str, Field(pattern=r"^[1-5]$")] | None = None
     label: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,15}$")] | None = None
+    field: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,15}$")] | None = None
+    field_value: Annotated[str, Field(min_length=1, max_length=LONGEST_FIELD_VALUE)] | None = None
     began_after: Moment | None = None
     began_before: Moment | None = None
 

@@ -16,6 +16,7 @@ from odziv.desk.frame.roles import AGENT
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.search.filters import Wanted
 from odziv.store.search.finding import EXACT, NEAR, Hit, Place, search
+from odziv.store.webhooks.marks import Marks, list_marks
 from odziv.store.webhooks.payloads import conversation_payload
 from odziv.web.bodies import read_query
 from odziv.web.errors import ApiError
@@ -31,7 +32,9 @@ def get_search() -> Response:
     place, kind, limit = _read_place(query.cursor), query.kind, int(query.limit)
     hits, following = search(services().store, query.q, wanted, limit, kind=kind, after=place)
     cursor = write_cursor(*following) if following else None
-    return jsonify(hits=[shown for hit in hits if (shown := _hit_json(hit))], next_cursor=cursor)
+    marks = list_marks(services().store, [hit.conversation.id for hit in hits])
+    shown = (_hit_json(hit, marks[hit.conversation.id]) for hit in hits)
+    return jsonify(hits=[hit for hit in shown if hit], next_cursor=cursor)
 
 
 @call("POST", "/conversations/<conversation_id>/reopen", needs=AGENT)
@@ -42,13 +45,13 @@ def post_reopen(conversation_id: str) -> Response:
     return as_it_is(conversation_id)
 
 
-def _hit_json(hit: Hit) -> dict[str, Any] | None:
+def _hit_json(hit: Hit, marks: Marks) -> dict[str, Any] | None:
     """None for a conversation that was deleted a moment ago."""
     conversation = find_conversation(services().store, hit.conversation.id)
     if conversation is None:
         return None
     return {
-        "conversation": conversation_payload(conversation),
+        "conversation": conversation_payload(conversation, marks),
         "found_in": hit.kind,
         "seq": hit.seq,
         "similar": hit.is_near,

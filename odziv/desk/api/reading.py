@@ -16,9 +16,9 @@ from odziv.store.conversations.listing import list_conversations
 from odziv.store.conversations.log_pages import read_page
 from odziv.store.engine import iso_time
 from odziv.store.handoffs.handoff import Handoff, list_handoffs_of, list_queue
-from odziv.store.labels.marks import list_labels_of
 from odziv.store.search.filters import STATES, Wanted
-from odziv.store.webhooks.payloads import conversation_payload, handoff_payload, label_payload, message_payload
+from odziv.store.webhooks.marks import list_marks
+from odziv.store.webhooks.payloads import conversation_payload, handoff_payload, message_payload
 from odziv.web.bodies import read_query
 from odziv.web.errors import no_conversation
 from odziv.web.services import services
@@ -52,7 +52,8 @@ def get_conversations() -> Response:
     )
     page = found[:limit]
     following = write_cursor(page[-1].created_at, page[-1].id) if len(found) > limit else None
-    return jsonify(conversations=[conversation_payload(one) for one in page], next_cursor=following)
+    marks = list_marks(services().store, [one.id for one in page])
+    return jsonify(conversations=[conversation_payload(one, marks[one.id]) for one in page], next_cursor=following)
 
 
 @call("GET", "/conversations/<conversation_id>", needs=AGENT)
@@ -69,7 +70,8 @@ def get_messages(conversation_id: str) -> Response:
     if page.conversation is None:
         raise no_conversation()
     shown = [message_payload(one) for one in page.messages]
-    return jsonify(messages=shown, conversation=conversation_payload(page.conversation), more=page.more)
+    marks = list_marks(services().store, [conversation_id])[conversation_id]
+    return jsonify(messages=shown, conversation=conversation_payload(page.conversation, marks), more=page.more)
 
 
 @call("GET", "/agents", needs=AGENT)
@@ -104,6 +106,8 @@ def narrow(query: Narrowed) -> dict[str, Any]:
         "agent_id": had,
         "rating": query.rating and int(query.rating),
         "label_id": query.label and int(query.label),
+        "field_id": query.field and int(query.field),
+        "field_value": query.field_value,
         **{name: moment and int(moment.timestamp() * 1000) for name, moment in moments.items()},
     }
 
@@ -125,11 +129,11 @@ def conversation_json(conversation: Conversation) -> dict[str, Any]:
     """A conversation and the handoff by which it waits, if it does."""
     handoffs = list_handoffs_of(services().store, conversation.id)
     waiting = next((handoff for handoff in handoffs if handoff.status == "waiting"), None)
-    labels = list_labels_of(services().store, [conversation.id]).get(conversation.id, [])
+    marks = list_marks(services().store, [conversation.id])[conversation.id]
     return {
-        "conversation": conversation_payload(conversation),
+        "conversation": conversation_payload(conversation, marks),
         "handoff": waiting_json(waiting) if waiting else None,
-        "labels": [label_payload(label) for label in labels],
+        "labels": marks.labels,
     }
 
 

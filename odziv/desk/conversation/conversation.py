@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from odziv.cases.conversations.release import release_conversation
 from odziv.cases.conversations.reopen import reopen_conversation
 from odziv.cases.conversations.reply import LONGEST_REPLY, check_writing, draft_message, write_message
+from odziv.cases.fields.values import MissingFields
 from odziv.cases.refused import Kind, UnreadMessage
 from odziv.desk.blueprint import is_fragment
 from odziv.desk.conversation.case_actions import offer_case
@@ -28,6 +29,7 @@ from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.queue.queue import frame
 from odziv.desk.queue.viewers import viewers
+from odziv.desk.team.running import offer_macros
 from odziv.store import Store
 from odziv.store.agents.mentions import mark_read
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE
@@ -128,15 +130,16 @@ def add_message(conversation_id: str) -> AnyResponse | str:
 def give_up(conversation_id: str) -> AnyResponse:
     """Hands the conversation back to the bot or resolves it; 409 unless this agent has it.
 
-    When the customer has written what the agent hasn't seen, the conversation is shown instead.
+    When the customer has written what the agent hasn't seen, or a field has to be filled in first, the conversation is
+    shown instead, and says so.
     """
     find_or_404(conversation_id)
     sent = read_form(ReleaseForm)
     try:
         seen = seen_by_agent(conversation_id, sent.seen)
         release_conversation(services().store, current_user.agent, conversation_id, sent.status, seen=seen)
-    except UnreadMessage as unread:
-        return show_unread(conversation_id, unread)
+    except (UnreadMessage, MissingFields) as missing:
+        return show_unread(conversation_id, missing)
     flash(RELEASED[sent.status])
     return redirect(url_for("desk.show_inbox"), 303)
 
@@ -177,6 +180,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         **offer_reassigning(conversation, mode),
         **offer_labels(conversation, handoffs),
         **offer_case(conversation, handoffs, mode),
+        **offer_macros(conversation),
         **_customer(conversation, shown),
         **show_mail(conversation),
         **show_merges(conversation),
@@ -210,7 +214,7 @@ def _log(conversation: Conversation, parts: list[LogPart], gaps: list[LogPart]) 
 
 def _customer(conversation: Conversation, shown: Shown) -> dict[str, Any]:
     """The panel beside the log, unless the page says that it shows just that already."""
-    shows_it = shown.contact in (mark_contact(conversation), "editing")
+    shows_it = shown.contact in (mark_contact(services().store, conversation), "editing")
     return {} if shows_it else describe_customer(conversation)
 
 
@@ -218,7 +222,7 @@ def mark_of(store: Store, conversation: Conversation) -> str:
     """Differs whenever the page has something new to show."""
     # What is scheduled, and taken back, changes nothing in the log; the time of it tells.
     changes = (conversation.last_seq, conversation.epoch, conversation.language, conversation.updated_at)
-    return ".".join(map(str, (*changes, mark_contact(conversation), mark_labels(store, conversation.id))))
+    return ".".join(map(str, (*changes, mark_contact(store, conversation), mark_labels(store, conversation.id))))
 
 
 def _mode(conversation: Conversation) -> str:

@@ -19,8 +19,11 @@ from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.conversation.merge import offer_merge
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action, page
+from odziv.desk.team.field_values import offer_fields
+from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.customers.other_conversations import list_others
+from odziv.store.fields.values import mark_values
 from odziv.store.lengths import LONGEST_CUSTOMER_NAME
 from odziv.web.forms import Form, Wrong, read_form
 from odziv.web.services import services
@@ -69,7 +72,8 @@ def describe_customer(conversation: Conversation) -> dict[str, Any]:
         "local_time": tell_time(browser.get("time_zone")),
         "others": others,
         **offer_merge(conversation, others),
-        "contact_mark": mark_contact(conversation),
+        **offer_fields(conversation),
+        "contact_mark": mark_contact(services().store, conversation),
         "longest_name": LONGEST_CUSTOMER_NAME,
         "consent": describe_consent(conversation),
     }
@@ -93,12 +97,13 @@ def describe_consent(conversation: Conversation) -> dict[str, Any] | None:
     }
 
 
-def mark_contact(conversation: Conversation) -> str:
+def mark_contact(store: Store, conversation: Conversation) -> str:
     """Differs whenever what the panel shows does."""
     parts = (conversation.name, conversation.email, conversation.customer, conversation.verified)
     parts += (conversation.consent_at,)
     parts += (conversation.status, conversation.agent_id)  # they decide whether the panel offers to merge
-    told = json.dumps([*parts, conversation.browser, conversation.attributes, conversation.language])
+    known = mark_values(store, conversation.id)
+    told = json.dumps([*parts, conversation.browser, conversation.attributes, conversation.language, known])
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 

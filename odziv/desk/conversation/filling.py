@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from flask_login import current_user
 
+from odziv.cases.conversations.placeholders import clean_name
 from odziv.desk.conversation.log_page import MOST
 from odziv.desk.frame.labels import label_site, link_article
 from odziv.settings import LANGUAGES
@@ -14,8 +14,6 @@ from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import list_messages
 from odziv.texts.moments import name_language
 from odziv.web.services import services
-
-LONGEST_FILLED_NAME = 80
 
 
 def choose_text(texts: dict[str, str], language: str) -> tuple[str, str]:
@@ -44,12 +42,6 @@ def find_values(conversation: Conversation) -> dict[str, dict[str, str | None]]:
         language: {**known, "conversation.language": name_language(conversation.language, language)}
         for language in LANGUAGES
     }
-
-
-def clean_name(name: str | None) -> str | None:
-    """A name somebody typed, without what Markdown or a reader could take for something else."""
-    seen = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in name or "")
-    return " ".join(re.sub(r"[\[\](){}<>*_`#|\\~!]", " ", seen).split())[:LONGEST_FILLED_NAME].strip() or None
 
 
 def markdown_link(title: str, url: str) -> str:

@@ -11,6 +11,7 @@ from odziv.desk.conversation.conversation import show_conversation
 from odziv.desk.frame.lookups import LARGEST_ID, find_or_404
 from odziv.desk.frame.roles import AGENT, action
 from odziv.desk.queue.viewers import viewers
+from odziv.desk.team.running import offer_macros
 from odziv.store.handoffs.scheduled_replies import list_scheduled_replies
 from odziv.web.services import services
 
@@ -25,7 +26,7 @@ def undo_reply(conversation_id: str, scheduled_id: int) -> str:
     if not is_fragment():
         return show_conversation(conversation_id, unsent=taken.text)
     scheduled = list_scheduled_replies(services().store, conversation_id)
-    values = {"undone": taken.text, "files_left": taken.had_files}
+    values = {"undone": taken.text, "files_left": taken.had_files, **offer_macros(conversation)}
     return render_template(
         "desk/conversation/_scheduled.html", conversation=conversation, scheduled=scheduled, **values
     )

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from flask_login import current_user
 
 from odziv.desk.frame.lookups import LARGEST_ID
-from odziv.store.lengths import LONGEST_SITE, LONGEST_WANTED
+from odziv.store.lengths import LONGEST_FIELD_VALUE, LONGEST_SITE, LONGEST_WANTED
 from odziv.store.search.entries import KINDS
 from odziv.store.search.filters import STATES, Wanted
 from odziv.store.search.finding import EXACT, NEAR, Place
@@ -38,6 +38,8 @@ class ConversationsAddress(Form):
     agent: str = ""
     rating: str = ""
     label: str = ""
+    field: str = ""
+    value: Trimmed = ""
     customer: Trimmed = ""
     since: str = ""
     until: str = ""
@@ -68,6 +70,8 @@ class ConversationsAddress(Form):
             agent_id=current_user.id if self.agent == "me" else to_number(self.agent, LARGEST_ID),
             rating=to_number(self.rating, 5),
             label_id=to_number(self.label, LARGEST_ID),
+            field_id=to_number(self.field, LARGEST_ID),
+            field_value=self.value[:LONGEST_FIELD_VALUE] or None,
             customer=self.customer[:LONGEST_WANTED] or None,
             since=_to_ms(_begin_of_day(self.since)),
             until=_to_ms(until + timedelta(days=1)) if until else None,
@@ -77,7 +81,7 @@ class ConversationsAddress(Form):
         """The same filters as the end of an address, without the place; as saved views have them."""
         pairs = [("q", self.q[:LONGEST_WANTED]), ("kind", self.entry_kind or "")]
         pairs += [("state", state) for state in self.states]
-        names = (*CHOSEN, "agent", "label", "rating", "customer", "since", "until")
+        names = (*CHOSEN, "agent", "label", "field", "value", "rating", "customer", "since", "until")
         pairs += [(name, getattr(self, name) or "") for name in names]
         pairs += [("order", self.sort)] if self.sort != "activity" else []
         return urlencode([(name, value.encode("utf-8", "ignore")) for name, value in pairs if value])

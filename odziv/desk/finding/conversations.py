@@ -16,9 +16,10 @@ from odziv.desk.frame.labels import REASONS
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, page
 from odziv.store.agents.agent import list_agents
+from odziv.store.fields.fields import list_fields
 from odziv.store.labels.labels import list_labels
 from odziv.store.labels.marks import list_labels_of
-from odziv.store.search.entries import CUSTOMER, FILE, MESSAGE, NOTE, SUBJECT
+from odziv.store.search.entries import CUSTOMER, FIELD, FILE, MESSAGE, NOTE, SUBJECT
 from odziv.store.search.filling import is_filling
 from odziv.store.search.filters import STATES
 from odziv.store.search.finding import Hit, read_query, search
@@ -34,9 +35,11 @@ STATE_WORDS = {
 }  # fmt: skip
 KIND_WORDS = {
     MESSAGE: "Messages", NOTE: "Internal notes", FILE: "File names", SUBJECT: "Subjects", CUSTOMER: "Customers",
+    FIELD: "Fields",
 }  # fmt: skip
 HIT_WORDS = {
-    NOTE: "Internal note", FILE: "File", SUBJECT: "Subject", CUSTOMER: "Customer", "number": "Conversation’s number",
+    NOTE: "Internal note", FILE: "File", SUBJECT: "Subject", CUSTOMER: "Customer", FIELD: "Field",
+    "number": "Conversation’s number",
 }  # fmt: skip
 ORDER_WORDS = {
     "activity": "Last activity, newest first", "quiet": "Last activity, oldest first", "newest": "Begun last",
@@ -91,6 +94,7 @@ def _offer(address: ConversationsAddress) -> dict[str, Any]:
             "reason": ("Why a person was wanted", REASONS),
             "topic": ("Category", list_topics(settings)),
             "label": ("Label", {str(label.id): label.name for label in list_labels(services().store)}),
+            "field": ("Field", {str(field.id): field.name for field in list_fields(services().store, archived=True)}),
             "rating": ("Rating", {str(score): f"{score} of 5" for score in range(5, 0, -1)}),
         },
         "kinds": KIND_WORDS,

@@ -94,6 +94,21 @@ WORDS = {
     "label_removed": "Label taken off",
     "view_saved": "View saved",
     "view_deleted": "View deleted",
+    "macro_saved": "Macro saved",
+    "macro_deleted": "Macro deleted",
+    "macro_run": "Macro run",
+    "macro_undone": "Macro taken back",
+    "several_changed": "Several at once",
+    "several_undone": "Several at once, taken back",
+    "field_saved": "Field saved",
+    "field_archived": "Field archived",
+    "field_restored": "Field offered again",
+    "field_set": "Field filled in",
+    "rule_saved": "Rule saved",
+    "rule_deleted": "Rule deleted",
+    "rule_on": "Rule on",
+    "rule_off": "Rule off",
+    "rule_run": "Rule run",
 }
 
 

@@ -21,6 +21,7 @@ from odziv.store.schema import (
     conversations,
     deliveries,
     drafts,
+    field_values,
     flags,
     handoffs,
     mail_queue,
@@ -31,6 +32,9 @@ from odziv.store.schema import (
     notifications,
     phrasings,
     ratings,
+    rule_events,
+    rule_silences,
+    scheduled_actions,
     scheduled_replies,
     search_entries,
     spam,
@@ -42,7 +46,8 @@ from odziv.store.webhooks.events import emit, emit_change
 
 HANGS_ON_IT = (
     deliveries, ratings, mail_queue, notifications, mails, merges, spam, drafts, flags, scheduled_replies, mentions,
-    phrasings, handoffs, turns, topic_gaps, conversation_articles, conversation_labels,
+    scheduled_actions, phrasings, handoffs, turns, topic_gaps, conversation_articles, conversation_labels,
+    field_values, rule_events, rule_silences,
     search_entries, messages,
 )  # fmt: skip
 

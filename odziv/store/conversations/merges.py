@@ -15,6 +15,7 @@ from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.conversations.turns import skip_waiting_turns
 from odziv.store.customers.other_conversations import is_same_customer
 from odziv.store.engine import Store, moment_of, touch
+from odziv.store.fields.values import merge_values
 from odziv.store.handoffs.scheduled_replies import send_scheduled_replies
 from odziv.store.schema import agents, conversations, handoffs, merges
 
@@ -65,6 +66,7 @@ def merge(
         connection.execute(delete(merges).where(merges.c.conversation_id == one.id))  # it came back, and goes again
         row = {"conversation_id": one.id, "into_id": other.id, "agent_id": agent_id, "at": store.clock()}
         connection.execute(insert(merges).values(**row))
+        merge_values(connection, one.id, other.id)
         touch(connection, other.id)
         certainty = "verified" if is_same_customer(one, other) else "same e-mail"
         record(connection, "merged", agent_id, f"conversation:{one.id}", into=other.id, because=certainty)

@@ -17,6 +17,8 @@ from odziv.store.schema import (
     conversations,
     deliveries,
     drafts,
+    field_values,
+    fields,
     flags,
     handoffs,
     labels,
@@ -28,6 +30,9 @@ from odziv.store.schema import (
     notifications,
     phrasings,
     ratings,
+    rule_events,
+    rule_silences,
+    scheduled_actions,
     scheduled_replies,
     search_entries,
     spam,
@@ -76,9 +81,9 @@ PARTS = {
     "articles": _Part(conversation_articles, ("article",)),
     "told_to_programs": _Part(deliveries, ("created_at", "event", "status")),
 }
-WRITTEN_BY_HAND = {messages, conversation_labels}
+WRITTEN_BY_HAND = {messages, conversation_labels, field_values}
 # What says nothing of a customer that isn't said elsewhere in the document, or was not said to anybody yet.
-LEFT_OUT = {turns, mentions, search_entries, scheduled_replies}
+LEFT_OUT = {turns, mentions, search_entries, scheduled_replies, scheduled_actions, rule_events, rule_silences}
 
 
 def load_documents(connection: Connection, conversation_ids: Sequence[str]) -> list[dict[str, Any]]:
@@ -99,6 +104,9 @@ def load_documents(connection: Connection, conversation_ids: Sequence[str]) -> l
     put = select(conversation_labels.c.conversation_id, labels.c.name).join(labels)
     for row in connection.execute(put.where(conversation_labels.c.conversation_id.in_(found)).order_by(labels.c.name)):
         found[row.conversation_id]["labels"].append(row.name)
+    known = select(field_values.c.conversation_id, fields.c.about, fields.c.name, field_values.c.value).join(fields)
+    for row in connection.execute(known.where(field_values.c.conversation_id.in_(found)).order_by(fields.c.name)):
+        found[row.conversation_id]["fields"].append({"about": row.about, "name": row.name, "value": row.value})
     return list(found.values())
 
 
@@ -138,7 +146,7 @@ def _of(part: _Part, found: dict[str, Any]) -> Any:
 def _begin(head: Row[Any]) -> dict[str, Any]:
     document = _tell(head, _PLACE, conversations)
     document["customer"] = _tell(head, _PERSON, conversations)
-    return document | {key: [] for key in ("messages", "labels", *PARTS)}
+    return document | {key: [] for key in ("messages", "labels", "fields", *PARTS)}
 
 
 def _tell(row: Row[Any], names: Sequence[str], table: Table) -> dict[str, Any]:

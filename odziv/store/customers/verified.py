@@ -15,6 +15,7 @@ from odziv.store.conversations.conversation import (
     load_conversation,
 )
 from odziv.store.engine import Store, touch
+from odziv.store.fields.values import take_over_values
 from odziv.store.schema import conversations, messages
 
 GOING_ON = ("bot", "queued", "open")
@@ -54,7 +55,11 @@ def resume_or_create(
     with store.write() as connection:
         found = connection.execute(newest).scalar()
         if found is None:
-            return insert_conversation(connection, site=site, **new, **verified) if new is not None else None
+            if new is None:
+                return None
+            opened = insert_conversation(connection, site=site, **new, **verified)
+            take_over_values(connection, opened.id)
+            return opened
         _set(connection, found, verified)
         return load_conversation(connection, found)
 
@@ -73,6 +78,8 @@ def identify_conversation(
         if before.customer not in (None, customer):
             raise AnotherPerson(conversation_id)
         _set(connection, conversation_id, {"customer": customer, "verified": True, **person})
+        if not before.verified:
+            take_over_values(connection, conversation_id)
         return load_conversation(connection, conversation_id)
 
 

@@ -32,11 +32,19 @@ class EndedSnooze:
 
 
 def snooze(
-    store: Store, conversation_id: str, agent_id: int, until: int, entry: NewMessage, *, seen: int | None = None
+    store: Store,
+    conversation_id: str,
+    agent_id: int,
+    until: int,
+    entry: NewMessage,
+    *,
+    seen: int | None = None,
+    by_rule: bool = False,
 ) -> bool:
     """Takes a conversation out of its agent's inbox until then. False, with nothing changed, unless they have it.
 
-    One that is snoozed already gets the new time. Raises Unread when the customer has written since message `seen`.
+    One that is snoozed already gets the new time. `by_rule`: a rule does it, and not the agent. Raises Unread when the
+    customer has written since message `seen`.
     """
     with store.write() as connection:
         conversation = load_conversation(connection, conversation_id)
@@ -56,7 +64,7 @@ def snooze(
         if changed.rowcount != 1:
             return False
         append_message(connection, conversation_id, entry)
-        audit.record(connection, "snoozed", agent_id, f"conversation:{conversation_id}")
+        audit.record(connection, "snoozed", None if by_rule else agent_id, f"conversation:{conversation_id}")
         return True
 
 

@@ -51,7 +51,7 @@ def mark_labels(store: Store, conversation_id: str) -> str:
         return "-".join(map(str, connection.execute(statement).scalars()))
 
 
-def put_on(store: Store, conversation_id: str, label_id: int, by: int) -> bool:
+def put_on(store: Store, conversation_id: str, label_id: int, by: int | None) -> bool:
     """Puts a label on a conversation. False: it has it already. Raises NoSuchLabel, also for another site's, and
     TooManyOnOne."""
     try:
@@ -61,7 +61,7 @@ def put_on(store: Store, conversation_id: str, label_id: int, by: int) -> bool:
         return False
 
 
-def _put_on(connection: Connection, conversation_id: str, label_id: int, by: int) -> bool:
+def _put_on(connection: Connection, conversation_id: str, label_id: int, by: int | None) -> bool:
     label = _find_for(connection, conversation_id, label_id)
     if label is None:
         raise NoSuchLabel
@@ -77,7 +77,7 @@ def _put_on(connection: Connection, conversation_id: str, label_id: int, by: int
     return True
 
 
-def take_off(store: Store, conversation_id: str, label_id: int, by: int) -> bool:
+def take_off(store: Store, conversation_id: str, label_id: int, by: int | None) -> bool:
     """Takes a label off a conversation. False: it doesn't have it."""
     c = conversation_labels.c
     with store.write() as connection:
@@ -98,7 +98,7 @@ def _find_for(connection: Connection, conversation_id: str, label_id: int) -> La
     return Label(**row) if row else None
 
 
-def _tell(connection: Connection, conversation_id: str, what: str, label: Label, by: int) -> None:
+def _tell(connection: Connection, conversation_id: str, what: str, label: Label, by: int | None) -> None:
     emit(connection, f"conversation.label_{what}", conversation_id, label=label_payload(label))
     record(connection, f"label_{what}", by, f"conversation:{conversation_id}", label=label.name)
     touch(connection, conversation_id)

@@ -20,6 +20,7 @@ from odziv.store.conversations.messages import (
     raise_alarm,
 )
 from odziv.store.engine import DAY_MS, HOUR_MS, Joined, Store
+from odziv.store.fields.values import take_over_values
 from odziv.store.mail.queue import record_bounce
 from odziv.store.mail.strays import KeptFiles, forget_strays, kept_rows, name_files
 from odziv.store.schema import conversations, mail_queue, mailboxes, mails
@@ -131,6 +132,7 @@ def keep_as_conversation(
         opened = create_conversation(Joined(connection), site, language)
         who = conversations.update().where(conversations.c.id == opened.id)
         connection.execute(who.values(channel="mail", email=mail.sender, name=name or None))
+        take_over_values(connection, opened.id)
         return _add_message(connection, mail, opened.id, text, html, files, store.clock(), note=note)
 
 

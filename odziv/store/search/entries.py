@@ -16,8 +16,8 @@ from odziv.store.search.index import index_of
 from odziv.store.search.words import fold
 
 PLACES_IN_MS = 1000  # for entries of the same millisecond
-MESSAGE, NOTE, FILE, SUBJECT, CUSTOMER = "message", "note", "file", "subject", "customer"
-KINDS = (MESSAGE, NOTE, FILE, SUBJECT, CUSTOMER)
+MESSAGE, NOTE, FILE, SUBJECT, CUSTOMER, FIELD = "message", "note", "file", "subject", "customer", "field"
+KINDS = (MESSAGE, NOTE, FILE, SUBJECT, CUSTOMER, FIELD)
 WHO = ("name", "email", "customer")
 
 
@@ -107,6 +107,16 @@ def keep_customers(connection: Connection, touched: Collection[str]) -> None:
         _remove(connection, (search_entries.c.conversation_id == row["id"]) & (search_entries.c.kind == CUSTOMER))
         changed.append(Draft(row["id"], None, CUSTOMER, row["created_at"], folded))
     add_entries(connection, changed)
+
+
+def keep_fields(connection: Connection, conversation_id: str, values: Iterable[str]) -> None:
+    """Has a conversation found by what its fields hold now."""
+    begun = select(conversations.c.created_at).where(conversations.c.id == conversation_id)
+    _remove(connection, (search_entries.c.conversation_id == conversation_id) & (search_entries.c.kind == FIELD))
+    add_entries(
+        connection,
+        [Draft(conversation_id, None, FIELD, connection.execute(begun).scalar_one(), " ".join(values))],
+    )
 
 
 def forget_entries(connection: Connection, conversation_id: str) -> None:

@@ -11,6 +11,7 @@ from odziv.store.schema import (
     conversation_articles,
     conversation_labels,
     conversations,
+    field_values,
     handoffs,
     ratings,
     search_entries,
@@ -37,7 +38,8 @@ MOST_OF_CUSTOMER = 2000
 @dataclass(frozen=True)
 class Wanted:
     """What they have in common. Empty fields: any; no `states`: all but spam. `since` and `until` are in ms, and are
-    when the conversation began. `agent_id` has it, or was the last to have it or one before.
+    when the conversation began. `agent_id` has it, or was the last to have it or one before. A field has to have
+    `field_value` in it, without case and accents; None: anything.
     """
 
     states: tuple[str, ...] = ()
@@ -51,6 +53,8 @@ class Wanted:
     rating: int | None = None
     customer: str | None = None
     label_id: int | None = None
+    field_id: int | None = None
+    field_value: str | None = None
     since: int | None = None
     until: int | None = None
 
@@ -107,6 +111,11 @@ def _selections(wanted: Wanted) -> list[Select]:
     if wanted.label_id is not None:
         has_it = conversation_labels.c.label_id == wanted.label_id
         found.append(select(conversation_labels.c.conversation_id).where(has_it))
+    if wanted.field_id is not None:
+        has_it = field_values.c.field_id == wanted.field_id
+        if wanted.field_value is not None:
+            has_it &= field_values.c.folded.contains(fold(wanted.field_value), autoescape=True)
+        found.append(select(field_values.c.conversation_id).where(has_it))
     if wanted.article is not None:
         given = conversation_articles.c.article == wanted.article
         found.append(select(conversation_articles.c.conversation_id).where(given))

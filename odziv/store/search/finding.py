@@ -11,8 +11,8 @@ from sqlalchemy import Connection, and_, select
 
 from odziv.store.engine import Store
 from odziv.store.lengths import LONGEST_WANTED
-from odziv.store.schema import conversations, mails, messages, search_entries
-from odziv.store.search.entries import CUSTOMER, FILE, SUBJECT, WHO, mark_of
+from odziv.store.schema import conversations, field_values, mails, messages, search_entries
+from odziv.store.search.entries import CUSTOMER, FIELD, FILE, SUBJECT, WHO, mark_of
 from odziv.store.search.filters import Wanted, conditions
 from odziv.store.search.index import index_of
 from odziv.store.search.listing import Listed, load_listed
@@ -238,6 +238,7 @@ class _Search:
 
     def _texts(self, entries: Iterable[_Entry]) -> dict[int, str]:
         """What each entry stands for, as it was written."""
+        entries = list(entries)
         e, m = search_entries.c, messages.c
         of_message = (m.conversation_id == e.conversation_id) & (m.seq == e.seq)
         of_mail = (mails.c.conversation_id == e.conversation_id) & (mails.c.seq == e.seq)
@@ -250,7 +251,17 @@ class _Search:
             )
             .where(e.id.in_([entry.id for entry in entries]))
         )
-        return {row.id: _text_of(row) for row in self._connection.execute(statement)}
+        texts = {row.id: _text_of(row) for row in self._connection.execute(statement)}
+        return texts | self._field_texts([entry for entry in entries if entry.kind == FIELD])
+
+    def _field_texts(self, entries: list[_Entry]) -> dict[int, str]:
+        of = {entry.conversation_id: entry.id for entry in entries}
+        f, texts = field_values.c, dict.fromkeys(of.values(), "")
+        statement = select(f.conversation_id, f.value).where(f.conversation_id.in_(of)).order_by(f.field_id)
+        for row in self._connection.execute(statement) if of else ():
+            place = of[row.conversation_id]
+            texts[place] += f", {row.value}" if texts[place] else row.value
+        return texts
 
 
 def _text_of(row) -> str:

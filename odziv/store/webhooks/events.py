@@ -12,7 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from odziv.store.engine import iso_time, moment_of, touch
+from odziv.store.rules.events import note_for_rules
 from odziv.store.schema import agents, conversations, deliveries, handoffs, webhooks
+from odziv.store.webhooks.marks import load_marks
 from odziv.store.webhooks.payloads import conversation_payload, handoff_payload, message_payload
 
 EVENTS = (
@@ -26,6 +28,8 @@ EVENTS = (
     "conversation.rated",
     "conversation.label_added",
     "conversation.label_removed",
+    "conversation.field_changed",
+    "conversation.rule_ran",
 )
 TEST_EVENT = "webhook.test"
 OF_STATUS = {
@@ -58,24 +62,26 @@ _NEXT_SEQ = (
 def emit(connection: Connection, event: str, conversation_id: str, **data: Any) -> None:
     """Writes an event for every webhook that wants it, in the caller's transaction.
 
-    `data` goes beside the conversation. Raises ValueError for an event that is not in EVENTS.
+    `data` goes beside the conversation. Rules that answer to it hear of it too. Raises ValueError for an event that is
+    not in EVENTS.
     """
     if event not in EVENTS:
         raise ValueError(f"{event!r} is no event; add it to EVENTS")
+    note_for_rules(connection, event, conversation_id, data)
     listening = [row.id for row in connection.execute(_LISTENERS) if event in row.events]
     if not listening:
         return
     conversation = connection.execute(_CONVERSATION, {"wanted": conversation_id}).first()
     if conversation is None or conversation.site == CHECK_SITE:
         return
-    event_id = new_event_id()
+    event_id, marks = new_event_id(), load_marks(connection, [conversation_id])[conversation_id]
     for webhook_id in listening:
         add_delivery(
             connection,
             webhook_id,
             event,
             event_id,
-            {"conversation": conversation_payload(conversation), **data},
+            {"conversation": conversation_payload(conversation, marks), **data},
             conversation_id,
         )
 

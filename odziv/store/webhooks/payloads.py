@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from odziv.store.engine import iso_time
+from odziv.store.webhooks.marks import Marks
 
 
-def conversation_payload(conversation: Any) -> dict[str, Any]:
+def conversation_payload(conversation: Any, marks: Marks) -> dict[str, Any]:
     """Of a Conversation, or a row with the same columns: everything an agent sees of it beside what was said."""
     return {
         "id": conversation.id,
@@ -24,6 +25,8 @@ def conversation_payload(conversation: Any) -> dict[str, Any]:
         },
         "page": conversation.page,
         "attributes": conversation.attributes or {},
+        "labels": marks.labels,
+        "fields": marks.fields,
         "last_seq": conversation.last_seq,
         "created_at": iso_time(conversation.created_at),
         "updated_at": iso_time(conversation.updated_at),

@@ -214,4 +214,5 @@ def test_kinds_are_found_apart(store):
     here = say(store, "kranjc", name="Kranjc")
     assert {kind: found(store, "kranjc", kind=kind) for kind in KINDS} == {
         "message": [here], "note": [], "file": [], "subject": [], "customer": [here],
+            "field": [],
     }  # fmt: skip

@@ -16,8 +16,11 @@ document.body.addEventListener("click", (event) => {
   if (hasRoom && event.target.closest("#customer > summary")) remember(panel().open ? "closed" : "open");
 });
 
+const isChanged = (field) => field.matches("select")
+  ? [...field.options].some((option) => option.selected !== option.defaultSelected) && field.selectedIndex > 0
+  : field.value !== field.defaultValue;
 const isEditing = () =>
-  [...document.querySelectorAll("#contact-form input:not([type=hidden])")].some((field) => field.value !== field.defaultValue);
+  [...document.querySelectorAll("#contact-form input:not([type=hidden]), #fields-form :is(input:not([type=hidden]), select)")].some(isChanged);
 
 document.body.addEventListener("htmx:configRequest", (event) => {
   if (event.target.matches("#log, #composer")) {
@@ -50,12 +53,12 @@ function tellTime() {
 setInterval(tellTime, 20000);
 tellTime();
 
-// C shows or hides the customer, L the labels; S snoozes.
+// C shows or hides the customer, L the labels, M the macros; S snoozes.
 document.body.addEventListener("keydown", (event) => {
   if (!isCommand(event)) return;
-  const summary = document.querySelector({ c: "#customer > summary", l: "#labels > summary", s: "#snooze > summary" }[event.key] ?? "#no-key");
+  const summary = document.querySelector({ c: "#customer > summary", l: "#labels > summary", m: "#macros-button", s: "#snooze > summary" }[event.key] ?? "#no-key");
   if (!summary) return;
   event.preventDefault();
   summary.click();
-  summary.focus();
+  if (event.key !== "m") summary.focus(); // the list of macros takes the focus itself
 });

@@ -6,6 +6,8 @@ import { byId } from "../conversation/composer.js";
 // What only opens something comes before what a customer is told of: Enter alone does no harm.
 const SOURCES = [
   ["This conversation", "#customer > summary, #labels > summary, #transfer > summary, #assign > summary, details[name=case] > summary"],
+  ["This conversation", "#macros-button"],
+  ["Macro", ".macro-link"],
   ["This conversation", ".pane-actions button"],
   ["Queue", "#next button[type=submit]"],
   ["List", ".list-tabs a"],
@@ -24,7 +26,7 @@ function nameOf(element) {
   if (element.matches("#customer > summary")) return "Customer";
   if (element.matches(".rail-account")) return "Your account";
   const copy = element.cloneNode(true);
-  copy.querySelectorAll(".count, .tab-count, .sr, kbd, svg").forEach((part) => part.remove());
+  copy.querySelectorAll(".count, .tab-count, .sr, .macro-own, kbd, svg").forEach((part) => part.remove());
   return copy.textContent;
 }
 

@@ -1,0 +1,93 @@
+"""Whether a rule's conditions hold of what happened in a conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from odziv.cases.rules.terms import Conditions, Terms
+from odziv.cases.targets import priority_of
+from odziv.settings import Settings
+from odziv.store import Store
+from odziv.store.conversations.conversation import Conversation, find_conversation
+from odziv.store.fields.values import list_values
+from odziv.store.handoffs.handoff import Handoff, list_handoffs_of
+from odziv.store.labels.marks import list_labels_of
+from odziv.store.rules.events import BEGUN, Happened
+from odziv.store.rules.facts import Said, read_said
+from odziv.store.search.words import fold
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known when a rule is asked: of the conversation as it is now, and of what happened."""
+
+    happened: Happened
+    conversation: Conversation
+    handoff: Handoff | None
+    labels: frozenset[int]
+    fields: dict[int, str]
+    said: Said | None
+    words: str  # of what was said, folded, with a space around each
+
+
+def load_facts(store: Store, happened: Happened) -> Facts | None:
+    """The facts; None where the conversation is gone."""
+    conversation = find_conversation(store, happened.conversation_id)
+    if conversation is None:
+        return None
+    handoffs = list_handoffs_of(store, conversation.id)
+    with store.read() as connection:
+        said = read_said(connection, conversation.id, happened.seq)
+    return Facts(
+        happened,
+        conversation,
+        handoffs[-1] if handoffs else None,
+        frozenset(label.id for label in list_labels_of(store, [conversation.id]).get(conversation.id, [])),
+        dict(list_values(store, conversation.id)),
+        said,
+        f" {fold(said.text)} " if said else "",
+    )
+
+
+def holds(terms: Terms, facts: Facts, settings: Settings) -> bool:
+    """Whether all of it is so. Of what is marked as spam, nothing is."""
+    if facts.conversation.status == "spam":
+        return False
+    if terms.event == BEGUN and not (facts.said and facts.said.is_first):
+        return False
+    return _is_such(terms.conditions, facts) and _is_then(terms.conditions, facts, settings)
+
+
+def _is_such(conditions: Conditions, facts: Facts) -> bool:
+    """Of the conversation as it is."""
+    conversation, handoff = facts.conversation, facts.handoff
+    priority = priority_of(handoff) if handoff is not None else "normal"
+    same = (
+        (conditions.site, conversation.site),
+        (conditions.language, conversation.language),
+        (conditions.channel, conversation.channel),
+        (conditions.priority, priority),
+        (conditions.reason, handoff and handoff.reason),
+        (conditions.customer, "verified" if conversation.verified else "unverified"),
+    )
+    if any(wanted is not None and wanted != found for wanted, found in same):
+        return False
+    if conditions.label is not None and conditions.label not in facts.labels:
+        return False
+    if conditions.without_label is not None and conditions.without_label in facts.labels:
+        return False
+    if conditions.field is None:
+        return True
+    held = facts.fields.get(conditions.field)
+    return held is not None and fold(conditions.value) in fold(held)
+
+
+def _is_then(conditions: Conditions, facts: Facts, settings: Settings) -> bool:
+    """Of what happened, and when."""
+    if conditions.put_on is not None and conditions.put_on != facts.happened.label_id:
+        return False
+    if conditions.hours is not None:
+        calendar = settings.desk.hours.calendar(facts.conversation.language)
+        if calendar.is_open(facts.happened.created_at) != (conditions.hours == "within"):
+            return False
+    return not conditions.words or any(f" {fold(phrase)} " in facts.words for phrase in conditions.words)

@@ -1,0 +1,183 @@
+"""Which fields there are: about customers or conversations, each of one kind, for one site or for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from odziv.store.audit import record
+from odziv.store.engine import LISTS, Store, moment_of, touch
+from odziv.store.schema import field_values, fields
+
+MOST_FIELDS = 100
+CUSTOMER, CONVERSATION = "customer", "conversation"
+TEXT, NUMBER, CHOICE, DATE = "text", "number", "choice", "date"
+
+
+class FieldExists(Exception):
+    """There is one of that name, for the same site."""
+
+
+class TooManyFields(Exception):
+    """There are MOST_FIELDS already."""
+
+
+class ChoiceInUse(Exception):
+    """A choice that conversations have is to go; it is the message, `count` how many have it."""
+
+    def __init__(self, choice: str, count: int) -> None:
+        super().__init__(choice)
+        self.count = count
+
+
+@dataclass(frozen=True)
+class Field:
+    """`about` is CUSTOMER or CONVERSATION, `kind` TEXT, NUMBER, CHOICE or DATE. `site` empty: for every site."""
+
+    id: int
+    about: str
+    kind: str
+    site: str
+    name: str
+    choices: list[str] | None
+    required: bool
+    archived_at: int | None
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether it isn't offered any more."""
+        return self.archived_at is not None
+
+
+_SHOWN = tuple(fields.c[name] for name in Field.__dataclass_fields__)
+_IN_ORDER = (fields.c.about.desc(), fields.c.position, fields.c.id)
+
+
+def list_fields(store: Store, site: str | None = None, *, archived: bool = False) -> list[Field]:
+    """Those about customers first, each in their order; with `site`, those that its conversations have. Those that are
+    archived only with `archived`."""
+    statement = select(*_SHOWN).order_by(*_IN_ORDER)
+    if site is not None:
+        statement = statement.where(fields.c.site.in_(("", site)))
+    if not archived:
+        statement = statement.where(fields.c.archived_at.is_(None))
+    with store.read() as connection:
+        return [Field(**row) for row in connection.execute(statement).mappings()]
+
+
+def find_field(store: Store, field_id: int) -> Field | None:
+    """One of them, or None."""
+    with store.read() as connection:
+        return load_field(connection, field_id)
+
+
+def load_field(connection: Connection, field_id: int) -> Field | None:
+    """The same inside a transaction that is already open."""
+    row = connection.execute(select(*_SHOWN).where(fields.c.id == field_id)).mappings().first()
+    return Field(**row) if row else None
+
+
+def count_filled(store: Store) -> Mapping[int, int]:
+    """How many conversations have something in each; none where none has."""
+    counted = select(field_values.c.field_id, func.count()).group_by(field_values.c.field_id)
+    with store.read() as connection:
+        return {field_id: count for field_id, count in connection.execute(counted)}
+
+
+def add_field(
+    store: Store, by: int, *, about: str, kind: str, site: str, name: str, choices: list[str] | None, required: bool
+) -> int:
+    """Stores a new one behind the others; returns its id. Raises FieldExists and TooManyFields."""
+    with _unique(), store.write() as connection:
+        count, last = connection.execute(select(func.count(), func.coalesce(func.max(fields.c.position), 0))).one()
+        if count >= MOST_FIELDS:
+            raise TooManyFields
+        _check_name(connection, site, name)
+        values = {"about": about, "kind": kind, "site": site, "name": name, "name_key": _key(name)}
+        statement = insert(fields).values(
+            **values, choices=choices, required=required, position=last + 1, created_at=moment_of(connection)
+        )
+        field_id: int = connection.execute(statement.returning(fields.c.id)).scalar_one()
+        record(connection, "field_saved", by, f"field:{field_id}", name=name)
+        touch(connection, LISTS)
+        return field_id
+
+
+def change_field(store: Store, field_id: int, by: int, *, name: str, choices: list[str] | None, required: bool) -> bool:
+    """Gives it another name, other choices, or makes it required; the rest stays. False: it is gone.
+
+    Raises FieldExists, and ChoiceInUse when a choice is left out that conversations have.
+    """
+    with _unique(), store.write() as connection:
+        former = load_field(connection, field_id)
+        if former is None:
+            return False
+        _check_name(connection, former.site, name, but=field_id)
+        for choice in set(former.choices or ()) - set(choices or ()):
+            _check_unused(connection, field_id, choice)
+        values = {"name": name, "name_key": _key(name), "choices": choices, "required": required}
+        connection.execute(update(fields).where(fields.c.id == field_id).values(**values))
+        record(connection, "field_saved", by, f"field:{field_id}", name=name)
+        touch(connection, LISTS)
+        return True
+
+
+def archive_field(store: Store, field_id: int, by: int, *, archived: bool) -> bool:
+    """Has it offered no more, or again; what is known stays. False: nothing changed."""
+    with store.write() as connection:
+        is_other = fields.c.archived_at.is_(None) if archived else fields.c.archived_at.is_not(None)
+        moment = moment_of(connection) if archived else None
+        statement = update(fields).where(fields.c.id == field_id, is_other).values(archived_at=moment)
+        if not connection.execute(statement).rowcount:
+            return False
+        record(connection, "field_archived" if archived else "field_restored", by, f"field:{field_id}")
+        touch(connection, LISTS)
+        return True
+
+
+def raise_field(store: Store, field_id: int) -> bool:
+    """Puts it before the one of the same kind of thing before it. False: it is gone. The first stays where it is."""
+    with store.write() as connection:
+        this = connection.execute(select(fields).where(fields.c.id == field_id)).first()
+        if this is None:
+            return False
+        before = select(fields).where(fields.c.about == this.about, fields.c.position < this.position)
+        row = connection.execute(before.order_by(fields.c.position.desc()).limit(1)).first()
+        if row is not None:
+            for each, position in ((this.id, row.position), (row.id, this.position)):
+                connection.execute(update(fields).where(fields.c.id == each).values(position=position))
+        touch(connection, LISTS)
+        return True
+
+
+@contextmanager
+def _unique() -> Iterator[None]:
+    """On PostgreSQL, of two who save the same name at once the second is stopped by the database."""
+    try:
+        yield
+    except IntegrityError:
+        raise FieldExists from None
+
+
+def _key(name: str) -> str:
+    """What makes two names the same."""
+    return name.casefold()
+
+
+def _check_name(connection: Connection, site: str, name: str, *, but: int | None = None) -> None:
+    """No conversation is offered two of one name, as of labels."""
+    same = select(fields.c.id).where(fields.c.name_key == _key(name))
+    if site:
+        same = same.where(fields.c.site.in_(("", site)))
+    if any(found != but for found in connection.execute(same).scalars()):
+        raise FieldExists
+
+
+def _check_unused(connection: Connection, field_id: int, choice: str) -> None:
+    having = (field_values.c.field_id == field_id) & (field_values.c.value == choice)
+    if count := connection.execute(select(func.count()).select_from(field_values).where(having)).scalar_one():
+        raise ChoiceInUse(choice, count)
