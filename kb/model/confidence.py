@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 # What share of the questions is taken to be about something that no article answers, until traffic.py knows better.
 OUT_OF_SCOPE_SHARE = 0.2
@@ -85,6 +84,8 @@ CAREFUL = Calibration(12.0, -6.0, 0.9, 0.5, 0.0, 0.0, 0, is_careful=True)
 
 def calibrate(outcomes: Outcomes, answer_precision: float, suggest_recall: float) -> Calibration:
     """Return the calibration for these outcomes, careful when they are too few."""
+    from sklearn.linear_model import LogisticRegression  # who only reads what was calibrated needs none of it
+
     count = int(outcomes.in_scope.sum())
     if count < MIN_PHRASINGS or outcomes.right.all() or not outcomes.right.any():
         return CAREFUL
