@@ -98,6 +98,9 @@ class LocalSockets:
             with _reachable(self._folder) as place:
                 waking.sendto(b"", f"{place}/{self._name}")
 
+    def close(self) -> None:
+        """Nothing: each message has a socket of its own to go through."""
+
 
 @contextlib.contextmanager
 def _reachable(folder: Path) -> Iterator[str]:

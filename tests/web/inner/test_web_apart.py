@@ -48,9 +48,12 @@ def visitor(page: FlaskClient) -> Visitor:
 def working(worker, web, store) -> Iterator[None]:
     """The worker's work goes on, and both hear of each other."""
     store.clock.run()
+    listening: list[bool] = []
+    for services in (worker.services, web):
+        services.bus.on_missed(lambda: listening.append(True))
     worker.services.start()
     web.bus.start()
-    wait_until(lambda: len(list((web.settings.var / "run").iterdir())) == 2 or web.settings.database_url)
+    wait_until(lambda: len(listening) == 2)
     yield
 
 
