@@ -166,7 +166,7 @@ def talk_to_an_agent(installation: Installation, token: str) -> None:
             pass
         assert message["text"] == "Živjo!"
         visitor.say("Hvala!")
-        log = ask_desk(there, token, "GET", f"/conversations/{visitor.id}")
+        log = ask_desk(there, token, "GET", f"/conversations/{visitor.id}/messages")
         assert "Hvala!" in str(log)
 
 
