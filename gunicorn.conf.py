@@ -1,4 +1,4 @@
-"""How gunicorn serves the web process: one process, many threads, since the index and the streams live in it."""
+"""How gunicorn serves web and worker: one process each, many threads, since streams, or the index, live in it."""
 
 import ctypes
 import os
@@ -10,23 +10,27 @@ from odziv.processes.patient_worker import PatientWorker
 from odziv.settings import load_settings
 
 _settings = load_settings()
+_is_worker = os.environ.get("ODZIV_ROLE") == "worker"
 
-bind = _settings.bind
+bind = _settings.worker_bind if _is_worker else _settings.bind
 workers = 1
-# Whoever sends or reads slowly holds no thread. Behind a proxy all connections come from one address.
-PatientWorker.most_per_network = 0 if _settings.limits.trusted_proxies else _settings.limits.streams_per_address + 64
+# Whoever sends or reads slowly holds no thread. Behind a proxy all connections come from one address, and so do a
+# worker's.
+_is_from_one_place = _is_worker or _settings.limits.trusted_proxies
+PatientWorker.most_per_network = 0 if _is_from_one_place else _settings.limits.streams_per_address + 64
 worker_class = PatientWorker
 backlog = 512  # connections that wait to be taken; beyond that the kernel refuses
 sendfile = False  # it knows no time to be taken in
-# Each open stream holds a thread; the rest is for ordinary requests, which must never wait for a stream to end.
-threads = _settings.max_streams + 64
+# Each open stream holds a thread, and in a worker each turn one, when Rasa calls; the rest is for ordinary requests,
+# which must never wait for a stream to end.
+threads = _settings.turn_workers + 32 if _is_worker else _settings.max_streams + 64
 worker_connections = most_connections(raise_open_files(), _settings.max_connections)
 timeout = 60
 graceful_timeout = 15
 keepalive = 30
 worker_tmp_dir = "/dev/shm"
 loglevel = "warning"
-proc_name = "odziv-web"
+proc_name = "odziv-worker" if _is_worker else "odziv-web"
 
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h

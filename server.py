@@ -1,24 +1,26 @@
-"""Wires Odziv together. `create_app()` is the web process; `python server.py` runs it beside Rasa."""
+"""Wires Odziv together. `create_app()` makes the application of a process; `python server.py` runs all of them."""
 
 from __future__ import annotations
 
 import os
 import sys
+from typing import cast
 
 if __name__ == "__main__":  # the supervisor: it needs nothing of what follows, and stays small
     from odziv.processes.supervisor import main
 
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy or torch load: two such processes would spin
 
 from flask import Flask, Response, request
+from prometheus_client import ProcessCollector
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import actions
 from kb.commands import ask, kb_cli
 from odziv import desk
 from odziv import help as help_centre
+from odziv.cases.knowledge import KnowledgeBeside
 from odziv.chat import register as chat
 from odziv.chat.verification_commands import identity_group
 from odziv.processes.attachment_commands import attachments_group
@@ -33,7 +35,7 @@ from odziv.web import health
 from odziv.web.errors import AWAY_SECONDS, error_response, log_away
 from odziv.web.logs import configure_logs
 from odziv.web.metrics import page as metrics
-from odziv.web.services import Services
+from odziv.web.services import Role, Services
 from odziv.wiring import build_services
 
 PAGE_POLICY = (
@@ -43,13 +45,13 @@ PAGE_POLICY = (
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
-def create_app(services: Services | None = None) -> Flask:
-    """The application. Tests bring services of their own. Raises BadSetting.
+def create_app(services: Services | None = None, *, role: Role = "all") -> Flask:
+    """The application of a process of that role. Tests bring services of their own. Raises BadSetting.
 
     To somebody who runs a command, what is wrong is said in a sentence.
     """
     with ending_commands():
-        return build_app(services or configured_services())
+        return build_app(services or configured_services(role))
 
 
 def build_app(services: Services) -> Flask:
@@ -79,7 +81,7 @@ def build_app(services: Services) -> Flask:
     return app
 
 
-def configured_services() -> Services:
+def configured_services(role: Role) -> Services:
     """Those that `config.yml` and the environment describe; from here on the process logs as they say.
 
     The passwords of mail servers were checked by whoever serves (`gunicorn.conf.py`); commands need none. The whole
@@ -87,18 +89,39 @@ def configured_services() -> Services:
     """
     settings = load_settings(passwords=False)
     configure_logs(settings.log_level)
-    return build_services(settings, looks_wholly=is_command())
+    return build_services(settings, role=role, looks_wholly=is_command())
 
 
 def open_doors(app: Flask, services: Services) -> None:
-    """Adds what customers, agents, readers, monitors and Rasa call."""
-    knowledge, url = services.knowledge, services.settings.url
-    chat.register(app)
+    """Adds what customers, agents, readers and monitors call; in a worker what Rasa and the web processes do."""
     app.register_blueprint(health.blueprint)
-    metrics.register(app, services)
-    help_centre.register(app)
-    actions.register(app, lambda: knowledge.kb, services.rasa_token, public_url=url, tags_of=knowledge.tags_of)
-    desk.register(app, services)
+    if services.role != "web":
+        open_inner_doors(app, services)
+    if services.role != "worker":
+        chat.register(app)
+        metrics.register(app, services)
+        help_centre.register(app)
+        desk.register(app, services)
+
+
+def open_inner_doors(app: Flask, services: Services) -> None:
+    """Adds what other processes of the installation call, each with its token."""
+    # What they bring along is no business of a web process, and takes it seconds and memory.
+    from actions.endpoint import register
+    from odziv.web.inner import calls, round
+
+    knowledge = cast(KnowledgeBeside, services.knowledge)
+    register(
+        app,
+        lambda: knowledge.kb,
+        services.rasa_token,
+        public_url=services.settings.url,
+        tags_of=knowledge.tags_of,
+    )
+    if services.role == "worker":  # told to the web processes, which have figures of that name themselves
+        ProcessCollector(namespace="odziv_worker", registry=services.figures.registry)
+    app.register_blueprint(round.blueprint)
+    app.register_blueprint(calls.blueprint)
 
 
 def add_commands(app: Flask) -> None:

@@ -29,7 +29,7 @@ from bench.parts.wording import LANGUAGES, read_questions
 from odziv.store.schema import handoffs, messages, turns
 
 CUSTOMERS = 6
-ROLES = ("worker", "master", "rasa")
+ROLES = ("web", "web-master", "worker", "worker-master", "rasa")
 # Seconds between kills. A restart takes 6 to 10 s here: most kills find a product at work, some one just coming up.
 SOON, LATER, SHARE_SOON = (0.2, 3.0), (5.0, 17.0), 0.25
 BACK_WITHIN = 300.0  # seconds, on a busy machine: a back-off and a start of each

@@ -61,7 +61,11 @@ class Side:
         now = {"together": memory_mb(self.pids())}
         if isinstance(self.server, Product):
             found = self.server.roles()
-            for part, members in (("web", ("master", "worker")), ("rasa", ("rasa",))):
+            for part, members in (
+                ("web", ("web-master", "web")),
+                ("worker", ("worker-master", "worker")),
+                ("rasa", ("rasa",)),
+            ):
                 pids = [found[name].pid for name in members if name in found]
                 pids += [process.pid for pid in pids for process in below(pid) if process.pid not in pids]
                 now[part] = memory_mb(pids)

@@ -33,6 +33,7 @@ def rasa_environment(var: Path, **more: str) -> dict[str, str]:
     }
 
 
-def rasa_command(*arguments: str) -> list[str]:
-    """The command line that runs Rasa with these arguments as a child of this process."""
-    return [str(PYTHON), "-m", "bot.launch", str(os.getpid()), "bot.rasa_program", *arguments]
+def rasa_command(*arguments: str, parent: int | None = None) -> list[str]:
+    """The command line that runs Rasa with these arguments as a child of `parent`, usually this process, and ends it
+    with that."""
+    return [str(PYTHON), "-m", "bot.launch", str(parent or os.getpid()), "bot.rasa_program", *arguments]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
-from kb.knowledge import KnowledgeBase
 from kb.report import count, describe, hints_of, report_on
 from kb.sources.editing import NotWritten
 from kb.sources.first_drafts import write_drafts
+
+if TYPE_CHECKING:
+    from kb.knowledge import KnowledgeBase
 
 kb_cli = AppGroup("kb", help="The knowledge base: check it, build its index, begin one.")
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kb.article_topics import ArticleTopics
+from kb.article_topics import ArticleTopics, TopicNames, state_of
+from kb.hits import MAX_HITS, Decision, Hit, is_rather_elsewhere
 from kb.language.detection import LanguageGuess
 from kb.language.neighbours import note_for
 from kb.language.text import one_line, words
@@ -22,13 +22,12 @@ from kb.model.parts import AUTO, OFF
 from kb.model.topics import TopicModel
 from kb.model.traffic import Score, TrafficByLanguage
 from kb.scope import scope
-from kb.snapshot import Evidence, Snapshot
-from kb.sources.articles import Article, Problem, content_hash
+from kb.served import ANSWER_PRECISION, SERVED, SUGGEST_RECALL, ServedArticles, Versions, find_version
+from kb.snapshot import TOPIC_FROM, Evidence, Snapshot
+from kb.sources.articles import Article, Problem
 from kb.sources.checks import check_topics
-from kb.sources.drafting import NewArticle, write_article
-from kb.sources.editing import NotWritten, add_phrasing
 from kb.sources.library import read_parts
-from kb.sources.shelf import Shelf
+from kb.sources.shelf import Contents
 from kb.vectors.encoder import encoder_identity
 from kb.vectors.index import VectorIndex
 from kb.vectors.query_vectors import REMEMBERED, QueryVectors
@@ -36,65 +35,13 @@ from kb.vectors.query_vectors import REMEMBERED, QueryVectors
 if TYPE_CHECKING:
     from kb.sources.watch import Watcher
 
-ANSWER_PRECISION, SUGGEST_RECALL = 0.9, 0.95  # where an operator names nothing else
-# A question is answered as sure by no neighbour when it is so likely about a topic without an article, or about any of
-# them. Chosen on tests/data/near/choose beside the others' questions.
-ELSEWHERE_FROM, UNANSWERED_FROM = 0.5, 0.65
 NAMED_FROM = 0.7  # how likely a topic without an article is, to be named: a wrong name is worse than none
 CLOSE = 0.05  # apart in score: of two articles where one leads to the other, neither is the answer
-MOST_CHOICES, LEAST_OF_BEST = 3, 0.25  # a choice is at least so likely, as a share of the first one
 OFF_TOPIC = Path(__file__).parent / "model" / "off_topic"  # one file a language, a sentence a line
-MAX_HITS = 5
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Hit:
-    """An article that may answer, with its best passage; `confidence` is the probability that it does.
-
-    `others` are the texts of its other passages, the likeliest first.
-    """
-
-    article: str
-    language: str
-    title: str
-    heading: str | None
-    text: str
-    confidence: float
-    evidence: dict[str, float]
-    elsewhere: str = ""  # the topic that the question is likeliest about of those that no article answers
-    others: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What to do with a question. "answer": hits[0] is it; "suggest": `choices` are what may be; "none".
-
-    `missing` names, in the question's language, the matter that it is likely about and that no article answers.
-    `question` is what was asked.
-    """
-
-    kind: Literal["answer", "suggest", "none"]
-    language: str
-    hits: tuple[Hit, ...]
-    confidence: float
-    question: str = ""
-    missing: str = ""
-
-    @property
-    def choices(self) -> tuple[Hit, ...]:
-        """The hits worth offering, best first: the first one, and those nearly as likely."""
-        return tuple(h for h in self.hits[:MOST_CHOICES] if h.confidence >= LEAST_OF_BEST * self.hits[0].confidence)
-
-    @property
-    def only_choice(self) -> Hit | None:
-        """The hit that alone is worth offering, where the question isn't rather about something else."""
-        if self.kind != "suggest" or self.missing or len(self.choices) != 1:
-            return None
-        return None if is_rather_elsewhere(self.hits[0]) else self.hits[0]
-
-
-class KnowledgeBase:
+class KnowledgeBase(ServedArticles):
     """Serves one immutable snapshot; `refresh` builds the next one aside and swaps it in."""
 
     def __init__(
@@ -103,29 +50,23 @@ class KnowledgeBase:
         suggest_recall: float | Mapping[str, float] = SUGGEST_RECALL, off_topic: Path = OFF_TOPIC,
         clock: Callable[[], float] = time.time, library: str | Sequence[str] = AUTO,
     ):  # fmt: skip
-        self.folder, self.languages, self.default_language = Path(articles), tuple(languages), default_language
-        self.answer_precision = by_language(answer_precision, self.languages, ANSWER_PRECISION)
-        self.suggest_recall = by_language(suggest_recall, self.languages, SUGGEST_RECALL)
-        self._encoder, self._clock = encoder, clock
+        super().__init__(
+            articles, index, languages=languages, default_language=default_language, clock=clock,
+            answer_precision=answer_precision, suggest_recall=suggest_recall,
+        )  # fmt: skip
         self._index = VectorIndex(Path(index), encoder)
-        self._shelf = Shelf(self.folder, Path(index) / "last_good", self.languages)
         self._off_topic = read_off_topic(off_topic, self.languages)
         self._topics = load_topics(encoder_identity(encoder)) if library != OFF else None
+        self._topic_names = TopicNames(self._topics.topics, self._topics.names) if self._topics else TopicNames()
+        self._topic_state = lru_cache(maxsize=1)(lambda snapshot: state_of(snapshot, TOPIC_FROM))
         self._library, self._parts = library, read_parts() if self._topics else {}
         self._guess = LanguageGuess(self.languages, default_language)
-        self._hashes: dict[str, str] | None = None
         self._snapshot: Snapshot | None = None
-        self._refreshing = threading.Lock()
         self._vectors = QueryVectors(encoder)
         self._traffic = TrafficByLanguage()
         self._find = lru_cache(maxsize=REMEMBERED)(self._find_anew)  # one turn asks up to three times
-        self.problems: list[Problem] = []
-        self.away = ""  # what of the folder is away, as a sentence for an operator; empty while all is there
-        self.every_article: list[Article] = []  # by file name, drafts among them
         self.generation = 0
-        self.edition = ""  # differs whenever other articles are served; the same again after a restart
         self.embedded = 0  # texts the last refresh had to embed
-        self.refreshed_at = 0.0  # seconds since 1970 UTC: when what is served was put in place
         self.refresh()
 
     @classmethod
@@ -139,37 +80,16 @@ class KnowledgeBase:
         """
         return cls(articles, index, encoder, **options)
 
-    def refresh(self) -> bool:
-        """Read the folder again; returns whether anything changed. Questions are answered meanwhile as before."""
-        with self._refreshing:
-            contents = self._shelf.read()
-            self._note_away(contents.away)
-            self.problems = list(contents.problems)
-            self.every_article = list(contents.articles.values())
-            if self._topics:
-                self.problems += check_topics(contents.articles.values(), self._topics.topics, self.folder)
-            if contents.hashes == self._hashes:
-                return False
-            try:
-                self._serve(list(contents.articles.values()))
-            except BaseException:
-                self._index.save_all()  # embedding is what takes long: keep it for the next try
-                raise
-            self._hashes = contents.hashes
-            self.edition = content_hash(repr(sorted(contents.hashes.items())).encode())[:16]
-            self.refreshed_at = self._clock()
-            self.embedded = self._index.embedded
-            if contents.away:
-                self._index.save_all()  # what is away comes back
-            else:
-                self._index.save(contents.hashes, self._snapshot.used)
-            log.info("knowledge base: %d articles, %d texts embedded", len(contents.articles), self.embedded)
-            return True
+    def _check(self, articles: Sequence[Article]) -> Iterable[Problem]:
+        return check_topics(articles, self._topics.topics, self.folder) if self._topics else ()
 
-    def _note_away(self, away: str) -> None:
-        if away != self.away:
-            (log.error if away else log.warning)(away or "the articles' folder is back, all of it")
-        self.away = away
+    def _keep(self, contents: Contents) -> None:
+        self.embedded = self._index.embedded
+        if contents.away:
+            self._index.save_all()  # what is away comes back
+        else:
+            self._index.save(contents.hashes, self._snapshot.used)
+        log.info("knowledge base: %d articles, %d texts embedded", len(contents.articles), self.embedded)
 
     def refit(self) -> None:
         """Fit and calibrate again on the articles as last read, whether or not anything changed."""
@@ -178,6 +98,13 @@ class KnowledgeBase:
 
     def _serve(self, articles: list[Article]) -> None:
         """Put a new state in place; a saved article is answered from before calibration has caught up with it."""
+        try:
+            self._learn(articles)
+        except BaseException:
+            self._index.save_all()  # embedding is what takes long: keep it for the next try
+            raise
+
+    def _learn(self, articles: list[Article]) -> None:
         last = self._snapshot
         calibration = last.calibration if last else {}
         snapshot = Snapshot(
@@ -188,7 +115,8 @@ class KnowledgeBase:
             self.generation += 1
         self._snapshot = snapshot.calibrated(self.languages, self.answer_precision, self.suggest_recall)
         snapshot.model.forget_fitting()
-        self._find.cache_clear()  # it would hold on to the states before
+        self._find.cache_clear()  # they would hold on to the states before
+        self._topic_state.cache_clear()
         self.generation += not last
 
     def decide(self, text: str, language: str, *, include_internal: bool = False) -> Decision:
@@ -296,25 +224,11 @@ class KnowledgeBase:
 
     def _version(self, snapshot: Snapshot, identity: str, language: str, include_internal: bool) -> Article | None:
         """Return the article in `language`, or in the default language, or in the first there is."""
-        statuses = ("published", "internal") if include_internal else ("published",)
-        for wanted in (language, self.default_language, *self.languages):
-            article = snapshot.articles.get((identity, wanted))
-            if article and article.status in statuses:
-                return article
-        return None
+        statuses = SERVED if include_internal else ("published",)
+        return find_version(snapshot.articles, identity, (language, self.default_language, *self.languages), statuses)
 
-    def article(self, article_id: str, language: str) -> Article | None:
-        """Return a published article, in another language when there is none in this one; None when unknown."""
-        snapshot = self._snapshot
-        if article_id not in snapshot.within(scope()):
-            return None
-        return self._version(snapshot, article_id, language, include_internal=False)
-
-    def articles(self, language: str | None = None) -> list[Article]:
-        """Return the published articles, of one language or all, by identity."""
-        counted = self._snapshot.within(scope())
-        found = [a for a in self._snapshot.articles.values() if a.status == "published" and a.id in counted]
-        return sorted((a for a in found if language in (None, a.language)), key=lambda a: (a.id, a.language))
+    def _versions(self) -> Versions:
+        return self._snapshot.articles
 
     @property
     def calibration(self) -> dict[str, Calibration]:
@@ -322,31 +236,9 @@ class KnowledgeBase:
         return self._snapshot.calibration
 
     @property
-    def drafts(self) -> list[Article]:
-        """Return the articles that nobody is given yet, by file name."""
-        return [article for article in self.every_article if article.status == "draft"]
-
-    @property
     def topics(self) -> ArticleTopics:
         """The library of topics, as these articles stand to it."""
-        return ArticleTopics(self._snapshot, self.folder, self.languages)
-
-    def add_phrasing(self, article_id: str, language: str, text: str) -> str:
-        """Append a phrasing to an article's file, for the watcher to find; returns the file's name.
-
-        Raises kb.editing.NotWritten.
-        """
-        return add_phrasing(self.folder, article_id, language, text, self.languages)
-
-    def write_article(self, new: NewArticle) -> str:
-        """Write a new article's file, for the watcher to find; returns its name. Raises kb.editing.NotWritten."""
-        self.check_is_there()
-        return write_article(self.folder, new, self.languages)
-
-    def check_is_there(self) -> None:
-        """Raise kb.editing.NotWritten while the folder is away: what is put where a share is to be mounted is lost."""
-        if self.away and self._hashes:
-            raise NotWritten(f"Nothing can be written now: {self.away}. Ask your operator.")
+        return ArticleTopics(self._topic_names, self._topic_state(self._snapshot), self.folder, self.languages)
 
     def detect_language(self, text: str, *, conversation: str | None = None, page: str | None = None) -> str:
         """Return the language to answer `text` in; see kb/language/detection.py."""
@@ -375,13 +267,6 @@ def load_topics(encoder: str) -> TopicModel | None:
         return None
 
 
-def by_language(share: float | Mapping[str, float], languages: Sequence[str], otherwise: float) -> dict[str, float]:
-    """Return the share (0 to 1) of each language: its own, or that of "default", or `otherwise`."""
-    if not isinstance(share, Mapping):
-        return dict.fromkeys(languages, share)
-    return {language: share.get(language, share.get("default", otherwise)) for language in languages}
-
-
 def decision(snapshot: Snapshot, hits: tuple[Hit, ...], language: str) -> Decision:
     """Return what to do about `hits`, best first."""
     if not hits:
@@ -399,11 +284,6 @@ def decision(snapshot: Snapshot, hits: tuple[Hit, ...], language: str) -> Decisi
 def is_missing(hit: Hit) -> bool:
     """Return whether the likeliest topic without an article is plainly what the question is about."""
     return hit.evidence["elsewhere"] >= NAMED_FROM
-
-
-def is_rather_elsewhere(hit: Hit) -> bool:
-    """Return whether the question is rather about what no article answers."""
-    return hit.evidence["elsewhere"] >= ELSEWHERE_FROM or hit.evidence["unanswered"] >= UNANSWERED_FROM
 
 
 def are_close(snapshot: Snapshot, hits: Sequence[Hit]) -> bool:

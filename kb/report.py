@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from kb.knowledge import KnowledgeBase
 from kb.model.confidence import MIN_PHRASINGS, Calibration
+from kb.served import ServedArticles
 from kb.sources.articles import Article, Problem, relative_name
 from kb.sources.gaps import gaps_in, name_gaps
 
@@ -62,7 +62,7 @@ class Report:
         return len({problem.path for problem in self.problems if problem.is_broken})
 
 
-def report_on(kb: KnowledgeBase) -> Report:
+def report_on(kb: ServedArticles) -> Report:
     """Return the report on what `kb` serves."""
     articles = kb.articles()
     return Report(
@@ -83,7 +83,7 @@ def report_on(kb: KnowledgeBase) -> Report:
     )
 
 
-def hints_of(kb: KnowledgeBase) -> list[str]:
+def hints_of(kb: ServedArticles) -> list[str]:
     """Return what editors may want to see to: gaps in drafts, and topics that articles seem to answer."""
     topics = kb.topics
     hints = [hint for draft in kb.drafts if (hint := hint_of_gaps(draft, kb))]
@@ -94,7 +94,7 @@ def hints_of(kb: KnowledgeBase) -> list[str]:
     return hints
 
 
-def hint_of_gaps(draft: Article, kb: KnowledgeBase) -> str:
+def hint_of_gaps(draft: Article, kb: ServedArticles) -> str:
     """Return what is still to be filled in in a draft; empty where nothing is."""
     gaps = gaps_in(draft.title, draft.body)
     if not gaps:

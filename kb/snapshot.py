@@ -15,12 +15,10 @@ from kb.model.parts import AUTO, counting_topics
 from kb.model.phrasings import STRANGER, Likeness
 from kb.model.ridge import RidgeModel
 from kb.model.topics import TopicModel, favoured, topics_of_articles
-from kb.scope import is_within
+from kb.served import ids_within, served_versions
 from kb.sources.articles import Article
 from kb.vectors.index import VectorIndex, text_key
 from kb.vectors.passage_search import PassageLikeness, PassagePlace, PassageSearch
-
-SERVED = ("published", "internal")
 
 # What each kind of evidence counts for. Chosen by leaving single phrasings out of the shipped articles in four
 # languages, then checked on HINT3 (no texts, only phrasings) and the GNOME help (no phrasings, only texts). The two
@@ -81,7 +79,7 @@ class Snapshot:
         `topics` tells what the library's topics are in a question, `library` which of them count, by the `parts` they
         are in. `calibration` holds until `calibrated` has found a newer one.
         """
-        self.articles = {(a.id, a.language): a for a in articles if a.status in SERVED}
+        self.articles = served_versions(articles)
         self.ids = sorted({identity for identity, _ in self.articles})
         self._number = {identity: number for number, identity in enumerate(self.ids)}
         self.is_public = np.array([self._is_public(identity) for identity in self.ids], dtype=bool)
@@ -95,7 +93,7 @@ class Snapshot:
 
     def within(self, tags: frozenset[str]) -> Collection[str]:
         """The identities of the articles that count: with one of `tags` in any language, or all."""
-        return {identity for (identity, _), article in self.articles.items() if is_within(article, tags)}
+        return ids_within(self.articles, tags)
 
     def counted(self, tags: frozenset[str], *, include_internal: bool) -> np.ndarray:
         """Return which articles (by column) count: those within `tags`, of which customers get the published ones."""

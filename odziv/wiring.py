@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from bot.client import RasaClient, RasaFailed
+from bot.several import SeveralRasas
 from odziv.bus.bus import Bus
 from odziv.cases.customer_data.desk_exports import Exports
 from odziv.cases.customer_data.erasing import Erasures
+from odziv.cases.elsewhere.knowledge import KnowledgeElsewhere
+from odziv.cases.elsewhere.work import TurnsElsewhere, WakerElsewhere
+from odziv.cases.elsewhere.workers import WorkerClient
 from odziv.cases.forgetting import RemainsSweep, SearchFilling
-from odziv.cases.knowledge import Knowledge, KnowledgeSource
+from odziv.cases.knowledge import Knowledge, KnowledgeBeside, KnowledgeSource
 from odziv.cases.learning.question_scores import QuestionScores
-from odziv.cases.macros.worker import ScheduledActions
+from odziv.cases.macros.worker import ACTIONS_DUE, ScheduledActions
 from odziv.cases.queue.silence import SilentConversations
 from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.retention.deleting import RetentionTask
 from odziv.cases.rules.worker import RulesAtWork
-from odziv.cases.scheduled_replies import ScheduledReplies
+from odziv.cases.scheduled_replies import DUE, ScheduledReplies
 from odziv.cases.turn_runner import TurnRunner
-from odziv.cases.turns import Bot
+from odziv.cases.turns import Bot, TurnServices
 from odziv.chat.verification import check_keys
 from odziv.desk.reports.audit import AuditRetention
 from odziv.mail.service import MailService
@@ -28,7 +32,7 @@ from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.opening import open_store
 from odziv.web.limits import MovingWindows, OpenStreams, RateLimits, Windows
-from odziv.web.services import BackgroundWork, Services
+from odziv.web.services import BackgroundWork, Role, Services
 from odziv.web.streams import Hub
 from odziv.web.visitor_tokens import VisitorTokens
 from odziv.webhooks import WebhookSender
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
 def build_services(
     settings: Settings,
     *,
+    role: Role = "all",
     store: Store | None = None,
     bot: Bot | None = None,
     knowledge: KnowledgeSource | None = None,
@@ -48,6 +53,7 @@ def build_services(
 ) -> Services:
     """What an application works with, nothing of it begun. Raises BadSetting.
 
+    A process of the role "web" asks the workers and is woken by them; "worker" and "all" do the work themselves.
     A `store` that is given is of this version already; else `looks_wholly` says whether every page of the database is
     looked at before. `encoder` is the knowledge base's, where none is given.
     """
@@ -55,25 +61,33 @@ def build_services(
     store = store or open_store(settings, wholly=looks_wholly)
     redis = build_redis(settings)
     windows = build_windows(settings, redis)
+    workers = WorkerClient(settings.worker_urls, settings.secret("workers")) if role == "web" else None
     services = Services(
         settings=settings,
         store=store,
-        bus=Bus(store.make_transport(settings.var / "run", f"{os.getpid()}-{store.origin[:6]}"), store.origin),
+        bus=Bus(store.make_transport(settings.var / "run", f"{role}-{os.getpid()}-{store.origin[:6]}"), store.origin),
         hub=Hub(),
         bot=bot or build_bot(settings),
-        knowledge=knowledge or Knowledge(settings, store, encoder),
+        knowledge=knowledge or build_knowledge(settings, store, workers, encoder),
         rasa_token=settings.secret("rasa"),
+        inner_token=settings.secret("workers"),
         metrics_token=settings.secret("metrics"),
         visitor_tokens=VisitorTokens(settings.secret("visitors"), settings.visitor_token_days, lambda: store.clock()),
         windows=windows,
         rate_limits=RateLimits(windows),
         open_streams=OpenStreams(settings.max_streams, settings.limits.streams_per_address),
         redis=redis,
+        role=role,
+        workers=workers,
     )
     store.listen(services.hub.touched)
     store.join(services.bus)
     services.hub.join(services.bus)
-    add_workers(services)
+    if workers is None:
+        add_work(services)
+    else:
+        add_doors_to_work(services)
+    services.work = (*list_watches(services), *services.work)
     return services
 
 
@@ -84,49 +98,6 @@ def build_redis(settings: Settings) -> RedisServer | None:
     from odziv.shared.redis_server import RedisServer
 
     return RedisServer(settings.redis_url)
-
-
-def build_windows(settings: Settings, redis: RedisServer | None) -> Windows:
-    """Where limits are counted: in this process, or in Redis for all."""
-    alone = MovingWindows()
-    if redis is None:
-        return alone
-    from odziv.web.shared_windows import SharedWindows
-
-    return SharedWindows(redis, settings.secret("limits"), alone)
-
-
-def build_bot(settings: Settings) -> Bot:
-    """The client of the Rasa beside us."""
-    address = f"http://127.0.0.1:{settings.rasa_port}"
-    return RasaClient(address, settings.secret("rasa"), timeout=settings.rasa_timeout_seconds)
-
-
-def add_workers(services: Services) -> None:
-    """What goes on beside requests; `services.start()` begins it."""
-    settings, store = services.settings, services.store
-    services.turns = TurnRunner(services, RasaFailed, workers=settings.turn_workers)
-    services.turns.join(services.bus)
-    services.queue_monitor = QueueMonitor(store, settings, services.hub.customer_seen_at)
-    services.scheduled_replies = ScheduledReplies(store)
-    services.scheduled_actions = ScheduledActions(store, settings)
-    services.rules = RulesAtWork(store, settings)
-    services.mail = MailService(services)
-    services.webhooks = WebhookSender(store, settings)
-    services.sweeps = (
-        AuditRetention(store, settings.audit_days),
-        RemainsSweep(store, settings.var),
-        RetentionTask(store, settings),
-        Erasures(store, settings),
-        Exports(store, settings),
-        SearchFilling(store),
-        SilentConversations(store, settings),
-        QuestionScores(store, services.knowledge),
-    )
-    services.watches = tuple(list_watches(services))
-    for task in (services.queue_monitor, *services.sweeps):
-        if not isinstance(task, RemainsSweep | QuestionScores):  # data folder and knowledge base are each server's own
-            task.only_while(store.keeps)
 
 
 def list_watches(services: Services) -> Iterator[BackgroundWork]:
@@ -140,3 +111,66 @@ def list_watches(services: Services) -> Iterator[BackgroundWork]:
 
         if isinstance(services.store.files, S3Files):
             yield FilesWatch(services.store.files)
+
+
+def build_windows(settings: Settings, redis: RedisServer | None) -> Windows:
+    """Where limits are counted: in this process, or in Redis for all."""
+    alone = MovingWindows()
+    if redis is None:
+        return alone
+    from odziv.web.shared_windows import SharedWindows
+
+    return SharedWindows(redis, settings.secret("limits"), alone)
+
+
+def build_bot(settings: Settings) -> Bot:
+    """The client of the Rasas that are named, else of the one beside us."""
+    token, seconds = settings.secret("rasa"), settings.rasa_timeout_seconds
+    if settings.rasa_urls:
+        return SeveralRasas(settings.rasa_urls, token, seconds)
+    return RasaClient(settings.rasa_url, token, seconds)
+
+
+def build_knowledge(settings: Settings, store: Store, workers: WorkerClient | None, encoder: Any) -> KnowledgeSource:
+    """The knowledge base itself, or where there are `workers` the articles and a way to ask those."""
+    if workers is not None:
+        return KnowledgeElsewhere(settings, workers, lambda: store.clock())
+    return Knowledge(settings, store, encoder)
+
+
+def add_doors_to_work(services: Services) -> None:
+    """What tells the workers that there is something to do."""
+    mail = services.settings.mail
+    services.store.mail_domain = mail.domain if mail.is_on else None
+    services.turns = TurnsElsewhere(services.bus, services.inner_token)
+    services.scheduled_replies = WakerElsewhere(services.bus, DUE)
+    services.scheduled_actions = WakerElsewhere(services.bus, ACTIONS_DUE)
+
+
+def add_work(services: Services) -> None:
+    """What goes on beside requests; `services.start()` begins it."""
+    settings, store, bus = services.settings, services.store, services.bus
+    services.turns = turns = TurnRunner(cast(TurnServices, services), RasaFailed, workers=settings.turn_workers)
+    services.scheduled_replies = replies = ScheduledReplies(store)
+    services.scheduled_actions = actions = ScheduledActions(store, settings)
+    for woken in (turns, replies, actions):
+        woken.join(bus)
+    services.queue_monitor = QueueMonitor(store, settings, services.hub.customer_seen_at)
+    services.mail = MailService(services)
+    services.webhooks = WebhookSender(store, settings)
+    services.sweeps = (
+        AuditRetention(store, settings.audit_days),
+        RemainsSweep(store, settings.var),
+        RetentionTask(store, settings),
+        Erasures(store, settings),
+        Exports(store, settings),
+        SearchFilling(store),
+        SilentConversations(store, settings),
+        QuestionScores(store, cast(KnowledgeBeside, services.knowledge)),
+    )
+    for task in (services.queue_monitor, *services.sweeps):
+        if not isinstance(task, RemainsSweep | QuestionScores):  # data folder and knowledge base are each server's own
+            task.only_while(store.keeps)
+    # In the order in which they begin and end: no mail is taken in once nobody answers it.
+    beside = (replies, actions, RulesAtWork(store, settings), services.webhooks)
+    services.work = (services.mail, turns, services.queue_monitor, *beside, *services.sweeps)

@@ -42,7 +42,7 @@ def test_defaults(load):
         ({"port": "many"}, "odziv.port", "ODZIV_PORT"),
         ({"port": 0}, "odziv.port", "greater than or equal to 1"),
         ({"port": 70000}, "odziv.port", "65535"),
-        ({"rasa_port": 8080}, "odziv", "port and rasa_port must differ"),
+        ({"rasa_port": 8080}, "odziv", "port, rasa_port and worker_port must differ"),
         ({"languages": ["de"]}, "odziv.languages.0", "'sl', 'hr', 'pl' or 'en'"),
         ({"languages": []}, "odziv", "default_language must be one of"),
         ({"languages": ["sl"]}, "odziv", "default_language must be one of languages (sl), not en"),
@@ -230,6 +230,8 @@ def test_the_environment_wins(load, tmp_path):
         "ODZIV_VAR": str(tmp_path / "data"),
         "ODZIV_PUBLIC_URL": "https://Help.example.com/",
         "ODZIV_RASA_PORT": "9001",
+        "ODZIV_WORKER_HOST": "10.0.0.5",
+        "ODZIV_WORKER_PORT": "9002",
         "ODZIV_DATABASE_URL": "postgresql+psycopg://host/odziv",
         "ODZIV_REDIS_URL": "rediss://:p%40ss@host:6380/1",
     }
@@ -238,6 +240,7 @@ def test_the_environment_wins(load, tmp_path):
         {"port": 8081, "host": "127.0.0.1", "var": "elsewhere", "public_url": "http://x.example"}, environment
     )
     assert (settings.port, settings.host, settings.rasa_port) == (9000, "0.0.0.0", 9001)
+    assert (settings.worker_bind, settings.worker_urls) == ("10.0.0.5:9002", ("http://10.0.0.5:9002",))
     assert (settings.var, settings.database) == (tmp_path / "data", "postgresql+psycopg://host/odziv")
     assert (settings.url, settings.is_https) == ("https://help.example.com", True)
     assert settings.redis_url == "rediss://:p%40ss@host:6380/1"

@@ -49,15 +49,15 @@ def below(root: int) -> list[Process]:
 
 
 def roles(supervisor: int) -> dict[str, Process]:
-    """Those of "master", "worker" (gunicorn's) and "rasa" that are there now."""
+    """Those that are there now: "web" and "worker", each with its gunicorn's "web-master" or "worker-master", and
+    "rasa"."""
     found: dict[str, Process] = {}
     for process in below(supervisor):
         if " bot.rasa_program run " in process.command:
             found["rasa"] = process
-        elif "master" in found and process.parent == found["master"].pid:
-            found["worker"] = process
-        elif process.parent == supervisor and " gunicorn " in process.command:
-            found["master"] = process
+        elif " gunicorn " in process.command:
+            role = "worker" if "role='worker'" in process.command else "web"
+            found[f"{role}-master" if process.parent == supervisor else role] = process
     return found
 
 

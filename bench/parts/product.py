@@ -76,7 +76,7 @@ class Product:
         self.folder, self._prepared, self._say, self._more = folder, prepared, say, more
         self.var = folder / "var"
         self.log = folder / "server.log"
-        self.port, self.rasa_port = free_port(), free_port()
+        self.port, self.rasa_port, self.worker_port = free_port(), free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.known: dict[tuple[int, int], Process] = {}
         self._child: subprocess.Popen[bytes] | None = None
@@ -90,6 +90,7 @@ class Product:
             "ODZIV_CONFIG": str(write_config(self.folder, self._more)),
             "ODZIV_PORT": str(self.port),
             "ODZIV_RASA_PORT": str(self.rasa_port),
+            "ODZIV_WORKER_PORT": str(self.worker_port),
             "ODZIV_VAR": str(self.var),
         }
         with self.log.open("wb") as output:

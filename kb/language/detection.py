@@ -15,8 +15,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lingua import IsoCode639_1, Language, LanguageDetectorBuilder
-
 from kb.language.evidence import load_evidence, read_common
 from kb.language.neighbours import Neighbour, find_neighbour, nearest_served
 from kb.language.text import fold, words
@@ -161,6 +159,8 @@ class LanguageGuess:
 
     def _load(self):
         """Return the detector, built at first use; None when it knows fewer than two of the languages."""
+        from lingua import IsoCode639_1, Language, LanguageDetectorBuilder
+
         with self._lock:
             if self._detector is None:
                 codes = [getattr(IsoCode639_1, code.upper(), None) for code in self._languages]

@@ -10,11 +10,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from kb.knowledge import Decision, KnowledgeBase
+from kb.hits import Decision
 from kb.language.asking import COMMA, ITEM, JOINT, LINE, SENTENCE, FoldedMessage, Wording, read_wording
 from kb.model.confidence import CAREFUL
 from kb.vectors.query_vectors import REMEMBERED
+
+if TYPE_CHECKING:
+    from kb.knowledge import KnowledgeBase
 
 MAX_QUESTIONS = 5
 MAX_PARTS = 16  # embedded for one message

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 # What share of the questions is taken to be about something that no article answers, until traffic.py knows better.
 OUT_OF_SCOPE_SHARE = 0.2
@@ -94,6 +93,8 @@ def calibrate(
 
     `missing` are those of them that stand for questions near to the articles that none answers.
     """
+    from sklearn.linear_model import LogisticRegression  # who only reads what was calibrated needs none of it
+
     count = int(outcomes.in_scope.sum())
     if count < MIN_PHRASINGS or outcomes.right.all() or not outcomes.right.any():
         return CAREFUL

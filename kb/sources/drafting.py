@@ -16,7 +16,7 @@ from kb.sources.body import read_body
 from kb.sources.comments import Numbered
 from kb.sources.editing import LONGEST_PHRASING, UNSEEN, NotWritten, refuse_misnamed
 from kb.sources.links import Place
-from kb.vectors.index import written_beside
+from kb.writing import written_beside
 
 LONGEST_SLUG = 80  # characters of a file's or folder's name
 MOST_QUESTIONS = 50

@@ -16,7 +16,7 @@ from kb.language.text import one_line
 from kb.sources.articles import Article, ArticleBroken, decode, identify, parse_article, read_file
 from kb.sources.head import space_tabs
 from kb.sources.strays import RENAME, find_misnamed
-from kb.vectors.index import write_atomically
+from kb.writing import write_atomically
 
 LONGEST_PHRASING = 500  # characters; kb/sources/articles.py takes no longer line
 UNSEEN = ("Cc", "Cs")  # control characters and half characters

@@ -19,7 +19,7 @@ from kb.sources.articles import (
 from kb.sources.checks import check_articles
 from kb.sources.folder import ALL, Listing, list_folder
 from kb.sources.strays import find_misnamed, find_strays
-from kb.vectors.index import write_atomically
+from kb.writing import write_atomically
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from kb.sources.editing import (
     read_to_edit,
 )
 from kb.sources.strays import find_misnamed
-from kb.vectors.index import write_atomically
+from kb.writing import write_atomically
 
 Key = Literal["topics", "not_topics"]
 

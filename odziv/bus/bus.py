@@ -37,6 +37,9 @@ class Transport(Protocol):
     def stop(self) -> None:
         """Has `receive` end soon."""
 
+    def close(self) -> None:
+        """Lets go of everything, once nothing is sent any more."""
+
 
 class Bus:
     """Tells the other processes what happened here, and handlers here what happened there.
@@ -104,6 +107,7 @@ class Bus:
             self._change.notify_all()
         for thread in self._threads:
             thread.join(timeout)
+        self._transport.close()
 
     def _add(self, kind: Kind, items: Iterable[Item]) -> None:
         with self._change:

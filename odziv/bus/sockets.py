@@ -29,7 +29,6 @@ class LocalSockets:
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder, self._name = folder, name
-        self._sending: socket.socket | None = None
         self._slow: set[str] = set()
         self._lock = threading.Lock()
 
@@ -39,15 +38,14 @@ class LocalSockets:
         with self._lock, contextlib.suppress(OSError), _reachable(self._folder) as place:
             others = set(os.listdir(self._folder)) - {self._name}
             self._slow &= others
-            for other in others:
-                self._send_to(f"{place}/{other}", other, message.encode())
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sending:
+                for other in others:
+                    self._send_to(sending, f"{place}/{other}", other, message.encode())
 
-    def _send_to(self, address: str, other: str, message: bytes) -> None:
-        if self._sending is None:
-            self._sending = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._sending.settimeout(0.0 if other in self._slow else PATIENCE_SECONDS)
+    def _send_to(self, sending: socket.socket, address: str, other: str, message: bytes) -> None:
+        sending.settimeout(0.0 if other in self._slow else PATIENCE_SECONDS)
         try:
-            self._sending.sendto(message, address)
+            sending.sendto(message, address)
             self._slow.discard(other)
         except ConnectionRefusedError:  # whoever had it was killed
             with contextlib.suppress(OSError):
@@ -99,10 +97,9 @@ class LocalSockets:
             waking.setblocking(False)
             with _reachable(self._folder) as place:
                 waking.sendto(b"", f"{place}/{self._name}")
-        with self._lock:
-            if self._sending is not None:
-                self._sending.close()
-                self._sending = None
+
+    def close(self) -> None:
+        """Nothing: each message has a socket of its own to go through."""
 
 
 @contextlib.contextmanager

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-import actions
 from bot.trackers import conversation_of
 from bot.vectors import MOST_READ
-from kb import KnowledgeBase
 from kb.language.questions import pieces_of
+from kb.served import ServedArticles
 from kb.sources.watch import Watcher
 from kb.vectors.encoder import EMBEDDED
 from odziv.processes.periodic import WatchedThread
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.conversation import find_conversation
+
+if TYPE_CHECKING:
+    from kb import KnowledgeBase
 
 
 class Stoppable(Protocol):
@@ -29,25 +31,32 @@ class Stoppable(Protocol):
 
 
 class KnowledgeSource(Protocol):
-    """What the rest of the service knows of `Knowledge`; tests have one that does as it is told."""
+    """What the doors ask, whether the knowledge base is in this process or in another."""
 
     @property
-    def kb(self) -> KnowledgeBase: ...
+    def kb(self) -> ServedArticles: ...
 
     @property
     def away(self) -> str: ...
 
-    def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None: ...
-
     def detect_language(self, text: str, *, conversation: str | None = None, page: str | None = None) -> str: ...
+
+    def watch(self) -> Stoppable: ...
+
+
+class KnowledgeBeside(KnowledgeSource, Protocol):
+    """What turns and actions ask too, which need it in their own process; tests have one that does as it is told."""
+
+    @property
+    def kb(self) -> KnowledgeBase: ...
+
+    def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None: ...
 
     def note_to_stranger(self, text: str, language: str) -> str | None: ...
 
     def vector_of(self, text: str, language: str) -> np.ndarray | None: ...
 
     def tags_of(self, tracker: str) -> tuple[str, ...]: ...
-
-    def watch(self) -> Stoppable: ...
 
 
 class ArticleWatch:
@@ -77,7 +86,9 @@ class Knowledge:
     @cached_property
     def kb(self) -> KnowledgeBase:
         """The knowledge base, opened when first needed: `handoffs` and `agents` on the command line don't."""
-        from kb.vectors.encoder import load_encoder  # brings PyTorch along: some seconds, some hundred megabytes
+        # They bring PyTorch and others along: some seconds, some hundred megabytes.
+        from kb.knowledge import KnowledgeBase
+        from kb.vectors.encoder import load_encoder
 
         settings = self._settings
         return KnowledgeBase.open(
@@ -99,7 +110,9 @@ class Knowledge:
 
     def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None:
         """The knowledge base's own reply, without Rasa; None when it isn't sure."""
-        return actions.answer_directly(self.kb, text, language, article=article, public_url=self._settings.url)
+        from actions.answer import answer_directly
+
+        return answer_directly(self.kb, text, language, article=article, public_url=self._settings.url)
 
     def detect_language(self, text: str, *, conversation: str | None = None, page: str | None = None) -> str:
         """Which language a customer writes in."""

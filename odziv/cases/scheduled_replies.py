@@ -6,6 +6,8 @@ from functools import partial
 
 import structlog
 
+from odziv.bus.bus import Bus
+from odziv.bus.messages import Kind
 from odziv.store import Store
 from odziv.store.engine import StoreFailed
 from odziv.store.handoffs.scheduled_replies import (
@@ -17,6 +19,7 @@ from odziv.store.handoffs.scheduled_replies import (
 from odziv.store.queue import Worker
 
 log = structlog.get_logger()
+DUE = Kind("replies", (bool,))  # told by a process that only schedules them
 # After a failure (a full disk), not at once again.
 PAUSE_SECONDS = 2.0
 
@@ -29,6 +32,10 @@ class ScheduledReplies(Worker):
         super().__init__(store, "scheduled-replies", self._send_next, find_next, after_failure=PAUSE_SECONDS)
         self._due: list[str] = []  # conversations still to be seen to in this look
         self._has_failed = False  # in this look
+
+    def join(self, bus: Bus) -> None:
+        """From now on other processes can wake it."""
+        bus.subscribe(DUE, lambda _items: self.wake())
 
     def _run_once(self) -> float | None:
         return self.look()

@@ -50,7 +50,8 @@ class TurnRunner(Workers):
     def start(self) -> None:
         """Picks up what an earlier process left unfinished, then waits for work."""
         read_signs()  # so that the first customer doesn't wait for it
-        returned = return_running_turns(self._store)
+        # Of several workers one knows that what runs is nobody's: the others' turns are due again after their lease.
+        returned = return_running_turns(self._store) if self._store.keeps() else 0
         if returned:
             log.info("turns_picked_up", count=returned)
         super().start()

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import structlog
 
-from actions import wants_person
+from actions.wording import wants_person
 from bot.client import RasaState
 from bot.trackers import sender_of
 from kb.render import render, render_plain
@@ -18,7 +18,7 @@ from odziv.cases.absence import Absence, find_absence, say_absence, say_danger
 from odziv.cases.bot_replies import NonsenseReply, Reply, ask_for_person, read_reply
 from odziv.cases.danger import Danger, find_danger
 from odziv.cases.forgetting import forget_remains
-from odziv.cases.knowledge import KnowledgeSource
+from odziv.cases.knowledge import KnowledgeBeside
 from odziv.cases.lanes import Lanes
 from odziv.cases.legal.declarations import Declarations, Kind, say_receipt
 from odziv.cases.mails.question import question_of
@@ -90,7 +90,7 @@ class TurnServices(Protocol):
     def bot(self) -> Bot: ...
 
     @property
-    def knowledge(self) -> KnowledgeSource: ...
+    def knowledge(self) -> KnowledgeBeside: ...
 
     @property
     def figures(self) -> Figures: ...

@@ -129,8 +129,8 @@ def post_message(conversation_id: str) -> tuple[Response, int]:
     check_consented(services().settings, conversation)
     if body.text or not body.attachments:  # files need no words beside them
         check_text(body.text)
+    services().turns.remember(conversation.id, callers_network())  # before: else it may be taken without
     message = _store_message(conversation, body)
-    services().turns.remember(conversation.id, callers_network())
     services().turns.wake()
     keep_typed_email(services().store, conversation, body.text)
     return jsonify(message=message_json(message)), 201

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import structlog
+
 from kb.article_search import ArticleSearch, FoundArticle, shorten
 from kb.language.text import words
 from kb.scope import within
 from kb.sources.articles import Article
 from kb.sources.categories import FILE, name_of, read_categories
+from odziv.cases.elsewhere.workers import WorkersAway
 
+log = structlog.get_logger()
 LEAD = 155  # characters of an article that search engines and link previews show
 MOST_ASKED = "most-asked"  # the tag of articles to begin with where nobody has asked yet
 MOST_HITS = 8
@@ -122,8 +126,13 @@ class ArticleCatalogue:
         return found[:limit]
 
     def _by_meaning(self, text: str, language: str, known: set[str]) -> list[FoundArticle]:
-        with within(self.tags):
-            hits = [hit for hit in self._kb.search(text, language, MOST_HITS) if hit.confidence >= LEAST_CONFIDENCE]
+        try:
+            with within(self.tags):
+                found = self._kb.search(text, language, MOST_HITS)
+        except WorkersAway as away:  # what the words alone find is better than nothing
+            log.warning("search_by_meaning_away", why=str(away))
+            return []
+        hits = [hit for hit in found if hit.confidence >= LEAST_CONFIDENCE]
         return [
             FoundArticle(article, hit.confidence, hit.confidence, lead_of(article))
             for hit in hits

@@ -27,32 +27,37 @@ def rasa_process(
     model: Path,
     *,
     var: Path,
+    host: str = "127.0.0.1",
     port: int,
     token: str,
     action_url: str,
     is_ready: Callable[[], bool],
     state: Callable[[], str] = lambda: "ok",
 ) -> ChildProcess:
-    """Rasa serving `model` on loopback, not yet started.
+    """Rasa serving `model` there, not yet started.
 
     Our channel is the only way in: without `--enable-api` Rasa has no other. `token` opens it, and `action_url`
     to Rasa; `is_ready` tells whether it answers, `state` is RasaClient.state.
     """
     (var / "rasa").mkdir(parents=True, exist_ok=True)  # for the tracker store
-    arguments = [
-        "run", "--model", str(model.resolve()), "--interface", "127.0.0.1", "--port", str(port),
-        "--endpoints", "bot/endpoints.yml", "--credentials", "bot/credentials.yml",
-    ]  # fmt: skip
     environment = rasa_environment(var, ODZIV_RASA_TOKEN=token, ODZIV_ACTION_URL=action_url)
     return ChildProcess(
         "rasa",
-        rasa_command(*arguments),
+        rasa_command(*rasa_arguments(model, host, port)),
         environment=environment,
         log_file=var / "logs" / "rasa.log",
         is_ready=is_ready,
         state=state,
         grace=6.0,  # it takes two or three; longer only while somebody holds a connection, and it has nothing to lose
     )
+
+
+def rasa_arguments(model: Path, host: str, port: int) -> list[str]:
+    """What Rasa's program is called with to serve `model` there."""
+    return [
+        "run", "--model", str(model.resolve()), "--interface", host, "--port", str(port),
+        "--endpoints", "bot/endpoints.yml", "--credentials", "bot/credentials.yml",
+    ]  # fmt: skip
 
 
 class ChildProcess:

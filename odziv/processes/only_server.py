@@ -1,4 +1,5 @@
-"""Sees to it that one data folder has one server: two would send every mail and answer every message twice."""
+"""Sees to it that one data folder has one server, or several processes that were each started alone, and no command
+beside them that needs it for itself."""
 
 from __future__ import annotations
 
@@ -16,10 +17,11 @@ class FolderTaken(Exception):
 
 
 @contextmanager
-def only_server(var: Path) -> Iterator[None]:
-    """Has the data folder for itself while it lasts. Raises FolderTaken.
+def only_server(var: Path, *, shared: bool = False) -> Iterator[None]:
+    """Has the data folder for itself while it lasts; `shared`, with others that share it too. Raises FolderTaken.
 
-    The kernel lets go of the lock when the process ends, however that happens; the file stays and means nothing.
+    A `shared` lock goes on in the program that this process becomes (exec). The kernel lets go of a lock when the
+    process ends, however that happens; the file stays and means nothing.
     """
     try:
         var.mkdir(parents=True, exist_ok=True)
@@ -27,7 +29,8 @@ def only_server(var: Path) -> Iterator[None]:
     except OSError as error:
         raise _unfit(var, error) from error
     with file:
-        _take(file.fileno(), var)
+        _take(file.fileno(), var, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        os.set_inheritable(file.fileno(), shared)
         try:
             os.truncate(file.fileno(), 0)
             os.write(file.fileno(), f"{os.getpid()}\n".encode())
@@ -43,13 +46,13 @@ def _unfit(var: Path, error: OSError) -> FolderTaken:
     )
 
 
-def _take(number: int, var: Path) -> None:
+def _take(number: int, var: Path, kind: int) -> None:
     try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(number, kind | fcntl.LOCK_NB)
     except BlockingIOError as error:
         told = os.pread(number, 20, 0).decode("ascii", "replace").strip()
         who = f" (process {told})" if told.isdecimal() else ""
         raise FolderTaken(
             f"another Odziv{who} runs with the data folder {var}. Stop that one first, or give this one a folder of"
-            " its own with ODZIV_VAR=… and other ports with ODZIV_PORT=… and ODZIV_RASA_PORT=…"
+            " its own with ODZIV_VAR=… and other ports with ODZIV_PORT=…, ODZIV_RASA_PORT=… and ODZIV_WORKER_PORT=…"
         ) from error

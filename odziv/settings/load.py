@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from odziv.settings.attachments import S3Settings, check_place
 from odziv.settings.database import check_address, check_redis_address
 from odziv.settings.hours import Hours
+from odziv.settings.inner import InnerAddress
 from odziv.settings.languages import LANGUAGES, Language
 from odziv.settings.mail import MailSettings
 from odziv.settings.origins import read_origin
@@ -33,6 +34,8 @@ ENVIRONMENT = {
     "ODZIV_VAR": "var",
     "ODZIV_PUBLIC_URL": "public_url",
     "ODZIV_RASA_PORT": "rasa_port",
+    "ODZIV_WORKER_HOST": "worker_host",
+    "ODZIV_WORKER_PORT": "worker_port",
     "ODZIV_DATABASE_URL": "database_url",
     "ODZIV_REDIS_URL": "redis_url",
 }
@@ -164,7 +167,12 @@ class Settings(Section):
     answer_precision: float | dict[str, float] = 0.9
     suggest_recall: float | dict[str, float] = 0.95
     library: str | tuple[str, ...] = "auto"
+    rasa_host: str = "127.0.0.1"
     rasa_port: Annotated[int, Field(ge=1, le=65535)] = 5005
+    worker_host: str = "127.0.0.1"
+    worker_port: Annotated[int, Field(ge=1, le=65535)] = 5006
+    workers: tuple[InnerAddress, ...] = ()
+    rasa_urls: tuple[InnerAddress, ...] = ()
     rasa_timeout_seconds: Annotated[float, Field(gt=0, le=30)] = 3.0
     turn_workers: Annotated[int, Field(ge=1, le=64)] = 8
     max_streams: Annotated[int, Field(ge=8, le=5000)] = 500
@@ -218,7 +226,7 @@ class Settings(Section):
     def _read_bare_off(cls, value: Any) -> Any:
         return "off" if value is False else value  # YAML takes a bare off for false
 
-    @field_validator("host")
+    @field_validator("host", "rasa_host", "worker_host")
     @classmethod
     def _check_host(cls, host: str) -> str:
         """An address or a name; an IPv6 address with brackets around it counts without them."""
@@ -274,8 +282,8 @@ class Settings(Section):
             for language in shares if isinstance(shares, dict) else ():
                 if language not in (*self.languages, "default"):
                     raise ValueError(f"{key} names {language}, which is not one of languages; take that line out")
-        if self.port == self.rasa_port:
-            raise ValueError("port and rasa_port must differ")
+        if len({self.port, self.rasa_port, self.worker_port}) < 3:
+            raise ValueError("port, rasa_port and worker_port must differ")
         if self.mail.site and self.mail.site not in self.sites:
             raise ValueError(f"mail.site must be one of sites ({', '.join(self.sites)}), or empty for the first")
         for name in self.retention.sites:
@@ -312,8 +320,27 @@ class Settings(Section):
     @property
     def own_url(self) -> str:
         """Where this machine itself reaches the web process."""
-        here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
-        return f"http://{_in_url(here)}:{self.port}"
+        return f"http://{_in_url(_from_here(self.host))}:{self.port}"
+
+    @property
+    def worker_bind(self) -> str:
+        """What a worker listens on, host and port as they stand in a URL."""
+        return f"{_in_url(self.worker_host)}:{self.worker_port}"
+
+    @property
+    def worker_url(self) -> str:
+        """Where this machine itself reaches its worker."""
+        return f"http://{_in_url(_from_here(self.worker_host))}:{self.worker_port}"
+
+    @property
+    def worker_urls(self) -> tuple[str, ...]:
+        """Where a web process reaches the workers: those that are named, else the one beside it."""
+        return self.workers or (self.worker_url,)
+
+    @property
+    def rasa_url(self) -> str:
+        """Where this machine itself reaches its Rasa."""
+        return f"http://{_in_url(_from_here(self.rasa_host))}:{self.rasa_port}"
 
     @property
     def is_https(self) -> bool:
@@ -438,6 +465,11 @@ def _refuse_host() -> NoReturn:
 
 def _reachable(host: str) -> str:
     return "localhost" if host in {"0.0.0.0", "127.0.0.1", "::", "::1"} else _in_url(host)
+
+
+def _from_here(host: str) -> str:
+    """The address at which this machine reaches what listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 
 
 def _in_url(host: str) -> str:

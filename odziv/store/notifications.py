@@ -76,6 +76,9 @@ class Notifications:
 
     def stop(self) -> None:
         """`receive` ends within LOOK_SECONDS."""
+
+    def close(self) -> None:
+        """Closes the connection that sends."""
         with self._lock:
             self._hang_up()
 

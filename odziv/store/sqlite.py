@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext
@@ -52,6 +53,8 @@ class SQLiteFile:
         self.name = str(self.path)
         self.damage: str | None = None
         self.write_lock = threading.Lock()
+        self._keeping = threading.Lock()
+        self._keeper: BinaryIO | None = None
         with self._told():
             self._lock_file = open(self.path.with_name(self.path.name + ".lock"), "a+b")  # noqa: SIM115
         try:
@@ -150,8 +153,15 @@ class SQLiteFile:
         return not is_busy
 
     def keeps(self) -> bool:
-        """Whether this process does what is to be done once for the database: a data folder has one server."""
-        return True
+        """Whether this process does what is to be done once for the database: of several one has a lock on a file, as
+        long as it runs. Raises OperationalError where that can't be known."""
+        with self._keeping:
+            if self._keeper is None:
+                try:
+                    self._keeper = _take_keeper(self.path.with_name(f"{self.path.name}.keeper"))
+                except OSError as error:
+                    raise _locked(f"it can't be known who looks after it: {error}") from error
+            return self._keeper is not None
 
     def probe(self, seconds: float) -> str | None:
         """Why nothing can be stored now; None when it can: a number in the file's head is written. Takes no longer
@@ -185,10 +195,28 @@ class SQLiteFile:
         """Closes every connection. The last one to close checkpoints, so it does that under the lock."""
         if self._lock_file.closed:
             return
+        with self._keeping:
+            if self._keeper is not None:
+                self._keeper.close()
+                self._keeper = None
         self.reader.dispose()
         with contextlib.suppress(OperationalError), self.exclusive():
             self.writer.dispose()
         self._lock_file.close()
+
+
+def _take_keeper(path: Path) -> BinaryIO | None:
+    """The file, locked for as long as it is open; None where another process has it."""
+    file = open(path, "a+b")  # noqa: SIM115
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def _begin_file(path: Path) -> None:

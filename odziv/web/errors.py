@@ -7,6 +7,7 @@ import sys
 from flask import Blueprint, Response, current_app, jsonify
 from werkzeug.exceptions import HTTPException
 
+from odziv.cases.elsewhere.workers import WorkersAway
 from odziv.store.engine import StoreAway
 
 AWAY_SECONDS = 5  # after which a request is worth repeating when the database could not be asked
@@ -52,6 +53,12 @@ def register_error_handlers(blueprint: Blueprint) -> None:
         log_away()
         told = "That can't be read or stored just now. Please try again in a moment."
         return error_response(503, "busy", told, AWAY_SECONDS)
+
+    @blueprint.errorhandler(WorkersAway)
+    def _search_away(_error: Exception) -> Response:
+        return error_response(
+            503, "busy", "The articles can't be searched just now. Please try again in a moment.", AWAY_SECONDS
+        )
 
     @blueprint.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

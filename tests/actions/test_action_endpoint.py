@@ -5,7 +5,7 @@ import json
 import pytest
 from flask import Flask
 
-from actions import register
+from actions.endpoint import register
 from kb.scope import scope
 from tests.actions.conftest import TRACKERS
 

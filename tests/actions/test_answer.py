@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions import answer_directly
+from actions.answer import answer_directly
 from tests.actions.conftest import make_article
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions import wants_person
+from actions.wording import wants_person
 
 WISHES = {
     "sl": """

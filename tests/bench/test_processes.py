@@ -51,10 +51,13 @@ def test_memory_is_counted_in_megabytes(child, wait_until):
 
 def test_roles_by_place_and_command(monkeypatch):
     tree = [
-        Process(11, 1, 0, 0.0, ".venv/bin/python -m bot.launch 1 gunicorn server:create_app()"),
+        Process(11, 1, 0, 0.0, ".venv/bin/python -m bot.launch 1 gunicorn server:create_app(role='web')"),
+        Process(15, 1, 0, 0.0, ".venv/bin/python -m bot.launch 1 gunicorn server:create_app(role='worker')"),
         Process(12, 1, 0, 0.0, ".venv-rasa/bin/python -m bot.launch 1 bot.rasa_program run --model m"),
-        Process(13, 11, 0, 0.0, ".venv/bin/python -m bot.launch 1 gunicorn server:create_app()"),
+        Process(13, 11, 0, 0.0, ".venv/bin/python -m bot.launch 1 gunicorn server:create_app(role='web')"),
+        Process(16, 15, 0, 0.0, ".venv/bin/python -m bot.launch 1 gunicorn server:create_app(role='worker')"),
         Process(14, 1, 0, 0.0, ".venv-rasa/bin/python -m bot.launch 1 rasa train"),
     ]
     monkeypatch.setattr(processes, "below", lambda root: tree)
-    assert {role: process.pid for role, process in roles(1).items()} == {"master": 11, "rasa": 12, "worker": 13}
+    found = {role: process.pid for role, process in roles(1).items()}
+    assert found == {"web-master": 11, "web": 13, "worker-master": 15, "worker": 16, "rasa": 12}

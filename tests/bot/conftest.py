@@ -13,7 +13,7 @@ import pytest
 from flask import Flask, request
 from werkzeug.serving import make_server
 
-from actions import register
+from actions.endpoint import register
 from bot.client import RasaClient
 from bot.train import train
 from odziv.processes.child import ChildProcess, rasa_process

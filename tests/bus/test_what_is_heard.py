@@ -38,6 +38,9 @@ class End:
     def stop(self) -> None:
         pass
 
+    def close(self) -> None:
+        pass
+
 
 def start_bus(ends: list[End]) -> Bus:
     end = End(ends)

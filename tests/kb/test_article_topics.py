@@ -69,9 +69,7 @@ def test_an_internal_article_does_not_answer_customers(folder, open_kb):
 @pytest.mark.parametrize("library", ["off", ["payment"]])
 def test_what_does_not_count_is_neither_proposed_nor_missed(wrap, open_kb, library):
     kb = open_kb(library=library)
-    assert (
-        proposed(kb) == [] and not kb.topics.is_on and kb.topics.snapshot.likely.shape[1] == len(kb.topics.snapshot.ids)
-    )
+    assert proposed(kb) == [] and not kb.topics.is_on and kb._snapshot.likely.shape[1] == len(kb._snapshot.ids)
     decision = kb.decide(ASKED[WRAPPING], "en")
     assert decision.missing == "" and decision.hits[0].evidence["topic"] == 0
     assert decision.hits[0].elsewhere == ""

@@ -3,7 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from kb.vectors.index import VectorIndex, text_key, write_atomically
+from kb.vectors.index import VectorIndex, text_key
+from kb.writing import write_atomically
 from tests.fake_encoder import FakeEncoder
 
 TEXTS = ["kje je paket", "where is my parcel", "gdzie jest paczka"]

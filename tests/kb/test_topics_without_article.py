@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from kb.knowledge import CLOSE, Decision, Hit, decision, is_missing, is_rather_elsewhere
+from kb.hits import is_rather_elsewhere
+from kb.knowledge import CLOSE, Decision, Hit, decision, is_missing
 from kb.model.topics import TopicModel
 from tests.fake_topics import ASKED, RETURN, WRAPPING, fake_topics
 from tests.scratch_articles import write

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from odziv.processes.supervisor import StartFailed, find_articles
+from odziv.processes.starting import StartFailed, find_articles
 from odziv.settings import ROOT
 from tests.programs import start_program
 from tests.scratch_articles import write
@@ -46,12 +46,12 @@ def placed(settings, tmp_path):
 
 def test_a_start_without_articles_and_without_what_was_kept_is_refused_in_words(placed):
     with pytest.raises(StartFailed, match="the folder of articles, .*articles, is not there, and none was read before"):
-        find_articles(placed)
+        find_articles(placed, print)
 
 
 def test_an_empty_folder_is_a_beginning_and_is_said(placed, capsys):
     placed.articles.mkdir()
-    assert find_articles(placed) == placed.articles
+    assert find_articles(placed, print) == placed.articles
     assert "There are no articles" in capsys.readouterr().out
 
 
@@ -60,7 +60,7 @@ def test_while_the_folder_is_away_training_reads_what_was_kept(placed, capsys, i
     write(placed.index / "last_good", "en/orders/return", "Return", ["how do I return boots"], "Send it back.")
     if is_mounted:
         placed.articles.mkdir()
-    assert find_articles(placed) == placed.index / "last_good"
+    assert find_articles(placed, print) == placed.index / "last_good"
     assert "what was read last serves" in capsys.readouterr().out
     write(placed.articles, "en/orders/return", "Return", ["how do I return boots"], "Send it back.")
-    assert find_articles(placed) == placed.articles
+    assert find_articles(placed, print) == placed.articles

@@ -89,7 +89,7 @@ def test_nobody_names_in_a_string_what_they_may_not_import():
         if (names := {n for n in named(path) if part_of(n) not in MAY[part_of(module) or ""] | {part_of(module)}})
     }
     assert found == {}
-    assert "odziv.processes.embed_examples" in named(MODULES["odziv.processes.supervisor"])
+    assert "odziv.processes.embed_examples" in named(MODULES["odziv.processes.starting"])
 
 
 def test_imports_point_one_way():

@@ -61,6 +61,7 @@ def start(var: Path, **more: str) -> Served:
         **os.environ,
         "ODZIV_PORT": str(port),
         "ODZIV_RASA_PORT": str(free_port()),
+        "ODZIV_WORKER_PORT": str(free_port()),
         "ODZIV_VAR": str(var),
         "ODZIV_CONFIG": str(lifted_limits(var)),
         **more,

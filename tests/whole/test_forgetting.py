@@ -164,7 +164,7 @@ def test_what_an_earlier_version_left_goes_by_a_command(served, told):
     printed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
     assert "20 e-mails that were put aside were deleted." in printed
     # Unless the server looked for remains in just these seconds, as it does a minute after its start.
-    was_first = "remains_swept" in (served.var / "logs" / "web.log").read_text()
+    was_first = "remains_swept" in (served.var / "logs" / "worker.log").read_text()
     assert "dialogues that nobody goes on with removed" in printed and ("\n0 dialogues" not in printed or was_first)
     assert "2 attachments that no conversation has were deleted" in printed
     assert where(served, secret) == []

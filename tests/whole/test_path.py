@@ -153,4 +153,4 @@ def test_slash_is_text(visit):
 def test_health_names_every_part(served):
     health = httpx.get(f"{served.url}/health").json()
     assert health["status"] == "ok"
-    assert set(health["parts"]) == {"web", "rasa", "knowledge_base", "store", "webhooks"}
+    assert set(health["parts"]) == {"web", "worker", "rasa", "knowledge_base", "store", "webhooks"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kb import KnowledgeBase
+from kb.served import ServedArticles
 from kb.sources.articles import SLUG
 from kb.sources.drafting import clean_body, clean_line
 from odziv.cases.refused import Kind, Refused
@@ -27,7 +27,7 @@ def get_reply(store: Store, conversation_id: str, seq: int) -> tuple[Conversatio
 
 
 def propose_phrasing(
-    store: Store, kb: KnowledgeBase, conversation: Conversation, seq: int, article: str, text: str
+    store: Store, kb: ServedArticles, conversation: Conversation, seq: int, article: str, text: str
 ) -> str:
     """Keeps words for the editors; returns how they stand: proposed, or decided before. Raises Refused."""
     if kb.article(article, conversation.language) is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kb import KnowledgeBase
+from kb.served import ServedArticles
 from kb.sources.editing import NotWritten
 from kb.sources.first_drafts import Written, write_drafts
 from odziv.cases.conversations.propose import check_fields
@@ -19,7 +19,7 @@ from odziv.store.audit import record_alone
 def write_article(
     store: Store,
     settings: Settings,
-    kb: KnowledgeBase,
+    kb: ServedArticles,
     agent: Agent,
     fields: dict[str, str],
     *,
@@ -45,7 +45,7 @@ def write_article(
 
 
 def make_first_drafts(
-    store: Store, settings: Settings, kb: KnowledgeBase, agent: Agent, languages: Sequence[str]
+    store: Store, settings: Settings, kb: ServedArticles, agent: Agent, languages: Sequence[str]
 ) -> Written:
     """Writes the library's drafts in some of the languages that are served. Raises Refused."""
     if not languages or not set(languages) <= set(settings.languages):

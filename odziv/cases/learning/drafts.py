@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-from kb import KnowledgeBase
+from kb.served import ServedArticles
 from kb.sources.drafting import NewArticle
 from kb.sources.editing import NotWritten
 from odziv.cases.conversations.propose import check_fields
@@ -32,7 +32,7 @@ def save_draft(store: Store, settings: Settings, draft_id: int, fields: dict[str
 def accept_draft(
     store: Store,
     settings: Settings,
-    kb: KnowledgeBase,
+    kb: ServedArticles,
     agent: Agent,
     draft_id: int,
     fields: dict[str, str],

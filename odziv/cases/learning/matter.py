@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from actions import fact_of, without_wish
-from kb.knowledge import Hit
+from actions.wording import fact_of, without_wish
+from kb.hits import Hit
 from kb.language.asking import read_small_talk, read_wording
 from kb.language.questions import asking_pieces, leans
 from kb.language.text import fold, words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from kb import KnowledgeBase
+from kb.served import ServedArticles
 from kb.sources.editing import NotWritten
 from odziv.cases.refused import Kind, Refused
 from odziv.store import Store
@@ -17,7 +17,7 @@ DECIDED = {"accepted": "Somebody has accepted this already.", "dismissed": "Some
 _deciding = threading.Lock()
 
 
-def accept_phrasing(store: Store, kb: KnowledgeBase, agent: Agent, phrasing_id: int, text: str) -> str | None:
+def accept_phrasing(store: Store, kb: ServedArticles, agent: Agent, phrasing_id: int, text: str) -> str | None:
     """Adds the words, as edited, to the article's file; returns its name, or None where this agent did that before.
 
     Raises Refused, with nothing written, when it can't be.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from kb.model.traffic import MOST_QUESTIONS, Score
-from odziv.cases.knowledge import KnowledgeSource
+from odziv.cases.knowledge import KnowledgeBeside
 from odziv.processes.periodic import PeriodicTask
 from odziv.store import Store
 from odziv.store.knowledge.question_scores import share_scores
@@ -19,7 +19,7 @@ class QuestionScores(PeriodicTask):
     Only what was asked in the last seconds before a kill is lost.
     """
 
-    def __init__(self, store: Store, knowledge: KnowledgeSource) -> None:
+    def __init__(self, store: Store, knowledge: KnowledgeBeside) -> None:
         super().__init__("question-scores", pause=PAUSE_SECONDS)
         self._store, self._knowledge = store, knowledge
         self._own: deque[Score] = deque(maxlen=MOST_QUESTIONS)  # a store that is away for long gets the last ones

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kb import KnowledgeBase
+from kb.served import ServedArticles
 from kb.sources.editing import NotWritten
 from odziv.cases.refused import Kind, Refused
 from odziv.store import Store
@@ -10,7 +10,7 @@ from odziv.store.agents.agent import Agent
 from odziv.store.audit import record_alone
 
 
-def accept_topic(store: Store, kb: KnowledgeBase, agent: Agent, article: str, topic: str) -> list[str]:
+def accept_topic(store: Store, kb: ServedArticles, agent: Agent, article: str, topic: str) -> list[str]:
     """Writes the topic into the article's files of all languages; returns their names, none where they have it.
 
     Raises Refused, with nothing written, when it can't be.
@@ -18,12 +18,12 @@ def accept_topic(store: Store, kb: KnowledgeBase, agent: Agent, article: str, to
     return _decide(store, kb, agent, article, topic, "accepted")
 
 
-def deny_topic(store: Store, kb: KnowledgeBase, agent: Agent, article: str, topic: str) -> list[str]:
+def deny_topic(store: Store, kb: ServedArticles, agent: Agent, article: str, topic: str) -> list[str]:
     """Writes that the article does not answer the topic, so that it isn't proposed again. Returns, raises as above."""
     return _decide(store, kb, agent, article, topic, "denied")
 
 
-def _decide(store: Store, kb: KnowledgeBase, agent: Agent, article: str, topic: str, status: str) -> list[str]:
+def _decide(store: Store, kb: ServedArticles, agent: Agent, article: str, topic: str, status: str) -> list[str]:
     topics = kb.topics
     if not topics.has(topic):
         raise Refused(Kind.NOT_FOUND, "There is no such topic in the library.")

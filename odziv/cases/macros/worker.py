@@ -7,6 +7,8 @@ from functools import partial
 
 import structlog
 
+from odziv.bus.bus import Bus
+from odziv.bus.messages import Kind
 from odziv.cases.conversations.entries import internal_entry
 from odziv.cases.macros.doing import do_steps, get_actor
 from odziv.cases.macros.steps import read_steps
@@ -28,6 +30,7 @@ from odziv.store.macros.scheduled_actions import (
 from odziv.store.queue import Worker
 
 log = structlog.get_logger()
+ACTIONS_DUE = Kind("actions", (bool,))  # told by a process that only writes down what is to be done
 MOST_ATTEMPTS = 5
 FAILED = "It failed several times on our side. Please do it by hand, and tell whoever runs this server."
 
@@ -38,6 +41,10 @@ class ScheduledActions(Worker):
     def __init__(self, store: Store, settings: Settings) -> None:
         super().__init__(store, "scheduled-actions", self._do_next, partial(find_next_action, store))
         self._settings = settings
+
+    def join(self, bus: Bus) -> None:
+        """From now on other processes can wake it."""
+        bus.subscribe(ACTIONS_DUE, lambda _items: self.wake())
 
     def _run_once(self) -> float | None:
         return self.look()

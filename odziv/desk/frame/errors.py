@@ -6,6 +6,7 @@ from flask import Response, abort, current_app, make_response, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from odziv.cases.elsewhere.workers import WorkersAway
 from odziv.cases.refused import Kind, Refused
 from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.frame.roles import AGENT, page
@@ -23,6 +24,7 @@ WORDS = {
     503: "That can’t be read or stored just now. Please try again in a moment.",
 }
 
+SEARCH_AWAY = "The articles can’t be searched just now. Please try again in a moment."
 
 # Which status each kind of refusal has, for browsers and for programs.
 STATUSES = {
@@ -69,6 +71,12 @@ def show_store_away(_error: Exception) -> Response:
             current_app.jinja_env.get_template("desk/frame/_problem.html").render(problem=WORDS[503]), 503
         )
     return Response(f"{WORDS[503]}\n", 503, mimetype="text/plain", headers={"Retry-After": str(AWAY_SECONDS)})
+
+
+@blueprint.errorhandler(WorkersAway)
+def show_search_away(_error: WorkersAway) -> Response:
+    """No worker answers, and only they can search the articles; all else goes on."""
+    return _answer(503, SEARCH_AWAY)
 
 
 @blueprint.errorhandler(404)  # by its number too: the application has a handler for that, which would go first

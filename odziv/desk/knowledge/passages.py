@@ -9,7 +9,7 @@ from typing import Annotated
 from flask import render_template
 from pydantic import AfterValidator, Field
 
-from kb.knowledge import Hit
+from kb.hits import Hit
 from kb.language.text import one_line
 from kb.render import render, with_whole_addresses
 from kb.sources.passages import to_plain

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hmac
 
-from flask import Blueprint, Flask, Response, abort, request
-from prometheus_client import ProcessCollector
+from flask import Blueprint, Flask, Response, abort, current_app, request
+from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
 from odziv.web.errors import error_response
 from odziv.web.metrics.state import StateCollector
+from odziv.web.metrics.workers import WorkersCollector
 from odziv.web.networks import is_loopback
 from odziv.web.origins import is_this_machine
 from odziv.web.services import Services, services
@@ -23,9 +24,13 @@ def register(app: Flask, here: Services) -> None:
     """Adds the address, and to what is counted what is looked up."""
     if here.settings.metrics == "off":
         return
-    registry = here.figures.registry
+    # A process that does no work beside requests passes on what the workers counted, under the same names.
+    registry = here.figures.registry if here.workers is None else CollectorRegistry()
+    if here.workers is not None:
+        registry.register(WorkersCollector(here.workers))
     registry.register(StateCollector(here))
     ProcessCollector(registry=registry)
+    app.extensions["odziv_metrics"] = registry
     app.register_blueprint(blueprint)
 
 
@@ -39,7 +44,11 @@ def metrics() -> Response:
     if given is None and not _is_from_here(here):
         abort(404)
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-    return Response(encode(here.figures.registry), content_type=content_type, headers={"Cache-Control": "no-store"})
+    return Response(
+        encode(current_app.extensions["odziv_metrics"]),
+        content_type=content_type,
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 def _is_token(given: str, here: Services) -> bool:

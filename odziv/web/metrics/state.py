@@ -9,10 +9,12 @@ from pathlib import Path
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from odziv.cases.elsewhere.workers import WorkersAway
 from odziv.store.backups.state import read_state
 from odziv.store.engine import StoreFailed
 from odziv.store.waiting import measure_waiting
 from odziv.store.webhooks.subscriptions import measure_webhooks
+from odziv.web.inner.state import TRAINING_FAILED, WorkState, look_at_work
 from odziv.web.services import Services
 
 
@@ -31,8 +33,7 @@ class StateCollector(Collector):
         here = self._here
         is_storing = here.store.why_not_storing() is None
         yield _gauge("odziv_store_up", "1 when messages can be stored", is_storing)
-        yield _gauge("odziv_rasa_up", "1 when Rasa answers with a model loaded", here.bot.state() == "ok")
-        yield _gauge("odziv_threads_failed", "Threads that should run and do not", len(here.guard.list_failures()))
+        yield from self._work()
         if here.redis is not None:
             yield _gauge(
                 "odziv_redis_up", "1 while limits are counted in Redis, for all processes", not here.redis.trouble
@@ -47,6 +48,16 @@ class StateCollector(Collector):
             yield from self._rows()
         except StoreFailed:  # told by odziv_store_up
             return
+
+    def _work(self) -> Iterator[Metric]:
+        """A worker that is away counts as a Rasa that is: nobody answers customers."""
+        try:
+            work = look_at_work(self._here)
+        except WorkersAway:
+            work = WorkState("unknown", self._here.guard.list_failures(), None)
+        up = work.rasa in ("ok", TRAINING_FAILED)
+        yield _gauge("odziv_rasa_up", "1 when Rasa answers with a model loaded", up)
+        yield _gauge("odziv_threads_failed", "Threads that should run and do not", len(work.threads))
 
     def _rows(self) -> Iterator[Metric]:
         now = self._here.store.clock()
@@ -87,7 +98,11 @@ class StateCollector(Collector):
             "odziv_calibration_coverage", "Expected share of answerable questions with a sure answer", "language"
         )
         sure_from = _family("odziv_calibration_sure_from", "The confidence from which on an answer is sure", "language")
-        for language, found in self._here.kb.calibration.items():
+        try:
+            calibration = self._here.kb.calibration
+        except WorkersAway:
+            return
+        for language, found in calibration.items():
             precision.add_metric([language], found.precision)
             coverage.add_metric([language], found.coverage)
             sure_from.add_metric([language], found.answer_from)

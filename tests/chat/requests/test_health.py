@@ -18,7 +18,7 @@ from odziv.store.handoffs.handoff import list_queue
 from odziv.store.webhooks.deliveries import Attempt, finish_delivery, take_delivery
 from odziv.store.webhooks.events import EVENTS
 from odziv.store.webhooks.subscriptions import add_webhook, set_enabled
-from odziv.web.health import CHECK_TEXT
+from odziv.web.inner.round import CHECK_TEXT
 from tests.fixtures import RASA_TOKEN
 
 
@@ -206,7 +206,7 @@ def test_the_check_goes_all_the_way_round_and_leaves_no_trace(client, services, 
 
 
 def test_the_check_gives_up_when_nothing_comes_back(client, monkeypatch):
-    monkeypatch.setattr("odziv.web.health._wait_for_reply.__defaults__", (0.0,))
+    monkeypatch.setattr("odziv.web.inner.round._wait_for_reply.__defaults__", (0.0,))
     answer = client.post("/rasa/check", headers={"Authorization": f"Bearer {RASA_TOKEN}"}).get_json()
     assert (answer["went_round"], answer["by"]) == (False, None)
 

@@ -15,7 +15,7 @@ from kb.sources.shelf import Shelf
 from kb.sources.strays import MARKDOWN
 from kb.sources.topic_editing import name_topic
 from kb.sources.watch import file_stamps
-from odziv.processes.supervisor import has_articles
+from odziv.processes.starting import has_articles
 from tests.scratch_articles import write
 
 LANGUAGES = ("sl", "en")

@@ -156,3 +156,11 @@ def test_is_up_tells_a_database_from_none(store: Store, settings):
 def test_closing_twice_is_closing_once(store: Store):
     store.close()
     store.close()
+
+
+@pytest.mark.sqlite
+def test_of_several_processes_one_does_what_is_done_once_until_it_ends(store: Store):
+    with closing(open_again(store)) as second:
+        with closing(open_again(store)) as first:
+            assert [first.keeps(), second.keeps(), first.keeps(), second.keeps()] == [True, False, True, False]
+        assert second.keeps() and not store.keeps()
