@@ -70,7 +70,7 @@ class Page:
         return Markup("<h2>{}</h2>\n").format(self._say("conversations", n=count))
 
     def tell_conversation(self, document: dict[str, Any]) -> Markup:
-        """One conversation: what was said, notes, files, ratings and mails."""
+        """One conversation: labels, what fields hold, what was said, notes, files, ratings and mails."""
         begun = self._moment(document["created_at"])
         title = self._say("conversation", date=say_date(begun, self.language))
         head = Markup('<article lang="{}"><h3>{}</h3>{}').format(
@@ -80,6 +80,8 @@ class Page:
             head += self._paragraph(self._say("page", page=document["page"]))
         if document["labels"]:
             head += self._paragraph(self._say("labels", labels=", ".join(document["labels"])))
+        for known in document["fields"]:
+            head += self._paragraph(self._say("field", name=known["name"], value=known["value"]))
         return Markup("").join((head, *self._tell_parts(document), Markup("</article>\n")))
 
     def tell_mails_aside(self, mails: list[dict[str, Any]]) -> Markup:

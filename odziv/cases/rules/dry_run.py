@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from odziv.cases.rules.matching import holds, load_facts
+from odziv.cases.rules.matching import holds, load_several
 from odziv.cases.rules.terms import read_terms
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.engine import DAY_MS
 from odziv.store.rules.events import QUIET, Happened
-from odziv.store.rules.facts import MOST_LOOKED_AT, list_happened, list_quiet
+from odziv.store.rules.facts import MOST_LOOKED_AT, Said, list_happened, list_quiet, list_recent, read_said
 from odziv.store.rules.rules import Rule
 from odziv.store.search.listing import Listed, load_listed
 
 DAYS = 30
 MOST_SHOWN = 50
+AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -32,18 +34,29 @@ def try_rule(store: Store, settings: Settings, rule: Rule) -> Met:
     silent now. Raises Refused for a rule that can't be read."""
     terms, met, times = read_terms(rule), dict[str, None](), 0
     for happened in _list_candidates(store, rule):
-        facts = load_facts(store, happened)
-        if facts is not None and holds(terms, facts, settings):
-            met[happened.conversation_id] = None
-            times += 1
+        for facts in load_several(store, happened):
+            if holds(terms, facts, settings):
+                met[facts.conversation.id] = None
+                times += 1
     with store.read() as connection:
         return Met(times, len(met), load_listed(connection, list(met)[:MOST_SHOWN]))
 
 
-def _list_candidates(store: Store, rule: Rule) -> list[Happened]:
+def _list_candidates(store: Store, rule: Rule) -> Iterator[list[tuple[Happened, Said | None]]]:
+    """What happened, some conversations at a time, the newest first."""
     now = store.clock()
+    if rule.event == QUIET:
+        with store.read() as connection:
+            quiet = [one for one, _ in list_quiet(connection, rule, now, MOST_LOOKED_AT)]
+            said = {one: read_said(connection, one, None) for one in quiet}
+        yield [(Happened(0, one, QUIET, None, None, 0, now), said[one]) for one in quiet]
+        return
+    since = now - DAYS * DAY_MS
     with store.read() as connection:
-        if rule.event != QUIET:
-            return list(list_happened(connection, rule, now - DAYS * DAY_MS))
-        quiet = list_quiet(connection, rule, now, MOST_LOOKED_AT)
-    return [Happened(0, conversation_id, QUIET, None, None, 0, now) for conversation_id, _ in quiet]
+        recent = list_recent(connection, since)
+    for begin in range(0, len(recent), AT_ONCE):
+        some = recent[begin : begin + AT_ONCE]
+        with store.read() as connection:
+            happened = list_happened(connection, rule, some, since)
+        place = {one: number for number, one in enumerate(some)}
+        yield sorted(happened, key=lambda each: place[each[0].conversation_id])

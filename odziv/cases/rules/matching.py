@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from odziv.cases.rules.terms import Conditions, Terms
 from odziv.cases.targets import priority_of
 from odziv.settings import Settings
 from odziv.store import Store
-from odziv.store.conversations.conversation import Conversation, find_conversation
-from odziv.store.fields.values import list_values
-from odziv.store.handoffs.handoff import Handoff, list_handoffs_of
+from odziv.store.conversations.conversation import Conversation, list_of_ids
+from odziv.store.fields.values import list_values_of
+from odziv.store.handoffs.handoff import Handoff, list_newest_of
 from odziv.store.labels.marks import list_labels_of
 from odziv.store.rules.events import BEGUN, Happened
 from odziv.store.rules.facts import Said, read_said
@@ -32,21 +33,29 @@ class Facts:
 
 def load_facts(store: Store, happened: Happened) -> Facts | None:
     """The facts; None where the conversation is gone."""
-    conversation = find_conversation(store, happened.conversation_id)
-    if conversation is None:
-        return None
-    handoffs = list_handoffs_of(store, conversation.id)
     with store.read() as connection:
-        said = read_said(connection, conversation.id, happened.seq)
-    return Facts(
-        happened,
-        conversation,
-        handoffs[-1] if handoffs else None,
-        frozenset(label.id for label in list_labels_of(store, [conversation.id]).get(conversation.id, [])),
-        dict(list_values(store, conversation.id)),
-        said,
-        f" {fold(said.text)} " if said else "",
-    )
+        said = read_said(connection, happened.conversation_id, happened.seq)
+    return next(iter(load_several(store, [(happened, said)])), None)
+
+
+def load_several(store: Store, happened: Sequence[tuple[Happened, Said | None]]) -> list[Facts]:
+    """The same of several things that happened, with what was said; without those whose conversation is gone."""
+    ids = {each.conversation_id for each, _ in happened}
+    found = {conversation.id: conversation for conversation in list_of_ids(store, ids)}
+    newest, labels, fields = list_newest_of(store, ids), list_labels_of(store, ids), list_values_of(store, ids)
+    return [
+        Facts(
+            each,
+            found[this],
+            newest.get(this),
+            frozenset(label.id for label in labels.get(this, [])),
+            dict(fields.get(this, {})),
+            said,
+            f" {fold(said.text)} " if said else "",
+        )
+        for each, said in happened
+        if (this := each.conversation_id) in found
+    ]
 
 
 def holds(terms: Terms, facts: Facts, settings: Settings) -> bool:

@@ -1,6 +1,18 @@
 """The desk for programs: the same verbs by the same functions, as JSON, for whoever has a token."""
 
-from odziv.desk.api import acting, conversations, fields, files, finding, knowledge, labels, learning, macros, reading
+from odziv.desk.api import (
+    acting,
+    conversations,
+    fields,
+    files,
+    finding,
+    knowledge,
+    labels,
+    learning,
+    macros,
+    reading,
+    team,
+)
 from odziv.desk.api.blueprint import blueprint
 
 __all__ = ["blueprint"]

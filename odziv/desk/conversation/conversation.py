@@ -31,6 +31,7 @@ from odziv.desk.queue.queue import frame
 from odziv.desk.queue.viewers import viewers
 from odziv.desk.team.running import offer_macros
 from odziv.store import Store
+from odziv.store.agents.agent import find_agent
 from odziv.store.agents.mentions import mark_read
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE
 from odziv.store.conversations.conversation import Conversation
@@ -82,13 +83,15 @@ class Shown(Form):
     before: Position = 0
     after: Position = 0
     until: Position = 0
+    mention: Position = 0
 
 
 @page("/conversations/<conversation_id>", needs=AGENT)
 def show_conversation(conversation_id: str, unsent: str = "") -> str:
     """The conversation, beside the list it belongs to; `unsent` is what the composer begins with. Of a long one the
-    end is shown, and with `?at=N` what surrounds that message."""
+    end is shown, and with `?at=N` what surrounds that message; with `?mention=N` a note to that agent is begun."""
     pane = _pane(conversation_id)
+    unsent = unsent or _begin_note(pane["mode"])
     mark_read(services().store, current_user.id, conversation_id)
     which = "snoozed" if pane["snoozed"] else "inbox" if pane["mode"] == "holder" else "queue"
     return render_template("desk/frame/desk.html", **frame(which, conversation_id), **pane, unsent=unsent)
@@ -201,6 +204,13 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         "most_bytes": services().settings.limits.attachment_bytes,
         "client_id": secrets.token_hex(8),
     }
+
+
+def _begin_note(mode: str) -> str:
+    """What a note to the agent of the address begins with; nothing for who has the conversation, and would reply."""
+    mentioned = read_address(Shown).mention
+    agent = find_agent(services().store, mentioned) if mentioned and mode != "holder" else None
+    return f"@{agent.name} " if agent else ""
 
 
 def _log(conversation: Conversation, parts: list[LogPart], gaps: list[LogPart]) -> dict[str, Any]:

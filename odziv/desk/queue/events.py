@@ -10,7 +10,7 @@ from flask import Response, jsonify
 from flask_login import current_user
 
 from odziv.desk.conversation.conversation import mark_of
-from odziv.desk.frame.roles import AGENT, page
+from odziv.desk.frame.roles import ADMIN, AGENT, may, page
 from odziv.desk.people.sign_in import SignedIn
 from odziv.desk.queue.viewers import Viewers, viewers
 from odziv.store import Store
@@ -18,9 +18,10 @@ from odziv.store.agents.agent import find_agent_by_session, follow_key
 from odziv.store.agents.mentions import count_unread
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.engine import LISTS
+from odziv.store.handoffs.in_hand import mark_in_hand
 from odziv.store.handoffs.workload import measure_workload
 from odziv.web.errors import ApiError
-from odziv.web.forms import Form, read_address
+from odziv.web.forms import Form, Ticked, read_address
 from odziv.web.limits import RETRY_SECONDS, Place
 from odziv.web.networks import callers_network
 from odziv.web.services import services
@@ -35,9 +36,10 @@ SETTLE_SECONDS = 0.05
 
 
 class EventsAddress(Form):
-    """Which conversation is open, if one is."""
+    """Which conversation is open, if one is, and whether it is the team's page."""
 
     conversation: str = ""
+    team: Ticked = False
 
 
 @page("/events", needs=AGENT)
@@ -55,7 +57,8 @@ def stream_events() -> Response:
         return Response(status=503, headers={"Retry-After": str(full.retry_after or RETRY_SECONDS)})
     if place.displaced:
         hub.wake(own_key)
-    events = follow(services().store, hub, viewers(), current_user._get_current_object(), place, _followed())
+    me, team = current_user._get_current_object(), _follows_team()
+    events = follow(services().store, hub, viewers(), me, place, _followed(), team=team)
     response = Response(events, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
     response.call_on_close(lambda: streams.leave(place))
     return response
@@ -67,15 +70,27 @@ def show_state() -> Response:
     followed, store = _followed(), services().store
     others = viewers().others(store, followed, current_user.id)
     on_page = _is_customer_on_page(services().hub, store, followed)
-    return jsonify(**read_state(store, current_user.id, followed), colleagues=others, on_page=on_page)
+    state = read_state(store, current_user.id, followed, _follows_team())
+    return jsonify(**state, colleagues=others, on_page=on_page)
 
 
 def _followed() -> str | None:
     return read_address(EventsAddress).conversation[:32] or None
 
 
+def _follows_team() -> bool:
+    return read_address(EventsAddress).team and may(current_user.agent.role, ADMIN)
+
+
 def follow(
-    store: Store, hub: Hub, viewers: Viewers, who: SignedIn, place: Place, conversation_id: str | None
+    store: Store,
+    hub: Hub,
+    viewers: Viewers,
+    who: SignedIn,
+    place: Place,
+    conversation_id: str | None,
+    *,
+    team: bool = False,
 ) -> Iterator[str]:
     """The stream of one page. Ends with the session, the role, its place or the server."""
     agent_id, name, role = who.id, who.name, who.agent.role
@@ -103,7 +118,7 @@ def follow(
                 checked = time.monotonic()
                 viewers.remain(conversation_id, agent_id, name)
                 yield ": still here\n\n"
-            if woken and state != (state := read_state(store, agent_id, conversation_id)):
+            if woken and state != (state := read_state(store, agent_id, conversation_id, team)):
                 yield sse("state", state)
             if others != (others := viewers.others(store, conversation_id, agent_id)):
                 yield sse("colleagues", {"names": others})
@@ -128,8 +143,9 @@ def _typing_events(
             yield sse("colleague-typing", {"name": name, "typing": is_typing})
 
 
-def read_state(store: Store, agent_id: int, conversation_id: str | None) -> dict[str, Any]:
-    """Counts to show, and a mark for each part of a page that differs whenever that part does."""
+def read_state(store: Store, agent_id: int, conversation_id: str | None, team: bool = False) -> dict[str, Any]:
+    """Counts to show, and a mark for each part of a page that differs whenever that part does; with `team`, of that
+    page too."""
     workload = measure_workload(store, agent_id)
     conversation = find_conversation(store, conversation_id) if conversation_id else None
     return {
@@ -140,5 +156,6 @@ def read_state(store: Store, agent_id: int, conversation_id: str | None) -> dict
             "queue": workload.queue_mark,
             "inbox": workload.inbox_mark,
             "conversation": mark_of(store, conversation) if conversation else None,
+            **({"team": mark_in_hand(store)} if team else {}),
         },
     }

@@ -106,7 +106,7 @@ class RuleForm(Form):
 def show_rules() -> str:
     """All of them, each in words, with how often it did something."""
     named, macros = load_names(services().store, services().settings), list_shared_macros(services().store)
-    told = [(rule, *_tell(rule, named, macros)) for rule in list_rules(services().store)]
+    told = [(rule, *tell_rule(rule, named, macros)) for rule in list_rules(services().store)]
     return show_page("desk/team/rules.html", "rules", rules=told)
 
 
@@ -140,7 +140,7 @@ def show_dry_run(rule_id: int) -> str:
     """What it would have met in the last days; nothing is changed."""
     store, settings = services().store, services().settings
     rule = get_rule(store, rule_id)
-    when, condition, told, lost = _tell(rule, load_names(store, settings), list_shared_macros(store))
+    when, condition, told, lost = tell_rule(rule, load_names(store, settings), list_shared_macros(store))
     return show_page(
         "desk/team/rule_dry_run.html",
         "rules",
@@ -192,7 +192,7 @@ def _show_list(rule_id: int) -> AnyResponse:
     return redirect(url_for("desk.show_rules", _anchor=f"rule-{rule_id}"), 303)
 
 
-def _tell(rule: Rule, named: Named, macros: dict[int, str]) -> tuple[str, str, list[str], list[str]]:
+def tell_rule(rule: Rule, named: Named, macros: dict[int, str]) -> tuple[str, str, list[str], list[str]]:
     """When, if, then, and what it names that is gone."""
     try:
         terms = read_terms(rule)

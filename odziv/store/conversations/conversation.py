@@ -117,6 +117,14 @@ def find_conversation(store: Store, conversation_id: str) -> Conversation | None
         return load_conversation(connection, conversation_id)
 
 
+def list_of_ids(store: Store, ids: Collection[str]) -> list[Conversation]:
+    """Those of these conversations that are there."""
+    with store.read() as connection:
+        return [
+            Conversation(**row) for row in connection.execute(_SELECT.where(conversations.c.id.in_(ids))).mappings()
+        ]
+
+
 def load_conversation(connection: Connection, conversation_id: str) -> Conversation | None:
     """The same inside a transaction that is already open."""
     row = connection.execute(_BY_ID, {"wanted": conversation_id}).mappings().first()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select
 
@@ -27,6 +28,16 @@ def list_values(store: Store, conversation_id: str) -> Mapping[int, str]:
     with store.read() as connection:
         rows = connection.execute(statement.where(field_values.c.conversation_id == conversation_id))
         return {field_id: value for field_id, value in rows}
+
+
+def list_values_of(store: Store, ids: Collection[str]) -> Mapping[str, dict[int, str]]:
+    """The same of several conversations, by conversation."""
+    found: dict[str, dict[int, str]] = defaultdict(dict)
+    columns = (field_values.c.conversation_id, field_values.c.field_id, field_values.c.value)
+    with store.read() as connection:
+        for one, field_id, value in connection.execute(select(*columns).where(field_values.c.conversation_id.in_(ids))):
+            found[one][field_id] = value
+    return found
 
 
 def set_value(store: Store, conversation_id: str, field_id: int, value: str, by: int | None) -> bool:

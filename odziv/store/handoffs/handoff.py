@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -199,6 +200,15 @@ def list_handoffs_of(store: Store, conversation_id: str) -> list[Handoff]:
     statement = _select_handoffs().where(handoffs.c.conversation_id == conversation_id)
     with store.read() as connection:
         return [Handoff(**row) for row in connection.execute(statement.order_by(handoffs.c.id)).mappings()]
+
+
+def list_newest_of(store: Store, conversation_ids: Collection[str]) -> dict[str, Handoff]:
+    """Of each of these conversations the newest handoff; those without one are left out."""
+    of_these = handoffs.c.conversation_id.in_(conversation_ids)
+    newest = select(func.max(handoffs.c.id)).where(of_these).group_by(handoffs.c.conversation_id).correlate(None)
+    with store.read() as connection:
+        rows = connection.execute(_select_handoffs().where(handoffs.c.id.in_(newest))).mappings()
+        return {row["conversation_id"]: Handoff(**row) for row in rows}
 
 
 def find_handoff(store: Store, handoff_id: int) -> Handoff | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, and_, func, insert, null, select, update
+from sqlalchemy import Connection, Select, and_, func, insert, null, select, tuple_, update
 
 from odziv.store.audit import record
 from odziv.store.conversations.conversation import change_owner
@@ -81,36 +81,69 @@ def note_silence(connection: Connection, rule: Rule, conversation_id: str, seq: 
     return True
 
 
-def list_happened(connection: Connection, rule: Rule, since: int) -> Iterator[Happened]:
-    """What the rule would have answered to since that moment (of a rule about time: now), the newest conversations
-    first, of which MOST_LOOKED_AT are looked at."""
-    recent = (
-        select(conversations.c.id)
-        .where(conversations.c.updated_at >= since, conversations.c.site != CHECK_SITE)
-        .order_by(conversations.c.updated_at.desc(), conversations.c.id)
-        .limit(MOST_LOOKED_AT)
-    )
-    for conversation_id in connection.execute(recent).scalars().all():
-        for row in connection.execute(_select_happened(rule, conversation_id, since)):
-            yield Happened(0, conversation_id, rule.event, row.seq, row.label_id, 0, row.at)
+def list_recent(connection: Connection, since: int) -> list[str]:
+    """The conversations in which something happened since that moment, the newest first; at most MOST_LOOKED_AT."""
+    c = conversations.c
+    recent = select(c.id).where(c.updated_at >= since, c.site != CHECK_SITE).order_by(c.updated_at.desc(), c.id)
+    return list(connection.execute(recent.limit(MOST_LOOKED_AT)).scalars())
 
 
-def _select_happened(rule: Rule, conversation_id: str, since: int) -> Select:
-    nothing = {name: null().label(name) for name in ("seq", "label_id")}
+def list_happened(
+    connection: Connection, rule: Rule, ids: Collection[str], since: int
+) -> list[tuple[Happened, Said | None]]:
+    """What the rule would have answered to in these conversations since that moment, with what words are looked for in.
+    Not of a rule about time."""
     if sender := _SENDERS.get(rule.event):
-        mine = (messages.c.conversation_id == conversation_id) & (messages.c.sender == sender)
-        wanted = mine & messages.c.internal.is_(False) & (messages.c.created_at >= since)
-        columns = (messages.c.seq, nothing["label_id"], messages.c.created_at.label("at"))
-        return select(*columns).where(wanted).order_by(messages.c.seq)
+        return _list_written(connection, rule, ids, since, sender)
+    said = _read_last_said(connection, ids)
+    happened = connection.execute(_select_happened(rule, ids, since)).all()
+    return [
+        (Happened(0, row.conversation_id, rule.event, None, row.label_id, 0, row.at), said.get(row.conversation_id))
+        for row in happened
+    ]
+
+
+def _list_written(
+    connection: Connection, rule: Rule, ids: Collection[str], since: int, sender: str
+) -> list[tuple[Happened, Said | None]]:
+    m = messages.c
+    of_customers = select(m.conversation_id, func.min(m.seq)).where(m.conversation_id.in_(ids), m.sender == "customer")
+    first = {one: seq for one, seq in connection.execute(of_customers.group_by(m.conversation_id))}
+    wanted = m.conversation_id.in_(ids) & (m.sender == sender) & m.internal.is_(False) & (m.created_at >= since)
+    rows = connection.execute(select(m.conversation_id, m.seq, m.text, m.created_at.label("at")).where(wanted))
+    return [
+        (
+            Happened(0, row.conversation_id, rule.event, row.seq, None, 0, row.at),
+            Said(row.text, row.seq <= first.get(row.conversation_id, row.seq), row.at),
+        )
+        for row in rows
+    ]
+
+
+def _read_last_said(connection: Connection, ids: Collection[str]) -> dict[str, Said]:
+    m = messages.c
+    of_customers = (m.conversation_id.in_(ids)) & (m.sender == "customer")
+    last = select(m.conversation_id, func.max(m.seq), func.count()).where(of_customers).group_by(m.conversation_id)
+    found = {one: (seq, count) for one, seq, count in connection.execute(last)}
+    texts = select(m.conversation_id, m.text, m.created_at).where(
+        tuple_(m.conversation_id, m.seq).in_([(one, seq) for one, (seq, _) in found.items()])
+    )
+    return {
+        row.conversation_id: Said(row.text, found[row.conversation_id][1] == 1, row.created_at)
+        for row in (connection.execute(texts) if found else ())
+    }
+
+
+def _select_happened(rule: Rule, ids: Collection[str], since: int) -> Select:
     if rule.event == LABELLED:
         c = conversation_labels.c
-        put = (c.conversation_id == conversation_id) & (c.created_at >= since)
-        return select(nothing["seq"], c.label_id, c.created_at.label("at")).where(put)
+        put = c.conversation_id.in_(ids) & (c.created_at >= since)
+        return select(c.conversation_id, c.label_id, c.created_at.label("at")).where(put)
     column = handoffs.c.created_at if rule.event == HANDED_OFF else handoffs.c.closed_at
-    mine = (handoffs.c.conversation_id == conversation_id) & (column >= since)
+    those = handoffs.c.conversation_id.in_(ids) & (column >= since)
     if rule.event == RESOLVED:
-        mine &= handoffs.c.outcome.in_(("resolved", "silent"))
-    return select(*nothing.values(), column.label("at")).where(mine)
+        those &= handoffs.c.outcome.in_(("resolved", "silent"))
+    return select(handoffs.c.conversation_id, null().label("label_id"), column.label("at")).where(those)
 
 
 def _select_quiet(until: int) -> Select:

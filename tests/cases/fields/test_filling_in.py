@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 
 import pytest
 from sqlalchemy import select
 
 from odziv.cases.conversations.merge import merge
 from odziv.cases.conversations.release import release_conversation
+from odziv.cases.customer_data.page import Page
 from odziv.cases.fields import catalogue
 from odziv.cases.fields.catalogue import NewField
 from odziv.cases.fields.values import MissingFields, fill_in, fill_in_all, read_value
@@ -249,6 +251,15 @@ def test_exported_and_gone_with_the_conversation(store, ana, waiting, order, pla
     ]
     assert delete_conversation(store, waiting)
     assert list_values(store, waiting) == {} and search(store, "4711", Wanted(), 5)[0] == []
+
+
+@pytest.mark.parametrize("language", ["sl", "hr", "pl", "en"])
+def test_a_customer_reads_it_in_the_file_of_their_data(store, ana, waiting, order, language):
+    fill_in(store, ana, waiting, order, "<b>4711</b>")
+    with store.read() as connection:
+        [document] = load_documents(connection, [waiting])
+    told = Page(language, UTC).tell_conversation(document)
+    assert "Order: &lt;b&gt;4711&lt;/b&gt;" in told and "<b>" not in told
 
 
 def test_a_macro_fills_them_in_and_says_so(store, settings, ana, order, plan):

@@ -7,6 +7,7 @@ const marks = {
   queue: body.dataset.queue,
   inbox: body.dataset.inbox,
   conversation: body.dataset.conversation,
+  team: body.dataset.team ?? "",
 };
 const byId = (id) => document.getElementById(id);
 const newId = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
@@ -98,6 +99,7 @@ function showState(state) {
   const changed = Object.keys(marks).filter((part) => (state.marks[part] ?? "") !== marks[part]);
   for (const part of changed) marks[part] = state.marks[part] ?? "";
   if (list && changed.includes(list.dataset.which)) htmx.trigger(list, "refresh");
+  if (changed.includes("team")) document.dispatchEvent(new CustomEvent("desk:team")); // team.js listens
   if (changed.includes("conversation") && byId("log")) htmx.trigger(byId("log"), "refresh");
 }
 
