@@ -5,6 +5,7 @@ from __future__ import annotations
 import urllib.request
 from collections.abc import Iterator
 
+import botocore.session
 import pytest
 from flask import Flask
 from moto.server import ThreadedMotoServer
@@ -35,6 +36,15 @@ def set_up(settings: Settings, endpoint: str) -> Settings:
     """The same with attachments there."""
     s3 = S3Settings(endpoint=endpoint, region="eu-central-1", path_style=True, key_id="AKIDODZIV")
     return settings.model_copy(update={"attachments": PLACE, "s3": s3})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def descriptions_read_once() -> Iterator[None]:
+    """What S3 can be asked is read by one session, and not for each test: a quarter of a second."""
+    session = botocore.session.get_session()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "get_session", lambda: session)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -193,7 +193,18 @@ def test_with_tls_the_certificate_is_checked(tmp_path, monkeypatch, pings):
     make += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
     subprocess.run(make, check=True, capture_output=True)
     port = free_port()
-    options = ("--tls-port", str(port), "--tls-cert-file", str(certificate), "--tls-key-file", str(key))
+    # It listens at every loopback address; the certificate is for one of them.
+    options = (
+        "--bind",
+        "127.0.0.1",
+        "127.0.0.2",
+        "--tls-port",
+        str(port),
+        "--tls-cert-file",
+        str(certificate),
+        "--tls-key-file",
+        str(key),
+    )
     with running_redis(options=(*options, "--tls-auth-clients", "no")):
         stranger = RedisServer(f"rediss://localhost:{port}")
         stranger.look()
@@ -202,5 +213,8 @@ def test_with_tls_the_certificate_is_checked(tmp_path, monkeypatch, pings):
         known = RedisServer(f"rediss://localhost:{port}")
         known.look()
         assert known.trouble is None and known.call(pings) is True
-        for server in (stranger, known):
+        impostor = RedisServer(f"rediss://127.0.0.2:{port}")
+        impostor.look()
+        assert "certificate verify failed" in impostor.trouble and "127.0.0.2" in impostor.trouble
+        for server in (stranger, known, impostor):
             server.close()

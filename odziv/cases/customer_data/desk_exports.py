@@ -34,6 +34,7 @@ from odziv.store.queue import Worker
 
 log = structlog.get_logger()
 TELL_SECONDS = 1.0  # between two signs of life
+REST_SECONDS = 0.01  # after some conversations, so that the bot's turns in the same process are not held up
 MOST_ATTEMPTS = 5  # whatever ends the process each time is not to end it for ever
 AFTER_FAILURE_SECONDS = 30.0
 ENDINGS = {CONVERSATIONS: "jsonl", CUSTOMER: "zip"}
@@ -170,6 +171,7 @@ class Exports(Worker):
         if time.monotonic() - self._told_at >= TELL_SECONDS:
             exports.note_progress(self._store, export, count)
             self._told_at = time.monotonic()
+        time.sleep(REST_SECONDS)
 
 
 def _say_why(error: Exception) -> str:

@@ -30,8 +30,10 @@ def show_attachment(conversation_id: str, attachment_id: str) -> Response:
         return give_out(
             services().store, get_file(services().store, current_user.agent, conversation_id, attachment_id)
         )
-    except ApiError:
-        abort(404)
+    except ApiError as error:
+        if error.status == 404:
+            abort(404)
+        raise
 
 
 def link_attachment(attachment_id: str, conversation_id: str) -> str:

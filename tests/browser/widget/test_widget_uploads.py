@@ -14,7 +14,9 @@ from odziv.settings import Settings
 from odziv.store.conversations.attachments import add_attachment
 from odziv.store.conversations.conversation import change_owner
 from odziv.store.conversations.messages import NewMessage, list_messages
+from odziv.store.files import FilesAway
 from odziv.store.handoffs.handoff import add_agent_message, list_queue
+from odziv.texts import CATALOGUE
 from tests.browser.fake_api import Served
 from tests.chromium import GIVE_PICTURE, find_serious
 from tests.files import HTML, PDF, picture
@@ -114,6 +116,21 @@ def test_a_file_alone_gets_an_answer_with_the_way_to_a_person(visit, store, lang
     expect(page.locator(".msg.system")).to_be_visible()
     assert [h.conversation_id for h in list_queue(store)] == [only(store).id]
     assert "undefined" not in page.locator(".panel").inner_text()
+
+
+@pytest.mark.parametrize("language", ["sl", "hr", "pl", "en"])
+def test_while_files_can_not_be_kept_it_says_so_and_words_go_out(visit, store, monkeypatch, language):
+    def fail(*_data: bytes) -> str:
+        raise FilesAway("the store of attachments says SlowDown")
+
+    monkeypatch.setattr(store.files, "save", fail)
+    page = visit(language)
+    attach(page, TENT)
+    expect(page.locator(".over .file.wrong")).to_contain_text(CATALOGUE.of("widget", language)["files"]["away"])
+    page.locator("textarea").fill("1, 2, 3?")
+    page.locator("textarea").press("Enter")
+    expect(page.locator(".msg.own[data-seq]")).to_have_count(1)
+    assert only(store).messages[0].text == "1, 2, 3?"
 
 
 def test_a_picture_opens_in_a_tab_and_a_pdf_is_saved(visit):

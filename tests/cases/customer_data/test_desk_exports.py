@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import stat
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -32,6 +36,8 @@ from odziv.store.customers.erasures import list_erasures
 from odziv.store.customers.exports import KEPT_MS, LEASE_MS, MOST_AT_ONCE, TOLD_MS, list_exports, take_export
 from odziv.store.engine import iso_time
 from tests.cases.customer_data.conftest import ANNA, begin
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -151,6 +157,44 @@ def test_one_that_was_killed_is_begun_anew(store, settings, ana, case, work):
     assert work() == 1
     assert (one(store).status, one(store).count, one(store).attempts) == ("ready", 4, 2)
     assert folder_of(settings) == [begun] and len(path.read_text("utf-8").splitlines()) == 4
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from odziv.cases.customer_data import all_conversations, desk_exports
+from odziv.settings import Settings
+from odziv.store import Store
+
+url, var, moment, now = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+
+def die(*_told, **_more):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+all_conversations.TELL_EVERY = 2
+if moment == "while it is written":
+    desk_exports.Exports._tell = die
+else:
+    desk_exports.exports.finish_export = die
+store = Store(url, clock=lambda: now, files=var / "attachments")
+desk_exports.Exports(store, Settings(sites={"demo": {"name": "Smreka"}}, var=var)).work_off()
+"""
+
+
+@pytest.mark.parametrize("moment", ["while it is written", "before it says that it is ready"])
+def test_a_process_that_is_really_killed_leaves_it_to_the_next(store, settings, ana, case, work, moment):
+    begun = begin_conversations(store, ana, Range())
+    url = store.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", KILLED, url, str(settings.var), moment, str(store.clock())]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
+    left = [f".{begun}.part"] if moment == "while it is written" else [begun]
+    assert folder_of(settings) == left and one(store).status == "waiting"
+    with pytest.raises(Refused):
+        fetch(store, settings, ana, begun)
+    store.clock.advance(2 * LEASE_MS)
+    assert work() == 1
+    assert (one(store).status, one(store).attempts, folder_of(settings)) == ("ready", 2, [begun])
+    assert len(fetch(store, settings, ana, begun)[1].read_text("utf-8").splitlines()) == 4
 
 
 def test_one_that_ends_the_process_again_and_again_is_given_up(store, settings, ana, work):

@@ -8,6 +8,7 @@ from odziv.desk.frame import roles
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE, add_attachment
 from odziv.store.conversations.conversation import delete_conversation
 from odziv.store.conversations.messages import add_customer_message, list_messages
+from odziv.store.files import FilesAway
 from tests.desk.conftest import csrf_of, hand_off
 from tests.files import HTML, PDF, REFUSED, form, photo_of_several, picture
 
@@ -99,6 +100,19 @@ def test_what_is_too_large_is_refused_in_words(ana, taken, settings):
 
 def test_a_large_file_within_the_limit_gets_in(ana, taken, settings):
     assert upload(ana, taken, PDF + b"%" * 3_000_000 + b"%%EOF").status_code == 201
+
+
+def test_while_files_can_not_be_kept_or_read_it_says_so(ana, taken, store, monkeypatch):
+    url = upload(ana, taken).get_json()["url"]
+
+    def fail(*_arguments: object) -> None:
+        raise FilesAway("the store of attachments says SlowDown")
+
+    monkeypatch.setattr(store.files, "save", fail)
+    monkeypatch.setattr(store.files, "at_hand", fail)
+    for answer in (upload(ana, taken), open_file(ana, url)):
+        assert answer.status_code == 503 and "messages without them can" in answer.get_data(as_text=True)
+        assert "SlowDown" not in answer.get_data(as_text=True)
 
 
 def test_nothing_without_token_or_session(app, ana, taken, store):

@@ -98,7 +98,8 @@ export class Files {
   }
 
   refuse(file, { code, kind }) {
-    Object.assign(file, { problem: this.texts[code] ? code : "failed", kind });
+    const problem = code === "busy" ? "away" : code; // the server's word for a full disk, or for a store that is away
+    Object.assign(file, { problem: this.texts[problem] ? problem : "failed", kind });
     this.widget.announce(`${file.name}: ${this.tell(file)}`);
   }
 
