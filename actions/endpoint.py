@@ -93,7 +93,7 @@ def run(executor: ActionExecutor, call: Any) -> tuple[Response, int]:
         return refuse(404, "not_found", "no such action", name)
     except Exception:  # Rasa then answers nothing, and chat/ goes on without it; the log has the reason
         log.exception("%s failed for %s", name, call.get("sender_id"))
-        return refuse(500, "action_failed", "the action failed; see the log of the web process", name)
+        return refuse(500, "action_failed", "the action failed; see the log of the worker", name)
     return jsonify(result.model_dump()), 200
 
 

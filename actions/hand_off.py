@@ -22,7 +22,7 @@ TOLD = ("complaint", "article")  # reasons that tell of a matter
 
 
 class HandOffAction(Action):
-    """Hands off; the notice to the customer and the queue are the web process's business.
+    """Hands off; the notice to the customer and the queue are the turn's business (odziv/cases/turns.py).
 
     What only sounds like a complaint, or danger, is answered first, or asked back about, where the knowledge base knows
     of it. Plain words of danger don't come this far (odziv/cases/danger.py): here is what only the model understands.

@@ -27,7 +27,7 @@ from bench.parts.wording import LANGUAGES
 from bench.plain_rasa.nlu import Parser
 from bot.train import train
 from kb.sources.library import Topic, read_library
-from odziv.processes.supervisor import EMBED_EXAMPLES
+from odziv.processes.starting import EMBED_EXAMPLES
 from odziv.texts.small_talk import write_responses
 
 DATA = ROOT / "tests" / "data"

@@ -1,1 +1,1 @@
-"""The Rasa assistant: data and components (for .venv-rasa), and what the web process (.venv) runs it with."""
+"""The Rasa assistant: data and components (for .venv-rasa), and what the worker (.venv) runs it with."""

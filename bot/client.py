@@ -1,4 +1,4 @@
-"""The web process's side of the talk with Rasa. Everything that can go wrong comes out as RasaFailed."""
+"""The worker's side of the talk with Rasa. Everything that can go wrong comes out as RasaFailed."""
 
 from __future__ import annotations
 

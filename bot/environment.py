@@ -11,7 +11,7 @@ _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ")
 
 
 def rasa_environment(var: Path, **more: str) -> dict[str, str]:
-    """Variables for a Rasa process. The web process's own secrets in os.environ are not among them.
+    """Variables for a Rasa process. Our own processes' secrets in os.environ are not among them.
 
     One OpenMP thread: two processes with two each on two cores spin against each other (7 ms became 306 ms).
     Telemetry off: else every command first waits for a host that isn't there.

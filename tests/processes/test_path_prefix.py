@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from odziv.processes.supervisor import StartFailed, check_prefix
+from odziv.processes.starting import StartFailed, check_prefix
 
 
 @pytest.mark.slow
