@@ -42,7 +42,7 @@ def become_gunicorn(role: Role, settings: Settings) -> None:
     if role == "web":
         check_port(settings.host, settings.port, "port", "ODZIV_PORT")
     else:
-        check_port(settings.worker_host, settings.worker_port, "worker_port", "ODZIV_WORKER_PORT")
+        check_port(settings.worker_host, settings.own_worker_port, "worker_port", "ODZIV_WORKER_PORT")
     open_store(settings, wholly=True).close()
     if role == "web" and (too_few := say_too_few(raise_open_files(), settings.max_connections)):
         say(f"Open files: {too_few}")
