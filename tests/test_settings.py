@@ -356,3 +356,28 @@ def test_a_damaged_secret_is_told_in_a_sentence(load, tmp_path, damage):
     with pytest.raises(BadSetting, match="secret") as refused:
         settings.secret("session")
     assert str(path) in str(refused.value) and ("back" in str(refused.value) or "can't be read" in str(refused.value))
+
+
+@pytest.mark.parametrize(
+    ("rasa", "named", "port"), [(5005, 0, 5015), (5006, 0, 5016), (65_530, 0, 65_520), (5005, 7000, 7000)]
+)
+def test_a_worker_is_near_its_rasa_unless_a_port_is_named(load, rasa, named, port):
+    settings = load({"rasa_port": rasa, "worker_port": named}, {})
+    assert (settings.worker_bind, settings.worker_url) == (f"127.0.0.1:{port}", f"http://127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["10.0.0.5:5015", "https://10.0.0.5:5015", "http://10.0.0.5", "http://10.0.0.5:x", "http://10.0.0.5:5015/inner",
+     "http://me@10.0.0.5:5015", "http://10.0.0.5:99999", ""],
+)  # fmt: skip
+@pytest.mark.parametrize("key", ["workers", "rasa_urls"])
+def test_what_is_no_address_of_a_process_is_refused_with_what_to_write(load, key, address):
+    with pytest.raises(BadSetting, match=rf"odziv.{key}.0.*write it like http://10.0.0.5:5015"):
+        load({key: [address]}, {})
+
+
+def test_addresses_of_processes_are_taken_with_a_slash_and_by_name(load):
+    settings = load({"workers": ["http://Worker-1.internal:5015/"], "rasa_urls": ["http://[fd00::5]:5005"]}, {})
+    assert settings.worker_urls == ("http://worker-1.internal:5015",)
+    assert settings.rasa_urls == ("http://[fd00::5]:5005",)

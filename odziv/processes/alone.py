@@ -6,8 +6,12 @@ with one data folder: with other ports.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal
 
 from bot.environment import rasa_command, rasa_environment
@@ -38,7 +42,7 @@ def become_gunicorn(role: Role, settings: Settings) -> None:
     if role == "web":
         check_port(settings.host, settings.port, "port", "ODZIV_PORT")
     else:
-        check_port(settings.worker_host, settings.worker_port, "worker_port", "ODZIV_WORKER_PORT")
+        check_port(settings.worker_host, settings.own_worker_port, "worker_port", "ODZIV_WORKER_PORT")
     open_store(settings, wholly=True).close()
     if role == "web" and (too_few := say_too_few(raise_open_files(), settings.max_connections)):
         say(f"Open files: {too_few}")
@@ -50,19 +54,30 @@ def become_gunicorn(role: Role, settings: Settings) -> None:
 def become_rasa(settings: Settings) -> None:
     """Once its model is trained on what there is."""
     check_port(settings.rasa_host, settings.rasa_port, "rasa_port", "ODZIV_RASA_PORT")
-    model = train(
-        var=settings.var,
-        articles=find_articles(settings, say),
-        languages=settings.languages,
-        responses=write_responses(),
-        say=say,
-        embed=EMBED_EXAMPLES,
-    )
+    with only_trainer(settings.var):
+        model = train(
+            var=settings.var,
+            articles=find_articles(settings, say),
+            languages=settings.languages,
+            responses=write_responses(),
+            say=say,
+            embed=EMBED_EXAMPLES,
+        )
     say(f"Odziv's Rasa listens on {settings.rasa_host}:{settings.rasa_port}.")
-    (settings.var / "rasa").mkdir(parents=True, exist_ok=True)  # for the tracker store
     command = rasa_command(*rasa_arguments(model, settings.rasa_host, settings.rasa_port), parent=os.getppid())
     secrets = {"ODZIV_RASA_TOKEN": settings.secret("rasa"), "ODZIV_ACTION_URL": f"{settings.worker_url}/rasa/actions"}
     os.execve(command[0], command, rasa_environment(settings.var, **secrets))
+
+
+@contextmanager
+def only_trainer(var: Path) -> Iterator[None]:
+    """Waits until nobody else trains in this data folder: of several that start together the first one trains, and the
+    others find its model."""
+    folder = var / "rasa"
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "training.lock", "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def say(text: str) -> None:

@@ -80,7 +80,7 @@ def run_all(settings: Settings) -> None:
     with only_server(settings.var):
         check_port(settings.host, settings.port, "port", "ODZIV_PORT")
         check_port(settings.rasa_host, settings.rasa_port, "rasa_port", "ODZIV_RASA_PORT")
-        check_port(settings.worker_host, settings.worker_port, "worker_port", "ODZIV_WORKER_PORT")
+        check_port(settings.worker_host, settings.own_worker_port, "worker_port", "ODZIV_WORKER_PORT")
         clear_stage(settings.var)
         with told_at_the_start(settings):
             serve(settings, stop)

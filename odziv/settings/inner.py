@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 
 def check_inner_address(written: str) -> str:
     """`http://host:port`, without a slash at the end. Raises ValueError, with what to write."""
-    problem = ValueError(f"{written!r} is no address; write it like http://10.0.0.5:5006")
+    problem = ValueError(f"{written!r} is no address; write it like http://10.0.0.5:5015")
     address = urlsplit(written.strip().rstrip("/"))
     try:
         port = address.port

@@ -170,7 +170,7 @@ class Settings(Section):
     rasa_host: str = "127.0.0.1"
     rasa_port: Annotated[int, Field(ge=1, le=65535)] = 5005
     worker_host: str = "127.0.0.1"
-    worker_port: Annotated[int, Field(ge=1, le=65535)] = 5006
+    worker_port: Annotated[int, Field(ge=0, le=65535)] = 0
     workers: tuple[InnerAddress, ...] = ()
     rasa_urls: tuple[InnerAddress, ...] = ()
     rasa_timeout_seconds: Annotated[float, Field(gt=0, le=30)] = 3.0
@@ -282,7 +282,7 @@ class Settings(Section):
             for language in shares if isinstance(shares, dict) else ():
                 if language not in (*self.languages, "default"):
                     raise ValueError(f"{key} names {language}, which is not one of languages; take that line out")
-        if len({self.port, self.rasa_port, self.worker_port}) < 3:
+        if len({self.port, self.rasa_port, self.own_worker_port}) < 3:
             raise ValueError("port, rasa_port and worker_port must differ")
         if self.mail.site and self.mail.site not in self.sites:
             raise ValueError(f"mail.site must be one of sites ({', '.join(self.sites)}), or empty for the first")
@@ -323,14 +323,20 @@ class Settings(Section):
         return f"http://{_in_url(_from_here(self.host))}:{self.port}"
 
     @property
+    def own_worker_port(self) -> int:
+        """The port of a worker on this machine: where none is named, near Rasa's, of which each installation has its
+        own."""
+        return self.worker_port or (self.rasa_port + 10 if self.rasa_port <= 65_525 else self.rasa_port - 10)
+
+    @property
     def worker_bind(self) -> str:
         """What a worker listens on, host and port as they stand in a URL."""
-        return f"{_in_url(self.worker_host)}:{self.worker_port}"
+        return f"{_in_url(self.worker_host)}:{self.own_worker_port}"
 
     @property
     def worker_url(self) -> str:
         """Where this machine itself reaches its worker."""
-        return f"http://{_in_url(_from_here(self.worker_host))}:{self.worker_port}"
+        return f"http://{_in_url(_from_here(self.worker_host))}:{self.own_worker_port}"
 
     @property
     def worker_urls(self) -> tuple[str, ...]:

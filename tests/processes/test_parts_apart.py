@@ -7,11 +7,14 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from odziv.processes import supervisor
+from odziv.processes.alone import only_trainer
 from odziv.processes.only_server import FILE, FolderTaken, only_server
 from odziv.settings import ROOT
 from tests.scratch_articles import ARTICLES, write
@@ -108,3 +111,21 @@ def test_beside_a_whole_server_no_part_starts_and_the_other_way_round(tmp_path, 
 def test_parts_share_the_folder(tmp_path):
     with only_server(tmp_path, shared=True), only_server(tmp_path, shared=True):
         assert (tmp_path / FILE).exists()
+
+
+def test_of_several_rasas_that_start_together_one_trains_at_a_time(tmp_path):
+    inside, most = [], []
+
+    def train() -> None:
+        with only_trainer(tmp_path / "var"):
+            inside.append(True)
+            most.append(len(inside))
+            time.sleep(0.01)
+            inside.pop()
+
+    threads = [threading.Thread(target=train) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert most == [1] * 5
