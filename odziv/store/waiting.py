@@ -8,7 +8,16 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from odziv.store.engine import Store
-from odziv.store.schema import deliveries, handoffs, mail_queue, mails, notifications, turns
+from odziv.store.schema import (
+    deliveries,
+    handoffs,
+    mail_queue,
+    mails,
+    notifications,
+    rule_events,
+    scheduled_actions,
+    turns,
+)
 
 
 @dataclass(frozen=True)
@@ -19,7 +28,8 @@ class Waiting:
     since: int | None
 
 
-# What waits by name. Those of the queue wait for a person, open ones are with one, turns are the bot's to answer.
+# What waits by name. Those of the queue wait for a person, open ones are with one, turns are the bot's to answer,
+# actions can still be undone, or are due.
 QUESTIONS: dict[str, Select[int, Any]] = {
     "queue": select(func.count(), func.min(handoffs.c.created_at)).where(handoffs.c.status == "waiting"),
     "snoozed": select(func.count(), func.min(handoffs.c.created_at)).where(handoffs.c.status == "snoozed"),
@@ -30,6 +40,10 @@ QUESTIONS: dict[str, Select[int, Any]] = {
         notifications.c.status == "waiting"
     ),
     "webhook_events": select(func.count(), func.min(deliveries.c.created_at)).where(deliveries.c.status == "waiting"),
+    "actions": select(func.count(), func.min(scheduled_actions.c.due_at)).where(
+        scheduled_actions.c.status == "waiting"
+    ),
+    "rule_events": select(func.count(), func.min(rule_events.c.created_at)).where(rule_events.c.status == "waiting"),
     "aside": select(func.count(), func.min(mails.c.created_at)).where(mails.c.conversation_id.is_(None)),
 }
 

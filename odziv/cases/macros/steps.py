@@ -52,11 +52,6 @@ class Steps(BaseModel):
         """Whether nothing would be done."""
         return self == Steps()
 
-    @property
-    def speaks(self) -> bool:
-        """Whether a customer reads something of it at once."""
-        return bool(self.text or self.reply) or self.end == "resolve"
-
 
 def read_steps(kept: Mapping[str, Any]) -> Steps:
     """The steps as they were kept. Raises Refused for what an older version, or a newer one, had kept otherwise."""

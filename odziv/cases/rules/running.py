@@ -119,6 +119,8 @@ def _send(store: Store, settings: Settings, reply_id: int, facts: Facts) -> None
         raise Refused(Kind.CONFLICT, "Its saved reply is deleted.")
     if conversation.status == "spam":
         raise Refused(Kind.CONFLICT, "Nothing is sent to what is marked as spam.")
+    if conversation.channel == "mail":  # no mail goes out that nobody wrote: the next machine might answer it
+        raise Refused(Kind.CONFLICT, "Automatic messages are read in the chat only, and this customer writes mails.")
     wanted = (conversation.language, settings.default_language, *reply.texts)
     language = next((one for one in wanted if reply.texts.get(one)), conversation.language)
     name, site = clean_name(conversation.name), settings.sites.get(conversation.site)

@@ -215,6 +215,16 @@ def test_an_automatic_message_says_that_it_is_one_in_the_customers_language(stor
     assert said["en"] == said["hr"] == said["pl"] == "Automatic message:\n\nHello!"
 
 
+def test_no_automatic_message_answers_a_mail(store, ana, add, worker):
+    add("customer_wrote", reply=add_saved_reply(store, "hi", "Hi", {"en": "Hello!"}, ana.id))
+    conversation_id = create_conversation(store, "demo", "en").id
+    set_contact(store, conversation_id, channel="mail", email="auto@x.example")
+    add_customer_message(store, conversation_id, "first", "Out of office", "")
+    worker.look()
+    assert "Left out: Automatic messages are read in the chat only" in log(store, conversation_id)[-1]
+    assert [m.text for m in list_messages(store, conversation_id)] == ["Out of office"]
+
+
 def test_it_gives_what_waits_to_somebody_who_is_there_and_has_room(store, ana, marek, add, worker):
     add("handed_off", end="assign", to=marek.id)
     away = hand_off(store)

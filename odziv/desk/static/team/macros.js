@@ -27,7 +27,7 @@ function show(html) {
   (panel().querySelector(".macro-run .primary") ?? panel().querySelector(".macro-back") ?? panel()).focus();
 }
 
-const sorry = (text) => `<p class="alert" role="alert">${text}</p><p class="row"><a class="button macro-back" href="">Back</a></p>`;
+const BACK = '<p class="row"><a class="button macro-back" href="">Back</a></p>';
 
 async function fetchPart(address, options = {}) {
   try {
@@ -40,7 +40,7 @@ async function fetchPart(address, options = {}) {
 
 async function preview(link) {
   const { isOk, html } = await fetchPart(link.href);
-  show(isOk ? html : sorry(new DOMParser().parseFromString(html, "text/html").body.textContent.trim()));
+  show(isOk ? html : html + BACK); // the server's own words, as it wrote them
 }
 
 async function run(form) {
