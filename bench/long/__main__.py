@@ -36,6 +36,7 @@ from tests.fakes import FakeBot, FakeKnowledge
 LONG, WANTED = 1000, 1.2
 # What is answered again and again, without anybody being fetched.
 WORDS = ("Hello", "Thank you", "Hello again", "Thanks a lot", "Good morning")
+OURS = ("web", "worker")  # roles of processes
 OPENING = "opening the desk's page"
 PAGES = {
     "what the open desk fetches": "/desk/conversations/{id}/log?after={after}",
@@ -72,14 +73,18 @@ async def talk(visitor: Visitor, exchanges: int) -> None:
 
 async def measure_one(product: Product, visitor: Visitor, desk: FlaskClient, costs: Costs) -> None:
     """One message and its answer, and the desk's pages then."""
-    pids = {role: process.pid for role, process in product.roles().items()}
-    before = {role: exact_cpu_seconds(pids[role]) for role in ("worker", "rasa")}
+    found = product.roles()
+    processes = {
+        "processor, ours": [found[role].pid for role in OURS if role in found],
+        "processor, Rasa": [found["rasa"].pid],
+    }
+    before = {name: exact_cpu_seconds(pids) for name, pids in processes.items()}
     acknowledged, answered = await exchange(visitor, random.choice(WORDS))
     await asyncio.sleep(0.05)  # what is done after the answer is part of it
     costs["to the acknowledgement"].append(acknowledged)
     costs["to the answer"].append(answered)
-    costs["processor, web"].append(exact_cpu_seconds(pids["worker"]) - before["worker"])
-    costs["processor, Rasa"].append(exact_cpu_seconds(pids["rasa"]) - before["rasa"])
+    for name, pids in processes.items():
+        costs[name].append(exact_cpu_seconds(pids) - before[name])
     for name, address in PAGES.items():
         costs[name].append(
             await asyncio.to_thread(fetch, desk, address.format(id=visitor.id, after=visitor.last_seen - 2))
