@@ -2,8 +2,8 @@
 
 The product's own application over a store filled for it, asked in this process as an administrator, one request after
 the other; every page without a variable part, and the conversation pages of six kinds of conversations, one of them of
-5,000 messages. What counts is the whole answer, from the request to its last byte. The real encoder and the shipped
-articles serve; Rasa is not asked.
+5,000 messages. Beside them what Prometheus asks for. What counts is the whole answer, from the request to its last
+byte. The real encoder and the shipped articles serve; Rasa is not asked.
 Exit code 0 when the median of each page is within the wanted time.
 """
 
@@ -100,7 +100,7 @@ def pages(app, count: int) -> list[str]:
             found.append(rule.rule)
     long = f"/desk/conversations/bench{LONG:07d}"
     searched = [f"/desk/conversations?{query}" for query in SEARCHED]
-    return sorted([*found, *searched, f"{long}?at=1000", f"{long}/part?before=3000", f"{long}/log?after=1"])
+    return sorted([*found, *searched, "/metrics", f"{long}?at=1000", f"{long}/part?before=3000", f"{long}/log?after=1"])
 
 
 def measure(app, token: str, addresses: list[str], rounds: int) -> list[dict]:

@@ -157,6 +157,7 @@ def add_work(services: Services) -> None:
         woken.join(bus)
     services.queue_monitor = QueueMonitor(store, settings, services.hub.customer_seen_at)
     services.mail = MailService(services)
+    services.rules = RulesAtWork(store, settings)
     services.webhooks = WebhookSender(store, settings)
     services.sweeps = (
         AuditRetention(store, settings.audit_days),
@@ -172,5 +173,5 @@ def add_work(services: Services) -> None:
         if not isinstance(task, RemainsSweep | QuestionScores):  # data folder and knowledge base are each server's own
             task.only_while(store.keeps)
     # In the order in which they begin and end: no mail is taken in once nobody answers it.
-    beside = (replies, actions, RulesAtWork(store, settings), services.webhooks)
+    beside = (replies, actions, services.rules, services.webhooks)
     services.work = (services.mail, turns, services.queue_monitor, *beside, *services.sweeps)

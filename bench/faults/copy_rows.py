@@ -58,7 +58,7 @@ def talk_of(services: Services, luck: random.Random, text: str, count: int) -> l
 def erase_in_child(installation: Installation, ids: list[str], luck: random.Random) -> bool:
     """Whether the process was killed before its end. Raises CalledProcessError when it failed by itself."""
     fault = installation.folder / "fault"
-    fault.write_text(f"{luck.choice(('before commit', 'after commit'))} {luck.randint(1, THEIRS + 3)}", "ascii")
+    fault.write_text(f"web, {luck.choice(('before commit', 'after commit'))} {luck.randint(1, THEIRS + 3)}", "ascii")
     program = [sys.executable, "-m", "bench.faults.erase", installation.url, str(installation.folder), *ids]
     with trapped(installation.folder):
         ended = subprocess.run(program, cwd=ROOT, env=os.environ, capture_output=True, check=False)

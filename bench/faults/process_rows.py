@@ -55,18 +55,18 @@ def trapped(folder: Path) -> Iterator[None]:
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
-def kill_at(moment: str, server: Server, luck: random.Random) -> None:
-    """Has the web process end at one of its next such moments."""
+def kill_at(moment: str, server: Server, luck: random.Random, *, role: str = "web") -> None:
+    """Has the process of that role end at one of its next such moments."""
     file = server.folder / "fault"
     fired = file.with_name("fault.fired")
     fired.unlink(missing_ok=True)
     draft = file.with_name("fault.new")
-    draft.write_text(f"{moment} {luck.randint(1, 12)}", encoding="ascii")
+    draft.write_text(f"{role}, {moment} {luck.randint(1, 12)}", encoding="ascii")
     draft.rename(file)
     ends = time.monotonic() + FIRES_WITHIN
     while not fired.exists():
         if time.monotonic() > ends:
-            raise NotFired(f"no process was killed {moment}")
+            raise NotFired(f"no {role} process was killed {moment}")
         time.sleep(0.02)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 
-from bench.faults.installation import FAST, Clock, EchoBot, Installation
+from bench.faults.installation import FAST, Clock, EchoBot, Installation, SlowKnowledge
 from bench.faults.invariants import Breach, Told, find_breaches, read_kept
 from bench.faults.load import Load, Outcome
 from bench.faults.row import Outcomes, Row, serving, under_load
@@ -108,9 +108,8 @@ ROWS = (
     Row("claims racing", race_for_claims),
     under_load("two workers", servers=2, load=lambda _: Load(callers=3, agents=3)),
     under_load("a lease expires while replying", load=slow_agents, rate=FAST),
-    under_load(
-        "a late reply of the bot", bot=partial(EchoBot, 0.2), rate=FAST, load=lambda _: Load(callers=5, agents=4)
-    ),
+    under_load("a turn outlives its lease", bot=partial(EchoBot, 0.2), rate=FAST, load=many),
+    under_load("a late reply of the bot", knowledge=partial(SlowKnowledge, 0.1), load=many),
     under_load("double submit", load=lambda _: Load(callers=3, agents=1, at_once=5)),
     under_load("drop and resume", load=lambda _: Load(callers=6, agents=2, drops=0.4)),
     under_load("slow readers", load=slow_readers),

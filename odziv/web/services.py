@@ -13,6 +13,7 @@ from odziv.bus.bus import Bus
 from odziv.cases.elsewhere.workers import WorkerClient
 from odziv.cases.knowledge import KnowledgeSource, Stoppable
 from odziv.cases.queue_monitor import QueueMonitor
+from odziv.cases.rules.worker import RulesAtWork
 from odziv.cases.turns import Bot
 from odziv.processes.periodic import ThreadGuard, WatchedThread
 from odziv.settings import Settings
@@ -89,6 +90,7 @@ class Services:
     # These in a process that does the work itself, only.
     queue_monitor: QueueMonitor = field(init=False, repr=False)
     mail: MailWorker = field(init=False, repr=False)
+    rules: RulesAtWork = field(init=False, repr=False)
     webhooks: BackgroundWork = field(init=False, repr=False)
     sweeps: tuple[BackgroundWork, ...] = field(init=False, default=())
     work: tuple[BackgroundWork, ...] = field(init=False, default=())  # what goes on beside requests, as it begins

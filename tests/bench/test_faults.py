@@ -157,7 +157,7 @@ def test_a_short_run_on_postgresql_finds_nothing(capsys):
 
 
 SHORT = (
-    *("workers", "lease", "late", "submit", "resume", "hour", "too much", "slow", "full", "locked", "read only"),
+    *("workers", "lease", "late reply", "submit", "resume", "hour", "too much", "slow", "full", "locked", "read only"),
     "backup",
 )
 

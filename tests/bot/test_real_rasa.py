@@ -365,3 +365,16 @@ def test_a_dialogue_is_forgotten_in_memory_before_it_goes_from_the_file(tmp_path
         cwd=ROOT, env=rasa_environment(tmp_path), check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
     assert int(printed) == known
+
+
+def test_of_a_long_dialogue_the_end_is_kept_at_hand_and_all_of_it_in_the_file(tmp_path):
+    turns = 130
+    printed = subprocess.run(
+        [PYTHON, "-m", "tests.bot.long_dialogue", str(tmp_path / "tracker.db"), str(turns)],
+        cwd=ROOT, env=rasa_environment(tmp_path), check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    told = json.loads(printed)
+    assert told["written"] == [f"{who} {number}" for number in range(turns) for who in ("asked", "said")]
+    assert told["read"] == 4 * turns + 1
+    assert told["longest"] <= told["most"] and told["slots"] == ["pl", "pl"]
+    assert (told["first"], told["last"]) == ("action", f"said {turns - 1}")

@@ -1,8 +1,9 @@
 """Has a web process of `bench.faults` kill itself at a moment that a file names; the product knows nothing of it.
 
 Python reads this when it starts with this folder in PYTHONPATH. The file ODZIV_BENCH_FAULT, once it is there, holds a
-moment and a count, like "before commit 5": the fifth transaction from now on that changed something is not committed.
-Only PROGRAMS look for it. Whoever takes it renames it, so that the next one isn't killed too.
+role, a moment and a count, like "web, before commit 5": the fifth transaction from now on that changed something is not
+committed. Only PROGRAMS look for it, and only a process of that role takes it. It renames it, so that the next one
+isn't killed too.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 MOMENTS = ("before commit", "after commit", "after acknowledgement")
 FILE = os.environ.get("ODZIV_BENCH_FAULT", "")
 CREATED = 201
+ROLE = "worker" if any("role='worker'" in part for part in sys.orig_argv) else "web"
 PROGRAMS = ("gunicorn", "bench.faults.erase")
 
 
@@ -25,14 +27,16 @@ class Trap:
         self.moment, self.count = "", 0
 
     def look(self) -> None:
-        """Takes the file, where there is one."""
+        """Takes the file, where there is one for this process."""
         if self.moment or not os.path.exists(FILE):
             return
         try:
-            os.rename(FILE, f"{FILE}.taken")
-            with open(f"{FILE}.taken", encoding="ascii") as file:
-                self.moment, _, count = file.read().rpartition(" ")
-            self.count = int(count)
+            with open(FILE, encoding="ascii") as file:
+                role, _, what = file.read().partition(", ")
+            if role == ROLE:
+                os.rename(FILE, f"{FILE}.taken")
+                self.moment, _, count = what.rpartition(" ")
+                self.count = int(count)
         except OSError:
             pass  # another process was quicker
 

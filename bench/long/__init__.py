@@ -1,0 +1,1 @@
+"""What a message costs late in a long conversation."""
