@@ -36,7 +36,7 @@ from odziv.store.damage import (
 BUSY_MS = round(BUSY_SECONDS * 1000)
 SCRUB_MS = 200  # for which a reader, such as a backup, is waited for while everybody who writes waits too
 LOCK_SECONDS = 30.0  # for which our own processes and threads wait for each other
-FIRST_PAUSE, LONGEST_PAUSE = 0.0005, 0.02  # seconds between two looks whether another process is done
+FIRST_PAUSE, LONGEST_REST = 0.0005, 0.02  # seconds between two looks whether another process is done
 # secure_delete: what a customer had deleted must not stay in pages that are free.
 WRITER_PRAGMAS = (
     "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "secure_delete=ON",
@@ -248,7 +248,7 @@ def _flock_within(file, seconds: float) -> None:
             if time.monotonic() > ends:
                 raise TimeoutError("another process holds the database's lock") from None
             time.sleep(pause)
-            pause = min(LONGEST_PAUSE, pause * 1.2)
+            pause = min(LONGEST_REST, pause * 1.2)
 
 
 def _count_up(connection, seconds: float) -> None:
