@@ -260,6 +260,7 @@ def told_by(visitor: Visitor) -> Told:
     return Told(visitor.id, acknowledged, visitor.tried, [arrival.message["seq"] for arrival in visitor.seen])
 
 
+WORKERS = ("before commit", "after commit")  # it acknowledges nothing to customers
 ARTICLES = ROOT / "kb" / "articles" / "en" / "account"
 ROWS = (
     *(on_web_alone(f"the web process is killed {moment}", partial(kill_at, moment)) for moment in MOMENTS),
@@ -267,6 +268,9 @@ ROWS = (
     on_web_alone("the web process gets SIGTERM", partial(end_role, "master")),
     on_web_alone("the index is damaged", partial(spoil_index, damage), articles=ARTICLES),
     on_web_alone("the index is deleted", partial(spoil_index, remove), articles=ARTICLES),
+    *(on_product(f"web beside a worker is killed {moment}", partial(kill_at, moment)) for moment in MOMENTS),
+    *(on_product(f"the worker is killed {moment}", partial(kill_at, moment, role="worker")) for moment in WORKERS),
+    on_product("the worker gets SIGSTOP", partial(stop_role, "worker")),
     on_product("Rasa is killed", partial(kill_role, "rasa")),
     on_product("Rasa gets SIGSTOP", partial(stop_role, "rasa")),
     on_product("the supervisor is killed", kill_supervisor),
