@@ -1,4 +1,4 @@
-INSERT INTO question_scores (id, language, odds) VALUES
-  (1, 'sl', 2.5),
-  (2, 'sl', -0.75),
-  (3, 'pl', 0.0);
+INSERT INTO question_scores (language, odds) VALUES
+  ('sl', 2.5),
+  ('sl', -0.75),
+  ('pl', 0.0);

@@ -37,7 +37,7 @@ def shown(person, path: str) -> tuple[list[int], list[dict[str, str]], str]:
     response = person.get(path)
     assert response.status_code == 200
     page = response.get_data(as_text=True)
-    gaps = page.split('<li class="gap"')[1:]
+    gaps = [part.partition("</li>")[0] for part in page.split('<li class="gap"')[1:]]
     found = [{kind: address.replace("&amp;", "&") for kind, address in HREF.findall(gap)} for gap in gaps]
     return [int(seq) for seq in SEQ.findall(page)], found, page
 
