@@ -86,7 +86,8 @@ def told(store, settings, boss):
         connection.execute(text("INSERT INTO webhooks (id, url, events, secret, enabled, last_seq, created_at)"
                                 " VALUES (1, 'https://x.example', '[]', 's', 1, 0, 0)"))  # fmt: skip
         connection.execute(text("INSERT INTO fields (id, about, kind, site, name, name_key, required, position,"
-                                " created_at) VALUES (1, 'conversation', 'text', '', 'Size', 'size', 0, 1, 0)"))  # fmt: skip
+                                " created_at)"
+                                " VALUES (1, 'conversation', 'text', '', 'Size', 'size', 0, 1, 0)"))  # fmt: skip
         connection.execute(text("INSERT INTO rules (id, name, event, conditions, actions, position, runs, updated_at)"
                                 " VALUES (1, 'Quiet', 'quiet', '{}', '{}', 1, 0, 0)"))  # fmt: skip
         for number, table in enumerate(sorted(ABOUT - {attachments}, key=lambda table: table.name), 1000):
