@@ -229,6 +229,7 @@ def test_the_environment_wins(load, tmp_path):
         "ODZIV_HOST": "0.0.0.0",
         "ODZIV_VAR": str(tmp_path / "data"),
         "ODZIV_PUBLIC_URL": "https://Help.example.com/",
+        "ODZIV_RASA_HOST": "10.0.0.6",
         "ODZIV_RASA_PORT": "9001",
         "ODZIV_WORKER_HOST": "10.0.0.5",
         "ODZIV_WORKER_PORT": "9002",
@@ -239,7 +240,7 @@ def test_the_environment_wins(load, tmp_path):
     settings = load(
         {"port": 8081, "host": "127.0.0.1", "var": "elsewhere", "public_url": "http://x.example"}, environment
     )
-    assert (settings.port, settings.host, settings.rasa_port) == (9000, "0.0.0.0", 9001)
+    assert (settings.port, settings.host, settings.rasa_host, settings.rasa_port) == (9000, "0.0.0.0", "10.0.0.6", 9001)
     assert (settings.worker_bind, settings.worker_urls) == ("10.0.0.5:9002", ("http://10.0.0.5:9002",))
     assert (settings.var, settings.database) == (tmp_path / "data", "postgresql+psycopg://host/odziv")
     assert (settings.url, settings.is_https) == ("https://help.example.com", True)

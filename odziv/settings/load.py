@@ -33,6 +33,7 @@ ENVIRONMENT = {
     "ODZIV_HOST": "host",
     "ODZIV_VAR": "var",
     "ODZIV_PUBLIC_URL": "public_url",
+    "ODZIV_RASA_HOST": "rasa_host",
     "ODZIV_RASA_PORT": "rasa_port",
     "ODZIV_WORKER_HOST": "worker_host",
     "ODZIV_WORKER_PORT": "worker_port",
