@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
+import tempfile
 from contextlib import ExitStack
 
 import pytest
@@ -27,7 +27,9 @@ def in_folder(files: S3Files) -> list[str]:
 
 
 def now() -> int:
-    return time.time_ns() // 1_000_000
+    """The disk's time, on whatever day the tests are."""
+    with tempfile.NamedTemporaryFile() as file:
+        return os.stat(file.name).st_mtime_ns // 1_000_000
 
 
 @pytest.mark.parametrize("count", [0, 1, 10_000_000])
