@@ -68,7 +68,7 @@ class Calibration:
     precision: float
     coverage: float
     questions: int
-    near_precision: float = 0.0  # of 100 sure answers, how many hundredths are right among questions as of NEAR_SHARE
+    near_precision: float = 0.0  # share of the sure answers that are right where questions are as NEAR_SHARE has it
     answered: float = 0.0  # share of the questions it was calibrated on whose best article was right
     is_careful: bool = False  # too little data: another language's or the built-in curve, and a higher threshold
 

@@ -21,11 +21,11 @@ from odziv.store.fields.fields import (
     TEXT,
     ChoiceInUse,
     Field,
-    FieldExists,
     TooManyFields,
     find_field,
 )
 from odziv.store.lengths import LONGEST_FIELD_NAME, LONGEST_FIELD_VALUE
+from odziv.store.site_names import NameTaken
 
 ABOUT = {CUSTOMER: "The customer", CONVERSATION: "The conversation"}
 KINDS = {TEXT: "Text", NUMBER: "Number", CHOICE: "Choice", DATE: "Date"}
@@ -55,7 +55,7 @@ def add_field(store: Store, settings: Settings, agent: Agent, wanted: NewField) 
     same = {"about": wanted.about, "kind": wanted.kind, "site": wanted.site}
     try:
         return fields.add_field(store, agent.id, **same, name=name, choices=choices, required=wanted.required)
-    except FieldExists:
+    except NameTaken:
         raise Refused(Kind.CONFLICT, _say_exists(name)) from None
     except TooManyFields:
         raise Refused(Kind.UNFIT, f"Not saved: there are {MOST_FIELDS} fields already.") from None
@@ -68,7 +68,7 @@ def change_field(store: Store, agent: Agent, field_id: int, wanted: NewField) ->
     name, choices = _check_name(wanted.name), _check_choices(wanted.choices, former.kind)
     try:
         fields.change_field(store, field_id, agent.id, name=name, choices=choices, required=wanted.required)
-    except FieldExists:
+    except NameTaken:
         raise Refused(Kind.CONFLICT, _say_exists(name)) from None
     except ChoiceInUse as used:
         those = "1 conversation has" if used.count == 1 else f"{used.count:,} conversations have"

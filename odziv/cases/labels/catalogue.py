@@ -11,8 +11,9 @@ from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.labels import labels
-from odziv.store.labels.labels import MOST_LABELS, Label, LabelExists, TooManyLabels, find_label
+from odziv.store.labels.labels import MOST_LABELS, Label, TooManyLabels, find_label
 from odziv.store.lengths import LONGEST_LABEL
+from odziv.store.site_names import NameTaken
 
 COLOURS = ("grey", "red", "orange", "yellow", "green", "teal", "blue", "purple")
 
@@ -35,7 +36,7 @@ def add_label(store: Store, settings: Settings, agent: Agent, wanted: NewLabel) 
     site, colour, topic = wanted.site, wanted.colour, wanted.topic
     try:
         label_id = labels.add_label(store, agent.id, site=site, name=name, colour=colour, topic=topic)
-    except LabelExists:
+    except NameTaken:
         raise Refused(Kind.CONFLICT, _say_exists(name)) from None
     except TooManyLabels:
         raise Refused(Kind.UNFIT, f"Not saved: there are {MOST_LABELS} labels already. Delete one first.") from None
@@ -47,7 +48,7 @@ def change_label(store: Store, settings: Settings, agent: Agent, label_id: int, 
     name = _check(settings, wanted, former=find_label(store, label_id))
     try:
         done = labels.change_label(store, label_id, agent.id, name=name, colour=wanted.colour, topic=wanted.topic)
-    except LabelExists:
+    except NameTaken:
         raise Refused(Kind.CONFLICT, _say_exists(name)) from None
     if not done:
         raise Refused(Kind.NOT_FOUND, "There is no such label.")

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from odziv.store.audit import record
 from odziv.store.engine import LISTS, Store, moment_of, touch
 from odziv.store.schema import field_values, fields
+from odziv.store.site_names import check_name, key_of, unique
 
 MOST_FIELDS = 100
 CUSTOMER, CONVERSATION = "customer", "conversation"
 TEXT, NUMBER, CHOICE, DATE = "text", "number", "choice", "date"
-
-
-class FieldExists(Exception):
-    """There is one of that name, for the same site."""
 
 
 class TooManyFields(Exception):
@@ -91,13 +86,13 @@ def count_filled(store: Store) -> Mapping[int, int]:
 def add_field(
     store: Store, by: int, *, about: str, kind: str, site: str, name: str, choices: list[str] | None, required: bool
 ) -> int:
-    """Stores a new one behind the others; returns its id. Raises FieldExists and TooManyFields."""
-    with _unique(), store.write() as connection:
+    """Stores a new one behind the others; returns its id. Raises NameTaken and TooManyFields."""
+    with unique(), store.write() as connection:
         count, last = connection.execute(select(func.count(), func.coalesce(func.max(fields.c.position), 0))).one()
         if count >= MOST_FIELDS:
             raise TooManyFields
-        _check_name(connection, site, name)
-        values = {"about": about, "kind": kind, "site": site, "name": name, "name_key": _key(name)}
+        check_name(connection, fields, site, name)
+        values = {"about": about, "kind": kind, "site": site, "name": name, "name_key": key_of(name)}
         statement = insert(fields).values(
             **values, choices=choices, required=required, position=last + 1, created_at=moment_of(connection)
         )
@@ -110,16 +105,16 @@ def add_field(
 def change_field(store: Store, field_id: int, by: int, *, name: str, choices: list[str] | None, required: bool) -> bool:
     """Gives it another name, other choices, or makes it required; the rest stays. False: it is gone.
 
-    Raises FieldExists, and ChoiceInUse when a choice is left out that conversations have.
+    Raises NameTaken, and ChoiceInUse when a choice is left out that conversations have.
     """
-    with _unique(), store.write() as connection:
+    with unique(), store.write() as connection:
         former = load_field(connection, field_id)
         if former is None:
             return False
-        _check_name(connection, former.site, name, but=field_id)
+        check_name(connection, fields, former.site, name, but=field_id)
         for choice in set(former.choices or ()) - set(choices or ()):
             _check_unused(connection, field_id, choice)
-        values = {"name": name, "name_key": _key(name), "choices": choices, "required": required}
+        values = {"name": name, "name_key": key_of(name), "choices": choices, "required": required}
         connection.execute(update(fields).where(fields.c.id == field_id).values(**values))
         record(connection, "field_saved", by, f"field:{field_id}", name=name)
         touch(connection, LISTS)
@@ -152,29 +147,6 @@ def raise_field(store: Store, field_id: int) -> bool:
                 connection.execute(update(fields).where(fields.c.id == each).values(position=position))
         touch(connection, LISTS)
         return True
-
-
-@contextmanager
-def _unique() -> Iterator[None]:
-    """On PostgreSQL, of two who save the same name at once the second is stopped by the database."""
-    try:
-        yield
-    except IntegrityError:
-        raise FieldExists from None
-
-
-def _key(name: str) -> str:
-    """What makes two names the same."""
-    return name.casefold()
-
-
-def _check_name(connection: Connection, site: str, name: str, *, but: int | None = None) -> None:
-    """No conversation is offered two of one name, as of labels."""
-    same = select(fields.c.id).where(fields.c.name_key == _key(name))
-    if site:
-        same = same.where(fields.c.site.in_(("", site)))
-    if any(found != but for found in connection.execute(same).scalars()):
-        raise FieldExists
 
 
 def _check_unused(connection: Connection, field_id: int, choice: str) -> None:

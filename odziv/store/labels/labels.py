@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, func, insert, select, update
 
 from odziv.store.audit import record
 from odziv.store.engine import LISTS, Store, touch
 from odziv.store.schema import conversation_labels, labels
+from odziv.store.site_names import check_name, key_of, unique
 
 MOST_LABELS = 200
-
-
-class LabelExists(Exception):
-    """There is one of that name, for the same site."""
 
 
 class TooManyLabels(Exception):
@@ -64,12 +59,12 @@ def count_labelled(store: Store) -> Mapping[int, int]:
 
 
 def add_label(store: Store, by: int, *, site: str, name: str, colour: str, topic: str | None) -> int:
-    """Stores a new one; returns its id. Raises LabelExists and TooManyLabels."""
-    values = {"site": site, "name": name, "name_key": _key(name), "colour": colour, "topic": topic}
-    with _unique(), store.write() as connection:
+    """Stores a new one; returns its id. Raises NameTaken and TooManyLabels."""
+    values = {"site": site, "name": name, "name_key": key_of(name), "colour": colour, "topic": topic}
+    with unique(), store.write() as connection:
         if connection.execute(select(func.count()).select_from(labels)).scalar_one() >= MOST_LABELS:
             raise TooManyLabels
-        _check_name(connection, site, name)
+        check_name(connection, labels, site, name)
         row = insert(labels).values(**values, created_at=store.clock()).returning(labels.c.id)
         label_id: int = connection.execute(row).scalar_one()
         record(connection, "label_saved", by, f"label:{label_id}", name=name)
@@ -77,26 +72,17 @@ def add_label(store: Store, by: int, *, site: str, name: str, colour: str, topic
 
 
 def change_label(store: Store, label_id: int, by: int, *, name: str, colour: str, topic: str | None) -> bool:
-    """Gives it another name, colour or category; its site stays. False: it is gone. Raises LabelExists."""
-    values: dict[str, Any] = {"name": name, "name_key": _key(name), "colour": colour, "topic": topic}
-    with _unique(), store.write() as connection:
+    """Gives it another name, colour or category; its site stays. False: it is gone. Raises NameTaken."""
+    values: dict[str, Any] = {"name": name, "name_key": key_of(name), "colour": colour, "topic": topic}
+    with unique(), store.write() as connection:
         site = connection.execute(select(labels.c.site).where(labels.c.id == label_id)).scalar()
         if site is None:
             return False
-        _check_name(connection, site, name, but=label_id)
+        check_name(connection, labels, site, name, but=label_id)
         connection.execute(update(labels).where(labels.c.id == label_id).values(**values))
         record(connection, "label_saved", by, f"label:{label_id}", name=name)
         touch(connection, LISTS)
         return True
-
-
-@contextmanager
-def _unique() -> Iterator[None]:
-    """On PostgreSQL, of two who save the same name at once the second is stopped by the database."""
-    try:
-        yield
-    except IntegrityError:
-        raise LabelExists from None
 
 
 def delete_label(store: Store, label_id: int, by: int) -> bool:
@@ -110,17 +96,3 @@ def delete_label(store: Store, label_id: int, by: int) -> bool:
         record(connection, "label_deleted", by, f"label:{label_id}", name=name, conversations=taken_off.rowcount)
         touch(connection, LISTS)
         return True
-
-
-def _key(name: str) -> str:
-    """What makes two names the same."""
-    return name.casefold()
-
-
-def _check_name(connection: Connection, site: str, name: str, *, but: int | None = None) -> None:
-    """No conversation is offered two of one name: one for every site, and another's, are the same."""
-    same = select(labels.c.id).where(labels.c.name_key == _key(name))
-    if site:
-        same = same.where(labels.c.site.in_(("", site)))
-    if any(found != but for found in connection.execute(same).scalars()):
-        raise LabelExists
