@@ -11,7 +11,7 @@ UNREAD := --ignore=tests/bench --ignore=tests/browser --ignore=tests/encoder --i
 # Where the tests are that store something.
 STORING := $(addprefix tests/,store cases chat desk desk_api help mail web webhooks attachments bus)
 
-.PHONY: run test test-postgresql quick other-days setup lint ask kb-lint kb-index handoffs bench kills clean help
+.PHONY: run test test-postgresql quick other-days setup lint desk-texts ask kb-lint kb-index handoffs bench kills clean help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -44,6 +44,9 @@ setup: ## Both environments, from nothing
 
 lint: setup ## Style and types
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
+
+desk-texts: setup ## What the desk says, gathered into its catalogues for the translators
+	@$(PY) -m odziv.texts.desk.extraction
 
 ask: setup ## make ask Q="where is my parcel" [LANG_=sl]: hits, evidence, decision
 	@$(PY) -m flask --app server ask "$(Q)" $(if $(LANG_),--lang $(LANG_),)

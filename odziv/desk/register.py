@@ -30,7 +30,7 @@ from odziv.desk.conversation import (
 )
 from odziv.desk.finding import conversations as all_conversations
 from odziv.desk.finding import several, views
-from odziv.desk.frame import errors, rights, safety
+from odziv.desk.frame import errors, language, rights, safety
 from odziv.desk.frame import labels as frame_labels
 from odziv.desk.frame.limits import SignInLimits
 from odziv.desk.frame.safety import csrf
@@ -109,6 +109,7 @@ def register(app: Flask, services: Services) -> None:
     app.extensions["desk_sign_in_limits"] = SignInLimits(services.windows)
     app.extensions["desk_viewers"] = viewers = Viewers(services.hub)
     viewers.join(services.bus)
+    language.register(app)
     csrf.init_app(app)
     login_manager.init_app(app)
     app.register_blueprint(blueprint)

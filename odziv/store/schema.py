@@ -104,6 +104,7 @@ agents = Table(
     Column("disabled", Boolean, nullable=False, default=False),
     _moment("created_at"),
     _moment("last_seen_at", nullable=True),
+    Column("language", String(8)),
 )
 
 invitations = Table(

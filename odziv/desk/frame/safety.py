@@ -55,6 +55,6 @@ def add_headers(response: Response) -> Response:
     """No scripts or styles but our own files, which browsers keep; no framing, nothing of a customer's in a cache."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)  # a file has a stricter policy than a page
-    is_file = request.endpoint == "desk.static" and response.status_code in {200, 206, 304}
+    is_file = request.endpoint in {"desk.static", "desk.show_texts"} and response.status_code in {200, 206, 304}
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_file else "no-store"
     return response

@@ -8,18 +8,22 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import PasswordField
 
+from odziv.cases.refused import Kind, Refused
+from odziv.desk.frame.language import asked_by_browser
 from odziv.desk.frame.page import count_guess, forgive_guesses, show_page
 from odziv.desk.frame.rights import is_two_factor_required
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.people.names import AgentName
 from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password, is_password_right
-from odziv.store.agents.accounts import change_name
+from odziv.store.agents.accounts import change_language, change_name
 from odziv.store.agents.agent import hash_token
 from odziv.store.agents.availability import find_availability, set_wants_mail
 from odziv.store.agents.passwords import change_password
 from odziv.store.agents.second_factor import find_second_factor
 from odziv.store.agents.sessions import end_other_sessions, end_session, list_sessions
 from odziv.store.lengths import LONGEST_PASSWORD
+from odziv.texts.desk import _, offered_languages, speaking
+from odziv.texts.moments import own_name
 from odziv.web.forms import Form, Ticked, read_form
 from odziv.web.services import services
 
@@ -32,6 +36,12 @@ class PasswordForm(NewPassword, FlaskForm):
 
 class NameForm(AgentName, FlaskForm):
     """The name that customers read."""
+
+
+class LanguageForm(Form):
+    """In which language the desk is to speak; none for the browser's."""
+
+    language: str = ""
 
 
 class OverdueMailForm(Form):
@@ -55,6 +65,18 @@ def change_own_name() -> AnyResponse | tuple[str, int]:
     change_name(services().store, current_user.id, form.name.data.strip())
     flash("Your name is changed. Customers read it when you next write to them.")
     return redirect(url_for("desk.show_account"), 303)
+
+
+@action("/account/language", needs=AGENT, before_two_factor=True)
+def change_own_language() -> AnyResponse:
+    """Has the desk speak another language to the signed-in agent."""
+    wanted = read_form(LanguageForm).language or None
+    if wanted and wanted not in offered_languages():
+        raise Refused(Kind.INVALID, _("Please choose one of the languages offered."))
+    change_language(services().store, current_user.id, wanted)
+    with speaking(wanted or asked_by_browser()):
+        flash(_("Saved: this is how the desk speaks to you now."))
+    return redirect(url_for("desk.show_account", _anchor="language"), 303)
 
 
 @action("/account/password", needs=AGENT, before_two_factor=True)
@@ -111,6 +133,8 @@ def _page(form: PasswordForm | None = None, name_form: NameForm | None = None) -
         factor=factor if factor and factor.confirmed_at else None,
         is_required=is_two_factor_required(current_user.agent.role),
         sessions=list_sessions(store, current_user.id),
+        desk_languages=offered_languages(),
+        own_name=own_name,
         this_session=hash_token(current_user.token),
         wants_mail=find_availability(store, current_user.id).wants_mail,
         is_mail_on=services().settings.mail.is_on,

@@ -81,6 +81,13 @@ def change_name(store: Store, agent_id: int, name: str) -> bool:
         return True
 
 
+def change_language(store: Store, agent_id: int, language: str | None) -> None:
+    """In which language the desk speaks to an agent; None for what their browser asks for."""
+    with store.write() as connection:
+        connection.execute(update(agents).where(agents.c.id == agent_id).values(language=language))
+        touch(connection, follow_key(agent_id))
+
+
 def list_open_invitations(store: Store) -> list[OpenInvitation]:
     """Invitations that could still be used, the newest first."""
     statement = (

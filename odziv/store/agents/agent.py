@@ -43,6 +43,7 @@ class Agent:
     role: str
     disabled: bool
     created_at: int
+    language: str | None = None  # which the desk speaks to them; None for what their browser asks for
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,6 @@
+"""What agents read, in their own languages: English sentences in the code, and a gettext catalogue for each other."""
+
+from odziv.texts.desk.catalogues import offered_languages
+from odziv.texts.desk.speaking import N_, _, ngettext, number, pgettext, speak, speaking, spoken
+
+__all__ = ["N_", "_", "ngettext", "number", "offered_languages", "pgettext", "speak", "speaking", "spoken"]

@@ -1,0 +1,1 @@
+UPDATE agents SET language = 'sl' WHERE id = 1;
