@@ -1,5 +1,6 @@
 """What a message means after what went before."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -292,7 +293,9 @@ def test_another_question_gets_the_same_article_once_more_than_the_same_one(lang
     assert most_times(same, before, language) == MOST_TIMES
 
 
-def test_a_third_question_that_one_article_answers_is_answered_a_fourth_brings_a_person(run):
+def test_a_third_question_that_one_article_answers_is_answered_a_fourth_brings_a_person(run, kb):
+    kb.found = ("orders/return",)
+    kb.shelf["orders/return", "sl"] = replace(kb.shelf["orders/return", "sl"], follow_ups=())
     said = {"event": "user", "text": "Lahko plačam na obroke?"}
     given = [run("action_answer", "question_sl", events=[said]).payload]
     for _ in range(2):
