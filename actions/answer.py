@@ -10,12 +10,12 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import (
     LIKELY,
-    MOST_TIMES,
     decide_corrected,
     decide_in_context,
     decide_reworded,
     goes_on,
     is_not_helped,
+    most_times,
     priced,
 )
 from actions.entrance import instead
@@ -84,7 +84,8 @@ class AnswerAction(Action):
         last = turn.given[-1] if turn.given else None
         if last is None or goes_on(turn.text, turn.language):
             return False
-        if turn.given[-MOST_TIMES:] != (last,) * MOST_TIMES:
+        times = most_times(turn.text, turn.before, turn.language)
+        if turn.given[-times:] != (last,) * times:
             return False
         if payload:
             return payload["answer"]["article"] == last and payload["text"] == turn.last_reply.get("text")

@@ -67,13 +67,15 @@ PATTERNS = {
 }  # fmt: skip
 MOST_WORDS = 10  # of a follow-up by its first words: who writes more says what it is about
 LEANING_WORDS = 12  # of one that says too little alone
-MOST_TIMES = 2  # the same article is given; whoever asks once more is not helped by it
+# How often the same article is given to one question, and to several in a row; whoever asks once more is not helped.
+MOST_TIMES, MOST_FOR_OTHERS = 2, 3
 LIKELY = 3  # articles that a message brings up first
-PLAIN = 0.9  # confidence from which on a message needs nothing from before
-# What counts for an article in context, in log-odds: what the message alone says for it and what the last question with
-# it does; that it is the one of the last answer, or one that leads to; and that one more where the message goes on.
-# Fitted to tests/data/follow_ups/choose.
-ALONE_COUNTS, BOTH_COUNT, LAST_AHEAD, LED_TO_AHEAD, LED_TO_MORE = 0.62, 0.37, 2.0, 1.5, 0.7
+PLAIN = 0.9  # confidence from which on a question needs nothing from another one beside it
+PLAIN_AFTER = 0.97  # confidence from which on a message needs nothing from before
+# What counts for an article in context, in log-odds: its score for the message alone, and for it and the last question;
+# that it is the one of the last answer, where the message's own words count for less, or one that leads to; and that
+# one more where the message goes on. Fitted to tests/data/follow_ups/choose.
+ALONE_COUNTS, BOTH_COUNT, LAST_AHEAD, LAST_ALONE_LESS, LED_TO_AHEAD, LED_TO_MORE = 1.26, 0.59, 1.2, 0.6, 2.1, 0.7
 # The same for a question beside another, in one message: always, where both are of one matter, where it is short; and
 # what the articles that the first one leads to have less.
 AHEAD, OF_IT_MORE, SHORT_MORE, LED_TO_LESS = 1.4, 3.0, 2.0, 1.0
@@ -91,6 +93,7 @@ AHEAD_ENOUGH, LEAST_PRICED, PRICED_FROM = 0.8, 0.25, 0.4
 CORRECTED_FROM, FAINT_CORRECTION = 0.4, -2.0
 SHORT, FEW = 4, 2  # words
 FAINTEST = 0.01  # probability that counts as nothing known, on either end
+FAINTEST_SCORE = 0.002  # the same of a score
 SURE_FROM = 0.5  # probability that one of the articles near the last answer is meant
 # How far a message has to be about anything here, in log-odds: the best article alone, the best one near the last
 # answer, what the words of those say of it, whether it asks.
@@ -140,6 +143,18 @@ def begins_going_on(text: str, language: str) -> bool:
     return len(text.split()) <= MOST_WORDS and bool(pattern and pattern.match(text.strip()))
 
 
+def most_times(text: str, before: str, language: str) -> int:
+    """How often the same article is given before a customer who says `text` after `before` counts as not helped."""
+    return MOST_TIMES if not before or shares_words(text, before, language) else MOST_FOR_OTHERS
+
+
+def shares_words(text: str, before: str, language: str) -> bool:
+    """Whether the two have a word in common that means something by itself."""
+    wording = read_wording(language)
+    said, had = (set(FoldedMessage(part, wording).words) for part in (text, before))
+    return bool(said & had - wording.function - wording.question_words - wording.polite)
+
+
 def asks_nothing(text: str, language: str) -> bool:
     """Whether the message is small talk by its words alone: "great, thanks a lot", "no?"."""
     wording = read_wording(language)
@@ -176,7 +191,7 @@ def decide_in_context(
     if anew:  # the last question, asked anew for another country, whatever there is on countries
         others = tuple(hit for hit in alone.hits if hit.article != last)
         return replace(alone, kind="answer", hits=(anew, *others), confidence=anew.confidence)
-    is_plain = alone.confidence >= PLAIN and not leans(text, language)
+    is_plain = alone.confidence >= PLAIN_AFTER and not leans(text, language)
     if not alone.hits or is_plain or asks_nothing(text, language):
         return alone
     near = near_hits(kb, text, last, language)
@@ -200,14 +215,15 @@ def shares_in_context(
     kb: KnowledgeBase, hits: Mapping[str, Hit], near: Sequence[Hit], text: str, before: str, last: str, language: str
 ) -> dict[str, float]:
     """How likely each of `hits` is what `text` asks for: by its own words, and by the last question's and them."""
-    anew = {name: kb.hit_of(name, f"{before} {text}", language) for name in hits}
-    ahead = head_start(text, language, last, near)
-    behind = dict.fromkeys(without_price(kb, hits, text, language), NO_PRICE_LESS)
-    start = {
-        name: ahead.get(name, 0.0) - behind.get(name, 0.0) + (BOTH_COUNT * log_odds(both.confidence) if both else 0.0)
-        for name, both in anew.items()
-    }
-    return shares(hits.values(), start, ALONE_COUNTS)
+    silent = without_price(kb, hits, text, language)
+    start = head_start(text, language, last, near)
+    odds = {}
+    for name, hit in hits.items():
+        anew = kb.hit_of(name, f"{before} {text}", language)
+        odds[name] = ALONE_COUNTS * score_odds(hit) + start.get(name, 0.0) - NO_PRICE_LESS * (name in silent)
+        odds[name] += BOTH_COUNT * score_odds(anew) if anew else 0.0
+        odds[name] -= LAST_ALONE_LESS * log_odds(hit.confidence) * (name == last)
+    return normalised(odds)
 
 
 def decide_reworded(kb: KnowledgeBase, text: str, before: str, offered: Sequence[str], language: str) -> Decision:
@@ -326,14 +342,16 @@ def head_start(text: str, language: str, last: str, near: Iterable[Hit]) -> dict
     return dict.fromkeys((hit.article for hit in near), led_to) | {last: LAST_AHEAD}
 
 
-def shares(hits: Iterable[Hit], ahead: Mapping[str, float], counts: float = 1.0) -> dict[str, float]:
-    """How likely each article is what the message asks for, of those there are; together 1.
+def shares(hits: Iterable[Hit], ahead: Mapping[str, float]) -> dict[str, float]:
+    """How likely each article is what the message asks for, of those there are; together 1."""
+    return normalised({hit.article: log_odds(hit.confidence) + ahead.get(hit.article, 0.0) for hit in hits})
 
-    `counts` is what the log-odds of a hit alone count for.
-    """
-    weight = {hit.article: exp(counts * log_odds(hit.confidence) + ahead.get(hit.article, 0.0)) for hit in hits}
+
+def normalised(odds: Mapping[str, float]) -> dict[str, float]:
+    """Probabilities, together 1, of what has these log-odds."""
+    weight = {name: exp(own) for name, own in odds.items()}
     total = sum(weight.values())
-    return {article: own / total for article, own in weight.items()}
+    return {name: own / total for name, own in weight.items()}
 
 
 def is_about_these(text: str, language: str, alone: Decision, near: Sequence[Hit]) -> bool:
@@ -366,7 +384,12 @@ def only_names(text: str, language: str) -> bool:
     return leans(text, language) and not is_asking(named, language)
 
 
-def log_odds(probability: float) -> float:
-    """The log-odds of a probability, 0 to 1, which counts as nearly sure at most."""
-    bounded = min(max(probability, FAINTEST), 1 - FAINTEST)
+def score_odds(hit: Hit) -> float:
+    """The log-odds of a hit's score: what is as good as sure, or out of the question, is still told apart."""
+    return log_odds(hit.evidence["score"], FAINTEST_SCORE)
+
+
+def log_odds(probability: float, least: float = FAINTEST) -> float:
+    """The log-odds of a probability, 0 to 1, which counts as `least` from nothing, or from sure, at least."""
+    bounded = min(max(probability, least), 1 - least)
     return log(bounded / (1 - bounded))

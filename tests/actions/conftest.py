@@ -69,7 +69,7 @@ class FakeKnowledgeBase:
                 a.passages[-1].heading,
                 a.passages[-1].text,
                 0.9 - rank * self.falls,
-                self.evidence,
+                {"score": 0.9 - rank * self.falls} | self.evidence,
                 "near/gift-wrapping",
             )
             for rank, a in enumerate(articles)
@@ -81,7 +81,11 @@ class FakeKnowledgeBase:
 
     def hit_of(self, article_id: str, text: str, language: str) -> Hit | None:
         found = self.article(article_id, language)
-        return Hit(found.id, found.language, found.title, None, found.passages[0].text, 0.4, {}) if found else None
+        return (
+            Hit(found.id, found.language, found.title, None, found.passages[0].text, 0.4, {"score": 0.4})
+            if found
+            else None
+        )
 
     def article(self, article_id: str, language: str) -> Article | None:
         for wanted in (language, "en", "pl", "sl", "hr"):

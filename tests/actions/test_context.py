@@ -1,10 +1,13 @@
 """What a message means after what went before."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from actions.context import (
+    MOST_FOR_OTHERS,
+    MOST_TIMES,
     after_correction,
     asks_nothing,
     continues,
@@ -15,6 +18,7 @@ from actions.context import (
     has_asked_before,
     is_for_another_country,
     is_not_helped,
+    most_times,
     priced,
 )
 from actions.turn import BotTurn
@@ -73,7 +77,7 @@ class Scripted:
 
     def decide(self, text, language):
         kind, hits = self.told[text.replace(" ", "_").strip("?")]
-        found = tuple(Hit(a, language, a, None, "", confidence, {}) for a, confidence in hits)
+        found = tuple(Hit(a, language, a, None, "", confidence, {"score": confidence}) for a, confidence in hits)
         return Decision(kind, language, found, found[0].confidence if found else 0.0, question=text)
 
     def decide_all(self, texts, language):
@@ -84,7 +88,15 @@ class Scripted:
 
     def hit_of(self, article_id, text, language):
         hits = dict(self.told.get(text.replace(" ", "_").strip("?"), ("", ()))[1])
-        return Hit(article_id, language, article_id, None, text, hits.get(article_id, 0.02), {"passage": 0.1})
+        return Hit(
+            article_id,
+            language,
+            article_id,
+            None,
+            text,
+            said := hits.get(article_id, 0.02),
+            {"passage": 0.1, "score": said},
+        )
 
 
 def test_what_leans_on_the_last_answer_is_answered_from_its_article():
@@ -192,7 +204,9 @@ def test_a_price_asked_for_after_an_answer_is_looked_for_where_there_are_any(lan
 @pytest.mark.parametrize(("language", "text", "asked"), PRICES)
 def test_an_article_without_a_price_does_not_answer_what_something_costs(language, text, asked):
     def decide(*hits, kind="answer", missing=""):
-        found = tuple(Hit(name, language, name, None, "", confidence, {}) for name, confidence in hits)
+        found = tuple(
+            Hit(name, language, name, None, "", confidence, {"score": confidence}) for name, confidence in hits
+        )
         return Decision(kind, language, found, found[0].confidence, asked, missing)
 
     kb = Scripted(bodies=BODIES)
@@ -262,6 +276,34 @@ def test_the_same_article_a_third_time_brings_a_person(run, kb):
     other = {"event": "bot", "data": {"custom": {"answer": {"article": "shops/hours"}}}}
     assert run("action_answer", "question_sl", events=[*before, other]).payloads
     assert run("action_answer", "question_sl", events=before[:1]).payloads
+
+
+OTHERS = [
+    ("sl", "lahko plačam na obroke", "so kakšne obresti", "na obroke ne znam plačati"),
+    ("hr", "mogu li platiti na rate", "ima li kamata", "ne razumijem te rate"),
+    ("pl", "czy można płacić na raty", "są jakieś odsetki", "nie rozumiem, te raty"),
+    ("en", "can I pay in instalments", "is there any interest", "instalments at what rate"),
+]
+
+
+@pytest.mark.parametrize(("language", "before", "other", "same"), OTHERS)
+def test_another_question_gets_the_same_article_once_more_than_the_same_one(language, before, other, same):
+    assert most_times(other, before, language) == MOST_FOR_OTHERS > MOST_TIMES
+    assert most_times(before, before, language) == MOST_TIMES == most_times(other, "", language)
+    assert most_times(same, before, language) == MOST_TIMES
+
+
+def test_a_third_question_that_one_article_answers_is_answered_a_fourth_brings_a_person(run, kb):
+    kb.found = ("orders/return",)
+    kb.shelf["orders/return", "sl"] = replace(kb.shelf["orders/return", "sl"], follow_ups=())
+    said = {"event": "user", "text": "Lahko plačam na obroke?"}
+    given = [run("action_answer", "question_sl", events=[said]).payload]
+    for _ in range(2):
+        events = [said, *({"event": "bot", "data": {"custom": each}} for each in given)]
+        given.append(run("action_answer", "question_sl", events=events).payload)
+    assert {each["answer"]["article"] for each in given} == {"orders/return"}
+    events = [said, *({"event": "bot", "data": {"custom": each}} for each in given)]
+    assert run("action_answer", "question_sl", events=events).follow_up == "action_hand_off"
 
 
 def test_a_no_that_goes_on_from_the_answer_is_a_question(run, monkeypatch):
