@@ -166,15 +166,19 @@ def asks_nothing(text: str, language: str) -> bool:
     return said <= (wording.polite | wording.function | read_small_talk())
 
 
-def continues(kb: KnowledgeBase, text: str, before: str, last: str, language: str) -> Decision | None:
+def continues(
+    kb: KnowledgeBase, text: str, before: str, last: str, language: str, *, may_ask: bool = False
+) -> Decision | None:
     """What to do with a short message that goes on from the last answer; None when it does not, or asks nothing.
 
-    `before` was asked before and answered from the article `last`. Meant for what looks like small talk too.
+    `before` was asked before and answered from the article `last`. Meant for what looks like small talk too; `may_ask`
+    says that it was taken for something else, and is a question where its words ask.
     """
     if len(text.split()) > LEANING_WORDS or asks_nothing(text, language) or is_not_helped(text, language):
         return None
-    decision = decide_in_context(kb, text, before, last, language, is_question=False)
-    return decision if decision.kind == "answer" else None
+    asks = may_ask and (is_asking(text, language) or begins_going_on(text, language))
+    decision = decide_in_context(kb, text, before, last, language, is_question=asks)
+    return decision if decision.kind == "answer" or (asks and decision.kind == "suggest") else None
 
 
 def decide_in_context(

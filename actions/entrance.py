@@ -87,7 +87,7 @@ def goes_on_from_answer(turn: BotTurn, kb: KnowledgeBase) -> bool:
     """Return whether a few words, taken for small talk or no help, ask on about the last answer: "sunday?"."""
     if turn.is_pressed or turn.context is None:
         return False
-    return continues(kb, turn.question, *turn.context, turn.language) is not None
+    return continues(kb, turn.question, *turn.context, turn.language, may_ask=is_doubtful(turn)) is not None
 
 
 def look_up(turn: BotTurn, kb: KnowledgeBase) -> Decision:

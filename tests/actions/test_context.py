@@ -123,6 +123,22 @@ def test_a_day_after_the_opening_hours_goes_on_from_them(language, before, text)
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "does"),
+    [
+        ("sl", "od katerega zneska naprej", True), ("hr", "koji je najmanji iznos", True),
+        ("pl", "od jakiej kwoty", True), ("en", "which amount", True),
+        ("sl", "neki me zanima še", False), ("hr", "zanima me još nešto", False), ("pl", "proszę pomóc mi", False),
+        ("en", "please help me", False),
+    ],
+)  # fmt: skip
+def test_what_may_be_a_wish_for_a_person_goes_on_where_it_asks(language, text, does):
+    kb = Scripted(**{text.replace(" ", "_"): ("none", [("cost", 0.12), ("care", 0.12)])})
+    assert continues(kb, text, "instalments?", "instalments", language) is None
+    decision = continues(kb, text, "instalments?", "instalments", language, may_ask=True)
+    assert bool(decision) is does and (not does or decision.hits[0].article == "instalments")
+
+
+@pytest.mark.parametrize(
     ("language", "text"),
     [
         ("en", "where are you in ljubljana"), ("sl", "kje pa ste v lj"), ("hr", "gdje ste u splitu"),
@@ -308,7 +324,7 @@ def test_a_third_question_that_one_article_answers_is_answered_a_fourth_brings_a
 
 def test_a_no_that_goes_on_from_the_answer_is_a_question(run, monkeypatch):
     decision = Decision("answer", "sl", (), 0.9)
-    monkeypatch.setattr("actions.entrance.continues", lambda kb, text, *rest: "mail" in text and decision or None)
+    monkeypatch.setattr("actions.entrance.continues", lambda kb, text, *rest, **more: "mail" in text and decision or None)
     said = [{"event": "bot", "data": {"custom": {"answer": {"article": "orders/return"}}}}]
     before = [{"event": "user", "text": "pozabil sem geslo"}, *said]
     assert run("action_ask_back", "no_to_answer_sl", text="mail ne pride", events=before).follow_up == "action_answer"

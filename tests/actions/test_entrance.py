@@ -185,7 +185,7 @@ def test_trouble_that_may_be_one_of_several_gets_choices_and_goes_round_in_no_ci
 )
 def test_trouble_with_what_was_just_answered_goes_on_from_it(run, monkeypatch, kb, language, before, text):
     kb.kind = "suggest"
-    monkeypatch.setattr("actions.entrance.continues", lambda *asked: Decision("answer", language, (), 0.9))
+    monkeypatch.setattr("actions.entrance.continues", lambda *asked, **more: Decision("answer", language, (), 0.9))
     events = [
         {"event": "user", "text": before},
         {"event": "bot", "data": {"custom": {"answer": {"article": "orders/return"}}}},
@@ -225,7 +225,7 @@ def test_but_not_twice_in_the_same(run):
 
 @pytest.mark.parametrize(("intent", "certainty"), [("doubtful_human", 0.14), ("request_human", 0.35)])
 def test_a_doubtful_wish_that_goes_on_from_the_answer_is_a_question(run, monkeypatch, intent, certainty):
-    monkeypatch.setattr("actions.entrance.continues", lambda *args: Decision("answer", "sl", (), 0.9))
+    monkeypatch.setattr("actions.entrance.continues", lambda *args, **more: Decision("answer", "sl", (), 0.9))
     said = {"text": "in kolk me to pride", "language": "sl", "intent": {"name": intent, "confidence": certainty}}
     action = "action_doubt" if intent == "doubtful_human" else "action_hand_off"
     assert run(action, "question_sl", events=IN_POLISH, **said).follow_up == "action_answer"
