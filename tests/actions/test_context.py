@@ -324,7 +324,9 @@ def test_a_third_question_that_one_article_answers_is_answered_a_fourth_brings_a
 
 def test_a_no_that_goes_on_from_the_answer_is_a_question(run, monkeypatch):
     decision = Decision("answer", "sl", (), 0.9)
-    monkeypatch.setattr("actions.entrance.continues", lambda kb, text, *rest, **more: decision if "mail" in text else None)
+    monkeypatch.setattr(
+        "actions.entrance.continues", lambda kb, text, *rest, **more: decision if "mail" in text else None
+    )
     said = [{"event": "bot", "data": {"custom": {"answer": {"article": "orders/return"}}}}]
     before = [{"event": "user", "text": "pozabil sem geslo"}, *said]
     assert run("action_ask_back", "no_to_answer_sl", text="mail ne pride", events=before).follow_up == "action_answer"
