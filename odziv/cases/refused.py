@@ -25,4 +25,11 @@ class Refused(Exception):
 
 
 class UnreadMessage(Refused):
-    """Done now, it would leave a message of the customer's without an answer, which the agent has not seen."""
+    """Done now, it would leave a message of the customer's without an answer, which the agent has not seen.
+
+    `seq` is its number, where it is told.
+    """
+
+    def __init__(self, kind: Kind, problem: str, seq: int = 0) -> None:
+        super().__init__(kind, problem)
+        self.seq = seq

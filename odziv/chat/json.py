@@ -40,10 +40,11 @@ def message_json(message: Message) -> dict[str, Any]:
         "buttons": [{"title": b["title"], "kind": b["kind"]} for b in message.buttons or []],
         "answer": message.answer,
         "agent": {"name": message.agent_name} if message.agent_name else None,
+        "author": message.author,
         "created_at": iso_time(message.created_at),
         "attachments": [attachment_json(message.conversation_id, shown) for shown in message.attachments or ()],
     }
-    if message.client_id and message.sender == "customer":
+    if message.client_id and message.sender == "customer" and not message.author:
         shown["client_id"] = message.client_id
     return shown
 

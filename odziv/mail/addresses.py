@@ -6,15 +6,20 @@ import base64
 import hashlib
 import hmac
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from odziv.cases.mail_addresses import is_machine, leads_to, read_sender_address
 from odziv.mail.address_lists import read_mailboxes
 from odziv.mail.loops import is_list
+from odziv.mail.reading.headers import decode_header_text
+from odziv.store.lengths import LONGEST_CUSTOMER_NAME
+from odziv.store.mail.recipients import Copies, Named
 
 TOKEN = re.compile(r"\+([a-z2-7]{32})@", re.IGNORECASE)
 SIGNATURE_BYTES = 8
+MOST_COPIES, MOST_COPY_HEADERS = 50, 5
 IN_OTHER_BRACKETS = re.compile(
     r"([^<>@()\[\]{}]{1,200})[(\[{]\s?([^\s<>@()\[\]{}]{1,64}@[^\s<>@()\[\]{}]{1,255})\s?[)\]}]"
 )
@@ -85,9 +90,6 @@ def find_sender(headers: Mapping[str, list[str]], own: Own) -> Sender:
     return Sender(author[1], author[0])
 
 
-Named = tuple[str, str]  # a name, and an address mail can go to
-
-
 def _find_author(headers: Mapping[str, list[str]]) -> Named | None:
     """Who wrote a mail. Of several, the one that sent it; else one whose address stands in brackets, as programs write
     it: a name that looks like an address, with a comma, makes two of one."""
@@ -106,6 +108,25 @@ def _find_customer(headers: Mapping[str, list[str]], own: Own, author: Named | N
     others = {address: (name, address) for name, address in found if not own.comes_back(address)}
     others.pop(author[1] if author else "", None)
     return next(iter(others.values())) if len(others) == 1 else None
+
+
+def find_copies(headers: Mapping[str, list[str]], own: Own, sender: Sender) -> Copies:
+    """Who else a mail went to: neither we nor its sender, nor a machine; each once. None of a form's or a list's."""
+    seen = {sender.address}
+    found: dict[str, list[Named]] = {"to": [], "cc": []}
+    for field, kept in found.items() if not sender.through else ():
+        for name, address in _name_all(headers.get(field, [])[:MOST_COPY_HEADERS]):
+            if address in seen or own.comes_back(address) or is_machine(address) or len(seen) > MOST_COPIES:
+                continue
+            seen.add(address)
+            kept.append((read_name(name), address))
+    return Copies(tuple(found["to"]), tuple(found["cc"]))
+
+
+def read_name(written: str) -> str:
+    """A name as people read it; empty for one that could pass for an address, which may be another's."""
+    name = decode_header_text(written, LONGEST_CUSTOMER_NAME)
+    return "" if "@" in unicodedata.normalize("NFKC", name) else name.strip()
 
 
 def _find_substitute(headers: Mapping[str, list[str]], customer: Named | None) -> Sender:

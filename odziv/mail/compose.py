@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -73,11 +74,17 @@ class MailComposer:
         thread: Thread,
         *,
         now: int,
+        had_by_all: Callable[[int], bool] = lambda _seq: True,
     ) -> EmailMessage:
-        """The mail, ready to go. `messages` is the whole log. Raises ValueError when an address can't be written."""
+        """The mail, ready to go. `messages` is the whole log. Raises ValueError when an address can't be written.
+
+        What the customer wrote is quoted where `had_by_all` says that whoever gets the mail has that message.
+        """
         mail = EmailMessage(policy=SMTP)
         mail["From"] = Address(self.name, addr_spec=self.address)
-        mail["To"] = to_header(due.recipient)
+        mail["To"] = [to_header(each) for each in due.recipients.to]
+        if due.recipients.cc:
+            mail["Cc"] = [to_header(each) for each in due.recipients.cc]
         if self._reply_to:
             mail["Reply-To"] = Address(self.name, addr_spec=self._reply_to(conversation.id))
         mail["Subject"] = self._subject(conversation, messages, subject, thread)
@@ -94,6 +101,7 @@ class MailComposer:
         newest = answered_by(carried) or carried[0].seq
         before = (m for m in reversed(messages) if m.sender == "customer" and m.seq <= newest and m.text)
         asked, told = next(before, None), outgoing.tell(conversation.language)
+        asked = asked if asked and had_by_all(asked.seq) else None
         inside = Inside(conversation.language, carried, asked, told, due.automatic)
         mail.set_content(self._text(inside))
         mail.add_alternative(self._html(inside), subtype="html")

@@ -13,6 +13,7 @@ from odziv.cases.mails.question import NOTHING, passed_on_line
 from odziv.mail.addresses import Own, ReplyAddresses
 from odziv.mail.attachments import Received as ReceivedFiles
 from odziv.mail.attachments import measure_mail_room, measure_room_aside, receive
+from odziv.mail.loops import Bounce
 from odziv.mail.parse import MOST_TEXT, read_mail
 from odziv.mail.parse import IncomingMail as Received
 from odziv.mail.quotes import Words
@@ -25,6 +26,7 @@ from odziv.store.mail import inbound as incoming
 from odziv.store.mail.inbound import Incoming
 from odziv.store.mail.notifications import CODE, TRANSCRIPT, find_to_customer
 from odziv.store.mail.queue import list_states
+from odziv.store.mail.recipients import is_participant
 from odziv.web.services import Services
 
 log = structlog.get_logger()
@@ -80,7 +82,8 @@ class Intake:
             return self._keep_bounce(mail, kept, cut)
         if automatic:
             return self._keep_automatic(mail, kept, conversation, cut)
-        is_new = conversation is None or mail.sender != (conversation.email or "").lower()
+        author = self._find_author(mail, conversation)
+        is_new = conversation is None or not (author or _is_customer(mail, conversation))
         flooded = incoming.find_flooded(self._store, mail.sender, self._most_opened(mail)) if is_new else None
         target = find_conversation(self._store, flooded) if flooded else None if is_new else conversation
         files = self._receive(mail, measure_mail_room(self._store, target and target.id), cut)
@@ -93,7 +96,7 @@ class Intake:
             text = _message_text(said, files, target.language, cut)
             alarm = find_alarm(self._store, self._services.settings, target, said, by_mail=True)
             said_as = (target.id, text, render_plain(text), files.kept)
-            incoming.keep_as_message(self._store, kept, *said_as, alarm, note, say_joined)
+            incoming.keep_as_message(self._store, kept, *said_as, alarm, note, say_joined, author)
         else:
             told = _join(subject, words.own) or words.forwarded or instead or NOTHING
             language = self._services.knowledge.detect_language(told, page=self._language) or self._default
@@ -102,6 +105,12 @@ class Intake:
             incoming.keep_as_conversation(self._store, kept, *named, text, render_plain(text), files.kept, note)
         self._services.turns.wake()
         return "opened" if target is None else "continued"
+
+    def _find_author(self, mail: Received, conversation: Conversation | None) -> str | None:
+        """Who in copy of the conversation's mails wrote this one; None of its customer, and of a stranger."""
+        if conversation is None or mail.sender is None or mail.through or _is_customer(mail, conversation):
+            return None
+        return (mail.name or mail.sender) if is_participant(self._store, conversation.id, mail.sender) else None
 
     def _most_opened(self, mail: Received) -> int:
         """Under an address of our company's, a form writes for customer after customer, and may name none of them."""
@@ -119,23 +128,32 @@ class Intake:
 
     def _keep_bounce(self, mail: Received, kept: Incoming, cut: int | None) -> str:
         """One of ours came back: its conversation says so, and the message it carried."""
-        conversation_id, what = self._find_bounced(list(mail.bounce.message_ids))
+        conversation_id, what = self._find_bounced(mail.bounce)
         if conversation_id is None:
             return self._keep_aside(mail, kept, cut)
         became = "did not arrive" if mail.bounce.is_final else "is late, and is still being tried"
         entry = _entry(f"{what} {became}: {mail.bounce.reason}")
-        bounced = (mail.bounce.message_ids[0], mail.bounce.reason) if mail.bounce.is_final else None
+        is_back = mail.bounce.is_final and not self._has_reached_others(conversation_id, mail.bounce)
+        bounced = (mail.bounce.message_ids[0], mail.bounce.reason) if is_back else None
         incoming.keep_as_entry(self._store, kept, conversation_id, entry, bounced)
         return "bounced" if bounced else "noted"
 
-    def _find_bounced(self, message_ids: list[str]) -> tuple[str | None, str]:
-        """The conversation that the mail with one of these Message-IDs was of, and what it was."""
+    def _has_reached_others(self, conversation_id: str, bounce: Bounce) -> bool:
+        """Whether it is somebody's copy that came back, and the mail itself did not."""
+        states = list_states(self._store, conversation_id).values()
+        of_it = next((state for state in states if state.message_id in bounce.message_ids), None)
+        return bool(of_it and of_it.recipients and bounce.recipient not in {None, of_it.recipient})
+
+    def _find_bounced(self, bounce: Bounce) -> tuple[str | None, str]:
+        """The conversation that the mail was of which it tells, and what that mail was."""
+        message_ids = list(bounce.message_ids)
         conversation_id = incoming.find_referred(self._store, message_ids)
         if conversation_id is None and (found := find_to_customer(self._store, message_ids)):
             kind, conversation_id, recipient = found
             return conversation_id, f"{BESIDE[kind]} to {recipient}"
         states = list_states(self._store, conversation_id).values() if conversation_id else ()
-        return conversation_id, f"The e-mail to {next((state.recipient for state in states), 'the customer')}"
+        to = bounce.recipient or next((state.recipient for state in states), "the customer")
+        return conversation_id, f"The e-mail to {to}"
 
     def _keep_automatic(
         self, mail: Received, kept: Incoming, conversation: Conversation | None, cut: int | None
@@ -168,6 +186,10 @@ class Intake:
         return "our own mail" if is_ours or incoming.is_own(self._store, mail.message_id) else None
 
 
+def _is_customer(mail: Received, conversation: Conversation) -> bool:
+    return mail.sender == (conversation.email or "").lower()
+
+
 def _incoming(mail: Received, automatic: str | None) -> Incoming:
     return Incoming(
         identity=mail.identity,
@@ -177,6 +199,7 @@ def _incoming(mail: Received, automatic: str | None) -> Incoming:
         original=mail.original,
         attachments=list(mail.attachments),
         automatic=automatic,
+        copies=mail.copies,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from email.message import Message
 
-from odziv.cases.mail_addresses import is_machine
+from odziv.cases.mail_addresses import is_machine, read_sender_address
 from odziv.mail.reading.headers import clean
 from odziv.store.mail.outbound import OWN_ID
 from odziv.store.mail.strays import REPORT
@@ -27,11 +27,15 @@ ABSENT = re.compile(
 
 @dataclass(frozen=True)
 class Bounce:
-    """A report that a mail of ours did not arrive. `is_final` is False where it is merely late."""
+    """A report that a mail of ours did not arrive. `is_final` is False where it is merely late.
+
+    `recipient` is at whom, where it says so.
+    """
 
     message_ids: tuple[str, ...]
     reason: str
     is_final: bool
+    recipient: str | None = None
 
 
 def is_list(headers: Mapping[str, list[str]]) -> bool:
@@ -123,7 +127,8 @@ def _read_status(status: Message, ids: tuple[str, ...]) -> Bounce | None:
         if action in {"failed", "delayed"}:
             told = str(group.get("Diagnostic-Code") or group.get("Status") or action).partition(";")
             reason = " ".join(clean(told[2] or told[0]).split())[:200]
-            return Bounce(ids[:1], reason, action == "failed")
+            final = str(group.get("Original-Recipient") or group.get("Final-Recipient") or "").partition(";")[2]
+            return Bounce(ids[:1], reason, action == "failed", read_sender_address(final))
     return None
 
 

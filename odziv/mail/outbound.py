@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from email.message import EmailMessage
+from functools import partial
 
 import structlog
 
@@ -12,10 +14,12 @@ from odziv.mail.attachments import OutgoingAttachments, collect_attachments
 from odziv.mail.compose import MailComposer, answered_by, choose
 from odziv.mail.connection_state import ConnectionState
 from odziv.mail.notifications import NotificationSender
-from odziv.mail.smtp import BACK_OFF, MailRefused, NoService, NotNow, send
+from odziv.mail.smtp import BACK_OFF, MailRefused, NoService, NotNow, Refusals, send
 from odziv.settings.mail import MailSettings
+from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import NewMessage, read_log
 from odziv.store.customers.personal_data import without_personal_data
+from odziv.store.mail.inbound import find_original
 from odziv.store.mail.notifications import find_next_notification
 from odziv.store.mail.queue import (
     MailToSend,
@@ -66,16 +70,18 @@ class MailSender(Worker):
         if not carried or (due.if_unread and self._was_read(due, carried[-1].created_at)):
             finish_mail(self._store, due, "read")
             return "read"
-        recipient = read_sender_address(due.recipient)
-        if recipient is None:
+        if not all(read_sender_address(each) for each in due.recipients.all):
             return self._give_up(due, "this is not an address mail can go to")
         if due.automatic and count_automatic(self._store, due.recipient) >= self._mail.automatic_per_hour:
             return self._hold(due)
         try:
             thread = read_thread(self._store, due.conversation_id, answered_by(carried))
             outgoing = collect_attachments(self._store, carried)
-            written = self._composer.compose(due, conversation, messages, outgoing, *thread, now=self._store.clock())
-            self._send(written, recipient)
+            quotable = {"had_by_all": partial(self._had_by_all, due)}
+            written = self._composer.compose(
+                due, conversation, messages, outgoing, *thread, now=self._store.clock(), **quotable
+            )
+            refused = self._send_to(written, due.remaining)
         except MailRefused as error:
             return self._give_up(due, str(error))
         except NotNow as error:
@@ -83,12 +89,38 @@ class MailSender(Worker):
         except Exception as error:  # such as an address that can't be written: others must not wait for it
             log.exception("mail_not_made", conversation=due.conversation_id)
             return self._postpone(due, type(error).__name__)
-        finish_mail(self._store, due, "sent", _note_left_out(outgoing))
+        return self._close(due, refused, outgoing)
+
+    def _close(self, due: MailToSend, refused: Refusals, outgoing: OutgoingAttachments) -> str:
+        """The server has it for some; for the others it is tried again, or the log says why not."""
+        later = {address: error for address, error in refused.items() if isinstance(error, NotNow)}
+        never = [f"{address}: {error}" for address, error in refused.items() if address not in later]
+        if len(never) == len(due.recipients.all):
+            return self._give_up(due, str(next(iter(refused.values()))))
+        if later and len(refused) == len(due.recipients.all):  # nobody has it yet
+            return self._postpone(due, str(next(iter(later.values()))))
+        problem = f"The e-mail was not sent to {'; '.join(never)}" if never else ""
+        if later:
+            return self._postpone(due, str(next(iter(later.values()))), tuple(later), problem)
+        finish_mail(self._store, due, "sent", _note(problem, _tell_left_out(outgoing)))
         return "sent"
 
+    def _had_by_all(self, due: MailToSend, seq: int) -> bool:
+        """Whether who gets this mail wrote message number `seq`, or got it with the others of its mail."""
+        customer = find_conversation(self._store, due.conversation_id)
+        mail = find_original(self._store, due.conversation_id, seq)
+        had = {address for _, address in mail.copies.all} if mail else set()
+        had |= {mail.sender if mail else None, read_sender_address(customer.email) if customer else None}
+        return had >= {read_sender_address(each) for each in due.recipients.all}
+
     def _send(self, mail: EmailMessage, recipient: str) -> None:
+        """To one. Raises MailRefused or NotNow."""
+        for error in self._send_to(mail, [recipient]).values():
+            raise error
+
+    def _send_to(self, mail: EmailMessage, recipients: Sequence[str]) -> Refusals:
         try:
-            send(self._mail.smtp, mail, self._composer.address, recipient)
+            refused = send(self._mail.smtp, mail, self._composer.address, recipients)
         except NoService as error:
             self.connection.failed(error.kind)
             raise
@@ -96,6 +128,7 @@ class MailSender(Worker):
             self.connection.worked()
             raise
         self.connection.worked()
+        return refused
 
     def _was_read(self, due: MailToSend, said_at: int) -> bool:
         return self._hub.customer_seen_at(due.conversation_id) >= said_at + SHOWN_MS
@@ -109,25 +142,35 @@ class MailSender(Worker):
         return "held"
 
     def _give_up(self, due: MailToSend, error: str) -> str:
-        text = f"The e-mail to {due.recipient} was not sent, and won’t be tried again: {error}"
+        text = f"The e-mail to {', '.join(due.remaining)} was not sent, and won’t be tried again: {error}"
+        if due.is_begun:  # others have it
+            finish_mail(self._store, due, "sent", _entry(text))
+            return "sent"
         give_up_mail(self._store, due, "failed", error, _entry(text), fetch_person=False)
         return "failed"
 
-    def _postpone(self, due: MailToSend, error: str) -> str:
+    def _postpone(self, due: MailToSend, error: str, remaining: tuple[str, ...] = (), problem: str = "") -> str:
+        """Tries again, for those who remain; `problem` is why somebody won't get it at all."""
         now = self._store.clock()
         next_at = BACK_OFF.next_try(now, due.attempts, due.created_at)
         if next_at is None:
             return self._give_up(due, f"tried {due.attempts} times in two days; the last time: {error}")
-        try_mail_later(self._store, due, error, next_at)
+        try_mail_later(self._store, due, error, next_at, remaining, _note(problem))
         why = without_personal_data(error)  # servers like to repeat the address
         log.warning("mail_not_sent", conversation=due.conversation_id, why=why, again_in_s=(next_at - now) // 1000)
         return "later"
 
 
-def _note_left_out(outgoing: OutgoingAttachments) -> NewMessage | None:
+def _tell_left_out(outgoing: OutgoingAttachments) -> str:
     """What agents have to know of files that didn't go with a mail."""
     names = ", ".join(outgoing.left_out)
-    return _entry(f"Too large for the e-mail, which only names it to the customer: {names}") if names else None
+    return f"Too large for the e-mail, which only names it to the customer: {names}" if names else ""
+
+
+def _note(*parts: str) -> NewMessage | None:
+    """An entry that says what there is to say; None where that is nothing."""
+    text = "\n\n".join(part for part in parts if part)
+    return _entry(text) if text else None
 
 
 def _entry(text: str) -> NewMessage:

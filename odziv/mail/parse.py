@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from codecs import BOM_UTF8
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -13,7 +12,7 @@ from email.parser import BytesHeaderParser
 from email.policy import Compat32
 from itertools import islice
 
-from odziv.mail.addresses import TOKEN, Own, find_sender, read_addresses
+from odziv.mail.addresses import TOKEN, Own, find_copies, find_sender, read_addresses, read_name
 from odziv.mail.bodies import Body, IncomingFile, Text, read_body
 from odziv.mail.loops import Bounce, automatic_reason, find_bounce, quiet_reason
 from odziv.mail.quotes import Words, mark_quoted, read_words, strip_signature
@@ -21,7 +20,7 @@ from odziv.mail.reading.headers import clean, decode_header_text, has_raw_bytes
 from odziv.mail.reading.letters import decode_bytes
 from odziv.mail.reading.lines import split_plain
 from odziv.mail.reading.ours import Ours
-from odziv.store.lengths import LONGEST_CUSTOMER_NAME
+from odziv.store.mail.recipients import Copies
 
 # What costs the parser more than its size tells: beyond this, only the head and the beginning of the text are read.
 MOST_NESTED, MOST_SEPARATORS, LONGEST_HEAD = 50, 20_000, 262_144
@@ -41,7 +40,8 @@ class IncomingMail:
     """A mail that came in. `is_reply`: it says it answers something; `is_forward`: its subject says it passes it on.
 
     `sender` is who it is answered to, `through` the contact form or list of ours it came from on their behalf.
-    `automatic` is why it counts as a machine's, `quiet` why a person's gets no automatic answer.
+    `copies` are the others who got it. `automatic` is why it counts as a machine's, `quiet` why a person's gets no
+    automatic answer.
     """
 
     identity: str
@@ -52,6 +52,7 @@ class IncomingMail:
     subject: str
     references: tuple[str, ...]
     recipients: tuple[str, ...]
+    copies: Copies
     is_reply: bool
     is_forward: bool
     body: Body
@@ -132,10 +133,11 @@ def read_mail(raw: bytes, own: Own | None = None) -> IncomingMail:
         message_id=next(iter(MESSAGE_ID.findall("".join(headers.get("message-id", [])))), None),
         sender=sender.address,
         through=sender.through,
-        name=_name(sender.name),
+        name=read_name(sender.name),
         subject=subject,
         references=references,
         recipients=recipients,
+        copies=find_copies(headers, own, sender),
         is_reply=is_reply,
         is_forward=bool(FORWARD_PREFIX.match(subject)),
         body=body,
@@ -177,12 +179,6 @@ def _identify(headers: dict[str, list[str]], raw: bytes, customer: str | None) -
     told += [customer] if customer else []
     body = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[-1].replace(b"\r\n", b"\n").rstrip()
     return hashlib.sha256("\0".join(told).encode("utf-8", "surrogateescape") + b"\0" + body).hexdigest()
-
-
-def _name(written: str) -> str:
-    """A sender's name as agents read it; empty for one that could pass for an address, which may be another's."""
-    name = decode_header_text(written, LONGEST_CUSTOMER_NAME)
-    return "" if "@" in unicodedata.normalize("NFKC", name) else name.strip()
 
 
 def _recipients(headers: dict[str, list[str]]) -> tuple[str, ...]:

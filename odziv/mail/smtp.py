@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import smtplib
 import ssl
+from collections.abc import Sequence
 from email.message import EmailMessage
 
 from odziv.settings.mail import SMTP_PASSWORD, Smtp
@@ -14,6 +15,7 @@ from odziv.store.queue import BackOff
 TIMEOUT_SECONDS = 30.0
 # Half a minute, then twice as long each time, up to an hour; after two days it has failed.
 BACK_OFF = BackOff(first_ms=30_000, factor=2, longest_ms=HOUR_MS, give_up_ms=2 * DAY_MS)
+NO_LETTERS = "this is not an address your mail server can write to: it has letters beyond ASCII (SMTPUTF8)"
 
 
 class MailRefused(Exception):
@@ -32,14 +34,22 @@ class NoService(NotNow):
         self.kind = type(error).__name__
 
 
-def send(server: Smtp, mail: EmailMessage, sender: str, recipient: str) -> None:
-    """Returns once the server has taken the mail. Raises MailRefused or NotNow."""
+Refusals = dict[str, MailRefused | NotNow]  # by address
+
+
+def send(server: Smtp, mail: EmailMessage, sender: str, recipients: Sequence[str]) -> Refusals:
+    """Returns, once the server has taken the mail, to whom it would not give it: to none of them, perhaps.
+
+    Raises MailRefused or NotNow for what is of the mail, or of the connection.
+    """
     try:
         with _connect(server) as line:
-            _check_letters(line, recipient)
-            line.send_message(mail, from_addr=sender, to_addrs=[recipient])
+            refused: Refusals = {each: MailRefused(NO_LETTERS) for each in _find_unwritable(line, recipients)}
+            rest = [each for each in recipients if each not in refused]
+            told = line.send_message(mail, from_addr=sender, to_addrs=rest) if rest else {}
+            return refused | {address: _judge(*answer) for address, answer in told.items()}
     except smtplib.SMTPRecipientsRefused as error:
-        raise _judge(*next(iter(error.recipients.values()))) from error
+        return refused | {address: _judge(*answer) for address, answer in error.recipients.items()}
     except smtplib.SMTPDataError as error:
         raise _judge(error.smtp_code, error.smtp_error) from error
     except (smtplib.SMTPException, OSError, ValueError) as error:
@@ -47,13 +57,10 @@ def send(server: Smtp, mail: EmailMessage, sender: str, recipient: str) -> None:
         raise NoService(error) from error
 
 
-def _check_letters(line: smtplib.SMTP, recipient: str) -> None:
-    """Raises MailRefused where the address has letters that this server can't be told (RFC 6531)."""
+def _find_unwritable(line: smtplib.SMTP, recipients: Sequence[str]) -> list[str]:
+    """The addresses with letters that this server can't be told (RFC 6531)."""
     line.ehlo_or_helo_if_needed()
-    if not recipient.isascii() and not line.has_extn("smtputf8"):
-        raise MailRefused(
-            "this is not an address your mail server can write to: it has letters beyond ASCII (SMTPUTF8)"
-        )
+    return [each for each in recipients if not each.isascii() and not line.has_extn("smtputf8")]
 
 
 def _connect(server: Smtp) -> smtplib.SMTP:
@@ -74,7 +81,7 @@ def _connect(server: Smtp) -> smtplib.SMTP:
     return line
 
 
-def _judge(code: int, answer: bytes | str) -> Exception:
+def _judge(code: int, answer: bytes | str) -> MailRefused | NotNow:
     told = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
     text = f"{code} {' '.join(told.split())}"[:200]
     return MailRefused(text) if 500 <= code < 600 else NotNow(text)

@@ -240,6 +240,8 @@ messages = Table(
     _moment("created_at"),
     # What is shown of the files sent with it: a message never changes, so this needs no second look-up.
     Column("attachments", JSON(none_as_null=True)),
+    # Who in copy of an e-mail wrote it, by name or address; empty: the customer themselves, or none of the customers.
+    Column("author", String(LONGEST_EMAIL)),
     UniqueConstraint("conversation_id", "client_id"),
     UniqueConstraint("conversation_id", "reply_to"),
 )
@@ -373,6 +375,8 @@ scheduled_replies = Table(
     Column("html", Text, nullable=False),
     # The ids of files that go with it.
     Column("attachments", JSON(none_as_null=True)),
+    # As in the mail queue.
+    Column("recipients", JSON(none_as_null=True)),
     # Taken back: kept for a while, so that no late repeat of the request brings it back, and undo can be repeated.
     Column("undone", Boolean, nullable=False, default=False),
     _moment("send_at", index=True),
@@ -499,6 +503,10 @@ mail_queue = Table(
     # Not sent when the customer has read it in the widget by then.
     Column("if_unread", Boolean, nullable=False),
     Column("recipient", String(LONGEST_EMAIL), nullable=False),
+    # Lists of addresses by "to", "cc" and "bcc"; empty: to `recipient` alone, which is the first of them.
+    Column("recipients", JSON(none_as_null=True)),
+    # Whom it still has to reach, once the server has taken it for the others.
+    Column("remaining", JSON(none_as_null=True)),
     *_going_out(),
     Index(None, "status", "due_at"),
     Index(None, "conversation_id", "first_seq"),
@@ -545,6 +553,8 @@ mails = Table(
     Column("original", Text, nullable=False),
     Column("attachments", JSON(none_as_null=True)),
     Column("automatic", String(40)),
+    # Who else got it: lists of [name, address] by "to" and "cc".
+    Column("recipients", JSON(none_as_null=True)),
     _conversation(nullable=True),
     Column("seq", Integer),
     _moment("created_at"),

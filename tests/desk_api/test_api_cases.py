@@ -186,7 +186,7 @@ def test_a_conversation_is_looked_up_once_before_and_once_after(ana, store, wait
         monkeypatch.setattr(f"{module}.find_conversation", find)
     for verb, body, most in [
         ("claim", None, 2),
-        ("messages", {"client_id": "m1", "text": "Hello"}, 1),
+        ("messages", {"client_id": "m1", "text": "Hello"}, 2),
         ("notes", {"client_id": "n1", "text": "Hello"}, 1),
         ("priority", {"priority": "high"}, 2),
         ("snooze", {"minutes": 5}, 2),

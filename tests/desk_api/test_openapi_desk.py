@@ -14,10 +14,10 @@ from tests.desk_api.conftest import API
 DOCUMENT = yaml.safe_load((ROOT / "docs" / "openapi-desk.yml").read_text(encoding="utf-8"))
 
 
-DESCRIBED = ("NewMessage", "Transfer", "Assignment", "LabelBody", "FieldBody", "Press", "Merge", "Snooze",
+DESCRIBED = ("NewMessage", "NewReply", "Transfer", "Assignment", "LabelBody", "FieldBody", "Press", "Merge", "Snooze",
              "Priority", "Promise", "Customer", "Flag", "Availability", "NewPhrasing", "NewDraft")  # fmt: skip
 # Where the code has another thing of that name.
-CALLED_IN_CODE = {"NewMessage": "AgentMessageBody", "Merge": "MergeBody", "Flag": "FlagBody"}
+CALLED_IN_CODE = {"NewMessage": "NoteBody", "NewReply": "ReplyBody", "Merge": "MergeBody", "Flag": "FlagBody"}
 
 
 def test_every_call_is_described_and_every_description_has_a_call(app):

@@ -31,16 +31,17 @@ MINUTE_MS, HOUR_MS = 60_000, 60 * 60_000
 
 
 class FakeSmtpServer:
-    """What the SMTP server was given; `refuses` answers RCPT, `refuses_data` the text."""
+    """What the SMTP server was given; `refuses` answers RCPT, `refuses_some` by address, `refuses_data` the text."""
 
     def __init__(self) -> None:
         self.got: list[EmailMessage] = []
         self.envelopes: list[tuple[str, list[str]]] = []
         self.refuses = self.refuses_data = ""
+        self.refuses_some: dict[str, str] = {}
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:
-        if self.refuses:
-            return self.refuses
+        if refusal := self.refuses or self.refuses_some.get(address):
+            return refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -8,11 +8,13 @@ from kb.render import render
 from odziv.cases.conversations.lookup import get_conversation, say_who_has
 from odziv.cases.conversations.mentions import mark_mentions
 from odziv.cases.conversations.placeholders import find_unfilled
-from odziv.cases.refused import Kind, Refused
+from odziv.cases.refused import Kind, Refused, UnreadMessage
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE, AttachmentUnknown
-from odziv.store.conversations.messages import Message, NewMessage
+from odziv.store.conversations.conversation import Conversation
+from odziv.store.conversations.messages import Message, NewMessage, list_messages
+from odziv.store.conversations.unread import Unread
 from odziv.store.handoffs.handoff import add_agent_message
 from odziv.store.handoffs.scheduled_replies import (
     ScheduledReply,
@@ -21,17 +23,21 @@ from odziv.store.handoffs.scheduled_replies import (
     schedule_reply,
     take_back_reply,
 )
+from odziv.store.mail.recipients import Recipients, read_recipients
 
 LONGEST_REPLY = 10_000
+CROSSED = "Not sent: the customer wrote meanwhile."
+MOST_TOLD = 300  # characters of what they wrote
 TOO_LATE = "Too late: it is on its way to the customer."
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A reply that was taken back: its text, and whether files went with it."""
+    """A reply that was taken back: its text, whether files went with it, and whom it was to go to by e-mail."""
 
     text: str
     had_files: bool
+    recipients: Recipients | None = None
 
 
 def check_writing(text: str, attachments: tuple[str, ...], *, internal: bool) -> None:
@@ -47,9 +53,16 @@ def check_writing(text: str, attachments: tuple[str, ...], *, internal: bool) ->
 
 
 def draft_message(
-    store: Store, agent: Agent, text: str, client_id: str, *, internal: bool, attachments: tuple[str, ...] = ()
+    store: Store,
+    agent: Agent,
+    text: str,
+    client_id: str,
+    *,
+    internal: bool,
+    attachments: tuple[str, ...] = (),
+    recipients: Recipients | None = None,
 ) -> NewMessage:
-    """What the agent is about to say, under an id that their page or program chose."""
+    """What the agent is about to say, under an id that their page or program chose, and whom it goes to by e-mail."""
     html, mentioned = render_writing(store, agent, text, internal=internal)
     return NewMessage(
         sender="agent",
@@ -61,6 +74,7 @@ def draft_message(
         # Never a name that a customer's own message could have taken.
         client_id=f"a{agent.id}-{client_id}" if client_id else None,
         attachments=attachments,
+        recipients=recipients,
     )
 
 
@@ -70,15 +84,25 @@ def render_writing(store: Store, agent: Agent, text: str, *, internal: bool) -> 
 
 
 def write_message(
-    store: Store, agent: Agent, conversation_id: str, draft: NewMessage, *, delay_ms: int = 0
+    store: Store,
+    agent: Agent,
+    conversation_id: str,
+    draft: NewMessage,
+    *,
+    delay_ms: int = 0,
+    seen: int | None = None,
 ) -> Message | ScheduledReply:
     """Stores a note, or a reply; with `delay_ms` a reply can be taken back for so many milliseconds before it goes.
 
     A repeat gives what the first one did. Raises Refused unless this agent has the conversation; anybody may add notes.
+    Raises UnreadMessage for a reply when the customer has written since message number `seen`, the last one the agent
+    saw: it would cross theirs.
     """
     conversation = get_conversation(store, conversation_id)
     try:
-        kept = _keep(store, agent, conversation_id, draft, delay_ms)
+        kept = _keep(store, agent, conversation_id, draft, delay_ms, seen)
+    except Unread as error:
+        raise _tell_crossing(store, conversation, seen or 0) from error
     except AttachmentUnknown as error:
         problem = "Not sent: a file was sent already, or is gone. Please attach it again."
         raise Refused(Kind.CONFLICT, problem) from error
@@ -95,21 +119,34 @@ def write_message(
 
 def take_back(store: Store, agent: Agent, conversation_id: str, scheduled_id: int) -> Taken:
     """Takes back the agent's own reply while it is scheduled; asked again, the same. Raises Refused once it is sent."""
-    scheduled = list_scheduled_replies(store, conversation_id)
-    had_files = any(reply.attachment_ids for reply in scheduled if reply.id == scheduled_id)
+    scheduled = [reply for reply in list_scheduled_replies(store, conversation_id) if reply.id == scheduled_id]
+    had_files = any(reply.attachment_ids for reply in scheduled)
+    recipients = read_recipients(scheduled[0].recipients) if scheduled else None
     text = take_back_reply(store, conversation_id, scheduled_id, agent.id)
     if text is None:
         raise Refused(Kind.CONFLICT, TOO_LATE)
-    return Taken(text, had_files)
+    return Taken(text, had_files, recipients)
 
 
 def _keep(
-    store: Store, agent: Agent, conversation_id: str, draft: NewMessage, delay_ms: int
+    store: Store, agent: Agent, conversation_id: str, draft: NewMessage, delay_ms: int, seen: int | None
 ) -> Message | ScheduledReply | None:
     """Stores a note, or a reply that nobody may take back, at once; schedules any other reply."""
     if draft.internal or not delay_ms:
-        return add_agent_message(store, conversation_id, agent.id, draft)
-    return schedule_reply(store, conversation_id, draft, store.clock() + delay_ms)
+        return add_agent_message(store, conversation_id, agent.id, draft, seen=seen)
+    return schedule_reply(store, conversation_id, draft, store.clock() + delay_ms, seen=seen)
+
+
+def _tell_crossing(store: Store, conversation: Conversation, seen: int) -> UnreadMessage:
+    """Who wrote meanwhile, and how that begins."""
+    since = list_messages(store, conversation.id, after=seen)
+    written = next((message for message in reversed(since) if message.sender == "customer"), None)
+    if written is None:  # deleted a moment ago
+        return UnreadMessage(Kind.CONFLICT, CROSSED)
+    who = written.author or conversation.name or "the customer"
+    said = " ".join(written.text.split()) or ", ".join(file["name"] for file in written.attachments or ())
+    said = f"{said[:MOST_TOLD]}…" if len(said) > MOST_TOLD else said
+    return UnreadMessage(Kind.CONFLICT, f"Not sent: {who} wrote meanwhile: “{said}”", written.seq)
 
 
 def _said(kept: Message | ScheduledReply) -> tuple[str, int | None, bool, list[str]]:

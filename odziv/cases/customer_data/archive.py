@@ -143,7 +143,8 @@ class _Archive:
 def for_customer(document: dict[str, Any]) -> dict[str, Any]:
     """Of a conversation, what is about its customer: of what is internal only agents' notes, without their names.
 
-    Files that an agent uploaded and did not send are left out, and of the others it is said from whom they are.
+    Files that an agent uploaded and did not send are left out, and of the others it is said from whom they are. So are
+    those who got an e-mail as a blind copy.
     """
     notes = [{**said, "agent_name": None} if said["internal"] else said for said in document["messages"]]
     said = [each for each in notes if not each["internal"] or each["sender"] == "agent"]
@@ -153,7 +154,13 @@ def for_customer(document: dict[str, Any]) -> dict[str, Any]:
         if file["seq"] or agent_id is None:
             kept = {key: value for key, value in file.items() if key != "agent_id"}
             files.append(kept | {"from": "customer" if agent_id is None else "agent"})
-    return document | {"messages": said, "files": files}
+    sent = [mail | {"recipients": _without_blind(mail["recipients"])} for mail in document["mails_sent"]]
+    return document | {"messages": said, "files": files, "mails_sent": sent}
+
+
+def _without_blind(recipients: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Those whom the customer, too, could see."""
+    return {field: who for field, who in recipients.items() if field != "bcc"} if recipients else None
 
 
 def safe_name(name: str) -> str:

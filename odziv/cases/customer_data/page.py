@@ -101,7 +101,7 @@ class Page:
         yield self._list("mails", map(self._tell_mail, document["mails_received"]))
 
     def _tell_message(self, message: dict[str, Any]) -> Markup:
-        who = message.get("agent_name") or name_sender(message["sender"], self.language)
+        who = message.get("agent_name") or message.get("author") or name_sender(message["sender"], self.language)
         text = message["text"] if message["sender"] == "customer" else to_plain(message["text"])
         return self._entry(who, message["created_at"], text)
 

@@ -30,6 +30,8 @@ export interface OdzivMessage {
   buttons: { title: string; kind: string }[];
   answer: { article: string; language: OdzivLanguage; title: string; url: string; confidence: number } | null;
   agent: { name: string } | null;
+  /** Who, having the e-mails in copy, wrote what has the sender "customer"; null for the customer themselves. */
+  author: string | null;
   created_at: string;
 }
 

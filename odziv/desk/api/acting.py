@@ -11,13 +11,15 @@ from odziv.cases.conversations.release import release_conversation
 from odziv.cases.conversations.reply import draft_message, write_message
 from odziv.cases.conversations.transfer import QueueTarget, draft_note, pass_to_colleague, pass_to_queue
 from odziv.cases.forgetting import delete_for_good
+from odziv.cases.mails.recipients import choose_recipients
 from odziv.cases.topics import list_topics
 from odziv.desk.api.blueprint import blueprint, call
-from odziv.desk.api.bodies import AgentMessageBody, Assignment, SeenQuery, Transfer
+from odziv.desk.api.bodies import Assignment, NoteBody, ReplyBody, SeenQuery, Transfer
 from odziv.desk.api.reading import as_it_is, find
 from odziv.desk.frame.roles import ADMIN, AGENT
 from odziv.desk.queue.viewers import viewers
 from odziv.store.agents.availability import renew_presence
+from odziv.store.mail.recipients import Recipients
 from odziv.store.webhooks.payloads import message_payload
 from odziv.web.bodies import read_body, read_query
 from odziv.web.errors import ApiError
@@ -56,20 +58,30 @@ def post_claim(conversation_id: str) -> Response:
 @call("POST", "/conversations/<conversation_id>/messages", needs=AGENT)
 def post_message(conversation_id: str) -> tuple[Response, int]:
     """A reply to the customer, from the agent who has the conversation."""
-    return _say(conversation_id, internal=False)
+    body, conversation = read_body(ReplyBody), find(conversation_id)
+    where = (services().store, services().settings, conversation)
+    recipients = choose_recipients(*where, to=body.to, cc=body.cc, bcc=body.bcc, to_all=body.reply_to_all)
+    return _say(conversation_id, body, internal=False, recipients=recipients, seen=body.seen)
 
 
 @call("POST", "/conversations/<conversation_id>/notes", needs=AGENT)
 def post_note(conversation_id: str) -> tuple[Response, int]:
     """A note for colleagues, which customers never see."""
-    return _say(conversation_id, internal=True)
+    return _say(conversation_id, read_body(NoteBody), internal=True)
 
 
-def _say(conversation_id: str, *, internal: bool) -> tuple[Response, int]:
-    body = read_body(AgentMessageBody)
-    store, agent, files = services().store, current_user.agent, tuple(body.attachments)
-    draft = draft_message(store, agent, body.text, body.client_id, internal=internal, attachments=files)
-    message = write_message(store, agent, conversation_id, draft)
+def _say(
+    conversation_id: str,
+    body: NoteBody,
+    *,
+    internal: bool,
+    recipients: Recipients | None = None,
+    seen: int | None = None,
+) -> tuple[Response, int]:
+    store, agent = services().store, current_user.agent
+    said, files = (store, agent, body.text, body.client_id), tuple(body.attachments)
+    draft = draft_message(*said, internal=internal, attachments=files, recipients=recipients)
+    message = write_message(store, agent, conversation_id, draft, seen=seen)
     viewers().end_typing(conversation_id, agent.id)
     return jsonify(message=message_payload(message)), 201
 

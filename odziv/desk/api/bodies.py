@@ -33,6 +33,7 @@ from odziv.store.lengths import (
     LONGEST_TOPIC,
     LONGEST_WANTED,
 )
+from odziv.store.mail.recipients import MOST_RECIPIENTS
 from odziv.store.search.entries import KINDS
 from odziv.store.search.filters import STATES
 from odziv.web.errors import ApiError
@@ -81,12 +82,29 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class AgentMessageBody(_Body):
-    """A reply, or a note, under an id the program chose."""
+class NoteBody(_Body):
+    """A note, under an id the program chose."""
 
     client_id: ClientId
     text: Annotated[str, Field(min_length=1, max_length=LONGEST_REPLY), AfterValidator(clean_words)]
     attachments: list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]] = Field(default=[], max_length=MOST_IN_MESSAGE)
+
+
+Addresses = Annotated[
+    list[Annotated[str, Field(max_length=LONGEST_EMAIL, pattern=EMAIL)]], Field(max_length=MOST_RECIPIENTS)
+]
+
+
+class ReplyBody(NoteBody):
+    """A reply; by e-mail to whom, where that is not just the customer; and up to which message it has read."""
+
+    to: Addresses = []
+    cc: Addresses = []
+    bcc: Addresses = []
+    reply_to_all: bool = False
+    seen: Annotated[int, Field(ge=0, le=999_999_999)] | None = None
+
+    _whole = field_validator("seen", mode="before")(whole)
 
 
 class Transfer(_Body):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Annotated, Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from flask_login import current_user
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
@@ -30,6 +30,7 @@ from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.queue.queue import frame
 from odziv.desk.queue.viewers import viewers
 from odziv.desk.team.running import offer_macros
+from odziv.desk.writing.recipients import RecipientsForm, offer, read_chosen
 from odziv.store import Store
 from odziv.store.agents.agent import find_agent
 from odziv.store.agents.mentions import mark_read
@@ -48,8 +49,8 @@ from odziv.web.services import services
 RELEASED = {"bot": "The bot has the conversation again.", "resolved": "Resolved."}
 
 
-class WritingForm(Form):
-    """The composer: a reply, or a note for colleagues."""
+class WritingForm(RecipientsForm):
+    """The composer: a reply, its recipients, and the last message on the screen; or a note for colleagues."""
 
     text: Text = ""
     attachment: tuple[str, ...] = ()
@@ -57,6 +58,7 @@ class WritingForm(Form):
     client_id: Annotated[
         Trimmed, Field(max_length=LONGEST_AGENT_CLIENT_ID), Wrong(Kind.INVALID, "The message's id is too long.")
     ] = ""
+    seen: Position | None = None
 
 
 class ReleaseForm(Form):
@@ -79,6 +81,7 @@ class Shown(Form):
     mode: str | None = None
     case: str | None = None
     contact: str | None = None
+    recipients: str | None = None
     at: Position = 0
     before: Position = 0
     after: Position = 0
@@ -117,10 +120,17 @@ def show_part(conversation_id: str) -> str:
 
 @action("/conversations/<conversation_id>/messages", needs=AGENT)
 def add_message(conversation_id: str) -> AnyResponse | str:
-    """Stores a reply (409 unless this agent has the conversation) or an internal note. A repeat is harmless."""
-    find_or_404(conversation_id)
-    delay_ms = services().settings.desk.undo_seconds * 1000
-    kept = write_message(services().store, current_user.agent, conversation_id, _read_draft(), delay_ms=delay_ms)
+    """Stores a reply (409 unless this agent has the conversation) or an internal note. A repeat is harmless.
+
+    One that would cross what the customer has just written is not stored: that is shown, and asked for again.
+    """
+    conversation, sent = find_or_404(conversation_id), read_form(WritingForm)
+    delay_ms, store = services().settings.desk.undo_seconds * 1000, services().store
+    draft = _read_draft(conversation, sent)
+    try:
+        kept = write_message(store, current_user.agent, conversation_id, draft, delay_ms=delay_ms, seen=sent.seen)
+    except UnreadMessage as crossing:
+        return show_crossing(conversation_id, crossing, sent.text)
     if isinstance(kept, ScheduledReply):
         services().scheduled_replies.wake()
     viewers().end_typing(conversation_id, current_user.id, is_scheduled=isinstance(kept, ScheduledReply))
@@ -187,6 +197,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         **_customer(conversation, shown),
         **show_mail(conversation),
         **show_merges(conversation),
+        **(offer(conversation) if mode == "holder" else {}),
         "conversation": conversation,
         **log,
         "after": after,
@@ -197,6 +208,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         "on_page": services().hub.is_customer_on_page(conversation_id, services().store.clock()),
         "shown_mode": shown.mode,
         "shown_case": shown.case,
+        "shown_recipients": shown.recipients,
         "mark": mark_of(services().store, conversation),
         "unsure": _newest_with_articles(log["messages"]),
         "longest": LONGEST_REPLY,
@@ -241,13 +253,20 @@ def _mode(conversation: Conversation) -> str:
     return "holder" if mine else conversation.status
 
 
-def _read_draft() -> NewMessage:
-    sent = read_form(WritingForm)
+def show_crossing(conversation_id: str, crossing: UnreadMessage, unsent: str) -> AnyResponse:
+    """What came meanwhile, with a button that sends the reply all the same; the text stays in the composer."""
+    if is_fragment():
+        return make_response(render_template("desk/writing/_crossing.html", crossing=crossing), 409)
+    flash(crossing.problem, "alert")
+    return make_response(show_conversation(conversation_id, unsent=unsent), 409)
+
+
+def _read_draft(conversation: Conversation, sent: WritingForm) -> NewMessage:
     is_note, files = sent.kind == "note", sent.attachment
     check_writing(sent.text, files, internal=is_note)
-    return draft_message(
-        services().store, current_user.agent, sent.text, sent.client_id, internal=is_note, attachments=files
-    )
+    recipients = None if is_note else read_chosen(conversation, sent)
+    said = (services().store, current_user.agent, sent.text, sent.client_id)
+    return draft_message(*said, internal=is_note, attachments=files, recipients=recipients)
 
 
 def _newest_with_articles(messages: list[Message]) -> int | None:

@@ -26,7 +26,12 @@ def undo_reply(conversation_id: str, scheduled_id: int) -> str:
     if not is_fragment():
         return show_conversation(conversation_id, unsent=taken.text)
     scheduled = list_scheduled_replies(services().store, conversation_id)
-    values = {"undone": taken.text, "files_left": taken.had_files, **offer_macros(conversation)}
+    values = {
+        "undone": taken.text,
+        "files_left": taken.had_files,
+        "undone_recipients": taken.recipients,
+        **offer_macros(conversation),
+    }
     return render_template(
         "desk/conversation/_scheduled.html", conversation=conversation, scheduled=scheduled, **values
     )

@@ -44,8 +44,8 @@ def label_site(key: str) -> str:
 
 @blueprint.app_template_filter("sender_label")
 def label_sender(message: Any) -> str:
-    """Who said it: an agent by name."""
-    return message.agent_name or SENDERS.get(message.sender, "Agent")
+    """Who said it: an agent, or one in copy of the mails, by name."""
+    return message.agent_name or message.author or SENDERS.get(message.sender, "Agent")
 
 
 @blueprint.app_template_filter("elapsed")

@@ -17,6 +17,7 @@ from odziv.store.handoffs.snooze_ends import wake
 from odziv.store.handoffs.waiting_times import mark_danger, note_question
 from odziv.store.knowledge.phrasings import TELLING, propose
 from odziv.store.mail.outbound import queue_message
+from odziv.store.mail.recipients import Recipients
 from odziv.store.schema import agents, conversations, messages, turns
 from odziv.store.search.entries import add_message_entries
 from odziv.store.webhooks.events import emit_message
@@ -45,6 +46,7 @@ class Message:
     reply_to: int | None
     created_at: int
     attachments: list[dict[str, Any]] | None = None
+    author: str | None = None  # who in copy of an e-mail wrote it, and not the customer
 
     @property
     def attachment_ids(self) -> list[str]:
@@ -67,6 +69,8 @@ class NewMessage:
     client_id: str | None = None
     mentions: tuple[int, ...] = ()  # agents who are named in an internal note
     attachments: tuple[str, ...] = ()  # the ids of files that were uploaded before
+    author: str | None = None  # as of a Message
+    recipients: Recipients | None = None  # of the e-mail that it goes with; else the customer gets it
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,7 @@ def add_customer_message(
     attachments: tuple[str, ...] = (),
     alarm: Alarm | None = None,
     joined: SayJoined | None = None,
+    author: str | None = None,
 ) -> tuple[Message, bool]:
     """Stores what the customer wrote and, when it is the bot's turn, the turn it asks for, in one transaction.
 
@@ -115,6 +120,7 @@ def add_customer_message(
     bot has a turn too: what it is sure of needn't wait.
     With `joined`, the notice of a language and a name, who comes back after a conversation was resolved finds the agent
     they had, when that one is there; else the bot starts over.
+    With `author`, somebody who has the conversation's e-mails in copy wrote it.
     With a pressed choice, or when an answer that was in doubt helped, what they had asked before is proposed as a
     phrasing of that article.
     Returns the message and whether it is new: a repeated `client_id` gives the first one's message.
@@ -135,7 +141,7 @@ def add_customer_message(
             if agent_name is None:
                 change_owner(connection, conversation_id, "bot", agent_id=None)
             conversation = load_conversation(connection, conversation_id)
-        draft = NewMessage("customer", text, html, client_id=client_id, attachments=attachments)
+        draft = NewMessage("customer", text, html, client_id=client_id, attachments=attachments, author=author)
         message = append_message(connection, conversation_id, draft, listed=conversation.status != "bot")
         if agent_name is not None:
             append_message(connection, conversation_id, joined(conversation.language, agent_name))
@@ -207,12 +213,14 @@ def append_message(
         "reply_to": reply_to,
         "created_at": now,
         "attachments": put_into_message(connection, conversation_id, seq, draft.agent_id, draft.attachments),
+        "author": draft.author,
     }
     connection.execute(_INSERT, row)
     add_message_entries(connection, row)
     add_mentions(connection, conversation_id, seq, draft.mentions)
     touch(connection, conversation_id, listed=listed)
-    queue_message(connection, conversation_id, seq, draft.sender, internal=draft.internal, reply_to=reply_to)
+    how = {"internal": draft.internal, "reply_to": reply_to, "recipients": draft.recipients}
+    queue_message(connection, conversation_id, seq, draft.sender, **how)
     # Read again only for the agent's name: it takes as long as writing it did.
     by_agent = draft.agent_id is not None
     message = _load(connection, conversation_id, seq) if by_agent else Message(**row, agent_name=None)

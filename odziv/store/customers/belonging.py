@@ -27,7 +27,8 @@ def list_proven(connection: Connection, addresses: Collection[str]) -> set[str]:
     written = (
         select(mails.c.conversation_id)
         .join(messages, (messages.c.conversation_id == mails.c.conversation_id) & (messages.c.seq == mails.c.seq))
-        .where(messages.c.sender == "customer", func.lower(mails.c.sender).in_(addresses))
+        .where(messages.c.sender == "customer", messages.c.author.is_(None))
+        .where(func.lower(mails.c.sender).in_(addresses))
     )
     confirmed = (
         select(notifications.c.conversation_id)

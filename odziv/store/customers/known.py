@@ -42,7 +42,7 @@ from odziv.store.schema import (
 
 # How many conversations are in memory at a time, with all that is known in them.
 AT_ONCE = 50
-_SAID = ("seq", "sender", "internal", "text", "buttons", "answer", "considered", "agent_name", "created_at")
+_SAID = ("seq", "sender", "internal", "text", "buttons", "answer", "considered", "agent_name", "author", "created_at")
 _PLACE = ("id", "site", "channel", "status", "language", "page_language", "page", "created_at", "updated_at")
 _PERSON = ("name", "email", "customer", "verified", "browser", "attributes", "consent_at", "consent_text")
 
@@ -64,10 +64,13 @@ PARTS = {
         + ("first_claimed_at", "replied_at", "closed_at"),
     ),
     "mails_received": _Part(
-        mails, ("created_at", "seq", "sender", "subject", "original", "attachments", "automatic", "message_id")
+        mails,
+        ("created_at", "seq", "sender", "subject", "original", "attachments", "automatic", "message_id")
+        + ("recipients",),
     ),
     "mails_sent": _Part(
-        mail_queue, ("created_at", "recipient", "status", "first_seq", "last_seq", "finished_at", "message_id")
+        mail_queue,
+        ("created_at", "recipient", "status", "first_seq", "last_seq", "finished_at", "message_id", "recipients"),
     ),
     "notifications": _Part(notifications, ("created_at", "kind", "recipient", "status", "seq", "finished_at")),
     "merged_into": _Part(merges, ("at", "into_id")),

@@ -289,10 +289,13 @@ def _has_room(connection: Connection, agent_id: int, capacity: int) -> bool:
     return connection.execute(claimed).scalar_one() < capacity
 
 
-def add_agent_message(store: Store, conversation_id: str, agent_id: int, draft: NewMessage) -> Message | None:
+def add_agent_message(
+    store: Store, conversation_id: str, agent_id: int, draft: NewMessage, *, seen: int | None = None
+) -> Message | None:
     """Stores an agent's reply, or an internal note. A reply only from the agent who has the conversation.
 
     Returns None, with nothing stored, when somebody else has it. Repeating a `client_id` gives the first message.
+    Raises Unread for a reply when the customer has written since message number `seen`.
     """
     with store.write() as connection:
         conversation = load_conversation(connection, conversation_id)
@@ -307,6 +310,7 @@ def add_agent_message(store: Store, conversation_id: str, agent_id: int, draft: 
             return None
         if draft.internal:
             return append_message(connection, conversation_id, draft)
+        check_seen(connection, conversation_id, seen)
         return append_reply(connection, conversation_id, draft, store.clock())
 
 

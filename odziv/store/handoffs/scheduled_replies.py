@@ -13,9 +13,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 from odziv.store.conversations.attachments import keep_for_reply, let_go
 from odziv.store.conversations.conversation import load_conversation
 from odziv.store.conversations.messages import Message, NewMessage, append_message, find_by_client_id
+from odziv.store.conversations.unread import check_seen
 from odziv.store.engine import Store, moment_of, touch
 from odziv.store.handoffs.snooze_ends import wake
 from odziv.store.handoffs.waiting_times import note_reply
+from odziv.store.mail.recipients import read_recipients
 from odziv.store.queue import Queue
 from odziv.store.schema import agents, conversations, scheduled_replies
 
@@ -39,6 +41,7 @@ class ScheduledReply:
     text: str
     html: str
     attachments: list[str] | None
+    recipients: dict[str, list[str]] | None
     send_at: int
 
     @property
@@ -50,6 +53,7 @@ class ScheduledReply:
 _SELECT = select(
     *(scheduled_replies.c[name] for name in ("id", "conversation_id", "agent_id", "client_id", "text", "html")),
     scheduled_replies.c.attachments,
+    scheduled_replies.c.recipients,
     scheduled_replies.c.send_at,
     agents.c.name.label("agent_name"),
 ).select_from(scheduled_replies.join(agents, agents.c.id == scheduled_replies.c.agent_id))
@@ -59,12 +63,13 @@ _IN_ORDER = (scheduled_replies.c.send_at, scheduled_replies.c.id)
 
 
 def schedule_reply(
-    store: Store, conversation_id: str, draft: NewMessage, send_at: int
+    store: Store, conversation_id: str, draft: NewMessage, send_at: int, *, seen: int | None = None
 ) -> ScheduledReply | Message | None:
     """Keeps an agent's reply until `send_at`. None, with nothing kept, unless the agent has the conversation.
 
     Repeating a `client_id` gives what the first request made of it: the scheduled reply, or the message when it was
-    sent meanwhile. Raises TakenBack when it was taken back, and AttachmentUnknown when a file can't be sent.
+    sent meanwhile. Raises TakenBack when it was taken back, AttachmentUnknown when a file can't be sent, and Unread
+    when the customer has written since message number `seen`.
     """
     if draft.client_id:
         draft = replace(draft, client_id=f"agent/{draft.client_id}")  # as in add_agent_message
@@ -76,6 +81,7 @@ def schedule_reply(
             return earlier
         if conversation.status != "open" or conversation.agent_id != draft.agent_id:
             return None
+        check_seen(connection, conversation_id, seen)
         keep_for_reply(connection, conversation_id, draft.agent_id, draft.attachments)
         scheduled_id = connection.execute(
             insert(scheduled_replies)
@@ -86,6 +92,7 @@ def schedule_reply(
                 text=draft.text,
                 html=draft.html,
                 attachments=list(draft.attachments) or None,
+                recipients=draft.recipients.as_json() if draft.recipients else None,
                 undone=False,
                 send_at=send_at,
             )
@@ -150,9 +157,9 @@ def send_scheduled_replies(connection: Connection, conversation_id: str, *, unti
     for row in connection.execute(_SELECT.where(wanted).order_by(*_IN_ORDER)).mappings().all():
         files = tuple(row["attachments"] or ())
         let_go(connection, conversation_id, files)
-        reply = NewMessage(
-            "agent", row["text"], row["html"], agent_id=row["agent_id"], client_id=row["client_id"], attachments=files
-        )
+        who = {"agent_id": row["agent_id"], "client_id": row["client_id"]}
+        recipients = read_recipients(row["recipients"])
+        reply = NewMessage("agent", row["text"], row["html"], **who, attachments=files, recipients=recipients)
         if reply.client_id and find_by_client_id(connection, conversation_id, reply.client_id):
             # A note has taken the id: no reason to lose it.
             reply = replace(reply, client_id=None)

@@ -22,6 +22,7 @@ from odziv.store.conversations.messages import (
 from odziv.store.engine import DAY_MS, HOUR_MS, Joined, Store
 from odziv.store.fields.values import take_over_values
 from odziv.store.mail.queue import record_bounce
+from odziv.store.mail.recipients import Copies, read_copies
 from odziv.store.mail.strays import KeptFiles, forget_strays, kept_rows, name_files
 from odziv.store.schema import conversations, mail_queue, mailboxes, mails
 from odziv.store.search.entries import add_subject_entry
@@ -45,6 +46,7 @@ class Incoming:
     original: str
     attachments: list[str] = field(default_factory=list)
     automatic: str | None = None
+    copies: Copies = Copies()
 
 
 def is_known(store: Store, identity: str) -> bool:
@@ -109,11 +111,15 @@ def keep_as_message(
     alarm: Alarm | None = None,
     note: NewMessage | None = None,
     joined: SayJoined | None = None,
+    author: str | None = None,
 ) -> Message:
-    """The customer's next message in a conversation there is, and a `note` for agents. Raises KeyError when it has
-    gone."""
+    """The next message in a conversation there is, and a `note` for agents. Raises KeyError when it has gone.
+
+    It is its customer's, or with `author` that of one who has the mails in copy.
+    """
+    said = (conversation_id, text, html, files, store.clock(), alarm, note, joined, author)
     with settled(store, files), store.write() as connection:
-        return _add_message(connection, mail, conversation_id, text, html, files, store.clock(), alarm, note, joined)
+        return _add_message(connection, mail, *said)
 
 
 def keep_as_conversation(
@@ -164,11 +170,13 @@ def _add_message(
     alarm: Alarm | None = None,
     note: NewMessage | None = None,
     joined: SayJoined | None = None,
+    author: str | None = None,
 ) -> Message:
     client_id = f"mail/{mail.identity[:40]}"  # a widget's id can't hold a slash
     ids = add_written(connection, conversation_id, files)
     store = Joined(connection)
-    message, _ = add_customer_message(store, conversation_id, client_id, text, html, attachments=ids, joined=joined)
+    said = {"attachments": ids, "joined": joined, "author": author}
+    message, _ = add_customer_message(store, conversation_id, client_id, text, html, **said)
     _keep(connection, mail, conversation_id, message.seq, now)
     add_subject_entry(connection, conversation_id, message.seq, now, mail.subject)
     if note is not None:
@@ -187,6 +195,7 @@ def _keep(
     files: KeptFiles = (),
 ) -> None:
     kept = {**mail.__dict__, "attachments": list(files) or mail.attachments or None}
+    kept["recipients"] = kept.pop("copies").as_json()
     connection.execute(insert(mails).values(**kept, conversation_id=conversation_id, seq=seq, created_at=now))
 
 
@@ -200,8 +209,9 @@ def list_originals(store: Store, conversation_id: str) -> dict[int, Incoming]:
 
 
 def _load(row) -> Incoming:
-    fields = {key: row[key] for key in Incoming.__dataclass_fields__}
-    return Incoming(**(fields | {"attachments": name_files(row["attachments"])}))
+    fields = {key: row[key] for key in Incoming.__dataclass_fields__ if key != "copies"}
+    read = {"attachments": name_files(row["attachments"]), "copies": read_copies(row["recipients"])}
+    return Incoming(**(fields | read))
 
 
 def find_original(store: Store, conversation_id: str, seq: int) -> Incoming | None:

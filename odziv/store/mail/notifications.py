@@ -80,7 +80,7 @@ def list_proven_addresses(store: Store, conversation_id: str, *, also_quiet: boo
         .join(messages, (messages.c.conversation_id == mails.c.conversation_id) & (messages.c.seq == mails.c.seq))
         .where(mails.c.conversation_id == conversation_id, mails.c.sender.is_not(None))
         .where(true() if also_quiet else mails.c.automatic.is_(None))
-        .where(messages.c.sender == "customer")
+        .where(messages.c.sender == "customer", messages.c.author.is_(None))
         .order_by(mails.c.id.desc())
     )
     confirmed = (

@@ -7,7 +7,8 @@ import secrets
 from sqlalchemy import Connection, insert, select, update
 
 from odziv.store.engine import moment_of
-from odziv.store.schema import conversations, mail_queue, mails, messages
+from odziv.store.mail.recipients import Recipients, find_author, find_customer_address
+from odziv.store.schema import mail_queue, mails, messages
 
 # So long a mail waits: two answers sent in a row make one mail, and whoever reads in the widget gets none.
 BY_MAIL_MS, UNREAD_MS = 10_000, 60_000
@@ -15,21 +16,29 @@ OWN_ID = r"<odziv\.[0-9a-f]{24}@[A-Za-z0-9.-]{1,255}>"
 
 
 def queue_message(
-    connection: Connection, conversation_id: str, seq: int, sender: str, *, internal: bool, reply_to: int | None
+    connection: Connection,
+    conversation_id: str,
+    seq: int,
+    sender: str,
+    *,
+    internal: bool,
+    reply_to: int | None,
+    recipients: Recipients | None = None,
 ) -> None:
     """Puts the message just stored into the mail queue if it is one to send. Does nothing where no mail goes out.
 
-    An agent's reply is, to a customer with an address; of what the bot and the system say, only the reaction to a mail,
-    unless that one forbids it.
+    An agent's reply is, to its `recipients`, or to a customer with an address; of what the bot and the system say, only
+    the reaction to a mail, to whoever wrote that, unless it forbids it.
     """
     domain = connection.info.get("mail_domain")
     if not domain or internal or sender == "customer":
         return
     if sender == "agent":
-        _queue_reply(connection, conversation_id, seq, domain)
+        _queue_reply(connection, conversation_id, seq, domain, recipients)
     elif reply_to is not None and _came_by_mail(connection, conversation_id, reply_to, answerable=True):
         first = seq - 1 if _is_opening(connection, conversation_id, seq - 1) else seq
-        _add(connection, conversation_id, (first, seq), domain, automatic=True, if_unread=False)
+        asked_by = find_author(connection, conversation_id, reply_to)
+        _add(connection, conversation_id, (first, seq), domain, automatic=True, if_unread=False, recipient=asked_by)
 
 
 def is_reached_by_mail(connection: Connection, conversation_id: str) -> bool:
@@ -44,18 +53,27 @@ def queue_word(connection: Connection, conversation_id: str, seq: int) -> None:
     _add(connection, conversation_id, (seq, seq), connection.info["mail_domain"], automatic=True, if_unread=False)
 
 
-def _queue_reply(connection: Connection, conversation_id: str, seq: int, domain: str) -> None:
-    waiting = update(mail_queue).where(
-        mail_queue.c.conversation_id == conversation_id,
-        mail_queue.c.automatic.is_(False),
-        mail_queue.c.status == "waiting",
-        mail_queue.c.attempts == 0,
+def _queue_reply(
+    connection: Connection, conversation_id: str, seq: int, domain: str, recipients: Recipients | None
+) -> None:
+    kept = recipients.as_json() if recipients else None
+    # Only the newest: what was said since to others must not go with an older one.
+    newest = (
+        select(mail_queue.c.id, mail_queue.c.status, mail_queue.c.attempts, mail_queue.c.recipients)
+        .where(mail_queue.c.conversation_id == conversation_id, mail_queue.c.automatic.is_(False))
+        .order_by(mail_queue.c.id.desc())
+        .limit(1)
     )
-    if connection.execute(waiting.values(last_seq=seq)).rowcount:
-        return  # it goes with the one before
+    before = connection.execute(newest).first()
+    if before and (before.status, before.attempts, before.recipients) == ("waiting", 0, kept):
+        same = update(mail_queue).where(mail_queue.c.id == before.id)
+        connection.execute(same.values(last_seq=seq))  # it goes with the one before
+        return
     asked = _find_asked(connection, conversation_id)
     by_mail = asked is not None and _came_by_mail(connection, conversation_id, asked)
-    _add(connection, conversation_id, (seq, seq), domain, automatic=False, if_unread=not by_mail)
+    # Who is in copy does not read along in the chat.
+    if_unread = not by_mail and recipients is None
+    _add(connection, conversation_id, (seq, seq), domain, automatic=False, if_unread=if_unread, recipients=recipients)
 
 
 def _find_asked(connection: Connection, conversation_id: str) -> int | None:
@@ -77,9 +95,11 @@ def _add(
     *,
     automatic: bool,
     if_unread: bool,
+    recipient: str | None = None,
+    recipients: Recipients | None = None,
 ) -> None:
-    wanted = select(conversations.c.email).where(conversations.c.id == conversation_id)
-    recipient = connection.execute(wanted).scalar()
+    """To `recipients`, to one `recipient`, or to the customer."""
+    recipient = recipients.to[0] if recipients else recipient or find_customer_address(connection, conversation_id)
     if not recipient:
         return
     now = moment_of(connection)
@@ -92,6 +112,7 @@ def _add(
             automatic=automatic,
             if_unread=if_unread,
             recipient=recipient,
+            recipients=recipients.as_json() if recipients else None,
             message_id=f"<odziv.{secrets.token_hex(12)}@{domain}>",
             status="waiting",
             attempts=0,

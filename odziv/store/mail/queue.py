@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, func, select, update
@@ -11,6 +12,7 @@ from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.engine import HOUR_MS, Store, moment_of, touch
 from odziv.store.handoffs.handoff import add_handoff
 from odziv.store.lengths import LONGEST_ERROR
+from odziv.store.mail.recipients import Recipients, read_recipients
 from odziv.store.queue import Queue
 from odziv.store.schema import conversations, mail_queue, mails, messages
 
@@ -33,6 +35,13 @@ class MailToSend:
     message_id: str
     attempts: int
     created_at: int
+    recipients: Recipients
+    remaining: tuple[str, ...]
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether somebody has got it already."""
+        return self.remaining != self.recipients.all
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,8 @@ class MailState:
     recipient: str
     error: str | None
     finished_at: int | None
+    message_id: str
+    recipients: Recipients | None = None  # where there are others than `recipient`
 
 
 def take_mail(store: Store) -> MailToSend | None:
@@ -53,7 +64,11 @@ def take_mail(store: Store) -> MailToSend | None:
 
 def _load(connection: Connection, number: int) -> MailToSend:
     row = connection.execute(select(mail_queue).where(mail_queue.c.id == number)).mappings().one()
-    return MailToSend(**{key: row[key] for key in MailToSend.__dataclass_fields__})
+    plain = {key: row[key] for key in MailToSend.__dataclass_fields__}
+    recipients = read_recipients(row["recipients"]) or Recipients((row["recipient"],))
+    return MailToSend(
+        **plain | {"recipients": recipients, "remaining": tuple(row["remaining"] or recipients.all)},
+    )
 
 
 def find_next_mail(store: Store) -> int | None:
@@ -78,11 +93,22 @@ def count_waiting(store: Store) -> int:
         return connection.execute(select(func.count()).where(mail_queue.c.status == "waiting")).scalar_one()
 
 
-def try_mail_later(store: Store, due: MailToSend, error: str, due_at: int) -> None:
-    """It did not work this time."""
+def try_mail_later(
+    store: Store,
+    due: MailToSend,
+    error: str,
+    due_at: int,
+    remaining: Sequence[str] = (),
+    entry: NewMessage | None = None,
+) -> None:
+    """It did not work this time; with `remaining`, for these. With `entry`, the log tells agents of the others."""
+    values = {"error": error[:LONGEST_ERROR], **({"remaining": list(remaining)} if remaining else {})}
     with store.write() as connection:
-        if _QUEUE.try_later(connection, [due], due_at, error=error[:LONGEST_ERROR]):
-            _touch(connection, due.conversation_id)
+        if not _QUEUE.try_later(connection, [due], due_at, **values):
+            return
+        _touch(connection, due.conversation_id)
+        if entry is not None and load_conversation(connection, due.conversation_id) is not None:
+            append_message(connection, due.conversation_id, entry)
 
 
 def give_up_mail(
@@ -170,6 +196,7 @@ def list_states(store: Store, conversation_id: str) -> dict[int, MailState]:
     states: dict[int, MailState] = {}
     with store.read() as connection:
         for row in connection.execute(statement).mappings():
-            state = MailState(row["status"], row["attempts"], row["recipient"], row["error"], row["finished_at"])
+            told = {key: row[key] for key in MailState.__dataclass_fields__}
+            state = MailState(**told | {"recipients": read_recipients(row["recipients"])})
             states |= dict.fromkeys(range(row["first_seq"], row["last_seq"] + 1), state)
     return states

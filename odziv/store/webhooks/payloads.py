@@ -42,6 +42,7 @@ def message_payload(message: Any) -> dict[str, Any]:
         "text": message.text,
         "html": message.html,
         "agent": _agent(message),
+        "author": message.author,
         "answer": message.answer,
         "attachments": [
             shown | {"url": f"/api/desk/v1/conversations/{message.conversation_id}/attachments/{shown['id']}"}

@@ -34,9 +34,9 @@ export async function showEarlier(widget, title) {
 }
 
 function draw(widget, talk, message) {
-  const { sender, agent } = message;
-  const name = sender === "customer" ? widget.texts.you : sender === "bot" ? widget.texts.assistant : (agent && agent.name) || widget.texts.person;
-  const body = el("div", { class: sender === "customer" ? "body mine" : "body", dir: "auto" });
+  const { sender, agent, author } = message;
+  const name = author || (sender === "customer" ? widget.texts.you : sender === "bot" ? widget.texts.assistant : (agent && agent.name) || widget.texts.person);
+  const body = el("div", { class: sender === "customer" && !author ? "body mine" : "body", dir: "auto" });
   body.append(sender === "system" ? "" : el("span", { class: "sr" }, `${name}: `), talk.content(sender === "customer" ? { text: message.text } : message, widget.texts));
   return body;
 }

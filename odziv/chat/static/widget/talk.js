@@ -46,10 +46,10 @@ export function dressTalk({ host }) {
 const OFFER_ICONS = { helped: "check", human: "person" };
 
 export function buildMessage(log, message) {
-  const { sender, agent, answer } = message;
+  const { sender, agent, answer, author } = message;
   const { texts } = log;
-  const name = sender === "agent" ? (agent && agent.name) || texts.person : sender === "bot" ? texts.assistant : "";
-  const node = log.frame(sender, name);
+  const name = author || (sender === "agent" ? (agent && agent.name) || texts.person : sender === "bot" ? texts.assistant : "");
+  const node = log.frame(author ? "agent" : sender, name); // who has the e-mails in copy stands with the others
   const body = node.querySelector(".body");
   body.append(content(sender === "customer" ? { text: message.text } : message, texts));
   if (answer && answer.language) body.lang = answer.language;

@@ -25,7 +25,10 @@ async function undo(form) {
   underWay.delete(action);
   const answer = new DOMParser().parseFromString(html, "text/html");
   const [scheduled, undone, problem] = ["#scheduled", "#undone", ".alert"].map((part) => answer.querySelector(part));
-  if (undone) putBack(undone.value);
+  if (undone) {
+    putBack(undone.value);
+    document.body.dispatchEvent(new CustomEvent("desk:undone", { detail: { ...undone.dataset } }));
+  }
   undone?.remove();
   if (scheduled && byId("scheduled")) byId("scheduled").replaceWith(scheduled);
   if (problem) byId("alerts").replaceChildren(problem);

@@ -242,9 +242,9 @@ function noteSeen() {
 }
 
 document.addEventListener("visibilitychange", noteSeen);
-document.addEventListener("submit", ({ target }) => {
-  if (target.id === "composer") seen = lastSeq(); // it is answered
-  if (target.elements.seen) target.elements.seen.value = seen;
+document.addEventListener("submit", ({ target, submitter }) => {
+  // "Send anyway" knows of what it was asked about.
+  if (target.elements.seen) target.elements.seen.value = Math.max(seen, Number(submitter?.dataset.seen ?? 0));
 }, true);
 
 // ---- A long log: more of it takes the place of a gap, and what was in sight stays where it was ----------------
