@@ -24,9 +24,9 @@ from odziv.store.handoffs.scheduled_replies import (
     take_back_reply,
 )
 from odziv.store.mail.recipients import Recipients, read_recipients
+from odziv.texts.desk import _
 
 LONGEST_REPLY = 10_000
-CROSSED = "Not sent: the customer wrote meanwhile."
 MOST_TOLD = 300  # characters of what they wrote
 TOO_LATE = "Too late: it is on its way to the customer."
 
@@ -142,11 +142,15 @@ def _tell_crossing(store: Store, conversation: Conversation, seen: int) -> Unrea
     since = list_messages(store, conversation.id, after=seen)
     written = next((message for message in reversed(since) if message.sender == "customer"), None)
     if written is None:  # deleted a moment ago
-        return UnreadMessage(Kind.CONFLICT, CROSSED)
-    who = written.author or conversation.name or "the customer"
+        return UnreadMessage(Kind.CONFLICT, _("Not sent: the customer wrote meanwhile."))
+    who = written.author or conversation.name
     said = " ".join(written.text.split()) or ", ".join(file["name"] for file in written.attachments or ())
     said = f"{said[:MOST_TOLD]}…" if len(said) > MOST_TOLD else said
-    return UnreadMessage(Kind.CONFLICT, f"Not sent: {who} wrote meanwhile: “{said}”", written.seq)
+    if who:
+        problem = _("Not sent: %(name)s wrote meanwhile: “%(said)s”", name=who, said=said)
+    else:
+        problem = _("Not sent: the customer wrote meanwhile: “%(said)s”", said=said)
+    return UnreadMessage(Kind.CONFLICT, problem, written.seq)
 
 
 def _said(kept: Message | ScheduledReply) -> tuple[str, int | None, bool, list[str]]:

@@ -13,6 +13,7 @@ from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.lengths import LONGEST_RECIPIENTS
 from odziv.store.mail.recipients import MOST_RECIPIENTS, Named, Recipients, find_heard
+from odziv.texts.desk import _, number
 
 PART = re.compile(r'(?:"[^"]*"|[^",;\r\n])+')
 BRACKETED = re.compile(r"<([^<>]*)>\s*")
@@ -71,9 +72,9 @@ def choose_recipients(
     Without `to` it answers whom it is offered for; with `to_all` those in copy get it in copy too.
     """
     offered = offer_recipients(store, settings, conversation)
-    to = to or ([address for _, address in offered.to] if offered else [])
+    to = to or ([address for _name, address in offered.to] if offered else [])
     if to_all and offered:
-        cc = [*cc, *(address for _, address in offered.others)]
+        cc = [*cc, *(address for _name, address in offered.others)]
     if not any((*to, *cc, *bcc)):
         return None
     chosen = check_recipients(settings, to, cc, bcc)
@@ -86,22 +87,22 @@ def check_recipients(settings: Settings, to: Sequence[str], cc: Sequence[str], b
     Raises Refused where e-mail is off, nobody is in To, there are too many, one is no address, or nobody reads there.
     """
     if not settings.mail.is_on:
-        raise Refused(Kind.CONFLICT, "Not sent: e-mail is off here.")
+        raise Refused(Kind.CONFLICT, _("Not sent: e-mail is off here."))
     seen: set[str] = set()
     fields = [tuple(_read(settings, typed, seen)) for typed in (to, cc, bcc)]
     if not fields[0]:
-        raise Refused(Kind.UNFIT, "Not sent: somebody has to stand in To.")
+        raise Refused(Kind.UNFIT, _("Not sent: somebody has to stand in To."))
     if len(seen) > MOST_RECIPIENTS:
-        raise Refused(
-            Kind.UNFIT, f"Not sent: an e-mail can have {MOST_RECIPIENTS} recipients; this one has {len(seen)}."
-        )
+        counts = {"most": number(MOST_RECIPIENTS), "count": number(len(seen))}
+        raise Refused(Kind.UNFIT, _("Not sent: an e-mail can have %(most)s recipients; this has %(count)s.", **counts))
     return Recipients(*fields)
 
 
 def _read(settings: Settings, typed: Sequence[str], seen: set[str]) -> Iterator[str]:
     """The addresses of one field; `seen` are those of the fields before, and becomes these too."""
     if sum(map(len, typed)) > LONGEST_RECIPIENTS:
-        raise Refused(Kind.UNFIT, f"Not sent: a list of recipients can have {LONGEST_RECIPIENTS:,} characters.")
+        problem = _("Not sent: a list of recipients can have %(most)s characters.", most=number(LONGEST_RECIPIENTS))
+        raise Refused(Kind.UNFIT, problem)
     for part in (each for text in typed for each in PART.findall(text)):
         if not part.strip():
             continue
@@ -117,11 +118,12 @@ def _check(settings: Settings, part: str) -> str:
     address = read_sender_address(bracketed[1] if bracketed else GROUP.sub("", part))
     shown = " ".join(part.split())[:LONGEST_SHOWN]
     if address is None:
-        raise Refused(Kind.UNFIT, f"Not sent: “{shown}” is not an e-mail address.")
+        raise Refused(Kind.UNFIT, _("Not sent: “%(typed)s” is not an e-mail address.", typed=shown))
     if _is_own(settings, address):
-        raise Refused(Kind.UNFIT, f"Not sent: {address} is our own mailbox. It would come back to us.")
+        problem = _("Not sent: %(address)s is our own mailbox. It would come back to us.", address=address)
+        raise Refused(Kind.UNFIT, problem)
     if is_machine(address):
-        raise Refused(Kind.UNFIT, f"Not sent: no person reads what goes to {address}.")
+        raise Refused(Kind.UNFIT, _("Not sent: no person reads what goes to %(address)s.", address=address))
     return address
 
 

@@ -1,5 +1,7 @@
 // To whom a reply goes: "Reply to all" fills Cc, where it can be changed; what is changed stays until it is sent.
 
+import { text } from "../frame/text.js";
+
 const { body } = document;
 const byId = (id) => document.getElementById(id);
 const fields = () => [...document.querySelectorAll("#recipients-fields input")];
@@ -9,7 +11,7 @@ function tell() {
   const told = byId("recipients-told");
   if (!told) return;
   const [to, cc, bcc] = fields().map((field) => field.value.trim());
-  told.textContent = [to, cc && `Cc ${cc}`, bcc && `Bcc ${bcc}`].filter(Boolean).join(" · ");
+  told.textContent = [to, cc && `${text("Cc")} ${cc}`, bcc && `${text("Bcc")} ${bcc}`].filter(Boolean).join(" · ");
 }
 
 function dress() {

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0031_recipients"
-down_revision = "0029_rules"
+down_revision = "0030_desk_language"
 branch_labels = None
 depends_on = None
 
