@@ -1,4 +1,4 @@
-"""How gunicorn serves web and worker: one process each, many threads, since streams, or the index, live in it."""
+"""How gunicorn serves web and worker: one process each, since streams, or the index, live in it."""
 
 import ctypes
 import os
@@ -21,9 +21,9 @@ PatientWorker.most_per_network = 0 if _is_from_one_place else _settings.limits.s
 worker_class = PatientWorker
 backlog = 512  # connections that wait to be taken; beyond that the kernel refuses
 sendfile = False  # it knows no time to be taken in
-# Each open stream holds a thread, and in a worker each turn one, when Rasa calls; the rest is for ordinary requests,
-# which must never wait for a stream to end.
-threads = _settings.turn_workers + 32 if _is_worker else _settings.max_streams + 64
+# Streams hold none. In a worker each turn holds one, when Rasa calls; the rest is for ordinary requests. They are made
+# when they are needed: hundreds are when many of those who are answered read slowly.
+threads = _settings.turn_workers + 32 if _is_worker else 512
 worker_connections = most_connections(raise_open_files(), _settings.max_connections)
 timeout = 60
 graceful_timeout = 15
@@ -46,7 +46,7 @@ def post_fork(server, _worker) -> None:
 
 def post_worker_init(worker) -> None:
     """The process serves from here on: begin the work beside requests, and end streams when told to stop."""
-    services = worker.wsgi.extensions["odziv"]
+    services = worker.application.extensions["odziv"]
     services.start()
     graceful = signal.getsignal(signal.SIGTERM)
 
@@ -59,5 +59,5 @@ def post_worker_init(worker) -> None:
 
 def worker_exit(_server, worker) -> None:
     """Requests are done: finish the turns under way and close the database."""
-    if hasattr(worker, "wsgi"):
-        worker.wsgi.extensions["odziv"].stop()
+    if hasattr(worker, "application"):
+        worker.application.extensions["odziv"].stop()

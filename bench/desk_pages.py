@@ -1,10 +1,10 @@
-"""`python -m bench.desk_pages`: how long the server takes for each page of the desk, with 10,000 conversations.
+"""`python -m bench.desk_pages`: how long the server takes for each page of the desk, with 10,000 conversations or more.
 
 The product's own application over a store filled for it, asked in this process as an administrator, one request after
 the other; every page without a variable part, and the conversation pages of six kinds of conversations, one of them of
 5,000 messages. Beside them what Prometheus asks for. What counts is the whole answer, from the request to its last
 byte. The real encoder and the shipped articles serve; Rasa is not asked.
-Exit code 0 when the median of each page is within the wanted time.
+Exit code 0 when 95 of 100 answers of each page are within the wanted time; of fewer rounds than 20 that is all.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import random
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
@@ -24,7 +25,7 @@ from bench.parts.summary import percentile, table
 from kb.render import render_plain
 from odziv.settings import LANGUAGES, load_settings
 from odziv.store import Store
-from odziv.store.agents.agent import accept_invitation, invite, open_session
+from odziv.store.agents.agent import Agent, accept_invitation, invite, list_agents, open_session
 from odziv.store.schema import conversations, handoffs, messages
 from odziv.store.search.filling import fill_again, fill_some
 from odziv.web.logs import configure_logs
@@ -36,20 +37,22 @@ WANTED_MS = 200.0
 LEFT_OUT = {"static", "stream_events", "show_start", "sign_out", "show_new_article"}
 PASSWORD = "nobody signs in with one here"
 LONG, LONGEST = 2, 5000  # which conversation is very long, and how long
+MOST_WAITING = 1000  # and as many with agents, however many there are in all
 # All conversations by filters that many and that few have, and by words: everybody's, with an error, and a customer's.
 SEARCHED = ("language=pl&reason=requested", "state=waiting&order=oldest", "site=nowhere", "q=parcel", "q=pracel",
             "q=parcel&state=waiting", "q=customer1234", "customer=customer12")  # fmt: skip
 SENTENCE = "Where is my parcel, I ordered it on Monday and the tracking page shows nothing at all? "
 
 
-def rows(count: int, agent_ids: list[int], now: int) -> Iterator[tuple[dict, list[dict], dict | None]]:
+def rows(count: int, each: int, agent_ids: list[int], now: int) -> Iterator[tuple[dict, list[dict], dict | None]]:
     """Conversations as a shop has them after a year: nearly all resolved, some hundred with agents or waiting."""
     chance = random.Random(7)
+    waiting = min(count // 50, MOST_WAITING)
     for number in range(count):
-        status = "queued" if number < count // 50 else "open" if number < count // 25 else "resolved"
+        status = "queued" if number < waiting else "open" if number < 2 * waiting else "resolved"
         language, began = chance.choice(LANGUAGES), now - chance.randrange(365 * 86_400_000)
         agent = chance.choice(agent_ids) if status == "open" else None
-        size = LONGEST if number == LONG else 300 if number % 1000 == 0 else chance.randrange(2, 12)
+        size = LONGEST if number == LONG else 300 if number % 1000 == 0 else chance.randrange(2, 2 * each)
         conversation_id = f"bench{number:07d}"
         conversation = {
             "id": conversation_id, "site": "demo", "language": language, "status": status, "epoch": 1,
@@ -73,23 +76,22 @@ def rows(count: int, agent_ids: list[int], now: int) -> Iterator[tuple[dict, lis
         yield conversation, said, handoff if number % 3 or status != "resolved" else None
 
 
-def fill(store: Store, count: int, agent_ids: list[int]) -> None:
-    """Writes `count` conversations in one transaction."""
-    made = list(rows(count, agent_ids, store.clock()))
-    with store.write() as connection:
-        connection.execute(insert(conversations), [conversation for conversation, _, _ in made])
-        for start in range(0, len(made), 500):
-            connection.execute(insert(messages), [m for _, said, _ in made[start : start + 500] for m in said])
-        connection.execute(insert(handoffs), [handoff for _, _, handoff in made if handoff])
+def fill(store: Store, count: int, each: int, agent_ids: list[int]) -> None:
+    """Writes `count` conversations of `each` messages on average, some hundred in a transaction."""
+    coming = rows(count, each, agent_ids, store.clock())
+    while made := list(islice(coming, 500)):
+        with store.write() as connection:
+            connection.execute(insert(conversations), [conversation for conversation, _, _ in made])
+            connection.execute(insert(messages), [message for _, said, _ in made for message in said])
+            connection.execute(insert(handoffs), [handoff for _, _, handoff in made if handoff])
     fill_again(store)
-    while fill_some(store, 5000):
-        pass
 
 
 def pages(app, count: int) -> list[str]:
     """The addresses to ask for."""
     found = []
-    kinds = [0, 1, LONG, count // 50 + 1, count // 2, count - 1]  # waiting (long ones first), open, resolved
+    waiting = min(count // 50, MOST_WAITING)
+    kinds = [0, 1, LONG, waiting + 1, count // 2, count - 1]  # waiting (long ones first), open, resolved
     for rule in app.url_map.iter_rules():
         name = rule.endpoint.removeprefix("desk.")
         if not rule.endpoint.startswith("desk.") or "GET" not in rule.methods or name in LEFT_OUT:
@@ -131,33 +133,47 @@ def main() -> int:
     """Returns 0 when every page was within the wanted time, 1 when not."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--conversations", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--each", type=int, default=6, help="messages in a conversation, on average")
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--folder", type=Path, help="keep the database here, and use the one that is there")
+    parser.add_argument("--only-fill", action="store_true", help="measure nothing yet")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="odziv-bench-") as folder:
-        settings = load_settings(passwords=False).model_copy(update={"var": Path(folder), "log_level": "WARNING"})
+        where = options.folder or Path(folder)
+        settings = load_settings(passwords=False).model_copy(update={"var": where, "log_level": "WARNING"})
         configure_logs(settings.log_level)
         services = build_services(settings)
         app = create_app(services)
-        agents = [
-            accept_invitation(
-                services.store, invite(services.store, None, "admin"), f"a{n}@example.com", f"Agent {n}", PASSWORD
-            )
-            for n in range(5)
-        ]
-        fill(services.store, options.conversations, [agent.id for agent in agents])
+        agents = prepare(services.store, options)
+        if options.only_fill:
+            services.stop()
+            return 0
         token = open_session(services.store, agents[0].id)
         addresses = pages(app, options.conversations)
         found = measure(app, token, addresses, options.rounds)
         services.stop()
-    slow = [page for page in found if page["median_ms"] > WANTED_MS or page["status"] >= 400]
-    found.sort(key=lambda page: -page["median_ms"])
+    slow = [page for page in found if page["p95_ms"] > WANTED_MS or page["status"] >= 400]
+    found.sort(key=lambda page: -page["p95_ms"])
     lines = [[p["page"], str(p["status"]), str(p["median_ms"]), str(p["p95_ms"]), str(p["bytes"])] for p in found]
     print(table(["page", "", "median ms", "p95 ms", "bytes"], lines))
     print(f"{options.conversations} conversations; wanted: each within {WANTED_MS:.0f} ms; {len(slow)} are not")
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return 1 if slow else 0
+
+
+def prepare(store: Store, options: argparse.Namespace) -> list[Agent]:
+    """Five administrators, and the conversations where there are none; goes on where filling was stopped."""
+    agents = list_agents(store)
+    if not agents:
+        for number in range(5):
+            invitation = invite(store, None, "admin")
+            agents.append(accept_invitation(store, invitation, f"a{number}@example.com", f"Agent {number}", PASSWORD))
+        fill(store, options.conversations, options.each, [agent.id for agent in agents])
+    while fill_some(store, 5000):
+        pass
+    return agents
 
 
 if __name__ == "__main__":

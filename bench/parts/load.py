@@ -28,6 +28,7 @@ class Sample:
     acknowledged: list[float] = field(default_factory=list)
     answered: list[float] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
+    visitors: list[Visitor] = field(default_factory=list)
     resends: int = 0
     elapsed: float = 0.0
 
@@ -45,14 +46,15 @@ Ask = Callable[[httpx.AsyncClient, str, Iterator[str], float, Sample], Awaitable
 
 
 async def measure(
-    ask: Ask, url: str, customers: int, seconds: float, questions: dict[str, list[str]], seed: object
+    ask: Ask, url: str | Sequence[str], customers: int, seconds: float, questions: dict[str, list[str]], seed: object
 ) -> Sample:
     """Runs so many customers side by side for so long; each in one language, its questions in an order of its own.
 
-    Raises Interrupted, httpx.HTTPError or visitor.CallRefused when a customer could not go on.
+    Of several addresses each request goes to the next one. Raises Interrupted, httpx.HTTPError or visitor.CallRefused
+    when a customer could not go on.
     """
     sample = Sample()
-    async with open_client(url) as client:
+    async with open_client(*([url] if isinstance(url, str) else url)) as client:
         started = time.perf_counter()
         ends = started + seconds
         try:
@@ -79,6 +81,7 @@ async def ask_product(
     while time.perf_counter() < ends:
         visitor = Visitor(client, language)
         await visitor.open()
+        sample.visitors.append(visitor)
         following = asyncio.create_task(visitor.follow())
         try:
             await asyncio.wait_for(visitor.is_connected.wait(), LONGEST_WAIT)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import random
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,10 +47,31 @@ class Arrival:
     at: float
 
 
-def open_client(url: str) -> httpx.AsyncClient:
-    """One pool of connections for any number of visitors."""
+class InTurns(httpx.AsyncBaseTransport):
+    """Sends each request to the next of several addresses, as a proxy in front does."""
+
+    def __init__(self, urls: Sequence[str], limits: httpx.Limits) -> None:
+        self._places = itertools.cycle([httpx.URL(url) for url in urls])
+        self._transport = httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """As every transport."""
+        place = next(self._places)
+        request.url = request.url.copy_with(host=place.host, port=place.port)
+        return await self._transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        await self._transport.aclose()
+
+
+def open_client(*urls: str) -> httpx.AsyncClient:
+    """One pool of connections for any number of visitors; of several addresses each request goes to the next one."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=20)
-    return httpx.AsyncClient(base_url=url, timeout=httpx.Timeout(10.0), limits=limits, trust_env=False)
+    transport = InTurns(urls, limits) if len(urls) > 1 else None
+    return httpx.AsyncClient(
+        base_url=urls[0], timeout=httpx.Timeout(10.0), limits=limits, trust_env=False, transport=transport
+    )
 
 
 class Visitor:
@@ -113,9 +135,11 @@ class Visitor:
         while self.status == "bot" and self._reactions() < len(self.sent):
             await self._wait()
 
-    async def log(self) -> tuple[list[dict[str, Any]], str]:
-        """The whole conversation and its status, as the server tells them now."""
-        response = await self._client.get(f"{self._path}/messages", params={"after": 0}, headers=self._headers)
+    async def log(self, client: httpx.AsyncClient | None = None) -> tuple[list[dict[str, Any]], str]:
+        """The whole conversation and its status, as the server tells them now; by another client where one is given."""
+        response = await (client or self._client).get(
+            f"{self._path}/messages", params={"after": 0}, headers=self._headers
+        )
         response.raise_for_status()
         answer = response.json()
         return answer["messages"], answer["conversation"]["status"]

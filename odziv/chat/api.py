@@ -38,6 +38,7 @@ from odziv.store.handoffs.withdrawals import withdraw
 from odziv.texts.notices import notice
 from odziv.web.bodies import CustomerMessageBody, NewConversation, read_after, read_body, read_limit
 from odziv.web.errors import ApiError, error_response, no_conversation, register_error_handlers
+from odziv.web.following.response import stream_response
 from odziv.web.networks import callers_network
 from odziv.web.origins import allow_origin, check_origin
 from odziv.web.services import services
@@ -192,10 +193,8 @@ def get_events(conversation_id: str) -> Response:
     shown = partial(shown_conversation, store, settings=services().settings)
     may_read = partial(is_for_bearer, given=services().visitor_tokens.read(request.headers.get("Authorization")))
     events = event_stream(store, hub, place, after, message_json, shown, may_read)
-    response = Response(events, mimetype="text/event-stream")
-    response.call_on_close(lambda: streams.leave(place))
+    response = stream_response(events, lambda: streams.leave(place))
     response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Accel-Buffering"] = "no"  # nginx would otherwise hold events back
     return response
 
 

@@ -24,6 +24,9 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from odziv.processes.handed_over import HAND_OVER, HandedBody, HandedOver
+from odziv.processes.stream_loop import StreamLoop
+
 WHOLE_SECONDS = 10.0  # in which a request's head, and a small body, have to be there
 LARGEST_HEAD, SMALL_BODY = 65_536, 65_536  # bytes
 # In which the rest of a large body has to come, and an answer to be taken: so many seconds, and one more for so many
@@ -38,6 +41,7 @@ SEND_BUFFER = 131_072
 MOST_UNTAKEN = 16_384
 LOOK_SECONDS = 0.25  # in which a thread that waits notices how many do
 PAUSE_SECONDS = 0.5  # without new connections, when there are no more files to be had
+STREAM = object()  # what has become of a request whose response goes on without a thread
 ROOM = 8  # connections that are kept free, by closing those that have waited longest
 IPV6_PREFIX = 64
 END_OF_HEAD = b"\r\n\r\n"
@@ -168,12 +172,25 @@ class PatientWorker(ThreadWorker):
     """
 
     most_per_network = 0
+    wsgi: Any
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         TimedSocket.waiting.most = max(1, int(self.cfg.threads * MOST_WAITING))
         self._by_network: Counter[str] = Counter()
         self._pause_until = 0.0
+
+    def init_process(self) -> None:
+        """Begins to serve."""
+        self._streams = StreamLoop()
+        self._streams.start()
+        super().init_process()
+
+    def load_wsgi(self) -> None:
+        """An application that may hand a stream over. `application` is itself, `wsgi` what is called for a request."""
+        super().load_wsgi()
+        self.application: Any = self.wsgi
+        self.wsgi = lambda environ, start: self.application({**environ, HAND_OVER: HandedBody}, start)
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Not while there are no more files to be had."""
@@ -260,19 +277,38 @@ class PatientWorker(ThreadWorker):
             self.enqueue_req(conn)
 
     def handle(self, conn: GatheredConnection) -> Any:
-        """Sees to a request, in a thread."""
+        """Sees to a request, in a thread; what is a stream goes on without one."""
         conn.sock.begin()
-        return super().handle(conn)
+        try:
+            return super().handle(conn)
+        except HandedOver as handed:
+            self._serve_stream(conn, handed.body)
+            return STREAM
+
+    def _serve_stream(self, conn: GatheredConnection, body: HandedBody) -> None:
+        is_chunked = conn.parser.mesg.version > (1, 0)
+        conn.parser = None  # with the request, of which nothing is needed any more
+        self._streams.add(conn.sock, body, is_chunked, partial(self.method_queue.defer, self._finish_stream, conn))
+
+    def _finish_stream(self, conn: GatheredConnection) -> None:
+        self._end_connection(conn)
+        self._forget(conn)
+
+    def _end_connection(self, conn: GatheredConnection) -> None:
+        """By a thread, since the other side may have to be waited for."""
+        self.nr_conns -= 1
+        conn.is_closed = True
+        try:
+            self.tpool.submit(conn.close, graceful=True)
+        except RuntimeError:  # stopping
+            conn.close()
 
     def finish_request(self, conn: GatheredConnection, fs: Any) -> None:
-        """A request is over, and maybe the connection: then it is closed by a thread, which may have to wait for it."""
+        """A request is over, and maybe the connection; of a stream neither is."""
         if fs.cancelled() or fs.exception() or not fs.result():
-            self.nr_conns -= 1
-            conn.is_closed = True
-            try:
-                self.tpool.submit(conn.close, graceful=True)
-            except RuntimeError:  # stopping
-                conn.close()
+            self._end_connection(conn)
+        elif fs.result() is STREAM:
+            return
         elif is_ahead(conn):
             self.nr_conns -= 1
             conn.close()

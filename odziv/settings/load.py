@@ -176,7 +176,7 @@ class Settings(Section):
     rasa_urls: tuple[InnerAddress, ...] = ()
     rasa_timeout_seconds: Annotated[float, Field(gt=0, le=30)] = 3.0
     turn_workers: Annotated[int, Field(ge=1, le=64)] = 8
-    max_streams: Annotated[int, Field(ge=8, le=5000)] = 500
+    max_streams: Annotated[int, Field(ge=8, le=10_000)] = 2500
     visitor_token_days: Annotated[int, Field(ge=1, le=365)] = 30
     agent_session_hours: Annotated[int, Field(ge=1, le=168)] = 12
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -199,7 +199,7 @@ class Place:
 
 
 class OpenStreams:
-    """Counts event streams, since each holds a thread.
+    """Counts event streams, since each takes memory and a connection.
 
     Visitors share four fifths of `total`, each address at most `per_address`; the last fifth is the desk's alone, whose
     agents may sit behind one address. A conversation and an agent, an `owner`, hold a few: beyond those the oldest
@@ -209,6 +209,7 @@ class OpenStreams:
     def __init__(self, total: int, per_address: int) -> None:
         self._total, self._per_address, self._kept_for_desk = total, per_address, total // DESK_PART
         self._open: set[Place] = set()
+        self._at_desk = 0
         self._addresses: Counter[str] = Counter()  # of those of visitors that are not lost
         self._owners: dict[str, deque[Place]] = defaultdict(deque)
         self._lock = threading.Lock()
@@ -224,6 +225,7 @@ class OpenStreams:
                 oldest.is_lost = place.displaced = True
                 self._uncount(oldest)
             self._open.add(place)
+            self._at_desk += is_desk
             self._owners[owner].append(place)
             self._addresses[address] += not is_desk
         return place
@@ -231,22 +233,26 @@ class OpenStreams:
     def count(self) -> dict[str, int]:
         """How many are open now, of customers ("visitor") and of agents ("desk")."""
         with self._lock:
-            at_desk = sum(place.is_desk for place in self._open)
-            return {"visitor": len(self._open) - at_desk, "desk": at_desk}
+            return {"visitor": len(self._open) - self._at_desk, "desk": self._at_desk}
 
     def leave(self, place: Place) -> None:
         """Gives the place back."""
         with self._lock:
             if place in self._open and not place.is_lost:
                 self._uncount(place)
-            self._open.discard(place)
+            if place in self._open:
+                self._open.remove(place)
+                self._at_desk -= place.is_desk
 
     def _check_room(self, place: Place, oldest: Place | None) -> None:
-        """`oldest` makes room at its address; its thread is held until it has ended."""
+        """`oldest` makes room at its address; it counts among all until it has ended."""
         freed = oldest is not None and oldest.address == place.address
         if not place.is_desk and self._addresses[place.address] - freed >= self._per_address:
             raise ApiError(429, "rate_limited", "Too many open streams from this address.", retry_after=RETRY_SECONDS)
-        if len(self._open) >= self._total - (0 if place.is_desk else self._kept_for_desk):
+        free = self._total - len(self._open)
+        # What agents have taken of their fifth is not kept a second time.
+        kept = 0 if place.is_desk else max(0, self._kept_for_desk - self._at_desk)
+        if free <= kept:
             raise ApiError(503, "busy", "All streams are taken; ask for new messages instead.", RETRY_SECONDS)
 
     def _uncount(self, place: Place) -> None:

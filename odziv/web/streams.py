@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
 import time
 from collections import defaultdict
@@ -16,10 +17,14 @@ from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.log_pages import read_page
 from odziv.store.conversations.messages import Message
+from odziv.web.following.response import Events
+from odziv.web.following.subscription import Pause, Subscription
 from odziv.web.limits import RETRY_SECONDS, Place
 
-# A dead connection is only noticed when something is written to it, so this also bounds how long it holds its thread.
+# A connection that was cut without a word is only noticed when something is written to it.
 HEARTBEAT_SECONDS = 15.0
+# Of those, so that streams that began together, as after a start, don't all look at the same moment ever after.
+SPREAD = (0.6, 1.0)
 # A stream ends by itself after this long; the browser comes back, and its token is checked again.
 LIFETIME_SECONDS = 30 * 60.0
 PIECE = 25  # messages of a log that are read and written at once
@@ -31,53 +36,6 @@ ON_PAGE_MS = 30_000
 # customer's page was there, with the moment.
 TYPING = Kind("typing", (str, str, bool, bool))
 PRESENT = Kind("present", (str, int))
-
-
-class Subscription:
-    """One follower: woken by changes, and handed the typing signs that came in between."""
-
-    def __init__(self) -> None:
-        self._has_news = False
-        self._has_changed = True  # whoever comes has read nothing yet
-        self._typing: dict[str, bool] = {}
-        self._is_typing: set[str] = set()
-        self._news = threading.Condition()
-
-    def wake(self) -> None:
-        """Something changed."""
-        with self._news:
-            self._has_changed = self._has_news = True
-            self._news.notify()
-
-    def take_change(self) -> bool:
-        """Whether anything changed since the last call; typing alone changes nothing."""
-        with self._news:
-            changed, self._has_changed = self._has_changed, False
-        return changed
-
-    def wait(self, timeout: float) -> bool:
-        """Sleeps until something has changed, or had since the last call; False when `timeout` seconds passed first."""
-        with self._news:
-            self._news.wait_for(lambda: self._has_news, timeout)
-            woken, self._has_news = self._has_news, False
-        return woken
-
-    def add_typing(self, sender: str, is_typing: bool, *, wakes: bool = True) -> None:
-        """Notes that somebody began or stopped typing; without `wakes` it goes out with what comes next."""
-        with self._news:
-            if not is_typing and sender not in self._is_typing and sender not in self._typing:
-                return  # nobody thinks that they are
-            (self._is_typing.add if is_typing else self._is_typing.discard)(sender)
-            self._typing[sender] = is_typing
-            if wakes:
-                self._has_news = True
-                self._news.notify()
-
-    def take_typing(self) -> dict[str, bool]:
-        """The newest typing sign of each sender since the last call."""
-        with self._news:
-            signs, self._typing = self._typing, {}
-        return signs
 
 
 class Hub:
@@ -199,7 +157,7 @@ def event_stream(
     message_json: Callable[[Message], dict[str, Any]],
     conversation_json: Callable[[Conversation], dict[str, Any]],
     may_read: Callable[[Conversation], bool],
-) -> Iterator[str]:
+) -> Events:
     """What a customer sees: every message after `after`, status changes and typing signs, as they come.
 
     Ends once the conversation is gone or is no longer for `may_read`, or when newer streams took its `place`.
@@ -232,7 +190,7 @@ def event_stream(
             hub.note_customer(conversation_id, store.clock())
             if events:  # in one piece, and one write
                 yield "".join(events)
-            if not subscription.wait(HEARTBEAT_SECONDS):
+            if not (yield Pause(HEARTBEAT_SECONDS * random.uniform(*SPREAD), subscription)):
                 subscription.wake()  # a look now and then: what another process wrote may not have been heard
                 yield ": still here\n\n"
 

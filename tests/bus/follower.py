@@ -13,6 +13,7 @@ from pathlib import Path
 from odziv.chat.json import message_json
 from odziv.settings import Settings
 from odziv.web import streams
+from odziv.web.following.response import wait_for
 from odziv.web.limits import Place
 from odziv.web.services import Services
 from odziv.wiring import build_services
@@ -27,7 +28,7 @@ def follow(services: Services, conversation_id: str) -> None:
     shown = streams.event_stream(
         services.store, services.hub, place, 0, message_json, lambda found: {"status": found.status}, lambda found: True
     )
-    for piece in shown:
+    for piece in wait_for(shown):
         say(piece)
 
 

@@ -21,6 +21,14 @@ from odziv.processes.patient_worker import GatheredConnection, PatientWorker, ne
 from odziv.settings import ROOT
 
 APPLICATION = """
+class Pause:
+    seconds = 0.2
+    def call_when_news(self, call): self.call = call
+    def give_up(self): return True
+def stream():
+    for number in range(3):
+        yield f"number {number}\\n\\n"
+        yield Pause()
 pages = []
 def app(environ, start_response):
     body = environ["wsgi.input"].read()
@@ -31,6 +39,11 @@ def app(environ, start_response):
         pages.append(path)
         start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "20000")])
         return [b"x" * 20_000]
+    if path == "/stream":
+        start_response("200 OK", [("Content-Type", "text/event-stream")])
+        return environ["odziv.hand_over"](stream(), lambda: pages.append("left"))
+    if path == "/left":
+        body = b"x" * pages.count("left")
     if path == "/long":
         start_response("200 OK", [("Content-Type", "text/plain")])
         return (b"x" * 100_000 for _ in range(1000))
@@ -357,3 +370,26 @@ def test_looking_for_the_end_of_a_head_is_not_begun_anew(monkeypatch):
 )  # fmt: skip
 def test_what_a_connection_is_counted_by(address, network):
     assert network_of(address) == network
+
+
+def test_streams_hold_no_thread_and_are_framed_as_their_request_asks(serve):
+    server = serve()
+    streams = [server.connect(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(20)]
+    with server.connect(b"GET /stream HTTP/1.0\r\n\r\n") as old:
+        for stream in streams:
+            assert stream.recv(4096).startswith(b"HTTP/1.1 200 OK")
+        assert b"200 OK" in server.get("/quick", seconds=2)  # five times as many are open as there are threads
+        assert read_all(old).endswith(b"\r\n\r\nnumber 0\n\nnumber 1\n\nnumber 2\n\n")
+    for stream in streams:
+        assert read_all(stream).endswith(b"A\r\nnumber 2\n\n\r\n0\r\n\r\n")
+        stream.close()
+    assert server.get("/left").endswith(b"/left 21\n")
+
+
+def test_a_stop_waits_for_streams_that_end(serve):
+    server = serve()
+    with server.connect(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n") as stream:
+        assert stream.recv(4096)
+        server.process.terminate()
+        assert read_all(stream).endswith(b"0\r\n\r\n")
+    assert server.process.wait(15) == 0

@@ -21,6 +21,8 @@ from odziv.store.engine import LISTS
 from odziv.store.handoffs.in_hand import mark_in_hand
 from odziv.store.handoffs.workload import measure_workload
 from odziv.web.errors import ApiError
+from odziv.web.following.response import Events, stream_response
+from odziv.web.following.subscription import Pause
 from odziv.web.forms import Form, Ticked, read_address
 from odziv.web.limits import RETRY_SECONDS, Place
 from odziv.web.networks import callers_network
@@ -59,9 +61,7 @@ def stream_events() -> Response:
         hub.wake(own_key)
     me, team = current_user._get_current_object(), _follows_team()
     events = follow(services().store, hub, viewers(), me, place, _followed(), team=team)
-    response = Response(events, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
-    response.call_on_close(lambda: streams.leave(place))
-    return response
+    return stream_response(events, lambda: streams.leave(place))
 
 
 @page("/state", needs=AGENT)
@@ -91,7 +91,7 @@ def follow(
     conversation_id: str | None,
     *,
     team: bool = False,
-) -> Iterator[str]:
+) -> Events:
     """The stream of one page. Ends with the session, the role, its place or the server."""
     agent_id, name, role = who.id, who.name, who.agent.role
     ends = time.monotonic() + LIFETIME_SECONDS
@@ -125,8 +125,8 @@ def follow(
             if on_page != (on_page := _is_customer_on_page(hub, store, conversation_id)):
                 yield sse("customer", {"on_page": on_page})
             yield from _typing_events(changes.take_typing(), viewers, conversation_id, agent_id)
-            if woken := changes.wait(max(0.0, checked + HEARTBEAT_SECONDS - time.monotonic())):
-                time.sleep(SETTLE_SECONDS)
+            if woken := (yield Pause(max(0.0, checked + HEARTBEAT_SECONDS - time.monotonic()), changes)):
+                yield Pause(SETTLE_SECONDS)
 
 
 def _is_customer_on_page(hub: Hub, store: Store, conversation_id: str | None) -> bool:

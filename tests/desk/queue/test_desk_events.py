@@ -20,6 +20,7 @@ from odziv.store.conversations.messages import NewMessage, add_customer_message
 from odziv.store.conversations.turns import finish_turn
 from odziv.store.handoffs.withdrawals import withdraw
 from odziv.web.errors import ApiError
+from odziv.web.following.response import wait_for
 from odziv.web.limits import Place
 from odziv.web.streams import ON_PAGE_MS
 from tests.desk.conftest import come_in, hand_off
@@ -199,14 +200,14 @@ def test_wakings_do_not_put_the_look_at_the_session_off(monkeypatch):
     def follow(*_keys):
         yield Changes()
 
-    monkeypatch.setattr(events, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=lambda _: None))
+    monkeypatch.setattr(events, "time", SimpleNamespace(monotonic=lambda: clock.now))
     monkeypatch.setattr(events, "read_state", lambda *_: {})
     answers = iter([SimpleNamespace(role="agent"), None])
     monkeypatch.setattr(events, "find_agent_by_session", lambda *_: next(answers))
     hub = SimpleNamespace(follow=follow, closing=False)
     who = SimpleNamespace(token="token", id=1, name="Ana", agent=SimpleNamespace(role="agent"))
     followed = events.follow(None, hub, Viewers(hub), who, Place("", "", True), None)
-    assert list(followed)[-1].startswith("event: signed-out")
+    assert list(wait_for(followed))[-1].startswith("event: signed-out")
     assert clock.now - 100.0 <= events.HEARTBEAT_SECONDS < 5 and len(waits) == 2
 
 

@@ -1,0 +1,1 @@
+"""How the product does with thousands of open pages."""

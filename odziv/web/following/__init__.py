@@ -1,0 +1,1 @@
+"""What a stream waits for, and how it becomes a response."""
