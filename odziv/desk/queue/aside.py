@@ -24,7 +24,10 @@ from odziv.web.services import services
 MAIL = f"/aside/<int(max={LARGEST_ID}):mail_id>"
 # Why a mail was put aside, as `odziv.mail` says it: in a word or two, and in a sentence.
 LABELS = {
-    "a report": (N_("Delivery report"), N_("It is a report of a mail server: something did not arrive, or was received.")),
+    "a report": (
+        N_("Delivery report"),
+        N_("It is a report of a mail server: something did not arrive, or was received."),
+    ),
     "an automatic reply": (
         N_("Automatic reply"),
         N_("It says itself that a machine wrote it, as out-of-office replies do."),
