@@ -9,8 +9,9 @@ from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Alarm, NewMessage
+from odziv.texts.desk import N_
 
-ENTRY = "Somebody may be in danger: please read the last message. The priority is urgent now."
+ENTRY = N_("Somebody may be in danger: please read the last message. The priority is urgent now.")
 
 
 def find_alarm(

@@ -13,8 +13,9 @@ from odziv.store.agents.availability import is_anyone_available
 from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.handoff import Handoff, list_queue
 from odziv.store.handoffs.targets import mark_told as note_told
+from odziv.texts.desk import N_
 
-TEXT = "Nobody was at the desk when this was due."
+TEXT = N_("Nobody was at the desk when this was due.")
 
 
 def list_overdue(store: Store, settings: Settings) -> list[Handoff]:

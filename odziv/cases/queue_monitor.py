@@ -19,6 +19,7 @@ from odziv.store.handoffs.handoff import claim
 from odziv.store.handoffs.leases import Lapsed, list_lapsed, take_back
 from odziv.store.handoffs.queue_view import list_waiting
 from odziv.store.handoffs.snoozes import bring_back, list_ended_snoozes
+from odziv.texts.desk import N_
 
 log = structlog.get_logger()
 LOOK_SECONDS = 1.0
@@ -79,9 +80,11 @@ class QueueMonitor(PeriodicTask):
     def wake(self) -> None:
         """Brings back what was snoozed until now, and at once what somebody snoozed whose account is disabled."""
         for snooze in list_ended_snoozes(self._store, self._store.clock()):
-            why = f"The account of {snooze.agent_name} is disabled: the snooze is over."
-            why = why if snooze.disabled else "Snooze over."
-            if bring_back(self._store, snooze.conversation_id, internal_entry(why)):
+            entry = internal_entry(N_("Snooze over."))
+            if snooze.disabled:
+                told = N_("The account of %(name)s is disabled: the snooze is over.")
+                entry = internal_entry(told, name=snooze.agent_name)
+            if bring_back(self._store, snooze.conversation_id, entry):
                 log.info("snooze_over", conversation=snooze.conversation_id)
 
     def _cutoff(self) -> int | None:
@@ -91,12 +94,11 @@ class QueueMonitor(PeriodicTask):
         return now - self._settings.desk.lease_minutes * 60_000
 
     def _entries(self, lapsed: Lapsed) -> tuple[NewMessage, NewMessage]:
-        minutes = self._settings.desk.lease_minutes
-        why = "is disabled" if lapsed.disabled else f"gave no sign of life for {minutes} minutes"
-        return (
-            internal_entry(f"{lapsed.agent_name} {why}. Back in the queue, in its old place."),
-            system_notice("taken_back", lapsed.spoken),
-        )
+        entry = internal_entry(N_("%(name)s is disabled. Back in the queue, in its old place."), name=lapsed.agent_name)
+        if not lapsed.disabled:
+            told = N_("%(name)s gave no sign of life for %(num)s minutes. Back in the queue, in its old place.")
+            entry = internal_entry(told, name=lapsed.agent_name, num=self._settings.desk.lease_minutes)
+        return entry, system_notice("taken_back", lapsed.spoken)
 
     def assign(self) -> None:
         """Gives what waits, in its order, to agents who are there and have room."""

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from odziv.settings import Settings
 from odziv.store.handoffs.handoff import Handoff
+from odziv.texts.desk import N_, _
+
+WORDS = {"normal": N_("normal"), "high": N_("high"), "urgent": N_("urgent")}
 
 # An answer is due soon in the last quarter of the time there is for it.
 CALM_SHARE = 0.75
@@ -47,3 +50,8 @@ def _count_target(handoff: Handoff, since: int, minutes: int, settings: Settings
     calendar = settings.desk.hours.calendar(handoff.language)
     at, soon_at = calendar.add(since, minutes), calendar.add(since, CALM_SHARE * minutes)
     return Target(at, soon_at) if minutes and at is not None and soon_at is not None else None
+
+
+def label_priority(priority: str) -> str:
+    """How soon somebody should answer, in a word."""
+    return _(WORDS.get(priority, priority))

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-from odziv.settings import DESK_LANGUAGE, Settings
+from odziv.settings import Settings
+from odziv.texts.desk import N_, _, spoken
 from odziv.texts.moments import name_language
+
+# Why a person is wanted.
+REASONS = {
+    "requested": N_("Asked for a person"),
+    "low_confidence": N_("Bot was not sure"),
+    "complaint": N_("Complaint"),
+    "danger": N_("Somebody in danger"),
+    "legal": N_("Withdrawal, lawyer or authority"),
+    "unanswered": N_("Unanswered twice"),
+    "article": N_("Article asks for a person"),
+    "failure": N_("Bot had a failure"),
+    "mail": N_("E-mail the bot may not answer"),
+    "returned": N_("Came back to their agent"),
+    "reopened": N_("Reopened by an agent"),
+}
 
 
 def list_topics(settings: Settings) -> list[str]:
@@ -24,5 +40,13 @@ def label_topic(topic: str) -> str:
 
 
 def label_language(code: str | None) -> str:
-    """The English name of a language."""
-    return name_language(code, DESK_LANGUAGE) if code else "Unknown"
+    """The name of a language, as the language spoken has it; those of a list begin with it."""
+    if not code:
+        return _("Unknown")
+    name = name_language(code, spoken())
+    return name[:1].upper() + name[1:]
+
+
+def label_reason(reason: str) -> str:
+    """Why a person is wanted, in words."""
+    return _(REASONS[reason]) if reason in REASONS else reason.replace("_", " ").capitalize()

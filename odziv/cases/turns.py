@@ -12,10 +12,11 @@ import structlog
 from actions.wording import wants_person
 from bot.client import RasaState
 from bot.trackers import sender_of
-from kb.render import render, render_plain
+from kb.render import render
 from kb.scope import within
 from odziv.cases.absence import Absence, find_absence, say_absence, say_danger
 from odziv.cases.bot_replies import NonsenseReply, Reply, ask_for_person, read_reply
+from odziv.cases.conversations.entries import internal_entry
 from odziv.cases.danger import Danger, find_danger
 from odziv.cases.forgetting import forget_remains
 from odziv.cases.knowledge import KnowledgeBeside
@@ -34,6 +35,7 @@ from odziv.store.conversations.turns import (
     skip_turn,
 )
 from odziv.store.handoffs.handoff import list_handoffs_of
+from odziv.texts.desk import N_
 from odziv.texts.notices import notice, say_by_mail
 
 log = structlog.get_logger()
@@ -43,7 +45,9 @@ MAX_ATTEMPTS = 3
 # and so would acknowledgements. Of a crowd, the questions are embedded together.
 LANES, CROWD, PATIENCE_SECONDS = 2, 3, 0.3
 CHOICE = "choose_article"  # what a button means that gives an article
-QUIET = "The bot does not answer this e-mail ({why}), and nothing automatic was sent. Your reply goes out as usual."
+QUIET = N_(
+    "The bot does not answer this e-mail (%(why)s), and nothing automatic was sent. Your reply goes out as usual."
+)
 
 
 class Followers(Protocol):
@@ -272,8 +276,7 @@ class Reactions:
 
     def _leave_to_person(self, turn: Turn, language: str) -> str:
         """A mail that no machine may answer: the customer is told nothing, agents are told why."""
-        text = QUIET.format(why=turn.quiet)
-        entry = NewMessage("system", text, render_plain(text), internal=True)
+        entry = internal_entry(QUIET, why=turn.quiet)
         after_hours = find_absence(self._store, self._services.settings, language) is not None
         saved = finish_turn_with_handoff(self._store, turn, "mail", language, entry, after_hours=after_hours)
         return "handed_off_mail" if saved else "too_late"

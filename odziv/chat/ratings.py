@@ -18,12 +18,17 @@ from odziv.store.conversations.ratings import (
     rate_conversation,
 )
 from odziv.store.lengths import LONGEST_VERDICT
+from odziv.texts.desk import N_
 from odziv.web.bodies import clean_text, read_body
 from odziv.web.errors import ApiError
 from odziv.web.services import services
 
 THUMBS = {"down": 1, "up": 5}
-CALLED = {"bot": "the assistant", "person": "the person"}
+RATED = {"bot": N_("Rated the assistant %(score)s of 5."), "person": N_("Rated the person %(score)s of 5.")}
+CHANGED = {
+    "bot": N_("Changed the rating of the assistant to %(score)s of 5."),
+    "person": N_("Changed the rating of the person to %(score)s of 5."),
+}
 
 
 class NewRating(BaseModel):
@@ -75,13 +80,8 @@ def rating_json(rating: Rating) -> dict:
 
 
 def draft_note(rating: Rating, before: Rating | None) -> NewMessage:
-    """What agents read of it in the conversation. In English, like the desk."""
-    score = f"{rating.score} of 5."
-    text = (
-        f"Rated {CALLED[rating.about]} {score}"
-        if before is None
-        else f"Changed the rating of {CALLED[rating.about]} to {score}"
-    )
+    """What agents read of it in the conversation: the rating, and below it the customer's words."""
+    text = (RATED if before is None else CHANGED)[rating.about] % {"score": rating.score}
     if rating.words and (before is None or before.words != rating.words):
         text += f"\n\n“{rating.words}”"
     return NewMessage("system", text, render_plain(text), internal=True)

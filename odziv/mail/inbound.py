@@ -8,6 +8,7 @@ import structlog
 
 from kb.render import render_plain
 from odziv.cases.alarm import find_alarm
+from odziv.cases.conversations.entries import internal_entry
 from odziv.cases.conversations.reopen import say_joined
 from odziv.cases.mails.question import NOTHING, passed_on_line
 from odziv.mail.addresses import Own, ReplyAddresses
@@ -21,12 +22,12 @@ from odziv.mail.reading.headers import clean
 from odziv.mail.reading.ours import Ours
 from odziv.mail.reading.said import collect_ours, name_us
 from odziv.store.conversations.conversation import Conversation, find_conversation
-from odziv.store.conversations.messages import NewMessage
 from odziv.store.mail import inbound as incoming
 from odziv.store.mail.inbound import Incoming
 from odziv.store.mail.notifications import CODE, TRANSCRIPT, find_to_customer
 from odziv.store.mail.queue import list_states
 from odziv.store.mail.recipients import is_participant
+from odziv.texts.desk import N_
 from odziv.web.services import Services
 
 log = structlog.get_logger()
@@ -34,8 +35,13 @@ MOST_OPENED = 20  # conversations one address opens in an hour; more mails go in
 MOST_OPENED_BY_US = 1000
 ENTRY_CHARACTERS = 600
 UNREADABLE_CHARACTERS = 20_000
-BESIDE = {TRANSCRIPT: "The copy of the conversation", CODE: "The code for an address"}  # mails beside the answers
-UNSURE = (
+BESIDE = {  # mails beside the answers
+    TRANSCRIPT: N_("The copy of the conversation to %(recipient)s"),
+    CODE: N_("The code for an address to %(recipient)s"),
+}
+LOST = N_("%(what)s did not arrive: %(reason)s")
+LATE = N_("%(what)s is late, and is still being tried: %(reason)s")
+UNSURE = N_(
     "This e-mail quotes words that were not sent from here. The customer may have written some of them:"
     " “Original” shows the whole of it."
 )
@@ -88,7 +94,7 @@ class Intake:
         target = find_conversation(self._store, flooded) if flooded else None if is_new else conversation
         files = self._receive(mail, measure_mail_room(self._store, target and target.id), cut)
         words = mail.read_words(self._ours(mail, conversation))
-        note = _entry(UNSURE) if words.is_unsure else None
+        note = internal_entry(UNSURE) if words.is_unsure else None
         subject = _subject(mail, words) if conversation is None or (is_new and target is None) else ""
         instead = "" if mail.files else mail.subject  # of words
         if target is not None:
@@ -131,8 +137,8 @@ class Intake:
         conversation_id, what = self._find_bounced(mail.bounce)
         if conversation_id is None:
             return self._keep_aside(mail, kept, cut)
-        became = "did not arrive" if mail.bounce.is_final else "is late, and is still being tried"
-        entry = _entry(f"{what} {became}: {mail.bounce.reason}")
+        told = LOST if mail.bounce.is_final else LATE
+        entry = internal_entry(told, what=what, reason=mail.bounce.reason)
         is_back = mail.bounce.is_final and not self._has_reached_others(conversation_id, mail.bounce)
         bounced = (mail.bounce.message_ids[0], mail.bounce.reason) if is_back else None
         incoming.keep_as_entry(self._store, kept, conversation_id, entry, bounced)
@@ -150,10 +156,10 @@ class Intake:
         conversation_id = incoming.find_referred(self._store, message_ids)
         if conversation_id is None and (found := find_to_customer(self._store, message_ids)):
             kind, conversation_id, recipient = found
-            return conversation_id, f"{BESIDE[kind]} to {recipient}"
+            return conversation_id, BESIDE[kind] % {"recipient": recipient}
         states = list_states(self._store, conversation_id).values() if conversation_id else ()
         to = bounce.recipient or next((state.recipient for state in states), "the customer")
-        return conversation_id, f"The e-mail to {to}"
+        return conversation_id, N_("The e-mail to %(recipient)s") % {"recipient": to}
 
     def _keep_automatic(
         self, mail: Received, kept: Incoming, conversation: Conversation | None, cut: int | None
@@ -161,7 +167,9 @@ class Intake:
         if conversation is None:
             return self._keep_aside(mail, kept, cut)
         said = mail.text[:ENTRY_CHARACTERS] + (" […]" if len(mail.text) > ENTRY_CHARACTERS else "")
-        entry = _entry(f"Automatic e-mail from {mail.sender or 'an unknown sender'} ({kept.automatic}):\n\n{said}")
+        told = N_("Automatic e-mail from %(sender)s (%(why)s):")
+        sender = mail.sender or "an unknown sender"
+        entry = internal_entry(f"{told}\n\n%(said)s", sender=sender, why=kept.automatic, said=said)
         incoming.keep_as_entry(self._store, kept, conversation.id, entry)
         return "noted"
 
@@ -225,8 +233,3 @@ def _message_text(words: str, files: ReceivedFiles, language: str, cut: int | No
     room = MOST_TEXT - sum(map(len, rest))
     words = f"{words[:room].rstrip()} […]" if len(words) > room + 5 else words
     return _join(words, *rest) or ("" if files.kept else NOTHING)
-
-
-def _entry(text: str) -> NewMessage:
-    """An entry in the log that agents read and customers don't."""
-    return NewMessage(sender="system", text=text, html=render_plain(text), internal=True)

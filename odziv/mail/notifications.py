@@ -23,8 +23,9 @@ from odziv.mail.compose import MailComposer, one_line, shorten
 from odziv.mail.reading.headers import clean
 from odziv.mail.smtp import BACK_OFF, MailRefused, NotNow
 from odziv.mail.texts import say
-from odziv.settings import DESK_LANGUAGE, Settings
+from odziv.settings import REFERENCE, Settings
 from odziv.store import Store
+from odziv.store.agents.agent import find_agent
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import read_log
 from odziv.store.customers.personal_data import without_personal_data
@@ -40,6 +41,7 @@ from odziv.store.mail.notifications import (
     take_notifications,
     try_notifications_later,
 )
+from odziv.texts.desk import _, ngettext, speaking, spoken
 from odziv.texts.moments import format_in, name_language
 
 log = structlog.get_logger()
@@ -100,31 +102,45 @@ class NotificationSender:
         return mail
 
     def _tell_overdue(self, taken: list[Notification]) -> tuple[str, str] | None:
-        """Subject and text: that somebody waits, since when, in which language, and where. Nothing they wrote."""
-        waiting = list_waits(self._store, taken[0].agent_id or 0, [each.conversation_id for each in taken])
+        """Subject and text: that somebody waits, since when, in which language, and where. Nothing they wrote.
+
+        In the language in which the desk speaks to the agent.
+        """
+        agent_id = taken[0].agent_id or 0
+        waiting = list_waits(self._store, agent_id, [each.conversation_id for each in taken])
         if not waiting:
             return None
+        agent = find_agent(self._store, agent_id)
+        with speaking((agent and agent.language) or REFERENCE):
+            return self._write_overdue(waiting)
+
+    def _write_overdue(self, waiting: list[Waits]) -> tuple[str, str]:
         count, url = len(waiting), self._composer.url
-        who = "A customer is" if count == 1 else f"{count} customers are"
+        queue, account = f"{url}/desk/queue", f"{url}/desk/account"
         lines = [f"{self._tell_wait(each)}\n{url}/desk/conversations/{each.conversation_id}" for each in waiting]
-        if count > MOST_NAMED:
-            lines[MOST_NAMED:] = [f"and {count - MOST_NAMED} more: {url}/desk/queue"]
-        text = "\n\n".join(
-            [
-                "Hello,",
-                f"{who} waiting for a person, and nobody was at the desk when an answer was due.",
-                *lines,
-                f"-- \nYou get this because you asked for it at the desk: {url}/desk/account\n"
-                "Please don’t reply: an answer to this e-mail reaches nobody who waits.",
-            ]
+        if more := len(lines[MOST_NAMED:]):
+            lines[MOST_NAMED:] = [ngettext("and %(num)s more: %(url)s", "and %(num)s more: %(url)s", more, url=queue)]
+        waits = ngettext(
+            "A customer is waiting for a person, and nobody was at the desk when an answer was due.",
+            "%(num)s customers are waiting for a person, and nobody was at the desk when an answer was due.",
+            count,
         )
-        return f"{who} waiting: {self._composer.name}", text + "\n"
+        why = _("You get this because you asked for it at the desk: %(url)s", url=account)
+        answer = _("Please don’t reply: an answer to this e-mail reaches nobody who waits.")
+        text = "\n\n".join([_("Hello,"), waits, *lines, f"-- \n{why}\n{answer}"])
+        subject = ngettext(
+            "A customer is waiting: %(name)s",
+            "%(num)s customers are waiting: %(name)s",
+            count,
+            name=self._composer.name,
+        )
+        return subject, text + "\n"
 
     def _tell_wait(self, waits: Waits) -> str:
         zone = self._settings.desk.hours.calendar(waits.language).time_zone
         since = datetime.fromtimestamp(waits.since / 1000, ZoneInfo(zone))
-        when = format_in("EEEE, d MMMM, HH:mm", since, DESK_LANGUAGE)
-        return f"Since {when} ({zone}), {name_language(waits.language, DESK_LANGUAGE)}:"
+        when, language = format_in("EEEE, d MMMM, HH:mm", since, spoken()), name_language(waits.language, spoken())
+        return _("Since %(when)s (%(zone)s), %(language)s:", when=when, zone=zone, language=language)
 
     def _tell_transcript(self, notification: Notification) -> tuple[str, str] | None:
         """Subject and text, in the conversation's language: what was said until it was asked for."""

@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 
 from kb.render import render_plain
+from odziv.cases.conversations.entries import internal_entry
 from odziv.cases.mail_addresses import read_sender_address
 from odziv.mail.attachments import OutgoingAttachments, collect_attachments
 from odziv.mail.compose import MailComposer, answered_by, choose
@@ -32,6 +33,7 @@ from odziv.store.mail.queue import (
     try_mail_later,
 )
 from odziv.store.queue import Worker
+from odziv.texts.desk import N_
 from odziv.web.services import Services
 
 log = structlog.get_logger()
@@ -99,7 +101,8 @@ class MailSender(Worker):
             return self._give_up(due, str(next(iter(refused.values()))))
         if later and len(refused) == len(due.recipients.all):  # nobody has it yet
             return self._postpone(due, str(next(iter(later.values()))))
-        problem = f"The e-mail was not sent to {'; '.join(never)}" if never else ""
+        told = N_("The e-mail was not sent to %(names)s")
+        problem = told % {"names": "; ".join(never)} if never else ""
         if later:
             return self._postpone(due, str(next(iter(later.values()))), tuple(later), problem)
         finish_mail(self._store, due, "sent", _note(problem, _tell_left_out(outgoing)))
@@ -134,15 +137,17 @@ class MailSender(Worker):
         return self._hub.customer_seen_at(due.conversation_id) >= said_at + SHOWN_MS
 
     def _hold(self, due: MailToSend) -> str:
-        text = (
-            f"Not sent by e-mail: {due.recipient} has had {self._mail.automatic_per_hour} automatic answers within an "
-            "hour. Perhaps a machine writes there. A person’s reply is sent as usual."
+        told = N_(
+            "Not sent by e-mail: %(recipient)s has had %(num)s automatic answers within an hour. "
+            "Perhaps a machine writes there. A person’s reply is sent as usual."
         )
-        give_up_mail(self._store, due, "held", "too many automatic answers", _entry(text), fetch_person=True)
+        entry = internal_entry(told, recipient=due.recipient, num=self._mail.automatic_per_hour)
+        give_up_mail(self._store, due, "held", "too many automatic answers", entry, fetch_person=True)
         return "held"
 
     def _give_up(self, due: MailToSend, error: str) -> str:
-        text = f"The e-mail to {', '.join(due.remaining)} was not sent, and won’t be tried again: {error}"
+        told = N_("The e-mail to %(recipient)s was not sent, and won’t be tried again: %(error)s")
+        text = told % {"recipient": ", ".join(due.remaining), "error": error}
         if due.is_begun:  # others have it
             finish_mail(self._store, due, "sent", _entry(text))
             return "sent"
@@ -164,7 +169,8 @@ class MailSender(Worker):
 def _tell_left_out(outgoing: OutgoingAttachments) -> str:
     """What agents have to know of files that didn't go with a mail."""
     names = ", ".join(outgoing.left_out)
-    return f"Too large for the e-mail, which only names it to the customer: {names}" if names else ""
+    told = N_("Too large for the e-mail, which only names it to the customer: %(names)s")
+    return told % {"names": names} if names else ""
 
 
 def _note(*parts: str) -> NewMessage | None:

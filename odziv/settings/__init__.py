@@ -1,6 +1,6 @@
 """Every setting: read from `config.yml` and the environment, checked at the start. Imports nothing else of ours."""
 
-from odziv.settings.languages import DESK_LANGUAGE, LANGUAGES, LOCALES, REFERENCE, Language
+from odziv.settings.languages import LANGUAGES, LOCALES, REFERENCE, Language
 from odziv.settings.load import (
     ENVIRONMENT,
     LARGEST_SHARE,
@@ -17,7 +17,6 @@ from odziv.settings.load import (
 )
 
 __all__ = [
-    "DESK_LANGUAGE",
     "ENVIRONMENT",
     "LANGUAGES",
     "LARGEST_SHARE",

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal
 LOCALES = {"sl": "sl_SI", "hr": "hr_HR", "pl": "pl_PL", "en": "en_GB"}
 LANGUAGES: tuple[str, ...] = tuple(LOCALES)
 REFERENCE = "en"  # what a text in another language has to match, and what is said in a language without texts
-DESK_LANGUAGE = "en"  # what agents read
 
 if TYPE_CHECKING:
     Language = str

@@ -6,7 +6,8 @@ the sentence stands once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar, get_origin
 
 from flask import request
@@ -15,8 +16,9 @@ from pydantic.fields import FieldInfo
 from werkzeug.datastructures import MultiDict
 
 from odziv.cases.refused import Kind, Refused
+from odziv.texts.desk import N_, _
 
-NOT_UNDERSTOOD = "The request was not understood. Please reload the page and try again."
+NOT_UNDERSTOOD = N_("The request was not understood. Please reload the page and try again.")
 
 
 class Form(BaseModel):
@@ -30,10 +32,11 @@ AnyForm = TypeVar("AnyForm", bound=Form)
 
 @dataclass(frozen=True)
 class Wrong:
-    """Stands in a field's annotation: how it is refused."""
+    """Stands in a field's annotation: how it is refused, with the sentence as `N_` marks it, and its values."""
 
     kind: Kind
     problem: str
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 def clean_paragraphs(value: str) -> str:
@@ -78,12 +81,14 @@ def read(model: type[AnyForm], sent: MultiDict[str, str]) -> AnyForm:
         raise _refusal(fields, error) from error
 
 
-def _is_list(field: FieldInfo | None) -> bool:
-    return field is not None and get_origin(field.annotation) in (list, tuple)
+def _is_list(about: FieldInfo | None) -> bool:
+    return about is not None and get_origin(about.annotation) in (list, tuple)
 
 
 def _refusal(fields: dict[str, FieldInfo], error: ValidationError) -> Refused:
     problem: dict[str, Any] = dict(error.errors(include_input=False, include_url=False)[0])
-    field = fields.get(str(problem["loc"][0]))
-    wrong = next((one for one in field.metadata if isinstance(one, Wrong)), None) if field else None
-    return Refused(wrong.kind, wrong.problem) if wrong else Refused(Kind.INVALID, NOT_UNDERSTOOD)
+    about = fields.get(str(problem["loc"][0]))
+    wrong = next((one for one in about.metadata if isinstance(one, Wrong)), None) if about else None
+    if wrong is None:
+        return Refused(Kind.INVALID, _(NOT_UNDERSTOOD))
+    return Refused(wrong.kind, _(wrong.problem, **wrong.values))

@@ -13,6 +13,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from odziv.store.lengths import LONGEST_URL
+from odziv.texts.desk import _
 
 PORTS = {"http": 80, "https": 443}
 
@@ -35,20 +36,22 @@ class Target:
 def read_url(url: str, listed: Collection[str]) -> Target:
     """Takes an address apart. Raises NotAllowed for what is none, or neither https nor `listed`."""
     if len(url) > LONGEST_URL or not url.isascii() or any(not 32 < ord(letter) < 127 for letter in url) or "\\" in url:
-        raise NotAllowed("Please enter an address like https://shop.example/hooks, without spaces or special letters.")
+        raise NotAllowed(
+            _("Please enter an address like https://shop.example/hooks, without spaces or special letters.")
+        )
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise NotAllowed("That is no address. It looks like https://shop.example/hooks.") from None
+        raise NotAllowed(_("That is no address. It looks like https://shop.example/hooks.")) from None
     if parts.scheme not in PORTS or not parts.hostname:
-        raise NotAllowed("An address begins with https:// and the name of a host.")
+        raise NotAllowed(_("An address begins with https:// and the name of a host."))
     if parts.username is not None or parts.password is not None or "#" in url:
-        raise NotAllowed("An address with a name or password in it, or with a #, can’t be used.")
+        raise NotAllowed(_("An address with a name or password in it, or with a #, can’t be used."))
     host, port = parts.hostname.lower().rstrip("."), port or PORTS[parts.scheme]
     is_listed = host in listed or f"{host}:{port}" in listed
     if parts.scheme == "http" and not is_listed:
-        raise NotAllowed("Please use https. Hosts in odziv.desk.webhook_hosts in config.yml may do without.")
+        raise NotAllowed(_("Please use https. Hosts in odziv.desk.webhook_hosts in config.yml may do without."))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port, path, is_listed)
 
@@ -66,8 +69,10 @@ def check_addresses(target: Target, addresses: Collection[str]) -> None:
     """Raises NotAllowed when any address a name leads to is not one of the public internet, unless it is listed."""
     if not target.is_listed and not all(is_public(address) for address in addresses):
         raise NotAllowed(
-            "That host is inside a private network or this machine. An operator can allow it: "
-            "odziv.desk.webhook_hosts in config.yml."
+            _(
+                "That host is inside a private network or this machine. An operator can allow it: "
+                "odziv.desk.webhook_hosts in config.yml."
+            )
         )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 from babel import Locale
 from babel.messages.plurals import get_plural
 
-from odziv.texts.desk import catalogues
+from odziv.texts.desk import catalogues, rewording
 
 
 def write_catalogue(monkeypatch: pytest.MonkeyPatch, folder: Path, language: str, messages: str) -> None:
@@ -18,5 +19,5 @@ def write_catalogue(monkeypatch: pytest.MonkeyPatch, folder: Path, language: str
     (folder / f"{language}.po").write_text(head + messages, "utf-8")
     monkeypatch.setattr(catalogues, "FOLDER", folder)
     for name in ("is_complete", "read", "texts_of_scripts"):
-        known = getattr(catalogues, name)
-        monkeypatch.setattr(catalogues, name, getattr(known, "__wrapped__", known))
+        monkeypatch.setattr(catalogues, name, cache(getattr(catalogues, name).__wrapped__))
+    monkeypatch.setattr(rewording, "patterns_of", cache(rewording.patterns_of.__wrapped__))

@@ -15,6 +15,7 @@ from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.conversations.messages import NewMessage
 from odziv.store.mail.aside import Aside, find_aside, find_opened, open_aside
+from odziv.texts.desk import N_, _
 
 MOST_TEXT = 3_900  # characters of a message, as of any mail; the rest is in the original
 
@@ -32,7 +33,7 @@ def make_conversation(
         return opened, True
     found = find_opened(store, mail_id)
     if found is None:
-        raise Refused(Kind.NOT_FOUND, "There is no such e-mail any more.")
+        raise Refused(Kind.NOT_FOUND, _("There is no such e-mail any more."))
     return found, False
 
 
@@ -47,7 +48,11 @@ def _open(store: Store, settings: Settings, knowledge: KnowledgeSource, agent: A
         "email": None if is_ours else mail.sender,
     }
     message = NewMessage("customer", text, render_plain(text))
-    entry = internal_entry(f"{agent.name} made a conversation of this e-mail. It had been put aside: {mail.reason}.")
+    entry = internal_entry(
+        N_("%(agent)s made a conversation of this e-mail. It had been put aside: %(reason)s."),
+        agent=agent.name,
+        reason=mail.reason,
+    )
     after_hours = find_absence(store, settings, language) is not None
     return open_aside(store, mail.id, agent.id, opened, message, entry, after_hours=after_hours)
 

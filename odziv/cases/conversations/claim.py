@@ -15,6 +15,7 @@ from odziv.store.agents.availability import AgentAvailability
 from odziv.store.handoffs import handoff as handoffs
 from odziv.store.handoffs.handoff import Claim, find_handoff, list_handoffs_of
 from odziv.store.handoffs.queue_view import list_waiting
+from odziv.texts.desk import _
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def claim_conversation(store: Store, agent: Agent, conversation_id: str) -> Clai
     open_ones = [each for each in list_handoffs_of(store, conversation_id) if not each.closed_at]
     if not open_ones:
         get_conversation(store, conversation_id)
-        raise Refused(Kind.CONFLICT, "This conversation doesn't wait for a person.")
+        raise Refused(Kind.CONFLICT, _("This conversation doesn't wait for a person."))
     return claim_handoff(store, agent, open_ones[-1].id)
 
 
@@ -67,7 +68,7 @@ def find_overload(store: Store, settings: Settings, agent: Agent) -> AgentAvaila
 def _try_to_claim(store: Store, agent: Agent, handoff_id: int) -> Claim:
     handoff = find_handoff(store, handoff_id)
     if handoff is None:
-        raise Refused(Kind.NOT_FOUND, "There is no such handoff.")
+        raise Refused(Kind.NOT_FOUND, _("There is no such handoff."))
     conversation = get_conversation(store, handoff.conversation_id)
     joined = system_notice("joined", conversation.language, name=agent.name)
     return handoffs.claim(store, handoff_id, agent.id, joined)
@@ -81,4 +82,6 @@ def _has_it(store: Store, agent: Agent, handoff_id: int) -> bool:
 
 def _say_lost(outcome: Claim) -> str:
     """Why a claim was not won. Nobody has what was closed while it waited: its customer went back to the bot, say."""
-    return f"{outcome.agent_name} has it already." if outcome.agent_name else "It doesn’t wait for a person any more."
+    if outcome.agent_name:
+        return _("%(name)s has it already.", name=outcome.agent_name)
+    return _("It doesn’t wait for a person any more.")

@@ -6,6 +6,7 @@ from odziv.cases.refused import Kind, Refused
 from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.customers.details import VerifiedBySite, change_contact
+from odziv.texts.desk import _
 
 
 def save_customer(store: Store, conversation_id: str, **fields: str | None) -> Conversation:
@@ -13,8 +14,8 @@ def save_customer(store: Store, conversation_id: str, **fields: str | None) -> C
     try:
         changed = change_contact(store, conversation_id, **fields)
     except VerifiedBySite as error:
-        problem = "Not saved: the site says who this customer is, so it can’t be typed over."
+        problem = _("Not saved: the site says who this customer is, so it can’t be typed over.")
         raise Refused(Kind.CONFLICT, problem) from error
     if changed is None:
-        raise Refused(Kind.NOT_FOUND, "There is no such conversation.")
+        raise Refused(Kind.NOT_FOUND, _("There is no such conversation."))
     return changed

@@ -9,8 +9,12 @@ from odziv.store.conversations.messages import NewMessage
 from odziv.texts.notices import notice
 
 
-def internal_entry(text: str) -> NewMessage:
-    """An entry in the log that agents read and customers don't."""
+def internal_entry(message: str, **values: Any) -> NewMessage:
+    """An entry in the log that agents read and customers don't: a message that `N_` marks, with its values.
+
+    It is kept in English, whoever has it written; pages say it in their reader's language (`reword`).
+    """
+    text = message % values
     return NewMessage(sender="system", text=text, html=render_plain(text), internal=True)
 
 

@@ -9,6 +9,7 @@ from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.conversations import merges
 from odziv.store.conversations.merges import CannotMerge, Unconfirmed
+from odziv.texts.desk import N_, _
 
 
 class UnconfirmedMerge(Refused):
@@ -23,15 +24,23 @@ def merge(store: Store, agent: Agent, conversation_id: str, other_id: str, *, co
     away = get_conversation(store, other_id)
     get_conversation(store, conversation_id)
     entries = (
-        internal_entry(f"{agent.name} merged this into conversation {conversation_id[:6]}, where it goes on."),
-        internal_entry(f"{agent.name} merged conversation {away.id[:6]} of the same customer into this one."),
+        internal_entry(
+            N_("%(agent)s merged this into conversation %(id)s, where it goes on."),
+            agent=agent.name,
+            id=conversation_id[:6],
+        ),
+        internal_entry(
+            N_("%(agent)s merged conversation %(id)s of the same customer into this one."),
+            agent=agent.name,
+            id=away.id[:6],
+        ),
     )
     said = system_notice("merged", away.language)
     try:
         merges.merge(store, away.id, conversation_id, agent.id, entries, said, confirmed=confirmed)
     except KeyError as error:  # deleted a moment ago
-        raise Refused(Kind.NOT_FOUND, "There is no such conversation.") from error
+        raise Refused(Kind.NOT_FOUND, _("There is no such conversation.")) from error
     except Unconfirmed as error:
-        raise UnconfirmedMerge(Kind.CONFLICT, f"Not merged: {error}") from error
+        raise UnconfirmedMerge(Kind.CONFLICT, _("Not merged: %(why)s", why=error)) from error
     except CannotMerge as error:
-        raise Refused(Kind.CONFLICT, f"Not merged: {error}") from error
+        raise Refused(Kind.CONFLICT, _("Not merged: %(why)s", why=error)) from error

@@ -7,16 +7,18 @@ import unicodedata
 from collections.abc import Mapping
 from difflib import get_close_matches
 
+from odziv.texts.desk import N_, _
+
 # What each stands for, in words for the editors' page.
 PLACEHOLDERS = {
-    "customer.name": "the customer’s name",
-    "customer.first_name": "the first word of it",
-    "agent.name": "your name",
-    "agent.first_name": "the first word of it",
-    "conversation.language": "the language, in words",
-    "site.name": "the website’s name",
-    "article.title": "the title of the article the bot thought of first",
-    "article.link": "a link to it",
+    "customer.name": N_("the customer’s name"),
+    "customer.first_name": N_("the first word of it"),
+    "agent.name": N_("your name"),
+    "agent.first_name": N_("the first word of it"),
+    "conversation.language": N_("the language, in words"),
+    "site.name": N_("the website’s name"),
+    "article.title": N_("the title of the article the bot thought of first"),
+    "article.link": N_("a link to it"),
 }
 # Simple enough that no text, however odd, makes it go back and forth: spaces are taken off afterwards.
 _PLACEHOLDER = re.compile(r"\{\{([^{}|]*)(?:\|([^{}]*))?\}\}")
@@ -37,11 +39,14 @@ def find_problem(text: str) -> str | None:
     for match in _PLACEHOLDER.finditer(text):
         if (name := match[1].strip()) not in PLACEHOLDERS:
             near = get_close_matches(name, PLACEHOLDERS, 1)
-            hint = f"Did you mean {{{{{near[0]}}}}}?" if near else "Please choose one of those listed."
-            return f"there is no placeholder {{{{{name[:60]}}}}}. {hint}"
+            wrong = f"{{{{{name[:60]}}}}}"
+            if near:
+                meant = f"{{{{{near[0]}}}}}"
+                return _("there is no placeholder %(wrong)s. Did you mean %(near)s?", wrong=wrong, near=meant)
+            return _("there is no placeholder %(wrong)s. Please choose one of those listed.", wrong=wrong)
     rest = _PLACEHOLDER.sub("", text)
     if "{{" in rest or "}}" in rest:
-        return "a placeholder is not complete: it begins with {{ and ends with }}."
+        return _("a placeholder is not complete: it begins with {{ and ends with }}.")
     return None
 
 

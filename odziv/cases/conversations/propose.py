@@ -14,15 +14,16 @@ from odziv.store.conversations.messages import Message, read_log
 from odziv.store.knowledge.drafts import propose_draft
 from odziv.store.knowledge.phrasings import propose_words
 from odziv.store.lengths import LONGEST_ANSWER, LONGEST_PROPOSED, LONGEST_TITLE
+from odziv.texts.desk import N_, _, number
 
 
 def get_reply(store: Store, conversation_id: str, seq: int) -> tuple[Conversation, Message]:
     """The conversation and an agent's reply in it. Raises Refused when it is none."""
     conversation, messages = read_log(store, conversation_id, seq - 1)
     if conversation is None:
-        raise Refused(Kind.NOT_FOUND, "There is no such conversation.")
+        raise Refused(Kind.NOT_FOUND, _("There is no such conversation."))
     if not messages or messages[0].seq != seq or messages[0].sender != "agent":
-        raise Refused(Kind.NOT_FOUND, "There is no such reply of an agent.")
+        raise Refused(Kind.NOT_FOUND, _("There is no such reply of an agent."))
     return conversation, messages[0]
 
 
@@ -31,12 +32,14 @@ def propose_phrasing(
 ) -> str:
     """Keeps words for the editors; returns how they stand: proposed, or decided before. Raises Refused."""
     if kb.article(article, conversation.language) is None:
-        raise Refused(Kind.INVALID, "Not proposed: please choose an article.")
+        raise Refused(Kind.INVALID, _("Not proposed: please choose an article."))
     if not text or len(text) > LONGEST_PROPOSED:
-        raise Refused(Kind.UNFIT, f"Not proposed: a phrasing has from 1 to {LONGEST_PROPOSED} characters.")
+        raise Refused(
+            Kind.UNFIT, _("Not proposed: a phrasing has from 1 to %(most)s characters.", most=LONGEST_PROPOSED)
+        )
     status = propose_words(store, conversation.id, seq, article, conversation.language, text)
     if status is None:
-        raise Refused(Kind.UNFIT, "Not proposed: nothing is left of this without personal data.")
+        raise Refused(Kind.UNFIT, _("Not proposed: nothing is left of this without personal data."))
     return status
 
 
@@ -57,11 +60,15 @@ def check_fields(
         "answer": clean_body(answer),
     }
     if fields["language"] not in settings.languages:
-        raise Refused(Kind.INVALID, "Please choose one of the languages served here.")
+        raise Refused(Kind.INVALID, _("Please choose one of the languages served here."))
     if not SLUG.fullmatch(fields["category"]) or len(fields["category"]) > 64:
-        raise Refused(Kind.UNFIT, "The category has a–z, 0–9 and single hyphens, and up to 64 of them.")
-    limits = {"title": LONGEST_TITLE, "question": LONGEST_ANSWER, "answer": LONGEST_ANSWER}
-    for name, most in limits.items():
+        raise Refused(Kind.UNFIT, _("The category has a–z, 0–9 and single hyphens, and up to 64 of them."))
+    limits = {
+        "title": (LONGEST_TITLE, N_("The title has from 1 to %(most)s characters.")),
+        "question": (LONGEST_ANSWER, N_("The question has from 1 to %(most)s characters.")),
+        "answer": (LONGEST_ANSWER, N_("The answer has from 1 to %(most)s characters.")),
+    }
+    for name, (most, told) in limits.items():
         if not 0 < len(fields[name]) <= most:
-            raise Refused(Kind.UNFIT, f"The {name} has from 1 to {most:,} characters.")
+            raise Refused(Kind.UNFIT, _(told, most=number(most)))
     return fields

@@ -17,6 +17,7 @@ from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.handoff import claim, list_handoffs_of
 from odziv.store.handoffs.leases import NoSuchColleague, transfer_to_agent
+from odziv.texts.desk import N_, _
 
 
 def may_reassign(settings: Settings, agent: Agent) -> bool:
@@ -35,8 +36,9 @@ def take_over(store: Store, settings: Settings, agent: Agent, conversation_id: s
         return
     _check_right(settings, agent)
     if conversation.status != "open":
-        raise Refused(Kind.CONFLICT, f"Not taken over: {say_who_has(conversation)}")
-    entry = f"{agent.name} took this over from {conversation.agent_name}."
+        raise Refused(Kind.CONFLICT, _("Not taken over: %(who)s", who=say_who_has(conversation)))
+    told = N_("%(agent)s took this over from %(other)s.")
+    entry = internal_entry(told, agent=agent.name, other=conversation.agent_name)
     _move(store, agent, conversation, agent.id, agent.name, entry)
 
 
@@ -56,10 +58,13 @@ def assign(store: Store, settings: Settings, agent: Agent, conversation_id: str,
     if conversation.status == "queued":
         _give_waiting(store, agent, conversation, colleague)
     elif conversation.status == "open":
-        entry = f"{agent.name} gave this to {colleague.name}. {conversation.agent_name} had it."
+        told = N_("%(agent)s gave this to %(name)s. %(other)s had it.")
+        entry = internal_entry(told, agent=agent.name, name=colleague.name, other=conversation.agent_name)
         _move(store, agent, conversation, colleague.agent_id, colleague.name, entry)
     else:
-        raise Refused(Kind.CONFLICT, f"Not given to {colleague.name}: {say_who_has(conversation)}")
+        raise Refused(
+            Kind.CONFLICT, _("Not given to %(name)s: %(who)s", name=colleague.name, who=say_who_has(conversation))
+        )
     return colleague
 
 
@@ -69,37 +74,45 @@ def _has(agent_id: int, conversation: Conversation) -> bool:
 
 def _check_right(settings: Settings, agent: Agent) -> None:
     if not may_reassign(settings, agent):
-        raise Refused(Kind.FORBIDDEN, "Only an administrator may take over or reassign conversations here.")
+        raise Refused(Kind.FORBIDDEN, _("Only an administrator may take over or reassign conversations here."))
 
 
 def _find_colleague(store: Store, settings: Settings, agent: Agent, to: str) -> AgentAvailability:
     for member in list_colleagues(load_team(store, settings), agent):
         if str(member.agent_id) == to:
             return member
-    raise Refused(Kind.CONFLICT, "Not given: that colleague isn’t at the desk. Choose another.")
+    raise Refused(Kind.CONFLICT, _("Not given: that colleague isn’t at the desk. Choose another."))
 
 
-def _move(store: Store, agent: Agent, conversation: Conversation, to_id: int, to_name: str, text: str) -> None:
+def _move(store: Store, agent: Agent, conversation: Conversation, to_id: int, to_name: str, entry: NewMessage) -> None:
     told = {conversation.agent_id, to_id} - {agent.id, None}
-    entries = (_tell(agent, text, told), system_notice("joined", conversation.language, name=to_name))
+    entries = (_tell(agent, entry, told), system_notice("joined", conversation.language, name=to_name))
     holder = conversation.agent_id or 0
     try:
         moved = transfer_to_agent(store, conversation.id, holder, to_id, None, *entries, by=agent.id)
     except NoSuchColleague as error:
-        raise Refused(Kind.CONFLICT, f"Nothing changed: the account of {to_name} is disabled.") from error
+        raise Refused(
+            Kind.CONFLICT, _("Nothing changed: the account of %(name)s is disabled.", name=to_name)
+        ) from error
     if not moved:  # somebody did something with it a moment ago
-        raise Refused(Kind.CONFLICT, f"Nothing changed: {say_who_has(get_conversation(store, conversation.id))}")
+        raise Refused(
+            Kind.CONFLICT, _("Nothing changed: %(who)s", who=say_who_has(get_conversation(store, conversation.id)))
+        )
 
 
 def _give_waiting(store: Store, agent: Agent, conversation: Conversation, to: AgentAvailability) -> None:
     waiting = next((each for each in list_handoffs_of(store, conversation.id) if each.status == "waiting"), None)
     joined = system_notice("joined", conversation.language, name=to.name)
-    entry = _tell(agent, f"{agent.name} gave this to {to.name}.", {to.agent_id})
+    entry = _tell(
+        agent, internal_entry(N_("%(agent)s gave this to %(name)s."), agent=agent.name, name=to.name), {to.agent_id}
+    )
     if waiting is None or not claim(store, waiting.id, to.agent_id, joined, entry, by=agent.id).won:
-        raise Refused(Kind.CONFLICT, f"Nothing changed: {say_who_has(get_conversation(store, conversation.id))}")
+        raise Refused(
+            Kind.CONFLICT, _("Nothing changed: %(who)s", who=say_who_has(get_conversation(store, conversation.id)))
+        )
 
 
-def _tell(agent: Agent, text: str, told: set[int | None]) -> NewMessage:
+def _tell(agent: Agent, entry: NewMessage, told: set[int | None]) -> NewMessage:
     """An entry in the log that these colleagues find under their mentions."""
     mentions = tuple(sorted(one for one in told if one is not None))
-    return replace(internal_entry(text), agent_id=agent.id, mentions=mentions)
+    return replace(entry, agent_id=agent.id, mentions=mentions)

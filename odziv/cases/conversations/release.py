@@ -10,10 +10,11 @@ from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.conversations.unread import Unread
 from odziv.store.handoffs.handoff import release
+from odziv.texts.desk import N_, _
 
 # What a conversation can be released to, and the notice its customer gets.
 NOTICES = {"bot": "left_to_bot", "resolved": "resolved"}
-UNREAD = "Nothing changed: the customer has written meanwhile. Read it, and press again if you still mean it."
+UNREAD = N_("Nothing changed: the customer has written meanwhile. Read it, and press again if you still mean it.")
 
 
 def release_conversation(
@@ -26,7 +27,7 @@ def release_conversation(
     written since message number `seen`, the last one the agent saw.
     """
     if status not in NOTICES:
-        raise Refused(Kind.INVALID, "A conversation can be handed back to the bot or resolved.")
+        raise Refused(Kind.INVALID, _("A conversation can be handed back to the bot or resolved."))
     conversation = get_conversation(store, conversation_id)
     if status == "resolved":
         check_filled_in(store, conversation)
@@ -34,6 +35,8 @@ def release_conversation(
     try:
         released = release(store, conversation_id, agent.id, status, draft, seen=seen)
     except Unread as error:
-        raise UnreadMessage(Kind.CONFLICT, UNREAD) from error
+        raise UnreadMessage(Kind.CONFLICT, _(UNREAD)) from error
     if released is None:
-        raise Refused(Kind.CONFLICT, f"Nothing changed: {say_who_has(get_conversation(store, conversation_id))}")
+        raise Refused(
+            Kind.CONFLICT, _("Nothing changed: %(who)s", who=say_who_has(get_conversation(store, conversation_id)))
+        )

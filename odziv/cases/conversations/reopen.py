@@ -9,6 +9,7 @@ from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.reopening import MergedAway, reopen
+from odziv.texts.desk import _
 
 
 def reopen_conversation(store: Store, agent: Agent, conversation_id: str) -> None:
@@ -20,10 +21,12 @@ def reopen_conversation(store: Store, agent: Agent, conversation_id: str) -> Non
     try:
         done = reopen(store, conversation_id, agent.id, say_joined(conversation.language, agent.name))
     except MergedAway as error:
-        problem = f"Not reopened: it was merged into conversation {str(error)[:6]}, where it goes on."
+        problem = _("Not reopened: it was merged into conversation %(id)s, where it goes on.", id=str(error)[:6])
         raise Refused(Kind.CONFLICT, problem) from error
     if not done:
-        raise Refused(Kind.CONFLICT, f"Not reopened: {say_who_has(get_conversation(store, conversation_id))}")
+        raise Refused(
+            Kind.CONFLICT, _("Not reopened: %(who)s", who=say_who_has(get_conversation(store, conversation_id)))
+        )
 
 
 def say_joined(language: str, name: str) -> NewMessage:

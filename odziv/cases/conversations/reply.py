@@ -24,11 +24,11 @@ from odziv.store.handoffs.scheduled_replies import (
     take_back_reply,
 )
 from odziv.store.mail.recipients import Recipients, read_recipients
-from odziv.texts.desk import _
+from odziv.texts.desk import N_, _, number
 
 LONGEST_REPLY = 10_000
 MOST_TOLD = 300  # characters of what they wrote
-TOO_LATE = "Too late: it is on its way to the customer."
+TOO_LATE = N_("Too late: it is on its way to the customer.")
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,23 @@ class Taken:
 def check_writing(text: str, attachments: tuple[str, ...], *, internal: bool) -> None:
     """Raises Refused for what can't be sent as it is: nothing, too much, or with a placeholder still to be filled."""
     if not text and not attachments:
-        raise Refused(Kind.INVALID, "Please write something first.")
+        raise Refused(Kind.INVALID, _("Please write something first."))
     if len(attachments) > MOST_IN_MESSAGE:
-        raise Refused(Kind.UNFIT, f"Not sent: a message can have {MOST_IN_MESSAGE} files.")
+        raise Refused(Kind.UNFIT, _("Not sent: a message can have %(most)s files.", most=MOST_IN_MESSAGE))
     if len(text) > LONGEST_REPLY:
-        raise Refused(Kind.UNFIT, f"Not sent: {len(text):,} characters; a message can have {LONGEST_REPLY:,}.")
+        raise Refused(
+            Kind.UNFIT,
+            _(
+                "Not sent: %(count)s characters; a message can have %(most)s.",
+                count=number(len(text)),
+                most=number(LONGEST_REPLY),
+            ),
+        )
     if not internal and (placeholder := find_unfilled(text)):
-        raise Refused(Kind.UNFIT, f"Not sent: {placeholder} is a placeholder. Write what should stand there.")
+        raise Refused(
+            Kind.UNFIT,
+            _("Not sent: %(placeholder)s is a placeholder. Write what should stand there.", placeholder=placeholder),
+        )
 
 
 def draft_message(
@@ -104,15 +114,15 @@ def write_message(
     except Unread as error:
         raise _tell_crossing(store, conversation, seen or 0) from error
     except AttachmentUnknown as error:
-        problem = "Not sent: a file was sent already, or is gone. Please attach it again."
+        problem = _("Not sent: a file was sent already, or is gone. Please attach it again.")
         raise Refused(Kind.CONFLICT, problem) from error
     except TakenBack:
-        problem = "Not sent: this was taken back. To send it after all, change something in it."
+        problem = _("Not sent: this was taken back. To send it after all, change something in it.")
         raise Refused(Kind.CONFLICT, problem) from None
     if kept is None:
-        raise Refused(Kind.CONFLICT, f"Not sent: {say_who_has(conversation)}")
+        raise Refused(Kind.CONFLICT, _("Not sent: %(who)s", who=say_who_has(conversation)))
     if _said(kept) != (draft.text, agent.id, draft.internal, list(draft.attachments)):
-        problem = "Not sent: this page sent another message under the same id. Please reload it."
+        problem = _("Not sent: this page sent another message under the same id. Please reload it.")
         raise Refused(Kind.CONFLICT, problem)
     return kept
 
@@ -124,7 +134,7 @@ def take_back(store: Store, agent: Agent, conversation_id: str, scheduled_id: in
     recipients = read_recipients(scheduled[0].recipients) if scheduled else None
     text = take_back_reply(store, conversation_id, scheduled_id, agent.id)
     if text is None:
-        raise Refused(Kind.CONFLICT, TOO_LATE)
+        raise Refused(Kind.CONFLICT, _(TOO_LATE))
     return Taken(text, had_files, recipients)
 
 

@@ -11,12 +11,14 @@ from odziv.cases.conversations.targets import TARGETS
 from odziv.cases.refused import Kind, Refused
 from odziv.cases.routing import Team, load_team
 from odziv.cases.topics import label_language, label_topic, list_topics
-from odziv.settings import Settings
+from odziv.settings import REFERENCE, Settings
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.agents.availability import AgentAvailability
 from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.leases import NoSuchColleague, transfer_to_agent, transfer_to_queue
+from odziv.texts.desk import N_, _, number
+from odziv.texts.moments import name_language
 
 LONGEST_NOTE = 4000
 
@@ -47,7 +49,11 @@ def draft_note(store: Store, agent: Agent, text: str) -> NewMessage | None:
     """The internal note that goes with passing on; None when it is empty. Raises Refused when it is too long."""
     text = text.replace("\r\n", "\n").strip()
     if len(text) > LONGEST_NOTE:
-        problem = f"Not passed on: the note has {len(text):,} characters; it can have {LONGEST_NOTE:,}."
+        problem = _(
+            "Not passed on: the note has %(count)s characters; it can have %(most)s.",
+            count=number(len(text)),
+            most=number(LONGEST_NOTE),
+        )
         raise Refused(Kind.UNFIT, problem)
     return draft_message(store, agent, text, "", internal=True) if text else None
 
@@ -62,17 +68,17 @@ def pass_to_colleague(
     conversation = get_conversation(store, conversation_id)
     there = {str(member.agent_id): member for member in list_colleagues(load_team(store, settings), agent)}
     if to not in there:
-        problem = "Not passed on: that colleague isn’t at the desk. Choose another, or the queue."
+        problem = _("Not passed on: that colleague isn’t at the desk. Choose another, or the queue.")
         raise Refused(Kind.CONFLICT, problem)
     colleague = there[to]
     entries = (
-        internal_entry(f"{agent.name} passed this on to {colleague.name}."),
+        internal_entry(N_("%(agent)s passed this on to %(name)s."), agent=agent.name, name=colleague.name),
         system_notice("joined", conversation.language, name=colleague.name),
     )
     try:
         done = transfer_to_agent(store, conversation_id, agent.id, colleague.agent_id, note, *entries)
     except NoSuchColleague as error:
-        problem = f"Not passed on: the account of {colleague.name} is disabled."
+        problem = _("Not passed on: the account of %(name)s is disabled.", name=colleague.name)
         raise Refused(Kind.CONFLICT, problem) from error
     _check_done(done)
     return colleague
@@ -89,9 +95,8 @@ def pass_to_queue(
     language = conversation.language if place.language is None else place.language
     place = replace(place, language=language)
     _check_place(settings, place)
-    told = f" Promised an answer {TARGETS[place.minutes]}." if place.minutes else ""
     entries = (
-        internal_entry(f"{agent.name} passed this on to the queue: {place.team}.{told}"),
+        _tell_queue(agent, place),
         system_notice("passed_on", conversation.language, name=agent.name),
     )
     moment = store.clock() + place.minutes * 60_000 if place.minutes else None
@@ -108,16 +113,24 @@ def pass_to_queue(
     _check_done(done)
 
 
+def _tell_queue(agent: Agent, place: QueueTarget) -> NewMessage:
+    team = name_language(place.language or "", REFERENCE) + (f", {label_topic(place.topic)}" if place.topic else "")
+    if not place.minutes:
+        return internal_entry(N_("%(agent)s passed this on to the queue: %(team)s."), agent=agent.name, team=team)
+    told = N_("%(agent)s passed this on to the queue: %(team)s. Promised an answer %(when)s.")
+    return internal_entry(told, agent=agent.name, team=team, when=TARGETS[place.minutes])
+
+
 def _check_place(settings: Settings, place: QueueTarget) -> None:
     if place.language not in settings.languages:
-        raise Refused(Kind.INVALID, "Please choose one of the languages served here.")
+        raise Refused(Kind.INVALID, _("Please choose one of the languages served here."))
     if place.topic is not None and place.topic not in list_topics(settings):
-        raise Refused(Kind.INVALID, "There is no such topic. Please choose one from the list.")
+        raise Refused(Kind.INVALID, _("There is no such topic. Please choose one from the list."))
     if place.minutes is not None and place.minutes not in TARGETS:
-        raise Refused(Kind.INVALID, "Please choose one of the times offered.")
+        raise Refused(Kind.INVALID, _("Please choose one of the times offered."))
 
 
 def _check_done(done: bool) -> None:
     if not done:
-        problem = "Nothing changed: you don’t have this conversation any more. Please reload the page."
+        problem = _("Nothing changed: you don’t have this conversation any more. Please reload the page.")
         raise Refused(Kind.CONFLICT, problem)

@@ -9,6 +9,7 @@ from odziv.store.agents.agent import Agent
 from odziv.store.lengths import LONGEST_VIEW_NAME
 from odziv.store.search import views
 from odziv.store.search.views import MOST_VIEWS, SavedView, TooManyViews
+from odziv.texts.desk import _
 
 LONGEST_FILTERS = 2000  # of a view, as they stand in an address
 
@@ -19,7 +20,9 @@ def save_view(store: Store, agent: Agent, name: str, query: str, *, shared: bool
     try:
         return views.add_view(store, agent.id, name, query, shared=shared)
     except TooManyViews:
-        raise Refused(Kind.UNFIT, f"Not saved: you have {MOST_VIEWS} views already. Delete one first.") from None
+        raise Refused(
+            Kind.UNFIT, _("Not saved: you have %(most)s views already. Delete one first.", most=MOST_VIEWS)
+        ) from None
 
 
 def change_view(store: Store, agent: Agent, view_id: int, name: str, query: str, *, shared: bool) -> None:
@@ -27,7 +30,7 @@ def change_view(store: Store, agent: Agent, view_id: int, name: str, query: str,
     an administrator."""
     _get_own(store, agent, view_id)
     if not views.change_view(store, view_id, agent.id, name=_check(name, query), query=query, shared=shared):
-        raise Refused(Kind.NOT_FOUND, "There is no such view.")
+        raise Refused(Kind.NOT_FOUND, _("There is no such view."))
 
 
 def delete_view(store: Store, agent: Agent, view_id: int) -> SavedView:
@@ -46,14 +49,17 @@ def get_view(store: Store, agent: Agent, view_id: int) -> SavedView:
     """A view that the agent sees. Raises Refused for all others, as if there were none."""
     view = views.find_view(store, view_id)
     if view is None or not (view.shared or view.agent_id == agent.id):
-        raise Refused(Kind.NOT_FOUND, "There is no such view.")
+        raise Refused(Kind.NOT_FOUND, _("There is no such view."))
     return view
 
 
 def _get_own(store: Store, agent: Agent, view_id: int) -> SavedView:
     view = get_view(store, agent, view_id)
     if not may_change(agent, view):
-        raise Refused(Kind.FORBIDDEN, f"Nothing changed: this view is {view.owner}’s. They or an administrator can.")
+        raise Refused(
+            Kind.FORBIDDEN,
+            _("Nothing changed: this view is %(owner)s’s. They or an administrator can.", owner=view.owner),
+        )
     return view
 
 
@@ -63,7 +69,9 @@ def _check(name: str, query: str) -> str:
     except ValueError:
         name = ""
     if is_blank(name) or len(name) > LONGEST_VIEW_NAME:
-        raise Refused(Kind.UNFIT, f"Not saved: please give it a name of up to {LONGEST_VIEW_NAME} characters.")
+        raise Refused(
+            Kind.UNFIT, _("Not saved: please give it a name of up to %(most)s characters.", most=LONGEST_VIEW_NAME)
+        )
     if len(query) > LONGEST_FILTERS:
-        raise Refused(Kind.UNFIT, "Not saved: these are too many filters for one view.")
+        raise Refused(Kind.UNFIT, _("Not saved: these are too many filters for one view."))
     return name

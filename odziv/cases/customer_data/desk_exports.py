@@ -31,6 +31,7 @@ from odziv.store.customers.exports import (
 )
 from odziv.store.files import RESERVE_BYTES
 from odziv.store.queue import Worker
+from odziv.texts.desk import N_, _
 
 log = structlog.get_logger()
 TELL_SECONDS = 1.0  # between two signs of life
@@ -38,9 +39,9 @@ REST_SECONDS = 0.01  # after some conversations, so that the bot's turns in the 
 MOST_ATTEMPTS = 5  # whatever ends the process each time is not to end it for ever
 AFTER_FAILURE_SECONDS = 30.0
 ENDINGS = {CONVERSATIONS: "jsonl", CUSTOMER: "zip"}
-TOO_MANY = f"{MOST_AT_ONCE} exports wait or are ready. Delete one that is no longer needed, then begin this one again."
-NO_ROOM = "Less than 512 MB would have been left on the server’s disk."
-BROKEN_OFF = "It was broken off again and again, perhaps because the server was restarted. Please begin it again."
+TOO_MANY = N_("%(most)s exports wait or are ready. Delete one that is no longer needed, then begin this one again.")
+NO_ROOM = N_("Less than 512 MB would have been left on the server’s disk.")
+BROKEN_OFF = N_("It was broken off again and again, perhaps because the server was restarted. Please begin it again.")
 
 
 class Ending(Exception):
@@ -55,7 +56,7 @@ def export_path(settings: Settings, export_id: str) -> Path:
 def begin_conversations(store: Store, agent: Agent, wanted: Range) -> str:
     """Has all conversations of a range exported. Raises Refused."""
     if wanted.since is not None and wanted.until is not None and wanted.since >= wanted.until:
-        raise Refused(Kind.INVALID, "The second day has to be after the first one.")
+        raise Refused(Kind.INVALID, _("The second day has to be after the first one."))
     told: dict[str, Any] = {"site": wanted.site, "since": wanted.since, "until": wanted.until}
     total = exports.count_conversations(store, site=wanted.site, since=wanted.since, until=wanted.until)
     return _begin(store, CONVERSATIONS, told, total, agent, site=wanted.site)
@@ -72,13 +73,13 @@ def _begin(store: Store, kind: str, wanted: dict[str, Any], total: int, agent: A
     try:
         return exports.begin_export(store, kind, wanted, total, agent.id, **detail)
     except TooManyExports as error:
-        raise Refused(Kind.TOO_MANY, TOO_MANY) from error
+        raise Refused(Kind.TOO_MANY, _(TOO_MANY, most=MOST_AT_ONCE)) from error
 
 
 def cancel(store: Store, settings: Settings, agent: Agent, export_id: str) -> None:
     """Ends one that waits or is in the making, or deletes the file of one that is ready. Raises Refused."""
     if not exports.cancel_export(store, export_id, agent.id):
-        raise Refused(Kind.CONFLICT, "This export is over: it was cancelled, or its day has passed.")
+        raise Refused(Kind.CONFLICT, _("This export is over: it was cancelled, or its day has passed."))
     export_path(settings, export_id).unlink(missing_ok=True)
 
 
@@ -87,7 +88,9 @@ def fetch(store: Store, settings: Settings, agent: Agent, export_id: str) -> tup
     found = exports.list_exports(store, export_id)
     path = export_path(settings, export_id) if found else None
     if path is None or found[0].status != "ready" or not path.is_file():
-        raise Refused(Kind.NOT_FOUND, "There is no such file: it is not ready yet, was deleted, or its day has passed.")
+        raise Refused(
+            Kind.NOT_FOUND, _("There is no such file: it is not ready yet, was deleted, or its day has passed.")
+        )
     exports.note_download(store, found[0], agent.id)
     return found[0], path
 
@@ -178,5 +181,5 @@ def _say_why(error: Exception) -> str:
     """Why it failed, for an administrator: no paths."""
     cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
     if isinstance(cause, OSError):
-        return f"It could not be written: {cause.strerror or cause}."
+        return N_("It could not be written: %(error)s.") % {"error": cause.strerror or cause}
     return str(error)

@@ -32,6 +32,7 @@ from odziv.store.customers.exports import withdraw_of_conversations, withdraw_of
 from odziv.store.engine import iso_time
 from odziv.store.mail.strays import forget_strays_of
 from odziv.store.queue import Worker
+from odziv.texts.desk import N_
 
 log = structlog.get_logger()
 AT_ONCE = 20  # conversations, before what they left in logs and in Rasa's memory is overwritten
@@ -39,12 +40,12 @@ TRIES = 3
 AFTER_FAILURE_SECONDS = 30.0
 # What no erasure reaches, in the words of the receipt.
 REMAINS = (
-    "exports that somebody downloaded or made by command before, and copies by hand",
-    "e-mails in the mailbox and at those they were sent to",
-    "what other programs were told by webhooks or have fetched",
-    "articles and phrasings that editors made of conversations",
+    N_("exports that somebody downloaded or made by command before, and copies by hand"),
+    N_("e-mails in the mailbox and at those they were sent to"),
+    N_("what other programs were told by webhooks or have fetched"),
+    N_("articles and phrasings that editors made of conversations"),
 )
-VACUUM = "what PostgreSQL's vacuum has not passed over yet, and its write-ahead log and copies of it"
+VACUUM = N_("what PostgreSQL's vacuum has not passed over yet, and its write-ahead log and copies of it")
 Told = Callable[[int], None]
 
 
@@ -141,8 +142,10 @@ def make_receipt(store: Store, settings: Settings, erasure_id: str) -> dict[str,
 
 def _tell_backups(settings: Settings) -> str:
     state = read_state(settings.var)
-    last = f"; the last was made at {iso_time(state.last_success)}" if state and state.last_success else ""
-    return f"backups made before, until they are deleted{last}"
+    if state and state.last_success:
+        told = N_("backups made before, until they are deleted; the last was made at %(time)s")
+        return told % {"time": iso_time(state.last_success)}
+    return N_("backups made before, until they are deleted")
 
 
 def receipt_path(settings: Settings, erasure_id: str) -> Path:

@@ -26,11 +26,12 @@ from odziv.store.fields.fields import (
 )
 from odziv.store.lengths import LONGEST_FIELD_NAME, LONGEST_FIELD_VALUE
 from odziv.store.site_names import NameTaken
+from odziv.texts.desk import N_, _, ngettext
 
-ABOUT = {CUSTOMER: "The customer", CONVERSATION: "The conversation"}
-KINDS = {TEXT: "Text", NUMBER: "Number", CHOICE: "Choice", DATE: "Date"}
+ABOUT = {CUSTOMER: N_("The customer"), CONVERSATION: N_("The conversation")}
+KINDS = {TEXT: N_("Text"), NUMBER: N_("Number"), CHOICE: N_("Choice"), DATE: N_("Date")}
 MOST_CHOICES = 100
-NO_FIELD = "There is no such field."
+NO_FIELD = N_("There is no such field.")
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,9 @@ class NewField:
 def add_field(store: Store, settings: Settings, agent: Agent, wanted: NewField) -> int:
     """Adds a field; returns its id. Raises Refused for what is none, and for a name there is."""
     if wanted.about not in ABOUT or wanted.kind not in KINDS:
-        raise Refused(Kind.INVALID, "Please choose one of those offered.")
+        raise Refused(Kind.INVALID, _("Please choose one of those offered."))
     if wanted.site and wanted.site not in settings.sites:
-        raise Refused(Kind.INVALID, "There is no such website. Please choose one from the list.")
+        raise Refused(Kind.INVALID, _("There is no such website. Please choose one from the list."))
     name, choices = _check_name(wanted.name), _check_choices(wanted.choices, wanted.kind)
     same = {"about": wanted.about, "kind": wanted.kind, "site": wanted.site}
     try:
@@ -58,7 +59,7 @@ def add_field(store: Store, settings: Settings, agent: Agent, wanted: NewField) 
     except NameTaken:
         raise Refused(Kind.CONFLICT, _say_exists(name)) from None
     except TooManyFields:
-        raise Refused(Kind.UNFIT, f"Not saved: there are {MOST_FIELDS} fields already.") from None
+        raise Refused(Kind.UNFIT, _("Not saved: there are %(most)s fields already.", most=MOST_FIELDS)) from None
 
 
 def change_field(store: Store, agent: Agent, field_id: int, wanted: NewField) -> None:
@@ -71,8 +72,15 @@ def change_field(store: Store, agent: Agent, field_id: int, wanted: NewField) ->
     except NameTaken:
         raise Refused(Kind.CONFLICT, _say_exists(name)) from None
     except ChoiceInUse as used:
-        those = "1 conversation has" if used.count == 1 else f"{used.count:,} conversations have"
-        raise Refused(Kind.CONFLICT, f"Not saved: {those} “{used}”. Keep it, or fill in another there first.") from None
+        raise Refused(
+            Kind.CONFLICT,
+            ngettext(
+                "Not saved: %(num)s conversation has “%(choice)s”. Keep it, or fill in another there first.",
+                "Not saved: %(num)s conversations have “%(choice)s”. Keep it, or fill in another there first.",
+                used.count,
+                choice=used,
+            ),
+        ) from None
 
 
 def archive_field(store: Store, agent: Agent, field_id: int, *, archived: bool) -> Field:
@@ -86,14 +94,16 @@ def get_field(store: Store, field_id: int) -> Field:
     """The field. Raises Refused for one there isn't."""
     field = find_field(store, field_id)
     if field is None:
-        raise Refused(Kind.NOT_FOUND, NO_FIELD)
+        raise Refused(Kind.NOT_FOUND, _(NO_FIELD))
     return field
 
 
 def _check_name(name: str) -> str:
     name = clean_line(name)
     if is_blank(name) or len(name) > LONGEST_FIELD_NAME:
-        raise Refused(Kind.UNFIT, f"Not saved: please give it a name of up to {LONGEST_FIELD_NAME} characters.")
+        raise Refused(
+            Kind.UNFIT, _("Not saved: please give it a name of up to %(most)s characters.", most=LONGEST_FIELD_NAME)
+        )
     return name
 
 
@@ -104,10 +114,14 @@ def _check_choices(choices: Iterable[str], kind: str) -> list[str] | None:
     cleaned = [clean_line(choice) for choice in choices]
     given = list({choice.casefold(): choice for choice in cleaned if not is_blank(choice)}.values())
     if not given or len(given) > MOST_CHOICES or any(len(choice) > LONGEST_FIELD_VALUE for choice in given):
-        most = f"from 1 to {MOST_CHOICES}, each of up to {LONGEST_FIELD_VALUE} characters"
-        raise Refused(Kind.UNFIT, f"Not saved: please give it choices, {most}.")
+        told = _(
+            "Not saved: please give it choices, from 1 to %(most)s, each of up to %(longest)s characters.",
+            most=MOST_CHOICES,
+            longest=LONGEST_FIELD_VALUE,
+        )
+        raise Refused(Kind.UNFIT, told)
     return given
 
 
 def _say_exists(name: str) -> str:
-    return f"Not saved: there is a field “{name}” already."
+    return _("Not saved: there is a field “%(name)s” already.", name=name)

@@ -16,6 +16,8 @@ from odziv.store.fields import values
 from odziv.store.fields.fields import CHOICE, DATE, NUMBER, Field, list_fields
 from odziv.store.fields.values import NoSuchField, list_values
 from odziv.store.lengths import LONGEST_FIELD_VALUE
+from odziv.texts.desk import _, spoken
+from odziv.texts.moments import list_words
 
 # Up to 15 digits before and 6 after the sign between them, which may be a comma.
 NUMBERS = re.compile(r"([+-]?)0*([0-9]{1,15})(?:[.,]([0-9]{1,6}))?")
@@ -35,11 +37,11 @@ def fill_in(store: Store, agent: Agent | None, conversation_id: str, field_id: i
     conversation = get_conversation(store, conversation_id)
     field = next((one for one in list_fields(store, conversation.site) if one.id == field_id), None)
     if field is None:
-        raise Refused(Kind.CONFLICT, "Nothing changed: there is no such field for this website any more.")
+        raise Refused(Kind.CONFLICT, _("Nothing changed: there is no such field for this website any more."))
     try:
         values.set_value(store, conversation_id, field_id, read_value(field, text), agent.id if agent else None)
     except (NoSuchField, KeyError):
-        raise Refused(Kind.CONFLICT, "Nothing changed: the field or the conversation is gone.") from None
+        raise Refused(Kind.CONFLICT, _("Nothing changed: the field or the conversation is gone.")) from None
 
 
 def fill_in_all(store: Store, agent: Agent, conversation_id: str, typed: Mapping[int, str]) -> None:
@@ -57,7 +59,10 @@ def read_value(field: Field, text: str) -> str:
     """What was typed, as it is kept: a number like "12.5", a day like "2026-11-30". Raises Refused."""
     text = clean_line(text)
     if len(text) > LONGEST_FIELD_VALUE:
-        raise Refused(Kind.UNFIT, f"Not saved: “{field.name}” can have {LONGEST_FIELD_VALUE} characters.")
+        raise Refused(
+            Kind.UNFIT,
+            _("Not saved: “%(name)s” can have %(most)s characters.", name=field.name, most=LONGEST_FIELD_VALUE),
+        )
     if not text:
         return ""
     if field.kind == NUMBER:
@@ -65,7 +70,7 @@ def read_value(field: Field, text: str) -> str:
     if field.kind == DATE:
         return _read_date(field, text)
     if field.kind == CHOICE and text not in (field.choices or ()):
-        raise Refused(Kind.UNFIT, f"Not saved: “{field.name}” has to be one of its choices.")
+        raise Refused(Kind.UNFIT, _("Not saved: “%(name)s” has to be one of its choices.", name=field.name))
     return text
 
 
@@ -76,14 +81,17 @@ def check_filled_in(store: Store, conversation: Conversation) -> None:
         return
     known = list_values(store, conversation.id)
     if missing := [f"“{field.name}”" for field in required if field.id not in known]:
-        problem = f"Not resolved: please fill in {' and '.join(missing)} first, in the panel Customer."
+        problem = _(
+            "Not resolved: please fill in %(fields)s first, in the panel Customer.",
+            fields=list_words(missing, spoken()),
+        )
         raise MissingFields(Kind.CONFLICT, problem)
 
 
 def _read_number(field: Field, text: str) -> str:
     found = NUMBERS.fullmatch(text.replace("\u2212", "-").replace(" ", ""))
     if found is None:
-        raise Refused(Kind.UNFIT, f"Not saved: “{field.name}” has to be a number, like 12 or 12.5.")
+        raise Refused(Kind.UNFIT, _("Not saved: “%(name)s” has to be a number, like 12 or 12.5.", name=field.name))
     sign, whole, part = found[1], found[2], (found[3] or "").rstrip("0")
     number = whole + (f".{part}" if part else "")
     return f"-{number}" if sign == "-" and number != "0" else number
@@ -95,5 +103,5 @@ def _read_date(field: Field, text: str) -> str:
     except ValueError:
         day = None
     if day is None or day.year not in YEARS:
-        raise Refused(Kind.UNFIT, f"Not saved: “{field.name}” has to be a date, like 2026-11-30.")
+        raise Refused(Kind.UNFIT, _("Not saved: “%(name)s” has to be a date, like 2026-11-30.", name=field.name))
     return day.isoformat()

@@ -14,6 +14,7 @@ from odziv.store.labels import labels
 from odziv.store.labels.labels import MOST_LABELS, Label, TooManyLabels, find_label
 from odziv.store.lengths import LONGEST_LABEL
 from odziv.store.site_names import NameTaken
+from odziv.texts.desk import _
 
 COLOURS = ("grey", "red", "orange", "yellow", "green", "teal", "blue", "purple")
 
@@ -32,14 +33,16 @@ def add_label(store: Store, settings: Settings, agent: Agent, wanted: NewLabel) 
     """Adds a label, and returns it. Raises Refused for what is none, and for a name there is."""
     name = _check(settings, wanted)
     if wanted.site and wanted.site not in settings.sites:
-        raise Refused(Kind.INVALID, "There is no such website. Please choose one from the list.")
+        raise Refused(Kind.INVALID, _("There is no such website. Please choose one from the list."))
     site, colour, topic = wanted.site, wanted.colour, wanted.topic
     try:
         label_id = labels.add_label(store, agent.id, site=site, name=name, colour=colour, topic=topic)
     except NameTaken:
         raise Refused(Kind.CONFLICT, _say_exists(name)) from None
     except TooManyLabels:
-        raise Refused(Kind.UNFIT, f"Not saved: there are {MOST_LABELS} labels already. Delete one first.") from None
+        raise Refused(
+            Kind.UNFIT, _("Not saved: there are %(most)s labels already. Delete one first.", most=MOST_LABELS)
+        ) from None
     return Label(label_id, site, name, colour, topic)
 
 
@@ -51,14 +54,14 @@ def change_label(store: Store, settings: Settings, agent: Agent, label_id: int, 
     except NameTaken:
         raise Refused(Kind.CONFLICT, _say_exists(name)) from None
     if not done:
-        raise Refused(Kind.NOT_FOUND, "There is no such label.")
+        raise Refused(Kind.NOT_FOUND, _("There is no such label."))
 
 
 def delete_label(store: Store, agent: Agent, label_id: int) -> Label:
     """Takes a label off every conversation and deletes it; returns it. Raises Refused for one there isn't."""
     label = find_label(store, label_id)
     if label is None or not labels.delete_label(store, label_id, agent.id):
-        raise Refused(Kind.NOT_FOUND, "There is no such label.")
+        raise Refused(Kind.NOT_FOUND, _("There is no such label."))
     return label
 
 
@@ -69,14 +72,16 @@ def _check(settings: Settings, wanted: NewLabel, former: Label | None = None) ->
     except ValueError:
         name = ""
     if is_blank(name) or len(name) > LONGEST_LABEL:
-        raise Refused(Kind.UNFIT, f"Not saved: please give it a name of up to {LONGEST_LABEL} characters.")
+        raise Refused(
+            Kind.UNFIT, _("Not saved: please give it a name of up to %(most)s characters.", most=LONGEST_LABEL)
+        )
     if wanted.colour not in COLOURS:
-        raise Refused(Kind.INVALID, "Please choose one of the colours offered.")
+        raise Refused(Kind.INVALID, _("Please choose one of the colours offered."))
     kept = former.topic if former else None
     if wanted.topic is not None and wanted.topic not in (*list_topics(settings), kept):
-        raise Refused(Kind.INVALID, "There is no such category. Please choose one from the list.")
+        raise Refused(Kind.INVALID, _("There is no such category. Please choose one from the list."))
     return name
 
 
 def _say_exists(name: str) -> str:
-    return f"Not saved: there is a label “{name}” already."
+    return _("Not saved: there is a label “%(name)s” already.", name=name)

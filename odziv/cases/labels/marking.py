@@ -10,6 +10,7 @@ from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.labels.labels import Label
 from odziv.store.labels.marks import MOST_ON_ONE, NoSuchLabel, TooManyOnOne, put_on, take_off
+from odziv.texts.desk import _
 
 
 def put_label(store: Store, agent: Agent | None, conversation_id: str, label_id: int) -> None:
@@ -21,9 +22,11 @@ def put_label(store: Store, agent: Agent | None, conversation_id: str, label_id:
     try:
         put_on(store, conversation_id, label_id, agent.id if agent else None)
     except NoSuchLabel:
-        raise Refused(Kind.CONFLICT, "Nothing changed: there is no such label for this website any more.") from None
+        raise Refused(Kind.CONFLICT, _("Nothing changed: there is no such label for this website any more.")) from None
     except TooManyOnOne:
-        raise Refused(Kind.UNFIT, f"A conversation can have {MOST_ON_ONE} labels. Take one off first.") from None
+        raise Refused(
+            Kind.UNFIT, _("A conversation can have %(most)s labels. Take one off first.", most=MOST_ON_ONE)
+        ) from None
 
 
 def take_label_off(store: Store, agent: Agent | None, conversation_id: str, label_id: int) -> None:

@@ -14,6 +14,7 @@ from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.audit import record_alone
+from odziv.texts.desk import _
 
 
 def write_article(
@@ -35,7 +36,7 @@ def write_article(
     check_complete(fields, status)
     for topic in topics:
         if not kb.topics.has(topic):
-            raise Refused(Kind.INVALID, f"There is no topic {topic} in the library.")
+            raise Refused(Kind.INVALID, _("There is no topic %(topic)s in the library.", topic=topic))
     try:
         name = kb.write_article(compose(fields, slug, status, topics))
     except NotWritten as problem:
@@ -49,7 +50,7 @@ def make_first_drafts(
 ) -> Written:
     """Writes the library's drafts in some of the languages that are served. Raises Refused."""
     if not languages or not set(languages) <= set(settings.languages):
-        raise Refused(Kind.INVALID, "Please choose at least one of the languages served here.")
+        raise Refused(Kind.INVALID, _("Please choose at least one of the languages served here."))
     try:
         kb.check_is_there()
         written = write_drafts(kb.folder, languages, kb.every_article)

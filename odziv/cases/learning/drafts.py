@@ -9,6 +9,7 @@ from kb.served import ServedArticles
 from kb.sources.drafting import NewArticle
 from kb.sources.editing import NotWritten
 from odziv.cases.conversations.propose import check_fields
+from odziv.cases.learning.phrasings import DECIDED
 from odziv.cases.refused import Kind, Refused
 from odziv.settings import Settings
 from odziv.store import Store
@@ -16,6 +17,7 @@ from odziv.store.agents.agent import Agent
 from odziv.store.customers.personal_data import has_placeholder
 from odziv.store.knowledge.drafts import ArticleDraft, decide_draft, find_draft
 from odziv.store.knowledge.drafts import save_draft as keep_fields
+from odziv.texts.desk import _
 
 STATUSES = ("published", "draft")
 # One decision at a time: nothing that is dismissed meanwhile gets written.
@@ -68,18 +70,18 @@ def _find(store: Store, draft_id: int) -> ArticleDraft:
     """The draft, which is still proposed. Raises Refused."""
     draft = find_draft(store, draft_id)
     if draft is None:
-        raise Refused(Kind.NOT_FOUND, "There is no such proposed article.")
+        raise Refused(Kind.NOT_FOUND, _("There is no such proposed article."))
     if draft.status != "proposed":
-        raise Refused(Kind.CONFLICT, f"Somebody has {draft.status} this already.")
+        raise Refused(Kind.CONFLICT, _(DECIDED[draft.status]))
     return draft
 
 
 def check_complete(fields: dict[str, str], status: str) -> None:
     """Raises Refused where an article can't be written so: by its status, or by what was taken out of its fields."""
     if status not in STATUSES:
-        raise Refused(Kind.INVALID, "Please choose whether to publish it.")
+        raise Refused(Kind.INVALID, _("Please choose whether to publish it."))
     if any(has_placeholder(text) for text in fields.values()):
-        problem = "Something personal was taken out here (⟨…⟩). Put a word in its place, or close the gap."
+        problem = _("Something personal was taken out here (⟨…⟩). Put a word in its place, or close the gap.")
         raise Refused(Kind.UNFIT, problem)
 
 

@@ -10,8 +10,12 @@ from odziv.cases.refused import Kind, Refused
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.knowledge.phrasings import Phrasing, decide_phrasing, find_phrasing
+from odziv.texts.desk import N_, _
 
-DECIDED = {"accepted": "Somebody has accepted this already.", "dismissed": "Somebody has dismissed this already."}
+DECIDED = {
+    "accepted": N_("Somebody has accepted this already."),
+    "dismissed": N_("Somebody has dismissed this already."),
+}
 # File and database can't change in one step. One decision at a time: nothing that is dismissed meanwhile gets written,
 # and after a crash in between the phrasing is still proposed, and said to be in the file when accepted again.
 _deciding = threading.Lock()
@@ -50,9 +54,9 @@ def _find(store: Store, agent: Agent, phrasing_id: int, status: str) -> Phrasing
     """The phrasing; None where this agent made it `status` already: a second click. Raises Refused."""
     phrasing = find_phrasing(store, phrasing_id)
     if phrasing is None:
-        raise Refused(Kind.NOT_FOUND, "There is no such phrasing.")
+        raise Refused(Kind.NOT_FOUND, _("There is no such phrasing."))
     if phrasing.status == status and phrasing.decided_by == agent.id:
         return None
     if phrasing.status != "proposed":
-        raise Refused(Kind.CONFLICT, DECIDED[phrasing.status])
+        raise Refused(Kind.CONFLICT, _(DECIDED[phrasing.status]))
     return phrasing

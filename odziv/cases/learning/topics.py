@@ -8,6 +8,7 @@ from odziv.cases.refused import Kind, Refused
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.audit import record_alone
+from odziv.texts.desk import _
 
 
 def accept_topic(store: Store, kb: ServedArticles, agent: Agent, article: str, topic: str) -> list[str]:
@@ -26,7 +27,7 @@ def deny_topic(store: Store, kb: ServedArticles, agent: Agent, article: str, top
 def _decide(store: Store, kb: ServedArticles, agent: Agent, article: str, topic: str, status: str) -> list[str]:
     topics = kb.topics
     if not topics.has(topic):
-        raise Refused(Kind.NOT_FOUND, "There is no such topic in the library.")
+        raise Refused(Kind.NOT_FOUND, _("There is no such topic in the library."))
     write = topics.accept if status == "accepted" else topics.deny
     try:
         names = write(article, topic)

@@ -11,8 +11,9 @@ from odziv.store.agents.agent import Agent
 from odziv.store.lengths import LONGEST_MACRO_NAME
 from odziv.store.macros import macros
 from odziv.store.macros.macros import MOST_MACROS, Macro, TooManyMacros
+from odziv.texts.desk import N_, _
 
-NO_MACRO = "There is no such macro."
+NO_MACRO = N_("There is no such macro.")
 
 
 def save_macro(
@@ -30,16 +31,18 @@ def save_macro(
     if macro_id is not None:
         _get_own(store, agent, macro_id)
     if shared and agent.role != "admin":
-        raise Refused(Kind.FORBIDDEN, "Only an administrator can keep macros for everybody.")
+        raise Refused(Kind.FORBIDDEN, _("Only an administrator can keep macros for everybody."))
     name, owner, kept = _check_name(name), None if shared else agent.id, steps.model_dump(exclude_defaults=True)
     check_steps(steps, load_names(store, settings))
     try:
         if macro_id is None:
             return macros.add_macro(store, agent.id, owner, name, kept)
         if not macros.change_macro(store, macro_id, agent.id, owner, name, kept):
-            raise Refused(Kind.NOT_FOUND, NO_MACRO)
+            raise Refused(Kind.NOT_FOUND, _(NO_MACRO))
     except TooManyMacros:
-        raise Refused(Kind.UNFIT, f"Not saved: there are {MOST_MACROS} macros already. Delete one first.") from None
+        raise Refused(
+            Kind.UNFIT, _("Not saved: there are %(most)s macros already. Delete one first.", most=MOST_MACROS)
+        ) from None
     return macro_id
 
 
@@ -61,7 +64,7 @@ def get_macro(store: Store, agent: Agent, macro_id: int) -> Macro:
     """A macro that the agent has: everybody's, or their own. Raises Refused for all others, as if there were none."""
     macro = macros.find_macro(store, macro_id)
     if macro is None or macro.agent_id not in (None, agent.id):
-        raise Refused(Kind.NOT_FOUND, NO_MACRO)
+        raise Refused(Kind.NOT_FOUND, _(NO_MACRO))
     return macro
 
 
@@ -73,12 +76,14 @@ def may_change(agent: Agent, macro: Macro) -> bool:
 def _get_own(store: Store, agent: Agent, macro_id: int) -> Macro:
     macro = get_macro(store, agent, macro_id)
     if not may_change(agent, macro):
-        raise Refused(Kind.FORBIDDEN, "Nothing changed: this macro is everybody’s. An administrator can change it.")
+        raise Refused(Kind.FORBIDDEN, _("Nothing changed: this macro is everybody’s. An administrator can change it."))
     return macro
 
 
 def _check_name(name: str) -> str:
     name = clean_line(name)
     if is_blank(name) or len(name) > LONGEST_MACRO_NAME:
-        raise Refused(Kind.UNFIT, f"Not saved: please give it a name of up to {LONGEST_MACRO_NAME} characters.")
+        raise Refused(
+            Kind.UNFIT, _("Not saved: please give it a name of up to %(most)s characters.", most=LONGEST_MACRO_NAME)
+        )
     return name

@@ -21,6 +21,7 @@ from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.agent import Agent, find_agent
 from odziv.store.engine import Joined
+from odziv.texts.desk import _
 
 
 class _OnlyTried(Exception):
@@ -45,7 +46,7 @@ def do_steps(
     if steps.text:
         _write(store, agent, conversation_id, steps.text, key, internal=False)
     elif steps.reply is not None:
-        raise Refused(Kind.CONFLICT, "Nothing was done: its saved reply is deleted, or empty.")
+        raise Refused(Kind.CONFLICT, _("Nothing was done: its saved reply is deleted, or empty."))
     if steps.end:
         _end(store, settings, agent, conversation_id, steps, seen)
 
@@ -68,7 +69,7 @@ def get_actor(store: Store, agent_id: int) -> Agent:
     """Who asked for it. Raises Refused where their account is disabled by now."""
     agent = find_agent(store, agent_id)
     if agent is None or agent.disabled:
-        raise Refused(Kind.FORBIDDEN, "The account of whoever asked for it is disabled.")
+        raise Refused(Kind.FORBIDDEN, _("The account of whoever asked for it is disabled."))
     return agent
 
 

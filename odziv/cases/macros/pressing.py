@@ -16,8 +16,9 @@ from odziv.store.conversations.messages import append_message
 from odziv.store.engine import Joined
 from odziv.store.macros import scheduled_actions
 from odziv.store.macros.scheduled_actions import MACRO, SEVERAL, ScheduledAction, note_done, schedule_actions
+from odziv.texts.desk import N_, _
 
-TOO_LATE = "Too late: it has been done."
+TOO_LATE = N_("Too late: it has been done.")
 
 
 def press_macro(
@@ -89,7 +90,7 @@ def undo(store: Store, agent: Agent, batch: str) -> list[ScheduledAction]:
     when all of it has."""
     taken_back = scheduled_actions.undo_actions(store, batch, agent.id)
     if not taken_back:
-        raise Refused(Kind.CONFLICT, TOO_LATE)
+        raise Refused(Kind.CONFLICT, _(TOO_LATE))
     return taken_back
 
 
@@ -105,7 +106,11 @@ def _run_at_once(
 ) -> None:
     with store.write() as connection:
         if note_done(connection, agent.id, batch, name, _kept(steps), conversation_id):
-            append_message(connection, conversation_id, internal_entry(f"{agent.name} ran the macro “{name}”."))
+            append_message(
+                connection,
+                conversation_id,
+                internal_entry(N_("%(agent)s ran the macro “%(name)s”."), agent=agent.name, name=name),
+            )
             do_steps(Joined(connection), settings, agent, conversation_id, steps, key=batch, seen=seen)
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from odziv.cases.conversations.reply import LONGEST_REPLY
 from odziv.cases.fields.values import read_value
 from odziv.cases.refused import Kind, Refused
+from odziv.cases.targets import label_priority
 from odziv.cases.topics import label_topic, list_topics
 from odziv.settings import Settings
 from odziv.store import Store
@@ -19,10 +20,19 @@ from odziv.store.agents.saved_replies import list_saved_replies
 from odziv.store.fields.fields import Field, list_fields
 from odziv.store.handoffs.targets import PRIORITIES
 from odziv.store.labels.labels import list_labels
+from odziv.texts.desk import N_, _, number
 
 # What a conversation can be left with at the end, and until when it can be snoozed.
 ENDS = ("resolve", "snooze", "assign", "queue", "spam")
-SNOOZES = {"later": "for 3 hours", "tomorrow": "until tomorrow, 9:00", "week": "until next Monday, 9:00"}
+SNOOZES = {
+    "later": N_("for 3 hours"),
+    "tomorrow": N_("until tomorrow, 9:00"),
+    "week": N_("until next Monday, 9:00"),
+}
+REPLIES = {
+    "reply": N_("Sends the customer the saved reply %(name)s."),
+    "automatic": N_("Sends, marked as automatic, the saved reply %(name)s."),
+}
 MOST_LABELS_IN_STEPS = 20
 
 
@@ -58,7 +68,7 @@ def read_steps(kept: Mapping[str, Any]) -> Steps:
     try:
         return Steps.model_validate(kept)
     except ValidationError as error:
-        raise Refused(Kind.CONFLICT, "This was made with another version. Please save it anew.") from error
+        raise Refused(Kind.CONFLICT, _("This was made with another version. Please save it anew.")) from error
 
 
 @dataclass(frozen=True)
@@ -86,58 +96,62 @@ def load_names(store: Store, settings: Settings) -> Named:
 def check_steps(steps: Steps, named: Named) -> None:
     """Raises Refused, with a sentence, for steps that can't be kept so."""
     if steps.is_empty:
-        raise Refused(Kind.UNFIT, "Not saved: please choose what it does.")
+        raise Refused(Kind.UNFIT, _("Not saved: please choose what it does."))
     if len(steps.note) > LONGEST_REPLY:
-        raise Refused(Kind.UNFIT, f"Not saved: the note can have {LONGEST_REPLY:,} characters.")
+        raise Refused(Kind.UNFIT, _("Not saved: the note can have %(most)s characters.", most=number(LONGEST_REPLY)))
     if len(steps.labels_on) > MOST_LABELS_IN_STEPS or len(steps.labels_off) > MOST_LABELS_IN_STEPS:
-        raise Refused(Kind.UNFIT, f"Not saved: at most {MOST_LABELS_IN_STEPS} labels.")
+        raise Refused(Kind.UNFIT, _("Not saved: at most %(most)s labels.", most=MOST_LABELS_IN_STEPS))
     if set(steps.labels_on) & set(steps.labels_off):
-        raise Refused(Kind.UNFIT, "Not saved: a label can be put on or taken off, not both.")
+        raise Refused(Kind.UNFIT, _("Not saved: a label can be put on or taken off, not both."))
     if steps.priority is not None and steps.priority not in PRIORITIES:
-        raise Refused(Kind.INVALID, "A priority is normal, high or urgent.")
+        raise Refused(Kind.INVALID, _("A priority is normal, high or urgent."))
     if steps.end is not None and steps.end not in ENDS:
-        raise Refused(Kind.INVALID, "Please choose what happens at the end from the list.")
+        raise Refused(Kind.INVALID, _("Please choose what happens at the end from the list."))
     if (steps.end == "snooze") != (steps.snooze is not None) or steps.snooze not in (None, *SNOOZES):
-        raise Refused(Kind.INVALID, "Not saved: please choose until when it is snoozed.")
+        raise Refused(Kind.INVALID, _("Not saved: please choose until when it is snoozed."))
     if (steps.end == "assign") != (steps.to is not None):
-        raise Refused(Kind.INVALID, "Not saved: please choose to whom it is given.")
+        raise Refused(Kind.INVALID, _("Not saved: please choose to whom it is given."))
     for field_id, text in steps.fields.items():
         if field_id in named.fields:
             read_value(named.fields[field_id], text)
     if lost := find_lost(steps, named):
-        raise Refused(Kind.CONFLICT, f"Not saved: {lost[0]}")
+        raise Refused(Kind.CONFLICT, _("Not saved: %(lost)s", lost=lost[0]))
 
 
 def find_lost(steps: Steps, named: Named) -> list[str]:
     """What the steps name that there isn't any more, each in a sentence."""
     lost = []
     if {*steps.labels_on, *steps.labels_off} - named.labels.keys():
-        lost.append("a label it names is deleted.")
+        lost.append(_("a label it names is deleted."))
     if steps.fields.keys() - named.fields.keys():
-        lost.append("a field it fills in is archived.")
+        lost.append(_("a field it fills in is archived."))
     if steps.reply is not None and steps.reply not in named.replies:
-        lost.append("its saved reply is deleted.")
+        lost.append(_("its saved reply is deleted."))
     if steps.to is not None and steps.to not in named.agents:
-        lost.append("whom it gives the conversation to has no account any more.")
+        lost.append(_("whom it gives the conversation to has no account any more."))
     if steps.topic is not None and steps.topic not in named.topics:
-        lost.append(f"there is no category {steps.topic} any more.")
+        lost.append(_("there is no category %(topic)s any more.", topic=steps.topic))
     return lost
 
 
-def tell_steps(steps: Steps, named: Named) -> list[str]:
-    """What happens, in the order in which it does, each in a sentence. A reply's own text isn't in it."""
-    gone = "one that is deleted"
-    said = [f"Takes the label {named.labels.get(one, gone)} off." for one in steps.labels_off]
-    said += [f"Puts the label {named.labels.get(one, gone)} on." for one in steps.labels_on]
+def tell_steps(steps: Steps, named: Named, *, is_rule: bool = False) -> list[str]:
+    """What happens, in the order in which it does, each in a sentence. A reply's own text isn't in it.
+
+    What a rule (`is_rule`) sends is marked as automatic.
+    """
+    gone = _("one that is deleted")
+    said = [_("Takes the label %(name)s off.", name=named.labels.get(one, gone)) for one in steps.labels_off]
+    said += [_("Puts the label %(name)s on.", name=named.labels.get(one, gone)) for one in steps.labels_on]
     for field_id, text in steps.fields.items():
-        name = named.fields[field_id].name if field_id in named.fields else "one that is archived"
-        said.append(f"Fills in the field {name}: “{text}”.")
+        name = named.fields[field_id].name if field_id in named.fields else _("one that is archived")
+        said.append(_("Fills in the field %(name)s: “%(text)s”.", name=name, text=text))
     if steps.priority:
-        said.append(f"Sets the priority to {steps.priority}.")
+        said.append(_("Sets the priority to %(priority)s.", priority=label_priority(steps.priority)))
     if steps.note:
-        said.append(f"Adds an internal note: “{steps.note}”")
+        said.append(_("Adds an internal note: “%(note)s”", note=steps.note))
     if steps.reply is not None:
-        said.append(f"Sends the customer the saved reply {named.replies.get(steps.reply, gone)}.")
+        reply = named.replies.get(steps.reply, gone)
+        said.append(_(REPLIES["automatic" if is_rule else "reply"], name=reply))
     if steps.end:
         said.append(_tell_end(steps, named))
     return said
@@ -145,11 +159,14 @@ def tell_steps(steps: Steps, named: Named) -> list[str]:
 
 def _tell_end(steps: Steps, named: Named) -> str:
     if steps.end == "snooze":
-        return f"Snoozes it {SNOOZES.get(steps.snooze or '', '')}."
+        return _("Snoozes it %(when)s.", when=_(SNOOZES[steps.snooze]) if steps.snooze in SNOOZES else "")
     if steps.end == "assign":
-        return f"Gives it to {named.agents.get(steps.to or 0, 'somebody who has no account any more')}."
+        to = named.agents.get(steps.to or 0) or _("somebody who has no account any more")
+        return _("Gives it to %(name)s.", name=to)
     if steps.end == "queue":
-        return f"Puts it back into the queue{f', for {label_topic(steps.topic)}' if steps.topic else ''}."
+        if steps.topic:
+            return _("Puts it back into the queue, for %(topic)s.", topic=label_topic(steps.topic))
+        return _("Puts it back into the queue.")
     if steps.end == "spam":
-        return "Marks it as spam."
-    return "Resolves it; the customer reads that it is closed."
+        return _("Marks it as spam.")
+    return _("Resolves it; the customer reads that it is closed.")

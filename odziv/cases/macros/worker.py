@@ -28,11 +28,12 @@ from odziv.store.macros.scheduled_actions import (
     take_action,
 )
 from odziv.store.queue import Worker
+from odziv.texts.desk import N_
 
 log = structlog.get_logger()
 ACTIONS_DUE = Kind("actions", (bool,))  # told by a process that only writes down what is to be done
 MOST_ATTEMPTS = 5
-FAILED = "It failed several times on our side. Please do it by hand, and tell whoever runs this server."
+FAILED = N_("It failed several times on our side. Please do it by hand, and tell whoever runs this server.")
 
 
 class ScheduledActions(Worker):
@@ -77,7 +78,7 @@ class ScheduledActions(Worker):
             joined = Joined(connection)
             agent = get_actor(joined, action.agent_id)
             if action.kind == MACRO:
-                entry = internal_entry(f"{agent.name} ran the macro “{action.name}”.")
+                entry = internal_entry(N_("%(agent)s ran the macro “%(name)s”."), agent=agent.name, name=action.name)
                 append_message(connection, action.conversation_id, entry)
             do_steps(joined, self._settings, agent, action.conversation_id, steps, key=action.batch, seen=action.seen)
 
@@ -89,5 +90,9 @@ class ScheduledActions(Worker):
 
 
 def _tell_not_run(action: ScheduledAction, problem: str) -> NewMessage:
-    entry = internal_entry(f"The macro “{action.name}” was not run, and nothing of it was done. {problem}")
+    entry = internal_entry(
+        N_("The macro “%(name)s” was not run, and nothing of it was done. %(problem)s"),
+        name=action.name,
+        problem=problem,
+    )
     return replace(entry, mentions=(action.agent_id,))

@@ -13,8 +13,9 @@ from odziv.store.lengths import LONGEST_RULE_NAME
 from odziv.store.macros.macros import list_macros
 from odziv.store.rules import rules
 from odziv.store.rules.rules import MOST_RULES, Rule, TooManyRules, find_rule
+from odziv.texts.desk import N_, _
 
-NO_RULE = "There is no such rule."
+NO_RULE = N_("There is no such rule.")
 
 
 def save_rule(
@@ -29,9 +30,11 @@ def save_rule(
         if rule_id is None:
             return rules.add_rule(store, agent.id, name, **terms.kept())
     except TooManyRules:
-        raise Refused(Kind.UNFIT, f"Not saved: there are {MOST_RULES} rules already. Delete one first.") from None
+        raise Refused(
+            Kind.UNFIT, _("Not saved: there are %(most)s rules already. Delete one first.", most=MOST_RULES)
+        ) from None
     if not rules.change_rule(store, rule_id, agent.id, name, **terms.kept()):
-        raise Refused(Kind.NOT_FOUND, NO_RULE)
+        raise Refused(Kind.NOT_FOUND, _(NO_RULE))
     return rule_id
 
 
@@ -53,7 +56,7 @@ def get_rule(store: Store, rule_id: int) -> Rule:
     """The rule. Raises Refused for one there isn't."""
     rule = find_rule(store, rule_id)
     if rule is None:
-        raise Refused(Kind.NOT_FOUND, NO_RULE)
+        raise Refused(Kind.NOT_FOUND, _(NO_RULE))
     return rule
 
 
@@ -65,5 +68,7 @@ def list_shared_macros(store: Store) -> dict[int, str]:
 def _check_name(name: str) -> str:
     name = clean_line(name)
     if is_blank(name) or len(name) > LONGEST_RULE_NAME:
-        raise Refused(Kind.UNFIT, f"Not saved: please give it a name of up to {LONGEST_RULE_NAME} characters.")
+        raise Refused(
+            Kind.UNFIT, _("Not saved: please give it a name of up to %(most)s characters.", most=LONGEST_RULE_NAME)
+        )
     return name

@@ -5,29 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from babel.lists import format_list
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from odziv.cases.macros.steps import Named, Steps, check_steps, find_lost, tell_steps
 from odziv.cases.refused import Kind, Refused
-from odziv.cases.topics import label_language
-from odziv.settings import Settings
+from odziv.cases.targets import label_priority
+from odziv.cases.topics import label_language, label_reason
+from odziv.settings import LOCALES, Settings
 from odziv.store.handoffs.targets import PRIORITIES
 from odziv.store.rules import events
 from odziv.store.search.words import fold
+from odziv.texts.desk import N_, _, ngettext, number, spoken
+from odziv.texts.moments import list_words
 
 WHENS = {
-    events.BEGUN: "a customer begins a conversation",
-    events.CUSTOMER_WROTE: "a customer writes",
-    events.AGENT_WROTE: "an agent answers",
-    events.BOT_WROTE: "the assistant answers",
-    events.HANDED_OFF: "a conversation is handed off to a person",
-    events.RESOLVED: "a conversation is resolved",
-    events.LABELLED: "a label is put on",
-    events.QUIET: "nothing was said for a time",
+    events.BEGUN: N_("a customer begins a conversation"),
+    events.CUSTOMER_WROTE: N_("a customer writes"),
+    events.AGENT_WROTE: N_("an agent answers"),
+    events.BOT_WROTE: N_("the assistant answers"),
+    events.HANDED_OFF: N_("a conversation is handed off to a person"),
+    events.RESOLVED: N_("a conversation is resolved"),
+    events.LABELLED: N_("a label is put on"),
+    events.QUIET: N_("nothing was said for a time"),
 }
-CHANNELS = {"widget": "Chat", "mail": "E-mail"}
-HOURS = {"within": "within office hours", "outside": "outside office hours"}
-SURE = {"verified": "the website says who the customer is", "unverified": "the website doesn’t say who the customer is"}
+CHANNELS = {"widget": N_("Chat"), "mail": N_("E-mail")}
+HOURS = {"within": N_("within office hours"), "outside": N_("outside office hours")}
+SURE = {
+    "verified": N_("the website says who the customer is"),
+    "unverified": N_("the website doesn’t say who the customer is"),
+}
 # What rules may leave a conversation with.
 ENDS = ("resolve", "snooze", "assign")
 MOST_HOURS = 24 * 90
@@ -99,27 +106,31 @@ def read_terms(rule: Any) -> Terms:
             {"event": rule.event, "hours": rule.hours, "conditions": rule.conditions, "actions": rule.actions}
         )
     except ValidationError as error:
-        raise Refused(Kind.CONFLICT, "This was made with another version. Please save it anew.") from error
+        raise Refused(Kind.CONFLICT, _("This was made with another version. Please save it anew.")) from error
 
 
 def check_terms(terms: Terms, settings: Settings, named: Named, macros: Mapping[int, str]) -> None:
     """Raises Refused, with a sentence, for a rule that can't be kept so."""
     if terms.event not in WHENS:
-        raise Refused(Kind.INVALID, "Please choose from the list when the rule is asked.")
+        raise Refused(Kind.INVALID, _("Please choose from the list when the rule is asked."))
     if terms.event == events.QUIET and not 1 <= (terms.hours or 0) <= MOST_HOURS:
-        raise Refused(Kind.UNFIT, f"Not saved: please say for how many hours, from 1 to {MOST_HOURS:,}.")
+        raise Refused(
+            Kind.UNFIT, _("Not saved: please say for how many hours, from 1 to %(most)s.", most=number(MOST_HOURS))
+        )
     _check_conditions(terms.conditions, settings)
     steps = terms.actions.steps
     if terms.actions.is_empty:
-        raise Refused(Kind.UNFIT, "Not saved: please choose what the rule does.")
+        raise Refused(Kind.UNFIT, _("Not saved: please choose what the rule does."))
     if steps.end is not None and steps.end not in ENDS:
-        raise Refused(Kind.INVALID, "Not saved: a rule can resolve, snooze or give a conversation to somebody.")
+        raise Refused(Kind.INVALID, _("Not saved: a rule can resolve, snooze or give a conversation to somebody."))
     if not steps.is_empty:
         check_steps(steps, named)
     if lost := find_lost_terms(terms, settings, named, macros):
-        raise Refused(Kind.CONFLICT, f"Not saved: {lost[0]}")
+        raise Refused(Kind.CONFLICT, _("Not saved: %(lost)s", lost=lost[0]))
     if len(terms.model_dump_json()) > LONGEST_TERMS:
-        raise Refused(Kind.UNFIT, f"Not saved: all of a rule together can have {LONGEST_TERMS:,} characters.")
+        raise Refused(
+            Kind.UNFIT, _("Not saved: all of a rule together can have %(most)s characters.", most=number(LONGEST_TERMS))
+        )
 
 
 def _check_conditions(conditions: Conditions, settings: Settings) -> None:
@@ -131,12 +142,16 @@ def _check_conditions(conditions: Conditions, settings: Settings) -> None:
         conditions.customer: SURE,
     }
     if any(value is not None and value not in choices for value, choices in offered.items()):
-        raise Refused(Kind.INVALID, "Please choose from the lists.")
+        raise Refused(Kind.INVALID, _("Please choose from the lists."))
     if len(conditions.words) > MOST_WORDS or sum(map(len, conditions.words)) > LONGEST_WORDS:
-        most = f"{MOST_WORDS} lines, and {LONGEST_WORDS:,} characters"
-        raise Refused(Kind.UNFIT, f"Not saved: the words to look for can have {most}.")
+        told = _(
+            "Not saved: the words to look for can have %(lines)s lines, and %(most)s characters.",
+            lines=MOST_WORDS,
+            most=number(LONGEST_WORDS),
+        )
+        raise Refused(Kind.UNFIT, told)
     if any(not fold(phrase) for phrase in conditions.words):
-        raise Refused(Kind.UNFIT, "Not saved: each line of words needs a letter or a digit.")
+        raise Refused(Kind.UNFIT, _("Not saved: each line of words needs a letter or a digit."))
 
 
 def find_lost_terms(terms: Terms, settings: Settings, named: Named, macros: Mapping[int, str]) -> list[str]:
@@ -144,57 +159,64 @@ def find_lost_terms(terms: Terms, settings: Settings, named: Named, macros: Mapp
     conditions, lost = terms.conditions, find_lost(terms.actions.steps, named)
     asked = {conditions.label, conditions.without_label, conditions.put_on} - {None}
     if asked - named.labels.keys():
-        lost.append("a label it asks for is deleted.")
+        lost.append(_("a label it asks for is deleted."))
     if conditions.field is not None and conditions.field not in named.fields:
-        lost.append("a field it asks for is archived.")
+        lost.append(_("a field it asks for is archived."))
     if conditions.site is not None and conditions.site not in settings.sites:
-        lost.append(f"there is no website {conditions.site} any more.")
+        lost.append(_("there is no website %(site)s any more.", site=conditions.site))
     if terms.actions.macro is not None and terms.actions.macro not in macros:
-        lost.append("the macro it runs is deleted.")
+        lost.append(_("the macro it runs is deleted."))
     return lost
 
 
 def tell_terms(terms: Terms, settings: Settings, named: Named, macros: Mapping[int, str]) -> tuple[str, str, list[str]]:
     """When, if and then, each as the end of a sentence; what it does is a list of them."""
-    when = WHENS.get(terms.event, terms.event)
+    when = _(WHENS[terms.event]) if terms.event in WHENS else terms.event
     if terms.event == events.QUIET:
-        when = f"nothing was said for {terms.hours} hour{'s'[terms.hours == 1 :]}, with a person or waiting for one"
+        when = ngettext(
+            "nothing was said for %(num)s hour, with a person or waiting for one",
+            "nothing was said for %(num)s hours, with a person or waiting for one",
+            terms.hours or 0,
+        )
     actions = terms.actions
-    told = [_tell_reply(each) for each in tell_steps(actions.steps, named)]
+    told = tell_steps(actions.steps, named, is_rule=True)
     if actions.macro is not None:
-        told.append(f"Does what the macro {macros.get(actions.macro, 'that is deleted')} does, but for its reply.")
+        name = macros.get(actions.macro) or _("one that is deleted")
+        told.append(_("Does what the macro %(name)s does, but for its reply.", name=name))
     if actions.tell:
-        told.append("Tells other programs (webhooks).")
-    return when, " and ".join(_tell_conditions(terms.conditions, settings, named)), told
-
-
-def _tell_reply(sentence: str) -> str:
-    return sentence.replace("Sends the customer the saved reply", "Sends, marked as automatic, the saved reply")
+        told.append(_("Tells other programs (webhooks)."))
+    return when, list_words(_tell_conditions(terms.conditions, settings, named), spoken()), told
 
 
 def _tell_conditions(conditions: Conditions, settings: Settings, named: Named) -> list[str]:
     told = []
     if conditions.site is not None:
         site = settings.sites.get(conditions.site)
-        told.append(f"the website is {site.name if site else conditions.site}")
+        told.append(_("the website is %(site)s", site=site.name if site else conditions.site))
     if conditions.language is not None:
-        told.append(f"it is in {label_language(conditions.language)}")
+        told.append(_("it is in %(language)s", language=label_language(conditions.language)))
     if conditions.channel is not None:
-        told.append(f"it came by {CHANNELS.get(conditions.channel, conditions.channel).lower()}")
+        told.append(_("it came by e-mail") if conditions.channel == "mail" else _("it came by chat"))
     if conditions.priority is not None:
-        told.append(f"its priority is {conditions.priority}")
+        told.append(_("its priority is %(priority)s", priority=label_priority(conditions.priority)))
     if conditions.reason is not None:
-        told.append(f"the reason of the handoff is “{conditions.reason.replace('_', ' ')}”")
-    for words, label in (("has", conditions.label), ("doesn’t have", conditions.without_label)):
-        if label is not None:
-            told.append(f"it {words} the label {named.labels.get(label, 'that is deleted')}")
+        told.append(_("the reason of the handoff is “%(reason)s”", reason=label_reason(conditions.reason)))
+    gone = _("one that is deleted")
+    if conditions.label is not None:
+        told.append(_("it has the label %(name)s", name=named.labels.get(conditions.label, gone)))
+    if conditions.without_label is not None:
+        told.append(_("it doesn’t have the label %(name)s", name=named.labels.get(conditions.without_label, gone)))
     if conditions.put_on is not None:
-        told.append(f"the label is {named.labels.get(conditions.put_on, 'one that is deleted')}")
+        told.append(_("the label is %(name)s", name=named.labels.get(conditions.put_on, gone)))
     if conditions.field is not None:
         field = named.fields.get(conditions.field)
-        holds = f"holds “{conditions.value}”" if conditions.value else "is filled in"
-        told.append(f"the field {field.name if field else 'that is archived'} {holds}")
+        name = field.name if field else _("one that is archived")
+        if conditions.value:
+            told.append(_("the field %(name)s holds “%(value)s”", name=name, value=conditions.value))
+        else:
+            told.append(_("the field %(name)s is filled in", name=name))
     if conditions.words:
-        told.append(f"it says {' or '.join(f'“{phrase}”' for phrase in conditions.words)}")
-    told += [words[value] for words, value in ((HOURS, conditions.hours), (SURE, conditions.customer)) if value]
+        phrases = [f"“{phrase}”" for phrase in conditions.words]
+        told.append(_("it says %(phrases)s", phrases=format_list(phrases, "or", locale=LOCALES[spoken()])))
+    told += [_(words[value]) for words, value in ((HOURS, conditions.hours), (SURE, conditions.customer)) if value]
     return told

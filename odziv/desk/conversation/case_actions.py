@@ -8,6 +8,7 @@ from odziv.cases.targets import priority_of
 from odziv.desk.conversation.snooze import CHOICES
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.handoffs.handoff import Handoff
+from odziv.texts.desk import said
 
 
 def offer_case(conversation: Conversation, handoffs: list[Handoff], mode: str) -> dict[str, Any]:
@@ -17,6 +18,6 @@ def offer_case(conversation: Conversation, handoffs: list[Handoff], mode: str) -
     priority = next((priority_of(h) for h in reversed(handoffs) if h.status != "closed"), None)
     return {
         "snoozed": snoozed,
-        "snooze_choices": CHOICES,
+        "snooze_choices": said(CHOICES),
         "case_mark": f"{mode}.{conversation.epoch}.{until}.{priority}",
     }

@@ -43,10 +43,11 @@ from odziv.store.handoffs.scheduled_replies import ScheduledReply, list_schedule
 from odziv.store.knowledge.flags import list_flags
 from odziv.store.labels.marks import mark_labels
 from odziv.store.lengths import LONGEST_AGENT_CLIENT_ID
+from odziv.texts.desk import N_, _
 from odziv.web.forms import Form, Position, Text, Ticked, Trimmed, Wrong, read_address, read_form
 from odziv.web.services import services
 
-RELEASED = {"bot": "The bot has the conversation again.", "resolved": "Resolved."}
+RELEASED = {"bot": N_("The bot has the conversation again."), "resolved": N_("Resolved.")}
 
 
 class WritingForm(RecipientsForm):
@@ -56,7 +57,7 @@ class WritingForm(RecipientsForm):
     attachment: tuple[str, ...] = ()
     kind: str = ""
     client_id: Annotated[
-        Trimmed, Field(max_length=LONGEST_AGENT_CLIENT_ID), Wrong(Kind.INVALID, "The message's id is too long.")
+        Trimmed, Field(max_length=LONGEST_AGENT_CLIENT_ID), Wrong(Kind.INVALID, N_("The message's id is too long."))
     ] = ""
     seen: Position | None = None
 
@@ -153,7 +154,7 @@ def give_up(conversation_id: str) -> AnyResponse:
         release_conversation(services().store, current_user.agent, conversation_id, sent.status, seen=seen)
     except (UnreadMessage, MissingFields) as missing:
         return show_unread(conversation_id, missing)
-    flash(RELEASED[sent.status])
+    flash(_(RELEASED[sent.status]))
     return redirect(url_for("desk.show_inbox"), 303)
 
 
@@ -212,7 +213,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         "mark": mark_of(services().store, conversation),
         "unsure": _newest_with_articles(log["messages"]),
         "longest": LONGEST_REPLY,
-        "most_files": MOST_IN_MESSAGE,
+        "most": MOST_IN_MESSAGE,
         "most_bytes": services().settings.limits.attachment_bytes,
         "client_id": secrets.token_hex(8),
     }

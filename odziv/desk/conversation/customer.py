@@ -25,10 +25,16 @@ from odziv.store.conversations.conversation import Conversation
 from odziv.store.customers.other_conversations import list_others
 from odziv.store.fields.values import mark_values
 from odziv.store.lengths import LONGEST_CUSTOMER_NAME
+from odziv.texts.desk import N_, _
 from odziv.web.forms import Form, Wrong, read_form
 from odziv.web.services import services
 
-OUTCOMES = {"bot": "With the bot", "queued": "Waiting for a person", "resolved": "Resolved", "spam": "Spam"}
+OUTCOMES = {
+    "bot": N_("With the bot"),
+    "queued": N_("Waiting for a person"),
+    "resolved": N_("Resolved"),
+    "spam": N_("Spam"),
+}
 
 
 class CustomerForm(Form):
@@ -37,12 +43,12 @@ class CustomerForm(Form):
     name: Annotated[
         CleanLine,
         Field(max_length=LONGEST_CUSTOMER_NAME),
-        Wrong(Kind.UNFIT, f"Not saved: a name has at most {LONGEST_CUSTOMER_NAME} characters."),
+        Wrong(Kind.UNFIT, N_("Not saved: a name has at most %(most)s characters."), {"most": LONGEST_CUSTOMER_NAME}),
     ] = ""
     email: Annotated[
         str | None,
         AfterValidator(read_email),
-        Wrong(Kind.UNFIT, "Not saved: this doesn’t look like an e-mail address."),
+        Wrong(Kind.UNFIT, N_("Not saved: this doesn’t look like an e-mail address.")),
     ] = None
 
 
@@ -118,16 +124,17 @@ def tell_time(time_zone: str | None) -> str | None:
 def label_outcome(other: Any) -> str:
     """How another conversation stands: "Resolved, a person helped"."""
     if other.status == "open":
-        return f"With {other.agent_name}" if other.agent_name else "With a person"
+        return _("With %(name)s", name=other.agent_name) if other.agent_name else _("With a person")
     if other.status == "bot" and other.handoffs == 0:
-        return "The bot alone"
-    outcome = OUTCOMES.get(other.status, other.status)
-    return f"{outcome}, a person helped" if other.handoffs and other.status == "resolved" else outcome
+        return _("The bot alone")
+    if other.handoffs and other.status == "resolved":
+        return _("Resolved, a person helped")
+    return _(OUTCOMES[other.status]) if other.status in OUTCOMES else other.status
 
 
 @blueprint.app_template_filter("attribute_label")
 def label_attribute(value: Any) -> str:
     """A value the site passed in, in words."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     return f"{value:g}" if isinstance(value, float) else str(value)

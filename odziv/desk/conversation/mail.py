@@ -13,7 +13,16 @@ from odziv.desk.frame.roles import AGENT, page
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.mail.inbound import find_original, list_originals
 from odziv.store.mail.queue import MailState, list_states
+from odziv.texts.desk import N_, _, ngettext
 from odziv.web.services import services
+
+STATES = {
+    "sent": N_("Sent by e-mail"),
+    "read": N_("Read in the chat, not sent by e-mail"),
+    "failed": N_("Not sent by e-mail: %(error)s"),
+    "held": N_("Not sent by e-mail: too many automatic answers to this address"),
+    "bounced": N_("Sent by e-mail, but it came back: %(error)s"),
+}
 
 
 def show_mail(conversation: Conversation) -> dict[str, Any]:
@@ -32,19 +41,15 @@ def show_mail(conversation: Conversation) -> dict[str, Any]:
 def label_state(state: MailState) -> str:
     """What became of a mail, in words."""
     if state.status == "waiting":
-        tried = (
-            f" Tried {state.attempts} time{'s' if state.attempts > 1 else ''} so far: {state.error}"
-            if state.error
-            else ""
+        if not state.error:
+            return _("Goes out by e-mail.")
+        return ngettext(
+            "Goes out by e-mail. Tried %(num)s time so far: %(error)s",
+            "Goes out by e-mail. Tried %(num)s times so far: %(error)s",
+            state.attempts,
+            error=state.error,
         )
-        return f"Goes out by e-mail.{tried}"
-    return {
-        "sent": "Sent by e-mail",
-        "read": "Read in the chat, not sent by e-mail",
-        "failed": f"Not sent by e-mail: {state.error}",
-        "held": "Not sent by e-mail: too many automatic answers to this address",
-        "bounced": f"Sent by e-mail, but it came back: {state.error}",
-    }[state.status]
+    return _(STATES[state.status], error=state.error)
 
 
 @page("/conversations/<conversation_id>/mail/<int(max=999999999):seq>", needs=AGENT)

@@ -11,6 +11,7 @@ from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.store.agents.agent import list_agents
 from odziv.store.agents.mentions import list_mentions, mark_read
+from odziv.texts.desk import _
 from odziv.web.services import services
 
 
@@ -26,7 +27,7 @@ def show_mentions() -> str:
 def read_mentions() -> ResponseReturnValue:
     """Marks them all as read."""
     mark_read(services().store, current_user.id)
-    flash("All marked as read.")
+    flash(_("All marked as read."))
     return redirect(url_for("desk.show_mentions"), 303)
 
 

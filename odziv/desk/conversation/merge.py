@@ -15,6 +15,7 @@ from odziv.desk.frame.roles import AGENT, action
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.merges import list_merged_away, list_merges
 from odziv.store.customers.other_conversations import Other
+from odziv.texts.desk import _
 from odziv.web.forms import Form, Ticked, read_form
 from odziv.web.services import services
 
@@ -33,7 +34,7 @@ def merge_conversation(conversation_id: str) -> AnyResponse:
     find_or_404(sent.other_id)
     find_or_404(conversation_id)
     merge(services().store, current_user.agent, conversation_id, sent.other_id, confirmed=sent.confirmed)
-    flash("Merged. The other one is closed, and linked from here.")
+    flash(_("Merged. The other one is closed, and linked from here."))
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
 
 

@@ -15,6 +15,7 @@ from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action
 from odziv.store.agents.availability import AgentAvailability
 from odziv.store.conversations.conversation import Conversation
+from odziv.texts.desk import _
 from odziv.web.forms import Form, read_form
 from odziv.web.services import services
 
@@ -50,5 +51,5 @@ def assign_conversation(conversation_id: str) -> AnyResponse:
     """Gives it to the colleague with the id `to`; 403 without the right, 409 when they aren't there."""
     find_or_404(conversation_id)
     to = assign(services().store, services().settings, current_user.agent, conversation_id, read_form(AssignForm).to)
-    flash(f"{to.name} has it now.")
+    flash(_("%(name)s has it now.", name=to.name))
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)

@@ -29,13 +29,14 @@ from odziv.store.agents.saved_replies import (
     list_saved_replies,
 )
 from odziv.store.lengths import LONGEST_REPLY_NAME, LONGEST_SHORTCUT
+from odziv.texts.desk import N_, _, number
 from odziv.web.forms import Form, Position, Text, read_form
 from odziv.web.services import services
 
 SHORTCUT = re.compile(rf"[a-z0-9](?:[a-z0-9-]{{0,{LONGEST_SHORTCUT - 2}}}[a-z0-9])?")
 LONGEST_TEXT, MOST = 5000, 500
 REPLY = f"/replies/<int(max={LARGEST_ID}):reply_id>"
-OUTDATED = "Somebody changed or deleted this meanwhile. Nothing was saved; open it again to see what it is now."
+OUTDATED = N_("Somebody changed or deleted this meanwhile. Nothing was saved; open it again to see what it is now.")
 
 
 class ReplyForm(Form):
@@ -93,8 +94,8 @@ def delete_reply(reply_id: int) -> ResponseReturnValue:
     try:
         delete_saved_reply(services().store, reply.id, read_form(DeleteForm).version, current_user.id)
     except Outdated:
-        raise Refused(Kind.CONFLICT, OUTDATED) from None
-    flash(f"Deleted: {reply.name}.")
+        raise Refused(Kind.CONFLICT, _(OUTDATED)) from None
+    flash(_("Deleted: %(name)s.", name=reply.name))
     return redirect(url_for("desk.show_replies"), 303)
 
 
@@ -127,10 +128,12 @@ def _save(reply: SavedReply | None) -> ResponseReturnValue:
         else:
             change_saved_reply(store, reply.id, sent.version, shortcut, name, texts, current_user.id)
     except ShortcutTaken:
-        return _form(reply, fields, f"Not saved: another reply has the shortcut /{shortcut}."), 422
+        return _form(
+            reply, fields, _("Not saved: another reply has the shortcut /%(shortcut)s.", shortcut=shortcut)
+        ), 422
     except Outdated:
-        return _form(reply, fields, OUTDATED), 409
-    flash(f"Saved: {name}.")
+        return _form(reply, fields, _(OUTDATED)), 409
+    flash(_("Saved: %(name)s.", name=name))
     return redirect(url_for("desk.show_replies"), 303)
 
 
@@ -144,27 +147,35 @@ def _read_texts(fields: dict[str, str], reply: SavedReply | None) -> dict[str, s
 def _find_problem(fields: dict[str, str], texts: dict[str, str]) -> str | None:
     name = fields.get("name", "")
     if not SHORTCUT.fullmatch(fields.get("shortcut", "")):
-        allowed = f"up to {LONGEST_SHORTCUT} small letters a–z, digits and hyphens"
-        return f"Not saved: a shortcut has {allowed}, like refund-time."
+        return _(
+            "Not saved: a shortcut has up to %(most)s small letters a–z, digits and hyphens, like refund-time.",
+            most=LONGEST_SHORTCUT,
+        )
     if not name or len(name) > LONGEST_REPLY_NAME or not name.isprintable():
-        return f"Not saved: please give it a name of up to {LONGEST_REPLY_NAME} characters."
+        return _("Not saved: please give it a name of up to %(most)s characters.", most=LONGEST_REPLY_NAME)
     if not texts:
-        return "Not saved: please write the text in at least one language."
+        return _("Not saved: please write the text in at least one language.")
     for language, text in texts.items():
-        where = f"Not saved: in {label_language(language)}"
-        if "\0" in text:
-            return f"{where}, the text holds a character that can’t be shown."
-        if len(text) > LONGEST_TEXT:
-            return f"{where}, the text has {len(text):,} characters; it can have {LONGEST_TEXT:,}."
-        if problem := find_problem(text):
-            return f"{where}, {problem}"
+        if problem := _find_problem_in(text):
+            return _("Not saved, %(language)s: %(problem)s", language=label_language(language), problem=problem)
     return None
+
+
+def _find_problem_in(text: str) -> str | None:
+    if "\0" in text:
+        return _("the text holds a character that can’t be shown.")
+    if len(text) > LONGEST_TEXT:
+        count, most = number(len(text)), number(LONGEST_TEXT)
+        return _("the text has %(count)s characters; it can have %(most)s.", count=count, most=most)
+    return find_problem(text)
 
 
 def _find_limit() -> str | None:
     if len(list_saved_replies(services().store)) < MOST:
         return None
-    return f"Not saved: there are {MOST} replies already. Nobody finds their way in more; delete some first."
+    return _(
+        "Not saved: there are %(most)s replies already. Nobody finds their way in more; delete some first.", most=MOST
+    )
 
 
 def _form(reply: SavedReply | None, fields: dict[str, Any], problem: str = "") -> str:

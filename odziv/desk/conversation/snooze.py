@@ -17,10 +17,17 @@ from odziv.cases.refused import UnreadMessage
 from odziv.desk.conversation.unread import seen_by_agent, show_unread
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action
+from odziv.texts.desk import N_, _, spoken
+from odziv.texts.moments import format_in
 from odziv.web.forms import Form, Position, read_form
 from odziv.web.services import services
 
-CHOICES = {"later": "Later today (3 hours)", "tomorrow": "Tomorrow, 9:00", "week": "Next Monday, 9:00"}
+MOMENT = "EEE d MMM y, HH:mm"
+CHOICES = {
+    "later": N_("Later today (3 hours)"),
+    "tomorrow": N_("Tomorrow, 9:00"),
+    "week": N_("Next Monday, 9:00"),
+}
 
 
 def read_zone(name: str) -> ZoneInfo:
@@ -46,10 +53,11 @@ def snooze_conversation(conversation_id: str) -> AnyResponse:
     until = choose_moment(sent.until, sent.at, sent.zone, now)
     seen = seen_by_agent(conversation_id, sent.seen)
     try:
-        words = snooze(services().store, current_user.agent, conversation_id, until, seen=seen)
+        snooze(services().store, current_user.agent, conversation_id, until, seen=seen)
     except UnreadMessage as unread:
         return show_unread(conversation_id, unread)
-    flash(f"Snoozed until {words}. It comes back then, or when the customer writes.")
+    words = format_in(MOMENT, until, spoken())
+    flash(_("Snoozed until %(time)s. It comes back then, or when the customer writes.", time=words))
     return redirect(url_for("desk.show_inbox"), 303)
 
 

@@ -11,6 +11,7 @@ from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.page import rail
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.store.conversations.spam import list_spam
+from odziv.texts.desk import _
 from odziv.web.services import services
 
 
@@ -25,7 +26,7 @@ def mark_as_spam(conversation_id: str) -> AnyResponse:
     """Takes it out of every list; 409 while a colleague has it."""
     find_or_404(conversation_id)
     mark_spam(services().store, current_user.agent, conversation_id)
-    flash("Marked as spam. It is in the list Spam, should that be a mistake.")
+    flash(_("Marked as spam. It is in the list Spam, should that be a mistake."))
     return redirect(url_for("desk.show_queue"), 303)
 
 

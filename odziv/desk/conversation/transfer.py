@@ -26,6 +26,7 @@ from odziv.desk.frame.roles import AGENT, action
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import NewMessage
 from odziv.store.handoffs.handoff import Handoff
+from odziv.texts.desk import N_, _
 from odziv.web.forms import Form, OrNone, Wrong, read_form
 from odziv.web.services import services
 
@@ -38,7 +39,7 @@ def read_minutes(value: str) -> int | None:
 
 
 Minutes = Annotated[
-    int | None, BeforeValidator(read_minutes), Wrong(Kind.INVALID, "Please choose one of the times offered.")
+    int | None, BeforeValidator(read_minutes), Wrong(Kind.INVALID, N_("Please choose one of the times offered."))
 ]
 
 
@@ -86,10 +87,11 @@ def _pass_on(conversation_id: str, sent: TransferForm, note: NewMessage | None) 
     """What was done, in words."""
     store, settings, agent = services().store, services().settings, current_user.agent
     if sent.to != "queue":
-        return f"{pass_to_colleague(store, settings, agent, conversation_id, sent.to, note).name} has it now."
+        colleague = pass_to_colleague(store, settings, agent, conversation_id, sent.to, note)
+        return _("%(name)s has it now.", name=colleague.name)
     place = QueueTarget(sent.language, sent.topic, sent.promise)
     pass_to_queue(store, settings, agent, conversation_id, place, note)
-    return f"Back in the queue, in its old place: {place.team}."
+    return _("Back in the queue, in its old place: %(team)s.", team=place.team)
 
 
 # The address, and the field of the form, keep their word for a target.
@@ -99,6 +101,6 @@ def tell_time(handoff_id: int) -> AnyResponse:
     handoff = find_handoff_or_404(handoff_id)
     minutes = read_form(TargetForm).promise
     if minutes is None:
-        raise Refused(Kind.INVALID, "Please choose a time.")
+        raise Refused(Kind.INVALID, _("Please choose a time."))
     announce_target(services().store, current_user.agent, handoff_id, minutes)
     return redirect(url_for("desk.show_conversation", conversation_id=handoff.conversation_id), 303)

@@ -8,11 +8,10 @@ from flask import render_template
 from flask_login import current_user
 
 from odziv.cases.conversations.views import may_change
-from odziv.cases.topics import list_articles, list_topics
+from odziv.cases.topics import REASONS, list_articles, list_topics
 from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.finding.address import ConversationsAddress, with_state, write_place
 from odziv.desk.finding.several import offer_several
-from odziv.desk.frame.labels import REASONS
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, page
 from odziv.store.agents.agent import list_agents
@@ -25,27 +24,42 @@ from odziv.store.search.filters import STATES
 from odziv.store.search.finding import Hit, read_query, search
 from odziv.store.search.listing import MOST_COUNTED, count_wanted, list_wanted
 from odziv.store.search.views import list_views
+from odziv.texts.desk import N_, _, ngettext, number, said
 from odziv.web.forms import read_address
 from odziv.web.services import services
 
 PAGE_SIZE = 25
 STATE_WORDS = {
-    "open": "Open", "waiting": "Waiting", "snoozed": "Snoozed", "bot": "With the bot", "resolved": "Resolved",
-    "spam": "Spam",
-}  # fmt: skip
+    "open": N_("Open"),
+    "waiting": N_("Waiting"),
+    "snoozed": N_("Snoozed"),
+    "bot": N_("With the bot"),
+    "resolved": N_("Resolved"),
+    "spam": N_("Spam"),
+}
 KIND_WORDS = {
-    MESSAGE: "Messages", NOTE: "Internal notes", FILE: "File names", SUBJECT: "Subjects", CUSTOMER: "Customers",
-    FIELD: "Fields",
-}  # fmt: skip
+    MESSAGE: N_("Messages"),
+    NOTE: N_("Internal notes"),
+    FILE: N_("File names"),
+    SUBJECT: N_("Subjects"),
+    CUSTOMER: N_("Customers"),
+    FIELD: N_("Fields"),
+}
 HIT_WORDS = {
-    NOTE: "Internal note", FILE: "File", SUBJECT: "Subject", CUSTOMER: "Customer", FIELD: "Field",
-    "number": "Conversation’s number",
-}  # fmt: skip
+    NOTE: N_("Internal note"),
+    FILE: N_("File"),
+    SUBJECT: N_("Subject"),
+    CUSTOMER: N_("Customer"),
+    FIELD: N_("Field"),
+    "number": N_("Conversation’s number"),
+}
 ORDER_WORDS = {
-    "activity": "Last activity, newest first", "quiet": "Last activity, oldest first", "newest": "Begun last",
-    "oldest": "Begun first",
-}  # fmt: skip
-CHANNELS = {"widget": "Chat", "mail": "E-mail"}
+    "activity": N_("Last activity, newest first"),
+    "quiet": N_("Last activity, oldest first"),
+    "newest": N_("Begun last"),
+    "oldest": N_("Begun first"),
+}
+CHANNELS = {"widget": N_("Chat"), "mail": N_("E-mail")}
 
 
 @page("/conversations", needs=AGENT)
@@ -77,7 +91,9 @@ def find_conversations(address: ConversationsAddress) -> dict[str, Any]:
 
 
 def _say_count(count: int) -> str:
-    return f"{MOST_COUNTED:,}+ conversations" if count > MOST_COUNTED else f"{count:,} conversation{'s'[count == 1 :]}"
+    if count > MOST_COUNTED:
+        return _("More than %(count)s conversations", count=number(MOST_COUNTED))
+    return ngettext("%(num)s conversation", "%(num)s conversations", count)
 
 
 def _offer(address: ConversationsAddress) -> dict[str, Any]:
@@ -87,19 +103,22 @@ def _offer(address: ConversationsAddress) -> dict[str, Any]:
     views = list_views(services().store, agent.id)
     return {
         "choices": {
-            "site": ("Website", {key: site.name for key, site in settings.sites.items()}),
-            "language": ("Language", settings.languages),
-            "channel": ("Channel", CHANNELS),
-            "agent": ("Agent", {"me": "Me"} | {str(one.id): one.name for one in people}),
-            "reason": ("Why a person was wanted", REASONS),
-            "topic": ("Category", list_topics(settings)),
-            "label": ("Label", {str(label.id): label.name for label in list_labels(services().store)}),
-            "field": ("Field", {str(field.id): field.name for field in list_fields(services().store, archived=True)}),
-            "rating": ("Rating", {str(score): f"{score} of 5" for score in range(5, 0, -1)}),
+            "site": (_("Website"), {key: site.name for key, site in settings.sites.items()}),
+            "language": (_("Language"), settings.languages),
+            "channel": (_("Channel"), said(CHANNELS)),
+            "agent": (_("Agent"), {"me": _("Me")} | {str(one.id): one.name for one in people}),
+            "reason": (_("Why a person was wanted"), said(REASONS)),
+            "topic": (_("Category"), list_topics(settings)),
+            "label": (_("Label"), {str(label.id): label.name for label in list_labels(services().store)}),
+            "field": (
+                _("Field"),
+                {str(field.id): field.name for field in list_fields(services().store, archived=True)},
+            ),
+            "rating": (_("Rating"), {str(score): _("%(score)s of 5", score=score) for score in range(5, 0, -1)}),
         },
-        "kinds": KIND_WORDS,
-        "orders": ORDER_WORDS,
-        "states": [(state, STATE_WORDS[state], with_state(address, state)) for state in STATES],
+        "kinds": said(KIND_WORDS),
+        "orders": said(ORDER_WORDS),
+        "states": [(state, label_state(state), with_state(address, state)) for state in STATES],
         "any_state": with_state(address, None),
         "views": views,
         "current_view": next((view for view in views if view.query == address.query()), None),
@@ -111,10 +130,10 @@ def _offer(address: ConversationsAddress) -> dict[str, Any]:
 @blueprint.app_template_filter("state_label")
 def label_state(state: str) -> str:
     """How a conversation stands, in words."""
-    return STATE_WORDS.get(state, state)
+    return _(STATE_WORDS[state]) if state in STATE_WORDS else state
 
 
 @blueprint.app_template_filter("hit_label")
 def label_hit(kind: str) -> str:
     """In what words were found; empty for a message, which needs no word."""
-    return HIT_WORDS.get(kind, "")
+    return _(HIT_WORDS[kind]) if kind in HIT_WORDS else ""

@@ -32,6 +32,7 @@ from odziv.store.labels.labels import list_labels
 from odziv.store.macros.scheduled_actions import ScheduledAction, list_recent_several
 from odziv.store.search.finding import search
 from odziv.store.search.listing import list_wanted
+from odziv.texts.desk import N_, _, ngettext, reword
 from odziv.web.forms import Ticked, read, read_form, to_number
 from odziv.web.services import services
 
@@ -39,10 +40,37 @@ MOST_AT_ONCE = 500
 MOST_NAMED = 30  # for each reason; all that is said has to fit into a cookie
 PAGE_OF_SEARCH = 100
 SHOWN_MS = 2 * 60_000  # how long the outcome stands above the list
-DONE = {"take": "taken", "assign": "given", "resolve": "resolved", "label": "labelled", "unlabel": "unlabelled",
-        "priority": "set", "spam": "marked as spam"}  # fmt: skip
-DOING = {"assign": "Giving away", "resolve": "Resolving", "label": "Labelling", "unlabel": "Taking the label off",
-         "priority": "Setting the priority of", "spam": "Marking as spam:"}  # fmt: skip
+# What came of it, for how many conversations; for which it couldn't be, and why; and what is about to be done.
+DONE = {
+    "take": lambda n: ngettext("%(num)s taken.", "%(num)s taken.", n),
+    "assign": lambda n: ngettext("%(num)s given.", "%(num)s given.", n),
+    "resolve": lambda n: ngettext("%(num)s resolved.", "%(num)s resolved.", n),
+    "label": lambda n: ngettext("%(num)s labelled.", "%(num)s labelled.", n),
+    "unlabel": lambda n: ngettext("%(num)s unlabelled.", "%(num)s unlabelled.", n),
+    "priority": lambda n: ngettext("%(num)s set.", "%(num)s set.", n),
+    "spam": lambda n: ngettext("%(num)s marked as spam.", "%(num)s marked as spam.", n),
+}
+NOT_DONE = {
+    "take": N_("Not taken: %(ids)s."),
+    "assign": N_("Not given: %(ids)s."),
+    "resolve": N_("Not resolved: %(ids)s."),
+    "label": N_("Not labelled: %(ids)s."),
+    "unlabel": N_("Not unlabelled: %(ids)s."),
+    "priority": N_("Not set: %(ids)s."),
+    "spam": N_("Not marked as spam: %(ids)s."),
+}
+DOING = {
+    "assign": lambda n: ngettext("Giving away %(num)s conversation", "Giving away %(num)s conversations", n),
+    "resolve": lambda n: ngettext("Resolving %(num)s conversation", "Resolving %(num)s conversations", n),
+    "label": lambda n: ngettext("Labelling %(num)s conversation", "Labelling %(num)s conversations", n),
+    "unlabel": lambda n: ngettext(
+        "Taking the label off %(num)s conversation", "Taking the label off %(num)s conversations", n
+    ),
+    "priority": lambda n: ngettext(
+        "Setting the priority of %(num)s conversation", "Setting the priority of %(num)s conversations", n
+    ),
+    "spam": lambda n: ngettext("Marking as spam: %(num)s conversation", "Marking as spam: %(num)s conversations", n),
+}
 Chosen = list[tuple[str, int | None]]
 
 
@@ -67,11 +95,13 @@ class Outcome:
 
     def say(self, did: str) -> str:
         """In one sentence for all that worked, and one for each reason."""
-        words = [f"{self.done} {did}."]
+        words = [DONE[did](self.done)]
         for problem, ids in self.refused.items():
-            reason = problem.split(": ", 1)[-1]  # what comes before says that nothing was done
-            named = ", ".join(ids[:MOST_NAMED]) + (f" and {len(ids) - MOST_NAMED} more" if ids[MOST_NAMED:] else "")
-            words.append(f"Not {did}: {named}. {reason[:1].upper()}{reason[1:]}")
+            reason = reword(problem).split(": ", 1)[-1]  # what comes before says that nothing was done
+            named = ", ".join(ids[:MOST_NAMED])
+            if more := len(ids[MOST_NAMED:]):
+                named = ngettext("%(ids)s and %(num)s more", "%(ids)s and %(num)s more", more, ids=named)
+            words.append(f"{_(NOT_DONE[did], ids=named)} {reason[:1].upper()}{reason[1:]}")
         return " ".join(words)
 
 
@@ -99,12 +129,12 @@ def act_on_several() -> AnyResponse:
     """Has one thing done with all that were chosen; what can't be done stops none of the others."""
     sent = read_form(SeveralForm)
     if sent.do not in DONE or (sent.do == "priority" and sent.priority not in PRIORITIES):
-        raise Refused(Kind.INVALID, "Please choose what to do with them.")
+        raise Refused(Kind.INVALID, _("Please choose what to do with them."))
     chosen = _list_everything(sent) if sent.everything else _read_chosen(sent.chosen)
     if len(chosen) > MOST_AT_ONCE:
-        raise Refused(Kind.UNFIT, f"At most {MOST_AT_ONCE} at once. Narrow them down with the filters.")
+        raise Refused(Kind.UNFIT, _("At most %(most)s at once. Narrow them down with the filters.", most=MOST_AT_ONCE))
     if not chosen:
-        flash("Please choose some first.")
+        flash(_("Please choose some first."))
     elif sent.do == "take":
         flash(_take(chosen))
     else:
@@ -131,13 +161,13 @@ def list_asked() -> list[Asked]:
     """What this agent asked for in the last minutes, the newest first."""
     now = services().store.clock()
     rows = sorted(list_recent_several(services().store, current_user.id, now - SHOWN_MS), key=lambda row: row.batch)
-    batches = [list(group) for _, group in groupby(rows, key=lambda row: row.batch)]
+    batches = [list(group) for _batch, group in groupby(rows, key=lambda row: row.batch)]
     return sorted((_describe(batch) for batch in batches), key=lambda asked: -asked.due_at)
 
 
 def _describe(rows: list[ScheduledAction]) -> Asked:
     count, first, is_over = len(rows), rows[0], all(row.status != "waiting" for row in rows)
-    doing = f"{DOING.get(first.name, first.name)} {count} conversation{'s'[count == 1 :]}"
+    doing = DOING[first.name](count)
     waits = any(row.status == "waiting" and not row.attempts for row in rows)
     return Asked(first.batch, doing, first.due_at, waits, is_over, _say_outcome(rows) if is_over else "")
 
@@ -151,9 +181,9 @@ def _say_outcome(rows: Iterable[ScheduledAction]) -> str:
             outcome.refused[row.problem or ""].append(row.conversation_id[:6])
     outcome.done, undone = statuses["done"], statuses["undone"]
     if undone and not outcome.done and not outcome.refused:
-        return "Taken back. Nothing was changed."
-    taken_back = f" {undone} taken back." if undone else ""
-    return f"{outcome.say(DONE.get(name, 'done'))}{taken_back}"
+        return _("Taken back. Nothing was changed.")
+    taken_back = [ngettext("%(num)s taken back.", "%(num)s taken back.", undone)] if undone else []
+    return " ".join([outcome.say(name), *taken_back])
 
 
 def _render_asked() -> str:
@@ -173,7 +203,7 @@ def _ask(sent: SeveralForm, chosen: Chosen) -> None:
             outcome.done += 1
         else:
             outcome.refused[problem].append(conversation_id[:6])
-    flash(outcome.say(DONE[sent.do]))
+    flash(outcome.say(sent.do))
 
 
 def _read_steps(sent: SeveralForm) -> Steps:
@@ -191,7 +221,7 @@ def _take(chosen: Chosen) -> str:
     """Takes them at once, which customers wait for; returns what came of it."""
     store, settings, agent = services().store, services().settings, current_user.agent
     outcome = Outcome()
-    for conversation_id, _ in chosen:
+    for conversation_id, _seen in chosen:
         try:
             if get_conversation(store, conversation_id).status == "queued":
                 claim_conversation(store, agent, conversation_id)
@@ -200,7 +230,7 @@ def _take(chosen: Chosen) -> str:
             outcome.done += 1
         except Refused as refused:
             outcome.refused[refused.problem].append(conversation_id[:6])
-    return outcome.say(DONE["take"])
+    return outcome.say("take")
 
 
 def _read_chosen(chosen: tuple[str, ...]) -> Chosen:
@@ -213,7 +243,7 @@ def _list_everything(sent: SeveralForm) -> Chosen:
     store, address = services().store, read(ConversationsAddress, MultiDict(parse_qsl(sent.query())))
     wanted, most = address.wanted(), MOST_AT_ONCE + 1
     if not address.q:
-        rows, _ = list_wanted(store, wanted, address.sort, None, most)
+        rows, _place = list_wanted(store, wanted, address.sort, None, most)
         return [(row.id, row.last_seq) for row in rows]
     found: dict[str, int | None] = {}
     place = None

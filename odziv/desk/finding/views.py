@@ -13,6 +13,7 @@ from odziv.cases.conversations import views
 from odziv.desk.finding.address import ConversationsAddress
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.roles import AGENT, action
+from odziv.texts.desk import _
 from odziv.web.forms import Form, Ticked, Trimmed, read, read_form
 from odziv.web.services import services
 
@@ -42,7 +43,7 @@ def save_view() -> AnyResponse:
     """Keeps the present filters under a name."""
     sent = read_form(ViewForm)
     views.save_view(services().store, current_user.agent, sent.name, sent.query(), shared=sent.shared)
-    flash(f"Saved: {sent.name}.")
+    flash(_("Saved: %(name)s.", name=sent.name))
     return show_list(sent.query())
 
 
@@ -51,7 +52,7 @@ def change_view(view_id: int) -> AnyResponse:
     """Renames it, or has everybody see it or its owner alone."""
     sent = read_form(ViewForm)
     views.change_view(services().store, current_user.agent, view_id, sent.name, sent.query(), shared=sent.shared)
-    flash(f"Saved: {sent.name}.")
+    flash(_("Saved: %(name)s.", name=sent.name))
     return show_list(sent.query())
 
 
@@ -59,7 +60,7 @@ def change_view(view_id: int) -> AnyResponse:
 def delete_view(view_id: int) -> AnyResponse:
     """Deletes it; what it shows stays open."""
     view = views.delete_view(services().store, current_user.agent, view_id)
-    flash(f"Deleted the view {view.name}.")
+    flash(_("Deleted the view %(name)s.", name=view.name))
     return show_list(view.query)
 
 

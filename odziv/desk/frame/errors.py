@@ -12,19 +12,20 @@ from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.frame.roles import AGENT, page
 from odziv.store.agents.agent import NotAdmin
 from odziv.store.engine import StoreAway
+from odziv.texts.desk import N_, _
 from odziv.web.errors import AWAY_SECONDS, ApiError, log_away
 from odziv.web.forms import NOT_UNDERSTOOD
 
 WORDS = {
     400: NOT_UNDERSTOOD,
-    403: "Your role may not do that. An administrator can change it, on the page People.",
-    404: "There is nothing here. The conversation may have been deleted.",
-    405: "That can’t be done here.",
-    413: "That is too large. A message can have 10,000 characters.",
-    503: "That can’t be read or stored just now. Please try again in a moment.",
+    403: N_("Your role may not do that. An administrator can change it, on the page People."),
+    404: N_("There is nothing here. The conversation may have been deleted."),
+    405: N_("That can’t be done here."),
+    413: N_("That is too large. A message can have 10,000 characters."),
+    503: N_("That can’t be read or stored just now. Please try again in a moment."),
 }
 
-SEARCH_AWAY = "The articles can’t be searched just now. Please try again in a moment."
+SEARCH_AWAY = N_("The articles can’t be searched just now. Please try again in a moment.")
 
 # Which status each kind of refusal has, for browsers and for programs.
 STATUSES = {
@@ -40,7 +41,7 @@ STATUSES = {
 @blueprint.errorhandler(Refused)
 def show_refusal(error: Refused) -> Response:
     """The reason, with the status that fits."""
-    problem = WORDS[404] if error.kind is Kind.NOT_FOUND else error.problem
+    problem = _(WORDS[404]) if error.kind is Kind.NOT_FOUND else error.problem
     return _answer(STATUSES[error.kind], problem)
 
 
@@ -53,13 +54,13 @@ def show_api_error(error: ApiError) -> Response:
 @blueprint.errorhandler(NotAdmin)
 def show_lost_rights(_error: NotAdmin) -> Response:
     """An administrator no more, since the page was asked for."""
-    return _answer(403, WORDS[403])
+    return _answer(403, _(WORDS[403]))
 
 
 @blueprint.errorhandler(CSRFError)
 def show_csrf_error(_error: CSRFError) -> Response:
     """Nothing was changed."""
-    return _answer(400, "This page is out of date, so nothing was changed. Please reload it and try again.")
+    return _answer(400, _("This page is out of date, so nothing was changed. Please reload it and try again."))
 
 
 @blueprint.errorhandler(StoreAway)
@@ -68,15 +69,15 @@ def show_store_away(_error: Exception) -> Response:
     log_away()
     if is_fragment():
         return make_response(
-            current_app.jinja_env.get_template("desk/frame/_problem.html").render(problem=WORDS[503]), 503
+            current_app.jinja_env.get_template("desk/frame/_problem.html").render(problem=_(WORDS[503])), 503
         )
-    return Response(f"{WORDS[503]}\n", 503, mimetype="text/plain", headers={"Retry-After": str(AWAY_SECONDS)})
+    return Response(f"{_(WORDS[503])}\n", 503, mimetype="text/plain", headers={"Retry-After": str(AWAY_SECONDS)})
 
 
 @blueprint.errorhandler(WorkersAway)
 def show_search_away(_error: WorkersAway) -> Response:
     """No worker answers, and only they can search the articles; all else goes on."""
-    return _answer(503, SEARCH_AWAY)
+    return _answer(503, _(SEARCH_AWAY))
 
 
 @blueprint.errorhandler(404)  # by its number too: the application has a handler for that, which would go first
@@ -85,7 +86,7 @@ def show_http_error(error: HTTPException) -> Response:
     """Any other refusal of Flask's or Werkzeug's own."""
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()
-    return _answer(error.code or 500, WORDS.get(error.code or 500, "Something went wrong. Please try again."))
+    return _answer(error.code or 500, _(WORDS.get(error.code or 500, N_("Something went wrong. Please try again."))))
 
 
 @page("/<path:_anything>", needs=AGENT)

@@ -19,6 +19,7 @@ from odziv.store.knowledge.feedback import count_unread as count_comments
 from odziv.store.knowledge.flags import count_flags
 from odziv.store.knowledge.phrasings import count_proposed
 from odziv.store.mail.aside import count_aside
+from odziv.texts.desk import ngettext
 from odziv.web.services import services
 
 LEARNING = ("phrasings", "drafts", "flags", "topics", "files")  # the pages below "Learning"
@@ -68,7 +69,11 @@ def forgive_guesses() -> None:
 def say_wait(seconds: int) -> str:
     """For people: that they have tried too often, and for how long."""
     minutes = -(-seconds // 60)
-    return f"Too many attempts. Please try again in {minutes} minute{'s' if minutes > 1 else ''}."
+    return ngettext(
+        "Too many attempts. Please try again in %(num)s minute.",
+        "Too many attempts. Please try again in %(num)s minutes.",
+        minutes,
+    )
 
 
 def sign_in_limits() -> SignInLimits:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.frame.roles import ANYONE, desk_routes, may
 from odziv.store.agents.second_factor import has_second_factor
+from odziv.texts.desk import _
 from odziv.web.services import services
 
 
@@ -50,5 +51,5 @@ def _to_two_factor() -> AnyResponse:
     target = url_for("desk.show_account", _anchor="two-factor")
     if is_fragment():
         return Response(status=403, headers={"HX-Redirect": target})
-    flash("Please turn on two-factor first: your role needs it here.")
+    flash(_("Please turn on two-factor first: your role needs it here."))
     return redirect(target, 303)

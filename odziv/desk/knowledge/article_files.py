@@ -23,9 +23,9 @@ from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import EDITOR, action, page
 from odziv.desk.knowledge.drafts import WRITTEN, DraftForm
 from odziv.desk.knowledge.topics import DAYS, words_of
-from odziv.settings import DESK_LANGUAGE
 from odziv.store.knowledge.topic_gaps import list_topic_gaps
 from odziv.store.lengths import LONGEST_ANSWER, LONGEST_TITLE
+from odziv.texts.desk import _, ngettext, spoken
 from odziv.web.forms import Form, read_address, read_form
 from odziv.web.services import services
 
@@ -78,8 +78,10 @@ def make_first_drafts() -> AnyResponse:
     except Refused as problem:
         return make_response(_files_page(problem.problem), STATUSES[problem.kind])
     kb.refresh()  # so that the list has them
-    left_out = f" {len(written.left_out)} left out: there already." if written.left_out else ""
-    flash(f"{len(written.new)} draft{'s' if len(written.new) != 1 else ''} written.{left_out}")
+    told = [ngettext("%(num)s draft written.", "%(num)s drafts written.", len(written.new))]
+    if left_out := len(written.left_out):
+        told.append(ngettext("%(num)s left out: there already.", "%(num)s left out: there already.", left_out))
+    flash(" ".join(told))
     return redirect(url_for("desk.show_article_files"), 303)
 
 
@@ -88,7 +90,7 @@ def show_new_article() -> str:
     """A new article about `topic`, in `language`, begun with the library's draft and with what customers asked."""
     sought = read_address(NewArticlePage)
     if not services().kb.topics.has(sought.topic):
-        raise Refused(Kind.NOT_FOUND, "There is no such topic in the library.")
+        raise Refused(Kind.NOT_FOUND, _("There is no such topic in the library."))
     languages = services().settings.languages
     language = sought.language if sought.language in languages else services().settings.default_language
     return _article_page(sought.topic, begin_article(sought.topic, language))
@@ -105,7 +107,7 @@ def write_new_article() -> AnyResponse:
         )
     except Refused as problem:
         return make_response(_article_page(sent.topic, sent.model_dump(), problem.problem), STATUSES[problem.kind])
-    flash(f"Written to {name}, {WRITTEN[sent.status]}.")
+    flash(_(WRITTEN[sent.status], name=name))
     return redirect(url_for("desk.show_topics"), 303)
 
 
@@ -138,7 +140,7 @@ def _article_page(topic: str, values: dict[str, str], problem: str = "") -> str:
         "desk/knowledge/new_article.html",
         "topics",
         topic=topic,
-        name=services().kb.topics.name(topic, DESK_LANGUAGE),
+        name=services().kb.topics.name(topic, spoken()),
         values=values,
         languages=services().settings.languages,
         topics=list_topics(services().settings),

@@ -19,11 +19,15 @@ from odziv.desk.frame.roles import EDITOR, action, page
 from odziv.desk.knowledge.learning import ArticleForm
 from odziv.store.knowledge.drafts import count_drafts, list_drafts
 from odziv.store.lengths import LONGEST_ANSWER, LONGEST_TITLE
+from odziv.texts.desk import N_, _
 from odziv.web.forms import Trimmed, read_form
 from odziv.web.services import services
 
 ONE = f"/drafts/<int(max={LARGEST_ID}):draft_id>"
-WRITTEN = {"published": "published", "draft": "saved as a draft, which customers are not given"}
+WRITTEN = {
+    "published": N_("Written to %(name)s, published."),
+    "draft": N_("Written to %(name)s, saved as a draft, which customers are not given."),
+}
 
 
 class DraftForm(ArticleForm):
@@ -45,7 +49,7 @@ def save_changes(draft_id: int) -> AnyResponse:
 
     def save(sent: DraftForm) -> str:
         drafts.save_draft(services().store, services().settings, draft_id, sent.article())
-        return "Saved."
+        return _("Saved.")
 
     return _carry_out(draft_id, save)
 
@@ -58,7 +62,7 @@ def accept_draft(draft_id: int) -> AnyResponse:
         store, settings, kb, agent = services().store, services().settings, services().kb, current_user.agent
         named = {"slug": sent.slug, "status": sent.status}
         name = drafts.accept_draft(store, settings, kb, agent, draft_id, sent.article(), **named)
-        return f"Written to {name}, {WRITTEN[sent.status]}."
+        return _(WRITTEN[sent.status], name=name)
 
     return _carry_out(draft_id, accept)
 
@@ -69,7 +73,7 @@ def dismiss_draft(draft_id: int) -> AnyResponse:
 
     def dismiss(_sent: DraftForm) -> str:
         drafts.dismiss_draft(services().store, current_user.agent, draft_id)
-        return "Dismissed."
+        return _("Dismissed.")
 
     return _carry_out(draft_id, dismiss)
 

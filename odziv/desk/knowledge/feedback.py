@@ -18,14 +18,15 @@ from odziv.desk.frame.roles import EDITOR, action, page
 from odziv.store.conversations.ratings import average_ratings, list_rating_words
 from odziv.store.customers.personal_data import PLACEHOLDERS, has_placeholder, without_personal_data
 from odziv.store.knowledge.feedback import Comment, Share, count_unread, helpful_shares, list_comments, mark_read
+from odziv.texts.desk import N_, _
 from odziv.web.services import services
 
 DAYS = 30
 REASONS = {
-    "not_answered": "Doesn’t answer the question",
-    "unclear": "Hard to understand",
-    "wrong": "Out of date",
-    "other": "Something else",
+    "not_answered": N_("Doesn’t answer the question"),
+    "unclear": N_("Hard to understand"),
+    "wrong": N_("Out of date"),
+    "other": N_("Something else"),
 }
 
 
@@ -64,7 +65,7 @@ def read_comment(comment_id: int) -> AnyResponse:
     """Somebody has read it; a second click changes nothing."""
     if not mark_read(services().store, comment_id, current_user.id) and not _is_known(comment_id):
         abort(404)
-    flash("Marked as read.")
+    flash(_("Marked as read."))
     return redirect(url_for("desk.show_feedback"), 303)
 
 
@@ -83,7 +84,7 @@ def _article(entry: Comment | Share) -> dict[str, Any]:
 @blueprint.app_template_filter("why_not")
 def label_why(reason: str | None) -> str:
     """A reader's reason, in words."""
-    return REASONS.get(reason or "", "")
+    return _(REASONS[reason]) if reason in REASONS else ""
 
 
 @blueprint.app_template_filter("personal_marked")

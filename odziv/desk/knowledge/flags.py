@@ -16,6 +16,7 @@ from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, EDITOR, action, page
 from odziv.desk.knowledge.learning import PLACE
 from odziv.store.knowledge.flags import count_flags, finish_flag, list_flags
+from odziv.texts.desk import _
 from odziv.web.forms import Form, read_form
 from odziv.web.services import services
 
@@ -31,7 +32,7 @@ def flag_message(conversation_id: str, seq: int) -> AnyResponse:
     """Flags a message of the bot as wrong, with an optional reason. A second time changes nothing."""
     reason = read_form(FlagForm).reason
     is_new = flag_answer(services().store, current_user.agent, conversation_id, seq, reason)
-    flash("Flagged. An editor looks at it." if is_new else "This is flagged already.")
+    flash(_("Flagged. An editor looks at it.") if is_new else _("This is flagged already."))
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id, at=seq, _anchor=f"m{seq}"), 303)
 
 
@@ -47,5 +48,5 @@ def show_flags() -> str:
 @action(f"/flags/<int(max={LARGEST_ID}):flag_id>/done", needs=EDITOR)
 def mark_flag_done(flag_id: int) -> AnyResponse:
     """Takes a flag off the page."""
-    flash("Done." if finish_flag(services().store, flag_id, current_user.id) else "That was done already.")
+    flash(_("Done.") if finish_flag(services().store, flag_id, current_user.id) else _("That was done already."))
     return redirect(url_for("desk.show_flags"), 303)

@@ -22,6 +22,7 @@ from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import read_log
 from odziv.store.customers.personal_data import has_placeholder, without_personal_data
 from odziv.store.lengths import LONGEST_ANSWER, LONGEST_PROPOSED, LONGEST_TITLE
+from odziv.texts.desk import _
 from odziv.web.forms import Form, read_address, read_form
 from odziv.web.services import services
 
@@ -104,14 +105,14 @@ def show_learning(conversation_id: str, seq: int) -> str:
 @action(f"{PLACE}/phrasing", needs=AGENT)
 def propose_phrasing(conversation_id: str, seq: int) -> AnyResponse:
     """Proposes words as a phrasing of an article, for the editors' page."""
-    conversation, _ = propose.get_reply(services().store, conversation_id, seq)
+    conversation, _reply = propose.get_reply(services().store, conversation_id, seq)
     sent = read_form(PhrasingForm)
     status = propose.propose_phrasing(services().store, services().kb, conversation, seq, sent.article, sent.text)
     said = {
-        "accepted": "The article has this phrasing already.",
-        "dismissed": "An editor has dismissed these words for this article before.",
+        "accepted": _("The article has this phrasing already."),
+        "dismissed": _("An editor has dismissed these words for this article before."),
     }
-    flash(said.get(status, "Proposed as a phrasing. An editor decides."))
+    flash(said.get(status) or _("Proposed as a phrasing. An editor decides."))
     return _back(conversation_id, seq)
 
 
@@ -121,9 +122,9 @@ def propose_article(conversation_id: str, seq: int) -> AnyResponse:
     propose.get_reply(services().store, conversation_id, seq)
     fields = propose.check_fields(services().settings, **read_form(ArticleForm).article())
     if propose.propose_article(services().store, current_user.agent, conversation_id, seq, fields):
-        flash("Proposed as an article. An editor decides.")
+        flash(_("Proposed as an article. An editor decides."))
     else:
-        flash("This answer is proposed already.")
+        flash(_("This answer is proposed already."))
     return _back(conversation_id, seq)
 
 
@@ -146,7 +147,7 @@ def _clean(conversation: Conversation, text: str) -> str:
 
 
 def _topic_of(conversation_id: str) -> str | None:
-    _, messages = read_log(services().store, conversation_id)
+    _conversation, messages = read_log(services().store, conversation_id)
     considered: Any = next((m.considered for m in reversed(messages) if m.considered), None)
     return str(considered[0].get("article") or "").split("/")[0] if considered else None
 

@@ -21,6 +21,7 @@ from odziv.desk.frame.roles import AGENT, page
 from odziv.store.conversations.asked import list_asked
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.lengths import LONGEST_SEARCH
+from odziv.texts.desk import N_
 from odziv.web.forms import Form, Wrong, read_address
 from odziv.web.services import services
 
@@ -34,7 +35,11 @@ class PassageSearch(Form):
         str,
         AfterValidator(one_line),
         Field(max_length=LONGEST_SEARCH),
-        Wrong(Kind.UNFIT, f"Please look for something shorter: {LONGEST_SEARCH} characters are the most."),
+        Wrong(
+            Kind.UNFIT,
+            N_("Please look for something shorter: %(most)s characters are the most."),
+            {"most": LONGEST_SEARCH},
+        ),
     ] = ""
 
 

@@ -19,10 +19,11 @@ from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import EDITOR, action, page
 from odziv.store.customers.personal_data import has_placeholder
 from odziv.store.knowledge.phrasings import Phrasing, count_proposed, list_proposed
+from odziv.texts.desk import N_, _
 from odziv.web.forms import Form, read_form
 from odziv.web.services import services
 
-DONE_ALREADY = "That was done already."  # a second click
+DONE_ALREADY = N_("That was done already.")  # a second click
 
 
 class DecisionForm(Form):
@@ -65,7 +66,7 @@ def accept_phrasing(phrasing_id: int) -> AnyResponse:
         name = phrasings.accept_phrasing(services().store, services().kb, current_user.agent, phrasing_id, text)
     except Refused as problem:
         return _show_problem(problem, phrasing_id, text)
-    flash(DONE_ALREADY if name is None else f"Added to {name}.")
+    flash(_(DONE_ALREADY) if name is None else _("Added to %(name)s.", name=name))
     return redirect(url_for("desk.show_phrasings"), 303)
 
 
@@ -76,7 +77,7 @@ def dismiss_phrasing(phrasing_id: int) -> AnyResponse:
         is_new = phrasings.dismiss_phrasing(services().store, current_user.agent, phrasing_id)
     except Refused as problem:
         return _show_problem(problem, phrasing_id, read_form(DecisionForm).text)
-    flash("Dismissed." if is_new else DONE_ALREADY)
+    flash(_("Dismissed.") if is_new else _(DONE_ALREADY))
     return redirect(url_for("desk.show_phrasings"), 303)
 
 
@@ -109,7 +110,7 @@ def _grouped(proposed: list[Phrasing]) -> list[Group]:
         if phrasing.article not in groups:
             language = version.language if version else phrasing.language
             url = link_article({"article": phrasing.article, "language": language}) if version else None
-            title = version.title if version else "Not published any more"
+            title = version.title if version else _("Not published any more")
             groups[phrasing.article] = Group(phrasing.article, title, language, url, [])
         groups[phrasing.article].entries.append(_entry(phrasing, version.language if version else None))
     return list(groups.values())
@@ -119,10 +120,14 @@ def _entry(phrasing: Phrasing, found_in: str | None) -> PhrasingEntry:
     """`found_in` is the language in which customers are given the article, if they are."""
     language = label_language(phrasing.language)
     if found_in not in (None, phrasing.language):
-        hint = f"This article exists in {label_language(found_in)} only. Write it in {language} first."
+        hint = _(
+            "This article exists in another language only (%(found)s). Write it in this one first: %(language)s.",
+            found=label_language(found_in),
+            language=language,
+        )
         return PhrasingEntry(phrasing, hint, can_accept=False)
     if has_placeholder(phrasing.text):
         return PhrasingEntry(
-            phrasing, "Something personal was taken out here. Put a word in its place, or close the gap.", True
+            phrasing, _("Something personal was taken out here. Put a word in its place, or close the gap."), True
         )
     return PhrasingEntry(phrasing, "", can_accept=True)

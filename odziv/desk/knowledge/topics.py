@@ -18,15 +18,15 @@ from odziv.desk.frame.errors import STATUSES
 from odziv.desk.frame.labels import link_article
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import EDITOR, action, page
-from odziv.settings import DESK_LANGUAGE
 from odziv.store import Store
 from odziv.store.customers.personal_data import without_personal_data
 from odziv.store.knowledge.topic_gaps import Example, TopicGap, list_topic_gaps
+from odziv.texts.desk import N_, _, spoken
 from odziv.web.forms import Form, read_form
 from odziv.web.services import services
 
 DAYS = 90
-DONE_ALREADY = "That was done already."  # a second click
+DONE_ALREADY = N_("That was done already.")  # a second click
 MOST_ARTICLES = 50
 
 
@@ -67,13 +67,13 @@ def show_topics() -> str:
 @action("/topics/accept", needs=EDITOR)
 def accept_topic() -> AnyResponse:
     """Writes a topic into an article's files; 409, with nothing written, when that can't be."""
-    return _carry_out(learning.accept_topic, "Written to")
+    return _carry_out(learning.accept_topic, N_("Written to %(names)s."))
 
 
 @action("/topics/deny", needs=EDITOR)
 def deny_topic() -> AnyResponse:
     """Writes that an article does not answer a topic; it is not proposed again."""
-    return _carry_out(learning.deny_topic, "Noted as no topic of it in")
+    return _carry_out(learning.deny_topic, N_("Noted as no topic of it in %(names)s."))
 
 
 def _carry_out(verb: Callable[..., list[str]], done: str) -> AnyResponse:
@@ -84,7 +84,7 @@ def _carry_out(verb: Callable[..., list[str]], done: str) -> AnyResponse:
         if problem.kind is Kind.NOT_FOUND:
             raise
         return make_response(_page(problem.problem), STATUSES[problem.kind])
-    flash(f"{done} {', '.join(names)}." if names else DONE_ALREADY)
+    flash(_(done, names=", ".join(names)) if names else _(DONE_ALREADY))
     return redirect(url_for("desk.show_topics", _anchor="proposed"), 303)
 
 
@@ -109,7 +109,7 @@ def list_gaps(store: Store) -> list[Gap]:
     open_gaps = [
         gap for gap in list_topic_gaps(store, DAYS) if topics.has(gap.topic) and not topics.is_answered(gap.topic)
     ]
-    return [Gap(topics.name(gap.topic, DESK_LANGUAGE), gap, _examples(gap), _drafts(gap.topic)) for gap in open_gaps]
+    return [Gap(topics.name(gap.topic, spoken()), gap, _examples(gap), _drafts(gap.topic)) for gap in open_gaps]
 
 
 def _drafts(topic: str) -> dict[str, str]:
@@ -130,13 +130,13 @@ def group_proposals(proposals: list[Proposal]) -> list[Group]:
     """The proposals by article; the article with the surest one first."""
     by_article = sorted(proposals, key=lambda each: each.article)
     groups = [_group(article, list(found)) for article, found in groupby(by_article, key=lambda each: each.article)]
-    return sorted(groups, key=lambda group: -max(each.sure for _, each in group.entries))
+    return sorted(groups, key=lambda group: -max(each.sure for _name, each in group.entries))
 
 
 def _group(article: str, proposals: list[Proposal]) -> Group:
     topics, version = services().kb.topics, services().kb.article(article, services().settings.default_language)
-    entries = [(topics.name(each.topic, DESK_LANGUAGE), each) for each in proposals]
+    entries = [(topics.name(each.topic, spoken()), each) for each in proposals]
     if version is None:
-        return Group(article, article, DESK_LANGUAGE, None, entries)
+        return Group(article, article, spoken(), None, entries)
     url = link_article({"article": article, "language": version.language})
     return Group(article, version.title, version.language, url, entries)

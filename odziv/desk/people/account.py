@@ -22,7 +22,7 @@ from odziv.store.agents.passwords import change_password
 from odziv.store.agents.second_factor import find_second_factor
 from odziv.store.agents.sessions import end_other_sessions, end_session, list_sessions
 from odziv.store.lengths import LONGEST_PASSWORD
-from odziv.texts.desk import _, offered_languages, speaking
+from odziv.texts.desk import N_, _, ngettext, offered_languages, speaking
 from odziv.texts.moments import own_name
 from odziv.web.forms import Form, Ticked, read_form
 from odziv.web.services import services
@@ -31,7 +31,7 @@ from odziv.web.services import services
 class PasswordForm(NewPassword, FlaskForm):
     """The old password and, twice, the new one."""
 
-    old = PasswordField("Old password")
+    old = PasswordField(N_("Old password"))
 
 
 class NameForm(AgentName, FlaskForm):
@@ -63,7 +63,7 @@ def change_own_name() -> AnyResponse | tuple[str, int]:
     if not form.validate():
         return _page(name_form=form), 422
     change_name(services().store, current_user.id, form.name.data.strip())
-    flash("Your name is changed. Customers read it when you next write to them.")
+    flash(_("Your name is changed. Customers read it when you next write to them."))
     return redirect(url_for("desk.show_account"), 303)
 
 
@@ -87,11 +87,11 @@ def change_own_password() -> AnyResponse | tuple[str, int]:
         return _page(form), 422
     count_guess()
     if not is_password_right(current_user.agent, (form.old.data or "")[:LONGEST_PASSWORD]):
-        form.old.errors = ["That is not your password."]
+        form.old.errors = [_("That is not your password.")]
         return _page(form), 422
     forgive_guesses()
     change_password(services().store, current_user.id, hash_password(form.password.data), current_user.token)
-    flash("Your password is changed, and you are signed out everywhere else.")
+    flash(_("Your password is changed, and you are signed out everywhere else."))
     return redirect(url_for("desk.show_account"), 303)
 
 
@@ -100,7 +100,7 @@ def set_overdue_mail() -> AnyResponse:
     """Whether to be written to when something waits too long while nobody is there."""
     wanted = read_form(OverdueMailForm).wanted
     set_wants_mail(services().store, current_user.id, wanted)
-    flash("You will get an e-mail when something waits too long." if wanted else "You will get no such e-mails.")
+    flash(_("You will get an e-mail when something waits too long.") if wanted else _("You will get no such e-mails."))
     return redirect(url_for("desk.show_account", _anchor="overdue-mail"), 303)
 
 
@@ -109,7 +109,7 @@ def end_own_session(session_id: str) -> AnyResponse:
     """Signs out in one other place; 404 for a session that isn't this agent's."""
     if not end_session(services().store, current_user.id, session_id):
         abort(404)
-    flash("That session has ended.")
+    flash(_("That session has ended."))
     return redirect(url_for("desk.show_account", _anchor="sessions"), 303)
 
 
@@ -117,7 +117,7 @@ def end_own_session(session_id: str) -> AnyResponse:
 def end_other_own_sessions() -> AnyResponse:
     """Signs out everywhere but in this browser."""
     ended = end_other_sessions(services().store, current_user.id, current_user.token)
-    flash(f"Signed out in {ended} other place{'' if ended == 1 else 's'}.")
+    flash(ngettext("Signed out in %(num)s other place.", "Signed out in %(num)s other places.", ended))
     return redirect(url_for("desk.show_account", _anchor="sessions"), 303)
 
 

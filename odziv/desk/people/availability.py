@@ -14,6 +14,7 @@ from odziv.desk.frame.rights import lacks_two_factor
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.people.sign_in import inside_the_desk
 from odziv.store.agents.availability import end_presence, renew_presence, set_available
+from odziv.texts.desk import N_, _
 from odziv.web.forms import Form, Wrong, read_form
 from odziv.web.services import services
 
@@ -21,7 +22,7 @@ from odziv.web.services import services
 class AvailabilityForm(Form):
     """Available or away, and the page the switch was on."""
 
-    available: Annotated[Literal["0", "1"], Wrong(Kind.INVALID, "You can be available or away.")]
+    available: Annotated[Literal["0", "1"], Wrong(Kind.INVALID, N_("You can be available or away."))]
     next: str | None = None
 
 
@@ -52,5 +53,5 @@ def switch_availability() -> AnyResponse:
     """Available: new conversations may come. Away: none by themselves; what the agent has stays theirs."""
     sent = read_form(AvailabilityForm)
     set_available(services().store, current_user.id, sent.available == "1")
-    flash("You are available." if sent.available == "1" else "You are away: nothing new comes by itself.")
+    flash(_("You are available.") if sent.available == "1" else _("You are away: nothing new comes by itself."))
     return redirect(inside_the_desk(sent.next), 303)

@@ -11,7 +11,8 @@ from flask.cli import AppGroup, with_appcontext
 
 from odziv.cases.mail_addresses import clean_address
 from odziv.cases.targets import priority_of
-from odziv.desk.frame.labels import label_elapsed, label_reason, to_iso
+from odziv.cases.topics import label_reason
+from odziv.desk.frame.labels import label_elapsed, to_iso
 from odziv.store.agents.agent import (
     ROLES,
     Agent,

@@ -11,14 +11,29 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.customer_data.erasing import have_erased, make_receipt
 from odziv.cases.customer_data.whose import Customer, Who, find_customer
+from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
 from odziv.store.customers.erasures import list_erasures
+from odziv.texts.desk import N_, _
 from odziv.web.forms import Form, read_form
 from odziv.web.services import services
 
 CUSTOMER = "/conversations/<conversation_id>/erase"
+# What a receipt counts, by the names that the store has for it.
+ERASED = {
+    "conversations": N_("conversations:"),
+    "messages": N_("messages:"),
+    "files": N_("files:"),
+    "attachments": N_("attachments:"),
+    "dialogues": N_("dialogues of the assistant:"),
+    "handoffs": N_("handoffs:"),
+    "exports": N_("exports:"),
+    "merges": N_("merges:"),
+    "ratings": N_("ratings:"),
+    "mails_put_aside": N_("e-mails put aside:"),
+}
 
 
 class ErasureForm(Form):
@@ -56,13 +71,19 @@ def begin_customer_erasure(conversation_id: str) -> AnyResponse:
     this = find_or_404(conversation_id).id
     customer = _find(this)
     if sent.shown != _mark(customer):
-        flash("Nothing was erased: something has come or gone meanwhile. This is how it is now.")
+        flash(_("Nothing was erased: something has come or gone meanwhile. This is how it is now."))
         return redirect(url_for("desk.show_erasure_plan", conversation_id=this), 303)
     if sent.also_unsure:
         customer = replace(customer, conversation_ids=customer.conversation_ids + customer.unsure)
     have_erased(services().store, customer, current_user.id)
-    flash("It is being erased.")
+    flash(_("It is being erased."))
     return redirect(url_for("desk.show_erasures"), 303)
+
+
+@blueprint.app_template_filter("erased_label")
+def label_erased(name: str) -> str:
+    """What was erased, in words; a receipt has the number after it."""
+    return _(ERASED[name]) if name in ERASED else name.replace("_", " ")
 
 
 def _find(conversation_id: str) -> Customer:

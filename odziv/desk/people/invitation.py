@@ -25,6 +25,7 @@ from odziv.store.agents.agent import (
     find_invitation,
 )
 from odziv.store.lengths import LONGEST_AGENT_NAME, LONGEST_EMAIL
+from odziv.texts.desk import N_, _
 from odziv.web.forms import Form, read_address
 from odziv.web.services import services
 
@@ -39,14 +40,14 @@ class InviteForm(AgentName, NewPassword, FlaskForm):
     """What a new agent tells about themselves."""
 
     email = EmailField(
-        "E-mail address",
-        [InputRequired("Please enter your e-mail address."), Length(max=LONGEST_EMAIL)],
+        N_("E-mail address"),
+        [InputRequired(N_("Please enter your e-mail address.")), Length(max=LONGEST_EMAIL)],
     )
 
     def validate_email(self, field: EmailField) -> None:
         """Somebody can be written to there."""
         if clean_address(field.data) is None:
-            raise ValidationError("This doesn’t look like an e-mail address.")
+            raise ValidationError(_("This doesn’t look like an e-mail address."))
 
 
 @page("/invite/<token>", needs=ANYONE)
@@ -78,10 +79,10 @@ def accept(token: str) -> AnyResponse | tuple[str, int]:
     except InvitationInvalid:
         return _gone()
     except EmailTaken:
-        form.email.errors = ["There is an account with this address already; sign in instead."]
+        form.email.errors = [_("There is an account with this address already; sign in instead.")]
         return _page(form, invitation), 422
     if start_session(agent):
-        flash(f"Welcome, {agent.name}.")
+        flash(_("Welcome, %(name)s.", name=agent.name))
     response = redirect(url_for("desk.show_queue"), 303)
     remember_device(response, agent.id)
     return response

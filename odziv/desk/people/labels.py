@@ -15,6 +15,7 @@ from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
 from odziv.store.labels.labels import count_labelled, list_labels
+from odziv.texts.desk import _
 from odziv.web.forms import Form, OrNone, Trimmed, read_form
 from odziv.web.services import services
 
@@ -54,7 +55,7 @@ def create_label() -> AnyResponse:
     """Adds one."""
     wanted = read_form(LabelForm).wanted()
     label = catalogue.add_label(services().store, services().settings, current_user.agent, wanted)
-    flash(f"Added: {label.name}.")
+    flash(_("Added: %(name)s.", name=label.name))
     return redirect(url_for("desk.show_labels"), 303)
 
 
@@ -63,7 +64,7 @@ def save_label(label_id: int) -> AnyResponse:
     """Gives one another name, colour or category."""
     sent = read_form(LabelForm)
     catalogue.change_label(services().store, services().settings, current_user.agent, label_id, sent.wanted())
-    flash(f"Saved: {sent.name}.")
+    flash(_("Saved: %(name)s.", name=sent.name))
     return redirect(url_for("desk.show_labels", _anchor=f"label-{label_id}"), 303)
 
 
@@ -71,5 +72,5 @@ def save_label(label_id: int) -> AnyResponse:
 def remove_label(label_id: int) -> AnyResponse:
     """Deletes one, and takes it off every conversation."""
     label = catalogue.delete_label(services().store, current_user.agent, label_id)
-    flash(f"Deleted the label {label.name}.")
+    flash(_("Deleted the label %(name)s.", name=label.name))
     return redirect(url_for("desk.show_labels"), 303)

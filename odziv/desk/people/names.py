@@ -6,14 +6,15 @@ from wtforms import Form, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from odziv.store.lengths import LONGEST_AGENT_NAME
+from odziv.texts.desk import N_, _
 
 
 class AgentName(Form):
     """The field for it."""
 
-    name = StringField("Your name", [InputRequired("Please enter your name."), Length(max=LONGEST_AGENT_NAME)])
+    name = StringField(N_("Your name"), [InputRequired(N_("Please enter your name.")), Length(max=LONGEST_AGENT_NAME)])
 
     def validate_name(self, field: StringField) -> None:
         """Customers read it: something visible, on one line."""
         if not field.data.strip() or not field.data.isprintable():
-            raise ValidationError("Please enter your name.")
+            raise ValidationError(_("Please enter your name."))

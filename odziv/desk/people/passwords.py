@@ -12,12 +12,13 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from wtforms import Form, PasswordField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms import Form, PasswordField, ValidationError
+from wtforms.validators import EqualTo, InputRequired
 
 from odziv.store import Store
 from odziv.store.agents.agent import Agent, set_password_hash
 from odziv.store.lengths import LONGEST_PASSWORD
+from odziv.texts.desk import N_, _, number
 
 SHORTEST_PASSWORD = 12
 _hasher = PasswordHasher()  # argon2id, RFC 9106's low-memory profile: 64 MiB each
@@ -28,15 +29,16 @@ _places = threading.Semaphore(3)
 class NewPassword(Form):
     """The two fields by which somebody chooses a password."""
 
-    password = PasswordField(
-        "Password",
-        [
-            InputRequired("Please choose a password."),
-            Length(SHORTEST_PASSWORD, message=f"Please use at least {SHORTEST_PASSWORD} characters."),
-            Length(max=LONGEST_PASSWORD, message=f"That is longer than we can take ({LONGEST_PASSWORD:,} characters)."),
-        ],
-    )
-    again = PasswordField("Password again", [EqualTo("password", "The two passwords differ.")])
+    password = PasswordField(N_("Password"), [InputRequired(N_("Please choose a password."))])
+    again = PasswordField(N_("Password again"), [EqualTo("password", N_("The two passwords differ."))])
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Long enough to be safe, and short enough to be hashed."""
+        if len(field.data) < SHORTEST_PASSWORD:
+            raise ValidationError(_("Please use at least %(shortest)s characters.", shortest=SHORTEST_PASSWORD))
+        if len(field.data) > LONGEST_PASSWORD:
+            most = number(LONGEST_PASSWORD)
+            raise ValidationError(_("That is longer than we can take (%(most)s characters).", most=most))
 
 
 def hash_password(password: str) -> str:

@@ -11,6 +11,7 @@ from odziv.desk.frame.roles import ANYONE, action, page
 from odziv.desk.people.known_devices import remember_device
 from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password
 from odziv.store.agents.passwords import ResetInvalid, find_reset, use_reset
+from odziv.texts.desk import _
 from odziv.web.services import services
 
 
@@ -41,7 +42,7 @@ def reset_password(token: str) -> AnyResponse | tuple[str, int]:
     except ResetInvalid:
         return _gone()
     logout_user()
-    flash("Your password is changed. Sign in with it now.")
+    flash(_("Your password is changed. Sign in with it now."))
     response = redirect(url_for("desk.show_sign_in"), 303)
     remember_device(response, agent.id)
     return response

@@ -25,10 +25,11 @@ from odziv.store.agents.second_factor import (
     use_step,
 )
 from odziv.store.lengths import LONGEST_PASSWORD
+from odziv.texts.desk import N_, _
 from odziv.web.forms import Form, read_form
 from odziv.web.services import services
 
-WRONG = "The password or the code isn’t right. A code works once: wait for the next one."
+WRONG = N_("The password or the code isn’t right. A code works once: wait for the next one.")
 
 
 class CodeForm(Form):
@@ -58,7 +59,7 @@ def is_code_right(agent: Agent, code: str) -> bool:
 def begin_two_factor() -> AnyResponse:
     """Makes a secret and leads to the page that shows it."""
     if not begin_second_factor(services().store, current_user.id, totp.new_secret()):
-        raise Refused(Kind.CONFLICT, "Two-factor is on already.")
+        raise Refused(Kind.CONFLICT, _("Two-factor is on already."))
     return redirect(url_for("desk.show_two_factor"), 303)
 
 
@@ -80,12 +81,12 @@ def confirm_two_factor() -> AnyResponse | str | tuple[str, int]:
     count_guess()
     step = _find_step(factor.secret, totp.normalise_code(read_form(CodeForm).code))
     if step is None:
-        problem = "That code isn’t right. Is the clock of your phone? Type the code that is shown now."
+        problem = _("That code isn’t right. Is the clock of your phone? Type the code that is shown now.")
         return _setup_page(factor.secret, problem), 422
     codes = totp.new_recovery_codes()
     hashed = [totp.normalise_code(code) for code in codes]
     if not confirm_second_factor(services().store, current_user.id, factor.secret, step, hashed):
-        raise Refused(Kind.CONFLICT, "Another page has changed this meanwhile. Please go back to Your account.")
+        raise Refused(Kind.CONFLICT, _("Another page has changed this meanwhile. Please go back to Your account."))
     forgive_guesses()
     return _codes_page(codes, is_new=True)
 
@@ -104,20 +105,20 @@ def turn_two_factor_off() -> AnyResponse:
     """Turned off for password and code."""
     _check_password_and_code()
     remove_second_factor(services().store, current_user.id, current_user.id)
-    flash("Two-factor is off.")
+    flash(_("Two-factor is off."))
     return redirect(url_for("desk.show_account", _anchor="two-factor"), 303)
 
 
 def _check_password_and_code() -> None:
     factor = find_second_factor(services().store, current_user.id)
     if factor is None or factor.confirmed_at is None:
-        raise Refused(Kind.CONFLICT, "Two-factor is off already.")
+        raise Refused(Kind.CONFLICT, _("Two-factor is off already."))
     count_guess()
     sent = read_form(ProofForm)
     password, code = sent.password[:LONGEST_PASSWORD], sent.code
     # The password first: a wrong one must not use up a recovery code.
     if not is_password_right(current_user.agent, password) or not is_code_right(current_user.agent, code):
-        raise Refused(Kind.UNFIT, WRONG)
+        raise Refused(Kind.UNFIT, _(WRONG))
     forgive_guesses()
 
 

@@ -28,15 +28,16 @@ from odziv.store.agents.second_factor import has_second_factor
 from odziv.store.agents.sessions import mark_seen
 from odziv.store.audit import record_alone
 from odziv.store.lengths import LONGEST_EMAIL, LONGEST_PASSWORD
+from odziv.texts.desk import N_, _
 from odziv.web.forms import Form, read_address, read_form
 from odziv.web.networks import callers_network
 from odziv.web.services import services
 
 # One message for every failure: it must not tell whether the account exists, whether it has two-factor, or which of
 # the three was wrong. That is also why the code is asked for on the same page.
-FAILED = "That e-mail address and password don’t match an account here, or the code is wrong or used."
+FAILED = N_("That e-mail address and password don’t match an account here, or the code is wrong or used.")
 
-OTHER_WAYS = (
+OTHER_WAYS = N_(
     "Meanwhile a browser in which you have signed in before lets you in, so does a code of two-factor with the right "
     "password, and so does a link for a new password, which an administrator can make for you."
 )
@@ -117,9 +118,9 @@ def sign_in() -> AnyResponse:
         ) as attempt:
             attempt.is_right = _is_right(form, agent, limits, attempt) and start_session(agent)
     except TooManyAttempts as error:
-        return _refuse(form, f"{say_wait(error.seconds)} {OTHER_WAYS}", 429, {"Retry-After": str(error.seconds)})
+        return _refuse(form, f"{say_wait(error.seconds)} {_(OTHER_WAYS)}", 429, {"Retry-After": str(error.seconds)})
     if agent is None or not attempt.is_right:
-        return _refuse(form, FAILED, 401, {})
+        return _refuse(form, _(FAILED), 401, {})
     renew_hash(services().store, agent, form.password[:LONGEST_PASSWORD])
     response = redirect(inside_the_desk(read_address(SignInPage).next), 303)
     remember_device(response, agent.id)
@@ -151,7 +152,7 @@ def sign_out() -> AnyResponse:
         close_session(services().store, current_user.token)
     logout_user()
     session.clear()
-    flash("You are signed out.")
+    flash(_("You are signed out."))
     return redirect(url_for("desk.show_sign_in"), 303)
 
 

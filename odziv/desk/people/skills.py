@@ -16,6 +16,7 @@ from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
 from odziv.store.agents.availability import AgentAvailability, find_availability, list_availability, set_skills
+from odziv.texts.desk import N_, _
 from odziv.web.forms import Form, Wrong, read_form, to_number
 from odziv.web.services import services
 
@@ -36,7 +37,11 @@ class SkillsForm(Form):
     capacity: Annotated[
         int | None,
         BeforeValidator(read_capacity),
-        Wrong(Kind.UNFIT, f"Not saved: the capacity must be a whole number from 1 to {MOST_CAPACITY}, or empty."),
+        Wrong(
+            Kind.UNFIT,
+            N_("Not saved: the capacity must be a whole number from 1 to %(most)s, or empty."),
+            {"most": MOST_CAPACITY},
+        ),
     ] = None
     languages: list[str] = []
     topics: list[str] = []
@@ -65,11 +70,13 @@ def save_skills(agent_id: int) -> AnyResponse:
         services().store,
         agent_id,
         capacity=sent.capacity,
-        languages=_choose("language", sent.languages, services().settings.languages),
-        topics=_choose("topic", sent.topics, _with_former(member)),
+        languages=_choose(
+            N_("Not saved: there is no language “%(name)s” here."), sent.languages, services().settings.languages
+        ),
+        topics=_choose(N_("Not saved: there is no topic “%(name)s” here."), sent.topics, _with_former(member)),
         by=current_user.id,
     )
-    flash(f"Saved: {member.name}.")
+    flash(_("Saved: %(name)s.", name=member.name))
     return redirect(url_for("desk.show_skills", _anchor=f"agent-{agent_id}"), 303)
 
 
@@ -84,9 +91,9 @@ def _with_former(member: AgentAvailability) -> list[str]:
     return sorted({*list_topics(services().settings), *member.topics})
 
 
-def _choose(word: str, chosen: Iterable[str], offered: Iterable[str]) -> list[str]:
+def _choose(told: str, chosen: Iterable[str], offered: Iterable[str]) -> list[str]:
     """The chosen ones, in the order they are offered."""
     offered, chosen = list(offered), set(chosen)
     if unknown := chosen.difference(offered):
-        raise Refused(Kind.UNFIT, f"Not saved: there is no {word} “{min(unknown)[:64]}” here.")
+        raise Refused(Kind.UNFIT, _(told, name=min(unknown)[:64]))
     return [choice for choice in offered if choice in chosen]

@@ -11,17 +11,19 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kb.language.text import one_line
 from odziv.cases.refused import Kind, Refused
+from odziv.desk.frame.labels import label_role
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
 from odziv.store.agents.agent import ROLES, Agent, list_agents
 from odziv.store.agents.tokens import NoSuchAgent, lesser, list_tokens, make_token, revoke_token
 from odziv.store.lengths import LONGEST_TOKEN_NAME
+from odziv.texts.desk import N_, _, said
 from odziv.web.forms import Form, read_form
 from odziv.web.services import services
 
 # Days until it ends, as offered; 0 stands for never.
-EXPIRIES = {"30": "in 30 days", "90": "in 90 days", "365": "in a year", "0": "never"}
+EXPIRIES = {"30": N_("in 30 days"), "90": N_("in 90 days"), "365": N_("in a year"), "0": N_("never")}
 
 
 class TokenForm(Form):
@@ -47,9 +49,9 @@ def create_token() -> str | tuple[str, int]:
     if problem := _find_problem(name, role, sent.days, agent):
         return _page(problem=problem, name=name[:LONGEST_TOKEN_NAME], role=role), 422
     try:
-        _, token = make_token(services().store, agent.id, name, role, days=int(sent.days) or None, by=current_user.id)
+        _id, token = make_token(services().store, agent.id, name, role, days=int(sent.days) or None, by=current_user.id)
     except NoSuchAgent:
-        return _page(problem=f"The account of {agent.name} is disabled.", name=name, role=role), 422
+        return _page(problem=_("The account of %(name)s is disabled.", name=agent.name), name=name, role=role), 422
     return _page(token=token, token_for=name)
 
 
@@ -57,22 +59,26 @@ def create_token() -> str | tuple[str, int]:
 def revoke(token_id: int) -> AnyResponse:
     """Ends one at once."""
     if not revoke_token(services().store, token_id, current_user.id):
-        raise Refused(Kind.CONFLICT, "That token was revoked already.")
-    flash("The token is revoked.")
+        raise Refused(Kind.CONFLICT, _("That token was revoked already."))
+    flash(_("The token is revoked."))
     return redirect(url_for("desk.show_tokens"), 303)
 
 
 def _find_problem(name: str, role: str, days: str, agent: Agent | None) -> str | None:
     if not name or len(name) > LONGEST_TOKEN_NAME or not name.isprintable():
-        return f"Please enter a name of up to {LONGEST_TOKEN_NAME} letters, such as the program’s."
+        return _("Please enter a name of up to %(most)s letters, such as the program’s.", most=LONGEST_TOKEN_NAME)
     if agent is None:
-        return "Please choose the account the program acts as."
+        return _("Please choose the account the program acts as.")
     if role not in ROLES:
-        return f"Please choose a role: {', '.join(ROLES)}."
+        return _("Please choose a role from the list.")
     if lesser(role, agent.role) != role:
-        return f"{agent.name} is {agent.role}, so a token of theirs can’t have the role {role}."
+        return _(
+            "A token of %(name)s can’t have the role %(role)s: they have another themselves.",
+            name=agent.name,
+            role=label_role(role),
+        )
     if days not in EXPIRIES:
-        return "Please choose when it ends."
+        return _("Please choose when it ends.")
     return None
 
 
@@ -87,5 +93,5 @@ def _enabled() -> list[Agent]:
 
 def _page(**shown: Any) -> str:
     tokens = list_tokens(services().store)
-    more = {"tokens": tokens, "people": _enabled(), "roles": ROLES, "expiries": EXPIRIES}
+    more = {"tokens": tokens, "people": _enabled(), "roles": ROLES, "expiries": said(EXPIRIES)}
     return show_page("desk/people/tokens.html", "tokens", **more, **shown)

@@ -28,6 +28,7 @@ from odziv.store.webhooks.subscriptions import (
     send_test,
     set_enabled,
 )
+from odziv.texts.desk import N_, _
 from odziv.web.forms import Form, Ticked, Trimmed, Wrong, read_address, read_form, to_number
 from odziv.web.services import services
 from odziv.web.webhook_addresses import NotAllowed, check_addresses, read_url, resolve
@@ -36,17 +37,19 @@ PAGE_SIZE = 50
 MOST_WEBHOOKS = 20
 WEBHOOK = f"/webhooks/<int(max={LARGEST_ID}):webhook_id>"
 EVENT_WORDS = {
-    "conversation.created": "A conversation begins",
-    "conversation.handed_off": "It waits for a person",
-    "conversation.withdrawn": "The customer went back to the assistant instead of waiting",
-    "conversation.waiting_too_long": "It waits too long while nobody is at the desk",
-    "conversation.claimed": "A person has it",
-    "message.created": "Somebody writes, customer, assistant or agent",
-    "conversation.resolved": "It is resolved",
-    "conversation.rated": "The customer rates it",
-    "conversation.label_added": "It gets a label",
-    "conversation.label_removed": "A label is taken off",
-    "webhook.test": "A test",
+    "conversation.created": N_("A conversation begins"),
+    "conversation.handed_off": N_("It waits for a person"),
+    "conversation.withdrawn": N_("The customer went back to the assistant instead of waiting"),
+    "conversation.waiting_too_long": N_("It waits too long while nobody is at the desk"),
+    "conversation.claimed": N_("A person has it"),
+    "message.created": N_("Somebody writes, customer, assistant or agent"),
+    "conversation.resolved": N_("It is resolved"),
+    "conversation.rated": N_("The customer rates it"),
+    "conversation.label_added": N_("It gets a label"),
+    "conversation.label_removed": N_("A label is taken off"),
+    "conversation.field_changed": N_("A field is filled in, or emptied"),
+    "conversation.rule_ran": N_("A rule that tells other programs has run"),
+    "webhook.test": N_("A test"),
 }
 
 
@@ -60,7 +63,7 @@ class WebhookForm(Form):
 class WebhookStateForm(Form):
     """Whether it is sent to."""
 
-    state: Annotated[Literal["on", "off"], Wrong(Kind.UNFIT, "A webhook can be on or off.")]
+    state: Annotated[Literal["on", "off"], Wrong(Kind.UNFIT, N_("A webhook can be on or off."))]
 
 
 class DeliveriesPage(Form):
@@ -82,7 +85,7 @@ def create_webhook() -> str | tuple[str, int]:
     sent = read_form(WebhookForm)
     if problem := _find_problem(sent.url, sent.events):
         return _page(problem=problem, url=sent.url[:LONGEST_URL], chosen=sent.events), 422
-    _, secret = add_webhook(services().store, sent.url, sent.events, by=current_user.id)
+    _id, secret = add_webhook(services().store, sent.url, sent.events, by=current_user.id)
     return _page(secret=secret, secret_for=sent.url)
 
 
@@ -108,8 +111,8 @@ def show_webhook(webhook_id: int) -> str:
 def try_webhook(webhook_id: int) -> AnyResponse:
     """Sends a test event."""
     if not send_test(services().store, _find(webhook_id).id):
-        raise Refused(Kind.CONFLICT, "This webhook is off. Switch it on first.")
-    flash("A test is on its way. Reload this page to see what came back.")
+        raise Refused(Kind.CONFLICT, _("This webhook is off. Switch it on first."))
+    flash(_("A test is on its way. Reload this page to see what came back."))
     return _back_to(webhook_id)
 
 
@@ -118,7 +121,7 @@ def set_webhook_state(webhook_id: int) -> AnyResponse:
     """Switches one on or off."""
     state = read_form(WebhookStateForm).state
     set_enabled(services().store, _find(webhook_id).id, state == "on", current_user.id)
-    flash(f"The webhook is {state}.")
+    flash(_("The webhook is on.") if state == "on" else _("The webhook is off."))
     return _back_to(webhook_id)
 
 
@@ -126,7 +129,7 @@ def set_webhook_state(webhook_id: int) -> AnyResponse:
 def delete_webhook(webhook_id: int) -> AnyResponse:
     """Removes one for good, with what still waited for it."""
     remove_webhook(services().store, _find(webhook_id).id, current_user.id)
-    flash("The webhook is removed.")
+    flash(_("The webhook is removed."))
     return redirect(url_for("desk.show_webhooks"), 303)
 
 
@@ -134,15 +137,15 @@ def delete_webhook(webhook_id: int) -> AnyResponse:
 def resend_delivery(webhook_id: int, delivery_id: int) -> AnyResponse:
     """Sends one again, under the same id."""
     if not send_again(services().store, _find(webhook_id).id, delivery_id):
-        raise Refused(Kind.CONFLICT, "Not sent: the webhook is off, or this is no longer kept.")
-    flash("It is sent again. Reload this page to see what came back.")
+        raise Refused(Kind.CONFLICT, _("Not sent: the webhook is off, or this is no longer kept."))
+    flash(_("It is sent again. Reload this page to see what came back."))
     return _back_to(webhook_id)
 
 
 @blueprint.app_template_filter("event_label")
 def label_event(event: str) -> str:
     """What happened, in words."""
-    return EVENT_WORDS.get(event, event)
+    return _(EVENT_WORDS[event]) if event in EVENT_WORDS else event
 
 
 @blueprint.app_template_global("webhooks_given_up")
@@ -153,16 +156,16 @@ def webhooks_given_up() -> int:
 
 def _find_problem(url: str, events: list[str]) -> str | None:
     if not events or set(events) - set(EVENTS):
-        return "Please choose what it should hear of."
+        return _("Please choose what it should hear of.")
     if len(list_webhooks(services().store)) >= MOST_WEBHOOKS:
-        return f"There are {MOST_WEBHOOKS} webhooks already. Remove one first."
+        return _("There are %(most)s webhooks already. Remove one first.", most=MOST_WEBHOOKS)
     try:
         target = read_url(url, services().settings.desk.webhook_hosts)
         check_addresses(target, resolve(target.host, target.port))
     except NotAllowed as refusal:
         return str(refusal)
     except OSError:
-        return "There is no host of that name. Please check the address."
+        return _("There is no host of that name. Please check the address.")
     return None
 
 

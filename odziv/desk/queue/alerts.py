@@ -6,8 +6,7 @@ from flask import Response, jsonify, url_for
 from flask_login import current_user
 
 from odziv.cases.routing import load_team, order_for
-from odziv.cases.topics import label_language
-from odziv.desk.frame.labels import label_reason
+from odziv.cases.topics import label_language, label_reason
 from odziv.desk.frame.roles import AGENT, page
 from odziv.store.agents.alerts import list_newest_of_customers
 from odziv.store.agents.mentions import list_mentions

@@ -14,24 +14,33 @@ from odziv.desk.conversation.attachments import label_kind, label_size
 from odziv.desk.frame.lookups import LARGEST_ID, or_404
 from odziv.desk.frame.page import rail
 from odziv.desk.frame.roles import AGENT, action, page
-from odziv.settings import DESK_LANGUAGE
 from odziv.store.mail.aside import MOST_LISTED, AsideFile, find_aside, list_aside
 from odziv.store.mail.inbound import STRAY_DAYS
 from odziv.texts import CATALOGUE
+from odziv.texts.desk import N_, _, spoken
 from odziv.web.forms import Form, Position, read_address
 from odziv.web.services import services
 
 MAIL = f"/aside/<int(max={LARGEST_ID}):mail_id>"
 # Why a mail was put aside, as `odziv.mail` says it: in a word or two, and in a sentence.
 LABELS = {
-    "a report": ("Report", "It is a report of a mail server: something did not arrive, or was received."),
-    "an automatic reply": ("Automatic reply", "It says itself that a machine wrote it, as out-of-office replies do."),
-    "bulk mail": ("Bulk mail", "It is marked as bulk mail, as newsletters are."),
-    "an empty return path": ("Automatic", "It says that no answer is wanted: its return path is empty."),
-    "no usable sender": ("No sender", "Its sender’s address can’t be read, so nobody can be answered by e-mail."),
-    "a machine's address": ("From a machine", "The sender’s address is one that no person reads, by its name."),
-    "our own mail": ("Our own", "It was sent from our own address, or is an answer of ours that came back."),
-    "unreadable": ("Unreadable", "It could not be read. It is still in the mailbox."),
+    "a report": (
+        N_("Delivery report"),
+        N_("It is a report of a mail server: something did not arrive, or was received."),
+    ),
+    "an automatic reply": (
+        N_("Automatic reply"),
+        N_("It says itself that a machine wrote it, as out-of-office replies do."),
+    ),
+    "bulk mail": (N_("Bulk mail"), N_("It is marked as bulk mail, as newsletters are.")),
+    "an empty return path": (N_("Automatic"), N_("It says that no answer is wanted: its return path is empty.")),
+    "no usable sender": (
+        N_("No sender"),
+        N_("Its sender’s address can’t be read, so nobody can be answered by e-mail."),
+    ),
+    "a machine's address": (N_("From a machine"), N_("The sender’s address is one that no person reads, by its name.")),
+    "our own mail": (N_("Our own"), N_("It was sent from our own address, or is an answer of ours that came back.")),
+    "unreadable": (N_("Unreadable"), N_("It could not be read. It is still in the mailbox.")),
 }
 
 
@@ -59,20 +68,20 @@ def make_conversation_of_mail(mail_id: int) -> AnyResponse:
     """Puts it into the queue. Whoever presses again is led to the same conversation."""
     here = services()
     found, is_new = make_conversation(here.store, here.settings, here.knowledge, current_user.agent, mail_id)
-    flash("It waits in the queue now." if is_new else "A colleague has made a conversation of it already.")
+    flash(_("It waits in the queue now.") if is_new else _("A colleague has made a conversation of it already."))
     return redirect(url_for("desk.show_conversation", conversation_id=found), 303)
 
 
 @blueprint.app_template_filter("aside_label")
 def label_aside(reason: str) -> str:
     """Why a mail was put aside, in a word or two."""
-    return LABELS.get(reason, (reason.capitalize(), ""))[0]
+    return _(LABELS[reason][0]) if reason in LABELS else reason.capitalize()
 
 
 @blueprint.app_template_filter("aside_reason")
 def explain_aside(reason: str) -> str:
     """The same in a sentence."""
-    return LABELS.get(reason, ("", f"{reason.capitalize()}."))[1]
+    return _(LABELS[reason][1]) if reason in LABELS else f"{reason.capitalize()}."
 
 
 @blueprint.app_template_filter("aside_file")
@@ -80,7 +89,7 @@ def label_file(file: AsideFile) -> str:
     """What it is; or why it won't be in the conversation."""
     if file.type:
         return f"{label_kind(file.type)}, {label_size(file.size)}"
-    return CATALOGUE.say("mail", file.why, DESK_LANGUAGE) if file.why else "only in the mailbox"
+    return CATALOGUE.say("mail", file.why, spoken()) if file.why else _("only in the mailbox")
 
 
 def _frame() -> dict[str, Any]:

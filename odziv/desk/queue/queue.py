@@ -14,6 +14,7 @@ from odziv.desk.frame.page import rail
 from odziv.desk.frame.roles import AGENT, ANYONE, action, page
 from odziv.store.handoffs.handoff import list_inbox, list_queue, list_snoozed
 from odziv.store.labels.marks import list_labels_of
+from odziv.texts.desk import _, ngettext
 from odziv.web.forms import Form, Position, read_address
 from odziv.web.services import services
 
@@ -86,7 +87,7 @@ def take_next() -> AnyResponse:
         _warn_over_capacity()
         return redirect(url_for("desk.show_conversation", conversation_id=found.conversation_id), 303)
     if found.some_wait:
-        flash("Those who wait are for colleagues who are here. You can still take one by hand.")
+        flash(_("Those who wait are for colleagues who are here. You can still take one by hand."))
     return redirect(url_for("desk.show_queue"), 303)
 
 
@@ -113,4 +114,11 @@ def _count_shown() -> int:
 
 def _warn_over_capacity() -> None:
     if me := find_overload(services().store, services().settings, current_user.agent):
-        flash(f"You have {me.open} open conversations now; your capacity is {me.capacity}.")
+        flash(
+            ngettext(
+                "You have %(num)s open conversation now; your capacity is %(capacity)s.",
+                "You have %(num)s open conversations now; your capacity is %(capacity)s.",
+                me.open,
+                capacity=me.capacity,
+            )
+        )

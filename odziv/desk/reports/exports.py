@@ -21,6 +21,8 @@ from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
 from odziv.store.customers.exports import KEPT_MS, Exported, list_exports
 from odziv.store.engine import iso_time
+from odziv.texts.desk import N_, _, spoken
+from odziv.texts.moments import say_date
 from odziv.web.forms import Form, OrNone, Ticked, Wrong, read_form
 from odziv.web.services import services
 
@@ -36,7 +38,7 @@ def read_day(value: object) -> int | None:
     return round(datetime.combine(day, time(), UTC).timestamp() * 1000)
 
 
-NO_DAY = Wrong(Kind.INVALID, "That is no day. Please choose one from the calendar, or leave it empty.")
+NO_DAY = Wrong(Kind.INVALID, N_("That is no day. Please choose one from the calendar, or leave it empty."))
 Day = Annotated[int | None, BeforeValidator(read_day), NO_DAY]
 
 
@@ -68,7 +70,7 @@ def begin_export() -> AnyResponse:
     """Begins one of all conversations, or of some."""
     sent = read_form(ConversationsForm)
     if sent.site is not None and sent.site not in services().settings.sites:
-        raise Refused(Kind.INVALID, "There is no such website. Please choose one from the list.")
+        raise Refused(Kind.INVALID, _("There is no such website. Please choose one from the list."))
     desk_exports.begin_conversations(services().store, current_user.agent, Range(sent.site, sent.since, sent.until))
     return _show_begun()
 
@@ -96,7 +98,7 @@ def cancel_export(export_id: str) -> AnyResponse:
     """Ends one in the making, or deletes the file of one that is ready."""
     here = services()
     desk_exports.cancel(here.store, here.settings, current_user.agent, export_id)
-    flash("It is gone.")
+    flash(_("It is gone."))
     return redirect(url_for("desk.show_exports"), 303)
 
 
@@ -120,12 +122,12 @@ def file_name(export: Exported) -> str:
 
 @blueprint.app_template_filter("utc_day")
 def name_day(milliseconds: int) -> str:
-    """A day in UTC, as in forms: "2026-11-30"."""
-    return iso_time(milliseconds)[:10]
+    """A day in UTC, as the page's language writes it."""
+    return say_date(datetime.fromtimestamp(milliseconds / 1000, UTC).date(), spoken())
 
 
 def _show_begun() -> AnyResponse:
-    flash("It has been begun, and goes on also when you leave this page.")
+    flash(_("It has been begun, and goes on also when you leave this page."))
     return redirect(url_for("desk.show_exports"), 303)
 
 

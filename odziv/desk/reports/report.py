@@ -21,6 +21,7 @@ from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, AGENT, page
 from odziv.settings import Settings
 from odziv.store.handoffs.reports import count_conversations, list_handoffs_between, note_export
+from odziv.texts.desk import _, ngettext
 from odziv.web.forms import Form, OrNone, read_address
 from odziv.web.services import services
 
@@ -184,7 +185,7 @@ def is_within(row: Any, taken: float | None, target: int, settings: Settings, no
 
 def share(part: int, whole: int) -> str:
     """A share in words: "83 %", or a dash where there is nothing to share."""
-    return f"{round(100 * part / whole)} %" if whole else "–"
+    return _("%(share)s %%", share=round(100 * part / whole)) if whole else "–"
 
 
 @blueprint.app_template_filter("minutes")
@@ -194,9 +195,11 @@ def label_minutes(minutes: float | None) -> str:
         return "–"
     whole = round(minutes)
     if whole < 1:
-        return "under 1 min"
+        return _("under 1 min")
     hours, rest = divmod(whole, 60)
-    return f"{rest} min" if not hours else f"{hours} h {rest} min" if rest else f"{hours} h"
+    if not hours:
+        return _("%(minutes)s min", minutes=rest)
+    return _("%(hours)s h %(minutes)s min", hours=hours, minutes=rest) if rest else _("%(hours)s h", hours=hours)
 
 
 def defuse(value: Any) -> Any:
@@ -242,18 +245,23 @@ def _read_period() -> Period:
     settings, wanted = services().settings, read_address(ReportPage)
     language = wanted.language
     if language is not None and language not in settings.languages:
-        raise Refused(Kind.INVALID, "Please choose one of the languages served here.")
+        raise Refused(Kind.INVALID, _("Please choose one of the languages served here."))
     zone = ZoneInfo(settings.desk.hours.calendar(language or "").time_zone)
     today = _today(zone)
     if wanted.first or wanted.last:
         first, last = _read_date(wanted.first), _read_date(wanted.last)
     else:
         if wanted.days not in map(str, PERIODS):
-            raise Refused(Kind.INVALID, "Please choose 7 or 30 days, or a first and a last day.")
+            raise Refused(Kind.INVALID, _("Please choose 7 or 30 days, or a first and a last day."))
         first, last = today - timedelta(int(wanted.days) - 1), today
     if not (2000 <= first.year <= 2200 and first <= last <= first + timedelta(LONGEST_DAYS - 1)):
         raise Refused(
-            Kind.INVALID, f"The first day has to come before the last, and at most {LONGEST_DAYS} days count."
+            Kind.INVALID,
+            ngettext(
+                "The first day has to come before the last, and at most %(num)s day counts.",
+                "The first day has to come before the last, and at most %(num)s days count.",
+                LONGEST_DAYS,
+            ),
         )
     return Period(first, last, language, zone)
 
@@ -262,4 +270,4 @@ def _read_date(text: str) -> date:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError as error:
-        raise Refused(Kind.INVALID, "Please give both a first and a last day, like 2026-11-23.") from error
+        raise Refused(Kind.INVALID, _("Please give both a first and a last day, like 2026-11-23.")) from error

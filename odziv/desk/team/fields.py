@@ -12,6 +12,7 @@ from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
 from odziv.store.fields.fields import count_filled, list_fields, raise_field
+from odziv.texts.desk import _, said
 from odziv.web.forms import Form, Text, Ticked, Trimmed, read_form
 from odziv.web.services import services
 
@@ -42,8 +43,8 @@ def show_fields() -> str:
         "fields",
         fields=sorted(list_fields(store, archived=True), key=lambda field: field.is_archived),
         counts=count_filled(store),
-        about=ABOUT,
-        kinds=KINDS,
+        about=said(ABOUT),
+        kinds=said(KINDS),
         sites=services().settings.sites,
     )
 
@@ -53,7 +54,7 @@ def create_field() -> AnyResponse:
     """Adds one."""
     wanted = read_form(FieldForm).wanted()
     catalogue.add_field(services().store, services().settings, current_user.agent, wanted)
-    flash(f"Added: {wanted.name}.")
+    flash(_("Added: %(name)s.", name=wanted.name))
     return redirect(url_for("desk.show_fields"), 303)
 
 
@@ -62,7 +63,7 @@ def save_field(field_id: int) -> AnyResponse:
     """Gives one another name, other choices, or makes it required."""
     wanted = read_form(FieldForm).wanted()
     catalogue.change_field(services().store, current_user.agent, field_id, wanted)
-    flash(f"Saved: {wanted.name}.")
+    flash(_("Saved: %(name)s.", name=wanted.name))
     return redirect(url_for("desk.show_fields", _anchor=f"field-{field_id}"), 303)
 
 
@@ -78,7 +79,7 @@ def move_field_up(field_id: int) -> AnyResponse:
 def put_field_away(field_id: int) -> AnyResponse:
     """Has one offered no more; what is known stays."""
     field = catalogue.archive_field(services().store, current_user.agent, field_id, archived=True)
-    flash(f"Archived the field {field.name}. What is known stays.")
+    flash(_("Archived the field %(name)s. What is known stays.", name=field.name))
     return redirect(url_for("desk.show_fields"), 303)
 
 
@@ -86,5 +87,5 @@ def put_field_away(field_id: int) -> AnyResponse:
 def restore_field(field_id: int) -> AnyResponse:
     """Has one offered again."""
     field = catalogue.archive_field(services().store, current_user.agent, field_id, archived=False)
-    flash(f"{field.name} is offered again.")
+    flash(_("%(name)s is offered again.", name=field.name))
     return redirect(url_for("desk.show_fields"), 303)

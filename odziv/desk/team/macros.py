@@ -20,6 +20,7 @@ from odziv.desk.team.field_values import read_fields
 from odziv.store.handoffs.targets import PRIORITIES
 from odziv.store.labels.labels import list_labels
 from odziv.store.macros.macros import Macro, list_macros
+from odziv.texts.desk import _, said
 from odziv.web.forms import Form, OrNone, Text, Ticked, Trimmed, read_form, to_number
 from odziv.web.services import services
 
@@ -82,8 +83,8 @@ def show_macros() -> str:
     named = load_names(store, services().settings)
     told = [(macro, *_tell(macro, named), may_change(agent, macro)) for macro in list_macros(store, agent.id)]
     groups = [
-        ("For everybody", [one for one in told if one[0].is_shared]),
-        ("Your own", [one for one in told if not one[0].is_shared]),
+        (_("For everybody"), [one for one in told if one[0].is_shared]),
+        (_("Your own"), [one for one in told if not one[0].is_shared]),
     ]
     return show_page("desk/team/macros.html", "macros", groups=groups)
 
@@ -130,7 +131,7 @@ def change_macro(macro_id: int) -> AnyResponse | tuple[str, int]:
 def delete_macro(macro_id: int) -> AnyResponse:
     """Deletes it."""
     macro = catalogue.delete_macro(services().store, current_user.agent, macro_id)
-    flash(f"Deleted the macro {macro.name}.")
+    flash(_("Deleted the macro %(name)s.", name=macro.name))
     return redirect(url_for("desk.show_macros"), 303)
 
 
@@ -144,7 +145,7 @@ def raise_macro(macro_id: int) -> AnyResponse:
 def _find_own(macro_id: int) -> Macro:
     macro = get_macro(services().store, current_user.agent, macro_id)
     if not may_change(current_user.agent, macro):
-        raise Refused(Kind.FORBIDDEN, "This macro is everybody’s. An administrator can change it.")
+        raise Refused(Kind.FORBIDDEN, _("This macro is everybody’s. An administrator can change it."))
     return macro
 
 
@@ -168,7 +169,7 @@ def _save(macro: Macro | None) -> AnyResponse | tuple[str, int]:
         if refused.kind in (Kind.FORBIDDEN, Kind.NOT_FOUND):
             raise
         return _form(macro, sent, refused.problem), 422
-    flash(f"Saved: {sent.name}.")
+    flash(_("Saved: %(name)s.", name=sent.name))
     return redirect(url_for("desk.show_macros"), 303)
 
 
@@ -183,7 +184,7 @@ def _form(macro: Macro | None, sent: MacroForm, problem: str = "") -> str:
         labels=list_labels(services().store),
         named=named,
         priorities=PRIORITIES,
-        snoozes=SNOOZES,
+        snoozes=said(SNOOZES),
         held=sent.steps().fields,
         may_share=current_user.agent.role == "admin",
     )

@@ -9,6 +9,7 @@ from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, page
 from odziv.store.handoffs.in_hand import mark_in_hand
+from odziv.texts.desk import _
 from odziv.web.services import services
 
 MINUTE_MS = 60_000
@@ -31,6 +32,8 @@ def label_span(milliseconds: int | None) -> str:
         return "–"
     minutes = milliseconds // MINUTE_MS
     if minutes < 1:
-        return "under 1 min"
+        return _("under 1 min")
     hours, rest = divmod(minutes, 60)
-    return f"{minutes} min" if not hours else f"{hours} h {rest} min" if rest else f"{hours} h"
+    if not hours:
+        return _("%(minutes)s min", minutes=minutes)
+    return _("%(hours)s h %(minutes)s min", hours=hours, minutes=rest) if rest else _("%(hours)s h", hours=hours)

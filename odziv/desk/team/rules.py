@@ -26,7 +26,8 @@ from odziv.cases.rules.terms import (
     read_terms,
     tell_terms,
 )
-from odziv.desk.frame.labels import REASONS
+from odziv.cases.targets import label_priority
+from odziv.cases.topics import REASONS
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
@@ -35,6 +36,7 @@ from odziv.desk.team.macros import Numbers, read_end, write_end
 from odziv.store.handoffs.targets import PRIORITIES
 from odziv.store.labels.labels import list_labels
 from odziv.store.rules.rules import Rule, list_rules, raise_rule
+from odziv.texts.desk import _, said
 from odziv.web.forms import Form, OrNone, Text, Ticked, Trimmed, read_form, to_number
 from odziv.web.services import services
 
@@ -160,7 +162,7 @@ def show_dry_run(rule_id: int) -> str:
 def switch_rule_on(rule_id: int) -> AnyResponse:
     """It answers to what happens from now on."""
     rule = catalogue.switch_rule(services().store, current_user.agent, rule_id, on=True)
-    flash(f"{rule.name} is on, for what happens from now on.")
+    flash(_("%(name)s is on, for what happens from now on.", name=rule.name))
     return _show_list(rule_id)
 
 
@@ -168,7 +170,7 @@ def switch_rule_on(rule_id: int) -> AnyResponse:
 def switch_rule_off(rule_id: int) -> AnyResponse:
     """It answers to nothing."""
     rule = catalogue.switch_rule(services().store, current_user.agent, rule_id, on=False)
-    flash(f"{rule.name} is off.")
+    flash(_("%(name)s is off.", name=rule.name))
     return _show_list(rule_id)
 
 
@@ -184,7 +186,7 @@ def move_rule_up(rule_id: int) -> AnyResponse:
 def delete_rule(rule_id: int) -> AnyResponse:
     """Deletes it."""
     rule = catalogue.delete_rule(services().store, current_user.agent, rule_id)
-    flash(f"Deleted the rule {rule.name}.")
+    flash(_("Deleted the rule %(name)s.", name=rule.name))
     return redirect(url_for("desk.show_rules"), 303)
 
 
@@ -197,7 +199,7 @@ def tell_rule(rule: Rule, named: Named, macros: dict[int, str]) -> tuple[str, st
     try:
         terms = read_terms(rule)
     except Refused as refused:
-        return WHENS.get(rule.event, rule.event), "", [], [refused.problem]
+        return _(WHENS[rule.event]) if rule.event in WHENS else rule.event, "", [], [refused.problem]
     settings = services().settings
     return *tell_terms(terms, settings, named, macros), find_lost_terms(terms, settings, named, macros)
 
@@ -213,9 +215,9 @@ def _save(rule: Rule | None) -> AnyResponse | tuple[str, int]:
             raise
         return _form(rule, sent.name, terms, refused.problem), 422
     flash(
-        f"Saved: {sent.name}. See what it would have met, then switch it on."
+        _("Saved: %(name)s. See what it would have met, then switch it on.", name=sent.name)
         if rule is None
-        else f"Saved: {sent.name}."
+        else _("Saved: %(name)s.", name=sent.name)
     )
     return redirect(url_for("desk.show_dry_run", rule_id=saved), 303)
 
@@ -223,12 +225,12 @@ def _save(rule: Rule | None) -> AnyResponse | tuple[str, int]:
 def _form(rule: Rule | None, name: str, terms: Terms, problem: str = "") -> str:
     store, settings = services().store, services().settings
     conditions: dict[str, Any] = {
-        "site": ("Website", {key: site.name for key, site in settings.sites.items()}),
-        "language": ("Language", settings.languages),
-        "channel": ("Channel", CHANNELS),
-        "reason": ("Why a person was wanted", REASONS),
-        "priority": ("Priority", {one: one.capitalize() for one in PRIORITIES}),
-        "customer": ("Customer", SURE),
+        "site": (_("Website"), {key: site.name for key, site in settings.sites.items()}),
+        "language": (_("Language"), settings.languages),
+        "channel": (_("Channel"), said(CHANNELS)),
+        "reason": (_("Why a person was wanted"), said(REASONS)),
+        "priority": (_("Priority"), {one: label_priority(one).capitalize() for one in PRIORITIES}),
+        "customer": (_("Customer"), said(SURE)),
     }
     return show_page(
         "desk/team/rule_form.html",
@@ -239,12 +241,12 @@ def _form(rule: Rule | None, name: str, terms: Terms, problem: str = "") -> str:
         steps=terms.actions.steps,
         end=write_end(terms.actions.steps),
         problem=problem,
-        whens=WHENS,
+        whens=said(WHENS),
         conditions=conditions,
-        office=HOURS,
+        office=said(HOURS),
         labels=list_labels(store),
         named=load_names(store, settings),
         macros=list_shared_macros(store),
         priorities=PRIORITIES,
-        snoozes=SNOOZES,
+        snoozes=said(SNOOZES),
     )

@@ -29,6 +29,7 @@ from odziv.store.handoffs.scheduled_replies import list_scheduled_replies
 from odziv.store.lengths import LONGEST_AGENT_CLIENT_ID
 from odziv.store.macros.macros import Macro, list_macros
 from odziv.store.macros.scheduled_actions import ScheduledAction, list_scheduled_of
+from odziv.texts.desk import N_, _
 from odziv.web.forms import Form, Position, Trimmed, Wrong, read_form
 from odziv.web.services import services
 
@@ -42,7 +43,7 @@ class PressForm(Form):
     client_id: Annotated[
         Trimmed,
         Field(min_length=1, max_length=LONGEST_AGENT_CLIENT_ID),
-        Wrong(Kind.INVALID, "This page is out of date. Please reload it."),
+        Wrong(Kind.INVALID, N_("This page is out of date. Please reload it.")),
     ]
     seen: Position | None = None
 
@@ -60,7 +61,7 @@ def offer_macros(conversation: Conversation) -> dict[str, Any]:
 
 def _name_of(agent_id: int) -> str:
     agent = find_agent(services().store, agent_id)
-    return agent.name if agent else "Somebody"
+    return agent.name if agent else _("Somebody")
 
 
 def _tell_waiting(waiting: ScheduledAction, named: Any) -> str:

@@ -18,6 +18,7 @@ from odziv.store.engine import Store, moment_of, touch
 from odziv.store.fields.values import merge_values
 from odziv.store.handoffs.scheduled_replies import send_scheduled_replies
 from odziv.store.schema import agents, conversations, handoffs, merges
+from odziv.texts.desk import _
 
 
 class CannotMerge(Exception):
@@ -74,19 +75,19 @@ def merge(
 
 def _check(one: Conversation, other: Conversation, agent_id: int, confirmed: bool) -> None:
     if one.id == other.id:
-        raise CannotMerge("a conversation can’t be merged into itself.")
+        raise CannotMerge(_("a conversation can’t be merged into itself."))
     if other.status != "open" or other.agent_id != agent_id:
-        raise CannotMerge("you don’t have the conversation it would be merged into.")
+        raise CannotMerge(_("you don’t have the conversation it would be merged into."))
     if one.status == "open" and one.agent_id != agent_id:
-        raise CannotMerge(f"{one.agent_name} has the other conversation.")
+        raise CannotMerge(_("%(name)s has the other conversation.", name=one.agent_name))
     if one.status not in ("bot", "queued", "open"):
-        raise CannotMerge("the other conversation is over already.")
+        raise CannotMerge(_("the other conversation is over already."))
     if is_same_customer(one, other):
         return
     if one.email is None or one.email != other.email:
-        raise CannotMerge("nothing says that both are the same customer.")
+        raise CannotMerge(_("nothing says that both are the same customer."))
     if not confirmed:
-        raise Unconfirmed("both only have the same e-mail address; please confirm that it is the same customer.")
+        raise Unconfirmed(_("both only have the same e-mail address; please confirm that it is the same customer."))
 
 
 def _close(connection: Connection, conversation_id: str) -> None:

@@ -7,16 +7,17 @@ Outside of a page of the desk (interface for programs, workers, commands) Englis
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
-from typing import Any
+from typing import Any, TypeVar
 
 from babel.numbers import format_decimal
 
 from odziv.settings import LOCALES, REFERENCE
 from odziv.texts.desk import catalogues
 
+Key = TypeVar("Key")
 _SPOKEN: ContextVar[str] = ContextVar("desk_language", default=REFERENCE)
 
 
@@ -38,6 +39,11 @@ def pgettext(context: str, message: str, /, **values: Any) -> str:
 def N_(message: str) -> str:
     """The message itself, to be said later: so the catalogues hear of it."""
     return message
+
+
+def said(words: Mapping[Key, str]) -> dict[Key, str]:
+    """A table of messages that `N_` marks, each in the language spoken."""
+    return {key: _(message) for key, message in words.items()}
 
 
 def number(value: float) -> str:

@@ -103,8 +103,7 @@ def test_told_in_words_with_what_is_gone(store, settings, ana, add):
     when, condition, told = tell_terms(read_terms(rule), settings, named, {})
     assert when == "nothing was said for 1 hour, with a person or waiting for one"
     assert (
-        condition
-        == "the website is Smreka and it is in Slovenian and it has the label VIP and it says “vračilo” or “denar”"
+        condition == "the website is Smreka, it is in Slovenian, it has the label VIP and it says “vračilo” or “denar”"
     )
     assert told == ["Sets the priority to high.", "Tells other programs (webhooks)."]
     assert find_lost_terms(read_terms(rule), settings, named, {}) == []

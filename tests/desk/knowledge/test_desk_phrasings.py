@@ -146,7 +146,7 @@ def test_a_file_that_cannot_be_written_says_why(ana: Person, propose, folder, st
 def test_an_article_in_another_language_only_says_so(ana: Person, propose, folder, store):
     kept = propose("mogę zapłacić kartą?", "payment/methods", "pl")
     page = text_of(ana.get("/desk/phrasings"))
-    assert "exists in English only" in page and ">Accept<" not in page and ">Dismiss<" in page
+    assert "exists in another language only (English)" in page and ">Accept<" not in page and ">Dismiss<" in page
     response = ana.post(f"/desk/phrasings/{kept.id}/accept", text=kept.text)
     assert response.status_code == 409 and "the article exists only in en." in text_of(response)
     assert not (folder / "pl").exists() and find_phrasing(store, kept.id).status == "proposed"
@@ -238,4 +238,4 @@ def test_a_long_list_is_cut_and_says_so(ana: Person, propose, monkeypatch):
     monkeypatch.setattr("odziv.desk.knowledge.phrasings.list_proposed", lambda store: list_proposed(store, limit=1))
     propose("boots too small")
     propose("send it back to you")
-    assert "And 1 older ones" in text_of(ana.get("/desk/phrasings"))
+    assert "And 1 older one, which" in text_of(ana.get("/desk/phrasings"))

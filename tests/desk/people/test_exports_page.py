@@ -106,7 +106,7 @@ def test_days_are_those_of_utc(store, boss, hers, work):
     boss.post("/desk/exports", since="2026-01-01", until="2026-02-01")
     [export] = list_exports(store)
     assert (export.wanted["since"], export.wanted["until"]) == (1767225600000, 1769904000000)
-    assert "begun from 2026-01-01 and before 2026-02-01" in boss.get("/desk/exports").text
+    assert "begun from 1 January 2026 and before 1 February 2026" in boss.get("/desk/exports").text
 
 
 @pytest.mark.parametrize("who", ["agent", "editor"])

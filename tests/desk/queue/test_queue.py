@@ -145,7 +145,7 @@ def test_of_a_long_queue_the_first_are_shown_and_more_on_demand(ana, store, monk
     assert "Show more (3 left)" in page and "/desk/queue?shown=4" in page
     page = text_of(ana.get("/desk/list/queue?shown=4"))
     assert [each in page for each in ids] == [True, True, True, True, False]
-    assert "1 more. They come up here as these are done." in page
+    assert "1 more. It comes up here as these are done." in page
 
 
 @pytest.mark.parametrize("shown", ["-1", "999999999999999999999999", "x", "", "51'--"])

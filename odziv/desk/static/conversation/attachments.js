@@ -1,5 +1,7 @@
 // Files for a reply: chosen, dropped or pasted; sent up at once, and with the message by their ids.
 
+import { number, text } from "../frame/text.js";
+
 const body = document.body;
 const byId = (id) => document.getElementById(id);
 let files = []; // { name, size, blob, type, picture, share (0–1), id, problem, request }
@@ -7,17 +9,17 @@ let files = []; // { name, size, blob, type, picture, share (0–1), id, problem
 // ---- In words -----------------------------------------------------------------------------------------------
 
 function sizeOf(bytes) {
-  return bytes >= 1048576 ? `${(bytes / 1048576).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1024))} KB`;
+  return bytes >= 1048576 ? `${number(Number((bytes / 1048576).toFixed(1)))} MB` : `${Math.max(1, Math.round(bytes / 1024))} KB`;
 }
 
 const REFUSALS = {
-  attachment_type: () => "Only pictures (PNG, JPEG, GIF, WebP) and PDF can be sent.",
-  empty: () => "The file is empty.",
-  unreadable: (kind) => `This browser can’t read ${kind} pictures. Save the picture as JPEG, or send a screenshot of it.`,
+  attachment_type: () => text("Only pictures (PNG, JPEG, GIF, WebP) and PDF can be sent."),
+  empty: () => text("The file is empty."),
+  unreadable: (kind) => text("This browser can’t read %(kind)s pictures. Save the picture as JPEG, or send a screenshot of it.", { kind }),
 };
 
-function tell(text) {
-  if (byId("attach-told")) byId("attach-told").textContent = text;
+function tell(words) {
+  if (byId("attach-told")) byId("attach-told").textContent = words;
 }
 
 // ---- The row of files above the button -----------------------------------------------------------------------
@@ -32,11 +34,11 @@ function element(tag, className, ...children) {
 function rowOf(file) {
   const name = element("span", "attachment-name", file.name);
   name.dir = "auto";
-  const state = file.problem || (file.id ? sizeOf(file.size) : "Uploading…");
+  const state = file.problem || (file.id ? sizeOf(file.size) : text("Uploading…"));
   const facts = element("span", "attachment-facts", name, " ", element("span", file.problem ? "attach-problem" : "attachment-size", state));
   const remove = element("button", "icon-button", "×");
   remove.type = "button";
-  remove.ariaLabel = `Remove ${file.name}`;
+  remove.ariaLabel = text("Remove %(name)s", { name: file.name });
   remove.addEventListener("click", () => drop(file));
   const row = element("li", `attach-item${file.problem ? " has-problem" : ""}`, facts);
   if (file.picture) row.prepend(file.picture);
@@ -50,7 +52,7 @@ function barOf(file) {
   file.bar ||= element("progress", "");
   file.bar.max = 1;
   file.bar.value = file.share;
-  file.bar.ariaLabel = `Uploading ${file.name}`;
+  file.bar.ariaLabel = text("Uploading %(name)s", { name: file.name });
   return file.bar;
 }
 
@@ -77,7 +79,7 @@ function changed() {
 function drop(file) {
   file.request?.abort();
   files = files.filter((other) => other !== file);
-  tell(`${file.name} removed.`);
+  tell(text("%(name)s removed.", { name: file.name }));
   changed();
   byId("text")?.focus();
 }
@@ -99,11 +101,11 @@ function add(list) {
   const { url, most } = byId("attach")?.dataset ?? {};
   if (!url) return;
   for (const blob of list) {
-    const file = { name: blob.name || "file", size: blob.size, blob, share: 0 };
+    const file = { name: blob.name || text("file"), size: blob.size, blob, share: 0 };
     const isOneTooMany = files.filter((other) => !other.problem).length >= Number(most);
-    if (isOneTooMany) file.problem = `Not added: a message can have ${most} files.`;
+    if (isOneTooMany) file.problem = text("Not added: a message can have %(most)s files.", { most });
     files.push(file);
-    tell(file.problem ? `${file.name}: ${file.problem}` : `${file.name} is being uploaded.`);
+    tell(file.problem ? `${file.name}: ${file.problem}` : text("%(name)s is being uploaded.", { name: file.name }));
     if (!file.problem) send(file, url);
   }
   changed();
@@ -116,11 +118,11 @@ async function send(file, url) {
     const { prepare } = await import(pictures);
     Object.assign(file, await prepare(file, Number(bytes)));
   } catch (refused) {
-    return fail(file, REFUSALS[refused.code]?.(refused.kind) ?? "Not uploaded. Please try again.");
+    return fail(file, REFUSALS[refused.code]?.(refused.kind) ?? text("Not uploaded. Please try again."));
   }
   if (!files.includes(file)) return; // taken out meanwhile
   file.size = file.blob.size;
-  if (file.size > Number(bytes)) return fail(file, `Too large: a file can have ${sizeOf(Number(bytes))}.`);
+  if (file.size > Number(bytes)) return fail(file, text("Too large: a file can have %(size)s.", { size: sizeOf(Number(bytes)) }));
   if (file.type.startsWith("image/")) thumbnail(file.blob).then((picture) => { file.picture = picture; show(); }, () => { /* the server says */ });
   upload(file, url);
 }
@@ -132,7 +134,7 @@ function upload(file, url) {
   file.request = request;
   request.upload.onprogress = (event) => { file.share = event.loaded / event.total; if (file.bar) file.bar.value = file.share; };
   request.onload = () => finish(file, request);
-  request.onerror = () => fail(file, "Not uploaded: the server can’t be reached.");
+  request.onerror = () => fail(file, text("Not uploaded: the server can’t be reached."));
   request.open("POST", url);
   request.setRequestHeader("X-CSRFToken", byId("composer").elements.csrf_token.value);
   request.setRequestHeader("HX-Request", "true"); // a refusal comes as one line
@@ -142,11 +144,11 @@ function upload(file, url) {
 function finish(file, request) {
   if (request.status !== 201) {
     const words = new DOMParser().parseFromString(request.responseText, "text/html").body.textContent.trim();
-    return fail(file, request.status < 500 && words ? words : "Not uploaded. Please try again.");
+    return fail(file, request.status < 500 && words ? words : text("Not uploaded. Please try again."));
   }
   const kept = JSON.parse(request.responseText);
   Object.assign(file, { id: kept.id, name: kept.name, size: kept.size });
-  tell(`${file.name} is ready to be sent.`);
+  tell(text("%(name)s is ready to be sent.", { name: file.name }));
   changed();
 }
 
@@ -201,7 +203,7 @@ body.addEventListener("htmx:configRequest", (event) => {
   sent = files.filter((file) => file.id);
   if (!files.some((file) => !file.id && !file.problem)) return;
   event.preventDefault();
-  byId("alerts").innerHTML = '<p class="alert">Not sent yet: a file is still being uploaded.</p>';
+  byId("alerts").innerHTML = `<p class="alert">${text("Not sent yet: a file is still being uploaded.")}</p>`;
 });
 
 body.addEventListener("htmx:afterRequest", (event) => {

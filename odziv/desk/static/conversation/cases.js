@@ -1,6 +1,7 @@
 // The customer's panel stays as open as it was, keeps what is being typed, and lets the customer's clock go on.
 
 import { isCommand } from "./composer.js";
+import { locale } from "../frame/text.js";
 
 const KEY = "customer panel";
 const panel = () => document.getElementById("customer");
@@ -46,7 +47,7 @@ function tellTime() {
   for (const clock of document.querySelectorAll("[data-zone]")) {
     const options = { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: clock.dataset.zone };
     try {
-      clock.textContent = new Intl.DateTimeFormat(undefined, options).format(new Date());
+      clock.textContent = new Intl.DateTimeFormat(locale, options).format(new Date());
     } catch { /* a zone the server knows and this browser doesn't: the server's time stays */ }
   }
 }

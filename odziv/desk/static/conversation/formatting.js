@@ -1,6 +1,7 @@
 // Markdown by key and button, and a look at what will be sent.
 
 import { box, byId, isNote, put } from "./composer.js";
+import { text } from "../frame/text.js";
 
 const SIGNS = { bold: "**", italic: "*" };
 const KEYS = { b: "bold", i: "italic", k: "link" };
@@ -49,7 +50,7 @@ async function openPreview() {
     });
     html = await answer.text(); // a refusal is one line, sanitised by the server like everything else
   } catch {
-    html = '<p class="alert">The preview can’t be reached just now.</p>';
+    html = `<p class="alert">${text("The preview can’t be reached just now.")}</p>`;
   }
   byId("preview").innerHTML = html;
   switchPreview(true);

@@ -1,14 +1,15 @@
 // The list that opens in the composer: saved replies after a slash that begins a line, colleagues after an @ in a note.
 
 import { box, byId, isNote, put, say } from "./composer.js";
+import { text } from "../frame/text.js";
 
 const LISTS = {
-  replies: { sign: "/", label: "Saved replies", none: "No saved reply fits.", begins: /(^|\n)$/, isFor: () => !isNote() },
-  colleagues: { sign: "@", label: "Mention", none: "Nobody of that name.", begins: /(^|[\s(])$/, isFor: isNote },
+  replies: { sign: "/", label: text("Saved replies"), none: text("No saved reply fits."), begins: /(^|\n)$/, isFor: () => !isNote() },
+  colleagues: { sign: "@", label: text("Mention"), none: text("Nobody of that name."), begins: /(^|[\s(])$/, isFor: isNote },
 };
 const MOST = 50;
 const STROKES = { ł: "l", đ: "d", ø: "o", ß: "ss", æ: "ae", œ: "oe", ı: "i" };
-const fold = (text) => text.toLowerCase().replace(/[łđøßæœı]/g, (c) => STROKES[c]).normalize("NFKD").replace(/\p{M}/gu, "");
+const fold = (words) => words.toLowerCase().replace(/[łđøßæœı]/g, (c) => STROKES[c]).normalize("NFKD").replace(/\p{M}/gu, "");
 
 let opened = null; // {kind, start, sign}: where in the text it was asked for, and by which sign
 let all = []; // null while they are being fetched
@@ -26,11 +27,11 @@ async function open(kind, start, sign) {
   byId("picker-words").value = "";
   byId("picker-words").focus();
   const asked = opened;
-  show("Looking…");
+  show(text("Looking…"));
   const found = await fetchList(byId("picker").dataset[kind]);
   if (opened !== asked) return;
   all = found ?? [];
-  show(found ? LISTS[kind].none : "The list can’t be reached just now.");
+  show(found ? LISTS[kind].none : text("The list can’t be reached just now."));
   if (isText()) close();
 }
 
@@ -67,8 +68,8 @@ function choose(option) {
   if (kind === "colleagues") return put(`@${option.name} `, start, start + sign.length);
   if (option.text) put(option.text, start, start + sign.length);
   else box().focus();
-  if (!option.text) say("Nothing to insert: all of it is about something that isn’t known here.");
-  else say(option.other_language ? `Inserted in ${option.other_language}: it doesn’t exist in the customer’s language.` : "");
+  if (!option.text) say(text("Nothing to insert: all of it is about something that isn’t known here."));
+  else say(option.other_language ? text("Inserted in another language (%(language)s): it doesn’t exist in the customer’s.", { language: option.other_language }) : "");
 }
 
 // ---- The list -----------------------------------------------------------------------------------------------
@@ -93,14 +94,14 @@ function draw(option, index) {
   item.dataset.index = index;
   item.append(piece("strong", option.name));
   if (option.shortcut) item.append(piece("code", `/${option.shortcut}`));
-  if (option.other_language) item.append(piece("span", `in ${option.other_language}`, "tag"));
+  if (option.other_language) item.append(piece("span", option.other_language, "tag"));
   if (option.text !== undefined) item.append(piece("span", option.text.slice(0, 200), "pick-text", option.language));
   return item;
 }
 
-function piece(tag, text, className = "", lang = "") {
+function piece(tag, words, className = "", lang = "") {
   const element = document.createElement(tag);
-  element.textContent = text;
+  element.textContent = words;
   if (className) element.className = className;
   if (lang) element.lang = lang;
   return element;
@@ -148,7 +149,7 @@ function isText() {
 
 function onInput(event) {
   if (event.target.id === "picker-words") {
-    show(all ? LISTS[opened.kind].none : "Looking…");
+    show(all ? LISTS[opened.kind].none : text("Looking…"));
     if (isText()) close();
     return;
   }

@@ -1,6 +1,7 @@
 // Replies that can still be taken back: how long yet, and Undo, by button and key.
 
 import { box, byId, isCommand } from "./composer.js";
+import { text } from "../frame/text.js";
 
 const clockOffset = Number(document.body.dataset.now) - Date.now();
 const newestUndo = () => [...document.querySelectorAll("#scheduled form.undo")].at(-1);
@@ -8,8 +9,8 @@ const newestUndo = () => [...document.querySelectorAll("#scheduled form.undo")].
 function countDown() {
   for (const place of document.querySelectorAll("#scheduled [data-send-at]")) {
     const seconds = Math.round((Number(place.dataset.sendAt) - Date.now() - clockOffset) / 1000);
-    const text = seconds > 0 ? ` in ${seconds} s` : "…";
-    if (place.textContent !== text) place.textContent = text;
+    const words = seconds > 0 ? ` ${text("in %(seconds)s s", { seconds })}` : "…";
+    if (place.textContent !== words) place.textContent = words;
   }
 }
 
@@ -40,16 +41,16 @@ async function ask(address, body, tries = 5) {
     const answer = await fetch(address, { method: "POST", body, headers: { "HX-Request": "true" } });
     if (answer.status < 500) return await answer.text();
   } catch { /* the next try may get through */ }
-  if (tries === 1) return '<p class="alert">The server can’t be reached. If nothing was undone, the reply is sent.</p>';
+  if (tries === 1) return `<p class="alert">${text("The server can’t be reached. If nothing was undone, the reply is sent.")}</p>`;
   await new Promise((done) => { setTimeout(done, 800); });
   return ask(address, body, tries - 1);
 }
 
-function putBack(text) {
+function putBack(reply) {
   if (!box()) return;
   byId("kind-reply")?.click();
   const begun = box().value.trim();
-  box().value = begun ? `${text}\n\n${box().value}` : text;
+  box().value = begun ? `${reply}\n\n${box().value}` : reply;
   box().focus();
   box().dispatchEvent(new Event("input", { bubbles: true }));
 }

@@ -1,5 +1,7 @@
 // All conversations: what is found appears while one types or chooses, and the address says what is shown.
 
+import { texts } from "../frame/text.js";
+
 const form = document.getElementById("find");
 const found = document.getElementById("found");
 const words = document.getElementById("found-words");
@@ -80,7 +82,7 @@ function showChosen() {
   all.checked = chosen > 0 && chosen === boxes().length;
   all.indeterminate = chosen > 0 && !all.checked;
   all.parentElement.hidden = false;
-  document.getElementById("chosen-count").textContent = chosen ? `${chosen} chosen` : "";
+  document.getElementById("chosen-count").textContent = chosen ? texts("%(num)s chosen", "%(num)s chosen", chosen) : "";
 }
 
 found.addEventListener("change", ({ target }) => {

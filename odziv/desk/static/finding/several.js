@@ -1,5 +1,7 @@
 // What was asked for, for several conversations at once: how long it can be undone, and what came of it.
 
+import { text } from "../frame/text.js";
+
 const clockOffset = Number(document.body.dataset.now) - Date.now();
 const state = () => document.getElementById("several-state");
 const address = location.pathname.replace(/\/$/, "") + "/several";
@@ -7,7 +9,7 @@ const address = location.pathname.replace(/\/$/, "") + "/several";
 function countDown() {
   for (const place of state().querySelectorAll("[data-due-at]")) {
     const seconds = Math.round((Number(place.dataset.dueAt) - Date.now() - clockOffset) / 1000);
-    place.textContent = seconds > 0 ? ` in ${seconds} s` : "…";
+    place.textContent = seconds > 0 ? ` ${text("in %(seconds)s s", { seconds })}` : "…";
   }
 }
 

@@ -1,5 +1,7 @@
 // Keeps an open desk page current: follows /desk/events, lets htmx fetch what changed, and looks after the composer.
 
+import { locale, number, text, texts } from "./text.js";
+
 const body = document.body;
 const clockOffset = Number(body.dataset.now) - Date.now();
 const title = document.title;
@@ -16,18 +18,19 @@ const newId = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 function elapsed(since) {
   const minutes = Math.max(0, Math.floor((Date.now() + clockOffset - since) / 60000));
-  if (minutes < 1) return "just now";
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 1) return text("just now");
+  if (minutes < 60) return text("%(minutes)s min", { minutes });
   const hours = Math.floor(minutes / 60);
-  if (hours < 24) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
-  return hours < 48 ? "1 day" : `${Math.floor(hours / 24)} days`;
+  const rest = minutes % 60;
+  if (hours < 24) return rest ? text("%(hours)s h %(minutes)s min", { hours, minutes: rest }) : text("%(hours)s h", { hours });
+  return texts("%(num)s day", "%(num)s days", Math.floor(hours / 24));
 }
 
 function showTimes() {
   for (const time of document.querySelectorAll("time[data-since]")) {
     const since = Number(time.dataset.since);
-    const text = elapsed(since);
-    if (time.textContent !== text) time.textContent = text;
+    const words = elapsed(since);
+    if (time.textContent !== words) time.textContent = words;
     const minutes = (Date.now() + clockOffset - since) / 60000;
     if ("level" in time.dataset) time.dataset.level = minutes < 3 ? "fresh" : minutes < 10 ? "some" : "long";
   }
@@ -36,8 +39,8 @@ function showTimes() {
     const moment = new Date(time.dateTime);
     const day = moment.toDateString() === today ? {} : { day: "numeric", month: "short" };
     if (moment.getFullYear() !== new Date().getFullYear()) day.year = "numeric";
-    time.textContent = moment.toLocaleString(undefined, { hour: "2-digit", minute: "2-digit", ...day });
-    time.title = moment.toLocaleString();
+    time.textContent = moment.toLocaleString(locale, { hour: "2-digit", minute: "2-digit", ...day });
+    time.title = moment.toLocaleString(locale);
     time.removeAttribute("data-clock");
   }
 }
@@ -63,7 +66,7 @@ function connect() {
   source.addEventListener("error", (event) => {
     // After a refusal (a full or a restarting server) the browser gives up by itself; we don't.
     if (event.target.readyState === EventSource.CLOSED) look(1);
-    else showConnection("Reconnecting…");
+    else showConnection(text("Reconnecting…"));
   });
 }
 
@@ -79,13 +82,13 @@ async function look(times) {
     showColleagues(names);
     showConnection("");
   } catch {
-    showConnection("Reconnecting…");
+    showConnection(text("Reconnecting…"));
   }
   setTimeout(() => (times > 1 ? look(times - 1) : connect()), LOOK_EVERY * (0.75 + Math.random() / 2));
 }
 
-function showConnection(text) {
-  if (byId("connection").textContent !== text) byId("connection").textContent = text;
+function showConnection(words) {
+  if (byId("connection").textContent !== words) byId("connection").textContent = words;
 }
 
 function showState(state) {
@@ -106,11 +109,14 @@ function showState(state) {
 /** It was deleted, as its customer wished: nothing of it stays on the screen either. */
 function showGone() {
   keepDraft("");
-  const words = ["This conversation has been deleted, at the customer’s wish or by an administrator.", "Nothing of it is left."];
+  const words = [
+    text("This conversation has been deleted, at the customer’s wish or by an administrator."),
+    text("Nothing of it is left."),
+  ];
   const gone = document.createElement("div");
   gone.className = "empty";
   gone.setAttribute("role", "status");
-  gone.append(...words.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
+  gone.append(...words.map((words) => Object.assign(document.createElement("p"), { textContent: words })));
   byId("main").replaceChildren(gone);
 }
 
@@ -122,7 +128,7 @@ function showCount(id, count) {
 let typingEnds;
 function showTyping(isTyping) {
   if (!byId("typing")) return;
-  byId("typing").textContent = isTyping ? "The customer is typing…" : "";
+  byId("typing").textContent = isTyping ? text("The customer is typing…") : "";
   clearTimeout(typingEnds);
   if (isTyping) typingEnds = setTimeout(() => showTyping(false), 8000);
 }
@@ -142,9 +148,9 @@ function showColleagues(names = colleagues) {
   if (!byId("colleagues")) return;
   const now = Date.now();
   const words = names.map((name) =>
-    typingColleagues.get(name) > now ? `${name} is typing…` : `${name} is looking at this too`);
-  const text = words.join(" · ");
-  if (byId("colleagues").textContent !== text) byId("colleagues").textContent = text;
+    typingColleagues.get(name) > now ? text("%(name)s is typing…", { name }) : text("%(name)s is looking at this too", { name }));
+  const shown = words.join(" · ");
+  if (byId("colleagues").textContent !== shown) byId("colleagues").textContent = shown;
 }
 
 function showColleagueTyping({ name, typing }) {
@@ -336,13 +342,13 @@ let isUnsent = false;
 function showUnsent() {
   // Sent again, it carries the same id, so that it can't arrive twice; once changed, it is another message.
   isUnsent = true;
-  byId("alerts").innerHTML = '<p class="alert">Not sent: the server can’t be reached. Your text is still here; send it again.</p>';
+  byId("alerts").innerHTML = `<p class="alert">${text("Not sent: the server can’t be reached. Your text is still here; send it again.")}</p>`;
 }
 
-function showLength(text) {
-  const longest = Number(text.dataset.longest);
-  const length = text.value.length;
-  byId("length").textContent = length > longest * 0.9 ? `${length.toLocaleString()} of ${longest.toLocaleString()}` : "";
+function showLength(field) {
+  const longest = Number(field.dataset.longest);
+  const length = field.value.length;
+  byId("length").textContent = length > longest * 0.9 ? text("%(length)s of %(longest)s", { length: number(length), longest: number(longest) }) : "";
   byId("length").classList.toggle("too-long", length > longest);
 }
 

@@ -1,5 +1,7 @@
 // Pages without a conversation: links that are copied.
 
+import { text } from "./text.js";
+
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);
   field.select();
@@ -7,6 +9,6 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(field.value);
-    button.textContent = "Copied";
+    button.textContent = text("Copied");
   });
 }

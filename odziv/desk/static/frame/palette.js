@@ -2,29 +2,30 @@
 // It presses what is there already, so it can do nothing that its agent may not do.
 
 import { byId } from "../conversation/composer.js";
+import { text } from "./text.js";
 
 // What only opens something comes before what a customer is told of: Enter alone does no harm.
 const SOURCES = [
-  ["This conversation", "#customer > summary, #labels > summary, #transfer > summary, #assign > summary, details[name=case] > summary"],
-  ["This conversation", "#macros-button"],
-  ["Macro", ".macro-link"],
-  ["This conversation", ".pane-actions button"],
-  ["Queue", "#next button[type=submit]"],
-  ["List", ".list-tabs a"],
-  ["Page", ".rail-link[href], .rail-account, .tabs a"],
-  ["Conversation", "#list .card-link"],
+  [text("This conversation"), "#customer > summary, #labels > summary, #transfer > summary, #assign > summary, details[name=case] > summary"],
+  [text("This conversation"), "#macros-button"],
+  [text("Macro"), ".macro-link"],
+  [text("This conversation"), ".pane-actions button"],
+  [text("Queue"), "#next button[type=submit]"],
+  [text("List"), ".list-tabs a"],
+  [text("Page"), ".rail-link[href], .rail-account, .tabs a"],
+  [text("Conversation"), "#list .card-link"],
 ];
 const MOST = 50;
 const dialog = byId("palette");
-const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").replace(/ł/gi, "l").replace(/đ/gi, "d").toLowerCase();
+const fold = (words) => words.normalize("NFKD").replace(/\p{M}/gu, "").replace(/ł/gi, "l").replace(/đ/gi, "d").toLowerCase();
 
 let commands = [];
 let chosen = 0;
 
 function nameOf(element) {
   if (element.matches(".card-link")) return element.querySelector(".card-text")?.textContent ?? "";
-  if (element.matches("#customer > summary")) return "Customer";
-  if (element.matches(".rail-account")) return "Your account";
+  if (element.matches("#customer > summary")) return text("Customer");
+  if (element.matches(".rail-account")) return text("Your account");
   const copy = element.cloneNode(true);
   copy.querySelectorAll(".count, .tab-count, .sr, .macro-own, kbd, svg").forEach((part) => part.remove());
   return copy.textContent;
@@ -45,7 +46,7 @@ function press(element) {
 function find(words) {
   const address = new URL(dialog.dataset.find, location.href);
   address.searchParams.set("q", words);
-  return { kind: "Search", name: `Find “${words}” in all conversations`, run: () => location.assign(address) };
+  return { kind: text("Search"), name: text("Find “%(words)s” in all conversations", { words }), run: () => location.assign(address) };
 }
 
 function listOf(words) {

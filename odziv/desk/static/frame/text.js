@@ -4,7 +4,9 @@ export const language = document.documentElement.lang;
 const said = () => globalThis.deskTexts ?? {};
 const filled = (message, values) => message.replace(/%\((\w+)\)s|%%/g, (all, name) => (name ? values[name] : "%"));
 const category = new Intl.PluralRules(language);
-const numbers = new Intl.NumberFormat(language);
+/** For dates and times: in English, the browser has its own customs. */
+export const locale = language === "en" ? undefined : language;
+const numbers = new Intl.NumberFormat(locale);
 
 /** The message in the page's language, with its values put in: text("%(name)s is typing…", { name }). */
 export function text(message, values = {}) {

@@ -1,6 +1,7 @@
 // The knowledge base beside the reply box: kept to what the customer wrote last, searched, and inserted from.
 
 import { byId, isCommand, putParagraph, say } from "../conversation/composer.js";
+import { text } from "../frame/text.js";
 
 const KEPT = "knowledge is closed";
 const keep = (isClosed) => { try { localStorage.setItem(KEPT, isClosed ? "1" : ""); } catch { /* storage is blocked */ } };
@@ -19,11 +20,11 @@ function follow() {
 
 function insert(button) {
   putParagraph(button.dataset.insert);
-  say("Inserted, with a link to the article.");
+  say(text("Inserted, with a link to the article."));
 }
 
 // Said where the passages would be, and not above the conversation, where a refusal may stand.
-const UNFOUND = '<li class="found-nothing">The articles can’t be searched right now. <button class="button small" type="button" data-search-again>Try again</button></li>';
+const UNFOUND = `<li class="found-nothing">${text("The articles can’t be searched right now.")} <button class="button small" type="button" data-search-again>${text("Try again")}</button></li>`;
 const showUnfound = (event) => { if (event.detail.elt.id === "found") byId("found").innerHTML = UNFOUND; };
 
 function search() {

@@ -1,5 +1,7 @@
 // Notifications and sound for what happens while the agent looks elsewhere, where they turned them on. Per browser.
 
+import { text, texts } from "../frame/text.js";
+
 const { news: NEWS, agent: AGENT } = document.querySelector("script[data-news]").dataset;
 const KEY = `odziv-alerts-${AGENT}`;
 const FRONT = "odziv-desk-in-front";
@@ -76,9 +78,9 @@ function tell({ waiting, written, mentions }) {
   if (mentions.length) notify("mention", wordMentions(mentions), "", mentions[0].url);
 }
 
-const wordWaiting = (all) => (all.length > 1 ? `${all.length} customers are waiting` : "A customer is waiting");
-const wordWritten = (all) => (all.length > 1 ? `${all.length} of your customers have written` : "Your customer has written");
-const wordMentions = (all) => (all.length > 1 ? `${all.length} new mentions for you` : "A new mention for you");
+const wordWaiting = (all) => texts("A customer is waiting", "%(num)s customers are waiting", all.length);
+const wordWritten = (all) => texts("Your customer has written", "%(num)s of your customers have written", all.length);
+const wordMentions = (all) => texts("A new mention for you", "%(num)s new mentions for you", all.length);
 
 function notify(tag, title, words, url) {
   const notification = new Notification(title, { body: words, tag: `odziv-${tag}`, renotify: true, silent: wantsSound() });
@@ -114,12 +116,12 @@ function play() {
 
 // ---- The switches, on the account's page --------------------------------------------------------------------------
 
-const BLOCKED = "Your browser blocks notifications from this address. Allow them in its settings, beside the address, and try again.";
+const BLOCKED = text("Your browser blocks notifications from this address. Allow them in its settings, beside the address, and try again.");
 
 function showSwitches() {
   if (!byId("alert-switches")) return;
   if (!canAlert) {
-    byId("alert-problem").textContent = "They need an address that begins with https.";
+    byId("alert-problem").textContent = text("They need an address that begins with https.");
     return;
   }
   byId("alert-switches").hidden = false;
@@ -150,13 +152,13 @@ function begin(changes) {
 
 async function tryIt() {
   const isOn = wantsDesktop() || wantsSound();
-  byId("alert-problem").textContent = isOn ? "" : "Turn one of them on first.";
+  byId("alert-problem").textContent = isOn ? "" : text("Turn one of them on first.");
   if (wantsSound()) {
     wakeAudio();
     await audio.resume();
     play();
   }
-  if (wantsDesktop()) notify("try", "This is how it looks", "Press it to come back to the desk.", location.pathname);
+  if (wantsDesktop()) notify("try", text("This is how it looks"), text("Press it to come back to the desk."), location.pathname);
 }
 
 // ---- Start ----------------------------------------------------------------------------------------------------------

@@ -1,7 +1,9 @@
 // A target comes closer with time: the words and colours of each one count on, as _due.html has them.
 
+import { text } from "../frame/text.js";
+
 const clockOffset = Number(document.body.dataset.now) - Date.now();
-const words = { calm: "Answer due by", soon: "Due soon, by", missed: "Overdue, was due" };
+const words = { calm: text("Answer due by"), soon: text("Due soon, by"), missed: text("Overdue, was due") };
 
 function showTargets() {
   const now = Date.now() + clockOffset;

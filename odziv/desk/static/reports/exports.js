@@ -1,5 +1,7 @@
 // The page "Exports": while one is being made, the list is fetched again and again. Without this, a reload shows the same.
 
+import { text } from "../frame/text.js";
+
 const PAUSE = 1500; // milliseconds
 const box = document.getElementById("exports");
 const told = document.getElementById("exports-told");
@@ -14,7 +16,7 @@ async function refresh() {
   } catch {
     // The server is away for a moment: the next time.
   }
-  if (busy() < before) told.textContent = "An export has ended.";
+  if (busy() < before) told.textContent = text("An export has ended.");
   if (busy()) setTimeout(refresh, PAUSE);
 }
 

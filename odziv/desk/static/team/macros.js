@@ -1,6 +1,7 @@
 // Macros beside Send: the list, what one would do, and running it, without leaving what is being written.
 
 import { box, byId } from "../conversation/composer.js";
+import { text } from "../frame/text.js";
 
 const panel = () => byId("macros-panel");
 const button = () => byId("macros-button");
@@ -27,14 +28,14 @@ function show(html) {
   (panel().querySelector(".macro-run .primary") ?? panel().querySelector(".macro-back") ?? panel()).focus();
 }
 
-const BACK = '<p class="row"><a class="button macro-back" href="">Back</a></p>';
+const BACK = `<p class="row"><a class="button macro-back" href="">${text("Back")}</a></p>`;
 
 async function fetchPart(address, options = {}) {
   try {
     const answer = await fetch(address, { ...options, headers: { "HX-Request": "true" }, redirect: "error" });
     return { isOk: answer.ok, html: await answer.text() };
   } catch {
-    return { isOk: false, html: '<p class="alert" role="alert">The server can’t be reached. Nothing was done.</p>' };
+    return { isOk: false, html: `<p class="alert" role="alert">${text("The server can’t be reached. Nothing was done.")}</p>` };
   }
 }
 
