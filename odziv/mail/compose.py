@@ -111,7 +111,8 @@ class MailComposer:
     def _subject(self, conversation: Conversation, messages: list[Message], subject: str | None, thread: Thread) -> str:
         if subject is not None:
             return f"Re: {shorten(RE_PREFIX.sub('', one_line(subject))) or say('your_question', conversation.language)}"
-        asked = next((one_line(m.text) for m in messages if m.sender == "customer"), "")
+        first = next((m.text for m in messages if m.sender == "customer"), "")
+        asked = one_line(conversation.subject or first)
         asked = shorten(asked) or say("your_question", conversation.language)
         return f"Re: {asked}" if thread else asked
 
