@@ -16,7 +16,7 @@ from odziv.store.agents.agent import Agent
 from odziv.store.lengths import LONGEST_CUSTOMER_NAME, LONGEST_SUBJECT
 from odziv.store.mail.begun import Opening, begin_conversation
 from odziv.store.mail.recipients import Recipients
-from odziv.texts.desk import _, number
+from odziv.texts.desk import N_, _, number
 
 BEGUN_PER_HOUR = 60  # by one agent
 
@@ -42,7 +42,8 @@ def begin_mail(store: Store, settings: Settings, agent: Agent, mail: NewMail, ke
     recipients = check_recipients(settings, mail.to, mail.cc, mail.bcc)
     opening = _check(settings, mail, recipients.to[0])
     conversation_id = name_conversation(settings, agent, key)
-    entry = internal_entry(f"{agent.name} began this conversation by e-mail to {opening.email}: “{opening.subject}”")
+    told = {"agent": agent.name, "address": opening.email, "subject": opening.subject}
+    entry = internal_entry(N_("%(agent)s began this conversation by e-mail to %(address)s: “%(subject)s”"), **told)
     begin_conversation(store, conversation_id, agent.id, opening, entry)
     return conversation_id, recipients
 

@@ -40,7 +40,7 @@ def keep_draft(conversation_id: str) -> Response | tuple[Response, int]:
     except DraftChanged as changed:
         return jsonify(draft=as_json(changed.current)), 409
     except KeyError as error:
-        raise Refused(Kind.NOT_FOUND, "There is no such conversation.") from error
+        raise Refused(Kind.NOT_FOUND, _("There is no such conversation.")) from error
     return jsonify(version=version)
 
 
