@@ -71,11 +71,8 @@ def _read_upload(most_bytes: int) -> tuple[bytes, str]:
 
 
 def _too_large(most_bytes: int) -> ApiError:
-    return ApiError(
-        413,
-        "attachment_too_large",
-        _("A file can have %(most)s MB at most.", most=format(most_bytes / 1_048_576, ".3g")),
-    )
+    most = f"{most_bytes / 1_048_576:.3g}"
+    return ApiError(413, "attachment_too_large", _("A file can have %(most)s MB at most.", most=most))
 
 
 def examine(data: bytes) -> dict[str, Any]:
