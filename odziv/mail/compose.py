@@ -24,7 +24,7 @@ from odziv.store.conversations.messages import Message
 from odziv.store.mail.queue import MailToSend
 from odziv.texts.moments import say_date
 
-LONGEST_SUBJECT = 90
+WELL_READ = 90  # characters of a subject
 QUOTED_LINES, QUOTED_CHARACTERS = 8, 600
 MOST_REFERENCES = 10
 LINKED_KINDS = frozenset({"choice", "follow_up"})
@@ -199,9 +199,9 @@ def one_line(text: str) -> str:
 
 def shorten(text: str) -> str:
     """As much as reads well in a subject, cut between words."""
-    if len(text) <= LONGEST_SUBJECT:
+    if len(text) <= WELL_READ:
         return text
-    return text[:LONGEST_SUBJECT].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + " …"
+    return text[:WELL_READ].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + " …"
 
 
 def _asks_back(message: Message) -> bool:

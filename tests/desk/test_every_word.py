@@ -144,8 +144,10 @@ def test_every_page_says_nothing_that_is_not_in_the_catalogue(app, store, day, u
             if (desk_routes.needs[name] == ANYONE) == is_signed_in:
                 continue
             for path in paths:
-                page = client.get(path, headers=headers, follow_redirects=True).text
+                answer = client.get(path, headers=headers, follow_redirects=True)
+                if answer.is_json:  # for a script: what it says of it goes through the scripts' catalogue
+                    continue
+                page = answer.text
                 assert OPEN in page, path
                 left += [f"{path}: {text}" for text in find_unsaid(page, data)]
-    Path("/tmp/b20/left.txt").write_text("\n".join(left))
     assert left == []
