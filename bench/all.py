@@ -53,10 +53,11 @@ def shipped_benches(results: Path) -> list[Bench]:
         Bench(name, f"{name}.json", [*more.get(name, []), "--json", str(results / f"{name}.json")]) for name in names
     ]
     worded = [
-        Bench("questions", f"questions_{name}.json", [
-            "--folder", str(ROOT / "tests" / "data" / name), "--json", str(results / f"questions_{name}.json")
+        Bench("questions", f"questions_{folder.split('/')[0]}.json", [
+            "--folder", str(ROOT / "tests" / "data" / folder),
+            "--json", str(results / f"questions_{folder.split('/')[0]}.json"),
         ])
-        for name in ("rough", "further")
+        for folder in ("rough", "further", "near/test")
     ]  # fmt: skip
     return [benches[0], *worded, *benches[1:]]
 
@@ -71,6 +72,8 @@ def data_benches(results: Path, data: Path) -> list[Bench]:
             result = f"retrieval_{'handoff_' if kb != 'kb' else ''}gnome_{language}.json"
             arguments = ["--kb", str(files[0]), "--queries", str(files[1]), "--out", str(results / result)]
             benches.append(Bench("retrieval", result, arguments, files))
+    scored = ["--data", str(curekart), "--json", str(results / "scores_curekart.json")]
+    benches.append(Bench("scores", "scores_curekart.json", scored, [curekart]))
     return [*benches, intents("rasa", "curekart", curekart, results)]
 
 

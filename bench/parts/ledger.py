@@ -111,7 +111,8 @@ def _reacted_to_once(account: Account) -> Found:
     for row in account.kept:
         if row.sender != "customer" and row.reply_to is None and not _introduces(row, notice):
             yield "unasked", f"message {row.seq} by {row.sender} reacts to nothing"
-        if notice and row.sender == "bot" and row.seq > notice.seq:
+        # What is written while a person is waited for may be answered; what was before has got its reaction.
+        if notice and row.sender == "bot" and row.seq > notice.seq and (row.reply_to or 0) < notice.seq:
             yield "talked over", f"the bot's message {row.seq} came after the handoff, {notice.seq}"
     if account.open_turns:
         yield "unfinished", f"{account.open_turns} turns are still waiting or running"

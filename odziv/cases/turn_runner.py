@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import structlog
 
@@ -13,10 +14,13 @@ from odziv.bus.messages import Item, Kind
 from odziv.cases.danger import read_signs
 from odziv.cases.lanes import FairShare
 from odziv.cases.turns import Reactions, TurnServices
+from odziv.processes.periodic import PeriodicTask, WatchedThread
+from odziv.store import Store
 from odziv.store.conversations.turns import (
     DueTurn,
     Turn,
     find_next_turn,
+    keep_turns,
     list_due_turns,
     return_running_turns,
     take_this_turn,
@@ -29,7 +33,33 @@ VISITOR = Kind("visitor", (str, str))  # of a conversation that is written in in
 # 0.2 s, 0.4 s, 0.8 s, … up to five. It goes to a person after so many attempts (MAX_ATTEMPTS), not after a time.
 BACK_OFF = BackOff(first_ms=200, factor=2, longest_ms=5_000, give_up_ms=None)
 MOST_LOOKED_AT = 500  # of the turns that are due, those that have been longest
+# So often is looked at the turns under way, and those that have been for so long are kept; the others, nearly all, need
+# not be. A lease is four times as long: a worker may be held up, and the database.
+KEEP_SECONDS = 3.0
 HELD_MS = 500  # when all that is due waits for its own visitor's turns under way, whose threads look again themselves
+
+
+class UnderWay(PeriodicTask):
+    """The turns that this process is at work on: those that take long are kept, so that no other process takes them."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__("turn-leases", pause=KEEP_SECONDS, first=KEEP_SECONDS)
+        self._store = store
+        self._since: dict[int, tuple[Turn, float]] = {}  # by the monotonic clock
+
+    @contextmanager
+    def at_work(self, turn: Turn) -> Iterator[None]:
+        """While it lasts, the turn is under way."""
+        self._since[id(turn)] = (turn, time.monotonic())
+        try:
+            yield
+        finally:
+            del self._since[id(turn)]
+
+    def _run_once(self) -> None:
+        before = time.monotonic() - KEEP_SECONDS
+        if long := [turn for turn, since in list(self._since.values()) if since <= before]:
+            keep_turns(self._store, long)
 
 
 class TurnRunner(Workers):
@@ -40,6 +70,7 @@ class TurnRunner(Workers):
         self._figures = services.figures
         self._reactions = Reactions(services, bot_failed)
         self._share, self._taking, self._are_held = FairShare(max(1, workers // 2)), threading.Lock(), False
+        self._under_way = UnderWay(services.store)
         super().__init__(self._store, "turn", self.run_next, self._find_next, count=workers)
 
     @property
@@ -54,7 +85,17 @@ class TurnRunner(Workers):
         returned = return_running_turns(self._store) if self._store.keeps() else 0
         if returned:
             log.info("turns_picked_up", count=returned)
+        self._under_way.start()
         super().start()
+
+    def threads(self) -> list[WatchedThread]:
+        """Those of all of them."""
+        return [*super().threads(), *self._under_way.threads()]
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """As ever; those that have not ended by then go on at the next start, or are another's."""
+        super().stop(timeout)
+        self._under_way.stop(timeout)
 
     def join(self, bus: Bus) -> None:
         """From now on what other processes commit wakes it too, and it hears from them who writes."""
@@ -77,7 +118,8 @@ class TurnRunner(Workers):
             return False
         turn, visitor = taken
         try:
-            self.run(turn)
+            with self._under_way.at_work(turn):
+                self.run(turn)
         finally:
             self._share.end(visitor)
         return True

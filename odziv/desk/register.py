@@ -66,6 +66,8 @@ from odziv.desk.queue import alerts, aside, events, queue
 from odziv.desk.queue.viewers import Viewers
 from odziv.desk.reports import audit, exports, report
 from odziv.desk.team import field_values, fields, macros, overview, rules, running
+from odziv.desk.writing import drafts as reply_drafts
+from odziv.desk.writing import new_mail
 from odziv.web.services import Services
 
 

@@ -24,7 +24,7 @@ from odziv.store.conversations.messages import Message
 from odziv.store.mail.queue import MailToSend
 from odziv.texts.moments import say_date
 
-LONGEST_SUBJECT = 90
+WELL_READ = 90  # characters of a subject
 QUOTED_LINES, QUOTED_CHARACTERS = 8, 600
 MOST_REFERENCES = 10
 LINKED_KINDS = frozenset({"choice", "follow_up"})
@@ -111,7 +111,8 @@ class MailComposer:
     def _subject(self, conversation: Conversation, messages: list[Message], subject: str | None, thread: Thread) -> str:
         if subject is not None:
             return f"Re: {shorten(RE_PREFIX.sub('', one_line(subject))) or say('your_question', conversation.language)}"
-        asked = next((one_line(m.text) for m in messages if m.sender == "customer"), "")
+        first = next((m.text for m in messages if m.sender == "customer"), "")
+        asked = one_line(conversation.subject or first)
         asked = shorten(asked) or say("your_question", conversation.language)
         return f"Re: {asked}" if thread else asked
 
@@ -198,9 +199,9 @@ def one_line(text: str) -> str:
 
 def shorten(text: str) -> str:
     """As much as reads well in a subject, cut between words."""
-    if len(text) <= LONGEST_SUBJECT:
+    if len(text) <= WELL_READ:
         return text
-    return text[:LONGEST_SUBJECT].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + " …"
+    return text[:WELL_READ].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + " …"
 
 
 def _asks_back(message: Message) -> bool:

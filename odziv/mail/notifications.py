@@ -42,7 +42,7 @@ from odziv.store.mail.notifications import (
     try_notifications_later,
 )
 from odziv.texts.desk import _, ngettext, speaking, spoken
-from odziv.texts.moments import format_in, name_language
+from odziv.texts.moments import name_language, say_moment
 
 log = structlog.get_logger()
 MOST_NAMED = 20
@@ -139,7 +139,7 @@ class NotificationSender:
     def _tell_wait(self, waits: Waits) -> str:
         zone = self._settings.desk.hours.calendar(waits.language).time_zone
         since = datetime.fromtimestamp(waits.since / 1000, ZoneInfo(zone))
-        when, language = format_in("EEEE, d MMMM, HH:mm", since, spoken()), name_language(waits.language, spoken())
+        when, language = say_moment(since, spoken()), name_language(waits.language, spoken())
         return _("Since %(when)s (%(zone)s), %(language)s:", when=when, zone=zone, language=language)
 
     def _tell_transcript(self, notification: Notification) -> tuple[str, str] | None:

@@ -78,6 +78,7 @@ ACTIONS = (
     "token_made",
     "token_revoked",
     "reopened",
+    "begun",
     "taken_over",
     "reassigned",
     "closed_silent",

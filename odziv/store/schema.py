@@ -41,6 +41,7 @@ from odziv.store.lengths import (
     LONGEST_RULE_NAME,
     LONGEST_SHORTCUT,
     LONGEST_SITE,
+    LONGEST_SUBJECT,
     LONGEST_TITLE,
     LONGEST_TOKEN_NAME,
     LONGEST_TOPIC,
@@ -196,6 +197,8 @@ conversations = Table(
     _moment("updated_at"),
     # Through which door it came: widget or mail.
     Column("channel", String(10), nullable=False, server_default="widget"),
+    # Of the e-mail by which an agent began it; empty: its customer did.
+    Column("subject", String(LONGEST_SUBJECT)),
     # Who it is: as they typed it, or as the site verified it; only then is `verified` set, and `customer` the
     # site's own id for them.
     Column("name", String(LONGEST_CUSTOMER_NAME)),
@@ -381,6 +384,19 @@ scheduled_replies = Table(
     Column("undone", Boolean, nullable=False, default=False),
     _moment("send_at", index=True),
     UniqueConstraint("conversation_id", "client_id"),
+)
+
+# What an agent has begun to write in a conversation; `recipients` as they were typed, by "to", "cc" and "bcc".
+reply_drafts = Table(
+    "reply_drafts",
+    metadata,
+    _conversation(primary_key=True),
+    _agent(primary_key=True, autoincrement=False),
+    Column("kind", String(8), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("recipients", JSON(none_as_null=True)),
+    # Another with each change, so that of two windows the second is told.
+    Column("version", BigInteger, nullable=False),
 )
 
 # Who is named with an @ in an internal note, and whether they have seen it.

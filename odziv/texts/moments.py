@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, get_datetime_format
+from babel.dates import format_date, format_datetime, format_skeleton, get_datetime_format
 from babel.lists import format_list
 
 from odziv.texts.catalogue import CATALOGUE, say
@@ -40,6 +40,12 @@ def say_date_and_time(moment: datetime, language: str) -> str:
     """Both, on the moment's own clock, put together as the language does: "7 December 2026, 8:05"."""
     together = str(get_datetime_format("short", locale=CATALOGUE.locale_of(language)))
     return together.format(say_time(moment, language), say_date(moment, language))
+
+
+def say_moment(moment: datetime, language: str) -> str:
+    """Weekday, date and time, short, on the moment's own clock: "Fri, 4 Dec 2026, 09:00"."""
+    locale = CATALOGUE.locale_of(language)
+    return f"{format_skeleton('yMMMEd', moment, locale=locale)}, {format_skeleton('Hm', moment, locale=locale)}"
 
 
 def format_in(pattern: str, moment: datetime, language: str) -> str:

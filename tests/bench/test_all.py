@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -33,9 +34,10 @@ FAKES = {
     "desk_pages": WRITES,
     "turns": WRITES + "sys.exit(2)",
     "intents": INTENTS,
+    "scores": WRITES,
     "rasa": INTENTS,
 }
-QUESTIONS = [[name, "ran", "0"] for name in ("questions", "questions_rough", "questions_further")]
+QUESTIONS = [[name, "ran", "0"] for name in ("questions", "questions_rough", "questions_further", "questions_near")]
 
 
 @pytest.fixture
@@ -89,13 +91,14 @@ def test_public_sets_are_measured_where_they_are_there(root, monkeypatch, capfd)
     (root / "sets" / "hint3_curekart" / "curekart_v1.jsonl").touch()
     monkeypatch.setattr(sys, "argv", ["bench.all", "--data", str(root / "sets")])
     assert bench_all.main() == 1
-    rows = listed(capfd.readouterr().out)[13:]
+    rows = listed(capfd.readouterr().out)[14:]
     assert rows[0] == ["intents_curekart", "ran", "0"] and rows[-1] == ["rasa_curekart", "ran", "0"]
-    assert [row[0] for row in rows[1:-1]] == [
+    assert rows[-2] == ["scores_curekart", "ran", "0"]
+    assert [row[0] for row in rows[1:-2]] == [
         "intents_clinc150", "retrieval_gnome_en", "retrieval_gnome_pl",
         "retrieval_handoff_gnome_en", "retrieval_handoff_gnome_pl",
     ]  # fmt: skip
-    assert all("left out" in row[1] and row[2] == "–" for row in rows[1:-1])
+    assert all("left out" in row[1] and row[2] == "–" for row in rows[1:-2])
 
 
 def test_a_folder_that_is_none_is_said_before_anything_runs(root, monkeypatch, capfd):
@@ -110,7 +113,7 @@ def test_an_earlier_result_does_not_stand_for_a_bench_that_broke(root):
     results = root / "bench" / "results"
     results.mkdir()
     (results / "dialogues.json").write_text("{}")
-    outcome = run(shipped_benches(results)[6], results)
+    outcome = run(shipped_benches(results)[7], results)
     assert outcome.verdict == "could not measure" and not (results / "dialogues.json").exists()
 
 
@@ -123,7 +126,7 @@ def test_verdicts():
 def test_every_result_has_a_name_of_its_own_and_every_bench_is_there(tmp_path):
     benches = shipped_benches(tmp_path) + data_benches(tmp_path, tmp_path)
     assert len({bench.result for bench in benches}) == len(benches)
-    assert all((ROOT / "bench" / f"{bench.module}.py").is_file() for bench in benches)
+    assert all(importlib.util.find_spec(f"bench.{bench.module}") for bench in benches)
     assert not any(bench.module == "kills" for bench in benches)
 
 

@@ -26,7 +26,8 @@ from tests.scratch_articles import write
 # Answers to GET that are no pages: files, streams, data, redirects, and parts of pages that are seen as a whole.
 NO_PAGES = {"static", "show_start", "stream_events", "stay_alive", "show_news", "export_report", "refresh_list",
             "refresh_log", "show_part", "show_customer", "show_knowledge", "show_attachment", "list_colleagues",
-            "list_replies_for", "show_original", "show_state", "show_texts", "download_export"}  # fmt: skip
+            "list_replies_for", "find_customers", "show_original",
+            "show_state", "show_texts", "download_export"}  # fmt: skip
 
 
 def pages(app, day: Day) -> dict[str, list[str]]:

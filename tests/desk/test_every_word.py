@@ -21,12 +21,10 @@ from odziv.desk.frame.roles import ANYONE, desk_routes
 from odziv.settings import LANGUAGES
 from odziv.store import Store
 from odziv.store.schema import metadata
-from odziv.texts.desk import catalogues, extraction
 from tests.browser.every_page import day, pages  # noqa: F401 (fixtures)
 from tests.desk.conftest import begin_session
-from tests.texts.desk_catalogues import write_catalogue
+from tests.texts.desk_catalogues import CLOSE, OPEN, in_brackets, offer, write_catalogue
 
-OPEN, CLOSE = "⟦", "⟧"
 SAID = ("title", "aria-label", "placeholder", "alt", "data-for-reply", "data-for-note", "label")
 # What is data, or no word of any language: code, keys, what somebody typed, what a program said, names of products.
 UNSAID = {"script", "style", "code", "kbd", "svg", "abbr", "time", "textarea", "pre", "datalist"}
@@ -39,24 +37,7 @@ DATA = frozenset({"zlata", "stranka", "naročil"})  # of what is written like a 
 
 @pytest.fixture(scope="session")
 def bracketed() -> str:
-    """A catalogue's messages, each of them its own translation, in brackets."""
-    return "\n".join(_entry(message) for message in catalogues.messages_of(extraction.gather()))
-
-
-def _entry(message) -> str:
-    one, *more = message.id if isinstance(message.id, tuple) else (message.id,)
-    lines = [f"#: {message.locations[0][0]}"]
-    lines += [f"msgctxt {_quote(message.context)}"] if message.context else []
-    lines += [f"msgid {_quote(one)}"]
-    if not more:
-        return "\n".join([*lines, f"msgstr {_quote(OPEN + one + CLOSE)}\n"])
-    forms = [f"msgstr[{form}] {_quote(OPEN + more[0] + CLOSE)}" for form in range(4)]
-    return "\n".join([*lines, f"msgid_plural {_quote(more[0])}", *forms]) + "\n"
-
-
-def _quote(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    return in_brackets()
 
 
 class Reader(HTMLParser):
@@ -149,7 +130,7 @@ def _texts_in(value) -> Iterator[str]:
 def unsaid(app, monkeypatch, tmp_path: Path, bracketed: str):
     """Has the desk speak in brackets."""
     write_catalogue(monkeypatch, tmp_path, "sl", bracketed)
-    monkeypatch.setattr(catalogues, "offered_languages", lambda: ("sl", "en"))
+    offer(monkeypatch, "sl")
 
 
 def test_every_page_says_nothing_that_is_not_in_the_catalogue(app, store, day, unsaid):  # noqa: F811
@@ -163,8 +144,10 @@ def test_every_page_says_nothing_that_is_not_in_the_catalogue(app, store, day, u
             if (desk_routes.needs[name] == ANYONE) == is_signed_in:
                 continue
             for path in paths:
-                page = client.get(path, headers=headers, follow_redirects=True).text
+                answer = client.get(path, headers=headers, follow_redirects=True)
+                if answer.is_json:  # for a script: what it says of it goes through the scripts' catalogue
+                    continue
+                page = answer.text
                 assert OPEN in page, path
                 left += [f"{path}: {text}" for text in find_unsaid(page, data)]
-    Path("/tmp/b20/left.txt").write_text("\n".join(left))
     assert left == []

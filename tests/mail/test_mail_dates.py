@@ -6,6 +6,7 @@ import pytest
 
 from odziv.settings import Desk
 from odziv.settings.hours import Hours
+from odziv.store.agents.accounts import change_language
 from odziv.store.agents.availability import set_wants_mail
 from odziv.store.conversations.conversation import change_owner, create_conversation
 from odziv.store.conversations.messages import NewMessage, add_customer_message
@@ -15,6 +16,7 @@ from odziv.store.mail.notifications import GATHER_MS, ask_for_transcript
 from tests.chat.waiting.test_hours import LJUBLJANA, at
 from tests.fixtures import set_contact
 from tests.mail.conftest import ANNA, MINUTE_MS, text_of
+from tests.texts.desk_catalogues import write_catalogue
 
 WRITTEN = "2026-12-07 08:05"  # a Monday
 QUOTED = {
@@ -67,15 +69,44 @@ def test_a_transcript_says_when_as_they_write_it(written, store, mail_service, s
     assert f", {DAYS[language]} (UTC)\n=" in text
 
 
-def test_an_agent_is_told_since_when_in_english_and_the_business_s_zone(store, mail_service, clock, smtp_server, ana):
-    set_wants_mail(store, ana.id, True)
+def tell_overdue(store, mail_service, clock, agent) -> None:
+    """Somebody who writes Croatian waits too long, and the agent is written to."""
+    set_wants_mail(store, agent.id, True)
     clock.now = at("2026-11-27 17:30")
     conversation = create_conversation(store, "demo", "hr")
     add_customer_message(store, conversation.id, "c1", "?", "<p>?</p>")
     with store.write() as connection:
         add_handoff(connection, conversation.id, "requested", "hr")
     [handoff] = list_queue(store)
-    assert mark_told(store, handoff.id, NewMessage("system", "late", "<p>late</p>", internal=True), [ana.id])
+    assert mark_told(store, handoff.id, NewMessage("system", "late", "<p>late</p>", internal=True), [agent.id])
     clock.advance(GATHER_MS)
     mail_service.outbound.work_off()
-    assert "Since Friday, 27 November, 17:30 (Europe/Ljubljana), Croatian:" in text_of(smtp_server.got[-1])
+
+
+def test_an_agent_is_told_since_when_in_english_and_the_business_s_zone(store, mail_service, clock, smtp_server, ana):
+    tell_overdue(store, mail_service, clock, ana)
+    assert "Since Fri, 27 Nov 2026, 17:30 (Europe/Ljubljana), Croatian:" in text_of(smtp_server.got[-1])
+
+
+SLOVENIAN = """
+msgid "Since %(when)s (%(zone)s), %(language)s:"
+msgstr "Od %(when)s (%(zone)s), %(language)s:"
+
+msgid "A customer is waiting: %(name)s"
+msgid_plural "%(num)s customers are waiting: %(name)s"
+msgstr[0] "%(num)s stranka čaka: %(name)s"
+msgstr[1] "%(num)s stranki čakata: %(name)s"
+msgstr[2] "%(num)s stranke čakajo: %(name)s"
+msgstr[3] "%(num)s strank čaka: %(name)s"
+"""
+
+
+def test_an_agent_is_written_to_in_the_language_of_their_desk(
+    store, mail_service, clock, smtp_server, ana, monkeypatch, tmp_path
+):
+    write_catalogue(monkeypatch, tmp_path, "sl", SLOVENIAN)
+    change_language(store, ana.id, "sl")
+    tell_overdue(store, mail_service, clock, ana)
+    mail = smtp_server.got[-1]
+    assert "Od pet., 27. nov. 2026, 17:30 (Europe/Ljubljana), hrvaščina:" in text_of(mail)
+    assert mail["Subject"].startswith("1 stranka čaka: ")

@@ -44,19 +44,32 @@ def _version(folder: Path) -> int:
 class PostgreSQLServer:
     """One that runs. `url()` is the address of one of its databases."""
 
-    def __init__(self, folder: Path, programs: Path, as_account: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        programs: Path,
+        as_account: dict[str, Any] | None = None,
+        settings: tuple[str, ...] = SETTINGS,
+    ) -> None:
         self.folder, self.programs, self._as_account = folder, programs, as_account or {}
+        self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Begins to serve the folder's data, and waits until it answers; ends should this process be killed."""
-        settings = [part for setting in SETTINGS for part in ("-c", setting)]
+        settings = [part for setting in self._settings for part in ("-c", setting)]
         serve = ["setpriv", "--pdeathsig", "QUIT", self.programs / "postgres", "-D", self.folder / "data"]
         with open(self.folder / "log", "ab") as log:
             self._process = subprocess.Popen(
                 [*serve, "-k", self.folder, *settings], cwd=self.folder, stdout=log, stderr=log, **self._as_account
             )
         _wait_for(self, self._process)
+
+    @property
+    def pid(self) -> int:
+        """The first of its processes."""
+        assert self._process is not None
+        return self._process.pid
 
     def stop(self) -> None:
         """Ends at once, as when it falls over: what was committed is there at the next start."""
@@ -91,7 +104,7 @@ class PostgreSQLServer:
 
 
 @contextmanager
-def running_server(programs: Path) -> Iterator[PostgreSQLServer]:
+def running_server(programs: Path, settings: tuple[str, ...] = SETTINGS) -> Iterator[PostgreSQLServer]:
     """Starts a server; it ends with this, and should this process be killed, with that."""
     folder = Path(tempfile.mkdtemp(prefix="odziv-postgresql-"))
     try:
@@ -104,7 +117,7 @@ def running_server(programs: Path) -> Iterator[PostgreSQLServer]:
         make += ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"]
         subprocess.run(make, cwd=folder, check=True, capture_output=True, **as_account)
         (data / "pg_hba.conf").write_text(RULES)
-        server = PostgreSQLServer(folder, programs, as_account)
+        server = PostgreSQLServer(folder, programs, as_account, settings)
         try:
             server.start()
             yield server

@@ -36,6 +36,10 @@ class OwnRedis:
             f"redis://:{self.password}@127.0.0.1:{self.port}/0" if self.password else f"redis://127.0.0.1:{self.port}"
         )
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     @cached_property
     def client(self) -> Redis:
         """Somebody at a prompt."""

@@ -29,6 +29,7 @@ from odziv.store.lengths import (
     LONGEST_FLAG_REASON,
     LONGEST_PROPOSED,
     LONGEST_SITE,
+    LONGEST_SUBJECT,
     LONGEST_TITLE,
     LONGEST_TOPIC,
     LONGEST_WANTED,
@@ -105,6 +106,20 @@ class ReplyBody(NoteBody):
     seen: Annotated[int, Field(ge=0, le=999_999_999)] | None = None
 
     _whole = field_validator("seen", mode="before")(whole)
+
+
+class NewConversation(_Body):
+    """A mail that begins a conversation, under an id the program chose; without a text nothing is sent yet."""
+
+    client_id: ClientId
+    to: Annotated[Addresses, Field(min_length=1)]
+    cc: Addresses = []
+    bcc: Addresses = []
+    name: Annotated[str, Field(max_length=LONGEST_CUSTOMER_NAME), AfterValidator(clean_line)] | None = None
+    site: Annotated[str, Field(min_length=1, max_length=LONGEST_SITE)]
+    language: Language
+    subject: Annotated[str, Field(min_length=1, max_length=LONGEST_SUBJECT), AfterValidator(clean_words)]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_REPLY), AfterValidator(clean_words)] | None = None
 
 
 class Transfer(_Body):

@@ -18,11 +18,10 @@ from odziv.desk.conversation.unread import seen_by_agent, show_unread
 from odziv.desk.frame.lookups import find_or_404
 from odziv.desk.frame.roles import AGENT, action
 from odziv.texts.desk import N_, _, spoken
-from odziv.texts.moments import format_in
+from odziv.texts.moments import say_moment
 from odziv.web.forms import Form, Position, read_form
 from odziv.web.services import services
 
-MOMENT = "EEE d MMM y, HH:mm"
 CHOICES = {
     "later": N_("Later today (3 hours)"),
     "tomorrow": N_("Tomorrow, 9:00"),
@@ -56,7 +55,7 @@ def snooze_conversation(conversation_id: str) -> AnyResponse:
         snooze(services().store, current_user.agent, conversation_id, until, seen=seen)
     except UnreadMessage as unread:
         return show_unread(conversation_id, unread)
-    words = format_in(MOMENT, until, spoken())
+    words = say_moment(until, spoken())
     flash(_("Snoozed until %(time)s. It comes back then, or when the customer writes.", time=words))
     return redirect(url_for("desk.show_inbox"), 303)
 

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length
 from odziv.cases.mail_addresses import clean_address
 from odziv.desk.frame.roles import ANYONE, action, page
 from odziv.desk.people.known_devices import remember_device
-from odziv.desk.people.names import AgentName
+from odziv.desk.people.names import TOO_LONG, AgentName
 from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password
 from odziv.desk.people.sign_in import start_session
 from odziv.store.agents.agent import (
@@ -41,7 +41,7 @@ class InviteForm(AgentName, NewPassword, FlaskForm):
 
     email = EmailField(
         N_("E-mail address"),
-        [InputRequired(N_("Please enter your e-mail address.")), Length(max=LONGEST_EMAIL)],
+        [InputRequired(N_("Please enter your e-mail address.")), Length(max=LONGEST_EMAIL, message=TOO_LONG)],
     )
 
     def validate_email(self, field: EmailField) -> None:

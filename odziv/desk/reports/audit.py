@@ -87,6 +87,7 @@ WORDS = {
     "token_made": N_("Token made"),
     "token_revoked": N_("Token revoked"),
     "reopened": N_("Reopened"),
+    "begun": N_("Begun by e-mail"),
     "taken_over": N_("Taken over"),
     "reassigned": N_("Given to a colleague"),
     "closed_silent": N_("Closed for silence"),
@@ -161,6 +162,21 @@ DETAILS = {
     "topic": N_("topic %(value)s"),
     "url": N_("address %(value)s"),
     "language": N_("language %(value)s"),
+}
+
+
+# Values that are words of ours.
+VALUES = {
+    "verified": N_("the website says who the customer is"),
+    "same e-mail": N_("same e-mail"),
+    "disabled": N_("disabled"),
+    "no sign of life": N_("no sign of life"),
+    "silence": N_("silence"),
+    "nothing arrived for days": N_("nothing arrived for days"),
+    "the queue": N_("the queue"),
+    "normal": N_("normal"),
+    "high": N_("high"),
+    "urgent": N_("urgent"),
 }
 
 
@@ -242,7 +258,7 @@ def label_detail(entry: AuditEntry) -> str:
 
 
 def _tell(key: str, value: Any) -> str:
-    words = label_role(value) if isinstance(value, str) else value
+    words = _(VALUES[value]) if isinstance(value, str) and value in VALUES else label_role(str(value))
     if isinstance(value, bool):
         words = _("yes") if value else _("no")
     return _(DETAILS[key], value=words) if key in DETAILS else f"{key.replace('_', ' ')} {words}"

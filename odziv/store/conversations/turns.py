@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,9 +55,9 @@ class DueTurn:
     visitor: str | None
 
 
-# A turn that nothing is heard of for this long is taken by another: whoever had it is gone. Far longer than the longest
-# turn, which waits for Rasa (three seconds, or up to 30 as `rasa_timeout_seconds` says), then asks the knowledge base.
-LEASE_MS = 60_000
+# A turn that nothing is heard of for this long is taken by another: whoever had it is gone, or stands still. Whoever
+# works on one for longer says so, again and again (`keep_turns`).
+LEASE_MS = 12_000
 _earlier = turns.alias("earlier")
 # In order, and one at a time: also while an earlier one is under way, or waits for its next try.
 _IS_NEXT = ~exists().where(
@@ -155,6 +156,12 @@ def return_running_turns(store: Store) -> int:
         put_off = turns.c.finished_at.is_(None) & or_(turns.c.status == "running", turns.c.due_at > now)
         at_once = case((turns.c.created_at < now, turns.c.created_at), else_=now)
         return connection.execute(update(turns).where(put_off).values(status="waiting", due_at=at_once)).rowcount
+
+
+def keep_turns(store: Store, taken: Sequence[Turn]) -> int:
+    """They are still worked on: their leases begin anew. Returns how many; what another has taken stays its own."""
+    with store.write() as connection:
+        return _QUEUE.try_later(connection, taken, moment_of(connection) + LEASE_MS)
 
 
 def try_turn_later(store: Store, turn: Turn, due_at: int) -> None:

@@ -17,11 +17,10 @@ from odziv.settings import LOCALES, REFERENCE
 from odziv.texts.desk import catalogues
 from odziv.texts.desk.catalogues import PLACEHOLDER
 from odziv.texts.desk.speaking import number, spoken
-from odziv.texts.moments import format_in, name_language
+from odziv.texts.moments import name_language, say_moment
 
 STORING = ("odziv/cases/", "odziv/mail/", "odziv/chat/")
-LONGEST_STORED = 4000  # characters of what is looked at
-MOMENT = "EEE d MMM y, HH:mm"  # as a moment stands within such a sentence
+LONGEST_STORED = 1200  # characters of what is looked at
 # Values that are sentences, or words of ours, themselves: all others are names and texts of people.
 OURS = frozenset({"who", "why", "problem", "priority", "when", "reason", "what"})
 SEVERAL = {"done": re.compile("(, )"), "skipped": re.compile(r"(?<=\.)( )(?=[^a-z])")}  # how such are told apart
@@ -100,4 +99,4 @@ def _say_moment(value: str) -> str:
     if not found or found[2] not in months:
         return value
     moment = datetime(int(found[3]), months[found[2]], int(found[1]), int(found[4]), int(found[5]))
-    return format_in(MOMENT, moment, spoken()) + found[6]
+    return say_moment(moment, spoken()) + found[6]

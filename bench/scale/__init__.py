@@ -1,0 +1,1 @@
+"""What several of each process do together, on PostgreSQL and Redis."""

@@ -1,0 +1,1 @@
+"""What so many conversations a day would take: a model made of measured parts."""
