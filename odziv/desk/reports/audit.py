@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
+from odziv.cases.customers.devices import label_device
 from odziv.cases.refused import Kind
 from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.labels import label_role
@@ -259,6 +260,8 @@ def label_detail(entry: AuditEntry) -> str:
 
 def _tell(key: str, value: Any) -> str:
     words = _(VALUES[value]) if isinstance(value, str) and value in VALUES else label_role(str(value))
+    if key == "device":
+        words = label_device(str(value))
     if isinstance(value, bool):
         words = _("yes") if value else _("no")
     return _(DETAILS[key], value=words) if key in DETAILS else f"{key.replace('_', ' ')} {words}"
