@@ -14,6 +14,7 @@ from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, page
 from odziv.processes.periodic import PeriodicTask
+from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.agents.agent import list_agents
 from odziv.store.audit import ACTIONS, AuditEntry, list_entries, remove_old_entries
@@ -113,6 +114,8 @@ WORDS = {
     "rule_on": N_("Rule on"),
     "rule_off": N_("Rule off"),
     "rule_run": N_("Rule run"),
+    "settings_changed": N_("Settings changed"),
+    "settings_undone": N_("Change of settings taken back"),
 }
 
 # To what something was done.
@@ -129,6 +132,7 @@ OBJECTS = {
     "phrasing": N_("phrasing"),
     "rule": N_("rule"),
     "saved_reply": N_("saved reply"),
+    "settings": N_("change of settings"),
     "view": N_("view"),
     "webhook": N_("webhook"),
 }
@@ -268,12 +272,12 @@ def _tell(key: str, value: Any) -> str:
 
 
 class AuditRetention(PeriodicTask):
-    """Removes entries older than `days`, and old mails without a conversation: at the start and then once a day."""
+    """Removes entries that are too old, and old mails without a conversation: at the start and then once a day."""
 
-    def __init__(self, store: Store, days: int) -> None:
+    def __init__(self, store: Store, settings: Settings) -> None:
         super().__init__("audit-retention", pause=DAY_SECONDS)
-        self._store, self._days = store, days
+        self._store, self.settings = store, settings
 
     def _run_once(self) -> None:
-        remove_old_entries(self._store, self._days)
+        remove_old_entries(self._store, self.settings.audit_days)
         remove_strays(self._store)
