@@ -34,7 +34,7 @@ def _catalogue(tags: tuple[str, ...]) -> ArticleCatalogue:
     if found is None or found.is_stale():
         for old in [key for key in kept if key[0] != edition]:
             kept.pop(old, None)
-        found = kept[edition, tags] = ArticleCatalogue(services().kb, settings.languages, tags)
+        found = kept[edition, tags] = ArticleCatalogue(services().kb, settings.languages, tags, settings.categories)
     return found
 
 

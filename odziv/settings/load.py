@@ -166,6 +166,10 @@ class Desk(Section):
     webhook_hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9._:-]{1,253}$")], ...] = ()
 
 
+CategoryKey = Annotated[str, Field(pattern=r"^[^/\s][^/]{0,63}$")]  # a folder of articles
+CategoryName = Annotated[str, Field(min_length=1, max_length=80)]
+
+
 class Settings(Section):
     """Every setting of Odziv. `config.yml` explains them one by one."""
 
@@ -185,6 +189,7 @@ class Settings(Section):
     answer_precision: float | dict[str, float] = 0.9
     suggest_recall: float | dict[str, float] = 0.95
     library: str | tuple[str, ...] = "auto"
+    categories: dict[CategoryKey, dict[Language, CategoryName]] = {}
     rasa_host: str = "127.0.0.1"
     rasa_port: Annotated[int, Field(ge=1, le=65535)] = 5005
     worker_host: str = "127.0.0.1"
@@ -295,6 +300,9 @@ class Settings(Section):
             for language in (site.languages or self.languages) if consent else ():
                 if consent and language not in consent.text:
                     raise ValueError(f"sites.{key}.consent.text lacks {language}; customers must be able to read it")
+        for category, names in self.categories.items():
+            if unserved := [language for language in names if language not in self.languages]:
+                raise ValueError(f"categories.{category} names {unserved[0]}, which is not one of languages")
         for key in ("answer_precision", "suggest_recall"):
             shares = getattr(self, key)
             for language in shares if isinstance(shares, dict) else ():

@@ -10,6 +10,8 @@ SITE = "sites/*"  # by itself: whether there is such a site
 # By section: patterns of keys, of which * stands for one part.
 SECTIONS: dict[str, tuple[str, ...]] = {
     "languages": ("languages", "default_language"),
+    "precision": ("answer_precision", "suggest_recall"),
+    "categories": ("categories/*/*",),
     "sites": (
         SITE,
         "sites/*/name",
@@ -22,6 +24,39 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "sites/*/languages",
         "sites/*/tags",
         "sites/*/person",
+    ),
+    "hours": ("desk/hours",),
+    "targets": ("desk/promises/first_reply", "desk/promises/next_reply"),
+    "desk": (
+        "desk/assignment",
+        "desk/agent_capacity",
+        "desk/lease_minutes",
+        "desk/take_over",
+        "desk/undo_seconds",
+        "desk/auto_close/word_hours",
+        "desk/auto_close/close_hours",
+    ),
+    "mail": (
+        "mail/address",
+        "mail/sender_name",
+        "mail/site",
+        "mail/language",
+        "mail/plus_addressing",
+        "mail/poll_seconds",
+        "mail/automatic_per_hour",
+        "mail/transcripts_per_hour",
+    ),
+    "retention": (
+        "retention/conversations",
+        "retention/attachments",
+        "retention/mail",
+        "retention/ratings",
+        "retention/audit",
+        "retention/logs",
+        "retention/sites/*/conversations",
+        "retention/sites/*/attachments",
+        "retention/sites/*/mail",
+        "retention/sites/*/ratings",
     ),
 }
 # What has to do with machines, secrets or safety, as the page lists it.
@@ -52,6 +87,18 @@ ONLY_IN_FILE = (
     "log_level",
     "metrics",
     "limits",
+    "sites.<key>.identity",
+    "sites.<key>.consent",
+    "sites.<key>.proactive",
+    "desk.agent_languages",
+    "desk.agent_topics",
+    "desk.audit_days",
+    "desk.require_two_factor",
+    "desk.webhook_hosts",
+    "mail.smtp",
+    "mail.incoming",
+    "mail.imap",
+    "mail.maildir",
 )
 
 

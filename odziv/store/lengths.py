@@ -24,6 +24,7 @@ LONGEST_AGENT_CLIENT_ID = 48  # of a message, from the desk: the agent's number 
 LONGEST_SETTING_KEY = 200  # of what is set at the desk
 LONGEST_SETTING = 20_000  # of its value, as JSON
 LONGEST_SITE = 64  # the site's key in config.yml
+LONGEST_NUMBER = 9  # digits of a setting
 LONGEST_SITE_NAME = 100  # as the settings check it, too
 LONGEST_LANGUAGE_TAG = 35  # as browsers send it, "sl-SI"
 LONGEST_PAGE = 2000  # the address of the page a customer is on

@@ -15,6 +15,7 @@ from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.lengths import LONGEST_SETTING, LONGEST_SETTING_KEY
 from odziv.store.settings.changes import ChangedMeanwhile, change_values, find_change, list_changes, read_values
+from odziv.texts.desk import _, number
 
 Wanted = Mapping[str, Any]  # by key; None: as it is without the desk
 
@@ -24,14 +25,14 @@ class Unfit(Refused):
 
     def __init__(self, problems: dict[str, str]) -> None:
         told = "; ".join(f"{write_key(key)}: {why}" if key else why for key, why in problems.items())
-        super().__init__(Kind.UNFIT, f"Not saved: {told}")
+        super().__init__(Kind.UNFIT, _("Not saved: %(problem)s", problem=told))
         self.problems = problems
 
 
 def try_settings(store: Store, base: Settings, wanted: Wanted) -> Settings:
     """The settings as they would be; nothing is changed. Raises Unfit, and Refused for what only the file may say."""
     _check_keys(base, wanted)
-    _, values = read_values(store)
+    _edition, values = read_values(store)
     return _build(base, wanted, values)
 
 
@@ -58,16 +59,17 @@ def change_settings(
     except ChangedMeanwhile as meanwhile:
         change = meanwhile.change
         keys = ", ".join(write_key(key) for key in change.keys if key in wanted)
-        who = change.agent_name or "A command"
-        raise Refused(Kind.CONFLICT, f"Not saved: {who} has changed {keys} since you opened this page.") from meanwhile
+        who = change.agent_name or _("A command on the server")
+        told = _("Not saved: %(name)s has changed %(keys)s since you opened this page.", name=who, keys=keys)
+        raise Refused(Kind.CONFLICT, told) from meanwhile
 
 
 def undo_change(store: Store, base: Settings, agent: Agent, change_id: int) -> int | None:
     """Puts back what held before a change, for all it changed, whatever was set since. Raises Unfit and Refused."""
     change = find_change(store, change_id)
     if change is None:
-        raise Refused(Kind.NOT_FOUND, "There is no such change.")
-    edition, _ = read_values(store)
+        raise Refused(Kind.NOT_FOUND, _("There is no such change."))
+    edition, _values = read_values(store)
     wanted = {key: change.before.get(key) for key in change.keys}
     return change_settings(store, base, agent, wanted, seen=edition, undoes=change_id)
 
@@ -76,18 +78,20 @@ def forget_value(store: Store, agent: Agent, key: str) -> None:
     """Takes away a value that does not count any more. Raises Refused for one that is not set."""
     edition, values = read_values(store)
     if key not in values:
-        raise Refused(Kind.NOT_FOUND, "There is no such setting.")
+        raise Refused(Kind.NOT_FOUND, _("There is no such setting."))
     change_values(store, agent.id, {key: None}, seen=edition)
 
 
 def _check_keys(base: Settings, wanted: Wanted) -> None:
     for key, value in wanted.items():
         if len(key) > LONGEST_SETTING_KEY or (value is not None and find_section(key) is None):
-            raise Refused(Kind.INVALID, f"{write_key(key)[:LONGEST_SETTING_KEY]} can’t be set at the desk.")
+            named = write_key(key)[:LONGEST_SETTING_KEY]
+            raise Refused(Kind.INVALID, _("%(key)s can’t be set at the desk.", key=named))
         if value is not None and is_named(base, key):
-            raise Refused(Kind.CONFLICT, f"Not saved: config.yml says {write_key(key)}, and what it says holds.")
+            told = _("Not saved: config.yml says %(key)s, and what it says holds.", key=write_key(key))
+            raise Refused(Kind.CONFLICT, told)
         if value is not None and len(json.dumps(value)) > LONGEST_SETTING:
-            raise Unfit({key: f"this is too long; {LONGEST_SETTING:,} characters are enough"})
+            raise Unfit({key: _("this is too long; %(most)s characters are enough", most=number(LONGEST_SETTING))})
 
 
 def _build(base: Settings, wanted: Wanted, now: Mapping[str, Any]) -> Settings:

@@ -15,6 +15,7 @@ from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, page
 from odziv.processes.periodic import PeriodicTask
 from odziv.settings import Settings
+from odziv.settings.offered import write_key
 from odziv.store import Store
 from odziv.store.agents.agent import list_agents
 from odziv.store.audit import ACTIONS, AuditEntry, list_entries, remove_old_entries
@@ -266,6 +267,8 @@ def _tell(key: str, value: Any) -> str:
     words = _(VALUES[value]) if isinstance(value, str) and value in VALUES else label_role(str(value))
     if key == "device":
         words = label_device(str(value))
+    if isinstance(value, dict):  # settings, by key
+        words = ", ".join(f"{write_key(one)} {told}" for one, told in value.items()) or "–"
     if isinstance(value, bool):
         words = _("yes") if value else _("no")
     return _(DETAILS[key], value=words) if key in DETAILS else f"{key.replace('_', ' ')} {words}"

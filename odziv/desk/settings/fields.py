@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 from odziv.cases.settings.changing import settings_at
 from odziv.cases.topics import label_language
 from odziv.desk.blueprint import blueprint
-from odziv.desk.settings.kinds import CHOICES, LINES, NUMBER, ORIGINS, SHARE, kind_of, read_value
+from odziv.desk.settings.kinds import CHOICES, LINES, MINUTES, NUMBER, ORIGINS, kind_of, read_value, write_value
 from odziv.settings import LANGUAGES, Settings
 from odziv.settings.layers import is_named, value_of
 from odziv.settings.lines import find_line
@@ -35,7 +35,7 @@ class SettingsForm(Form):
         sent = self.__pydantic_extra__
         shown = settings_at(services().store, services().settings_follower.base, self.edition)
         read = {key: read_value(key, sent) for key in self.keys if find_section(key) and may_have(key)}
-        return {key: value for key, value in read.items() if value != plain(value_of(shown, key))}
+        return {key: value for key, value in read.items() if value != write_value(value_of(shown, key))}
 
 
 @blueprint.app_template_global("every_language")
@@ -50,11 +50,6 @@ class NewSite(Form):
     key: Trimmed = ""
     name: Trimmed = ""
     edition: Position = 0
-
-
-def plain(value: Any) -> Any:
-    """As JSON has it."""
-    return [plain(each) for each in value] if isinstance(value, tuple) else value
 
 
 @dataclass
@@ -72,16 +67,21 @@ class Shown:
 
     def value(self, key: str) -> Any:
         """What the field shows."""
-        value = self.typed[key] if key in self.typed else plain(value_of(self.settings, key))
+        value = self.typed[key] if key in self.typed else write_value(value_of(self.settings, key))
         if value is None:
-            return [] if kind_of(key) in (LINES, ORIGINS, CHOICES) else ""
-        if kind_of(key) == SHARE and isinstance(value, float):
-            return f"{100 * value:g}"
-        return value if kind_of(key) != NUMBER else str(value)
+            return [] if kind_of(key) in (LINES, ORIGINS, CHOICES) else {} if kind_of(key) == MINUTES else ""
+        return str(value) if kind_of(key) == NUMBER else value
+
+    def shares(self, key: str) -> dict[str, str]:
+        """Shares as percentages, by language, and that of all others as "default"."""
+        value = self.value(key)
+        found = value if isinstance(value, dict) else {"default": value}
+        return {code: f"{100 * one:g}" if isinstance(one, float | int) else one for code, one in found.items()}
 
     def problem(self, key: str) -> str:
-        """What is wrong with what was typed; empty while nothing is."""
-        return self.problems.get(key, "")
+        """What is wrong with what was typed, as a sentence; empty while nothing is."""
+        told = self.problems.get(key, "")
+        return told[:1].upper() + told[1:]
 
     def is_named(self, key: str) -> bool:
         """Whether config.yml says it, so that it can't be set here."""

@@ -14,6 +14,7 @@ from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
+from odziv.settings.layers import NO_SITE, UNKNOWN
 from odziv.settings.offered import write_key
 from odziv.store.settings.changes import list_changes
 from odziv.texts.desk import _
@@ -54,6 +55,14 @@ def undo_settings(change_id: int) -> AnyResponse:
 def label_key(key: str) -> str:
     """The setting as config.yml has it."""
     return write_key(key)
+
+
+@blueprint.app_template_filter("left_out_label")
+def label_left_out(why: str) -> str:
+    """Why a value does not count."""
+    if why == UNKNOWN:
+        return _("This version knows no such setting.")
+    return _("There is no such website.") if why == NO_SITE else why
 
 
 @blueprint.app_template_filter("setting_value")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import abort, flash, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.refused import Refused
-from odziv.cases.settings.changing import Unfit, change_settings, forget_value
+from odziv.cases.retention.plan import plan_retention
+from odziv.cases.settings.changing import Unfit, change_settings, forget_value, try_settings
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
+from odziv.desk.settings.context import context_of
 from odziv.desk.settings.fields import SettingsForm, Shown
 from odziv.settings.offered import ONLY_IN_FILE, SECTIONS, find_section
 from odziv.store.agents.agent import Agent
@@ -65,6 +68,18 @@ def save_section(section: str) -> AnyResponse | tuple[str, int]:
     return redirect(url_for("desk.show_section", section=section), 303)
 
 
+@action("/settings/retention/try", needs=ADMIN)
+def try_retention() -> str | tuple[str, int]:
+    """What would be deleted if the fields held; nothing is saved."""
+    sent, store = read_form(SettingsForm), services().store
+    wanted = sent.wanted(lambda key: find_section(key) == "retention")
+    try:
+        would_be = try_settings(store, services().settings_follower.base, wanted)
+    except Unfit as unfit:
+        return _show("retention", Shown(services().settings, wanted, unfit.problems)), 422
+    return _show("retention", Shown(services().settings, wanted), plan=list(plan_retention(store, would_be)))
+
+
 def save(may_have: Callable[[str], bool]) -> tuple[Shown, int] | None:
     """Saves what the form changed of the settings it may have, and says so; or returns what to show again."""
     sent = read_form(SettingsForm)
@@ -89,5 +104,6 @@ def change(agent: Agent, wanted: dict[str, object], seen: int) -> None:
     follower.look()
 
 
-def _show(section: str, shown: Shown) -> str:
-    return show_page(f"desk/settings/{section}.html", "settings", section=section, shown=shown)
+def _show(section: str, shown: Shown, **more: Any) -> str:
+    about = {**context_of(section), **more}
+    return show_page(f"desk/settings/{section}.html", "settings", section=section, shown=shown, **about)

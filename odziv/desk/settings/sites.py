@@ -17,6 +17,7 @@ from odziv.desk.settings.contrast import find_poor_contrast
 from odziv.desk.settings.fields import NewSite, Shown
 from odziv.desk.settings.sections import change, save
 from odziv.settings.layers import is_named
+from odziv.settings.offered import split
 from odziv.texts.desk import _
 from odziv.web.forms import Form, Position, read_address, read_form
 from odziv.web.services import services
@@ -87,7 +88,7 @@ def remove_site(key: str) -> AnyResponse:
     follower = services().settings_follower
     if is_named(follower.base, f"sites/{key}"):
         raise Refused(Kind.CONFLICT, _("This site stands in config.yml; take it out there."))
-    wanted: dict[str, object] = {one: None for one in follower.values if one.startswith(f"sites/{key}/")}
+    wanted: dict[str, object] = {one: None for one in follower.values if key in split(one)[1:-1]}
     wanted[f"sites/{key}"] = False if key in follower.base.sites else None
     change(current_user.agent, wanted, read_form(Seen).edition)
     flash(_("Removed: %(name)s.", name=key))

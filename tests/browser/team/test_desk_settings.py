@@ -37,7 +37,7 @@ def test_a_look_is_tried_saved_and_taken_back(served, app, viewport, scheme):  #
     assert app.extensions["odziv"].settings.sites["demo"].position == "left"
     page.get_by_label("Colour").fill("red")
     page.get_by_role("button", name="Save").press("Enter")
-    expect(page.locator(".field-error")).to_contain_text("write a colour like")
+    expect(page.locator(".field-error")).to_contain_text("Write a colour like")
     shoot(page, f"settings-wrong-{look}")
     check(page, "wrong")
     page.goto(f"{served.url}/desk/settings/history")
