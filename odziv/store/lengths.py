@@ -23,6 +23,7 @@ LONGEST_CLIENT_ID = 64  # of a message, from the widget
 LONGEST_AGENT_CLIENT_ID = 48  # of a message, from the desk: the agent's number goes before it
 LONGEST_SETTING_KEY = 200  # of what is set at the desk
 LONGEST_SETTING = 20_000  # of its value, as JSON
+LONGEST_ORIGIN = 300  # of a website
 LONGEST_SITE = 64  # the site's key in config.yml
 LONGEST_NUMBER = 9  # digits of a setting
 LONGEST_SITE_NAME = 100  # as the settings check it, too

@@ -36,6 +36,7 @@ from odziv.store.lengths import (
     LONGEST_HOOK_ANSWER,
     LONGEST_LABEL,
     LONGEST_MACRO_NAME,
+    LONGEST_ORIGIN,
     LONGEST_PROBLEM,
     LONGEST_REPLY_NAME,
     LONGEST_RULE_NAME,
@@ -951,4 +952,22 @@ setting_values = Table(
     Column("key", String(LONGEST_SETTING_KEY), primary_key=True),
     Column("value", JSON, nullable=False),
     Column("change_id", ForeignKey("setting_changes.id"), nullable=False),
+)
+
+# Of the first steps, what can't be seen anywhere else: that they were put away, what the last look at a page found.
+first_step_notes = Table(
+    "first_step_notes",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", JSON, nullable=False),
+    _agent("noted_by", nullable=True),
+    _moment("noted_at"),
+)
+
+# From pages of which origins, of those the sites name, the widget was loaded, and when last, to the hour.
+widget_sightings = Table(
+    "widget_sightings",
+    metadata,
+    Column("origin", String(LONGEST_ORIGIN), primary_key=True),
+    _moment("seen_at"),
 )

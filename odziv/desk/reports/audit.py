@@ -117,6 +117,8 @@ WORDS = {
     "rule_run": N_("Rule run"),
     "settings_changed": N_("Settings changed"),
     "settings_undone": N_("Change of settings taken back"),
+    "first_steps_put_away": N_("First steps put away"),
+    "first_steps_shown": N_("First steps shown again"),
 }
 
 # To what something was done.

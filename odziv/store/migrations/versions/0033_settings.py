@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0033_settings"
-down_revision = "0031_recipients"
+down_revision = "0032_writing"
 branch_labels = None
 depends_on = None
 
