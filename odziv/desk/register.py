@@ -65,6 +65,7 @@ from odziv.desk.people.token_commands import tokens_group
 from odziv.desk.queue import alerts, aside, events, queue
 from odziv.desk.queue.viewers import Viewers
 from odziv.desk.reports import audit, exports, report
+from odziv.desk.settings import first_steps, history, sections, sites
 from odziv.desk.team import field_values, fields, macros, overview, rules, running
 from odziv.desk.writing import drafts as reply_drafts
 from odziv.desk.writing import new_mail

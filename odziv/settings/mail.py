@@ -63,7 +63,7 @@ class Imap(MailServer):
 
 
 class MailSettings(Section):
-    """E-mail. Without an address and an SMTP host, none goes out; without a way in, none comes."""
+    """E-mail. Without an address, which the desk may name, and a host none goes out; without a way in none comes."""
 
     address: str = ""
     sender_name: str = ""
@@ -94,10 +94,9 @@ class MailSettings(Section):
 
     @model_validator(mode="after")
     def _check_together(self) -> MailSettings:
-        if bool(self.address) != bool(self.smtp.host):
-            missing = "smtp.host" if self.address else "address"
-            raise ValueError(f"to send mail, both address and smtp.host are needed; {missing} is empty")
-        if self.incoming != "none" and not self.address:
+        if self.address and not self.smtp.host:
+            raise ValueError("to send mail, both address and smtp.host are needed; smtp.host is empty")
+        if self.incoming != "none" and not self.smtp.host:
             raise ValueError("mail that comes in is answered, so address and smtp.host are needed too")
         if self.incoming == "imap" and not self.imap.host:
             raise ValueError("incoming: imap needs imap.host")

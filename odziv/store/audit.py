@@ -103,6 +103,10 @@ ACTIONS = (
     "rule_on",
     "rule_off",
     "rule_run",
+    "settings_changed",
+    "settings_undone",
+    "first_steps_put_away",
+    "first_steps_shown",
 )
 # Set around each request of the desk, so that not every function on the way has to carry it.
 _address: ContextVar[str | None] = ContextVar("address", default=None)

@@ -36,9 +36,11 @@ from odziv.store.lengths import (
     LONGEST_HOOK_ANSWER,
     LONGEST_LABEL,
     LONGEST_MACRO_NAME,
+    LONGEST_ORIGIN,
     LONGEST_PROBLEM,
     LONGEST_REPLY_NAME,
     LONGEST_RULE_NAME,
+    LONGEST_SETTING_KEY,
     LONGEST_SHORTCUT,
     LONGEST_SITE,
     LONGEST_SUBJECT,
@@ -927,4 +929,45 @@ rule_silences = Table(
     Column("rule_id", ForeignKey("rules.id"), primary_key=True),
     _conversation(primary_key=True, index=True),
     Column("seq", Integer, primary_key=True),
+)
+
+# What administrators changed of the settings at the desk, one row a press; the newest id is the settings' edition.
+setting_changes = Table(
+    "setting_changes",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=False),
+    _agent("made_by", nullable=True),
+    _moment("made_at"),
+    # By key (odziv/settings/offered.py), what was set and what is; a key that is missing was, or is, not set.
+    Column("before", JSON, nullable=False),
+    Column("after", JSON, nullable=False),
+    # The change it took back, of those that did.
+    Column("undoes", BigInteger),
+)
+
+# What is set at the desk now.
+setting_values = Table(
+    "setting_values",
+    metadata,
+    Column("key", String(LONGEST_SETTING_KEY), primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("change_id", ForeignKey("setting_changes.id"), nullable=False),
+)
+
+# Of the first steps, what can't be seen anywhere else: that they were put away, what the last look at a page found.
+first_step_notes = Table(
+    "first_step_notes",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", JSON, nullable=False),
+    _agent("noted_by", nullable=True),
+    _moment("noted_at"),
+)
+
+# From pages of which origins, of those the sites name, the widget was loaded, and when last, to the hour.
+widget_sightings = Table(
+    "widget_sightings",
+    metadata,
+    Column("origin", String(LONGEST_ORIGIN), primary_key=True),
+    _moment("seen_at"),
 )

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
+from odziv.cases.customers.devices import label_device
 from odziv.cases.refused import Kind
 from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.labels import label_role
@@ -13,6 +14,8 @@ from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, page
 from odziv.processes.periodic import PeriodicTask
+from odziv.settings import Settings
+from odziv.settings.offered import write_key
 from odziv.store import Store
 from odziv.store.agents.agent import list_agents
 from odziv.store.audit import ACTIONS, AuditEntry, list_entries, remove_old_entries
@@ -112,6 +115,10 @@ WORDS = {
     "rule_on": N_("Rule on"),
     "rule_off": N_("Rule off"),
     "rule_run": N_("Rule run"),
+    "settings_changed": N_("Settings changed"),
+    "settings_undone": N_("Change of settings taken back"),
+    "first_steps_put_away": N_("First steps put away"),
+    "first_steps_shown": N_("First steps shown again"),
 }
 
 # To what something was done.
@@ -128,6 +135,7 @@ OBJECTS = {
     "phrasing": N_("phrasing"),
     "rule": N_("rule"),
     "saved_reply": N_("saved reply"),
+    "settings": N_("change of settings"),
     "view": N_("view"),
     "webhook": N_("webhook"),
 }
@@ -259,18 +267,22 @@ def label_detail(entry: AuditEntry) -> str:
 
 def _tell(key: str, value: Any) -> str:
     words = _(VALUES[value]) if isinstance(value, str) and value in VALUES else label_role(str(value))
+    if key == "device":
+        words = label_device(str(value))
+    if isinstance(value, dict):  # settings, by key
+        words = ", ".join(f"{write_key(one)} {told}" for one, told in value.items()) or "–"
     if isinstance(value, bool):
         words = _("yes") if value else _("no")
     return _(DETAILS[key], value=words) if key in DETAILS else f"{key.replace('_', ' ')} {words}"
 
 
 class AuditRetention(PeriodicTask):
-    """Removes entries older than `days`, and old mails without a conversation: at the start and then once a day."""
+    """Removes entries that are too old, and old mails without a conversation: at the start and then once a day."""
 
-    def __init__(self, store: Store, days: int) -> None:
+    def __init__(self, store: Store, settings: Settings) -> None:
         super().__init__("audit-retention", pause=DAY_SECONDS)
-        self._store, self._days = store, days
+        self._store, self.settings = store, settings
 
     def _run_once(self) -> None:
-        remove_old_entries(self._store, self._days)
+        remove_old_entries(self._store, self.settings.audit_days)
         remove_strays(self._store)
