@@ -18,8 +18,8 @@ WATCHING = 2  # connections that `bench.scale` itself has
 class Parts:
     """Seconds of a processor a turn (`cpu`) by part, seconds for which each write holds the lock, and sizes.
 
-    `connections` are those to PostgreSQL of a web process, or a worker; `spread` is how many times as long as the mean a
-    turn takes, many drawn ones; `stream_cpu` the share of a processor that one open page takes while nothing happens.
+    `connections` are those to PostgreSQL of a web process, or a worker; `spread` is how many times as long as the mean
+    a turn takes, many drawn ones; `stream_cpu` the share of a processor that one open page takes while nothing happens.
     """
 
     measured: str
