@@ -118,7 +118,7 @@ def test_passages_are_inserted_by_key_and_follow_the_customer(served, store, wai
     page.keyboard.type("price of shipping")
     expect(page.locator(".found-title").first).to_have_text("Cost of delivery")
     page.locator("#text").fill("")
-    page.get_by_role("button", name="Insert Cost of delivery").click()
+    page.get_by_role("button", name="Insert : Cost of delivery").click()
     expect(page.locator("#text")).to_have_value(re.compile("^Delivery costs 3.90 EUR.\n\n"))
 
 
