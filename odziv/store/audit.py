@@ -30,6 +30,7 @@ ACTIONS = (
     "invitation_revoked",
     "invitation_used",
     "name_changed",
+    "title_changed",
     "role_changed",
     "disabled",
     "enabled",

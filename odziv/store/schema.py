@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from odziv.store.lengths import (
+    LONGEST_AGENT_TITLE,
     LONGEST_ARTICLE,
     LONGEST_CLIENT_ID,
     LONGEST_CUSTOMER_ID,
@@ -108,6 +109,8 @@ agents = Table(
     _moment("created_at"),
     _moment("last_seen_at", nullable=True),
     Column("language", String(8)),
+    # Below their name in e-mails, like "Customer support".
+    Column("title", String(LONGEST_AGENT_TITLE)),
 )
 
 invitations = Table(

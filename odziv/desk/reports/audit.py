@@ -42,6 +42,7 @@ WORDS = {
     "invitation_revoked": N_("Invitation revoked"),
     "invitation_used": N_("Invitation used"),
     "name_changed": N_("Name changed"),
+    "title_changed": N_("Title changed"),
     "role_changed": N_("Role changed"),
     "disabled": N_("Disabled"),
     "enabled": N_("Enabled"),

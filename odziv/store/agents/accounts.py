@@ -81,6 +81,16 @@ def change_name(store: Store, agent_id: int, name: str) -> bool:
         return True
 
 
+def change_title(store: Store, agent_id: int, title: str | None) -> None:
+    """What stands below an agent's name in e-mails; None for nothing."""
+    with store.write() as connection:
+        before = connection.execute(select(agents.c.title).where(agents.c.id == agent_id)).scalar()
+        if before == title:
+            return
+        connection.execute(update(agents).where(agents.c.id == agent_id).values(title=title))
+        record(connection, "title_changed", agent_id, f"agent:{agent_id}", before=before, after=title)
+
+
 def change_language(store: Store, agent_id: int, language: str | None) -> None:
     """In which language the desk speaks to an agent; None for what their browser asks for."""
     with store.write() as connection:

@@ -44,6 +44,7 @@ class Agent:
     disabled: bool
     created_at: int
     language: str | None = None  # which the desk speaks to them; None for what their browser asks for
+    title: str | None = None  # below their name in e-mails
 
 
 @dataclass(frozen=True)
