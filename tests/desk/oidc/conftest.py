@@ -30,9 +30,14 @@ def desk(store, settings, provider, monkeypatch):
     """Makes the application with these settings of `oidc`."""
     monkeypatch.setenv(OIDC_SECRET, "sm:reka +€")
 
-    def build(**oidc: object):
+    def build(public_url: str = "", **oidc: object):
         desk = settings.desk.model_copy(update={"require_two_factor": oidc.pop("require_two_factor", "none")})
         values = {"issuer": provider.issuer, "client_id": "odziv", "name": "Smreka ID", **oidc}
-        return build_app(store, settings.model_copy(update={"oidc": OidcSettings.model_validate(values), "desk": desk}))
+        return build_app(
+            store,
+            settings.model_copy(
+                update={"oidc": OidcSettings.model_validate(values), "desk": desk, "public_url": public_url}
+            ),
+        )
 
     return build
