@@ -105,13 +105,13 @@ class CodeForm(Form):
 
 
 def register(app: Flask, services: Services) -> None:
-    """Has the application know its provider, where the settings name one. Raises ValueError without its secret."""
+    """Has the application know its provider, where the settings name one."""
     settings = services.settings.oidc
     if not settings.is_on:
         return
     back = f"{services.settings.url}{blueprint.url_prefix}/sign-in/provider/back"
-    secret = settings.secret(os.environ)
-    app.extensions["desk_provider"] = Provider(settings, secret, back, services.store.possible_moments)
+    moments = services.store.possible_moments
+    app.extensions["desk_provider"] = Provider(settings, lambda: settings.secret(os.environ), back, moments)
 
 
 @page("/sign-in/provider", needs=ANYONE)

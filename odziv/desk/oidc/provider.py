@@ -61,12 +61,13 @@ class Provider:
     def __init__(
         self,
         settings: OidcSettings,
-        secret: str,
+        secret: Callable[[], str],
         redirect_uri: str,
         moments: Callable[[], Collection[int]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`moments` gives what time it may be, in milliseconds since 1970."""
+        """`secret` gives what the provider knows us by, or raises ValueError: commands run where only the service may
+        read it. `moments` gives what time it may be, in milliseconds since 1970."""
         self.settings, self.redirect_uri = settings, redirect_uri
         self._secret, self._moments, self._clock = secret, moments, clock
         self._lock = threading.Lock()
@@ -116,11 +117,15 @@ class Provider:
         return str(add_params_to_uri(page, list(asked.items())))
 
     def _prove_us(self, metadata: Metadata) -> ClientAuth:
-        if not self._secret:
+        try:
+            secret = self._secret()
+        except ValueError as error:
+            raise NotTrusted(str(error)) from error
+        if not secret:
             return ClientAuth(self.settings.client_id, None, "none")
         if "client_secret_post" in metadata.auth_methods:
-            return ClientAuth(self.settings.client_id, self._secret, "client_secret_post")
-        encoded = quote(self.settings.client_id, safe=""), quote(self._secret, safe="")  # RFC 6749, 2.3.1
+            return ClientAuth(self.settings.client_id, secret, "client_secret_post")
+        encoded = quote(self.settings.client_id, safe=""), quote(secret, safe="")  # RFC 6749, 2.3.1
         return ClientAuth(*encoded, "client_secret_basic")
 
     def _check(self, token: str, nonce: str, access_token: str | None) -> dict[str, Any]:

@@ -33,11 +33,7 @@ def desk(store, settings, provider, monkeypatch):
     def build(public_url: str = "", **oidc: object):
         desk = settings.desk.model_copy(update={"require_two_factor": oidc.pop("require_two_factor", "none")})
         values = {"issuer": provider.issuer, "client_id": "odziv", "name": "Smreka ID", **oidc}
-        return build_app(
-            store,
-            settings.model_copy(
-                update={"oidc": OidcSettings.model_validate(values), "desk": desk, "public_url": public_url}
-            ),
-        )
+        told = {"oidc": OidcSettings.model_validate(values), "desk": desk, "public_url": public_url}
+        return build_app(store, settings.model_copy(update=told))
 
     return build

@@ -14,6 +14,7 @@ from odziv.desk.oidc import provider as provider_module
 from odziv.desk.oidc.exchange import MOST_READ, NotTrusted, ProviderAway, ask
 from odziv.desk.oidc.pages import COMING_BACK
 from odziv.desk.oidc.provider import read_metadata
+from odziv.settings.oidc import OIDC_SECRET
 from odziv.store.agents.agent import count_agents, find_agent_by_email
 from odziv.store.audit import list_entries
 from tests.desk.conftest import PASSWORD, add_agent, csrf_of
@@ -82,6 +83,14 @@ def test_a_provider_that_is_gone_is_said_to_be_away(desk, store):
     client = desk(issuer="http://127.0.0.1:9", **OPEN).test_client()
     assert_outside(client, client.get("/desk/sign-in/provider"), 503, "doesn’t answer just now")
     assert_local_accounts_work(client, store)
+
+
+def test_where_the_secret_cannot_be_read_commands_run_and_nobody_comes_in(desk, provider, monkeypatch):
+    app = desk(secret_file="/nowhere/secret", **OPEN)
+    monkeypatch.delenv(OIDC_SECRET)
+    assert app.test_cli_runner().invoke(args=["agents", "list"]).exit_code == 0
+    client = app.test_client()
+    assert_outside(client, sign_in_through(client, provider, "u-ana"), 502, "can’t be trusted")
 
 
 def test_an_answer_that_trickles_is_given_up(provider, monkeypatch):
