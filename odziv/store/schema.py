@@ -113,6 +113,17 @@ agents = Table(
     Column("title", String(LONGEST_AGENT_TITLE)),
 )
 
+# Whom an identity provider (OpenID Connect) knows an agent as.
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    _agent(),
+    _moment("created_at"),
+    UniqueConstraint("agent_id", "issuer"),
+)
+
 invitations = Table(
     "invitations",
     metadata,

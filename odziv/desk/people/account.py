@@ -18,7 +18,7 @@ from odziv.desk.frame.page import count_guess, forgive_guesses, show_page
 from odziv.desk.frame.rights import is_two_factor_required
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.people.names import AgentName
-from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password, is_password_right
+from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, has_password, hash_password, is_password_right
 from odziv.store.agents.accounts import change_language, change_name, change_title
 from odziv.store.agents.agent import hash_token
 from odziv.store.agents.availability import find_availability, set_wants_mail
@@ -152,6 +152,7 @@ def _page(form: PasswordForm | None = None, name_form: NameForm | None = None) -
         form=form or PasswordForm(None),
         name_form=name_form or NameForm(None, name=current_user.name),
         shortest=SHORTEST_PASSWORD,
+        has_password=has_password(current_user.agent),
         factor=factor if factor and factor.confirmed_at else None,
         is_required=is_two_factor_required(current_user.agent.role),
         sessions=list_sessions(store, current_user.id),
