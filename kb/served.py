@@ -40,6 +40,7 @@ class ServedArticles(ABC):
         languages or by language) are what an operator asks for; `clock` gives seconds since 1970 UTC."""
         self.folder, self._last_good, self._clock = Path(articles), Path(index) / "last_good", clock
         self._take_wishes(languages, default_language, answer_precision, suggest_recall)
+        self._shelf = Shelf(self.folder, self._last_good, self.languages)
         self._hashes: dict[str, str] | None = None
         self._refreshing = threading.Lock()
         self._articles: Versions = {}
@@ -58,7 +59,10 @@ class ServedArticles(ABC):
         with self._refreshing:
             if wishes == self._wishes:
                 return False
+            spoken = self.languages
             self._take_wishes(*wishes)
+            if self.languages != spoken:  # else what was parsed stays
+                self._shelf = Shelf(self.folder, self._last_good, self.languages)
             self._hashes = None
         self.refresh()
         return True
@@ -71,7 +75,6 @@ class ServedArticles(ABC):
         self.languages, self.default_language = tuple(languages), default_language
         self.answer_precision = by_language(answer_precision, self.languages, ANSWER_PRECISION)
         self.suggest_recall = by_language(suggest_recall, self.languages, SUGGEST_RECALL)
-        self._shelf = Shelf(self.folder, self._last_good, self.languages)
 
     def refresh(self) -> bool:
         """Read the folder again; returns whether anything changed. Questions are answered meanwhile as before."""

@@ -45,6 +45,7 @@ from odziv.desk.knowledge import (
     phrasings,
     topics,
 )
+from odziv.desk.oidc import pages as provider_pages
 from odziv.desk.people import (
     account,
     availability,
@@ -112,6 +113,7 @@ def register(app: Flask, services: Services) -> None:
     app.extensions["desk_sign_in_limits"] = SignInLimits(services.windows)
     app.extensions["desk_viewers"] = viewers = Viewers(services.hub)
     viewers.join(services.bus)
+    provider_pages.register(app, services)
     language.register(app)
     csrf.init_app(app)
     login_manager.init_app(app)

@@ -21,6 +21,7 @@ from odziv.settings.hours import Hours
 from odziv.settings.inner import InnerAddress
 from odziv.settings.languages import LANGUAGES, Language
 from odziv.settings.mail import MailSettings
+from odziv.settings.oidc import OidcSettings
 from odziv.settings.origins import read_origin
 from odziv.settings.retention import Retention
 from odziv.settings.section import Section
@@ -208,6 +209,7 @@ class Settings(Section):
     limits: Limits = Limits()
     desk: Desk = Desk()
     mail: MailSettings = MailSettings()
+    oidc: OidcSettings = OidcSettings()
     retention: Retention = Retention()
 
     @model_validator(mode="before")
@@ -447,6 +449,7 @@ def load_settings(
         settings = Settings.model_validate(values)
         if passwords:
             settings.mail.check_passwords(environment)
+            settings.oidc.secret(environment)
             if settings.attachments:
                 settings.s3.check_secret(environment)
         return settings

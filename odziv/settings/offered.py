@@ -41,6 +41,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "mail/sender_name",
         "mail/site",
         "mail/language",
+        "mail/signatures/*",
         "mail/plus_addressing",
         "mail/poll_seconds",
         "mail/automatic_per_hour",

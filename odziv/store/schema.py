@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from odziv.store.lengths import (
+    LONGEST_AGENT_TITLE,
     LONGEST_ARTICLE,
     LONGEST_CLIENT_ID,
     LONGEST_CUSTOMER_ID,
@@ -108,6 +109,19 @@ agents = Table(
     _moment("created_at"),
     _moment("last_seen_at", nullable=True),
     Column("language", String(8)),
+    # Below their name in e-mails, like "Customer support".
+    Column("title", String(LONGEST_AGENT_TITLE)),
+)
+
+# Whom an identity provider (OpenID Connect) knows an agent as.
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    _agent(),
+    _moment("created_at"),
+    UniqueConstraint("agent_id", "issuer"),
 )
 
 invitations = Table(

@@ -46,25 +46,25 @@ class CheckedNetwork(httpcore.NetworkBackend):
         check_addresses(self._target, addresses)
         for number, address in enumerate(addresses):
             try:
-                stream = self._inner.connect_tcp(address, port, timeout=_left(self._ends))
-                return _TimedStream(stream, self._ends)
+                stream = self._inner.connect_tcp(address, port, timeout=seconds_left(self._ends))
+                return TimedStream(stream, self._ends)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 if number == len(addresses) - 1:
                     raise
         raise httpcore.ConnectError("no address")
 
 
-class _TimedStream(httpcore.NetworkStream):
+class TimedStream(httpcore.NetworkStream):
     """A connection that ends at a moment, however slowly the other side goes on sending."""
 
     def __init__(self, inner: httpcore.NetworkStream, ends: float) -> None:
         self._inner, self._ends = inner, ends
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, _left(self._ends))
+        return self._inner.read(max_bytes, seconds_left(self._ends))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, _left(self._ends))
+        self._inner.write(buffer, seconds_left(self._ends))
 
     def close(self) -> None:
         self._inner.close()
@@ -72,13 +72,14 @@ class _TimedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return _TimedStream(self._inner.start_tls(ssl_context, server_hostname, _left(self._ends)), self._ends)
+        return TimedStream(self._inner.start_tls(ssl_context, server_hostname, seconds_left(self._ends)), self._ends)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
 
 
-def _left(ends: float) -> float:
+def seconds_left(ends: float) -> float:
+    """The seconds until then. Raises httpcore.ReadTimeout when there are none."""
     left = ends - time.monotonic()
     if left <= 0:
         raise httpcore.ReadTimeout("out of time")

@@ -28,7 +28,7 @@ from tests.texts.desk_catalogues import CLOSE, OPEN, in_brackets, offer, write_c
 SAID = ("title", "aria-label", "placeholder", "alt", "data-for-reply", "data-for-note", "label")
 # What is data, or no word of any language: code, keys, what somebody typed, what a program said, names of products.
 UNSAID = {"script", "style", "code", "kbd", "svg", "abbr", "time", "textarea", "pre", "datalist"}
-NAMES = r"\b(Odziv|Markdown|PDF|JPEG|PNG|CSV|ZIP|JSON|UTC|KB|MB|kB|SL|HR|PL|EN|Firefox|Windows|webhook|https?)\b"
+NAMES = r"\b(Odziv|Markdown|PDF|JPEG|PNG|CSV|ZIP|JSON|UTC|KB|MB|kB|[A-Z]{2}|Firefox|Windows|webhook|https?)\b"
 PLAIN = re.compile(
     rf"{NAMES}|[\w.+-]+@[\w.-]+|\b[0-9a-f]{{6,}}\b|[\w:/.-]*/[\w/.-]+|\b[\w-]+\.(?:pdf|md|zip|jsonl|jpg)\b"
 )

@@ -15,8 +15,8 @@ DOCUMENT = yaml.safe_load((ROOT / "docs" / "openapi-desk.yml").read_text(encodin
 
 
 DESCRIBED = ("NewMessage", "NewReply", "NewConversation", "Transfer", "Assignment", "LabelBody", "FieldBody", "Press",
-             "Merge", "Snooze", "Priority", "Promise", "Customer", "Flag", "Availability", "NewPhrasing",
-             "NewDraft")  # fmt: skip
+             "SettingsBody", "Merge", "Snooze", "Priority", "Promise", "Customer", "Flag", "Availability",
+             "NewPhrasing", "NewDraft")  # fmt: skip
 # Where the code has another thing of that name.
 CALLED_IN_CODE = {"NewMessage": "NoteBody", "NewReply": "ReplyBody", "Merge": "MergeBody", "Flag": "FlagBody"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
@@ -163,6 +163,15 @@ class Press(_Body):
     seen: Annotated[int, Field(ge=0, le=999_999_999)] | None = None
 
     _whole = field_validator("seen", mode="before")(whole)
+
+
+class SettingsBody(_Body):
+    """Settings by key, null for what the desk is to say nothing of, and the edition that the program looked at."""
+
+    edition: Annotated[int, Field(ge=0, le=999_999_999)]
+    settings: Annotated[dict[str, Any], Field(min_length=1, max_length=200)]
+
+    _whole = field_validator("edition", mode="before")(whole)
 
 
 class MergeBody(_Body):

@@ -217,7 +217,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         "mark": mark_of(services().store, conversation),
         "unsure": _newest_with_articles(log["messages"]),
         "longest": LONGEST_REPLY,
-        "most": MOST_IN_MESSAGE,
+        "most_files": MOST_IN_MESSAGE,
         "most_bytes": services().settings.limits.attachment_bytes,
         "client_id": secrets.token_hex(8),
     }

@@ -16,7 +16,7 @@ from odziv.desk.frame.roles import ANYONE, action, page
 from odziv.desk.people.known_devices import remember_device
 from odziv.desk.people.names import TOO_LONG, AgentName
 from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password
-from odziv.desk.people.sign_in import start_session
+from odziv.desk.people.sign_in import may_use_password, start_session
 from odziv.store.agents.agent import (
     EmailTaken,
     Invitation,
@@ -48,6 +48,8 @@ class InviteForm(AgentName, NewPassword, FlaskForm):
         """Somebody can be written to there."""
         if clean_address(field.data) is None:
             raise ValidationError(_("This doesn’t look like an e-mail address."))
+        if not may_use_password(field.data):
+            raise ValidationError(_("Here, people sign in with %(provider)s.", provider=services().settings.oidc.label))
 
 
 @page("/invite/<token>", needs=ANYONE)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import available_timezones
 
-from kb.report import describe, report_on
+from kb.report import report_on
 from kb.sources.categories import name_of, read_categories
 from odziv.cases.elsewhere.workers import WorkersAway
 from odziv.cases.retention.plan import WHOLE
 from odziv.cases.topics import list_topics
+from odziv.desk.knowledge.assistant import tell_language
 from odziv.settings.hours import DAYS
 from odziv.texts.desk import _
 from odziv.web.services import services
@@ -27,7 +28,7 @@ def context_of(section: str) -> dict[str, Any]:
 def _of_precision() -> dict[str, Any]:
     try:
         report = report_on(services().kb)
-        return {"reports": [(language, describe(language)) for language in report.languages]}
+        return {"reports": [(language, tell_language(language)) for language in report.languages]}
     except WorkersAway:
         return {"reports": None}
 

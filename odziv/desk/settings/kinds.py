@@ -30,6 +30,7 @@ KINDS = {
     "desk/lease_minutes": NUMBER,
     "desk/undo_seconds": NUMBER,
     "desk/auto_close/*": NUMBER,
+    "mail/signatures/*": WORDS,
     "mail/plus_addressing": TICK,
     "mail/*_per_hour": NUMBER,
     "mail/poll_seconds": NUMBER,

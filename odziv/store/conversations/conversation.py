@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, sel
 from odziv.store.audit import record
 from odziv.store.conversations.attachments import forget_attachments
 from odziv.store.customers.exports import withdraw_of_customers
-from odziv.store.engine import Store, moment_of, touch
+from odziv.store.engine import Store, moment_of, tell_gone, touch
 from odziv.store.mail.strays import forget_strays_of
 from odziv.store.schema import (
     agents,
@@ -206,6 +206,7 @@ def delete_conversation(
             told = {"e_mails_put_aside": strays} if strays else {}
             record(connection, action, by, f"conversation:{conversation_id}", **told)
             touch(connection, conversation_id)  # whoever has it open learns that it is gone
+            tell_gone(connection, conversation_id)
     store.files.remove(files)  # after the commit; should that fail, the next start finds that they are to go
     return deleted.rowcount == 1
 

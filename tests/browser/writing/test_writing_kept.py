@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from odziv.store.agents.reply_drafts import find_draft
+from odziv.store.agents.reply_drafts import find_draft, list_drafting
 from odziv.store.conversations.conversation import create_conversation
 from odziv.store.conversations.messages import list_messages
 from tests.browser.conftest import becomes
@@ -68,6 +70,21 @@ def test_what_is_begun_is_there_in_another_window_and_gone_once_it_is_sent(serve
     assert find_draft(store, waiting.id, agent_id).version == 0
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#text")).to_have_value("Spoštovani, vaš paket pride jutri.")
+
+
+def test_what_is_kept_late_does_not_bring_back_what_was_sent(served, store, waiting):  # noqa: F811
+    page = take(served, waiting)
+    held = []
+    page.route("**/draft", lambda route: route.continue_() if held else held.append(route))
+    page.locator("#text").fill("Pride jutri.")
+    deadline = time.monotonic() + 20
+    while not held and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+    page.locator("#text").press("Control+Enter")
+    expect(page.locator(".scheduled-text")).to_be_visible()
+    with page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.json()["version"] == 0):
+        held[0].continue_()
+    assert list_drafting(store, waiting.id, 0) == []
 
 
 def test_a_note_that_was_begun_is_a_note_again(served, waiting):  # noqa: F811

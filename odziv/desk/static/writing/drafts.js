@@ -11,7 +11,8 @@ const remembered = () => { try { return sessionStorage.getItem(key) ?? ""; } cat
 
 let version = form()?.dataset.draftVersion ?? "0";
 let timer;
-let request = null; // the one under way
+let underWay = null; // what is being kept
+let isJustSent = false; // while something was being kept
 let kept = ""; // as it was when it was kept last
 
 const typed = () => {
@@ -22,19 +23,21 @@ const typed = () => {
 };
 const asText = () => JSON.stringify(typed());
 
-async function keep(options = {}) {
+function keep(options = {}) {
   clearTimeout(timer);
-  if (!form()?.dataset.draft || request || asText() === kept) return;
+  if (!form()?.dataset.draft || underWay || asText() === kept) return;
+  underWay = send(options).finally(() => { underWay = null; });
+}
+
+async function send(options) {
   const fields = typed();
   const sent = JSON.stringify(fields);
   const body = new URLSearchParams({ ...fields, version, csrf_token: form().elements.csrf_token.value });
-  request = fetch(form().dataset.draft, { method: "POST", body, headers: { "HX-Request": "true" }, ...options });
   try {
-    const answer = await request;
+    const answer = await fetch(form().dataset.draft, { method: "POST", body, headers: { "HX-Request": "true" }, ...options });
     if (answer.ok) took((await answer.json()).version, sent);
     else if (answer.status === 409) ask((await answer.json()).draft);
   } catch { /* the server is away: it stays in this window, and is kept with the next letter */ }
-  request = null;
   if (form() && asText() !== sent) later();
 }
 
@@ -53,12 +56,18 @@ function later() {
 
 function ask(current) {
   const box = byId("text");
-  if (!box || box.value === current.text) return void (version = String(current.version));
-  if (!box.value.trim() && !current.version) return; // it was sent there
+  const isSent = !current.version && (isJustSent || !box?.value.trim()); // here, or there
+  isJustSent = false;
+  if (!box || isSent || box.value === current.text) {
+    version = String(current.version);
+    return;
+  }
+  if (byId("draft-conflict")?.dataset.version === String(current.version)) return; // asked already
   const told = document.createElement("p");
   told.className = "alert";
   told.setAttribute("role", "alert");
   told.id = "draft-conflict";
+  told.dataset.version = current.version;
   const words = current.text.length > 200 ? `${current.text.slice(0, 200)}…` : current.text;
   told.append(current.version ? text("In another window there is another text: “%(words)s”", { words }) : text("In another window this was sent, or deleted."));
   told.append(" ", button(text("Keep mine"), () => { version = String(current.version); keep(); }));
@@ -101,11 +110,12 @@ document.body.addEventListener("htmx:beforeRequest", (event) => { if (event.deta
 document.body.addEventListener("htmx:afterRequest", async (event) => {
   if (event.detail.elt.id !== "composer") return;
   if (!event.detail.successful) return later();
-  await request?.catch(() => {});
-  version = event.detail.xhr.getResponseHeader("X-Draft-Version") ?? "0";
+  isJustSent = Boolean(underWay);
+  if (underWay) await underWay; // it may have come after the message: then it is emptied
+  else version = "0";
   kept = "";
   remember("");
-  if (byId("text")?.value) later(); // typed meanwhile
+  if (isJustSent || byId("text")?.value) later(); // or typed meanwhile
 });
 
 function begin() {
