@@ -50,17 +50,16 @@ class KnowledgeBase(ServedArticles):
         suggest_recall: float | Mapping[str, float] = SUGGEST_RECALL, off_topic: Path = OFF_TOPIC,
         clock: Callable[[], float] = time.time, library: str | Sequence[str] = AUTO,
     ):  # fmt: skip
+        self._off_topic_folder = off_topic
         super().__init__(
             articles, index, languages=languages, default_language=default_language, clock=clock,
             answer_precision=answer_precision, suggest_recall=suggest_recall,
         )  # fmt: skip
         self._index = VectorIndex(Path(index), encoder)
-        self._off_topic = read_off_topic(off_topic, self.languages)
         self._topics = load_topics(encoder_identity(encoder)) if library != OFF else None
         self._topic_names = TopicNames(self._topics.topics, self._topics.names) if self._topics else TopicNames()
         self._topic_state = lru_cache(maxsize=1)(lambda snapshot: state_of(snapshot, TOPIC_FROM))
         self._library, self._parts = library, read_parts() if self._topics else {}
-        self._guess = LanguageGuess(self.languages, default_language)
         self._snapshot: Snapshot | None = None
         self._vectors = QueryVectors(encoder)
         self._traffic = TrafficByLanguage()
@@ -68,6 +67,11 @@ class KnowledgeBase(ServedArticles):
         self.generation = 0
         self.embedded = 0  # texts the last refresh had to embed
         self.refresh()
+
+    def _take_wishes(self, *wishes) -> None:
+        super()._take_wishes(*wishes)
+        self._off_topic = read_off_topic(self._off_topic_folder, self.languages)
+        self._guess = LanguageGuess(self.languages, self.default_language)
 
     @classmethod
     def open(cls, articles: Path, index: Path, encoder, **options) -> KnowledgeBase:

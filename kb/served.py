@@ -38,11 +38,9 @@ class ServedArticles(ABC):
     ):  # fmt: skip
         """`index` is the folder below which the last good version of each file is kept; the two shares (0 to 1, for all
         languages or by language) are what an operator asks for; `clock` gives seconds since 1970 UTC."""
-        self.folder, self.languages, self.default_language = Path(articles), tuple(languages), default_language
-        self.answer_precision = by_language(answer_precision, self.languages, ANSWER_PRECISION)
-        self.suggest_recall = by_language(suggest_recall, self.languages, SUGGEST_RECALL)
-        self._clock = clock
-        self._shelf = Shelf(self.folder, Path(index) / "last_good", self.languages)
+        self.folder, self._last_good, self._clock = Path(articles), Path(index) / "last_good", clock
+        self._take_wishes(languages, default_language, answer_precision, suggest_recall)
+        self._shelf = Shelf(self.folder, self._last_good, self.languages)
         self._hashes: dict[str, str] | None = None
         self._refreshing = threading.Lock()
         self._articles: Versions = {}
@@ -51,6 +49,32 @@ class ServedArticles(ABC):
         self.every_article: list[Article] = []  # by file name, drafts among them
         self.edition = ""  # differs whenever other articles are served; the same again after a restart, and elsewhere
         self.refreshed_at = 0.0  # seconds since 1970 UTC: when what is served was put in place
+
+    def adopt(
+        self, *, languages: Sequence[str], default_language: str, answer_precision: float | Mapping[str, float],
+        suggest_recall: float | Mapping[str, float],
+    ) -> bool:  # fmt: skip
+        """Serve as wished from now on, the articles read anew; returns whether anything is other than before."""
+        wishes = (tuple(languages), default_language, answer_precision, suggest_recall)
+        with self._refreshing:
+            if wishes == self._wishes:
+                return False
+            spoken = self.languages
+            self._take_wishes(*wishes)
+            if self.languages != spoken:  # else what was parsed stays
+                self._shelf = Shelf(self.folder, self._last_good, self.languages)
+            self._hashes = None
+        self.refresh()
+        return True
+
+    def _take_wishes(
+        self, languages: Sequence[str], default_language: str, answer_precision: float | Mapping[str, float],
+        suggest_recall: float | Mapping[str, float],
+    ) -> None:  # fmt: skip
+        self._wishes = (tuple(languages), default_language, answer_precision, suggest_recall)
+        self.languages, self.default_language = tuple(languages), default_language
+        self.answer_precision = by_language(answer_precision, self.languages, ANSWER_PRECISION)
+        self.suggest_recall = by_language(suggest_recall, self.languages, SUGGEST_RECALL)
 
     def refresh(self) -> bool:
         """Read the folder again; returns whether anything changed. Questions are answered meanwhile as before."""

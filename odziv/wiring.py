@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from bot.client import RasaClient, RasaFailed
@@ -23,6 +24,7 @@ from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.retention.deleting import RetentionTask
 from odziv.cases.rules.worker import RulesAtWork
 from odziv.cases.scheduled_replies import DUE, ScheduledReplies
+from odziv.cases.settings.following import KeepsSettings, SettingsFollower
 from odziv.cases.turn_runner import TurnRunner
 from odziv.cases.turns import Bot, TurnServices
 from odziv.chat.verification import check_keys
@@ -59,11 +61,14 @@ def build_services(
     """
     check_keys(settings)
     store = store or open_store(settings, wholly=looks_wholly)
+    follower = SettingsFollower(store, settings)
+    settings = follower.settings
     redis = build_redis(settings)
     windows = build_windows(settings, redis)
     workers = WorkerClient(settings.worker_urls, settings.secret("workers")) if role == "web" else None
     services = Services(
         settings=settings,
+        settings_follower=follower,
         store=store,
         bus=Bus(store.make_transport(settings.var / "run", f"{role}-{os.getpid()}-{store.origin[:6]}"), store.origin),
         hub=Hub(),
@@ -81,14 +86,29 @@ def build_services(
         workers=workers,
     )
     store.listen(services.hub.touched)
+    store.listen(follower.hear)
     store.join(services.bus)
     services.hub.join(services.bus)
     if workers is None:
         add_work(services)
     else:
         add_doors_to_work(services)
-    services.work = (*list_watches(services), *services.work)
+    services.work = (follower, *list_watches(services), *services.work)
+    follow_settings(services)
     return services
+
+
+def follow_settings(services: Services) -> None:
+    """Gives those who keep settings for longer than a request the new ones, after each change at the desk."""
+    takers = services.settings_follower.takers
+    takers += [services.take_settings, services.knowledge.take_settings]
+    if services.workers is not None:
+        takers.append(partial(take_mail_domain, services))
+        return
+    takers.append(services.mail.take_settings)
+    sweeps = [task for task in services.sweeps if isinstance(task, KeepsSettings)]
+    for keeper in (services.queue_monitor, services.scheduled_actions, services.rules, *sweeps):
+        takers.append(partial(setattr, keeper, "settings"))
 
 
 def build_redis(settings: Settings) -> RedisServer | None:
@@ -140,11 +160,15 @@ def build_knowledge(settings: Settings, store: Store, workers: WorkerClient | No
 
 def add_doors_to_work(services: Services) -> None:
     """What tells the workers that there is something to do."""
-    mail = services.settings.mail
-    services.store.mail_domain = mail.domain if mail.is_on else None
+    take_mail_domain(services, services.settings)
     services.turns = TurnsElsewhere(services.bus, services.inner_token)
     services.scheduled_replies = WakerElsewhere(services.bus, DUE)
     services.scheduled_actions = WakerElsewhere(services.bus, ACTIONS_DUE)
+
+
+def take_mail_domain(services: Services, settings: Settings) -> None:
+    """What the store has to know of our address: the worker's mail service sees to it there."""
+    services.store.mail_domain = settings.mail.domain if settings.mail.is_on else None
 
 
 def add_work(services: Services) -> None:
@@ -160,7 +184,7 @@ def add_work(services: Services) -> None:
     services.rules = RulesAtWork(store, settings)
     services.webhooks = WebhookSender(store, settings)
     services.sweeps = (
-        AuditRetention(store, settings.audit_days),
+        AuditRetention(store, settings),
         RemainsSweep(store, settings.var),
         RetentionTask(store, settings),
         Erasures(store, settings),

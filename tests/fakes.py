@@ -116,6 +116,9 @@ class FakeKnowledge:
     def watch(self) -> NothingToStop:
         return NothingToStop()
 
+    def take_settings(self, settings: Any) -> None:
+        pass
+
     def detect_language(self, text: str, *, conversation: str | None = None, page: str | None = None) -> str:
         return self.language(text, conversation=conversation, page=page)
 

@@ -1,10 +1,10 @@
 """`python -m bench.faults`: what may go wrong, again and again, and whether everything that was promised still holds.
 
 A matrix of faults, each on SQLite and on PostgreSQL with 20 seeds: kills, stops and slowness of the processes, a
-database that is locked, full, read only or cut off, races between agents, clocks that are set, files that are missing.
-After each, five things have to hold of every conversation: what was acknowledged is stored; a client's id is there
-once; every view shows one order; at most one person has it; the bot says nothing while one does. Beside that nothing is
-left unfinished. Exit code 0 only when all hold.
+database that is locked, full, read only or cut off, a Redis that is emptied or killed, races between agents, clocks
+that are set, files that are missing. After each, five things have to hold of every conversation: what was acknowledged
+is stored; a client's id is there once; every view shows one order; at most one person has it; the bot says nothing
+while one does. Beside that nothing is left unfinished. Exit code 0 only when all hold.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from bench.faults import clock_rows, copy_rows, database_rows, process_rows, races, rasa_rows
+from bench.faults import clock_rows, copy_rows, database_rows, process_rows, races, rasa_rows, redis_rows
 from bench.faults.installation import KINDS, Installations
 from bench.faults.invariants import Breach
 from bench.faults.load import Outcome
@@ -31,6 +31,7 @@ ROWS: tuple[Row, ...] = (
     *clock_rows.ROWS,
     *rasa_rows.ROWS,
     *database_rows.ROWS,
+    *redis_rows.ROWS,
     *copy_rows.ROWS,
     *process_rows.ROWS,
 )

@@ -19,6 +19,23 @@ from odziv.store.postgresql import WRITING
 ROOMY = 1_000_000_000  # pages
 # The kernel ends the server with the thread that started it, so one that lives long does.
 STARTER = ThreadPoolExecutor(1)
+WRITTEN = ("messages", "turns", "conversations", "handoffs", "search_entries")
+FULL_DISK = f"""
+    CREATE TABLE IF NOT EXISTS full_disk (is_full boolean);
+    CREATE OR REPLACE FUNCTION find_no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF random() < 0.3 AND EXISTS (SELECT FROM full_disk) THEN
+            RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
+        END IF;
+        RETURN NEW;
+    END $$;
+    {
+    "".join(
+        f"CREATE OR REPLACE TRIGGER no_room BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW"
+        " EXECUTE FUNCTION find_no_room();"
+        for table in WRITTEN
+    )
+}
+"""
 TOLD = "ALTER DATABASE {name} SET default_transaction_read_only = {value}"
 
 
@@ -65,7 +82,13 @@ def at_prompt(scene: Scene) -> psycopg.Connection:
 
 
 def fill_disk(scene: Scene, ending: threading.Event) -> None:
-    """Again and again there is room for a few more pages only; SQLite says then what it says of a full disk."""
+    """Again and again there is room for a few more pages only; SQLite says then what it says of a full disk.
+
+    PostgreSQL is made to say so, too, of some of the rows: it would end for good where its own log found no room.
+    """
+    if scene.installation.kind == "postgresql":
+        fill_servers_disk(scene, ending)
+        return
     while not scene.wait(ending, 0.05, 0.2):
         with writers_connection(scene) as connection:
             pages = connection.execute("PRAGMA page_count").fetchone()[0]
@@ -73,6 +96,16 @@ def fill_disk(scene: Scene, ending: threading.Event) -> None:
         scene.wait(ending, 0.1, 0.4)
         with writers_connection(scene) as connection:
             connection.execute(f"PRAGMA max_page_count={ROOMY}")
+
+
+def fill_servers_disk(scene: Scene, ending: threading.Event) -> None:
+    """While a row stands in a table of its own, one of three that are written finds no room."""
+    with at_prompt(scene) as connection:
+        connection.execute(FULL_DISK)
+        while not scene.wait(ending, 0.05, 0.2):
+            connection.execute("INSERT INTO full_disk VALUES (true)")
+            scene.wait(ending, 0.1, 0.4)
+            connection.execute("DELETE FROM full_disk")
 
 
 def read_only(scene: Scene, ending: threading.Event) -> None:
@@ -132,7 +165,7 @@ def longer(_luck: random.Random) -> Load:
 
 ROWS: tuple[Row, ...] = (
     under_load("the database is locked", lock, load=longer),
-    under_load("the disk is full", fill_disk, load=longer, kinds=("sqlite",)),
+    under_load("the disk is full", fill_disk, load=longer),
     under_load("the database is read only", read_only, load=longer),
     under_load("connections are cut", cut, load=longer, kinds=("postgresql",)),
     under_load("PostgreSQL is started again", restart_server, load=lambda _: Load(seconds=2.5), kinds=("postgresql",)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import tempfile
 import time
@@ -28,6 +29,7 @@ from tests.fakes import FakeKnowledge
 from tests.postgresql.server import EMPTY, PostgreSQLServer, find_programs, running_server
 
 KINDS = ("sqlite", "postgresql")
+GONE = 0.7  # the share of calls that the encoder is missing for
 FAST = 600  # times as fast as real time, where a row is about leases of minutes
 
 
@@ -79,6 +81,28 @@ class SlowKnowledge(FakeKnowledge):
         return {"text": f"An article has this on {text!r}."}
 
 
+class NoEncoder(FakeKnowledge):
+    """Whatever needs the encoder fails most of the time: it is gone, and back when the process is started again."""
+
+    def _embed(self) -> None:
+        if random.random() < GONE:
+            raise ModuleNotFoundError("No module named 'encoder'", name="encoder")
+
+    def note_to_stranger(self, text: str, language: str) -> str | None:
+        """As `Knowledge.note_to_stranger`."""
+        self._embed()
+        return super().note_to_stranger(text, language)
+
+    def vector_of(self, text: str, language: str) -> None:
+        """As `Knowledge.vector_of`."""
+        self._embed()
+
+    def answer_directly(self, text: str, language: str, article: str | None = None) -> dict[str, Any] | None:
+        """As `Knowledge.answer_directly`."""
+        self._embed()
+        return super().answer_directly(text, language, article)
+
+
 @dataclass
 class Installation:
     """A migrated database without rows, and a data folder. `server` is PostgreSQL's, where it is on one."""
@@ -87,6 +111,7 @@ class Installation:
     folder: Path
     url: str
     server: PostgreSQLServer | None = None
+    redis_url: str = ""
 
     @property
     def name(self) -> str:
@@ -101,7 +126,9 @@ class Installation:
         """One site, limits lifted, replies sent at once, the shortest lease; no mail."""
         sites = {"demo": {"name": "Smreka", "origins": ["https://shop.example"]}}
         desk = {"undo_seconds": 0, "lease_minutes": 2}
-        return Settings(sites=sites, var=self.folder, desk=desk, limits=LIFTED, turn_workers=4)
+        return Settings(
+            sites=sites, var=self.folder, desk=desk, limits=LIFTED, turn_workers=4, redis_url=self.redis_url
+        )
 
     def serve(self, bot: Bot, store: Store, knowledge: FakeKnowledge | None = None) -> Services:
         """The product's services over a store; nothing of them is begun."""

@@ -1,4 +1,5 @@
-"""Rows in which Rasa is slow, silent, or answers with nothing, too much or nonsense: a server that stands for it."""
+"""Rows in which Rasa is slow, silent, or answers with nothing, too much or nonsense: a server that stands for it. And
+one in which the encoder is missing."""
 
 from __future__ import annotations
 
@@ -10,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from bench.faults.installation import Clock, Installation
+from bench.faults.installation import Clock, Installation, NoEncoder
 from bench.faults.load import Load, run_load
-from bench.faults.row import Outcomes, Row, serving
+from bench.faults.row import Outcomes, Row, serving, under_load
 from bot.client import MAX_BYTES, RasaClient
 
 TIMEOUT = 0.3  # seconds the product waits for it here
@@ -109,4 +110,7 @@ def row_of(name: str, mood: Answer) -> Row:
     return Row(name, run)
 
 
-ROWS = tuple(row_of(name, mood) for name, mood in MOODS.items())
+ROWS = (
+    *(row_of(name, mood) for name, mood in MOODS.items()),
+    under_load("the encoder is missing", knowledge=NoEncoder),
+)

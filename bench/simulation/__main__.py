@@ -34,6 +34,7 @@ from bench.simulation.parts import PROCESSES, Parts, parts_of, read_parts
 PER_DAY = (100_000, 1_000_000)
 # More than this a day is not simulated: nobody waits for a queue that only grows.
 TOO_FULL = 0.98
+BEGINS, ENDS = "<!-- bench.simulation -->", "<!-- end of bench.simulation -->"
 
 
 def work_out(per_day: float, arrivals: Arrivals, parts: Parts, seed: int) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def work_out(per_day: float, arrivals: Arrivals, parts: Parts, seed: int) -> dic
         "lock_load": round(lock, 2),
         "notifications_per_second": round(demand.turns * parts.notifications, 1),
         "heard_per_second": round(demand.turns * parts.notifications * listeners),
-        "connections": round(listeners * parts.connections / 2),
+        "connections": round(listeners * parts.connections),
         "log_mb_per_second": round(demand.turns * parts.log_bytes / 1e6, 2),
         "disk_gb_per_year": round(turns_a_year * parts.database_bytes / 1e9),
         "is_possible": lock <= LOCK_FULL,
@@ -89,8 +90,8 @@ def lines_of(found: dict[str, Any]) -> list[str]:
         f"{found['connections']:,}",
         f"{found['log_mb_per_second']} MB/s",
         f"{found['disk_gb_per_year']:,} GB",
-        "{} / {} ms".format(*simulated["ack_ms"]) if simulated else "never ends",
-        "{} / {} ms".format(*simulated["answer_ms"]) if simulated else "never ends",
+        "{} / {} ms".format(*simulated["ack_ms"]) if simulated else "the queue only grows",
+        "{} / {} ms".format(*simulated["answer_ms"]) if simulated else "the queue only grows",
     ]
 
 
@@ -103,16 +104,38 @@ HEADS = (
 )  # fmt: skip
 
 
-def report(results: Sequence[dict[str, Any]], most: float, parts: Parts) -> str:
-    """The table for people, and what breaks first."""
-    columns = [lines_of(found) for found in results]
-    rows = [[head, "", *cells] for head, *cells in zip(HEADS, *columns, strict=True)]
-    first = (
+def rows_of(results: Sequence[dict[str, Any]]) -> list[list[str]]:
+    """Each line of the table, its name first."""
+    return [[head, *cells] for head, *cells in zip(HEADS, *map(lines_of, results), strict=True)]
+
+
+def first_to_break(most: float, parts: Parts) -> str:
+    """The sentence that names it."""
+    return (
         f"What breaks first: the one writer of the database. Its lock is {100 * LOCK_FULL:.0f} % busy in the burst at "
         f"{most:,.0f} conversations a day ({1000 * parts.writes * parts.lock:.1f} ms a turn), however "
         "many processes there are."
     )
-    return f"{table(['in the busiest ten minutes of a week', '', *('' for _ in columns)], rows)}\n\n{first}"
+
+
+def report(results: Sequence[dict[str, Any]], most: float, parts: Parts) -> str:
+    """The table for people, and what breaks first."""
+    rows = [[head, "", *cells] for head, *cells in rows_of(results)]
+    heads = ["in the busiest ten minutes of a week", "", *("" for _ in results)]
+    return f"{table(heads, rows)}\n\n{first_to_break(most, parts)}"
+
+
+def write_page(page: Path, results: Sequence[dict[str, Any]], most: float, parts: Parts) -> None:
+    """Writes the same between the two marks of a page of docs. Raises ValueError where it has none."""
+    before, mark, rest = page.read_text(encoding="utf-8").partition(BEGINS)
+    _, end, after = rest.partition(ENDS)
+    if not mark or not end:
+        raise ValueError(f"{page} has no {BEGINS} … {ENDS}")
+    head, *rows = rows_of(results)
+    lines = [head, ["---"] * len(head), *rows]
+    shown = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    told = f"Measured on {parts.measured}. {first_to_break(most, parts)}"
+    page.write_text(f"{before}{BEGINS}\n{shown}\n\n{told}\n{ENDS}{after}", encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -125,6 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--arrivals", type=Path, default=arriving.SHIPPED, help="when customers come, and for how long")
     parser.add_argument("--from", type=Path, nargs=2, metavar=("SCALE", "STREAMS"), dest="measurements",
                         help="make the file of parts from results of bench.scale and bench.streams first")  # fmt: skip
+    parser.add_argument("--page", type=Path, help="also write the table into this page, docs/scaling.md")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args(arguments)
@@ -139,6 +163,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results = [work_out(per_day, arrivals, parts, options.seed) for per_day in options.per_day]
     most = most_per_day(arrivals, parts)
     print(report(results, most, parts))
+    if options.page:
+        write_page(options.page, results, most, parts)
     if options.json:
         options.json.write_text(json.dumps({"most_per_day": most, "results": results}, indent=1) + "\n", "utf-8")
     return 0

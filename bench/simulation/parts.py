@@ -11,14 +11,15 @@ from typing import Any
 
 SHIPPED = Path(__file__).parent / "parts.json"
 PROCESSES = ("web", "worker", "rasa")
+WATCHING = 2  # connections that `bench.scale` itself has
 
 
 @dataclass(frozen=True)
 class Parts:
     """Seconds of a processor a turn (`cpu`) by part, seconds for which each write holds the lock, and sizes.
 
-    `spread` is how many times as long as the mean a turn takes, many drawn ones; `stream_cpu` the share of a processor
-    that one open page takes while nothing happens.
+    `connections` are those to PostgreSQL of a web process, or a worker; `spread` is how many times as long as the mean
+    a turn takes, many drawn ones; `stream_cpu` the share of a processor that one open page takes while nothing happens.
     """
 
     measured: str
@@ -63,7 +64,7 @@ def parts_of(scale: Mapping[str, Any], streams: Mapping[str, Any]) -> dict[str, 
         "notifications": figures["notifications_per_turn"],
         "log_bytes": figures["log_bytes_per_turn"],
         "database_bytes": figures["database_bytes_per_turn"],
-        "connections": figures["connections"] / 2,  # of a web process and a worker
+        "connections": (figures["connections"] - WATCHING) / 2,  # of a web process and a worker
         "spread": [round(answer / mean, 3) for answer in answers],
         "stream_cpu": round(quiet / 100 / count, 8),
         "stream_mb": round(max(0.0, after - before) / count, 4),

@@ -83,6 +83,9 @@ class NoKnowledge:
     def answer_directly(self, text: str, language: str, article: str | None = None) -> None:
         return None
 
+    def take_settings(self, settings: Any) -> None:
+        return None
+
     def detect_language(self, text: str, **known: str | None) -> str:
         return "en"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+import time
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -18,6 +20,7 @@ from odziv.store.audit import record
 from odziv.store.conversations.attachments import sweep_attachments
 from odziv.store.conversations.conversation import Conversation, delete_conversation, find_conversation
 from odziv.store.customers.verified import forget_customer
+from odziv.store.engine import gone_of
 from odziv.store.mail.notifications import list_proven_addresses
 from odziv.store.mail.strays import forget_strays_of
 from odziv.store.search.filling import fill_some, tidy_index
@@ -25,6 +28,7 @@ from odziv.store.search.filling import fill_some, tidy_index
 log = structlog.get_logger()
 MINUTE_SECONDS, HOUR_SECONDS = 60.0, 60 * 60.0
 TRIES = 3
+GATHER_SECONDS = 1.0
 FIRST_LOOK_SECONDS, FILLING_PAUSE_SECONDS = 5.0, 0.05  # others write in between
 
 
@@ -117,13 +121,48 @@ class SearchFilling(PeriodicTask):
 
 
 class RemainsSweep(PeriodicTask):
-    """Looks for remains at the start and then once an hour: dialogues, text in a log, files never sent."""
+    """Looks for remains at the start and then once an hour: dialogues, text in a log, files never sent.
+
+    When any process deletes a conversation, its dialogues in this one's data folder go within seconds.
+    """
 
     def __init__(self, store: Store, var: Path) -> None:
         super().__init__("remains-sweep", pause=HOUR_SECONDS, after_failure=MINUTE_SECONDS)
         self._store, self._var = store, var
+        self._gone: set[str] = set()
+        self._noting = threading.Lock()
+        self._sweeps_at = 0.0  # by the monotonic clock
+        store.listen(self._hear)
 
-    def _run_once(self) -> None:
+    def _hear(self, touched: set[str]) -> None:
+        if gone := gone_of(touched):
+            with self._noting:
+                self._gone |= gone
+            self.wake()
+
+    def _run_once(self) -> float | None:
+        self._forget_gone()
+        if (left := self._sweeps_at - time.monotonic()) > 0:
+            return left
+        self._sweep()
+        self._sweeps_at = time.monotonic() + HOUR_SECONDS
+        return None
+
+    def _forget_gone(self) -> None:
+        """Those that were deleted; where that fails, they are tried again."""
+        if not self._gone:
+            return
+        self._stopping.wait(GATHER_SECONDS)  # many may go, one after the other
+        with self._noting:
+            gone, self._gone = self._gone, set()
+        try:
+            forget_trackers(self._var, gone)
+        except Exception:
+            with self._noting:
+                self._gone |= gone
+            raise
+
+    def _sweep(self) -> None:
         files, dialogues = sweep_attachments(self._store), sweep_remains(self._store, self._var)
         if files or dialogues:
             log.info("remains_swept", dialogues=dialogues, files=files)

@@ -43,6 +43,8 @@ class KnowledgeSource(Protocol):
 
     def watch(self) -> Stoppable: ...
 
+    def take_settings(self, settings: Settings) -> None: ...
+
 
 class KnowledgeBeside(KnowledgeSource, Protocol):
     """What turns and actions ask too, which need it in their own process; tests have one that does as it is told."""
@@ -103,6 +105,12 @@ class Knowledge:
             clock=lambda: self._store.clock() / 1000,
         )
 
+    def take_settings(self, settings: Settings) -> None:
+        """Those that hold from now on; with other languages or shares, the articles are read and calibrated anew."""
+        self._settings = settings
+        if "kb" in self.__dict__:  # else it will be opened with these
+            adopt(self.kb, settings)
+
     @property
     def away(self) -> str:
         """What of the articles' folder is away, as a sentence for an operator; empty while all is there."""
@@ -144,3 +152,13 @@ class Knowledge:
     def watch(self) -> Stoppable:
         """Begins to take in what changes in the folder of articles."""
         return ArticleWatch(Watcher(self.kb))
+
+
+def adopt(kb: ServedArticles, settings: Settings) -> None:
+    """Has an open knowledge base serve as the settings say now."""
+    kb.adopt(
+        languages=settings.languages,
+        default_language=settings.default_language,
+        answer_precision=settings.answer_precision,
+        suggest_recall=settings.suggest_recall,
+    )

@@ -35,7 +35,7 @@ class QueueMonitor(PeriodicTask):
 
     def __init__(self, store: Store, settings: Settings, seen_at: Callable[[str], int] | None = None) -> None:
         super().__init__("queue-monitor", pause=LOOK_SECONDS, first=LOOK_SECONDS)
-        self._store, self._settings, self._seen_at = store, settings, seen_at
+        self._store, self.settings, self._seen_at = store, settings, seen_at
         self._began = store.clock()
 
     def start(self) -> None:
@@ -51,20 +51,20 @@ class QueueMonitor(PeriodicTask):
         self.wake()
         self.take_back()
         if self._seen_at is not None:
-            note_presence(self._store, self._settings, self._seen_at, self._began)
-        if self._settings.desk.assignment == "auto":
+            note_presence(self._store, self.settings, self._seen_at, self._began)
+        if self.settings.desk.assignment == "auto":
             self.assign()
         if self._store.clock() - self._began >= GRACE_MS:
             self.look_after_absence()
 
     def look_after_absence(self) -> None:
         """When nobody is there: those who wait are told, and what waits too long is noted."""
-        if count := mark_waiting_after_hours(self._store, self._settings):
+        if count := mark_waiting_after_hours(self._store, self.settings):
             log.info("marked_after_hours", count=count)
-        overdue = list_overdue(self._store, self._settings)
+        overdue = list_overdue(self._store, self.settings)
         if not overdue:
             return
-        team = load_team(self._store, self._settings)
+        team = load_team(self._store, self.settings)
         for handoff in overdue:
             agent_ids = list_to_tell(team, handoff)
             if mark_told(self._store, handoff, agent_ids):
@@ -91,13 +91,13 @@ class QueueMonitor(PeriodicTask):
         now = self._store.clock()
         if now - self._began < GRACE_MS:
             return None
-        return now - self._settings.desk.lease_minutes * 60_000
+        return now - self.settings.desk.lease_minutes * 60_000
 
     def _entries(self, lapsed: Lapsed) -> tuple[NewMessage, NewMessage]:
         entry = internal_entry(N_("%(name)s is disabled. Back in the queue, in its old place."), name=lapsed.agent_name)
         if not lapsed.disabled:
             told = N_("%(name)s gave no sign of life for %(num)s minutes. Back in the queue, in its old place.")
-            entry = internal_entry(told, name=lapsed.agent_name, num=self._settings.desk.lease_minutes)
+            entry = internal_entry(told, name=lapsed.agent_name, num=self.settings.desk.lease_minutes)
         return entry, system_notice("taken_back", lapsed.spoken)
 
     def assign(self) -> None:
@@ -105,7 +105,7 @@ class QueueMonitor(PeriodicTask):
         queue = list_waiting(self._store)
         if not queue:
             return
-        team = load_team(self._store, self._settings)
+        team = load_team(self._store, self.settings)
         for waiting in queue:
             if not any(team.is_free(member) for member in team.members):
                 return
@@ -117,4 +117,4 @@ class QueueMonitor(PeriodicTask):
                 log.info("assigned", conversation=waiting.conversation_id, agent=agent.agent_id)
                 team = team.after_giving(agent.agent_id)
             else:  # somebody was quicker, or the agent has just left or got another: things are not as we think
-                team = load_team(self._store, self._settings)
+                team = load_team(self._store, self.settings)

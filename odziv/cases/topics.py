@@ -19,6 +19,7 @@ REASONS = {
     "mail": N_("E-mail the bot may not answer"),
     "returned": N_("Came back to their agent"),
     "reopened": N_("Reopened by an agent"),
+    "begun": N_("Begun by an agent"),
 }
 
 

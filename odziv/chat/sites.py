@@ -26,7 +26,7 @@ def get_site(key: str) -> Response:
     settings = services().settings
     site = settings.sites.get(key)
     if site is None:
-        raise ApiError(404, "unknown_site", f"site: {key!r} is not in config.yml.")
+        raise ApiError(404, "unknown_site", f"site: there is no site {key!r}, in config.yml or at the desk.")
     response = jsonify(site=site_json(key, site, settings) | {"allowed": is_of(site)})
     response.headers["Cache-Control"] = "public, max-age=300"
     response.headers["Access-Control-Allow-Origin"] = "*"

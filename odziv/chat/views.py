@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 
 from odziv.chat.calls import list_calls
+from odziv.chat.sightings import note_loading
 from odziv.chat.sites import looks
 from odziv.chat.widget_files import serve_loader, serve_module
 from odziv.texts import CATALOGUE
@@ -22,6 +23,7 @@ blueprint.add_url_rule("/widget/<version>/<path:name>", "widget_module", serve_m
 @blueprint.get("/widget.js")
 def widget() -> Response:
     """The script that websites include."""
+    note_loading()
     return serve_loader(looks(services().settings))
 
 

@@ -45,6 +45,7 @@ from odziv.desk.knowledge import (
     phrasings,
     topics,
 )
+from odziv.desk.oidc import pages as provider_pages
 from odziv.desk.people import (
     account,
     availability,
@@ -65,7 +66,10 @@ from odziv.desk.people.token_commands import tokens_group
 from odziv.desk.queue import alerts, aside, events, queue
 from odziv.desk.queue.viewers import Viewers
 from odziv.desk.reports import audit, exports, report
+from odziv.desk.settings import first_steps, history, sections, sites
 from odziv.desk.team import field_values, fields, macros, overview, rules, running
+from odziv.desk.writing import drafts as reply_drafts
+from odziv.desk.writing import new_mail
 from odziv.web.services import Services
 
 
@@ -109,6 +113,7 @@ def register(app: Flask, services: Services) -> None:
     app.extensions["desk_sign_in_limits"] = SignInLimits(services.windows)
     app.extensions["desk_viewers"] = viewers = Viewers(services.hub)
     viewers.join(services.bus)
+    provider_pages.register(app, services)
     language.register(app)
     csrf.init_app(app)
     login_manager.init_app(app)

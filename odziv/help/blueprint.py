@@ -27,11 +27,14 @@ def whole_catalogue() -> ArticleCatalogue:
 
 
 def _catalogue(tags: tuple[str, ...]) -> ArticleCatalogue:
-    """As of the knowledge base's present edition; sites with the same tags share one."""
-    kept: dict[tuple[str, ...], ArticleCatalogue] = current_app.extensions.setdefault("help_catalogues", {})
-    found = kept.get(tags)
+    """As of the present edition of the knowledge base and of the settings; sites with the same tags share one."""
+    kept: dict[tuple[int, tuple[str, ...]], ArticleCatalogue] = current_app.extensions.setdefault("help_catalogues", {})
+    edition, settings = services().settings_follower.edition, services().settings
+    found = kept.get((edition, tags))
     if found is None or found.is_stale():
-        found = kept[tags] = ArticleCatalogue(services().kb, services().settings.languages, tags)
+        for old in [key for key in kept if key[0] != edition]:
+            kept.pop(old, None)
+        found = kept[edition, tags] = ArticleCatalogue(services().kb, settings.languages, tags, settings.categories)
     return found
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -37,13 +38,19 @@ class Category:
 class ArticleCatalogue:
     """Published articles as shown in each language; where one is missing there, another language's stands in.
 
-    With `tags`, only those that kb/scope.py counts.
+    With `tags`, only those that kb/scope.py counts. `names` of categories go before those of categories.yml.
     """
 
-    def __init__(self, kb: Any, languages: Sequence[str], tags: Sequence[str] = ()):
+    def __init__(
+        self,
+        kb: Any,
+        languages: Sequence[str],
+        tags: Sequence[str] = (),
+        names: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    ):
         self._kb, self.languages, self.tags, self.edition = kb, tuple(languages), tuple(tags), kb.edition
         self._names_stamp = self._stamp()
-        self.names: Mapping[str, Mapping[str, str]] = read_categories(kb.folder)
+        self.names: Mapping[str, Mapping[str, str]] = _over(read_categories(kb.folder), names)
         with within(self.tags):
             self.ids = sorted({article.id for article in kb.articles()})
             self._shown = {
@@ -161,3 +168,8 @@ def changed_at(article: Article) -> float:
 def path_of(language: str, identity: str = "") -> str:
     """The path of an article's page, or of the help centre's front page in that language."""
     return f"/help/{language}/{identity}"
+
+
+def _over(usual: Mapping[str, Mapping[str, str]], own: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Names by category and language, the own ones first; the order stays that of the usual ones."""
+    return {key: {**usual.get(key, {}), **own.get(key, {})} for key in (*usual, *own)}

@@ -24,7 +24,7 @@ from odziv.store.conversations.messages import Message
 from odziv.store.mail.queue import MailToSend
 from odziv.texts.moments import say_date
 
-LONGEST_SUBJECT = 90
+WELL_READ = 90  # characters of a subject
 QUOTED_LINES, QUOTED_CHARACTERS = 8, 600
 MOST_REFERENCES = 10
 LINKED_KINDS = frozenset({"choice", "follow_up"})
@@ -55,6 +55,7 @@ class Inside:
     asked: Message | None
     told: list[str]
     automatic: bool
+    signature: str
 
 
 class MailComposer:
@@ -74,6 +75,7 @@ class MailComposer:
         thread: Thread,
         *,
         now: int,
+        signature: str,
         had_by_all: Callable[[int], bool] = lambda _seq: True,
     ) -> EmailMessage:
         """The mail, ready to go. `messages` is the whole log. Raises ValueError when an address can't be written.
@@ -102,7 +104,7 @@ class MailComposer:
         before = (m for m in reversed(messages) if m.sender == "customer" and m.seq <= newest and m.text)
         asked, told = next(before, None), outgoing.tell(conversation.language)
         asked = asked if asked and had_by_all(asked.seq) else None
-        inside = Inside(conversation.language, carried, asked, told, due.automatic)
+        inside = Inside(conversation.language, carried, asked, told, due.automatic, signature)
         mail.set_content(self._text(inside))
         mail.add_alternative(self._html(inside), subtype="html")
         outgoing.put_into(mail)
@@ -111,7 +113,8 @@ class MailComposer:
     def _subject(self, conversation: Conversation, messages: list[Message], subject: str | None, thread: Thread) -> str:
         if subject is not None:
             return f"Re: {shorten(RE_PREFIX.sub('', one_line(subject))) or say('your_question', conversation.language)}"
-        asked = next((one_line(m.text) for m in messages if m.sender == "customer"), "")
+        first = next((m.text for m in messages if m.sender == "customer"), "")
+        asked = one_line(conversation.subject or first)
         asked = shorten(asked) or say("your_question", conversation.language)
         return f"Re: {asked}" if thread else asked
 
@@ -127,7 +130,7 @@ class MailComposer:
             if links := self._links(message, language):
                 intro = [] if _asks_back(message) else [say("see_also", language)]
                 parts.append("\n".join([*intro, *(f"- {title}\n  {url}" for title, url in links)]))
-        parts += [*inside.told, self._signature(inside), f"-- \n{self._footer(inside)}"]
+        parts += [*inside.told, inside.signature, f"-- \n{self._footer(inside)}"]
         if asked := inside.asked:
             quoted = "\n".join(f"> {line}".rstrip() for line in _quote(asked))
             parts.append(f"{say('you_wrote', language, when=_when(asked, language))}\n{quoted}")
@@ -145,7 +148,7 @@ class MailComposer:
                 intro = "" if _asks_back(message) else f"<p>{escape(say('see_also', language))}</p>"
                 parts.append(intro + "<ul>" + "".join(f"<li>{_anchor(*each)}</li>" for each in links) + "</ul>")
         parts += [f"<p>{escape(each)}</p>" for each in inside.told]
-        signature = escape(self._signature(inside)).replace("\n", "<br>")
+        signature = escape(inside.signature).replace("\n", "<br>")
         parts.append(f"<p>{signature}</p>")
         parts.append(f'<p style="{QUIET}">{escape(self._footer(inside))}</p>')
         if asked := inside.asked:
@@ -154,10 +157,6 @@ class MailComposer:
             parts.append(f'<blockquote style="{QUIET};margin:0;padding-left:12px">{quoted}</blockquote>')
         body = clean("\n".join(parts))
         return f'<!doctype html><html lang="{escape(language)}"><body style="{PAGE}">\n{body}\n</body></html>\n'
-
-    def _signature(self, inside: Inside) -> str:
-        agent = None if inside.automatic else inside.carried[-1].agent_name
-        return f"{one_line(agent)}\n{self.name}" if agent else self.name
 
     def _footer(self, inside: Inside) -> str:
         last = inside.carried[-1]
@@ -198,9 +197,9 @@ def one_line(text: str) -> str:
 
 def shorten(text: str) -> str:
     """As much as reads well in a subject, cut between words."""
-    if len(text) <= LONGEST_SUBJECT:
+    if len(text) <= WELL_READ:
         return text
-    return text[:LONGEST_SUBJECT].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + " …"
+    return text[:WELL_READ].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + " …"
 
 
 def _asks_back(message: Message) -> bool:

@@ -174,7 +174,11 @@ class Intake:
         return "noted"
 
     def _ours(self, mail: Received, conversation: Conversation | None) -> Ours:
-        return collect_ours(self._store, conversation, self._names) if mail.is_reply else Ours(self._names)
+        return (
+            collect_ours(self._store, self._services.settings, conversation, self._names)
+            if mail.is_reply
+            else Ours(self._names)
+        )
 
     def _find(self, mail: Received) -> Conversation | None:
         """The conversation this mail says it belongs to. Whether its sender may is another question."""

@@ -11,12 +11,15 @@ import structlog
 from kb.render import render_plain
 from odziv.cases.conversations.entries import internal_entry
 from odziv.cases.mail_addresses import read_sender_address
+from odziv.cases.mails.signature import write_signature
 from odziv.mail.attachments import OutgoingAttachments, collect_attachments
 from odziv.mail.compose import MailComposer, answered_by, choose
 from odziv.mail.connection_state import ConnectionState
 from odziv.mail.notifications import NotificationSender
+from odziv.mail.reading.headers import clean
 from odziv.mail.smtp import BACK_OFF, MailRefused, NoService, NotNow, Refusals, send
 from odziv.settings.mail import MailSettings
+from odziv.store.agents.agent import find_agent
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import NewMessage, read_log
 from odziv.store.customers.personal_data import without_personal_data
@@ -47,7 +50,7 @@ class MailSender(Worker):
     def __init__(self, services: Services, mail: MailSettings, composer: MailComposer) -> None:
         super().__init__(services.store, "mail-sender", self._send_next, self._find_next_due)
         self._hub, self._figures = services.hub, services.figures
-        self._mail, self._composer = mail, composer
+        self._settings, self._mail, self._composer = services.settings, mail, composer
         self.connection = ConnectionState(self._store.clock)
         self._notifications = NotificationSender(services.store, services.settings, composer, self._send)
 
@@ -79,9 +82,13 @@ class MailSender(Worker):
         try:
             thread = read_thread(self._store, due.conversation_id, answered_by(carried))
             outgoing = collect_attachments(self._store, carried)
-            quotable = {"had_by_all": partial(self._had_by_all, due)}
+            agent = None if due.automatic else find_agent(self._store, carried[-1].agent_id or 0)
+            around = {
+                "signature": clean(write_signature(self._settings, conversation, agent)),
+                "had_by_all": partial(self._had_by_all, due),
+            }
             written = self._composer.compose(
-                due, conversation, messages, outgoing, *thread, now=self._store.clock(), **quotable
+                due, conversation, messages, outgoing, *thread, now=self._store.clock(), **around
             )
             refused = self._send_to(written, due.remaining)
         except MailRefused as error:

@@ -16,6 +16,7 @@ from odziv.mail.inbound import Intake
 from odziv.mail.mailboxes import ImapFolder, Maildir
 from odziv.mail.outbound import MailSender
 from odziv.processes.periodic import PeriodicTask, WatchedThread
+from odziv.settings import Settings
 from odziv.store.engine import StoreAway
 from odziv.store.mail.aside import count_aside
 from odziv.store.mail.queue import count_waiting
@@ -30,13 +31,17 @@ class MailService:
     """Sends what is due, and reads the mailbox. Does nothing while e-mail is off."""
 
     def __init__(self, services: Services) -> None:
-        settings = services.settings
-        mail, self._store = settings.mail, services.store
+        self._services, self._store, self._is_started = services, services.store, False
+        self._build()
+
+    def _build(self) -> None:
+        services, settings = self._services, self._services.settings
+        mail, self._kept = settings.mail, _what_is_kept(settings)
         self.outbound: MailSender | None = None
         self.inbound: MailboxReader | None = None
+        services.store.mail_domain = mail.domain if mail.is_on else None
         if not mail.is_on:
             return
-        services.store.mail_domain = mail.domain
         addresses = ReplyAddresses(settings.secret("mail"), mail.address)
         site = settings.sites[mail.site or next(iter(settings.sites))]
         reply_to = addresses.address_of if mail.plus_addressing else None
@@ -50,14 +55,26 @@ class MailService:
             if mail.incoming == "imap":
                 self.inbound.only_while(services.store.keeps)
 
+    def take_settings(self, settings: Settings) -> None:
+        """Ends, and begins anew, where what it works with has changed; `settings` are those of the services by now."""
+        if _what_is_kept(settings) == self._kept:
+            return
+        was_started = self._is_started
+        self.stop()
+        self._build()
+        if was_started:
+            self.start()
+
     def start(self) -> None:
         """Begins what is switched on."""
+        self._is_started = True
         for part in (self.outbound, self.inbound):
             if part is not None:
                 part.start()
 
     def stop(self) -> None:
         """Ends it, after what is under way."""
+        self._is_started = False
         for part in (self.inbound, self.outbound):
             if part is not None:
                 part.stop()
@@ -74,6 +91,11 @@ class MailService:
         incoming = self.inbound.connection.as_json() if self.inbound else None
         out, counts = self.outbound.connection.as_json(), (count_waiting(self._store), count_aside(self._store))
         return {"out": out, "in": incoming, "waiting": counts[0], "aside": counts[1]}
+
+
+def _what_is_kept(settings: Settings) -> tuple[object, ...]:
+    """What of the settings the parts of the service keep."""
+    return settings.mail, settings.sites, settings.languages, settings.default_language, settings.desk.hours
 
 
 class MailboxReader(PeriodicTask):

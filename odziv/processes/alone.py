@@ -19,6 +19,7 @@ from bot.train import train
 from odziv.processes.child import rasa_arguments
 from odziv.processes.only_server import only_server
 from odziv.processes.open_files import raise_open_files, say_too_few
+from odziv.processes.rasa_watch import begin_watch
 from odziv.processes.serving import Role, gunicorn_arguments, gunicorn_environment
 from odziv.processes.starting import EMBED_EXAMPLES, check_port, find_articles, told_at_the_start
 from odziv.settings import Settings
@@ -65,7 +66,9 @@ def become_rasa(settings: Settings) -> None:
         )
     say(f"Odziv's Rasa listens on {settings.rasa_host}:{settings.rasa_port}.")
     command = rasa_command(*rasa_arguments(model, settings.rasa_host, settings.rasa_port), parent=os.getppid())
-    secrets = {"ODZIV_RASA_TOKEN": settings.secret("rasa"), "ODZIV_ACTION_URL": f"{settings.worker_url}/rasa/actions"}
+    token = settings.secret("rasa")
+    secrets = {"ODZIV_RASA_TOKEN": token, "ODZIV_ACTION_URL": f"{settings.worker_url}/rasa/actions"}
+    begin_watch(os.getpid(), settings.rasa_url, token)
     os.execve(command[0], command, rasa_environment(settings.var, **secrets))
 
 

@@ -108,10 +108,10 @@ def backup(file: Path, with_secrets: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be deleted, and delete nothing.")
 @with_appcontext
 def retention(dry_run: bool) -> None:
-    """Deletes what is older than `retention` in config.yml keeps it, as the server does by itself at night."""
+    """Deletes what is older than `retention`, in config.yml or at the desk, keeps it, as the server does at night."""
     services = current_app.extensions["odziv"]
     if not services.settings.retention.is_on:
-        click.echo("Nothing is deleted by itself: `retention` in config.yml names no days.")
+        click.echo("Nothing is deleted by itself: `retention` names no days, in config.yml and at the desk.")
     elif dry_run:
         for planned in plan_retention(services.store, services.settings):
             _tell_planned(planned)

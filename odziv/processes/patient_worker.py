@@ -288,7 +288,12 @@ class PatientWorker(ThreadWorker):
     def _serve_stream(self, conn: GatheredConnection, body: HandedBody) -> None:
         is_chunked = conn.parser.mesg.version > (1, 0)
         conn.parser = None  # with the request, of which nothing is needed any more
-        self._streams.add(conn.sock, body, is_chunked, partial(self.method_queue.defer, self._finish_stream, conn))
+        self._streams.add(conn.sock, body, is_chunked, partial(self._note_end, conn))
+
+    def _note_end(self, conn: GatheredConnection) -> None:
+        """Has the main loop finish it. After a stop there is none any more, and its pipe's number may be another's."""
+        with contextlib.suppress(RuntimeError):
+            self.tpool.submit(self.method_queue.defer, self._finish_stream, conn)
 
     def _finish_stream(self, conn: GatheredConnection) -> None:
         self._end_connection(conn)

@@ -138,6 +138,32 @@ class Hours(LanguageHours):
         return self._calendars.get(language) or self._calendars[""]
 
 
+def tell_hours(hours: LanguageHours) -> dict[str, Any]:
+    """As they are written in config.yml, day by day; what is not set is left out."""
+    told: dict[str, Any] = {}
+    if hours.time_zone:
+        told["time_zone"] = hours.time_zone
+    if hours.week:
+        told["week"] = {day: _tell_spans(spans) for day, spans in zip(DAYS, hours.week, strict=True) if spans}
+    if hours.country:
+        told["country"] = hours.country
+    if hours.holidays:
+        told["holidays"] = [f"{y:04}-{m:02}-{d:02}" if y else f"{m:02}-{d:02}" for y, m, d in hours.holidays]
+    if isinstance(hours, Hours) and hours.languages:
+        told["languages"] = {language: tell_hours(own) for language, own in hours.languages.items()}
+    return told
+
+
+def _tell_spans(spans: tuple[Span, ...]) -> str:
+    return ", ".join(f"{_tell_time(begins)}-{_tell_time(ends)}" for begins, ends in spans)
+
+
+def _tell_time(minutes: int) -> str:
+    """Past midnight, `to` is above 24 × 60; 24:00 itself stays."""
+    hour, minute = divmod(minutes - DAY_MINUTES if minutes > DAY_MINUTES else minutes, 60)
+    return f"{hour}:{minute:02}"
+
+
 def _merge(all_hours: LanguageHours, hours: LanguageHours) -> Calendar:
     fields = ("time_zone", "week", "holidays", "country")
     chosen = {name: getattr(hours, name) for name in fields}

@@ -21,6 +21,7 @@ from odziv.settings.hours import Hours
 from odziv.settings.inner import InnerAddress
 from odziv.settings.languages import LANGUAGES, Language
 from odziv.settings.mail import MailSettings
+from odziv.settings.oidc import OidcSettings
 from odziv.settings.origins import read_origin
 from odziv.settings.retention import Retention
 from odziv.settings.section import Section
@@ -66,9 +67,9 @@ class BadSetting(Exception):
 class Site(CustomerSettings):
     """A website with the widget on it."""
 
-    name: str
+    name: Annotated[str, Field(max_length=100)]
     origins: tuple[str, ...] = ()
-    color: Annotated[str, Field(pattern=r"^(#[0-9a-fA-F]{6})?$")] = ""
+    color: str = ""
     theme: Literal["auto", "light", "dark"] = "auto"
     position: Literal["right", "left"] = "right"
     launcher: dict[Language, Words] = {}
@@ -76,6 +77,20 @@ class Site(CustomerSettings):
     languages: tuple[Language, ...] = ()
     tags: tuple[str, ...] = ()
     person: bool = True
+
+    @field_validator("name")
+    @classmethod
+    def _check_name(cls, name: str) -> str:
+        if not name.strip() or not name.isprintable():
+            raise ValueError("write a name of one line and at most 100 characters")
+        return name
+
+    @field_validator("color")
+    @classmethod
+    def _check_color(cls, color: str) -> str:
+        if color and not re.fullmatch("#[0-9a-fA-F]{6}", color):
+            raise ValueError('write a colour like "#1f5c4a", or leave it empty')
+        return color
 
     @field_validator("origins")
     @classmethod
@@ -87,6 +102,9 @@ class Site(CustomerSettings):
                 raise ValueError(f"{written!r} is no origin; write scheme and host only, like https://shop.example")
             found.append(origin)
         return tuple(found)
+
+
+DEMO = {"demo": Site(name="Smreka")}  # the shop to try things in, until there is a site of one's own
 
 
 class Limits(Section):
@@ -149,10 +167,14 @@ class Desk(Section):
     webhook_hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9._:-]{1,253}$")], ...] = ()
 
 
+CategoryKey = Annotated[str, Field(pattern=r"^[^/\s][^/]{0,63}$")]  # a folder of articles
+CategoryName = Annotated[str, Field(min_length=1, max_length=80)]
+
+
 class Settings(Section):
     """Every setting of Odziv. `config.yml` explains them one by one."""
 
-    sites: Annotated[dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")], Site], Field(min_length=1)]
+    sites: Annotated[dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")], Site], Field(min_length=1)] = DEMO
     languages: tuple[Language, ...] = LANGUAGES
     default_language: Language = "en"
     host: str = "127.0.0.1"
@@ -168,6 +190,7 @@ class Settings(Section):
     answer_precision: float | dict[str, float] = 0.9
     suggest_recall: float | dict[str, float] = 0.95
     library: str | tuple[str, ...] = "auto"
+    categories: dict[CategoryKey, dict[Language, CategoryName]] = {}
     rasa_host: str = "127.0.0.1"
     rasa_port: Annotated[int, Field(ge=1, le=65535)] = 5005
     worker_host: str = "127.0.0.1"
@@ -186,6 +209,7 @@ class Settings(Section):
     limits: Limits = Limits()
     desk: Desk = Desk()
     mail: MailSettings = MailSettings()
+    oidc: OidcSettings = OidcSettings()
     retention: Retention = Retention()
 
     @model_validator(mode="before")
@@ -278,6 +302,9 @@ class Settings(Section):
             for language in (site.languages or self.languages) if consent else ():
                 if consent and language not in consent.text:
                     raise ValueError(f"sites.{key}.consent.text lacks {language}; customers must be able to read it")
+        for category, names in self.categories.items():
+            if unserved := [language for language in names if language not in self.languages]:
+                raise ValueError(f"categories.{category} names {unserved[0]}, which is not one of languages")
         for key in ("answer_precision", "suggest_recall"):
             shares = getattr(self, key)
             for language in shares if isinstance(shares, dict) else ():
@@ -422,6 +449,7 @@ def load_settings(
         settings = Settings.model_validate(values)
         if passwords:
             settings.mail.check_passwords(environment)
+            settings.oidc.secret(environment)
             if settings.attachments:
                 settings.s3.check_secret(environment)
         return settings

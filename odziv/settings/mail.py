@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from odziv.settings.languages import Language
 from odziv.settings.section import Section
 
 ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -16,6 +17,23 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 LONGEST_PLUS = 31  # of an address's 64 characters before the @, a reply's token takes 33
 SMTP_PASSWORD, IMAP_PASSWORD = "ODZIV_SMTP_PASSWORD", "ODZIV_IMAP_PASSWORD"
 Port = Annotated[int, Field(ge=1, le=65535)]
+PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
+# What may stand for something in a signature.
+IN_SIGNATURES = ("agent.name", "agent.title", "site.name")
+
+
+def check_signature(text: str) -> str:
+    """Raises ValueError for a placeholder that a signature can't have, or half of one, or a sign that can't be seen."""
+    wrong = [each for each in PLACEHOLDER.findall(text) if each.strip() not in IN_SIGNATURES]
+    if wrong or "{{" in PLACEHOLDER.sub("", text) or "}}" in PLACEHOLDER.sub("", text):
+        known = ", ".join(f"{{{{{each}}}}}" for each in IN_SIGNATURES)
+        raise ValueError(f"a signature can have the placeholders {known}, and no others")
+    if not text.strip() or not all(line.isprintable() for line in text.split("\n")):
+        raise ValueError("write lines of text that can be seen")
+    return text.strip()
+
+
+Signature = Annotated[str, Field(max_length=1000), AfterValidator(check_signature)]
 
 
 class MailServer(Section):
@@ -63,12 +81,13 @@ class Imap(MailServer):
 
 
 class MailSettings(Section):
-    """E-mail. Without an address and an SMTP host, none goes out; without a way in, none comes."""
+    """E-mail. Without an address, which the desk may name, and a host none goes out; without a way in none comes."""
 
     address: str = ""
     sender_name: str = ""
     site: str = ""
     language: str = ""
+    signatures: dict[Language, Signature] = {}
     plus_addressing: bool = False
     smtp: Smtp = Smtp()
     incoming: Literal["none", "imap", "maildir"] = "none"
@@ -94,10 +113,9 @@ class MailSettings(Section):
 
     @model_validator(mode="after")
     def _check_together(self) -> MailSettings:
-        if bool(self.address) != bool(self.smtp.host):
-            missing = "smtp.host" if self.address else "address"
-            raise ValueError(f"to send mail, both address and smtp.host are needed; {missing} is empty")
-        if self.incoming != "none" and not self.address:
+        if self.address and not self.smtp.host:
+            raise ValueError("to send mail, both address and smtp.host are needed; smtp.host is empty")
+        if self.incoming != "none" and not self.smtp.host:
             raise ValueError("mail that comes in is answered, so address and smtp.host are needed too")
         if self.incoming == "imap" and not self.imap.host:
             raise ValueError("incoming: imap needs imap.host")

@@ -30,7 +30,11 @@ ACTIONS = (
     "invitation_revoked",
     "invitation_used",
     "name_changed",
+    "title_changed",
     "role_changed",
+    "account_made",
+    "identity_joined",
+    "identity_parted",
     "disabled",
     "enabled",
     "claimed",
@@ -78,6 +82,7 @@ ACTIONS = (
     "token_made",
     "token_revoked",
     "reopened",
+    "begun",
     "taken_over",
     "reassigned",
     "closed_silent",
@@ -102,6 +107,10 @@ ACTIONS = (
     "rule_on",
     "rule_off",
     "rule_run",
+    "settings_changed",
+    "settings_undone",
+    "first_steps_put_away",
+    "first_steps_shown",
 )
 # Set around each request of the desk, so that not every function on the way has to carry it.
 _address: ContextVar[str | None] = ContextVar("address", default=None)

@@ -6,7 +6,7 @@ import contextlib
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 StoreFailed = SQLAlchemyError  # whatever goes wrong with the database, for those who know no SQL
 StoreAway = OperationalError  # of these, what is nobody's fault and passes: it is locked, full, or not there
 LISTS = "lists"  # touched by whatever may show in a list of the desk: the queue, an inbox, who is there
+GONE = "gone:"  # before the id of a conversation that a commit deleted
 HOUR_MS = 60 * 60 * 1000
 DAY_MS = 24 * HOUR_MS
 # How long to try whether something can be stored, and for how long the answer counts.
@@ -211,6 +212,16 @@ class Joined(Store):
 def moment_of(connection: Connection) -> int:
     """What the store's clock says, for those who are inside one of its transactions: milliseconds since 1970."""
     return connection.info["clock"]()
+
+
+def tell_gone(connection: Connection, conversation_id: str) -> None:
+    """Has every process hear that this transaction deletes the conversation: what is left of it elsewhere goes too."""
+    connection.info["touched"].add(GONE + conversation_id)
+
+
+def gone_of(touched: Collection[str]) -> set[str]:
+    """The conversations that were deleted, of what a commit touched."""
+    return {key.removeprefix(GONE) for key in touched if key.startswith(GONE)}
 
 
 def touch(connection: Connection, conversation_id: str, *, listed: bool = True) -> None:

@@ -4,6 +4,9 @@ Templates read it as `lengths`. A bound that one module alone has stands there.
 """
 
 LONGEST_EMAIL = 320
+LONGEST_AGENT_TITLE = 80
+LONGEST_SIGNATURE = 1_000  # as the settings have it
+LONGEST_SUBJECT = 200  # of an e-mail that an agent begins
 LONGEST_RECIPIENTS = 6_000  # of one field of an e-mail, as it is typed
 LONGEST_CUSTOMER_NAME = 120
 LONGEST_CUSTOMER_ID = 120  # the site's own, of a customer it verified
@@ -20,7 +23,12 @@ LONGEST_FIELD_VALUE = 200
 LONGEST_TOKEN_NAME = 80  # of the program that has the token
 LONGEST_CLIENT_ID = 64  # of a message, from the widget
 LONGEST_AGENT_CLIENT_ID = 48  # of a message, from the desk: the agent's number goes before it
+LONGEST_SETTING_KEY = 200  # of what is set at the desk
+LONGEST_SETTING = 20_000  # of its value, as JSON
+LONGEST_ORIGIN = 300  # of a website
 LONGEST_SITE = 64  # the site's key in config.yml
+LONGEST_NUMBER = 9  # digits of a setting
+LONGEST_SITE_NAME = 100  # as the settings check it, too
 LONGEST_LANGUAGE_TAG = 35  # as browsers send it, "sl-SI"
 LONGEST_PAGE = 2000  # the address of the page a customer is on
 LONGEST_URL = 2000  # of a webhook

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from odziv.store.lengths import (
+    LONGEST_AGENT_TITLE,
     LONGEST_ARTICLE,
     LONGEST_CLIENT_ID,
     LONGEST_CUSTOMER_ID,
@@ -36,11 +37,14 @@ from odziv.store.lengths import (
     LONGEST_HOOK_ANSWER,
     LONGEST_LABEL,
     LONGEST_MACRO_NAME,
+    LONGEST_ORIGIN,
     LONGEST_PROBLEM,
     LONGEST_REPLY_NAME,
     LONGEST_RULE_NAME,
+    LONGEST_SETTING_KEY,
     LONGEST_SHORTCUT,
     LONGEST_SITE,
+    LONGEST_SUBJECT,
     LONGEST_TITLE,
     LONGEST_TOKEN_NAME,
     LONGEST_TOPIC,
@@ -105,6 +109,19 @@ agents = Table(
     _moment("created_at"),
     _moment("last_seen_at", nullable=True),
     Column("language", String(8)),
+    # Below their name in e-mails, like "Customer support".
+    Column("title", String(LONGEST_AGENT_TITLE)),
+)
+
+# Whom an identity provider (OpenID Connect) knows an agent as.
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    _agent(),
+    _moment("created_at"),
+    UniqueConstraint("agent_id", "issuer"),
 )
 
 invitations = Table(
@@ -196,6 +213,8 @@ conversations = Table(
     _moment("updated_at"),
     # Through which door it came: widget or mail.
     Column("channel", String(10), nullable=False, server_default="widget"),
+    # Of the e-mail by which an agent began it; empty: its customer did.
+    Column("subject", String(LONGEST_SUBJECT)),
     # Who it is: as they typed it, or as the site verified it; only then is `verified` set, and `customer` the
     # site's own id for them.
     Column("name", String(LONGEST_CUSTOMER_NAME)),
@@ -381,6 +400,19 @@ scheduled_replies = Table(
     Column("undone", Boolean, nullable=False, default=False),
     _moment("send_at", index=True),
     UniqueConstraint("conversation_id", "client_id"),
+)
+
+# What an agent has begun to write in a conversation; `recipients` as they were typed, by "to", "cc" and "bcc".
+reply_drafts = Table(
+    "reply_drafts",
+    metadata,
+    _conversation(primary_key=True),
+    _agent(primary_key=True, autoincrement=False),
+    Column("kind", String(8), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("recipients", JSON(none_as_null=True)),
+    # Another with each change, so that of two windows the second is told.
+    Column("version", BigInteger, nullable=False),
 )
 
 # Who is named with an @ in an internal note, and whether they have seen it.
@@ -911,4 +943,45 @@ rule_silences = Table(
     Column("rule_id", ForeignKey("rules.id"), primary_key=True),
     _conversation(primary_key=True, index=True),
     Column("seq", Integer, primary_key=True),
+)
+
+# What administrators changed of the settings at the desk, one row a press; the newest id is the settings' edition.
+setting_changes = Table(
+    "setting_changes",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=False),
+    _agent("made_by", nullable=True),
+    _moment("made_at"),
+    # By key (odziv/settings/offered.py), what was set and what is; a key that is missing was, or is, not set.
+    Column("before", JSON, nullable=False),
+    Column("after", JSON, nullable=False),
+    # The change it took back, of those that did.
+    Column("undoes", BigInteger),
+)
+
+# What is set at the desk now.
+setting_values = Table(
+    "setting_values",
+    metadata,
+    Column("key", String(LONGEST_SETTING_KEY), primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("change_id", ForeignKey("setting_changes.id"), nullable=False),
+)
+
+# Of the first steps, what can't be seen anywhere else: that they were put away, what the last look at a page found.
+first_step_notes = Table(
+    "first_step_notes",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", JSON, nullable=False),
+    _agent("noted_by", nullable=True),
+    _moment("noted_at"),
+)
+
+# From pages of which origins, of those the sites name, the widget was loaded, and when last, to the hour.
+widget_sightings = Table(
+    "widget_sightings",
+    metadata,
+    Column("origin", String(LONGEST_ORIGIN), primary_key=True),
+    _moment("seen_at"),
 )

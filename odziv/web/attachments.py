@@ -13,6 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from odziv.store import Store
 from odziv.store.conversations.attachments import Attachment, TooManyAttachments, add_attachment
 from odziv.store.files import FilesAway, NoRoom
+from odziv.texts.desk import N_, _
 from odziv.web.errors import AWAY_SECONDS, ApiError, no_conversation
 from odziv.web.file_kinds import has_pdf_end, is_heif, is_pdf, is_picture
 from odziv.web.pictures import NoPicture, PictureTooLarge, redraw
@@ -26,11 +27,12 @@ ENDINGS = {
     PDF: (".pdf",),
 }
 LONGEST_FILE_NAME = 100
-ONLY_THESE = "Pictures (PNG, JPEG, GIF, WebP) and PDF can be sent, nothing else."
-NO_HEIF = f"{ONLY_THESE} Save a HEIC or AVIF picture as JPEG first, or send a screenshot of it."
-EMPTY = "The file is empty."
-DAMAGED = "The file is damaged, or only a part of it has arrived."
-TOO_MANY_PIXELS = "The picture has more pixels than we can draw: send it smaller."
+# Programs and the chat are told in English, agents in their own language.
+ONLY_THESE = N_("Pictures (PNG, JPEG, GIF, WebP) and PDF can be sent, nothing else.")
+NO_HEIF = N_("Save a HEIC or AVIF picture as JPEG first, or send a screenshot of it.")
+EMPTY = N_("The file is empty.")
+DAMAGED = N_("The file is damaged, or only a part of it has arrived.")
+TOO_MANY_PIXELS = N_("The picture has more pixels than we can draw: send it smaller.")
 # What multipart adds around the file.
 ENVELOPE_BYTES = 16 * 1024
 # No script runs in what this comes with, whatever the bytes turn out to be: a sandbox without origin, nothing loaded.
@@ -46,11 +48,11 @@ def take_in(store: Store, conversation_id: str, most_bytes: int, agent_id: int |
     try:
         return add_attachment(store, conversation_id, name=name, agent_id=agent_id, **values)
     except TooManyAttachments as error:
-        raise ApiError(409, "too_many_attachments", "This conversation can't hold more files.") from error
+        raise ApiError(409, "too_many_attachments", _("This conversation can't hold more files.")) from error
     except KeyError as error:
         raise no_conversation() from error
     except NoRoom as error:
-        raise ApiError(503, "busy", "There is no room for files right now.", retry_after=600) from error
+        raise ApiError(503, "busy", _("There is no room for files right now."), retry_after=600) from error
     except FilesAway as error:
         raise _away() from error
 
@@ -69,7 +71,8 @@ def _read_upload(most_bytes: int) -> tuple[bytes, str]:
 
 
 def _too_large(most_bytes: int) -> ApiError:
-    return ApiError(413, "attachment_too_large", f"A file can have {most_bytes / 1_048_576:.3g} MB at most.")
+    most = f"{most_bytes / 1_048_576:.3g}"
+    return ApiError(413, "attachment_too_large", _("A file can have %(most)s MB at most.", most=most))
 
 
 def examine(data: bytes) -> dict[str, Any]:
@@ -79,7 +82,7 @@ def examine(data: bytes) -> dict[str, Any]:
     if not is_pdf(data):
         raise _refuse_type(data)
     if not has_pdf_end(data):
-        raise ApiError(422, "attachment_damaged", DAMAGED)
+        raise ApiError(422, "attachment_damaged", _(DAMAGED))
     return {"data": data, "type": PDF}
 
 
@@ -87,14 +90,16 @@ def _draw(data: bytes) -> dict[str, Any]:
     try:
         picture = redraw(data)
     except PictureTooLarge as error:
-        raise ApiError(422, "picture_too_large", TOO_MANY_PIXELS) from error
+        raise ApiError(422, "picture_too_large", _(TOO_MANY_PIXELS)) from error
     except NoPicture as error:
-        raise ApiError(422, "attachment_damaged", DAMAGED) from error
+        raise ApiError(422, "attachment_damaged", _(DAMAGED)) from error
     return {"data": picture.data, "type": picture.type, "width": picture.width, "height": picture.height}
 
 
 def _refuse_type(data: bytes) -> ApiError:
-    message = NO_HEIF if is_heif(data) else ONLY_THESE if data else EMPTY
+    message = _(ONLY_THESE if data else EMPTY)
+    if is_heif(data):
+        message += f" {_(NO_HEIF)}"
     return ApiError(422, "attachment_type", message)
 
 
@@ -118,7 +123,7 @@ def give_out(store: Store, attachment: Attachment) -> Response:
     try:
         with store.files.at_hand(attachment.id) as path:
             if not path.is_file():
-                raise ApiError(404, "not_found", "There is no such attachment.")
+                raise ApiError(404, "not_found", _("There is no such attachment."))
             response = _send(path, attachment)
     except FilesAway as error:
         raise _away() from error
@@ -143,5 +148,5 @@ def _send(path: Path, attachment: Attachment) -> Response:
 
 
 def _away() -> ApiError:
-    told = "Files can't be sent or fetched right now; messages without them can. Please try again in a moment."
+    told = _("Files can't be sent or fetched right now; messages without them can. Please try again in a moment.")
     return ApiError(503, "busy", told, retry_after=AWAY_SECONDS)

@@ -32,6 +32,8 @@ def health() -> tuple[Response, int]:
         "store": _judge_store(here),
         **_name_threads(work.threads),
     }
+    if left_out := len(here.settings_follower.left_out):
+        parts["settings"] = f"{left_out} set at the desk without effect"
     if here.redis is not None:
         parts["redis"] = "ok" if here.redis.trouble is None else f"away: {here.redis.trouble}"
     if here.store.files.elsewhere is not None:

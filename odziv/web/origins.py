@@ -1,4 +1,4 @@
-"""Which websites may talk to the interface: an exact list per site, from config.yml."""
+"""Which websites may talk to the interface: an exact list per site."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ def check_origin(site_key: str) -> None:
     """
     site = services().settings.sites.get(site_key)
     if site is None:
-        raise ApiError(404, "unknown_site", f"site: {site_key!r} is not in config.yml.")
+        raise ApiError(404, "unknown_site", f"site: there is no site {site_key!r}, in config.yml or at the desk.")
     if not is_of(site):
         origin = request.headers["Origin"]
-        raise ApiError(403, "origin_not_allowed", f"{origin} is not an origin of site {site_key!r} in config.yml.")
+        told = f"{origin} is not an origin of site {site_key!r}, in config.yml or at the desk."
+        raise ApiError(403, "origin_not_allowed", told)
 
 
 def is_of(site: Site) -> bool:

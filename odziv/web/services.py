@@ -14,6 +14,7 @@ from odziv.cases.elsewhere.workers import WorkerClient
 from odziv.cases.knowledge import KnowledgeSource, Stoppable
 from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.rules.worker import RulesAtWork
+from odziv.cases.settings.following import SettingsFollower
 from odziv.cases.turns import Bot
 from odziv.processes.periodic import ThreadGuard, WatchedThread
 from odziv.settings import Settings
@@ -47,6 +48,8 @@ class MailWorker(BackgroundWork, Protocol):
 
     def state(self) -> dict[str, Any] | None: ...
 
+    def take_settings(self, settings: Settings) -> None: ...
+
 
 class TurnDoor(Protocol):
     """Where the doors say that a customer wrote: the runner of turns itself, or what tells the workers."""
@@ -67,6 +70,7 @@ class Services:
     """What an application works with. Whoever reads `settings` later reads them here: tests replace them."""
 
     settings: Settings
+    settings_follower: SettingsFollower
     store: Store
     bus: Bus
     hub: Hub
@@ -99,6 +103,10 @@ class Services:
 
     def __post_init__(self) -> None:
         self.guard = ThreadGuard(self.threads)
+
+    def take_settings(self, settings: Settings) -> None:
+        """Those that hold from now on."""
+        self.settings = settings
 
     @property
     def kb(self) -> ServedArticles:

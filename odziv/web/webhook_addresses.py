@@ -33,8 +33,9 @@ class Target:
     is_listed: bool
 
 
-def read_url(url: str, listed: Collection[str]) -> Target:
-    """Takes an address apart. Raises NotAllowed for what is none, or neither https nor `listed`."""
+def read_url(url: str, listed: Collection[str], *, may_be_http: bool = False) -> Target:
+    """Takes an address apart. Raises NotAllowed for what is none, or is neither https nor `listed`, unless
+    `may_be_http`."""
     if len(url) > LONGEST_URL or not url.isascii() or any(not 32 < ord(letter) < 127 for letter in url) or "\\" in url:
         raise NotAllowed(
             _("Please enter an address like https://shop.example/hooks, without spaces or special letters.")
@@ -50,7 +51,7 @@ def read_url(url: str, listed: Collection[str]) -> Target:
         raise NotAllowed(_("An address with a name or password in it, or with a #, can’t be used."))
     host, port = parts.hostname.lower().rstrip("."), port or PORTS[parts.scheme]
     is_listed = host in listed or f"{host}:{port}" in listed
-    if parts.scheme == "http" and not is_listed:
+    if parts.scheme == "http" and not (is_listed or may_be_http):
         raise NotAllowed(_("Please use https. Hosts in odziv.desk.webhook_hosts in config.yml may do without."))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port, path, is_listed)

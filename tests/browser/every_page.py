@@ -6,6 +6,7 @@ import pytest
 
 from odziv.desk.frame.roles import desk_routes
 from odziv.desk.people import passwords
+from odziv.desk.settings.sections import PAGES
 from odziv.store.customers.erasures import begin_erasure
 from odziv.store.customers.exports import (
     CONVERSATIONS,
@@ -17,6 +18,7 @@ from odziv.store.customers.exports import (
     take_export,
 )
 from odziv.store.knowledge.topic_gaps import note_topic_gaps
+from odziv.store.settings.changes import change_values
 from tests.browser.busy_day import Day, fill_day
 from tests.desk.conftest import PASSWORD
 from tests.fake_encoder import FakeEncoder
@@ -26,7 +28,8 @@ from tests.scratch_articles import write
 # Answers to GET that are no pages: files, streams, data, redirects, and parts of pages that are seen as a whole.
 NO_PAGES = {"static", "show_start", "stream_events", "stay_alive", "show_news", "export_report", "refresh_list",
             "refresh_log", "show_part", "show_customer", "show_knowledge", "show_attachment", "list_colleagues",
-            "list_replies_for", "show_original", "show_state", "show_texts", "download_export"}  # fmt: skip
+            "list_replies_for", "find_customers", "show_original",
+            "show_state", "show_texts", "download_export"}  # fmt: skip
 
 
 def pages(app, day: Day) -> dict[str, list[str]]:
@@ -47,6 +50,9 @@ def pages(app, day: Day) -> dict[str, list[str]]:
         "show_invitation": [{"token": day.invitation}, {"token": "gone"}],
         "show_reset": [{"token": day.reset}, {"token": "gone"}],
         "show_new_article": [{"topic": WRAPPING}],
+        "show_section": [{"section": section} for section in PAGES],
+        "show_site": [{"key": "demo"}],
+        "show_preview": [{"key": "demo", "color": "#aa3311"}],
         "show_nothing": [{"_anything": "nowhere"}],
     }
     found = {}
@@ -73,6 +79,7 @@ def day(store, kb, folder) -> Day:
     fail_export(store, take_export(store), "It could not be written: No space left on device.")
     begin_export(store, CONVERSATIONS, {"site": None, "since": 1_767_225_600_000, "until": None}, 12, day.me.id)
     note_progress(store, take_export(store), 5)
+    change_values(store, day.me.id, {"sites/demo/color": "#aa3311", "later/key": 1}, seen=0)
     with store.write() as connection:
         note_topic_gaps(connection, day.mine, 1, [{"missing": {"topic": WRAPPING}}])
     return day

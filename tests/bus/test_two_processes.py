@@ -16,6 +16,7 @@ from odziv.settings import Settings
 from odziv.store.conversations.conversation import create_conversation, find_conversation
 from odziv.store.conversations.messages import add_customer_message
 from odziv.store.notifications import CHANNEL
+from odziv.store.settings.changes import change_values
 from odziv.web.services import Services
 from odziv.web.streams import ON_PAGE_MS
 from odziv.wiring import build_services
@@ -101,6 +102,15 @@ def following(services: Services, conversation_id: str) -> Iterator[Follower]:
 
 def say(services: Services, conversation_id: str, text: str) -> None:
     add_customer_message(services.store, conversation_id, f"id-{text}", text, f"<p>{text}</p>")
+
+
+def test_what_is_set_at_the_desk_holds_in_the_other_process_at_once(here: Services):
+    conversation = create_conversation(here.store, "demo", "sl").id
+    with following(here, conversation) as other:
+        change_values(here.store, None, {"sites/demo/color": "#aa3311"}, seen=0)
+        wait_until(lambda: other.says("colour #aa3311"))
+        change_values(here.store, None, {"sites/demo/color": None}, seen=1)
+        wait_until(lambda: "colour \n" in other.printed)
 
 
 def test_a_message_is_streamed_by_the_other_process_and_signs_pass_both_ways(here: Services):

@@ -8,10 +8,13 @@ import shlex
 import shutil
 import subprocess
 from pathlib import Path
+from typing import get_args
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
+from odziv.processes.alone import Alone
 from odziv.settings import ENVIRONMENT, load_settings
 from odziv.web.metrics.page import blueprint
 
@@ -20,13 +23,16 @@ DEPLOY = ROOT / "deploy"
 OPERATORS = (ROOT / "docs" / "operators.md").read_text("utf-8")
 COMPOSE = yaml.safe_load((DEPLOY / "container" / "compose.yml").read_text("utf-8"))
 SERVICE = COMPOSE["services"]["odziv"]
+SEVERAL_TEXT = (DEPLOY / "container" / "compose-several.yml").read_text("utf-8")
+SEVERAL = yaml.safe_load(SEVERAL_TEXT)["services"]
+OURS = {name: service for name, service in SEVERAL.items() if service["image"] == "odziv"}
 UNITS = sorted((DEPLOY / "systemd").glob("odziv*"))
 # Beside the settings' own: the file of settings, and what Python and libraries read.
 VARIABLES = {*ENVIRONMENT, "ODZIV_CONFIG", "HOME", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
 # What Compose knows of a service (compose-spec), of what is used here.
 OF_SERVICE = {
     "build", "image", "init", "user", "read_only", "cap_drop", "security_opt", "restart", "stop_grace_period", "ports",
-    "environment", "volumes", "tmpfs", "ulimits", "mem_limit", "healthcheck",
+    "environment", "volumes", "tmpfs", "ulimits", "mem_limit", "healthcheck", "command", "depends_on", "networks",
 }  # fmt: skip
 
 
@@ -89,6 +95,72 @@ def test_the_compose_file_knows_only_what_compose_does():
     assert (DEPLOY / "container" / SERVICE["build"]["context"] / SERVICE["build"]["dockerfile"]).exists()
     named = {volume.split(":")[0] for volume in SERVICE["volumes"]}
     assert {name for name in named if not name.startswith(".")} == set(COMPOSE["volumes"])
+
+
+def test_several_are_as_guarded_as_one_and_only_the_web_process_can_be_reached():
+    for name, service in OURS.items():
+        assert set(service) <= OF_SERVICE
+        for guard in ("user", "read_only", "cap_drop", "security_opt", "build", "volumes", "tmpfs", "ulimits"):
+            assert service[guard] == SERVICE[guard], (name, guard)
+    assert {name: service.get("ports") for name, service in SEVERAL.items() if "ports" in service} == {
+        "web": SERVICE["ports"]
+    }
+
+
+def test_several_are_started_by_commands_that_there_are():
+    roles = {name: service["command"][-1] for name, service in OURS.items()}
+    assert roles == {"web": "web", "worker-1": "worker", "worker-2": "worker", "rasa": "rasa"}
+    assert set(roles.values()) == set(get_args(Alone))
+    assert all(service["command"][:-1] == [".venv/bin/python", "server.py"] for service in OURS.values())
+
+
+def test_several_know_each_other_by_the_addresses_that_the_file_tells(tmp_path):
+    told = [line[1:].strip() for line in SEVERAL_TEXT.splitlines() if re.match(r"#   \w+: \[", line)]
+    document = yaml.safe_load((ROOT / "config.yml").read_text("utf-8"))
+    document["odziv"].update(yaml.safe_load("\n".join(told)))
+    config = tmp_path / "config.yml"
+    config.write_text(yaml.safe_dump(document), "utf-8")
+    for name, service in OURS.items():
+        assert set(service["environment"]) <= VARIABLES
+        own = {key: value for key, value in service["environment"].items() if key != "ODZIV_CONFIG"}
+        settings = load_settings(
+            config, {key: value.replace("${POSTGRES_PASSWORD:?}", "secret") for key, value in own.items()}
+        )
+        named = [*settings.worker_urls, *settings.rasa_urls, settings.database_url, settings.redis_url]
+        hosts = [urlsplit(url).hostname for url in named]
+        assert set(hosts) == {"worker-1", "worker-2", "rasa", "postgresql", "redis"} <= set(SEVERAL), name
+        assert {urlsplit(url).port for url in settings.worker_urls} == {settings.own_worker_port}
+        assert {urlsplit(url).port for url in settings.rasa_urls} == {settings.rasa_port}
+        assert set(service["depends_on"]) == {"postgresql", "redis"}
+    aliases = [service["networks"]["default"]["aliases"] for service in OURS.values() if "networks" in service]
+    assert aliases == [["workers"]] * 2
+    assert OURS["rasa"]["environment"]["ODZIV_WORKER_HOST"] == "workers"
+
+
+def test_the_volumes_of_several_are_named():
+    named = {volume.split(":")[0] for service in SEVERAL.values() for volume in service.get("volumes", ())}
+    assert {name for name in named if not name.startswith(".")} == set(yaml.safe_load(SEVERAL_TEXT)["volumes"])
+
+
+@pytest.mark.parametrize("name", ["web", "worker-1", "rasa"])
+def test_health_of_several_is_asked_where_each_listens(name):
+    check = OURS[name]["healthcheck"]["test"]
+    compile(check[-1], "check", "exec")
+    port = {"web": 8080, "worker-1": 5015, "rasa": 5005}[name]
+    assert str(port) in check[-1] and check[:2] == ["CMD", ".venv/bin/python"]
+
+
+def test_a_unit_of_one_process_differs_from_that_of_all_only_where_it_has_to():
+    whole, one = ((DEPLOY / "systemd" / f"{name}.service").read_text("utf-8") for name in ("odziv", "odziv@"))
+    added = set(one.splitlines()) - set(whole.splitlines())
+    assert {line.partition("=")[0] for line in added if "=" in line} == {
+        "Description", "Documentation", "After", "Wants", "ExecStart", "Restart", "EnvironmentFile", "ReadWritePaths",
+    }  # fmt: skip
+    assert "ExecStart=/opt/odziv/.venv/bin/python server.py %i\n" in one and "Restart=always\n" in one
+    scaling = (ROOT / "docs" / "scaling.md").read_text("utf-8")
+    read = re.search(r"EnvironmentFile=(\S+)", one)[1]
+    assert f"`{read}`" in scaling and "`deploy/systemd/odziv@.service`" in scaling
+    assert all(f"odziv@{role}" in scaling for role in get_args(Alone))
 
 
 @pytest.mark.parametrize("check", [SERVICE["healthcheck"]["test"], of("HEALTHCHECK")[0]], ids=["compose", "image"])
@@ -180,6 +252,6 @@ def test_systemds_own_program_agrees_and_finds_little_exposed():
         told = run("systemd-analyze", "verify", "--man=no", str(unit)).stderr
         ours = [line for line in told.splitlines() if "odziv" in line and "not executable" not in line]
         assert [line for line in ours if re.search("Unknown|Failed to parse|Invalid|ignoring", line)] == []
-    for unit in ("odziv.service", "odziv-backup.service"):
+    for unit in ("odziv.service", "odziv@.service", "odziv-backup.service"):
         done = run("systemd-analyze", "security", "--offline=yes", "--threshold=25", str(DEPLOY / "systemd" / unit))
         assert done.returncode == 0, done.stdout[-600:]

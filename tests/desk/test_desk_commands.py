@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from odziv.store.agents.agent import find_agent, find_invitation, set_disabled
+from odziv.store.agents.identities import Identity, admit, has_identity
 from odziv.store.agents.passwords import find_reset
 from odziv.store.agents.second_factor import begin_second_factor, confirm_second_factor, has_second_factor
 from odziv.store.audit import list_entries
@@ -105,3 +106,13 @@ def test_handoffs_json_has_the_transcripts(app, store):
 
 def test_handoffs_of_an_empty_queue(app):
     assert json.loads(run(app, "handoffs", "--json").output) == []
+
+
+def test_agents_part_takes_an_account_from_its_provider_and_ends_its_sessions(app, store, sign_in):
+    ana = sign_in("Ana Kovač")
+    assert run(app, "agents", "part", ana.agent.email).exit_code == 1
+    who = Identity("https://id.example", "u-ana", ana.agent.email, "Ana", None, None)
+    admit(store, who, through="ID", may_join=True, may_make=False)
+    assert run(app, "agents", "part", "ANA@smreka.example").exit_code == 0
+    assert not has_identity(store, ana.agent.id) and ana.get("/desk/queue").status_code == 303
+    assert (list_entries(store)[0].action, list_entries(store)[0].agent_id) == ("identity_parted", None)

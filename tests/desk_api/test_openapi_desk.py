@@ -14,8 +14,9 @@ from tests.desk_api.conftest import API
 DOCUMENT = yaml.safe_load((ROOT / "docs" / "openapi-desk.yml").read_text(encoding="utf-8"))
 
 
-DESCRIBED = ("NewMessage", "NewReply", "Transfer", "Assignment", "LabelBody", "FieldBody", "Press", "Merge", "Snooze",
-             "Priority", "Promise", "Customer", "Flag", "Availability", "NewPhrasing", "NewDraft")  # fmt: skip
+DESCRIBED = ("NewMessage", "NewReply", "NewConversation", "Transfer", "Assignment", "LabelBody", "FieldBody", "Press",
+             "SettingsBody", "Merge", "Snooze", "Priority", "Promise", "Customer", "Flag", "Availability",
+             "NewPhrasing", "NewDraft")  # fmt: skip
 # Where the code has another thing of that name.
 CALLED_IN_CODE = {"NewMessage": "NoteBody", "NewReply": "ReplyBody", "Merge": "MergeBody", "Flag": "FlagBody"}
 

@@ -40,7 +40,6 @@ def test_it_is_off_by_default_and_secure_once_on(load):
         ({"address": "a@b.example\r\nBcc: c@d.example"}, "odziv.mail.address", "one plain address"),
         ({"address": "Help <a@b.example>"}, "odziv.mail.address", "one plain address"),
         ({"address": "a@b.example"}, "odziv.mail", "smtp.host is empty"),
-        ({"smtp": {"host": "x.example"}}, "odziv.mail", "address is empty"),
         (ON | {"sender_name": "Shop\nBcc: x"}, "odziv.mail.sender_name", "one line"),
         (ON | {"smtp": {"host": "x.example", "security": "none"}}, "odziv.mail.smtp", "starttls or tls"),
         (ON | {"smtp": {"host": "x.example", "password": "abc"}}, "odziv.mail.smtp.password", "not permitted"),
@@ -83,3 +82,8 @@ def test_our_domains_are_those_of_the_address_and_the_accounts():
         "smreka.example",
         "host.example",
     }
+
+
+def test_a_server_without_an_address_waits_for_the_one_that_the_desk_names(load):
+    assert load({"smtp": {"host": "x.example"}}).is_on is False
+    assert load({"smtp": {"host": "x.example"}, "incoming": "imap", "imap": {"host": "y.example"}}).is_on is False

@@ -58,7 +58,10 @@ def test_a_web_process_has_no_encoder_and_does_no_work(environment):
         [sys.executable, "-c", WEB], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {"heavy": [], "threads": ["bus-receiver", "bus-sender", "kb-watch"]}
+    assert json.loads(done.stdout) == {
+        "heavy": [],
+        "threads": ["bus-receiver", "bus-sender", "kb-watch", "settings-follower"],
+    }
 
 
 def start(environment: dict[str, str], *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:

@@ -13,7 +13,7 @@ from odziv.settings import load_settings
 from tests.doc_blocks import ROOT, config_with, settings_blocks
 
 BLOCKS = settings_blocks()
-PASSWORDS = {"ODZIV_SMTP_PASSWORD": "x", "ODZIV_IMAP_PASSWORD": "x", "ODZIV_S3_SECRET": "x"}
+PASSWORDS = {"ODZIV_SMTP_PASSWORD": "x", "ODZIV_IMAP_PASSWORD": "x", "ODZIV_S3_SECRET": "x", "ODZIV_OIDC_SECRET": "x"}
 READ = """
 import json, sys
 from rasa.shared.utils import io

@@ -122,11 +122,11 @@ class Exports(Worker):
             lambda: exports.find_next_export(store),
             after_failure=AFTER_FAILURE_SECONDS,
         )
-        self._settings = settings
+        self.settings = settings
         self._told_at = 0.0
 
     def _run_once(self) -> float | None:
-        clear_exports(self._store, self._settings)
+        clear_exports(self._store, self.settings)
         return super()._run_once()
 
     def _make_next(self) -> bool:
@@ -146,11 +146,11 @@ class Exports(Worker):
             log.warning("export_failed", export=export.id, why=str(error))
             exports.fail_export(self._store, export, _say_why(error))
         finally:
-            clear_exports(self._store, self._settings)
+            clear_exports(self._store, self.settings)
         return True
 
     def _make(self, export: Export) -> None:
-        path = export_path(self._settings, export.id)
+        path = export_path(self.settings, export.id)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.unlink(missing_ok=True)  # of one that was killed before it could say that it is ready
         told, detail = partial(self._tell, export, path), {}
@@ -160,7 +160,7 @@ class Exports(Worker):
         else:
             ids = tuple(export.wanted["conversations"])
             customer = Customer(ids, frozenset(export.wanted["addresses"]), ())
-            write_customer(self._store, self._settings, customer, path, language=None, told=told)
+            write_customer(self._store, self.settings, customer, path, language=None, told=told)
             count = len(ids)
         exports.finish_export(self._store, export, count, path.stat().st_size, conversations=count, **detail)
         log.info("export_ready", export=export.id, conversations=count)

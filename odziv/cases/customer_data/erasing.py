@@ -174,10 +174,10 @@ class Erasures(Worker):
         super().__init__(
             store, "erasures", self._go_on, lambda: find_next_erasure(store), after_failure=AFTER_FAILURE_SECONDS
         )
-        self._settings = settings
+        self.settings = settings
 
     def _go_on(self) -> bool:
         erasure = take_erasure(self._store)
         if erasure is not None:
-            go_on(self._store, self._settings, erasure)
+            go_on(self._store, self.settings, erasure)
         return erasure is not None

@@ -25,7 +25,7 @@ from kb.sources.checks import check_topics
 from kb.sources.watch import Watcher
 from kb.vectors.encoder import EMBEDDED
 from odziv.cases.elsewhere.workers import WorkerClient, WorkersAway
-from odziv.cases.knowledge import ArticleWatch, Stoppable
+from odziv.cases.knowledge import ArticleWatch, Stoppable, adopt
 from odziv.settings import Settings
 
 LONGEST_SOUGHT = 20_000  # characters of a text that are searched for; no message is longer
@@ -91,6 +91,12 @@ class KnowledgeElsewhere:
     def kb(self) -> ArticlesElsewhere:
         """The articles, read when first needed."""
         return ArticlesElsewhere(self._settings, self._workers, lambda: self._clock() / 1000)
+
+    def take_settings(self, settings: Settings) -> None:
+        """Those that hold from now on."""
+        self._settings = settings
+        if "kb" in self.__dict__:  # else they will be read with these
+            adopt(self.kb, settings)
 
     @property
     def away(self) -> str:

@@ -41,7 +41,7 @@ class ScheduledActions(Worker):
 
     def __init__(self, store: Store, settings: Settings) -> None:
         super().__init__(store, "scheduled-actions", self._do_next, partial(find_next_action, store))
-        self._settings = settings
+        self.settings = settings
 
     def join(self, bus: Bus) -> None:
         """From now on other processes can wake it."""
@@ -80,7 +80,7 @@ class ScheduledActions(Worker):
             if action.kind == MACRO:
                 entry = internal_entry(N_("%(agent)s ran the macro “%(name)s”."), agent=agent.name, name=action.name)
                 append_message(connection, action.conversation_id, entry)
-            do_steps(joined, self._settings, agent, action.conversation_id, steps, key=action.batch, seen=action.seen)
+            do_steps(joined, self.settings, agent, action.conversation_id, steps, key=action.batch, seen=action.seen)
 
     def _refuse(self, action: ScheduledAction, problem: str) -> None:
         """Of a macro its agent is told in the conversation, and under their mentions; of several, the list says it."""

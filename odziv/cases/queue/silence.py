@@ -26,17 +26,18 @@ class SilentConversations(PeriodicTask):
 
     def __init__(self, store: Store, settings: Settings) -> None:
         super().__init__("silent-conversations", pause=LOOK_SECONDS, first=LOOK_SECONDS)
-        self._store, self._hours = store, settings.desk.auto_close
+        self._store, self.settings = store, settings
 
     def _run_once(self) -> None:
         self.look()
 
     def look(self) -> None:
         """Closes those that were told long enough ago, then tells those that are silent for long enough."""
-        if not self._hours.word_hours:
+        wanted = self.settings.desk.auto_close
+        if not wanted.word_hours:
             return
         now = self._store.clock()
-        told_before, before = (now - hours * HOUR_MS for hours in (self._hours.close_hours, self._hours.word_hours))
+        told_before, before = (now - hours * HOUR_MS for hours in (wanted.close_hours, wanted.word_hours))
         for silent in list_over(self._store, told_before):
             if close_silent(self._store, silent, told_before, system_notice("silence_closed", silent.language)):
                 log.info("closed_silent", conversation=silent.conversation_id)

@@ -107,14 +107,14 @@ class RetentionTask(PeriodicTask):
 
     def __init__(self, store: Store, settings: Settings) -> None:
         super().__init__("retention", pause=HOUR_SECONDS)
-        self._store, self._settings = store, settings
+        self._store, self.settings = store, settings
 
     def _run_once(self) -> None:
-        if not self._settings.retention.is_on or not self._is_night():
+        if not self.settings.retention.is_on or not self._is_night():
             return
-        if deleted := RetentionRun(self._store, self._settings, self._stopping).run():
+        if deleted := RetentionRun(self._store, self.settings, self._stopping).run():
             log.info("retention", **deleted)
 
     def _is_night(self) -> bool:
-        zone = ZoneInfo(self._settings.desk.hours.time_zone or "UTC")
+        zone = ZoneInfo(self.settings.desk.hours.time_zone or "UTC")
         return datetime.fromtimestamp(self._store.clock() / 1000, UTC).astimezone(zone).hour in NIGHT

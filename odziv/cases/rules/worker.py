@@ -41,7 +41,7 @@ class RulesAtWork(Worker):
 
     def __init__(self, store: Store, settings: Settings) -> None:
         super().__init__(store, "rules", self._answer_next, partial(find_next_event, store))
-        self._settings, self._quiet_at = settings, 0
+        self.settings, self._quiet_at = settings, 0
 
     def _run_once(self) -> float | None:
         return self.look()
@@ -99,7 +99,7 @@ class RulesAtWork(Worker):
             listening = [(rule, terms) for rule in list_listening(connection, events, happened.created_at)
                          if (terms := self._read(rule)) is not None]  # fmt: skip
         facts = load_facts(self._store, happened)
-        may_run = [one for one in listening if facts is not None and holds(one[1], facts, self._settings)]
+        may_run = [one for one in listening if facts is not None and holds(one[1], facts, self.settings)]
         with self._store.write() as connection:
             if not finish_event(connection, happened):
                 return
@@ -110,8 +110,8 @@ class RulesAtWork(Worker):
     def _ask_all(self, store: Store, listening: list[tuple[Rule, Terms]], happened: Happened) -> None:
         facts = load_facts(store, happened) if listening else None
         for rule, terms in listening:
-            if facts is not None and holds(terms, facts, self._settings):
-                run_rule(store, self._settings, rule, terms, facts)
+            if facts is not None and holds(terms, facts, self.settings):
+                run_rule(store, self.settings, rule, terms, facts)
                 log.info("rule_ran", rule=rule.id, conversation=happened.conversation_id)
                 facts = load_facts(store, happened)
 

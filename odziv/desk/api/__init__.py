@@ -11,6 +11,7 @@ from odziv.desk.api import (
     learning,
     macros,
     reading,
+    settings,
     team,
 )
 from odziv.desk.api.blueprint import blueprint

@@ -11,10 +11,11 @@ from odziv.cases.conversations.release import release_conversation
 from odziv.cases.conversations.reply import draft_message, write_message
 from odziv.cases.conversations.transfer import QueueTarget, draft_note, pass_to_colleague, pass_to_queue
 from odziv.cases.forgetting import delete_for_good
+from odziv.cases.mails.begin import BEGUN_PER_HOUR, NewMail, begin_mail
 from odziv.cases.mails.recipients import choose_recipients
 from odziv.cases.topics import list_topics
 from odziv.desk.api.blueprint import blueprint, call
-from odziv.desk.api.bodies import Assignment, NoteBody, ReplyBody, SeenQuery, Transfer
+from odziv.desk.api.bodies import Assignment, NewConversation, NoteBody, ReplyBody, SeenQuery, Transfer
 from odziv.desk.api.reading import as_it_is, find
 from odziv.desk.frame.roles import ADMIN, AGENT
 from odziv.desk.queue.viewers import viewers
@@ -62,6 +63,21 @@ def post_message(conversation_id: str) -> tuple[Response, int]:
     where = (services().store, services().settings, conversation)
     recipients = choose_recipients(*where, to=body.to, cc=body.cc, bcc=body.bcc, to_all=body.reply_to_all)
     return _say(conversation_id, body, internal=False, recipients=recipients, seen=body.seen)
+
+
+@call("POST", "/conversations", needs=AGENT)
+def post_conversation() -> tuple[Response, int]:
+    """Begins a conversation by e-mail, which the agent has; a repeat gives the same one."""
+    body, store, agent = read_body(NewConversation), services().store, current_user.agent
+    services().rate_limits.check_hourly("begun", str(agent.id), BEGUN_PER_HOUR)
+    where = {"name": body.name or "", "site": body.site, "language": body.language, "subject": body.subject}
+    mail = NewMail(tuple(body.to), tuple(body.cc), tuple(body.bcc), **where)
+    conversation_id, recipients = begin_mail(store, services().settings, agent, mail, body.client_id)
+    if body.text is not None:
+        to = recipients if len(recipients.all) > 1 else None
+        draft = draft_message(store, agent, body.text, body.client_id, internal=False, recipients=to)
+        write_message(store, agent, conversation_id, draft)
+    return as_it_is(conversation_id), 201
 
 
 @call("POST", "/conversations/<conversation_id>/notes", needs=AGENT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
@@ -29,6 +29,7 @@ from odziv.store.lengths import (
     LONGEST_FLAG_REASON,
     LONGEST_PROPOSED,
     LONGEST_SITE,
+    LONGEST_SUBJECT,
     LONGEST_TITLE,
     LONGEST_TOPIC,
     LONGEST_WANTED,
@@ -107,6 +108,20 @@ class ReplyBody(NoteBody):
     _whole = field_validator("seen", mode="before")(whole)
 
 
+class NewConversation(_Body):
+    """A mail that begins a conversation, under an id the program chose; without a text nothing is sent yet."""
+
+    client_id: ClientId
+    to: Annotated[Addresses, Field(min_length=1)]
+    cc: Addresses = []
+    bcc: Addresses = []
+    name: Annotated[str, Field(max_length=LONGEST_CUSTOMER_NAME), AfterValidator(clean_line)] | None = None
+    site: Annotated[str, Field(min_length=1, max_length=LONGEST_SITE)]
+    language: Language
+    subject: Annotated[str, Field(min_length=1, max_length=LONGEST_SUBJECT), AfterValidator(clean_words)]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_REPLY), AfterValidator(clean_words)] | None = None
+
+
 class Transfer(_Body):
     """To a colleague's id, or "queue"; the other fields but `note` are for the queue."""
 
@@ -148,6 +163,15 @@ class Press(_Body):
     seen: Annotated[int, Field(ge=0, le=999_999_999)] | None = None
 
     _whole = field_validator("seen", mode="before")(whole)
+
+
+class SettingsBody(_Body):
+    """Settings by key, null for what the desk is to say nothing of, and the edition that the program looked at."""
+
+    edition: Annotated[int, Field(ge=0, le=999_999_999)]
+    settings: Annotated[dict[str, Any], Field(min_length=1, max_length=200)]
+
+    _whole = field_validator("edition", mode="before")(whole)
 
 
 class MergeBody(_Body):

@@ -30,10 +30,12 @@ from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.queue.queue import frame
 from odziv.desk.queue.viewers import viewers
 from odziv.desk.team.running import offer_macros
+from odziv.desk.writing.drafts import offer_draft
 from odziv.desk.writing.recipients import RecipientsForm, offer, read_chosen
 from odziv.store import Store
 from odziv.store.agents.agent import find_agent
 from odziv.store.agents.mentions import mark_read
+from odziv.store.agents.reply_drafts import forget_draft
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.log_pages import find_handoff_seq, list_parts
@@ -132,6 +134,7 @@ def add_message(conversation_id: str) -> AnyResponse | str:
         kept = write_message(store, current_user.agent, conversation_id, draft, delay_ms=delay_ms, seen=sent.seen)
     except UnreadMessage as crossing:
         return show_crossing(conversation_id, crossing, sent.text)
+    forget_draft(store, conversation_id, current_user.id)
     if isinstance(kept, ScheduledReply):
         services().scheduled_replies.wake()
     viewers().end_typing(conversation_id, current_user.id, is_scheduled=isinstance(kept, ScheduledReply))
@@ -199,6 +202,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         **show_mail(conversation),
         **show_merges(conversation),
         **(offer(conversation) if mode == "holder" else {}),
+        **offer_draft(conversation_id),
         "conversation": conversation,
         **log,
         "after": after,
@@ -213,7 +217,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         "mark": mark_of(services().store, conversation),
         "unsure": _newest_with_articles(log["messages"]),
         "longest": LONGEST_REPLY,
-        "most": MOST_IN_MESSAGE,
+        "most_files": MOST_IN_MESSAGE,
         "most_bytes": services().settings.limits.attachment_bytes,
         "client_id": secrets.token_hex(8),
     }

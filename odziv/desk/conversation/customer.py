@@ -82,6 +82,7 @@ def describe_customer(conversation: Conversation) -> dict[str, Any]:
         "contact_mark": mark_contact(services().store, conversation),
         "longest_name": LONGEST_CUSTOMER_NAME,
         "consent": describe_consent(conversation),
+        "is_mail_on": services().settings.mail.is_on,
     }
 
 

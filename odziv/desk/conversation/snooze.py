@@ -55,7 +55,7 @@ def snooze_conversation(conversation_id: str) -> AnyResponse:
         snooze(services().store, current_user.agent, conversation_id, until, seen=seen)
     except UnreadMessage as unread:
         return show_unread(conversation_id, unread)
-    words = say_moment(until, spoken())
+    words = f"{say_moment(until, spoken())} ({until.tzinfo})"
     flash(_("Snoozed until %(time)s. It comes back then, or when the customer writes.", time=words))
     return redirect(url_for("desk.show_inbox"), 303)
 

@@ -42,6 +42,7 @@ def rail(which: str) -> dict[str, Any]:
         "proposed": _count_proposals() if may(agent.role, EDITOR) else {},
         "comment_count": count_comments(store) if may(agent.role, EDITOR) else 0,
         "available": is_available(store, agent.id),
+        "writes_mail": services().settings.mail.is_on,
         "is_live": not lacks_two_factor(),  # else the event stream refuses them
         "now": store.clock(),
     }

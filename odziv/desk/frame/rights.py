@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, current_app, flash, redirect, request, url_for
+from flask import Response, abort, current_app, flash, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -11,6 +11,9 @@ from odziv.desk.frame.roles import ANYONE, desk_routes, may
 from odziv.store.agents.second_factor import has_second_factor
 from odziv.texts.desk import _
 from odziv.web.services import services
+
+# In the browser's signed session: the agent whose identity provider has seen to two factors.
+FACTOR_BY_PROVIDER = "factor_by_provider"
 
 
 @blueprint.before_request
@@ -42,9 +45,11 @@ def is_two_factor_required(role: str) -> bool:
 
 
 def lacks_two_factor() -> bool:
-    """Whether the signed-in agent must have a second factor and hasn't."""
+    """Whether the signed-in agent must have a second factor and has neither ours nor their identity provider's."""
     agent = current_user.agent
-    return is_two_factor_required(agent.role) and not has_second_factor(services().store, agent.id)
+    if not is_two_factor_required(agent.role) or session.get(FACTOR_BY_PROVIDER) == agent.id:
+        return False
+    return not has_second_factor(services().store, agent.id)
 
 
 def _to_two_factor() -> AnyResponse:

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from flask import abort, flash, redirect, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
+from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import PasswordField
 
+from odziv.cases.customers.customer_details import CleanLine
 from odziv.cases.refused import Kind, Refused
 from odziv.desk.frame.language import asked_by_browser
 from odziv.desk.frame.page import count_guess, forgive_guesses, show_page
 from odziv.desk.frame.rights import is_two_factor_required
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.people.names import AgentName
-from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password, is_password_right
-from odziv.store.agents.accounts import change_language, change_name
+from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, has_password, hash_password, is_password_right
+from odziv.store.agents.accounts import change_language, change_name, change_title
 from odziv.store.agents.agent import hash_token
 from odziv.store.agents.availability import find_availability, set_wants_mail
 from odziv.store.agents.passwords import change_password
 from odziv.store.agents.second_factor import find_second_factor
 from odziv.store.agents.sessions import end_other_sessions, end_session, list_sessions
-from odziv.store.lengths import LONGEST_PASSWORD
+from odziv.store.lengths import LONGEST_AGENT_TITLE, LONGEST_PASSWORD
 from odziv.texts.desk import N_, _, ngettext, offered_languages, speaking
 from odziv.texts.moments import own_name
-from odziv.web.forms import Form, Ticked, read_form
+from odziv.web.forms import Form, Ticked, Wrong, read_form
 from odziv.web.services import services
 
 
@@ -42,6 +46,16 @@ class LanguageForm(Form):
     """In which language the desk is to speak; none for the browser's."""
 
     language: str = ""
+
+
+class TitleForm(Form):
+    """What is to stand below one's name in e-mails; nothing, if empty."""
+
+    title: Annotated[
+        CleanLine,
+        Field(max_length=LONGEST_AGENT_TITLE),
+        Wrong(Kind.UNFIT, N_("Not saved: a title has at most 80 characters.")),
+    ] = ""
 
 
 class OverdueMailForm(Form):
@@ -64,6 +78,14 @@ def change_own_name() -> AnyResponse | tuple[str, int]:
         return _page(name_form=form), 422
     change_name(services().store, current_user.id, form.name.data.strip())
     flash(_("Your name is changed. Customers read it when you next write to them."))
+    return redirect(url_for("desk.show_account"), 303)
+
+
+@action("/account/title", needs=AGENT)
+def change_own_title() -> AnyResponse:
+    """Changes what stands below one's name in e-mails."""
+    change_title(services().store, current_user.id, read_form(TitleForm).title or None)
+    flash(_("Your title is changed. It stands in your e-mails from now on."))
     return redirect(url_for("desk.show_account"), 303)
 
 
@@ -130,6 +152,7 @@ def _page(form: PasswordForm | None = None, name_form: NameForm | None = None) -
         form=form or PasswordForm(None),
         name_form=name_form or NameForm(None, name=current_user.name),
         shortest=SHORTEST_PASSWORD,
+        has_password=has_password(current_user.agent),
         factor=factor if factor and factor.confirmed_at else None,
         is_required=is_two_factor_required(current_user.agent.role),
         sessions=list_sessions(store, current_user.id),

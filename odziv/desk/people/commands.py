@@ -22,6 +22,7 @@ from odziv.store.agents.agent import (
     list_agents,
     set_disabled,
 )
+from odziv.store.agents.identities import remove_identities
 from odziv.store.agents.passwords import RESET_HOURS, make_reset
 from odziv.store.agents.second_factor import remove_second_factor
 from odziv.store.audit import record_alone
@@ -80,6 +81,16 @@ def reset_agent(email: str, two_factor: bool) -> None:
         click.echo(f"two-factor of {agent.email} is off", err=True)
     click.echo(f"{services().settings.url}/desk/reset/{make_reset(services().store, agent.id)}")
     click.echo(f"good once, for {RESET_HOURS} hours", err=True)
+
+
+@agents_group.command("part")
+@click.argument("email")
+def part_agent(email: str) -> None:
+    """Parts EMAIL's account from the sign-in provider and ends its sessions; the next sign-in there is a first one."""
+    agent = _find(email)
+    if not remove_identities(services().store, agent.id):
+        raise click.ClickException(f"{agent.email} is not joined to a provider")
+    click.echo(f"{agent.email} is parted from the provider")
 
 
 def _set_disabled(email: str, disabled: bool) -> None:

@@ -14,9 +14,9 @@ from wtforms.validators import InputRequired, Length
 from odziv.cases.mail_addresses import clean_address
 from odziv.desk.frame.roles import ANYONE, action, page
 from odziv.desk.people.known_devices import remember_device
-from odziv.desk.people.names import AgentName
+from odziv.desk.people.names import TOO_LONG, AgentName
 from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, hash_password
-from odziv.desk.people.sign_in import start_session
+from odziv.desk.people.sign_in import may_use_password, start_session
 from odziv.store.agents.agent import (
     EmailTaken,
     Invitation,
@@ -41,13 +41,15 @@ class InviteForm(AgentName, NewPassword, FlaskForm):
 
     email = EmailField(
         N_("E-mail address"),
-        [InputRequired(N_("Please enter your e-mail address.")), Length(max=LONGEST_EMAIL)],
+        [InputRequired(N_("Please enter your e-mail address.")), Length(max=LONGEST_EMAIL, message=TOO_LONG)],
     )
 
     def validate_email(self, field: EmailField) -> None:
         """Somebody can be written to there."""
         if clean_address(field.data) is None:
             raise ValidationError(_("This doesn’t look like an e-mail address."))
+        if not may_use_password(field.data):
+            raise ValidationError(_("Here, people sign in with %(provider)s.", provider=services().settings.oidc.label))
 
 
 @page("/invite/<token>", needs=ANYONE)

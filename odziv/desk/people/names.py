@@ -8,11 +8,16 @@ from wtforms.validators import InputRequired, Length
 from odziv.store.lengths import LONGEST_AGENT_NAME
 from odziv.texts.desk import N_, _
 
+TOO_LONG = N_("That is too long.")
+
 
 class AgentName(Form):
     """The field for it."""
 
-    name = StringField(N_("Your name"), [InputRequired(N_("Please enter your name.")), Length(max=LONGEST_AGENT_NAME)])
+    name = StringField(
+        N_("Your name"),
+        [InputRequired(N_("Please enter your name.")), Length(max=LONGEST_AGENT_NAME, message=TOO_LONG)],
+    )
 
     def validate_name(self, field: StringField) -> None:
         """Customers read it: something visible, on one line."""

@@ -17,6 +17,7 @@ from wtforms.validators import EqualTo, InputRequired
 
 from odziv.store import Store
 from odziv.store.agents.agent import Agent, set_password_hash
+from odziv.store.agents.identities import NO_PASSWORD
 from odziv.store.lengths import LONGEST_PASSWORD
 from odziv.texts.desk import N_, _, number
 
@@ -47,9 +48,15 @@ def hash_password(password: str) -> str:
         return _hasher.hash(password)
 
 
+def has_password(agent: Agent) -> bool:
+    """Whether this agent has a password here; else their identity provider says who they are."""
+    return agent.password_hash != NO_PASSWORD
+
+
 def is_password_right(agent: Agent | None, password: str) -> bool:
-    """Whether this agent may come in with this password. An unknown or disabled one costs the same time."""
-    known = agent is not None and not agent.disabled
+    """Whether this agent may come in with this password. An unknown or disabled one, or one who has no password,
+    costs the same time."""
+    known = agent is not None and not agent.disabled and has_password(agent)
     try:
         with _places:
             _hasher.verify(agent.password_hash if known else _nobodys_hash(), password)

@@ -13,7 +13,7 @@ from odziv.cases.refused import Kind, Refused
 from odziv.desk.frame.page import count_guess, forgive_guesses, show_page
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.people import totp
-from odziv.desk.people.passwords import is_password_right
+from odziv.desk.people.passwords import has_password, is_password_right
 from odziv.store.agents.agent import Agent
 from odziv.store.agents.second_factor import (
     begin_second_factor,
@@ -116,8 +116,9 @@ def _check_password_and_code() -> None:
     count_guess()
     sent = read_form(ProofForm)
     password, code = sent.password[:LONGEST_PASSWORD], sent.code
-    # The password first: a wrong one must not use up a recovery code.
-    if not is_password_right(current_user.agent, password) or not is_code_right(current_user.agent, code):
+    agent = current_user.agent
+    # The password first: a wrong one must not use up a recovery code. Who has none proves themselves by the code.
+    if (has_password(agent) and not is_password_right(agent, password)) or not is_code_right(agent, code):
         raise Refused(Kind.UNFIT, _(WRONG))
     forgive_guesses()
 

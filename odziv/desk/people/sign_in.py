@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Response, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
@@ -14,6 +14,7 @@ from odziv.desk.frame.limits import Attempt, SignInLimits, TooManyAttempts
 from odziv.desk.frame.origins import here
 from odziv.desk.frame.page import say_wait, sign_in_limits
 from odziv.desk.frame.roles import ANYONE, action, page
+from odziv.desk.oidc.exchange import NotTrusted, ProviderAway
 from odziv.desk.people.known_devices import find_device, remember_device
 from odziv.desk.people.passwords import is_password_right, renew_hash
 from odziv.desk.people.second_factor import is_code_right
@@ -41,6 +42,8 @@ OTHER_WAYS = N_(
     "Meanwhile a browser in which you have signed in before lets you in, so does a code of two-factor with the right "
     "password, and so does a link for a new password, which an administrator can make for you."
 )
+
+THROUGH_PROVIDER = "through_provider"  # in the browser's signed session: signed in at the identity provider
 
 login_manager = LoginManager()
 login_manager.session_protection = None  # a phone changes its address all day; the store can end any session
@@ -129,7 +132,9 @@ def sign_in() -> AnyResponse:
 
 def _is_right(form: SignInForm, agent: Agent | None, limits: SignInLimits, attempt: Attempt) -> bool:
     """Whether password and code are right. Too many codes are answered as a wrong one: else it told of the password."""
-    if is_password_right(agent, form.password[:LONGEST_PASSWORD]) and _is_code_right(agent, form.code, limits, attempt):
+    is_right = is_password_right(agent, form.password[:LONGEST_PASSWORD])
+    # After the hashing: how long it takes must not tell which accounts may have a password.
+    if is_right and may_use_password(agent.email) and _is_code_right(agent, form.code, limits, attempt):
         return True
     # Not what was typed: people type passwords into the wrong box.
     record_alone(services().store, "sign_in_failed", None, f"agent:{agent.id}" if agent else None)
@@ -147,18 +152,41 @@ def _is_code_right(agent: Agent, code: str, limits: SignInLimits, attempt: Attem
 
 @action("/sign-out", needs=ANYONE)
 def sign_out() -> AnyResponse:
-    """Ends this session, in the store too."""
+    """Ends this session, in the store too; and at the identity provider, where it began there."""
+    elsewhere = _find_sign_out_elsewhere()
     if current_user.is_authenticated:
         close_session(services().store, current_user.token)
     logout_user()
     session.clear()
-    flash(_("You are signed out."))
-    return redirect(url_for("desk.show_sign_in"), 303)
+    if elsewhere is None:
+        flash(_("You are signed out."))
+        return redirect(url_for("desk.show_sign_in"), 303)
+    # A page that goes on by itself: the desk's policy lets no form be answered with another server's page.
+    response = make_response(render_template("desk/people/signed_out.html", elsewhere=elsewhere))
+    response.headers["Refresh"] = f"0; url={elsewhere}"
+    return response
 
 
-def start_session(agent: Agent) -> bool:
+def _find_sign_out_elsewhere() -> str | None:
+    provider = current_app.extensions.get("desk_provider")
+    if provider is None or not session.get(THROUGH_PROVIDER):
+        return None
+    try:
+        url: str | None = provider.end_session_url(f"{services().settings.url}{url_for('desk.show_sign_in')}")
+    except (ProviderAway, NotTrusted):  # this session ends all the same
+        return None
+    return url
+
+
+def may_use_password(email: str) -> bool:
+    """Whether the account of this address may sign in with a password, and not at the identity provider only."""
+    return services().settings.oidc.allows_password(email)
+
+
+def start_session(agent: Agent, through: str | None = None) -> bool:
     """A fresh session with a fresh token; whatever the browser had before is ended.
 
+    `through` is the identity provider that said who it is; None: it was their password.
     False when the password was changed, or the agent disabled, while we were still checking: that ended the sessions
     there were, and must not miss this one.
     """
@@ -166,7 +194,7 @@ def start_session(agent: Agent) -> bool:
     if current_user.is_authenticated:
         close_session(store, current_user.token)
     session.clear()
-    token = open_session(store, agent.id, hours=settings.agent_session_hours, **here())
+    token = open_session(store, agent.id, hours=settings.agent_session_hours, through=through, **here())
     now = find_agent_by_session(store, token)
     if now is None or now.password_hash != agent.password_hash:
         close_session(store, token)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
+from odziv.cases.customers.devices import label_device
 from odziv.cases.refused import Kind
 from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.labels import label_role
@@ -13,6 +14,8 @@ from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, page
 from odziv.processes.periodic import PeriodicTask
+from odziv.settings import Settings
+from odziv.settings.offered import write_key
 from odziv.store import Store
 from odziv.store.agents.agent import list_agents
 from odziv.store.audit import ACTIONS, AuditEntry, list_entries, remove_old_entries
@@ -39,7 +42,11 @@ WORDS = {
     "invitation_revoked": N_("Invitation revoked"),
     "invitation_used": N_("Invitation used"),
     "name_changed": N_("Name changed"),
+    "title_changed": N_("Title changed"),
     "role_changed": N_("Role changed"),
+    "account_made": N_("Account made at first sign-in"),
+    "identity_joined": N_("Account joined to the sign-in provider"),
+    "identity_parted": N_("Account parted from the sign-in provider"),
     "disabled": N_("Disabled"),
     "enabled": N_("Enabled"),
     "claimed": N_("Claimed"),
@@ -87,6 +94,7 @@ WORDS = {
     "token_made": N_("Token made"),
     "token_revoked": N_("Token revoked"),
     "reopened": N_("Reopened"),
+    "begun": N_("Begun by e-mail"),
     "taken_over": N_("Taken over"),
     "reassigned": N_("Given to a colleague"),
     "closed_silent": N_("Closed for silence"),
@@ -111,6 +119,10 @@ WORDS = {
     "rule_on": N_("Rule on"),
     "rule_off": N_("Rule off"),
     "rule_run": N_("Rule run"),
+    "settings_changed": N_("Settings changed"),
+    "settings_undone": N_("Change of settings taken back"),
+    "first_steps_put_away": N_("First steps put away"),
+    "first_steps_shown": N_("First steps shown again"),
 }
 
 # To what something was done.
@@ -127,6 +139,7 @@ OBJECTS = {
     "phrasing": N_("phrasing"),
     "rule": N_("rule"),
     "saved_reply": N_("saved reply"),
+    "settings": N_("change of settings"),
     "view": N_("view"),
     "webhook": N_("webhook"),
 }
@@ -158,9 +171,25 @@ DETAILS = {
     "count": N_("count %(value)s"),
     "article": N_("article %(value)s"),
     "token": N_("token %(value)s"),
+    "through": N_("through %(value)s"),
     "topic": N_("topic %(value)s"),
     "url": N_("address %(value)s"),
     "language": N_("language %(value)s"),
+}
+
+
+# Values that are words of ours.
+VALUES = {
+    "verified": N_("the website says who the customer is"),
+    "same e-mail": N_("same e-mail"),
+    "disabled": N_("disabled"),
+    "no sign of life": N_("no sign of life"),
+    "silence": N_("silence"),
+    "nothing arrived for days": N_("nothing arrived for days"),
+    "the queue": N_("the queue"),
+    "normal": N_("normal"),
+    "high": N_("high"),
+    "urgent": N_("urgent"),
 }
 
 
@@ -242,19 +271,23 @@ def label_detail(entry: AuditEntry) -> str:
 
 
 def _tell(key: str, value: Any) -> str:
-    words = label_role(value) if isinstance(value, str) else value
+    words = _(VALUES[value]) if isinstance(value, str) and value in VALUES else label_role(str(value))
+    if key == "device":
+        words = label_device(str(value))
+    if isinstance(value, dict):  # settings, by key
+        words = ", ".join(f"{write_key(one)} {told}" for one, told in value.items()) or "–"
     if isinstance(value, bool):
         words = _("yes") if value else _("no")
     return _(DETAILS[key], value=words) if key in DETAILS else f"{key.replace('_', ' ')} {words}"
 
 
 class AuditRetention(PeriodicTask):
-    """Removes entries older than `days`, and old mails without a conversation: at the start and then once a day."""
+    """Removes entries that are too old, and old mails without a conversation: at the start and then once a day."""
 
-    def __init__(self, store: Store, days: int) -> None:
+    def __init__(self, store: Store, settings: Settings) -> None:
         super().__init__("audit-retention", pause=DAY_SECONDS)
-        self._store, self._days = store, days
+        self._store, self.settings = store, settings
 
     def _run_once(self) -> None:
-        remove_old_entries(self._store, self._days)
+        remove_old_entries(self._store, self.settings.audit_days)
         remove_strays(self._store)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from flask_login import current_user
+
 from odziv.cases.mails.recipients import choose_recipients, offer_recipients, write_list
+from odziv.cases.mails.signature import write_signature
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.mail.recipients import Recipients
 from odziv.web.forms import Form, Text, Ticked
@@ -28,8 +31,9 @@ def offer(conversation: Conversation) -> dict[str, Any]:
     if offered is None:
         return {"offered_to": "", "in_copy": "", "recipients_mark": ""}
     shown = write_list(offered.to), write_list(offered.others)
+    signature = write_signature(services().settings, conversation, current_user.agent)
     mark = hashlib.sha256("\0".join(shown).encode()).hexdigest()[:12]
-    return {"offered_to": shown[0], "in_copy": shown[1], "recipients_mark": mark}
+    return {"offered_to": shown[0], "in_copy": shown[1], "signature": signature, "recipients_mark": mark}
 
 
 def read_chosen(conversation: Conversation, sent: RecipientsForm) -> Recipients | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from kb.sources.passages import to_plain
+from odziv.cases.mails.signature import write_signature
 from odziv.mail.reading.ours import Ours
 from odziv.mail.texts import say
 from odziv.settings import Settings
 from odziv.store import Store
+from odziv.store.agents.agent import find_agent
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message, list_messages
 from odziv.texts.moments import list_words, say_date
@@ -26,7 +28,7 @@ def name_us(settings: Settings) -> tuple[str, ...]:
     return tuple(filter(None, named))
 
 
-def collect_ours(store: Store, conversation: Conversation | None, names: tuple[str, ...]) -> Ours:
+def collect_ours(store: Store, settings: Settings, conversation: Conversation | None, names: tuple[str, ...]) -> Ours:
     """How to know our own words again in an answer; without a conversation, by our names alone."""
     if conversation is None:
         return Ours(names)
@@ -37,6 +39,8 @@ def collect_ours(store: Store, conversation: Conversation | None, names: tuple[s
     said = [text for message in messages if message.sender != "customer" for text in _texts_of(message, language)]
     asked = [text for message in messages if message.sender == "customer" for text in _asked(message, language)]
     around += [message.agent_name for message in messages if message.agent_name]
+    writers = [find_agent(store, each) for each in sorted({message.agent_id or 0 for message in messages})]
+    around += [line for each in writers for line in write_signature(settings, conversation, each).split("\n") if line]
     return Ours(names, said, asked, around, closings) if said else Ours(names, [], asked)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from odziv.store.agents.agent import check_admin, check_role, follow_key, keep_an_admin, void_links_of
 from odziv.store.audit import record
@@ -60,13 +60,18 @@ def change_role(store: Store, agent_id: int, role: str, by: int | None = None) -
         before = connection.execute(select(agents.c.role).where(agents.c.id == agent_id)).scalar_one_or_none()
         if before is None or before == role:
             return False
-        if before == "admin":
-            keep_an_admin(connection, agent_id)
-            void_links_of(connection, agent_id)
-        connection.execute(update(agents).where(agents.c.id == agent_id).values(role=role))
-        touch(connection, follow_key(agent_id))
-        record(connection, "role_changed", by, f"agent:{agent_id}", before=before, after=role)
+        give_role(connection, agent_id, before, role, by)
         return True
+
+
+def give_role(connection: Connection, agent_id: int, before: str, role: str, by: int | None, **detail: str) -> None:
+    """Another role than they had, in the caller's transaction. Raises LastAdmin."""
+    if before == "admin":
+        keep_an_admin(connection, agent_id)
+        void_links_of(connection, agent_id)
+    connection.execute(update(agents).where(agents.c.id == agent_id).values(role=role))
+    touch(connection, follow_key(agent_id))
+    record(connection, "role_changed", by, f"agent:{agent_id}", before=before, after=role, **detail)
 
 
 def change_name(store: Store, agent_id: int, name: str) -> bool:
@@ -79,6 +84,16 @@ def change_name(store: Store, agent_id: int, name: str) -> bool:
         touch(connection, follow_key(agent_id))
         record(connection, "name_changed", agent_id, f"agent:{agent_id}", before=before, after=name)
         return True
+
+
+def change_title(store: Store, agent_id: int, title: str | None) -> None:
+    """What stands below an agent's name in e-mails; None for nothing."""
+    with store.write() as connection:
+        before = connection.execute(select(agents.c.title).where(agents.c.id == agent_id)).scalar()
+        if before == title:
+            return
+        connection.execute(update(agents).where(agents.c.id == agent_id).values(title=title))
+        record(connection, "title_changed", agent_id, f"agent:{agent_id}", before=before, after=title)
 
 
 def change_language(store: Store, agent_id: int, language: str | None) -> None:

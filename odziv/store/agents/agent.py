@@ -44,6 +44,7 @@ class Agent:
     disabled: bool
     created_at: int
     language: str | None = None  # which the desk speaks to them; None for what their browser asks for
+    title: str | None = None  # below their name in e-mails
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,13 @@ def find_agent_by_email(store: Store, email: str) -> Agent | None:
 
 def _find(store: Store, condition) -> Agent | None:
     with store.read() as connection:
-        row = connection.execute(select(*_AGENT).where(condition)).mappings().first()
-        return Agent(**row) if row else None
+        return read_agent(connection, condition)
+
+
+def read_agent(connection: Connection, condition) -> Agent | None:
+    """The agent of whom a condition holds, in the caller's transaction."""
+    row = connection.execute(select(*_AGENT).where(condition)).mappings().first()
+    return Agent(**row) if row else None
 
 
 def list_agents(store: Store) -> list[Agent]:
@@ -237,9 +243,18 @@ def accept_invitation(store: Store, token: str, email: str, name: str, password_
 
 
 def open_session(
-    store: Store, agent_id: int, *, hours: int = 12, device: str | None = None, address: str | None = None
+    store: Store,
+    agent_id: int,
+    *,
+    hours: int = 12,
+    device: str | None = None,
+    address: str | None = None,
+    through: str | None = None,
 ) -> str:
-    """Signs an agent in: returns the session's token, of which only a hash is stored."""
+    """Signs an agent in: returns the session's token, of which only a hash is stored.
+
+    `through` is the identity provider that said who they are; None: it was their password.
+    """
     token = secrets.token_urlsafe(32)
     now = store.clock()
     with store.write() as connection:
@@ -256,7 +271,8 @@ def open_session(
             )
         )
         connection.execute(update(agents).where(agents.c.id == agent_id).values(last_seen_at=now))
-        record(connection, "sign_in", agent_id, f"agent:{agent_id}", device=device)
+        how = {"through": through} if through else {}
+        record(connection, "sign_in", agent_id, f"agent:{agent_id}", device=device, **how)
     return token
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, sel
 from odziv.store.audit import record
 from odziv.store.conversations.attachments import forget_attachments
 from odziv.store.customers.exports import withdraw_of_customers
-from odziv.store.engine import Store, moment_of, touch
+from odziv.store.engine import Store, moment_of, tell_gone, touch
 from odziv.store.mail.strays import forget_strays_of
 from odziv.store.schema import (
     agents,
@@ -32,6 +32,7 @@ from odziv.store.schema import (
     notifications,
     phrasings,
     ratings,
+    reply_drafts,
     rule_events,
     rule_silences,
     scheduled_actions,
@@ -47,7 +48,7 @@ from odziv.store.webhooks.events import emit, emit_change
 HANGS_ON_IT = (
     deliveries, ratings, mail_queue, notifications, mails, merges, spam, drafts, flags, scheduled_replies, mentions,
     scheduled_actions, phrasings, handoffs, turns, topic_gaps, conversation_articles, conversation_labels,
-    field_values, rule_events, rule_silences,
+    field_values, rule_events, rule_silences, reply_drafts,
     search_entries, messages,
 )  # fmt: skip
 
@@ -79,6 +80,7 @@ class Conversation:
     attributes: dict[str, str | int | float | bool] | None = None
     consent_at: int | None = None
     consent_text: str | None = None
+    subject: str | None = None  # of the e-mail by which an agent began it
 
 
 _SELECT = select(conversations, agents.c.name.label("agent_name")).select_from(
@@ -102,8 +104,8 @@ def create_conversation(
 
 
 def insert_conversation(connection: Connection, **columns: object) -> Conversation:
-    """The same inside a transaction that is already open."""
-    conversation_id = secrets.token_hex(12)
+    """The same inside a transaction that is already open; under the `id` that the columns say, if they do."""
+    conversation_id = str(columns.pop("id", None) or secrets.token_hex(12))
     now = moment_of(connection)
     start = {"status": "bot", "epoch": 0, "last_seq": 0, "created_at": now, "updated_at": now}
     connection.execute(insert(conversations).values(id=conversation_id, **start, **columns))
@@ -204,6 +206,7 @@ def delete_conversation(
             told = {"e_mails_put_aside": strays} if strays else {}
             record(connection, action, by, f"conversation:{conversation_id}", **told)
             touch(connection, conversation_id)  # whoever has it open learns that it is gone
+            tell_gone(connection, conversation_id)
     store.files.remove(files)  # after the commit; should that fail, the next start finds that they are to go
     return deleted.rowcount == 1
 

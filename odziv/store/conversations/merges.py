@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from odziv.store.audit import record
 from odziv.store.conversations.conversation import Conversation, change_owner, load_conversation
@@ -117,7 +117,9 @@ def list_merged_away(store: Store, conversation_ids: list[str]) -> set[str]:
     statement = (
         select(merges.c.conversation_id)
         .join(conversations, conversations.c.id == merges.c.conversation_id)
-        .where(merges.c.conversation_id.in_(conversation_ids), conversations.c.status == "resolved")
+        .where(merges.c.conversation_id.in_(conversation_ids))
+        # Not by the index of all that are resolved: few were merged.
+        .where(func.coalesce(conversations.c.status, "") == "resolved")
     )
     with store.read() as connection:
         return set(connection.execute(statement).scalars())

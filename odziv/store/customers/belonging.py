@@ -21,6 +21,8 @@ def list_proven(connection: Connection, addresses: Collection[str]) -> set[str]:
 
     The inverse of `list_proven_addresses`: verified by the site, written from, or confirmed by a code.
     """
+    if not addresses:  # the database would look through all conversations for none
+        return set()
     verified = select(conversations.c.id).where(
         conversations.c.verified, func.lower(conversations.c.email).in_(addresses)
     )

@@ -30,6 +30,7 @@ from odziv.store.schema import (
     notifications,
     phrasings,
     ratings,
+    reply_drafts,
     rule_events,
     rule_silences,
     scheduled_actions,
@@ -43,7 +44,7 @@ from odziv.store.schema import (
 # How many conversations are in memory at a time, with all that is known in them.
 AT_ONCE = 50
 _SAID = ("seq", "sender", "internal", "text", "buttons", "answer", "considered", "agent_name", "author", "created_at")
-_PLACE = ("id", "site", "channel", "status", "language", "page_language", "page", "created_at", "updated_at")
+_PLACE = ("id", "site", "channel", "subject", "status", "language", "page_language", "page", "created_at", "updated_at")
 _PERSON = ("name", "email", "customer", "verified", "browser", "attributes", "consent_at", "consent_text")
 
 
@@ -86,7 +87,16 @@ PARTS = {
 }
 WRITTEN_BY_HAND = {messages, conversation_labels, field_values}
 # What says nothing of a customer that isn't said elsewhere in the document, or was not said to anybody yet.
-LEFT_OUT = {turns, mentions, search_entries, scheduled_replies, scheduled_actions, rule_events, rule_silences}
+LEFT_OUT = {
+    turns,
+    mentions,
+    search_entries,
+    scheduled_replies,
+    scheduled_actions,
+    rule_events,
+    rule_silences,
+    reply_drafts,
+}
 
 
 def load_documents(connection: Connection, conversation_ids: Sequence[str]) -> list[dict[str, Any]]:

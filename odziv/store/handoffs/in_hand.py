@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from odziv.store.engine import Store
 from odziv.store.schema import conversations, handoffs
 
+MINUTE_MS = 60_000  # more than what a transaction takes: a conversation is changed in the one that closes
 MOST_LISTED = 1000
 _NOW = ("waiting", "claimed", "snoozed")
 
@@ -59,7 +60,11 @@ def list_in_hand(store: Store) -> list[InHand]:
 def count_resolved(store: Store, since: int) -> Mapping[int, int]:
     """By agent, how many they have resolved since that moment; those with none are left out."""
     done = (handoffs.c.closed_at >= since) & (handoffs.c.outcome == "resolved") & handoffs.c.agent_id.is_not(None)
-    statement = select(handoffs.c.agent_id, func.count()).where(done, handoffs.c.status == "closed")
+    # Whatever is closed changes its conversation, and those that changed since are few; by their status, all that were
+    # ever closed would be read, and `coalesce` keeps the database from that.
+    changed = select(conversations.c.id).where(conversations.c.updated_at >= since - MINUTE_MS)
+    closed = func.coalesce(handoffs.c.status, "") == "closed"
+    statement = select(handoffs.c.agent_id, func.count()).where(handoffs.c.conversation_id.in_(changed), done, closed)
     with store.read() as connection:
         return {agent_id: count for agent_id, count in connection.execute(statement.group_by(handoffs.c.agent_id))}
 

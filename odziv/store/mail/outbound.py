@@ -70,7 +70,7 @@ def _queue_reply(
         connection.execute(same.values(last_seq=seq))  # it goes with the one before
         return
     asked = _find_asked(connection, conversation_id)
-    by_mail = asked is not None and _came_by_mail(connection, conversation_id, asked)
+    by_mail = asked is None or _came_by_mail(connection, conversation_id, asked)  # None: an agent began it
     # Who is in copy does not read along in the chat.
     if_unread = not by_mail and recipients is None
     _add(connection, conversation_id, (seq, seq), domain, automatic=False, if_unread=if_unread, recipients=recipients)

@@ -6,6 +6,7 @@ import json
 import math
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from bench.simulation import __main__ as simulation
 from bench.simulation import model
 from bench.simulation.arrivals import SHIPPED, read_arrivals
 from bench.simulation.model import Sizes, demand_of, lock_load, most_per_day, simulate, sizes_for
-from bench.simulation.parts import Parts, parts_of
+from bench.simulation.parts import Parts, parts_of, read_parts
 from bench.simulation.stations import Simulation, Station
 
 PARTS = Parts(
@@ -132,5 +133,31 @@ def test_parts_are_made_of_what_was_measured():
                "memory_mb_before": {"web": 100}, "memory_mb": {"web": 120}}  # fmt: skip
     found = parts_of({"levels": {"1": level}, "machine": {"measured": "2026-12-01"}}, streams)
     made = Parts(**{**found, "spread": tuple(found["spread"])})
-    assert (made.cpu["rasa"], made.lock, made.connections) == (0.01, 0.002, 15)
+    assert (made.cpu["rasa"], made.lock, made.connections) == (0.01, 0.002, 14)
     assert made.spread == (0.5, 1.5) and (made.stream_cpu, made.stream_mb) == (0.001, 0.2)
+
+
+def test_the_page_gets_the_table_between_its_marks_and_nothing_else_changes(tmp_path):
+    page, results = tmp_path / "page.md", [simulation.work_out(20_000, read_arrivals(), PARTS, 1)]
+    page.write_text(f"before\n{simulation.BEGINS}\nold\n{simulation.ENDS}\nafter\n", "utf-8")
+    for _ in range(2):
+        simulation.write_page(page, results, 1_000.0, PARTS)
+    told = page.read_text("utf-8")
+    assert told.startswith("before\n") and told.endswith("after\n") and "old" not in told
+    assert told.count("| workers | 1 |") == 1 and "Measured on 2026-12-01." in told
+
+
+def test_a_page_without_marks_is_left_alone(tmp_path):
+    (page := tmp_path / "page.md").write_text("nothing", "utf-8")
+    with pytest.raises(ValueError, match="has no"):
+        simulation.write_page(page, [], 1.0, PARTS)
+    assert page.read_text("utf-8") == "nothing"
+
+
+def test_the_page_in_docs_tells_what_the_shipped_parts_make():
+    page = (Path(__file__).parents[3] / "docs" / "scaling.md").read_text("utf-8")
+    parts = read_parts()
+    told = page.partition(simulation.BEGINS)[2].partition(simulation.ENDS)[0]
+    assert simulation.first_to_break(most_per_day(read_arrivals(), parts), parts) in told
+    demand = demand_of(100_000, read_arrivals(), parts)
+    assert f"| turns a second | {round(demand.turns, 1)} |" in told

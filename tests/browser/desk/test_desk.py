@@ -175,7 +175,7 @@ def test_an_administrator_sets_skills_and_nothing_is_wider_than_the_screen(serve
     vera.get_by_label("Polish").check()
     vera.get_by_label("Delivery").check()
     vera.get_by_label("Conversations at once").fill("3")
-    vera.get_by_role("button", name="Save Vera Novak").click()
+    vera.get_by_role("button", name="Save : Vera Novak").click()
     expect(vera.locator(".flash")).to_have_text("Saved: Vera Novak.")
     expect(vera.get_by_label("Polish")).to_be_checked()
     assert fits(vera)

@@ -98,7 +98,7 @@ def test_two_keys_end_a_conversation_and_one_does_not(served, waiting, key, stat
 def test_the_box_says_what_is_written_in_it(served, waiting):  # noqa: F811
     page = take(served, waiting, viewport=PHONE)
     box = page.locator("#text")
-    expect(box).to_have_attribute("placeholder", re.compile("^Answer in"))
+    expect(box).to_have_attribute("placeholder", re.compile(r"^Answer \("))
     page.locator(".kinds").get_by_text("Internal note").click()
     expect(box).to_have_attribute("placeholder", "Leave a note for colleagues…")
     expect(page.get_by_role("textbox", name="Internal note")).to_have_attribute("lang", "")

@@ -69,7 +69,7 @@ def test_webhooks_and_tokens_are_set_up_and_read(served, store, width):  # noqa:
     page.get_by_role("button", name="Make a token").press("Enter")
     expect(page.get_by_label("Token", exact=True)).to_have_value(re.compile("^odz_"))
     check(page, f"tokens-{width}")
-    page.get_by_role("button", name="Revoke Order bot").click()
+    page.get_by_role("button", name="Revoke : Order bot").click()
     expect(page.get_by_role("status").filter(has_text="revoked")).to_be_visible()
     page.goto(f"{served.url}/desk/queue")
     check(page, f"queue-{width}")

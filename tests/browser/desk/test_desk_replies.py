@@ -87,7 +87,7 @@ def test_another_language_is_named_and_escape_loses_nothing(served, waiting, sav
     page = take(served, waiting)
     page.locator("#text").click()
     page.keyboard.type("/refund")
-    expect(page.locator(".pick")).to_contain_text("in English")
+    expect(page.locator(".pick")).to_contain_text("English")
     page.keyboard.press("Escape")
     expect(page.locator("#text")).to_have_value("/refund")
     expect(page.locator("#picker")).to_be_hidden()
@@ -97,7 +97,7 @@ def test_another_language_is_named_and_escape_loses_nothing(served, waiting, sav
     page.keyboard.type("/refund")
     expect(page.locator(".pick")).to_have_count(1)
     page.keyboard.press("Enter")
-    expect(page.locator("#written")).to_contain_text("Inserted in English")
+    expect(page.locator("#written")).to_contain_text("Inserted in another language (English)")
     page.locator("#text").fill("")
     page.keyboard.type("/")
     page.keyboard.press("Backspace")
@@ -118,7 +118,7 @@ def test_passages_are_inserted_by_key_and_follow_the_customer(served, store, wai
     page.keyboard.type("price of shipping")
     expect(page.locator(".found-title").first).to_have_text("Cost of delivery")
     page.locator("#text").fill("")
-    page.get_by_role("button", name="Insert Cost of delivery").click()
+    page.get_by_role("button", name="Insert : Cost of delivery").click()
     expect(page.locator("#text")).to_have_value(re.compile("^Delivery costs 3.90 EUR.\n\n"))
 
 

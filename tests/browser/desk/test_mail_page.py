@@ -33,7 +33,7 @@ def test_an_answer_by_mail_is_seen_to_go_and_to_come_back(served, store):  # noq
         add_handoff(connection, opened.conversation_id, "requested", "sl")
         change_owner(connection, opened.conversation_id, "queued", agent_id=None)
     page = served.sign_in("Ana Kovač")
-    page.get_by_role("button", name=re.compile("^Take conversation")).click()
+    page.get_by_role("button", name=re.compile("^Take : conversation")).click()
     expect(page.get_by_role("link", name="nalepka.png")).to_be_visible()
     expect(page.locator(".mail-facts")).to_contain_text(f"Came by e-mail: {ANNA}")
     page.wait_for_load_state("load")

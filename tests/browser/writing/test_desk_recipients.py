@@ -114,6 +114,7 @@ def test_nothing_serious_for_axe_and_nothing_too_wide(served, store, waiting, vi
     check(page, f"recipients-{viewport['width']}-{scheme}")
     page.get_by_label("Reply to all").check()
     check(page, f"recipients-open-{viewport['width']}-{scheme}")
+    expect(page.locator("#composer button.primary")).to_be_in_viewport(ratio=1)
     shoot(page, f"recipients-{viewport['width']}-{scheme}")
     page.locator("#kind-note").check()
     expect(page.locator("#recipients")).to_be_hidden()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from odziv.desk.frame import roles
@@ -162,3 +164,8 @@ def test_a_card_says_when_there_are_only_files(ana, waiting, store):
 
 def test_every_agent_may(app):
     assert roles.desk_routes.needs["upload_attachment"] == roles.desk_routes.needs["show_attachment"] == roles.AGENT
+
+
+def test_the_page_says_how_many_files_go_with_a_reply_and_how_large(ana, taken):
+    page = ana.get(taken.path).text
+    assert f'data-most="{MOST_IN_MESSAGE}"' in page and re.search(r'data-bytes="[1-9][0-9]+"', page)

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, update
 
 from odziv.cases.queue_monitor import QueueMonitor
 from odziv.desk.reports.audit import WORDS, AuditRetention
+from odziv.settings import Desk
 from odziv.store.agents.agent import set_disabled
 from odziv.store.audit import ACTIONS, coming_from, list_entries, record, record_alone
 from odziv.store.conversations.conversation import delete_conversation
@@ -194,13 +195,13 @@ def test_what_is_in_it_is_shown_as_text(boss, store):
     assert "<script>alert" not in page and "<img src=x>" not in page
 
 
-def test_old_entries_are_removed_at_the_start_of_each_day(store):
+def test_old_entries_are_removed_at_the_start_of_each_day(store, settings):
     record_alone(store, "exported", None, "old")
     record_alone(store, "exported", None, "kept")
     with store.write() as connection:
         old = audit.c.object == "old"
         connection.execute(update(audit).where(old).values(at=store.clock() - 30 * DAY - 1000))
-    retention = AuditRetention(store, 30)
+    retention = AuditRetention(store, settings.model_copy(update={"desk": Desk(audit_days=30)}))
     retention.start()
     retention.stop()  # ends after the run that it began with
     assert [entry.object for entry in list_entries(store, action="exported")] == ["kept"]

@@ -57,7 +57,7 @@ export class Panel {
   onError({ code }) {
     if (code === "identity_refused") this.host.identity = null;
     this.isUnavailable = code === "unknown_site" || code === "origin_not_allowed";
-    if (this.isUnavailable) console.warn(`odziv: ${code}; check data-site and the site's origins in config.yml`);
+    if (this.isUnavailable) console.warn(`odziv: ${code}; check data-site and the site's origins (Settings, or config.yml)`);
     this.showState();
     this.host.fire("error", { code });
   }

@@ -17,6 +17,7 @@ document.body.addEventListener("keydown", (event) => {
 const PRESSED = {
   q: ".rail-link[href$='/queue']",
   i: ".rail-link[href$='/inbox']",
+  w: "#write-mail",
   "Shift E": ".pane-actions button[name=status][value=resolved]",
   "Shift B": ".pane-actions button[name=status][value=bot]",
 };

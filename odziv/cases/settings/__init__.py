@@ -1,0 +1,1 @@
+"""Settings from the desk: changing them, taking a change back, and having every process follow."""

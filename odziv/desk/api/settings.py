@@ -1,0 +1,57 @@
+"""Settings for programs: what can be set at the desk, as it holds, and setting it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Response, jsonify
+from flask_login import current_user
+
+from odziv.cases.settings.changing import change_settings
+from odziv.cases.topics import list_topics
+from odziv.desk.api.blueprint import call
+from odziv.desk.api.bodies import SettingsBody
+from odziv.desk.frame.roles import ADMIN
+from odziv.desk.settings.kinds import write_value
+from odziv.settings import Settings
+from odziv.settings.layers import is_named, value_of
+from odziv.settings.offered import SECTIONS, is_site
+from odziv.web.bodies import read_body
+from odziv.web.services import services
+
+
+@call("GET", "/settings", needs=ADMIN)
+def get_settings() -> Response:
+    """Each that can be set, with its value and where that comes from."""
+    follower, settings = services().settings_follower, services().settings
+    told = [
+        {
+            "key": key,
+            "value": True if is_site(key) else write_value(value_of(settings, key)),
+            "in_config": is_named(follower.base, key),
+            "set_here": key in follower.values,
+        }
+        for key in list_keys(settings)
+    ]
+    left_out = [{"key": each.key, "problem": each.why} for each in follower.left_out]
+    return jsonify(edition=follower.edition, settings=told, without_effect=left_out)
+
+
+@call("PATCH", "/settings", needs=ADMIN)
+def patch_settings() -> Response:
+    """Sets these, all or none, in force at once."""
+    body, follower = read_body(SettingsBody), services().settings_follower
+    change_settings(services().store, follower.base, current_user.agent, body.settings, seen=body.edition)
+    follower.look()
+    return get_settings()
+
+
+def list_keys(settings: Settings) -> Iterator[str]:
+    """The keys of all that can be set, for the sites, languages and categories there are."""
+    for section, patterns in SECTIONS.items():
+        first = list_topics(settings) if section == "categories" else settings.sites
+        for pattern in patterns:
+            *_above, last = pattern.split("/")
+            ends = settings.languages if last == "*" and pattern.count("*") == 2 else [last]
+            for name in first if "/*" in pattern else [""]:
+                yield from dict.fromkeys(pattern.replace("*", name, 1).replace("*", end) for end in ends)

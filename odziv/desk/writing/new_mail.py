@@ -1,0 +1,122 @@
+"""Writing to somebody by e-mail: a new conversation, which is the agent's own from the beginning."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import flash, jsonify, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from odziv.cases.conversations.reply import check_writing, draft_message, write_message
+from odziv.cases.mails.begin import BEGUN_PER_HOUR, NewMail, begin_mail
+from odziv.cases.mails.recipients import write_list
+from odziv.cases.refused import Refused
+from odziv.desk.frame.errors import STATUSES
+from odziv.desk.frame.page import show_page
+from odziv.desk.frame.roles import AGENT, action, page
+from odziv.desk.writing.recipients import RecipientsForm
+from odziv.store.agents.reply_drafts import ReplyDraft, find_draft, save_draft
+from odziv.store.conversations.conversation import find_conversation
+from odziv.store.lengths import LONGEST_AGENT_CLIENT_ID, LONGEST_WANTED
+from odziv.store.mail.begun import find_known
+from odziv.store.mail.recipients import Recipients
+from odziv.texts.desk import _
+from odziv.web.forms import Form, Text, read_address, read_form
+from odziv.web.services import services
+
+MOST_KNOWN, SHORTEST_WANTED = 8, 2
+
+
+class NewMailForm(RecipientsForm):
+    """The mail, under an id that the page chose; `open`: its text goes into the composer, and nothing is sent yet."""
+
+    name: Text = ""
+    site: str = ""
+    language: str = ""
+    subject: Text = ""
+    text: Text = ""
+    client_id: Text = ""
+    then: str = "send"
+
+
+class ForForm(Form):
+    """The conversation whose customer is written to, or what was typed of one."""
+
+    conversation: str = ""
+    q: Text = ""
+
+
+@page("/write", needs=AGENT)
+def show_new_mail() -> str:
+    """An empty mail; with `?conversation=ID` to that one's customer."""
+    settings = services().settings
+    known = find_conversation(services().store, read_address(ForForm).conversation)
+    site, language = next(iter(settings.sites)), settings.default_language
+    if known and known.email:
+        to = write_list([(known.name or "", known.email)])
+        site = known.site if known.site in settings.sites else site
+        language = known.language if known.language in settings.languages else language
+        return _show(NewMailForm(to=to, name=known.name or "", site=site, language=language))
+    return _show(NewMailForm(site=site, language=language))
+
+
+@page("/write/customers", needs=AGENT)
+def find_customers() -> ResponseReturnValue:
+    """Those who are known by the beginning of an address or name, to be chosen from while typing."""
+    words = read_address(ForForm).q[:LONGEST_WANTED]
+    found = find_known(services().store, words, MOST_KNOWN) if len(words) >= SHORTEST_WANTED else []
+    shown = [{"to": write_list([(each.name or "", each.email)]), **each.__dict__} for each in found]
+    return jsonify(shown)
+
+
+@action("/write", needs=AGENT)
+def begin() -> ResponseReturnValue:
+    """Begins the conversation, and sends or opens it with the text in the composer; else the form and what is wrong."""
+    sent, store = read_form(NewMailForm), services().store
+    is_sent = sent.then != "open"
+    services().rate_limits.check_hourly("begun", str(current_user.id), BEGUN_PER_HOUR)
+    try:
+        if is_sent:
+            check_writing(sent.text, (), internal=False)
+        key = sent.client_id[:LONGEST_AGENT_CLIENT_ID] or secrets.token_hex(8)
+        conversation_id, recipients = begin_mail(store, services().settings, current_user.agent, _mail(sent), key)
+        if is_sent:
+            _send(conversation_id, sent.text, key, recipients)
+    except Refused as refused:
+        return _show(sent, refused.problem), STATUSES[refused.kind]
+    if not is_sent:
+        _keep(conversation_id, sent.text, recipients)
+        flash(_("Nothing is sent yet: write, attach files, and press Send."))
+    return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
+
+
+def _mail(sent: NewMailForm) -> NewMail:
+    lists = ((sent.to,), (sent.cc,), (sent.bcc,))
+    return NewMail(*lists, name=sent.name, site=sent.site, language=sent.language, subject=sent.subject)
+
+
+def _send(conversation_id: str, text: str, key: str, recipients: Recipients) -> None:
+    """As a reply: it can be taken back as long as one."""
+    store, agent = services().store, current_user.agent
+    to = recipients if len(recipients.all) > 1 else None
+    draft = draft_message(store, agent, text, key, internal=False, recipients=to)
+    write_message(store, agent, conversation_id, draft, delay_ms=services().settings.desk.undo_seconds * 1000)
+    services().scheduled_replies.wake()
+
+
+def _keep(conversation_id: str, text: str, recipients: Recipients) -> None:
+    """As the draft of a reply."""
+    typed = {field: ", ".join(getattr(recipients, field)) for field in ("to", "cc", "bcc")}
+    begun = find_draft(services().store, conversation_id, current_user.id)
+    if not begun.version:  # pressed a second time, it is there already
+        draft = ReplyDraft("reply", text, typed if len(recipients.all) > 1 else None)
+        save_draft(services().store, conversation_id, current_user.id, draft)
+
+
+def _show(sent: NewMailForm, problem: str = "") -> str:
+    settings = services().settings
+    values: dict[str, Any] = {"sent": sent, "problem": problem, "is_on": settings.mail.is_on}
+    values |= {"sites": settings.sites, "languages": settings.languages}
+    return show_page("desk/writing/new_mail.html", "write", client_id=sent.client_id or secrets.token_hex(8), **values)

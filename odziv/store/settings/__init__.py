@@ -1,0 +1,1 @@
+"""What administrators set at the desk: values, and the history of their changes."""

@@ -1,0 +1,1 @@
+UPDATE agents SET title = 'Podpora <kupcem> & prodaja' WHERE id = 1;
