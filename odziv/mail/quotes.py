@@ -42,7 +42,7 @@ from odziv.mail.reading.typed import (
 LEAST_KNOWN = 0.5  # of the words below a mark, before others there count as the customer's answers
 MOST_GAP = 3  # blank lines between a line of dashes and what is told below it
 MOST_MARKS = 5  # lines of signs in a row
-LONGEST_SIGNATURE = 12  # lines
+MOST_OF_SIGNATURE = 12  # lines
 MOST_ABOVE, LEAST_LABELLED = 6, 2  # lines that tell of a mail below them
 ARMOUR, SIGNATURE_BEGINS = "-----BEGIN PGP SIGNED MESSAGE-----", "-----BEGIN PGP SIGNATURE-----"
 SIGNATURE_ENDS = "-----END PGP SIGNATURE-----"
@@ -351,7 +351,7 @@ def _without_signatures(lines: Sequence[str | None]) -> list[str]:
 def _is_signature(below: Sequence[str | None]) -> bool:
     upto = next((number for number, line in enumerate(below) if line is None), len(below))
     filled = [line for line in below[: min(upto, 100)] if line and line.strip()]
-    return len(filled) <= LONGEST_SIGNATURE and not any(NO_SIGNATURE.search(WEB.sub("", line)) for line in filled)
+    return len(filled) <= MOST_OF_SIGNATURE and not any(NO_SIGNATURE.search(WEB.sub("", line)) for line in filled)
 
 
 def _tidy(lines: list[str]) -> str:

@@ -10,13 +10,13 @@ from odziv.settings.oidc import RANKS, OidcSettings
 from odziv.store.agents.identities import Identity, NotAdmitted
 from odziv.store.lengths import LONGEST_AGENT_NAME, LONGEST_EMAIL
 
-LONGEST_SUBJECT = 255
+MOST_OF_SUBJECT = 255
 
 
 def read_identity(claims: Mapping[str, Any], settings: OidcSettings) -> Identity:
     """The identity behind checked claims. Raises NotAdmitted where the settings shut it out."""
     subject = claims.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
+    if not isinstance(subject, str) or not 0 < len(subject) <= MOST_OF_SUBJECT or not subject.isprintable():
         raise NotAdmitted("not_trusted")
     email = _read_email(claims, settings)
     if settings.email_domains and (email is None or email.rpartition("@")[2].lower() not in settings.email_domains):

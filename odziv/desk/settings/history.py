@@ -22,7 +22,7 @@ from odziv.web.forms import Form, read_address, to_number
 from odziv.web.services import services
 
 PAGE_SIZE = 50
-LONGEST_SHOWN = 300  # characters of a value
+MOST_SHOWN = 300  # characters of a value
 
 
 class HistoryPage(Form):
@@ -71,4 +71,4 @@ def label_value(value: Any) -> str:
     if value is None or value == "" or value == []:
         return "–"
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"

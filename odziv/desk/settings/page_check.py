@@ -18,7 +18,7 @@ SECONDS = 10.0  # for all of it, redirects too
 MOST_BYTES = 2_000_000
 MOST_REDIRECTS = 5
 BEGINS = re.compile(r"<!--|<script(?=[\s/])", re.IGNORECASE)
-LONGEST_TAG = 4000
+MOST_OF_TAG = 4000
 REDIRECTS = (301, 302, 303, 307, 308)
 HEADERS = [("User-Agent", "Odziv (looks for its script tag)"), ("Accept", "text/html")]
 
@@ -93,7 +93,7 @@ def find_tags(html: str, page: str) -> list[Tag]:
         place = html.find("-->" if is_comment else ">", begins.end()) + 1
         if not place:
             break
-        if not is_comment and place - begins.start() <= LONGEST_TAG:
+        if not is_comment and place - begins.start() <= MOST_OF_TAG:
             found += _read_tag(html[begins.start() : place], page)
     return found
 

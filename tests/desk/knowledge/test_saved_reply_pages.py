@@ -50,8 +50,8 @@ def test_an_editor_writes_changes_and_deletes(editor, store):
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        ({"text-sl": "Živjo, {{customer.nmae}}"}, "in Slovenian, there is no placeholder {{customer.nmae}}. Did you"),
-        ({"text-sl": "{{agent.name"}, "in Slovenian, a placeholder is not complete"),
+        ({"text-sl": "Živjo, {{customer.nmae}}"}, "Slovenian: there is no placeholder {{customer.nmae}}. Did you"),
+        ({"text-sl": "{{agent.name"}, "Slovenian: a placeholder is not complete"),
         ({"text-sl": "", "text-en": "  \n", "text-pl": "", "name": "Zostaje"}, "at least one language"),
         ({"text-sl": "x" * (LONGEST_TEXT + 1)}, "5,001 characters"),
         ({"text-sl": "a\0b"}, "can’t be shown"),
