@@ -8,7 +8,7 @@ import pytest
 from babel.messages import Catalog
 from babel.messages.pofile import read_po
 
-from odziv.settings import REFERENCE
+from odziv.settings import LANGUAGES, REFERENCE
 from odziv.texts.desk import catalogues, extraction, offered_languages
 
 
@@ -29,6 +29,13 @@ def test_what_is_offered_is_in_step_with_the_code(messages):
         if language != REFERENCE:
             catalogue = catalogues.load(catalogues.FOLDER / f"{language}.po", language)
             assert out_of_step(catalogue, messages) == [], f"run make desk-texts, then translate {language}.po"
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != REFERENCE])
+def test_every_language_is_whole_and_offered(language):
+    catalogue = catalogues.load(catalogues.FOLDER / f"{language}.po", language)
+    assert list(catalogues.faults_of(catalogue)) == []
+    assert language in offered_languages()
 
 
 def test_what_is_out_of_step_is_named():
