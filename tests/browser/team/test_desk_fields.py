@@ -24,7 +24,7 @@ def test_made_filled_in_and_asked_for(served, store, viewport, scheme):  # noqa:
         form.get_by_label("Name").fill(name)
         form.get_by_label("About").select_option(about)
         form.get_by_label("Kind").select_option(kind)
-        form.get_by_label("Choices, of a choice").fill("Gold\nSilver" if kind == "choice" else "")
+        form.get_by_label("Choices (where one is chosen)").fill("Gold\nSilver" if kind == "choice" else "")
         form.get_by_label("Needed to resolve").set_checked(kind == "number")
         form.get_by_role("button", name="Add").press("Enter")
         expect(page.locator(".label-form")).to_have_count(1 if kind == "choice" else 2)

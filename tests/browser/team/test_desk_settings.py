@@ -68,7 +68,7 @@ def test_first_steps_are_taken_one_by_one(served, app, viewport, scheme):  # noq
     shoot(page, f"first-steps-{look}")
     check(page, "with a site")
     page.get_by_role("button", name="Put away").press("Enter")
-    expect(page.get_by_role("button", name="Remind us again")).to_be_visible()
+    expect(page.get_by_role("button", name="Show them in the menu again")).to_be_visible()
 
 
 SECTIONS = ("languages", "hours", "targets", "desk", "precision", "mail", "categories", "retention")

@@ -89,7 +89,7 @@ def test_the_rail_speaks_of_them_until_they_are_put_away(boss, sign_in, store):
     assert 'href="/desk/first-steps"' not in editor.get("/desk/queue").text
     assert boss.post("/desk/first-steps/put-away").status_code == 303
     assert 'href="/desk/first-steps"' not in boss.get("/desk/people").text
-    assert "Remind us again" in boss.get("/desk/first-steps").text
+    assert "Show them in the menu again" in boss.get("/desk/first-steps").text
     boss.post("/desk/first-steps/show")
     assert 'href="/desk/first-steps"' in boss.get("/desk/people").text
     assert list_entries(store, action="first_steps_put_away") and list_entries(store, action="first_steps_shown")
