@@ -1,7 +1,7 @@
 """Which topics of the library is a question about? A regression over the library's phrasings, learnt beforehand.
 
 It sees a question in two ways, the encoder's vector and the pieces of its words (pieces.py). It is learnt once, from
-61,000 phrasings, and comes along as one small file, so that it costs next to nothing at a start and a product of
+103,000 phrasings, and comes along as one small file, so that it costs next to nothing at a start and a product of
 matrices for each question. `python -m kb.model.learn_topics` learns it anew when the library has changed.
 """
 
