@@ -88,6 +88,7 @@ ONLY_IN_FILE = (
     "log_level",
     "metrics",
     "limits",
+    "oidc",
     "sites.<key>.identity",
     "sites.<key>.consent",
     "sites.<key>.proactive",

@@ -27,6 +27,8 @@ from tests.fakes import FakeBot
 
 # Which bytes are a picture can't be described.
 FILES = {"include-operation-id": "postAttachment", "checks": {"positive_data_acceptance": {"enabled": False}}}
+# Which settings there are goes by the websites, languages and categories there are, and what fits by the setting.
+SETTINGS = {"include-operation-id": "patchSettings", "checks": {"positive_data_acceptance": {"enabled": False}}}
 ARTICLE = "---\ntitle: Returns\nquestions: ['How do I return this?']\nstatus: published\n---\nYou have 14 days.\n"
 
 
@@ -118,7 +120,7 @@ def failures_of(recorder) -> list[str]:
 @pytest.mark.slow
 def test_the_desks_interface_is_as_described(served):
     keep = {"include-operation-id": "deleteConversation", "parameters": {"path.conversation_id": "nobodys"}}
-    run(served, "openapi-desk.yml", "/api/desk/v1", served.token, [keep, FILES])
+    run(served, "openapi-desk.yml", "/api/desk/v1", served.token, [keep, FILES, SETTINGS])
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from flask_login import current_user
 from pydantic import StringConstraints
 from werkzeug.wrappers import Response as AnyResponse
 
+from odziv.cases.refused import Kind
 from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.limits import TooManyAttempts
 from odziv.desk.frame.lookups import or_404
@@ -28,7 +29,7 @@ from odziv.store.agents.identities import NotAdmitted, admit
 from odziv.store.agents.second_factor import has_second_factor
 from odziv.store.audit import record_alone
 from odziv.texts.desk import N_, _
-from odziv.web.forms import Form, read_address, read_form
+from odziv.web.forms import Form, Wrong, read_address, read_form
 from odziv.web.limits import MINUTE, Limit
 from odziv.web.networks import callers_network
 from odziv.web.services import Services, services
@@ -40,6 +41,7 @@ STARTED, CODE_DUE = "oidc_started", "oidc_code_due"  # in the browser's signed s
 MINUTES, MOST_STARTED = 10, 3
 LONGEST_CODE = 4096
 
+BEGIN_AGAIN = N_("This sign-in was begun in another browser, too long ago, or is done already. Please begin again.")
 # Why somebody was not let in: the sentence, and the status.
 REFUSALS = {
     "away": (
@@ -52,10 +54,7 @@ REFUSALS = {
         N_("What %(provider)s answered can’t be trusted, so nobody was signed in. Please try again, or tell an admin."),
         502,
     ),
-    "begin_again": (
-        N_("This sign-in was begun in another browser, too long ago, or is done already. Please begin again."),
-        400,
-    ),
+    "begin_again": (BEGIN_AGAIN, 400),
     "denied": (N_("%(provider)s did not confirm who you are, so you were not signed in."), 403),
     "no_role": (N_("Your account at %(provider)s has no access to this desk. Ask an administrator."), 403),
     "email": (N_("%(provider)s names no confirmed e-mail address of yours that may sign in here."), 403),
@@ -81,6 +80,7 @@ class SignInRefused(Exception):
 
 
 Brought = Annotated[str, StringConstraints(max_length=LONGEST_CODE)]
+TOO_MUCH = Wrong(Kind.INVALID, BEGIN_AGAIN)
 
 
 class GoingPage(Form):
@@ -92,10 +92,10 @@ class GoingPage(Form):
 class BackPage(Form):
     """What a browser brings back from the provider."""
 
-    state: Brought = ""
-    code: Brought = ""
-    error: Brought = ""
-    iss: Brought | None = None
+    state: Annotated[Brought, TOO_MUCH] = ""
+    code: Annotated[Brought, TOO_MUCH] = ""
+    error: Annotated[Brought, TOO_MUCH] = ""
+    iss: Annotated[Brought | None, TOO_MUCH] = None
 
 
 class CodeForm(Form):

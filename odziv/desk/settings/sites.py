@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from flask import Response, abort, flash, make_response, redirect, render_template, url_for
 from flask_login import current_user
@@ -18,19 +18,20 @@ from odziv.desk.settings.fields import NewSite, Shown
 from odziv.desk.settings.sections import change, save
 from odziv.settings.layers import is_named
 from odziv.settings.offered import split
-from odziv.texts.desk import _
-from odziv.web.forms import Form, Position, read_address, read_form
+from odziv.texts.desk import N_, _
+from odziv.web.forms import Form, Position, Wrong, read_address, read_form
 from odziv.web.services import services
 
 SITE = "/settings/sites/<key>"
+OUT_OF_DATE = Wrong(Kind.INVALID, N_("This page is out of date. Please reload it."))
 
 
 class Look(Form):
     """What the preview is to look like."""
 
     color: str = ""
-    theme: Literal["auto", "light", "dark"] = "auto"
-    position: Literal["right", "left"] = "right"
+    theme: Annotated[Literal["auto", "light", "dark"], OUT_OF_DATE] = "auto"
+    position: Annotated[Literal["right", "left"], OUT_OF_DATE] = "right"
     name: str = ""
     language: str = "en"
 
