@@ -199,6 +199,8 @@ def decide_in_context(
     if not alone.hits or is_plain or asks_nothing(text, language):
         return alone
     near = near_hits(kb, text, last, language)
+    if alone.confidence >= PLAIN and alone.hits[0].article in {hit.article for hit in near}:
+        return alone  # it is of the matter, and says plainly of which part
     is_about = is_about_these(text, language, alone, near)
     if not is_about and len(text.split()) > LEANING_WORDS:
         return alone

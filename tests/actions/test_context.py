@@ -190,6 +190,13 @@ def test_an_article_that_the_last_one_leads_to_has_a_start_too():
     assert decide_in_context(kb, "how long", "return it", "return", "en").hits[0].article == "refund"
 
 
+def test_what_plainly_is_of_an_article_that_the_last_one_leads_to_is_answered_from_it():
+    told = {"where_is_it_then": ("answer", [("shops", 0.95), ("hours", 0.01)])}
+    told["till_when_where_is_it_then"] = ("answer", [("hours", 0.99), ("shops", 0.01)])
+    decision = decide_in_context(Scripted(("shops",), **told), "where is it then", "till when", "hours", "en")
+    assert decision.hits[0].article == "shops"
+
+
 def test_a_new_matter_is_not_drawn_into_the_old_one():
     asked = "and where in Maribor is your shop"
     kb = Scripted(**{asked.replace(" ", "_"): ("answer", [("shops", 0.95)])})

@@ -89,7 +89,7 @@ def test_what_cant_be_sent_says_why_and_doesnt_stop_the_rest(ana):
         [
             "Only pictures (PNG, JPEG, GIF, WebP) and PDF can be sent.",
             "Pictures (PNG, JPEG, GIF, WebP) and PDF can be sent, nothing else.",
-            "Too large: a file can have 10.0 MB.",
+            "Too large: a file can have 10 MB.",
         ]
     )
     expect(ana.locator(".attach-item input[type=hidden]")).to_have_count(1)

@@ -88,8 +88,10 @@ def lifted_limits(var: Path) -> Path:
     comes from one address."""
     text = (ROOT / "config.yml").read_text(encoding="utf-8")
     readme = next(block for place, block in settings_blocks().items() if place.startswith("README.md"))
-    few = "    only-orders:\n      name: Orders\n      tags: [orders]\n"
-    text = text.replace("  sites:\n", readme.removeprefix("odziv:\n").rstrip() + f"\n{few}", 1)
+    sites = "  #sites:\n    #demo:\n      #name: Smreka\n      #origins: []\n"
+    assert sites in text
+    more = "    demo:\n      name: Smreka\n    only-orders:\n      name: Orders\n      tags: [orders]\n"
+    text = text.replace(sites, readme.removeprefix("odziv:\n").rstrip() + f"\n{more}", 1)
     path = var.parent / "config.yml"
     path.write_text(re.sub(r"(_per_minute_per_\w+): \d+", r"\1: 10000", text), encoding="utf-8")
     return path

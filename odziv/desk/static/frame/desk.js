@@ -109,6 +109,7 @@ function showState(state) {
 /** It was deleted, as its customer wished: nothing of it stays on the screen either. */
 function showGone() {
   keepDraft("");
+  document.dispatchEvent(new CustomEvent("desk:gone")); // drafts.js listens
   const words = [
     text("This conversation has been deleted, at the customer’s wish or by an administrator."),
     text("Nothing of it is left."),

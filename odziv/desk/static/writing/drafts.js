@@ -105,6 +105,8 @@ document.body.addEventListener("change", (event) => { if (event.target.closest("
 addEventListener("pagehide", () => keep({ keepalive: true }));
 document.addEventListener("visibilitychange", () => { if (document.hidden) keep({ keepalive: true }); });
 
+document.addEventListener("desk:gone", () => { clearTimeout(timer); remember(""); });
+
 // What is under way would bring back what is just being sent.
 document.body.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.elt.id === "composer") clearTimeout(timer); });
 document.body.addEventListener("htmx:afterRequest", async (event) => {
