@@ -86,6 +86,6 @@ def test_the_same_seed_writes_the_same_mails_and_each_has_its_mark():
 @pytest.mark.slow
 def test_a_short_night(monkeypatch, capfd):
     """The real web process, killed twice, between a real Dovecot and a real SMTP server."""
-    monkeypatch.setattr(mail_night, "QUIET_SECONDS", 3.0)
+    monkeypatch.setattr(mail_night, "QUIET_SECONDS", 8.0)
     assert mail_night.main(["--mails", "60", "--kills", "2", "--seed", "5", "--web-alone"]) == 0
     assert "none lost, doubled, or answered twice" in capfd.readouterr().out
