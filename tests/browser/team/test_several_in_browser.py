@@ -31,8 +31,10 @@ def test_counted_down_taken_back_and_done(served, store, settings, working, view
     expect(page.locator("#several-state")).to_contain_text("Labelling 1 conversation in")
     shoot(page, f"several-waits-{look}")
     check(page, "waits")
-    page.locator("#several-state").get_by_role("button", name="Undo").press("Enter")
+    with page.expect_response(lambda answer: answer.url.split("?")[0].endswith("/desk/conversations")):
+        page.locator("#several-state").get_by_role("button", name="Undo").press("Enter")
     expect(page.locator("#several-state")).to_have_text("Taken back. Nothing was changed.")
+    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
     assert count_labelled(store) == {}
     page.get_by_label("Also those on the next pages").check()
     page.get_by_role("button", name="Label", exact=True).press("Enter")
