@@ -63,7 +63,9 @@ class KnowledgeBase(ServedArticles):
         self._snapshot: Snapshot | None = None
         self._vectors = QueryVectors(encoder)
         self._traffic = TrafficByLanguage()
-        self._find = lru_cache(maxsize=REMEMBERED)(self._find_anew)  # one turn asks up to three times
+        # One turn asks up to three times, and what each of a dozen articles says on the same words.
+        self._find = lru_cache(maxsize=REMEMBERED)(self._find_anew)
+        self._evidence = lru_cache(maxsize=REMEMBERED)(self._weigh)
         self.generation = 0
         self.embedded = 0  # texts the last refresh had to embed
         self.refresh()
@@ -120,6 +122,7 @@ class KnowledgeBase(ServedArticles):
         self._snapshot = snapshot.calibrated(self.languages, self.answer_precision, self.suggest_recall)
         snapshot.model.forget_fitting()
         self._find.cache_clear()  # they would hold on to the states before
+        self._evidence.cache_clear()
         self._topic_state.cache_clear()
         self.generation += not last
 
@@ -189,7 +192,7 @@ class KnowledgeBase(ServedArticles):
         lines = map(one_line, texts)
         self._vectors.of([line for line in lines if words(line)])
 
-    def _evidence(self, snapshot: Snapshot, line: str, language: str) -> Evidence:
+    def _weigh(self, snapshot: Snapshot, line: str, language: str) -> Evidence:
         return snapshot.evidence(self._vectors.of([line])[0][None], [line], [language])
 
     def _find_anew(

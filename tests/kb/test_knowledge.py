@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from kb.model.confidence import CAREFUL
+from kb.snapshot import Snapshot
 from kb.sources.editing import NotWritten
 from tests.scratch_articles import write
 
@@ -25,6 +26,16 @@ def test_a_hit_has_the_other_passages_of_its_article_too(kb):
     passages = [passage.text for passage in kb.article(hit.article, "en").passages]
     assert len(passages) > 1 and hit.text not in hit.others and sorted((hit.text, *hit.others)) == sorted(passages)
     assert kb.hit_of(hit.article, "return: where do I stick the label", "en").others == hit.others
+
+
+def test_the_same_words_are_weighed_once_for_all_articles(kb, monkeypatch):
+    weighed = []
+    weigh = Snapshot.evidence
+    monkeypatch.setattr(Snapshot, "evidence", lambda *given: weighed.append(given[2]) or weigh(*given))
+    hits = kb.decide("where may I give boots back", "en").hits
+    for article in {article.id for article in kb.articles()}:
+        kb.hit_of(article, "where may I give boots back", "en")
+    assert len(hits) > 1 and weighed == [["where may I give boots back"]]
 
 
 def test_a_decision_says_what_was_asked(kb):
