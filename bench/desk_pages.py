@@ -33,8 +33,9 @@ from odziv.wiring import build_services
 from server import create_app
 
 WANTED_MS = 200.0
-# Streams, redirects, files, and a page that has to be told a topic.
+# Streams, redirects, files, a page that has to be told a topic, and those of a sign-in that is under way elsewhere.
 LEFT_OUT = {"static", "stream_events", "show_start", "sign_out", "show_new_article"}
+LEFT_OUT |= {"go_to_provider", "come_back", "show_code"}
 PASSWORD = "nobody signs in with one here"
 LONG, LONGEST = 2, 5000  # which conversation is very long, and how long
 MOST_WAITING = 1000  # and as many with agents, however many there are in all
