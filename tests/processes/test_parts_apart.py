@@ -41,6 +41,18 @@ services.stop()
 print(json.dumps({{"heavy": [name for name in {HEAVY!r} if name in sys.modules], "threads": threads}}))
 """
 
+# What is loaded when a process begins to serve, and what of it is looked through for garbage from then on.
+SERVING = """
+import gc, runpy
+from types import SimpleNamespace
+from server import create_app
+app = create_app(role="web")
+gunicorn = runpy.run_path("gunicorn.conf.py")
+gunicorn["post_worker_init"](SimpleNamespace(application=app))
+print(gc.get_freeze_count(), len(gc.get_objects()))
+app.extensions["odziv"].stop()
+"""
+
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
@@ -51,6 +63,15 @@ def environment(tmp_path: Path) -> dict[str, str]:
     config.write_text(f"odziv:\n  sites: {{demo: {{name: Smreka}}}}\n  articles: {tmp_path / 'articles'}\n")
     own = {"ODZIV_CONFIG": str(config), "ODZIV_VAR": str(tmp_path / "var"), "ODZIV_WORKER_PORT": "1"}
     return {**os.environ, **own}
+
+
+def test_what_is_loaded_at_the_start_is_not_looked_through_for_garbage(environment):
+    done = subprocess.run(
+        [sys.executable, "-c", SERVING], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    kept, looked_through = map(int, done.stdout.split()[-2:])
+    assert kept > 50_000 and looked_through < kept / 10
 
 
 def test_a_web_process_has_no_encoder_and_does_no_work(environment):
