@@ -64,12 +64,14 @@ from odziv.desk.people.commands import agents_group, handoffs_command
 from odziv.desk.people.sign_in import login_manager
 from odziv.desk.people.token_commands import tokens_group
 from odziv.desk.queue import alerts, aside, events, queue
+from odziv.desk.queue.shared import Shared
 from odziv.desk.queue.viewers import Viewers
 from odziv.desk.reports import audit, exports, report
 from odziv.desk.settings import first_steps, history, sections, sites
 from odziv.desk.team import field_values, fields, macros, overview, rules, running
 from odziv.desk.writing import drafts as reply_drafts
 from odziv.desk.writing import new_mail
+from odziv.store.handoffs.workload import measure_team
 from odziv.web.services import Services
 
 
@@ -113,6 +115,7 @@ def register(app: Flask, services: Services) -> None:
     app.extensions["desk_sign_in_limits"] = SignInLimits(services.windows)
     app.extensions["desk_viewers"] = viewers = Viewers(services.hub)
     viewers.join(services.bus)
+    app.extensions["desk_workload"] = Shared(services.hub, measure_team)
     provider_pages.register(app, services)
     language.register(app)
     csrf.init_app(app)

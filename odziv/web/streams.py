@@ -17,6 +17,7 @@ from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.log_pages import read_page
 from odziv.store.conversations.messages import Message
+from odziv.store.engine import LISTS
 from odziv.web.following.response import Events
 from odziv.web.following.subscription import Pause, Subscription
 from odziv.web.limits import RETRY_SECONDS, Place
@@ -49,6 +50,7 @@ class Hub:
         self._followers: dict[str, set[Subscription]] = defaultdict(set)
         self._lock = threading.Lock()
         self._present: dict[str, int] = {}
+        self.list_changes = 0  # heard of so far, in LISTS: what was read before the last may be old
         self.closing = False
 
     @contextmanager
@@ -84,12 +86,14 @@ class Hub:
 
     def touched(self, keys: set[str]) -> None:
         """A commit changed these."""
+        self.list_changes += LISTS in keys
         for key in keys:
             for subscription in self._of(key):
                 subscription.wake()
 
     def wake(self, key: str) -> None:
         """Something beside the store changed for those who follow `key`."""
+        self.list_changes += key == LISTS
         for subscription in self._of(key):
             subscription.wake()
 
@@ -132,6 +136,7 @@ class Hub:
 
     def wake_all(self) -> None:
         """Anything may have changed: all who follow something look."""
+        self.list_changes += 1
         for subscription in self._everybody():
             subscription.wake()
 

@@ -18,6 +18,8 @@ from odziv.web.services import Services
 from odziv.web.streams import Hub
 from tests.waiting import wait_until
 
+STORE = SimpleNamespace(clock=lambda: 0)  # who is there is told by hand
+
 
 class End:
     """One end of a wire: what is sent here is handed to all other ends at once."""
@@ -114,22 +116,22 @@ def test_colleagues_who_look_there_are_seen_here(two_viewers, hubs):
     with hubs[0].follow(Viewers.key("c1")) as woken:
         woken.take_change()
         with there.look("c1", 1, "Ana"):
-            wait_until(lambda: here.others(None, "c1", 2) == ["Ana"])
+            wait_until(lambda: here.others(STORE, "c1", 2) == ["Ana"])
             assert woken.take_change()
-            assert here.others(None, "c2", 2) == [] and here.name_of("c1", "1") == "Ana"
+            assert here.others(STORE, "c2", 2) == [] and here.name_of("c1", "1") == "Ana"
             with here.look("c1", 1, "Ana"):  # a page here too: named once
-                assert here.others(None, "c1", 2) == ["Ana"]
-        wait_until(lambda: here.others(None, "c1", 2) == [] and woken.take_change())
+                assert here.others(STORE, "c1", 2) == ["Ana"]
+        wait_until(lambda: here.others(STORE, "c1", 2) == [] and woken.take_change())
 
 
 def test_who_says_nothing_more_is_gone_after_a_while(two_viewers, monkeypatch):
     here, there = two_viewers
     there.remain("c1", 1, "Ana")
     there.remain(None, 2, "Marek")
-    wait_until(lambda: here.others(None, "c1", 2) == ["Ana"])
+    wait_until(lambda: here.others(STORE, "c1", 2) == ["Ana"])
     later = viewers_module.time.monotonic() + ELSEWHERE_SECONDS + 1
     monkeypatch.setattr(viewers_module, "time", SimpleNamespace(monotonic=lambda: later))
-    assert here.others(None, "c1", 2) == []
+    assert here.others(STORE, "c1", 2) == []
 
 
 def test_what_a_page_there_was_given_is_known_here(two_viewers):
@@ -142,7 +144,7 @@ def test_more_viewers_than_there_can_be_take_no_memory(two_viewers, buses, monke
     here, _ = two_viewers
     monkeypatch.setattr(viewers_module, "MOST_REMEMBERED", 10)
     buses[1].publish(viewers_module.VIEWING, *((f"c{number}", 1, "Ana", True) for number in range(100)))
-    wait_until(lambda: here.others(None, "c99", 2) == ["Ana"])
+    wait_until(lambda: here.others(STORE, "c99", 2) == ["Ana"])
     assert len(here._elsewhere) == 10
 
 

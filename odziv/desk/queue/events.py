@@ -6,12 +6,13 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, current_app, jsonify
 from flask_login import current_user
 
 from odziv.desk.conversation.conversation import mark_of
 from odziv.desk.frame.roles import ADMIN, AGENT, may, page
 from odziv.desk.people.sign_in import SignedIn
+from odziv.desk.queue.shared import Shared
 from odziv.desk.queue.viewers import Viewers, viewers
 from odziv.store import Store
 from odziv.store.agents.agent import find_agent_by_session, follow_key
@@ -19,7 +20,7 @@ from odziv.store.agents.mentions import count_unread
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.engine import LISTS
 from odziv.store.handoffs.in_hand import mark_in_hand
-from odziv.store.handoffs.workload import measure_workload
+from odziv.store.handoffs.workload import TeamWorkload
 from odziv.web.errors import ApiError
 from odziv.web.following.response import Events, stream_response
 from odziv.web.following.subscription import Pause
@@ -60,7 +61,7 @@ def stream_events() -> Response:
     if place.displaced:
         hub.wake(own_key)
     me, team = current_user._get_current_object(), _follows_team()
-    events = follow(services().store, hub, viewers(), me, place, _followed(), team=team)
+    events = follow(services().store, hub, viewers(), _workload(), me, place, _followed(), team=team)
     return stream_response(events, lambda: streams.leave(place))
 
 
@@ -70,7 +71,7 @@ def show_state() -> Response:
     followed, store = _followed(), services().store
     others = viewers().others(store, followed, current_user.id)
     on_page = _is_customer_on_page(services().hub, store, followed)
-    state = read_state(store, current_user.id, followed, _follows_team())
+    state = read_state(store, _workload(), current_user.id, followed, _follows_team())
     return jsonify(**state, colleagues=others, on_page=on_page)
 
 
@@ -82,10 +83,15 @@ def _follows_team() -> bool:
     return read_address(EventsAddress).team and may(current_user.agent.role, ADMIN)
 
 
+def _workload() -> Shared[TeamWorkload]:
+    return current_app.extensions["desk_workload"]
+
+
 def follow(
     store: Store,
     hub: Hub,
     viewers: Viewers,
+    workload: Shared[TeamWorkload],
     who: SignedIn,
     place: Place,
     conversation_id: str | None,
@@ -118,7 +124,7 @@ def follow(
                 checked = time.monotonic()
                 viewers.remain(conversation_id, agent_id, name)
                 yield ": still here\n\n"
-            if woken and state != (state := read_state(store, agent_id, conversation_id, team)):
+            if woken and state != (state := read_state(store, workload, agent_id, conversation_id, team)):
                 yield sse("state", state)
             if others != (others := viewers.others(store, conversation_id, agent_id)):
                 yield sse("colleagues", {"names": others})
@@ -143,10 +149,16 @@ def _typing_events(
             yield sse("colleague-typing", {"name": name, "typing": is_typing})
 
 
-def read_state(store: Store, agent_id: int, conversation_id: str | None, team: bool = False) -> dict[str, Any]:
+def read_state(
+    store: Store,
+    shared: Shared[TeamWorkload],
+    agent_id: int,
+    conversation_id: str | None,
+    team: bool = False,
+) -> dict[str, Any]:
     """Counts to show, and a mark for each part of a page that differs whenever that part does; with `team`, of that
     page too."""
-    workload = measure_workload(store, agent_id)
+    workload = shared.of(store).of(agent_id)
     conversation = find_conversation(store, conversation_id) if conversation_id else None
     return {
         "waiting": workload.waiting,

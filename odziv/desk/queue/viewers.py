@@ -12,6 +12,7 @@ from flask import current_app
 
 from odziv.bus.bus import Bus
 from odziv.bus.messages import Item, Kind
+from odziv.desk.queue.shared import Shared
 from odziv.store import Store
 from odziv.store.agents.availability import list_online
 from odziv.web.streams import Hub
@@ -36,6 +37,7 @@ class Viewers:
         self._pages: dict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
         self._elsewhere: OrderedDict[tuple[str, int, str], float] = OrderedDict()  # until when they count
         self._shown: OrderedDict[tuple[str, int], int] = OrderedDict()
+        self._online = Shared(hub, lambda store: list_online(store))
 
     def join(self, bus: Bus) -> None:
         """From now on pages in other processes are known here, and those here there."""
@@ -119,7 +121,7 @@ class Viewers:
         there = [viewer for viewer in self._of(conversation_id) if viewer[0] != agent_id]
         if not there:
             return []
-        online = list_online(store)
+        online = self._online.of(store)
         return sorted(name for viewer, name in there if viewer in online)
 
     def name_of(self, conversation_id: str | None, sender: str) -> str | None:

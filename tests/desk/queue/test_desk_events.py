@@ -206,7 +206,7 @@ def test_wakings_do_not_put_the_look_at_the_session_off(monkeypatch):
     monkeypatch.setattr(events, "find_agent_by_session", lambda *_: next(answers))
     hub = SimpleNamespace(follow=follow, closing=False)
     who = SimpleNamespace(token="token", id=1, name="Ana", agent=SimpleNamespace(role="agent"))
-    followed = events.follow(None, hub, Viewers(hub), who, Place("", "", True), None)
+    followed = events.follow(None, hub, Viewers(hub), None, who, Place("", "", True), None)
     assert list(wait_for(followed))[-1].startswith("event: signed-out")
     assert clock.now - 100.0 <= events.HEARTBEAT_SECONDS < 5 and len(waits) == 2
 
