@@ -85,9 +85,9 @@ class Hub:
             self._note_present(conversation_id, moment)
 
     def touched(self, keys: set[str]) -> None:
-        """A commit changed these."""
+        """A commit changed these. Who follows a conversation is told before all those who follow the lists."""
         self.list_changes += LISTS in keys
-        for key in keys:
+        for key in sorted(keys, key=LISTS.__eq__):
             for subscription in self._of(key):
                 subscription.wake()
 

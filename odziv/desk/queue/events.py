@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Response, current_app, jsonify
@@ -20,7 +20,7 @@ from odziv.store.agents.mentions import count_unread
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.engine import LISTS
 from odziv.store.handoffs.in_hand import mark_in_hand
-from odziv.store.handoffs.workload import TeamWorkload
+from odziv.store.handoffs.workload import TeamWorkload, Workload
 from odziv.web.errors import ApiError
 from odziv.web.following.response import Events, stream_response
 from odziv.web.following.subscription import Pause
@@ -101,15 +101,16 @@ def follow(
     """The stream of one page. Ends with the session, the role, its place or the server."""
     agent_id, name, role = who.id, who.name, who.agent.role
     ends = time.monotonic() + LIFETIME_SECONDS
-    checked, state, others, on_page = 0.0, None, [], False
+    checked, others, on_page = 0.0, [], False
     keys = [conversation_id, viewers.key(conversation_id)] if conversation_id else []
     with (
         hub.follow(follow_key(agent_id)) as sessions,
         hub.follow(LISTS, follow_key(agent_id), *keys) as changes,
+        hub.follow(follow_key(agent_id), *keys) as own,
         viewers.look(conversation_id, agent_id, name),
     ):
         yield "retry: 2000\n\n"
-        woken = True
+        woken, told = True, Told(store, workload, agent_id, conversation_id, team)
         while not hub.closing and time.monotonic() < ends:
             if place.is_lost:
                 yield sse("busy", {"retry_after": RETRY_SECONDS})
@@ -124,8 +125,9 @@ def follow(
                 checked = time.monotonic()
                 viewers.remain(conversation_id, agent_id, name)
                 yield ": still here\n\n"
-            if woken and state != (state := read_state(store, workload, agent_id, conversation_id, team)):
-                yield sse("state", state)
+                yield from told.catch_up()
+            if woken:
+                yield from told.news(of_its_own=own.take_change())
             if others != (others := viewers.others(store, conversation_id, agent_id)):
                 yield sse("colleagues", {"names": others})
             if on_page != (on_page := _is_customer_on_page(hub, store, conversation_id)):
@@ -133,6 +135,38 @@ def follow(
             yield from _typing_events(changes.take_typing(), viewers, conversation_id, agent_id)
             if woken := (yield Pause(max(0.0, checked + HEARTBEAT_SECONDS - time.monotonic()), changes)):
                 yield Pause(SETTLE_SECONDS)
+
+
+class Told:
+    """What a page has been told of the lists and of its own conversation.
+
+    Most of what happens is in others' conversations, and may change nothing but the lists: only they are read then. The
+    rest, such as a label that is no more, is caught up with at the next sign of life.
+    """
+
+    def __init__(
+        self, store: Store, workload: Shared[TeamWorkload], agent_id: int, conversation_id: str | None, team: bool
+    ) -> None:
+        self._store, self._workload = store, workload
+        self._agent_id, self._conversation_id, self._team = agent_id, conversation_id, team
+        self._state: dict[str, Any] | None = None
+        self._is_behind = False
+
+    def news(self, *, of_its_own: bool) -> Iterator[str]:
+        """What has changed; `of_its_own` says that it was in the page's conversation, or of its agent."""
+        before = self._state
+        self._is_behind = not (of_its_own or self._team or before is None)
+        if before is not None and self._is_behind:
+            self._state = with_lists(before, self._workload.of(self._store).of(self._agent_id))
+        else:
+            self._state = read_state(self._store, self._workload, self._agent_id, self._conversation_id, self._team)
+        if self._state != before:
+            yield sse("state", self._state)
+
+    def catch_up(self) -> Iterator[str]:
+        """What has changed beside the lists, if only they were read the last time."""
+        if self._is_behind:
+            yield from self.news(of_its_own=True)
 
 
 def _is_customer_on_page(hub: Hub, store: Store, conversation_id: str | None) -> bool:
@@ -160,14 +194,14 @@ def read_state(
     page too."""
     workload = shared.of(store).of(agent_id)
     conversation = find_conversation(store, conversation_id) if conversation_id else None
-    return {
-        "waiting": workload.waiting,
-        "mine": workload.mine,
-        "unread": count_unread(store, agent_id),
-        "marks": {
-            "queue": workload.queue_mark,
-            "inbox": workload.inbox_mark,
-            "conversation": mark_of(store, conversation) if conversation else None,
-            **({"team": mark_in_hand(store)} if team else {}),
-        },
+    marks = {
+        "conversation": mark_of(store, conversation) if conversation else None,
+        **({"team": mark_in_hand(store)} if team else {}),
     }
+    return with_lists({"unread": count_unread(store, agent_id), "marks": marks}, workload)
+
+
+def with_lists(state: Mapping[str, Any], workload: Workload) -> dict[str, Any]:
+    """The same, with the lists as they are now."""
+    marks = {**state["marks"], "queue": workload.queue_mark, "inbox": workload.inbox_mark}
+    return {**state, "waiting": workload.waiting, "mine": workload.mine, "marks": marks}

@@ -19,6 +19,8 @@ from odziv.store.conversations.conversation import create_conversation
 from odziv.store.conversations.messages import NewMessage, add_customer_message
 from odziv.store.conversations.turns import finish_turn
 from odziv.store.handoffs.withdrawals import withdraw
+from odziv.store.labels.labels import add_label, delete_label
+from odziv.store.labels.marks import put_on
 from odziv.web.errors import ApiError
 from odziv.web.following.response import wait_for
 from odziv.web.limits import Place
@@ -97,9 +99,7 @@ def test_a_message_changes_the_mark_of_the_open_conversation(ana, store, taken, 
 
 @pytest.mark.slow
 def test_what_the_bot_says_elsewhere_is_not_looked_up(ana, store, open_stream, monkeypatch):
-    reads: list[int] = []
-    read = events.read_state
-    monkeypatch.setattr(events, "read_state", lambda *args: reads.append(1) or read(*args))
+    shared = count_calls(monkeypatch, "with_lists")
     stream = open_stream(ana)
     stream.wait_for("state")
     elsewhere = create_conversation(store, "demo", "en")
@@ -107,10 +107,47 @@ def test_what_the_bot_says_elsewhere_is_not_looked_up(ana, store, open_stream, m
         add_customer_message(store, elsewhere.id, f"c{number}", "where is it?", "")
         finish_turn(store, take_turn(store), NewMessage("bot", "There.", ""))
     time.sleep(3 * events.SETTLE_SECONDS)
-    before = len(reads)
+    before = len(shared)
     hand_off(store, "Prosim")
     stream.wait_for("state", lambda state: state["waiting"] == 1, seconds=2)
-    assert before == 1 and len(reads) >= 2
+    assert before == 1 and len(shared) >= 2
+
+
+def count_calls(monkeypatch, name: str) -> list[int]:
+    """One entry for each call of a function of the module from now on."""
+    calls, function = [], getattr(events, name)
+    monkeypatch.setattr(events, name, lambda *given: calls.append(1) or function(*given))
+    return calls
+
+
+@pytest.mark.slow
+def test_of_what_happens_in_others_conversations_only_the_lists_are_read(ana, store, taken, open_stream, monkeypatch):
+    monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 60.0)
+    reads = count_calls(monkeypatch, "read_state")
+    stream = open_stream(ana, f"/desk/events?conversation={taken.id}")
+    mark = stream.wait_for("state")["marks"]["conversation"]
+    before = len(reads)
+    for number in range(1, 4):
+        hand_off(store, "Prosim")
+        told = stream.wait_for("state", lambda state, number=number: state["waiting"] == number, seconds=2)
+        assert told["marks"]["conversation"] == mark and told["mine"] == 1
+    assert len(reads) == before
+    add_customer_message(store, taken.id, "1", "Halo?", render_plain("Halo?"))
+    stream.wait_for("state", lambda state: state["marks"]["conversation"] != mark, seconds=2)
+
+
+@pytest.mark.slow
+def test_what_changes_with_the_lists_alone_is_shown_with_the_next_sign_of_life(
+    ana, store, taken, open_stream, monkeypatch
+):
+    monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 0.5)
+    by = ana.agent.id
+    label = add_label(store, by, site="demo", name="Tents", colour="red", topic=None)
+    put_on(store, taken.id, label, by)
+    stream = open_stream(ana, f"/desk/events?conversation={taken.id}")
+    mark = stream.wait_for("state")["marks"]["conversation"]
+    delete_label(store, label, by)
+    stream.wait_for("state", lambda state: state["marks"]["conversation"] != mark, seconds=5)
 
 
 def test_the_marks_equal_those_of_the_page(ana, taken, open_stream):
@@ -201,7 +238,8 @@ def test_wakings_do_not_put_the_look_at_the_session_off(monkeypatch):
         yield Changes()
 
     monkeypatch.setattr(events, "time", SimpleNamespace(monotonic=lambda: clock.now))
-    monkeypatch.setattr(events, "read_state", lambda *_: {})
+    nothing = SimpleNamespace(news=lambda **_: (), catch_up=lambda: ())
+    monkeypatch.setattr(events, "Told", lambda *_: nothing)
     answers = iter([SimpleNamespace(role="agent"), None])
     monkeypatch.setattr(events, "find_agent_by_session", lambda *_: next(answers))
     hub = SimpleNamespace(follow=follow, closing=False)
