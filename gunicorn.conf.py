@@ -1,13 +1,13 @@
 """How gunicorn serves web and worker: one process each, since streams, or the index, live in it."""
 
 import ctypes
-import gc
 import os
 import signal
 import sys
 
 from odziv.processes.open_files import most_connections, raise_open_files
 from odziv.processes.patient_worker import PatientWorker
+from odziv.processes.settled import settle
 from odziv.settings import load_settings
 
 _settings = load_settings()
@@ -49,9 +49,7 @@ def post_worker_init(worker) -> None:
     """The process serves from here on: begin the work beside requests, and end streams when told to stop."""
     services = worker.application.extensions["odziv"]
     services.start()
-    # What is loaded by now stays: to look for garbage among it took the worker a third of a second at a time.
-    gc.collect()
-    gc.freeze()
+    settle()
     graceful = signal.getsignal(signal.SIGTERM)
 
     def stop(number, frame) -> None:

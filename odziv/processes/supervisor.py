@@ -24,6 +24,7 @@ from odziv.processes.child import ChildProcess, rasa_process
 from odziv.processes.only_server import FolderTaken, only_server
 from odziv.processes.open_files import raise_open_files, say_too_few
 from odziv.processes.serving import web_process, worker_process
+from odziv.processes.settled import settle
 from odziv.processes.starting import (
     EMBED_EXAMPLES,
     StartFailed,
@@ -116,6 +117,7 @@ def serve(settings: Settings, stop: threading.Event) -> None:
                 check_round(settings, token)
             if not stop.is_set():
                 announce(settings, store, time.monotonic() - started)
+            settle()
             stop.wait()
             print("Stopping: letting what is under way finish …", flush=True)
             web.stop()
