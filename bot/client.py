@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any, Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Literal
 
 from bot.connections import ConnectionPool
+
+if TYPE_CHECKING:
+    import numpy as np  # its user has it
 
 MAX_BYTES = 1_000_000  # of a reply; the largest honest one is a few kilobytes
 NO_MODEL = 503  # what our channel answers then

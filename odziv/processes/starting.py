@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from odziv.settings import Settings
-from odziv.store.damage import tell_trouble
-from odziv.store.opening import name_of
 
 # In our environment the examples are embedded several times faster than in Rasa's.
 EMBED_EXAMPLES = (sys.executable, "-m", "odziv.processes.embed_examples")
@@ -22,13 +20,27 @@ class StartFailed(Exception):
 
 @contextlib.contextmanager
 def told_at_the_start(settings: Settings) -> Iterator[None]:
-    """Raises StartFailed, with a sentence, for what is wrong with the data folder or its disk."""
+    """Raises StartFailed, with a sentence, for what is wrong with the data folder, its disk, or what lies in it."""
     try:
         yield
     except Exception as error:
-        if (sentence := tell_trouble(name_of(settings), error)) is None:
+        if (sentence := _tell(settings, error)) is None:
             raise
         raise StartFailed(sentence) from error
+
+
+def _tell(settings: Settings, error: Exception) -> str | None:
+    """What a failure is in words; None for one that nobody foresaw, or that says so itself."""
+    # Loaded by whoever meets trouble: the supervisor does without the database's libraries.
+    from bot.train import TrainingFailed
+    from odziv.store.backups.refused import BackupFailed
+    from odziv.store.damage import tell_trouble
+    from odziv.store.migrate import DatabaseTooNew
+    from odziv.store.opening import name_of
+
+    if isinstance(error, (BackupFailed, DatabaseTooNew, TrainingFailed)):
+        return str(error)
+    return tell_trouble(name_of(settings), error)
 
 
 def find_articles(settings: Settings, say: Callable[[str], None]) -> Path:

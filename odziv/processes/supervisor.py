@@ -13,34 +13,21 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import httpx
 
 from bot.client import RasaClient
-from bot.train import TrainingFailed, other_models, train
-from odziv.processes.alone import Alone, become
 from odziv.processes.child import ChildProcess, rasa_process
 from odziv.processes.only_server import FolderTaken, only_server
 from odziv.processes.open_files import raise_open_files, say_too_few
+from odziv.processes.preparing import Preparation, Stopped
 from odziv.processes.serving import web_process, worker_process
-from odziv.processes.settled import settle
-from odziv.processes.starting import (
-    EMBED_EXAMPLES,
-    StartFailed,
-    check_port,
-    check_prefix,
-    find_articles,
-    told_at_the_start,
-)
+from odziv.processes.starting import StartFailed, check_port, check_prefix, told_at_the_start
 from odziv.settings import BadSetting, Settings, load_settings
-from odziv.store import Store
-from odziv.store.agents.agent import invite_first
-from odziv.store.backups.refused import BackupFailed
-from odziv.store.backups.restoring import clear_stage
-from odziv.store.migrate import DatabaseTooNew
-from odziv.store.opening import open_store
-from odziv.texts.small_talk import write_responses
+
+if TYPE_CHECKING:
+    from odziv.processes.alone import Alone
 
 STEPS = 4
 WEB_START_SECONDS = 300.0  # the first start embeds every article
@@ -65,9 +52,11 @@ def main(arguments: Sequence[str] = ()) -> int:
         check_prefix(os.environ)
         settings = load_settings()
         if arguments:
-            become(cast(Alone, arguments[0]), settings)
+            from odziv.processes.alone import become  # with the database's libraries, which the supervisor goes without
+
+            become(cast("Alone", arguments[0]), settings)
         run_all(settings)
-    except (BadSetting, BackupFailed, DatabaseTooNew, FolderTaken, StartFailed, TrainingFailed) as error:
+    except (BadSetting, FolderTaken, StartFailed) as error:
         print(f"Odziv can't start: {error}", file=sys.stderr, flush=True)
         return 1
     return 0
@@ -82,49 +71,39 @@ def run_all(settings: Settings) -> None:
         check_port(settings.host, settings.port, "port", "ODZIV_PORT")
         check_port(settings.rasa_host, settings.rasa_port, "rasa_port", "ODZIV_RASA_PORT")
         check_port(settings.worker_host, settings.own_worker_port, "worker_port", "ODZIV_WORKER_PORT")
-        clear_stage(settings.var)
-        with told_at_the_start(settings):
+        with told_at_the_start(settings), contextlib.suppress(Stopped):
             serve(settings, stop)
+        print("Stopped.", flush=True)
 
 
 def serve(settings: Settings, stop: threading.Event) -> None:
-    """Starts the processes and keeps them running until `stop`. Raises StartFailed."""
+    """Starts the processes and keeps them running until `stop`. Raises StartFailed, and Stopped."""
     started = time.monotonic()
     if too_few := say_too_few(raise_open_files(), settings.max_connections):
         detail(f"Open files: {too_few}")
-    articles = find_articles(settings, detail)
-    store = open_store(settings, wholly=True)
-    # Neither needs Rasa's model: the worker embeds the articles while that is still being trained.
-    with web_process(settings) as web, worker_process(settings) as worker:
+    with Preparation(settings, detail, stop) as preparation, contextlib.ExitStack() as parts:
+        articles = preparation.look()
+        # Neither needs Rasa's model: the worker embeds the articles while that is still being trained.
+        web, worker = parts.enter_context(web_process(settings)), parts.enter_context(worker_process(settings))
         say(1, "checking the intent model")
-        model = train(
-            var=settings.var,
-            articles=articles,
-            languages=settings.languages,
-            responses=write_responses(),
-            say=detail,
-            embed=EMBED_EXAMPLES,
-        )
+        model = preparation.train(articles)
         token = settings.secret("rasa")
-        client = RasaClient(settings.rasa_url, token, timeout=ASK_SECONDS)
-        with rasa_for(settings, model, client) as rasa, contextlib.ExitStack() as others:
-            say(2, "starting the web process and the worker (the first time, every article is read and embedded)")
-            for process in (web, worker):
-                wait(process, WEB_START_SECONDS, stop, settings.var / "logs" / f"{process.name}.log")
-            say(3, "starting Rasa")
-            if wait_for_rasa(settings, rasa, client, stop) or try_others(settings, model, rasa, client, others, stop):
-                say(4, "sending a message all the way round")
-                check_round(settings, token)
-            if not stop.is_set():
-                announce(settings, store, time.monotonic() - started)
-            settle()
-            stop.wait()
-            print("Stopping: letting what is under way finish …", flush=True)
-            web.stop()
-            worker.stop()  # before Rasa, which the turns under way still need
-        client.close()
-    store.close()
-    print("Stopped.", flush=True)
+        client = parts.enter_context(contextlib.closing(RasaClient(settings.rasa_url, token, timeout=ASK_SECONDS)))
+        rasa = parts.enter_context(rasa_for(settings, model, client))
+        say(2, "starting the web process and the worker (the first time, every article is read and embedded)")
+        for process in (web, worker):
+            wait(process, WEB_START_SECONDS, stop, settings.var / "logs" / f"{process.name}.log")
+        say(3, "starting Rasa")
+        if wait_for_rasa(settings, rasa, client, stop) or try_others(settings, model, rasa, client, parts, stop):
+            say(4, "sending a message all the way round")
+            check_round(settings, token)
+        if not stop.is_set():
+            announce(settings, preparation.invite(), time.monotonic() - started)
+        preparation.end()  # what it loaded is not needed again
+        stop.wait()
+        print("Stopping: letting what is under way finish …", flush=True)
+        web.stop()
+        worker.stop()  # before Rasa, which the turns under way still need
 
 
 def wait_for_rasa(settings: Settings, rasa: ChildProcess, client: RasaClient, stop: threading.Event) -> bool:
@@ -148,6 +127,8 @@ def try_others(
 
     Where none does, the last one tried stays, and is started again and again.
     """
+    from bot.train import other_models
+
     for path in other_models(settings.var, model):
         if stop.is_set():
             return False
@@ -205,12 +186,11 @@ def check_round(settings: Settings, token: str) -> None:
     detail(f"answered in {answer['ms']} ms")
 
 
-def announce(settings: Settings, store: Store, seconds: float) -> None:
-    """Says where everything is, and how the first agent gets in."""
+def announce(settings: Settings, token: str | None, seconds: float) -> None:
+    """Says where everything is, and how the first agent gets in: with `token`, where there is none yet."""
     print(f"\nOdziv is serving (after {seconds:.0f} s).\n", flush=True)
     print(f"  Demo shop with the widget   {settings.url}/")
     print(f"  Desk for agents             {settings.url}/desk/")
-    token = invite_first(store)
     if token:
         print(f"  Create the first agent      {settings.url}/desk/invite/{token}")
         print("                              (works once, for 24 hours; a new one is made at each start until then)")

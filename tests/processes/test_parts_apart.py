@@ -10,10 +10,11 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from odziv.processes import supervisor
+from odziv.processes import settled, supervisor
 from odziv.processes.alone import only_trainer
 from odziv.processes.only_server import FILE, FolderTaken, only_server
 from odziv.settings import ROOT
@@ -72,6 +73,16 @@ def test_what_is_loaded_at_the_start_is_not_looked_through_for_garbage(environme
     assert done.returncode == 0, done.stderr
     kept, looked_through = map(int, done.stdout.split()[-2:])
     assert kept > 50_000 and looked_through < kept / 10
+
+
+@pytest.mark.parametrize("has_it", [True, False])
+def test_memory_is_given_back_where_the_system_s_library_can(monkeypatch, has_it):
+    given: list[int] = []
+    library = SimpleNamespace(malloc_trim=given.append) if has_it else SimpleNamespace()
+    monkeypatch.setattr(settled, "ctypes", SimpleNamespace(CDLL=lambda _name: library))
+    monkeypatch.setattr(settled, "gc", SimpleNamespace(collect=list, freeze=list))
+    settled.settle()
+    assert given == [0] * has_it
 
 
 def test_a_web_process_has_no_encoder_and_does_no_work(environment):
