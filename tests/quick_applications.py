@@ -24,7 +24,7 @@ from kb.model.phrasings import PhrasingModel
 from kb.snapshot import Snapshot
 from odziv.store import postgresql, sqlite
 
-PRODUCTS_PRAGMAS = sqlite.WRITER_PRAGMAS
+PRODUCTS_SYNCHRONOUS = sqlite.SYNCHRONOUS
 
 
 class KeptInMemory(BytecodeCache):
@@ -101,11 +101,11 @@ def compiled_once() -> Iterator[None]:
 @contextmanager
 def unsynced_databases() -> Iterator[None]:
     """While it lasts, a commit returns before the disk has it: a test that ends takes its database along anyway."""
-    sqlite.WRITER_PRAGMAS = tuple(p.replace("synchronous=FULL", "synchronous=OFF") for p in PRODUCTS_PRAGMAS)
+    sqlite.SYNCHRONOUS = dict.fromkeys(PRODUCTS_SYNCHRONOUS, "OFF")
     try:
         yield
     finally:
-        sqlite.WRITER_PRAGMAS = PRODUCTS_PRAGMAS
+        sqlite.SYNCHRONOUS = PRODUCTS_SYNCHRONOUS
 
 
 _models: dict[tuple[Any, ...], PhrasingModel] = {}

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 import psycopg
 
+from odziv.bus.bus import TOUCHED
+from odziv.bus.messages import read_message
 from odziv.store.notifications import CHANNEL
 from odziv.store.postgresql import WRITING
 from tests.postgresql.server import PostgreSQLServer
@@ -19,7 +21,7 @@ LOCKED = f"""
     SELECT count(*) FILTER (WHERE granted), count(*) FILTER (WHERE NOT granted) FROM pg_locks
     WHERE locktype = 'advisory' AND classid = {WRITING >> 32} AND objid = {WRITING & 0xFFFFFFFF}
 """
-# A number is given to a transaction with the first row that it writes.
+# A number is given to a transaction with the first row that it writes, or with what it notifies others of.
 COUNTED = """
     SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint, (SELECT wal_bytes FROM pg_stat_wal),
     (SELECT sum(xact_commit) FROM pg_stat_database), pg_database_size('scale'),
@@ -29,12 +31,16 @@ COUNTED = """
 
 @dataclass
 class Watched:
-    """Of a while: `looks` at the lock, how many found it `held`, and how many transactions `waited` for it in all."""
+    """Of a while: `looks` at the lock, how many found it `held`, and how many transactions `waited` for it in all.
+
+    Of the `notifications`, `signs` are of no transaction that wrote: who types, whose page is there.
+    """
 
     looks: int = 0
     held: int = 0
     waited: int = 0
     notifications: int = 0
+    signs: int = 0
     before: tuple[float, ...] = ()
     after: tuple[float, ...] = ()
     seconds: float = 0.0
@@ -43,12 +49,14 @@ class Watched:
     def figures(self, turns: int) -> dict[str, float]:
         """By turn, by second, and as a share of the time."""
         growth = [end - start for start, end in zip(self.before, self.after, strict=True)]
-        written, log_bytes, commits, size, _ = growth
+        numbered, log_bytes, commits, size, _ = growth
+        written = numbered - self.signs  # a sign's transaction has a number too, and neither lock nor row
         share = self.held / max(1, self.looks)
         return {
             "writes_per_turn": round(written / max(1, turns), 2),
             "commits_per_turn": round(commits / max(1, turns), 2),
             "notifications_per_turn": round(self.notifications / max(1, turns), 2),
+            "signs_per_turn": round(self.signs / max(1, turns), 2),
             "log_bytes_per_turn": round(log_bytes / max(1, turns)),
             "database_bytes_per_turn": round(size / max(1, turns)),
             "lock_held_share": round(share, 3),
@@ -73,7 +81,9 @@ def watched(server: PostgreSQLServer) -> Iterator[Watched]:
                 held, waiting = connection.execute(LOCKED).fetchone() or (0, 0)
                 found.looks, found.held, found.waited = found.looks + 1, found.held + bool(held), found.waited + waiting
             found.after, found.seconds = count(connection), time.monotonic() - began
-            found.notifications = sum(1 for _ in listening.notifies(timeout=0.5))
+            told = [read_message(each.payload) for each in listening.notifies(timeout=0.5)]
+            found.notifications = len(told)
+            found.signs = sum(each is not None and each.kind != TOUCHED.name for each in told)
 
     thread = threading.Thread(target=look, daemon=True)
     thread.start()

@@ -13,7 +13,7 @@ from odziv.bus.bus import TOUCHED, Bus
 from odziv.bus.messages import Item, Kind
 from odziv.cases.danger import read_signs
 from odziv.cases.lanes import FairShare
-from odziv.cases.turns import Reactions, TurnServices
+from odziv.cases.turns import Reactions, TurnServices, has_spoken
 from odziv.processes.periodic import PeriodicTask, WatchedThread
 from odziv.store import Store
 from odziv.store.conversations.turns import (
@@ -141,7 +141,7 @@ class TurnRunner(Workers):
 
     def run(self, turn: Turn) -> None:
         """Finishes one turn whatever happens; what nobody foresaw is logged and tried again, then handed off."""
-        started = time.perf_counter()
+        started, outcome = time.perf_counter(), ""
         try:
             outcome = self._reactions.react(turn)
             self._figures.count_turn(outcome, seconds := time.perf_counter() - started)
@@ -152,7 +152,8 @@ class TurnRunner(Workers):
             log.exception("turn_failed", conversation=turn.conversation_id, seq=turn.seq)
             self._give_back(turn)
         finally:
-            self._hub.typing(turn.conversation_id, "bot", False)
+            if not has_spoken(outcome):  # else the sign's end was told with that
+                self._hub.typing(turn.conversation_id, "bot", False)
 
     def _give_back(self, turn: Turn) -> None:
         """Until it works: else its conversation would wait for the end of the lease."""

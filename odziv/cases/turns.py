@@ -301,6 +301,11 @@ class Reactions:
         return f"{text}\n\n{say_absence(absence, language, asks_email=asks_email, by_mail=turn.by_mail)}"
 
 
+def has_spoken(outcome: str) -> bool:
+    """Whether something was said in a turn that ended so, and the end of the typing sign told with it."""
+    return outcome == "answered" or outcome.startswith("handed_off")
+
+
 def _ask_of(turn: Turn, language: str) -> Turn:
     """The turn with what the bot is asked for its text, where it came by mail."""
     return turn if turn.subject is None else replace(turn, text=question_of(turn.text, turn.subject, language))

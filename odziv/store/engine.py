@@ -106,10 +106,14 @@ class Store:
             yield connection
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction: committed when the block ends, rolled back when it raises."""
+    def write(self, *, lasting: bool = True) -> Iterator[Connection]:
+        """One transaction: committed when the block ends, rolled back when it raises.
+
+        It is on the disk then. One that need not be `lasting` may be lost with the machine, by a power cut, until
+        another is committed after it; so nobody waits for the disk. Processes that end lose neither.
+        """
         touched: set[str] = set()
-        with self._database.writing() as connection:
+        with self._database.writing(lasting) as connection:
             connection.info.update(touched=touched, mail_domain=self.mail_domain, clock=self.clock, by_rule=False)
             yield connection
             if touched:  # whoever changed what is known of a customer: they are found by it from now on
@@ -204,7 +208,7 @@ class Joined(Store):
         yield self._connection
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, lasting: bool = True) -> Iterator[Connection]:
         """The open transaction; its owner commits."""
         yield self._connection
 

@@ -129,10 +129,10 @@ class PostgreSQLDatabase:
             yield connection
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One transaction, of the only writer."""
+    def writing(self, lasting: bool = True) -> Iterator[Connection]:
+        """One transaction, of the only writer; `lasting` is as for `Store.write`."""
         with self._only_thread(LOCK_SECONDS), self.writer.begin() as connection:
-            connection.execute(_TAKE_LOCK)
+            connection.execute(_TAKE_LOCK if lasting else _TAKE_LOCK_UNSYNCED)
             yield connection
 
     @contextlib.contextmanager
@@ -222,6 +222,7 @@ class PostgreSQLDatabase:
 
 
 _TAKE_LOCK = text(f"SELECT pg_advisory_xact_lock({WRITING})")
+_TAKE_LOCK_UNSYNCED = text(f"SELECT pg_advisory_xact_lock({WRITING}), set_config('synchronous_commit', 'off', true)")
 
 
 def _driver(connection: Connection) -> psycopg.Connection[Any]:

@@ -38,9 +38,9 @@ SCRUB_MS = 200  # for which a reader, such as a backup, is waited for while ever
 LOCK_SECONDS = 30.0  # for which our own processes and threads wait for each other
 FIRST_PAUSE, LONGEST_REST = 0.0005, 0.02  # seconds between two looks whether another process is done
 # secure_delete: what a customer had deleted must not stay in pages that are free.
-WRITER_PRAGMAS = (
-    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "secure_delete=ON",
-)  # fmt: skip
+WRITER_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "secure_delete=ON")
+# Whether a commit waits for the disk. The log is in order either way, and a commit that waits has all before it there.
+SYNCHRONOUS = {True: "FULL", False: "NORMAL"}
 
 
 class SQLiteFile:
@@ -113,15 +113,18 @@ class SQLiteFile:
         return self.reader.connect()
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One transaction, of the only writer."""
-        with self.exclusive(), self.writer.begin() as connection:
-            yield connection
+    def writing(self, lasting: bool = True) -> Iterator[Connection]:
+        """One transaction, of the only writer; `lasting` is as for `Store.write`."""
+        with self.exclusive(), self.writer.connect() as connection:
+            _set_lasting(connection, lasting)
+            with connection.begin():
+                yield connection
 
     @contextlib.contextmanager
     def migrating(self) -> Iterator[Connection]:
         """The writer's connection, while nobody else writes; Alembic begins and commits on it."""
         with self.exclusive(), self.writer.connect() as connection:
+            _set_lasting(connection, True)
             yield connection
 
     def _note_damage(self, context: ExceptionContext) -> None:
@@ -206,6 +209,13 @@ class SQLiteFile:
         self._lock_file.close()
 
 
+def _set_lasting(connection: Connection, is_lasting: bool) -> None:
+    """Said before each transaction, so that none goes by what one before it was to be."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute(f"PRAGMA synchronous={SYNCHRONOUS[is_lasting]}")
+
+
 def _take_keeper(path: Path) -> BinaryIO | None:
     """The file, locked for as long as it is open; None where another process has it."""
     file = open(path, "a+b")  # noqa: SIM115
@@ -269,7 +279,7 @@ def _count_up(connection, seconds: float) -> None:
 
 def _prepare_writer(connection, _record) -> None:
     connection.isolation_level = None  # transactions are ours (BEGIN IMMEDIATE), not the driver's
-    for pragma in WRITER_PRAGMAS:
+    for pragma in (*WRITER_PRAGMAS, f"synchronous={SYNCHRONOUS[True]}"):
         connection.execute(f"PRAGMA {pragma}")
 
 

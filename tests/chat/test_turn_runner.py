@@ -520,8 +520,28 @@ def test_typing_signs_begin_and_always_end(visitor, run_turns, services, monkeyp
     services.bot.fail()
     visitor.say("hello", "c2")
     run_turns()
-    # The end goes out with the answer; and by itself, should there be none.
-    assert signs == [("bot", True, True), ("bot", False, False), ("bot", False, True)] * 2
+    # The end goes out with what is said.
+    assert signs == [("bot", True, True), ("bot", False, False)] * 2
+
+
+@pytest.mark.parametrize("ends", ["too late", "badly"])
+def test_where_nothing_is_said_the_end_of_the_typing_sign_is_told_by_itself(
+    visitor, run_turns, services, store, monkeypatch, ends
+):
+    signs = []
+
+    def meanwhile(*_):
+        if ends == "badly":
+            raise ZeroDivisionError
+        with store.write() as connection:
+            change_owner(connection, visitor.id, "queued", agent_id=None)
+        return [{"text": "too late"}]
+
+    services.bot.says = meanwhile
+    monkeypatch.setattr(services.hub, "typing", lambda _, sender, on, *, wakes=True: signs.append((sender, on, wakes)))
+    visitor.say("hello")
+    run_turns()
+    assert signs[0] == ("bot", True, True) and ("bot", False, True) in signs
 
 
 def test_a_turn_whose_conversation_is_gone_is_no_failure(store, services):

@@ -19,6 +19,7 @@ from odziv.settings.offered import write_key
 from odziv.store import Store
 from odziv.store.agents.agent import list_agents
 from odziv.store.audit import ACTIONS, AuditEntry, list_entries, remove_old_entries
+from odziv.store.knowledge.article_answers import forget_old_answers
 from odziv.store.mail.inbound import remove_strays
 from odziv.texts.desk import N_, _
 from odziv.web.forms import Form, OrNone, Wrong, read_address, to_number
@@ -282,7 +283,8 @@ def _tell(key: str, value: Any) -> str:
 
 
 class AuditRetention(PeriodicTask):
-    """Removes entries that are too old, and old mails without a conversation: at the start and then once a day."""
+    """Removes what is too old, at the start and then once a day: entries, answers that were counted, and mails without
+    a conversation."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         super().__init__("audit-retention", pause=DAY_SECONDS)
@@ -291,3 +293,4 @@ class AuditRetention(PeriodicTask):
     def _run_once(self) -> None:
         remove_old_entries(self._store, self.settings.audit_days)
         remove_strays(self._store)
+        forget_old_answers(self._store)

@@ -129,8 +129,11 @@ def list_due_turns(store: Store, most: int) -> list[DueTurn]:
 
 
 def take_this_turn(store: Store, due: DueTurn) -> Turn | None:
-    """Claims one of those; None when another has it."""
-    with store.write() as connection:
+    """Claims one of those; None when another has it.
+
+    Should the claim be lost with the machine, the turn is due again as it was.
+    """
+    with store.write(lasting=False) as connection:
         is_this = (turns.c.conversation_id == due.conversation_id) & (turns.c.seq == due.seq)
         which = is_this & (turns.c.due_at <= moment_of(connection))
         is_ours = bool(_QUEUE.claim(connection, LEASE_MS, which))

@@ -25,10 +25,15 @@ _FORGET = delete(article_answers).where(article_answers.c.at < bindparam("before
 
 
 def note_answer(connection: Connection, conversation_id: str, article: str) -> None:
-    """Counts an answer in the caller's transaction, and forgets those that are older than KEPT_DAYS."""
+    """Counts an answer in the caller's transaction."""
     now = moment_of(connection)
     connection.execute(_NOTE, {"conversation": conversation_id, "answered_by": article[:LONGEST_ARTICLE], "now": now})
-    connection.execute(_FORGET, {"before": now - KEPT_DAYS * DAY_MS})
+
+
+def forget_old_answers(store: Store) -> None:
+    """Forgets those that are older than KEPT_DAYS."""
+    with store.write() as connection:
+        connection.execute(_FORGET, {"before": moment_of(connection) - KEPT_DAYS * DAY_MS})
 
 
 def count_answers(store: Store, site: str, language: str, limit: int = 50) -> list[tuple[str, int]]:

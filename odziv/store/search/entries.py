@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 
-from odziv.store.schema import conversation_articles, conversations, search_entries
+from odziv.store.schema import conversations, search_entries
 from odziv.store.search.index import index_of
 from odziv.store.search.words import fold
 
@@ -88,10 +88,7 @@ def _fold(draft: Draft) -> str:
 
 def add_article(connection: Connection, conversation_id: str, article: str) -> None:
     """Notes that an article was given in a conversation."""
-    row = {"conversation_id": conversation_id, "article": article}
-    this = [conversation_articles.c[name] == value for name, value in row.items()]
-    if connection.execute(select(conversation_articles.c.article).where(*this)).first() is None:
-        connection.execute(insert(conversation_articles).values(**row))
+    connection.execute(_ADD_ARTICLE, {"conversation": conversation_id, "article": article})
 
 
 def keep_customers(connection: Connection, touched: Collection[str]) -> None:
@@ -149,4 +146,8 @@ def _find_last(connection: Connection, first: int) -> int:
     return connection.execute(_LAST, {"first": first, "last": first + PLACES_IN_MS - 1}).scalar() or 0
 
 
+_ADD_ARTICLE = text(
+    "INSERT INTO conversation_articles (conversation_id, article) VALUES (:conversation, :article)"
+    " ON CONFLICT DO NOTHING"
+)
 _LAST = select(func.max(search_entries.c.id)).where(search_entries.c.id.between(bindparam("first"), bindparam("last")))

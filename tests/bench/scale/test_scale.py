@@ -16,12 +16,13 @@ from bench.scale.installation import Installation
 
 
 def test_figures_are_by_turn_and_the_lock_by_write():
-    watched = Watched(looks=1000, held=250, waited=500, notifications=600, seconds=10.0)
+    watched = Watched(looks=1000, held=250, waited=500, notifications=600, signs=200, seconds=10.0)
     watched.before, watched.after = (100.0, 0.0, 50.0, 1000.0, 3.0), (600.0, 5000.0, 2050.0, 3000.0, 21.0)
     assert watched.figures(100) == {
-        "writes_per_turn": 5.0,
+        "writes_per_turn": 3.0,
         "commits_per_turn": 20.0,
         "notifications_per_turn": 6.0,
+        "signs_per_turn": 2.0,
         "log_bytes_per_turn": 50,
         "database_bytes_per_turn": 20,
         "lock_held_share": 0.25,

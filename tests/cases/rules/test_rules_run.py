@@ -399,7 +399,7 @@ def test_two_hundred_rules_with_fifty_phrases_each_are_asked_in_no_time(store, s
     conversation_id = begin(store, "beseda " * 500)
     written = []
     real = store._database.writing
-    monkeypatch.setattr(store._database, "writing", lambda: written.append(1) or real())
+    monkeypatch.setattr(store._database, "writing", lambda *given: written.append(1) or real(*given))
     worker.work_off()
     assert log(store, conversation_id)[1:] == [] and len(written) == 2  # taken, and done: nobody waited for the asking
 

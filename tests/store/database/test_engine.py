@@ -16,10 +16,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from odziv.store import Store, sqlite
 from odziv.store.conversations.conversation import create_conversation, find_conversation
 from odziv.store.conversations.messages import NewMessage, append_message, list_messages
-from odziv.store.engine import LISTS
+from odziv.store.engine import LISTS, touch
 from odziv.store.schema import conversations
 from tests.fixtures import open_again
-from tests.quick_applications import PRODUCTS_PRAGMAS
+from tests.quick_applications import PRODUCTS_SYNCHRONOUS
 
 ROOT = Path(__file__).parents[3]
 WRITER = """
@@ -123,13 +123,36 @@ def test_a_reader_sees_one_moment_however_long_it_looks(store: Store):
 
 
 def test_sqlite_is_set_to_survive_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sqlite, "WRITER_PRAGMAS", PRODUCTS_PRAGMAS)
+    monkeypatch.setattr(sqlite, "SYNCHRONOUS", PRODUCTS_SYNCHRONOUS)
     with closing(Store.in_folder(tmp_path)) as store, store.write() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+@pytest.mark.sqlite
+def test_only_what_need_not_last_does_not_wait_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sqlite, "SYNCHRONOUS", PRODUCTS_SYNCHRONOUS)
+    waits = []
+    with closing(Store.in_folder(tmp_path)) as store:
+        for lasting in (True, False, True):
+            with store.write(lasting=lasting) as connection:
+                waits.append(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+        with pytest.raises(ZeroDivisionError), store.write(lasting=False):
+            raise ZeroDivisionError
+        with store.migrating() as connection:
+            waits.append(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+    assert waits == [2, 1, 2, 2]
+
+
+def test_what_need_not_last_is_seen_by_everybody_once_it_is_committed(store: Store):
+    touched: list[set[str]] = []
+    store.listen(touched.append)
+    with store.write(lasting=False) as connection:
+        touch(connection, "a" * 24)
+    assert touched == [{"a" * 24, LISTS}]
 
 
 @pytest.mark.sqlite

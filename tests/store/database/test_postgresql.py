@@ -199,6 +199,12 @@ def test_a_commit_is_on_the_disk_whatever_the_server_is_set_to(postgresql, datab
         assert connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "remote_apply"
 
 
+def test_only_what_need_not_last_does_not_wait_for_the_disk(postgresql_store):
+    for lasting, synced in ((True, "on"), (False, "off"), (True, "on")):
+        with postgresql_store.write(lasting=lasting) as connection:
+            assert connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == synced
+
+
 def test_a_text_is_stored_without_its_nul(postgresql_store):
     conversation = create_conversation(postgresql_store, "demo", "en")
     add_customer_message(postgresql_store, conversation.id, "c\0 1", "two\0 halves\0", "")

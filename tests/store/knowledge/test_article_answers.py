@@ -6,7 +6,7 @@ from odziv.store import Store
 from odziv.store.conversations.conversation import create_conversation, delete_conversation
 from odziv.store.engine import DAY_MS
 from odziv.store.knowledge import article_answers
-from odziv.store.knowledge.article_answers import count_answers, note_answer
+from odziv.store.knowledge.article_answers import count_answers, forget_old_answers, note_answer
 
 
 def count(store: Store, conversation_id: str, article: str) -> None:
@@ -30,6 +30,7 @@ def test_after_thirty_days_they_are_gone(store):
     store.clock.advance(31 * DAY_MS)
     assert count_answers(store, "demo", "sl") == []
     count(store, conversation.id, "a/c")
+    forget_old_answers(store)
     with store.read() as connection:
         assert connection.exec_driver_sql("SELECT article FROM article_answers").scalars().all() == ["a/c"]
 
