@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from odziv.store.lengths import (
+    LONGEST_AGENT_CLIENT_ID,
     LONGEST_AGENT_TITLE,
     LONGEST_ARTICLE,
     LONGEST_CLIENT_ID,
@@ -984,4 +985,16 @@ widget_sightings = Table(
     metadata,
     Column("origin", String(LONGEST_ORIGIN), primary_key=True),
     _moment("seen_at"),
+)
+
+# What programs made by an id that they chose, `digest` saying what they asked for; a repeat of it makes nothing.
+made_by_programs = Table(
+    "made_by_programs",
+    metadata,
+    _agent(primary_key=True, autoincrement=False),
+    Column("client_id", String(LONGEST_AGENT_CLIENT_ID), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("made_id", BigInteger, nullable=False),
+    _moment("created_at"),
+    Index(None, "created_at"),
 )

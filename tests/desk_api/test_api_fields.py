@@ -19,7 +19,7 @@ def order(store, app, ana) -> int:
 def test_filled_in_and_emptied(ana, waiting, order):
     [field] = ana.get("/fields").get_json()["fields"]
     assert field == {"id": order, "about": "conversation", "kind": "number", "name": "Order", "site": "demo",
-                     "choices": None, "required": False}  # fmt: skip
+                     "choices": None, "required": False, "archived": False}  # fmt: skip
     path = f"/conversations/{waiting.id}/fields/{order}"
     held = [{"id": order, "name": "Order", "about": "conversation", "value": "12.5"}]
     for _ in range(2):  # repeating is harmless

@@ -21,7 +21,8 @@ def macro(store, app, boss) -> int:
 
 
 def test_told_and_run_once(store, ana, waiting, macro):
-    assert ana.get("/macros").get_json() == {"macros": [{"id": macro, "name": "Greet", "shared": True}]}
+    [listed] = ana.get("/macros").get_json()["macros"]
+    assert (listed["id"], listed["name"], listed["shared"]) == (macro, "Greet", True)
     path = f"/conversations/{waiting.id}/macros/{macro}"
     shown = ana.get(path).get_json()
     assert shown["reply"] == "Dober dan, tukaj Ana." and shown["does"][0] == "Puts the label VIP on."

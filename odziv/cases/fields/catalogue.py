@@ -90,6 +90,12 @@ def archive_field(store: Store, agent: Agent, field_id: int, *, archived: bool) 
     return field
 
 
+def place_field(store: Store, field_id: int, before: int | None) -> None:
+    """Puts a field before another one about the same, or last (None). Raises Refused where there isn't one of them."""
+    if not fields.place_field(store, field_id, before):
+        raise Refused(Kind.NOT_FOUND, _(NO_FIELD))
+
+
 def get_field(store: Store, field_id: int) -> Field:
     """The field. Raises Refused for one there isn't."""
     field = find_field(store, field_id)

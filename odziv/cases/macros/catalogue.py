@@ -60,6 +60,13 @@ def raise_macro(store: Store, agent: Agent, macro_id: int) -> Macro:
     return macro
 
 
+def place_macro(store: Store, agent: Agent, macro_id: int, before: int | None) -> None:
+    """Puts a macro before another one of the same owner, or last (None). Raises Refused as `save_macro`."""
+    _get_own(store, agent, macro_id)
+    if not macros.place_macro(store, macro_id, before):
+        raise Refused(Kind.NOT_FOUND, _(NO_MACRO))
+
+
 def get_macro(store: Store, agent: Agent, macro_id: int) -> Macro:
     """A macro that the agent has: everybody's, or their own. Raises Refused for all others, as if there were none."""
     macro = macros.find_macro(store, macro_id)

@@ -45,6 +45,12 @@ def switch_rule(store: Store, agent: Agent, rule_id: int, *, on: bool) -> Rule:
     return rule
 
 
+def place_rule(store: Store, rule_id: int, before: int | None) -> None:
+    """Has a rule asked before another one, or last (None). Raises Refused where there isn't one of them."""
+    if not rules.place_rule(store, rule_id, before):
+        raise Refused(Kind.NOT_FOUND, _(NO_RULE))
+
+
 def delete_rule(store: Store, agent: Agent, rule_id: int) -> Rule:
     """Deletes a rule, and returns it. Raises Refused for one there isn't."""
     rule = get_rule(store, rule_id)

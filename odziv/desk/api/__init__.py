@@ -3,17 +3,15 @@
 from odziv.desk.api import (
     acting,
     conversations,
-    fields,
     files,
     finding,
     knowledge,
-    labels,
     learning,
-    macros,
     reading,
     settings,
     team,
 )
 from odziv.desk.api.blueprint import blueprint
+from odziv.desk.api.kept import fields, labels, macros, replies, rules, views
 
 __all__ = ["blueprint"]

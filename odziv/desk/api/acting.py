@@ -30,7 +30,7 @@ from odziv.web.services import services
 @blueprint.before_request
 def show_life() -> None:
     """Who acts is there, and keeps what they have; who only reads need not be."""
-    if request.method in ("POST", "PATCH"):
+    if request.method in ("POST", "PUT", "PATCH"):
         renew_presence(services().store, current_user.id)
 
 

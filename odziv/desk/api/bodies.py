@@ -79,11 +79,13 @@ def check_moment(text: str) -> str:
 Moment = Annotated[AwareDatetime, BeforeValidator(check_moment)]
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """A JSON object, with no field that is not named here."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class NoteBody(_Body):
+class NoteBody(Body):
     """A note, under an id the program chose."""
 
     client_id: ClientId
@@ -108,7 +110,7 @@ class ReplyBody(NoteBody):
     _whole = field_validator("seen", mode="before")(whole)
 
 
-class NewConversation(_Body):
+class NewConversation(Body):
     """A mail that begins a conversation, under an id the program chose; without a text nothing is sent yet."""
 
     client_id: ClientId
@@ -122,7 +124,7 @@ class NewConversation(_Body):
     text: Annotated[str, Field(min_length=1, max_length=LONGEST_REPLY), AfterValidator(clean_words)] | None = None
 
 
-class Transfer(_Body):
+class Transfer(Body):
     """To a colleague's id, or "queue"; the other fields but `note` are for the queue."""
 
     to: Annotated[int, Field(ge=1, le=LARGEST_ID)] | Literal["queue"]
@@ -134,7 +136,7 @@ class Transfer(_Body):
     _whole = field_validator("to", "promise_minutes", mode="before")(whole)
 
 
-class Assignment(_Body):
+class Assignment(Body):
     """To which agent."""
 
     to: Annotated[int, Field(ge=1, le=LARGEST_ID)]
@@ -142,7 +144,7 @@ class Assignment(_Body):
     _whole = field_validator("to", mode="before")(whole)
 
 
-class LabelBody(_Body):
+class LabelBody(Body):
     """Which label."""
 
     label: Annotated[int, Field(ge=1, le=LARGEST_ID)]
@@ -150,13 +152,13 @@ class LabelBody(_Body):
     _whole = field_validator("label", mode="before")(whole)
 
 
-class FieldBody(_Body):
+class FieldBody(Body):
     """What a field is to hold; nothing to empty it."""
 
     value: Annotated[str, Field(max_length=LONGEST_FIELD_VALUE), AfterValidator(clean_line)] | None
 
 
-class Press(_Body):
+class Press(Body):
     """Which press of a macro it is, under an id the program chose, and up to which message it has read."""
 
     client_id: ClientId
@@ -165,7 +167,7 @@ class Press(_Body):
     _whole = field_validator("seen", mode="before")(whole)
 
 
-class SettingsBody(_Body):
+class SettingsBody(Body):
     """Settings by key, null for what the desk is to say nothing of, and the edition that the program looked at."""
 
     edition: Annotated[int, Field(ge=0, le=999_999_999)]
@@ -174,7 +176,7 @@ class SettingsBody(_Body):
     _whole = field_validator("edition", mode="before")(whole)
 
 
-class MergeBody(_Body):
+class MergeBody(Body):
     """Which conversation goes into this one."""
 
     model_config = ConfigDict(extra="forbid", strict=True, validate_by_name=False)
@@ -182,28 +184,28 @@ class MergeBody(_Body):
     confirmed: bool = False
 
 
-class Snooze(_Body):
+class Snooze(Body):
     """For how long; at most a year."""
 
     minutes: Annotated[int, Field(ge=1, le=MOST_DAYS * 1440)]
     _whole = field_validator("minutes", mode="before")(whole)
 
 
-class Priority(_Body):
+class Priority(Body):
     """The priority, on which the target depends."""
 
     priority: Literal[*PRIORITIES]  # type: ignore[valid-type]
 
 
 # The interface calls a target a promise.
-class Promise(_Body):
+class Promise(Body):
     """In how many minutes somebody said that they would hear from us."""
 
     minutes: Literal[*TARGETS]  # type: ignore[valid-type]
     _whole = field_validator("minutes", mode="before")(whole)
 
 
-class Customer(_Body):
+class Customer(Body):
     """What stands here is set, null or "" empties it; the rest stays."""
 
     name: Annotated[str, Field(max_length=LONGEST_CUSTOMER_NAME)] | None = None
@@ -215,7 +217,7 @@ class Customer(_Body):
         return clean_line(value) if value else None
 
 
-class FlagBody(_Body):
+class FlagBody(Body):
     """What was wrong, in some words."""
 
     reason: Annotated[str, Field(max_length=LONGEST_FLAG_REASON)] | None = None
@@ -226,14 +228,14 @@ class FlagBody(_Body):
         return clean_line(value) if value else None
 
 
-class NewPhrasing(_Body):
+class NewPhrasing(Body):
     """Words, and the article that answers them."""
 
     article: Annotated[str, Field(min_length=1, max_length=LONGEST_ARTICLE)]
     text: Annotated[str, Field(min_length=1, max_length=LONGEST_PROPOSED), AfterValidator(clean_words)]
 
 
-class NewDraft(_Body):
+class NewDraft(Body):
     """The article as proposed."""
 
     language: Language
@@ -243,23 +245,25 @@ class NewDraft(_Body):
     answer: Annotated[str, Field(min_length=1, max_length=LONGEST_ANSWER), AfterValidator(clean_words)]
 
 
-class Availability(_Body):
+class Availability(Body):
     """Whether new conversations may come by themselves."""
 
     available: bool
 
 
-class PhrasingBody(_Body):
+class PhrasingBody(Body):
     """The words as edited."""
 
     text: Annotated[str, Field(min_length=1, max_length=LONGEST_PHRASING), AfterValidator(clean_words)]
 
 
-class _Query(BaseModel):
+class Query(BaseModel):
+    """An address, with no parameter that is not named here."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class Page(_Query):
+class Page(Query):
     """How many, from where."""
 
     limit: PageSize = "50"
@@ -304,26 +308,26 @@ class ConversationFilter(Narrowed):
     customer: Annotated[str, Field(min_length=1, max_length=LONGEST_CUSTOMER_ID)] | None = None
 
 
-class After(_Query):
+class After(Query):
     """Messages with a higher number, and how many of them."""
 
     after: Number = "0"
     limit: PageSize = "200"
 
 
-class SeenQuery(_Query):
+class SeenQuery(Query):
     """The last message that was read, for what would leave a later one unanswered."""
 
     seen: Number | None = None
 
 
-class LimitQuery(_Query):
+class LimitQuery(Query):
     """How many of a queue."""
 
     limit: PageSize = "50"
 
 
-class Search(_Query):
+class Search(Query):
     """What to look up in the knowledge base."""
 
     q: Annotated[str, Field(min_length=1, max_length=2000)]

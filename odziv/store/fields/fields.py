@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from odziv.store.audit import record
 from odziv.store.engine import LISTS, Store, moment_of, touch
+from odziv.store.lists.ordering import place_row, raise_row
 from odziv.store.schema import field_values, fields
 from odziv.store.site_names import check_name, key_of, unique
 
@@ -137,16 +138,17 @@ def archive_field(store: Store, field_id: int, by: int, *, archived: bool) -> bo
 def raise_field(store: Store, field_id: int) -> bool:
     """Puts it before the one of the same kind of thing before it. False: it is gone. The first stays where it is."""
     with store.write() as connection:
-        this = connection.execute(select(fields).where(fields.c.id == field_id)).first()
-        if this is None:
-            return False
-        before = select(fields).where(fields.c.about == this.about, fields.c.position < this.position)
-        row = connection.execute(before.order_by(fields.c.position.desc()).limit(1)).first()
-        if row is not None:
-            for each, position in ((this.id, row.position), (row.id, this.position)):
-                connection.execute(update(fields).where(fields.c.id == each).values(position=position))
         touch(connection, LISTS)
-        return True
+        this = load_field(connection, field_id)
+        return this is not None and raise_row(connection, fields, fields.c.about == this.about, field_id)
+
+
+def place_field(store: Store, field_id: int, before: int | None) -> bool:
+    """Puts it before another one of the same kind of thing, or last (None). False: one of them is gone, or isn't."""
+    with store.write() as connection:
+        touch(connection, LISTS)
+        this = load_field(connection, field_id)
+        return this is not None and place_row(connection, fields, fields.c.about == this.about, field_id, before)
 
 
 def _check_unused(connection: Connection, field_id: int, choice: str) -> None:

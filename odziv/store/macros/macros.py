@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, sel
 
 from odziv.store.audit import record
 from odziv.store.engine import Store, moment_of
+from odziv.store.lists.ordering import place_row, raise_row
 from odziv.store.schema import macros
 
 MOST_MACROS = 100  # of everybody, and of one agent
@@ -102,14 +103,14 @@ def raise_macro(store: Store, macro_id: int) -> bool:
     """Puts it before the one that stands before it. False: it is gone. The first one stays where it is."""
     with store.write() as connection:
         this = _find(connection, macro_id)
-        if this is None:
-            return False
-        before = select(*_SHOWN).where(_is_of(this.agent_id), macros.c.position < this.position)
-        row = connection.execute(before.order_by(macros.c.position.desc()).limit(1)).first()
-        if row is not None:
-            for each, position in ((this.id, row.position), (row.id, this.position)):
-                connection.execute(update(macros).where(macros.c.id == each).values(position=position))
-        return True
+        return this is not None and raise_row(connection, macros, _is_of(this.agent_id), macro_id)
+
+
+def place_macro(store: Store, macro_id: int, before: int | None) -> bool:
+    """Puts it before another one of the same owner, or last (None). False: one of them is gone, or another's."""
+    with store.write() as connection:
+        this = _find(connection, macro_id)
+        return this is not None and place_row(connection, macros, _is_of(this.agent_id), macro_id, before)
 
 
 def _find(connection: Connection, macro_id: int) -> Macro | None:

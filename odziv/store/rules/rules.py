@@ -6,10 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, true, update
 
 from odziv.store.audit import record
 from odziv.store.engine import Store, moment_of
+from odziv.store.lists.ordering import place_row, raise_row
 from odziv.store.schema import rule_silences, rules
 
 MOST_RULES = 200
@@ -103,15 +104,13 @@ def switch_rule(store: Store, rule_id: int, by: int, *, on: bool) -> bool:
 def raise_rule(store: Store, rule_id: int) -> bool:
     """Has it asked before the one before it. False: it is gone. The first one stays where it is."""
     with store.write() as connection:
-        this = connection.execute(select(rules).where(rules.c.id == rule_id)).first()
-        if this is None:
-            return False
-        before = select(rules).where(rules.c.position < this.position).order_by(rules.c.position.desc()).limit(1)
-        row = connection.execute(before).first()
-        if row is not None:
-            for each, position in ((this.id, row.position), (row.id, this.position)):
-                connection.execute(update(rules).where(rules.c.id == each).values(position=position))
-        return True
+        return raise_row(connection, rules, true(), rule_id)
+
+
+def place_rule(store: Store, rule_id: int, before: int | None) -> bool:
+    """Has it asked before another one, or last (None). False: one of them is gone."""
+    with store.write() as connection:
+        return place_row(connection, rules, true(), rule_id, before)
 
 
 def delete_rule(store: Store, rule_id: int, by: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from odziv.desk.conversation.saved_replies import LONGEST_TEXT
+from odziv.cases.saved_replies.catalogue import LONGEST_TEXT
 from odziv.store.agents.saved_replies import add_saved_reply, list_saved_replies
 from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.schema import conversations

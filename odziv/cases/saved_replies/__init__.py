@@ -1,0 +1,1 @@
+"""Saved replies: answers that the whole team uses."""
