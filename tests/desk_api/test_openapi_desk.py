@@ -17,9 +17,9 @@ DOCUMENT = yaml.safe_load((ROOT / "docs" / "openapi-desk.yml").read_text(encodin
 
 DESCRIBED = ("NewMessage", "NewReply", "NewConversation", "Transfer", "Assignment", "LabelBody", "FieldBody", "Press",
              "SettingsBody", "Merge", "Snooze", "Priority", "Promise", "Customer", "Flag", "Availability",
-             "NewPhrasing", "NewDraft", "LabelMade", "LabelChanged", "FieldMade", "FieldChanged", "Placed", "ReplyMade",
-             "ReplyChanged", "Steps", "MacroMade", "MacroChanged", "Conditions", "Actions", "RuleMade", "RuleChanged",
-             "Filters", "ViewMade", "ViewChanged")  # fmt: skip
+             "NewPhrasing", "NewDraft", "Several", "LabelMade", "LabelChanged", "FieldMade", "FieldChanged", "Placed",
+             "ReplyMade", "ReplyChanged", "Steps", "MacroMade", "MacroChanged", "Conditions", "Actions", "RuleMade",
+             "RuleChanged", "Filters", "ViewMade", "ViewChanged")  # fmt: skip
 # Where the code has another thing of that name.
 CALLED_IN_CODE = {"NewMessage": "NoteBody", "NewReply": "ReplyBody", "Merge": "MergeBody", "Flag": "FlagBody",
                   "LabelChanged": "LabelKept", "FieldChanged": "FieldKept", "Steps": "StepsBody",

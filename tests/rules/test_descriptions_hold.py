@@ -31,7 +31,7 @@ FILES = {"include-operation-id": "postAttachment", "checks": {"positive_data_acc
 SETTINGS = {"include-operation-id": "patchSettings", "checks": {"positive_data_acceptance": {"enabled": False}}}
 # Which steps, conditions and categories there are goes by what else is kept, and a text has to show something.
 KEPT = ["postNewRule", "putChangedRule", "postNewMacro", "putChangedMacro", "postNewReply", "putChangedReply",
-        "postNewLabel", "putChangedLabel", "postNewField", "putChangedField"]  # fmt: skip
+        "postNewLabel", "putChangedLabel", "postNewField", "putChangedField", "postSeveral"]  # fmt: skip
 KEPT_THINGS = {"include-operation-id": KEPT, "checks": {"positive_data_acceptance": {"enabled": False}}}
 ARTICLE = "---\ntitle: Returns\nquestions: ['How do I return this?']\nstatus: published\n---\nYou have 14 days.\n"
 

@@ -9,6 +9,7 @@ from odziv.desk.api import (
     learning,
     reading,
     settings,
+    several,
     team,
 )
 from odziv.desk.api.blueprint import blueprint

@@ -15,6 +15,7 @@ from odziv.desk.people.sign_in import SignedIn, login_manager
 from odziv.store import audit
 from odziv.store.agents.agent import NotAdmin
 from odziv.store.agents.tokens import Bearer, find_bearer
+from odziv.store.lists.made import MadeOtherwise
 from odziv.web.errors import ApiError, error_response, register_error_handlers
 from odziv.web.networks import callers_network
 from odziv.web.services import services
@@ -85,6 +86,12 @@ def refuse(error: Refused):
 def refuse_former_admin(_error: NotAdmin):
     """An administrator no more, since the call began."""
     return error_response(403, "forbidden", "The token's agent is no administrator any more.")
+
+
+@blueprint.errorhandler(MadeOtherwise)
+def refuse_other(_error: MadeOtherwise):
+    """A program's id for something else is used again."""
+    return error_response(409, "conflict", "client_id: something else was done under it.")
 
 
 @blueprint.after_request

@@ -5,9 +5,18 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from kb.sources.editing import LONGEST_PHRASING
 from odziv.cases.conversations.reply import LONGEST_REPLY
@@ -15,6 +24,7 @@ from odziv.cases.conversations.snooze import MOST_DAYS
 from odziv.cases.conversations.targets import TARGETS
 from odziv.cases.conversations.transfer import LONGEST_NOTE
 from odziv.cases.customers.customer_details import clean_line, clean_text, is_blank
+from odziv.cases.macros.several import MOST_AT_ONCE, WHAT
 from odziv.settings import Language
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE
 from odziv.store.handoffs.targets import PRIORITIES
@@ -42,6 +52,7 @@ from odziv.web.errors import ApiError
 Number = Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
 ClientId = Annotated[str, Field(pattern=rf"^[A-Za-z0-9_.:-]{{1,{LONGEST_AGENT_CLIENT_ID}}}$")]
 LARGEST_ID = 2**53 - 1  # the largest whole number that every reader of JSON takes exactly
+MOST_UNDO_SECONDS = 60
 # Stricter than what customers may type: programs send what they have checked.
 EMAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,3}$"
 
@@ -215,6 +226,38 @@ class Customer(Body):
     @classmethod
     def _clean(cls, value: str | None) -> str | None:
         return clean_line(value) if value else None
+
+
+class OneOfSeveral(Body):
+    """A conversation, and up to which message of it the program has read."""
+
+    id: Annotated[str, Field(min_length=1, max_length=64)]
+    seen: Annotated[int, Field(ge=0, le=999_999_999)] | None = None
+    _whole = field_validator("seen", mode="before")(whole)
+
+
+class Several(Body):
+    """What is to be done with several conversations, and for how long it can be taken back before it is."""
+
+    client_id: ClientId
+    do: Literal[*WHAT]  # type: ignore[valid-type]
+    conversations: Annotated[list[OneOfSeveral], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    to: Annotated[int, Field(ge=1, le=LARGEST_ID)] | None = None
+    label: Annotated[int, Field(ge=1, le=LARGEST_ID)] | None = None
+    priority: Literal[*PRIORITIES] | None = None  # type: ignore[valid-type]
+    undo_seconds: Annotated[int, Field(ge=0, le=MOST_UNDO_SECONDS)] = 0
+
+    _whole = field_validator("to", "label", "undo_seconds", mode="before")(whole)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        needed = {"assign": "to", "label": "label", "unlabel": "label", "priority": "priority"}.get(self.do)
+        for name in ("to", "label", "priority"):
+            if (getattr(self, name) is not None) != (name == needed):
+                raise ValueError(f"{self.do} goes with {needed or 'neither to, label nor priority'}")
+        if self.do == "take" and self.undo_seconds:
+            raise ValueError("what is taken is taken at once")
+        return self
 
 
 class FlagBody(Body):

@@ -15,10 +15,9 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from odziv.cases.conversations.claim import claim_conversation
-from odziv.cases.conversations.lookup import get_conversation
-from odziv.cases.conversations.reassign import may_reassign, take_over
+from odziv.cases.conversations.reassign import may_reassign
 from odziv.cases.macros.pressing import ask_for_several, do_for_several, undo
+from odziv.cases.macros.several import MOST_AT_ONCE, choose_steps, take_or_take_over
 from odziv.cases.macros.steps import Steps
 from odziv.cases.refused import Kind, Refused
 from odziv.desk.blueprint import is_fragment
@@ -36,7 +35,6 @@ from odziv.texts.desk import N_, _, ngettext, reword
 from odziv.web.forms import Ticked, read, read_form, to_number
 from odziv.web.services import services
 
-MOST_AT_ONCE = 500
 MOST_NAMED = 30  # for each reason; all that is said has to fit into a cookie
 PAGE_OF_SEARCH = 100
 SHOWN_MS = 2 * 60_000  # how long the outcome stands above the list
@@ -207,14 +205,8 @@ def _ask(sent: SeveralForm, chosen: Chosen) -> None:
 
 
 def _read_steps(sent: SeveralForm) -> Steps:
-    label = (to_number(sent.label, LARGEST_ID) or 0,)
-    if sent.do == "label":
-        return Steps(labels_on=label)
-    if sent.do == "unlabel":
-        return Steps(labels_off=label)
-    if sent.do == "priority":
-        return Steps(priority=sent.priority)
-    return Steps(end=sent.do, to=(to_number(sent.to, LARGEST_ID) or 0) if sent.do == "assign" else None)
+    to, label = to_number(sent.to, LARGEST_ID) or 0, to_number(sent.label, LARGEST_ID) or 0
+    return choose_steps(sent.do, to=to, label=label, priority=sent.priority)
 
 
 def _take(chosen: Chosen) -> str:
@@ -223,10 +215,7 @@ def _take(chosen: Chosen) -> str:
     outcome = Outcome()
     for conversation_id, _seen in chosen:
         try:
-            if get_conversation(store, conversation_id).status == "queued":
-                claim_conversation(store, agent, conversation_id)
-            else:
-                take_over(store, settings, agent, conversation_id)
+            take_or_take_over(store, settings, agent, conversation_id)
             outcome.done += 1
         except Refused as refused:
             outcome.refused[refused.problem].append(conversation_id[:6])

@@ -18,9 +18,9 @@ from odziv.store.engine import DAY_MS, Store, moment_of, touch
 from odziv.store.queue import Queue
 from odziv.store.schema import conversations, scheduled_actions
 
-MACRO, SEVERAL = "macro", "several"
+MACRO, SEVERAL, PROGRAM = "macro", "several", "program"  # what a program asks for is for several too
 LEASE_MS = 60_000
-_UNDONE = {MACRO: "macro_undone", SEVERAL: "several_undone"}
+_UNDONE = {MACRO: "macro_undone", SEVERAL: "several_undone", PROGRAM: "several_undone"}
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ def schedule_actions(
         if rows:
             connection.execute(insert(scheduled_actions), rows)
             _tell(connection, kind, [one for one, _ in chosen if one in there])
-        if rows and kind == SEVERAL:  # what is done with each is noted as that; this is that it was one press
-            record(connection, "several_changed", agent_id, None, what=name, conversations=len(rows))
+        if rows and kind != MACRO:  # what is done with each is noted as that; this is that it was one press
+            _record_several(connection, agent_id, name, len(rows))
 
 
 def note_done(
@@ -86,15 +86,41 @@ def note_done(
     conversation_id: str,
 ) -> bool:
     """Keeps that a macro was run at once, in the caller's transaction. False: it was, before."""
-    here = _is_batch(batch) & (scheduled_actions.c.conversation_id == conversation_id)
-    if connection.execute(select(scheduled_actions.c.id).where(here)).first():
+    if not note_outcome(connection, MACRO, agent_id, batch, name, steps, conversation_id):
         return False
-    now = moment_of(connection)
-    begun = {"status": "done", "attempts": 1, "due_at": now, "created_at": now, "finished_at": now}
-    what = {"batch": batch, "kind": MACRO, "name": name, "steps": steps, "agent_id": agent_id}
-    connection.execute(insert(scheduled_actions).values(conversation_id=conversation_id, **what, **begun))
     record(connection, "macro_run", agent_id, f"conversation:{conversation_id}", name=name)
     return True
+
+
+def note_outcome(
+    connection: Connection,
+    kind: str,
+    agent_id: int,
+    batch: str,
+    name: str,
+    steps: dict[str, Any],
+    conversation_id: str,
+    problem: str | None = None,
+) -> bool:
+    """Keeps that something was done at once with one conversation, or (`problem`) couldn't be, in the caller's
+    transaction. False, with nothing kept: it was, before; or the conversation is gone."""
+    here = _is_batch(batch) & (scheduled_actions.c.conversation_id == conversation_id)
+    is_there = connection.execute(_those([conversation_id])).first() is not None
+    if not is_there or connection.execute(select(scheduled_actions.c.id).where(here)).first():
+        return False
+    now = moment_of(connection)
+    ended = {"status": "refused" if problem else "done", "problem": problem, "attempts": 1, "finished_at": now}
+    what = {"batch": batch, "kind": kind, "name": name, "steps": steps, "agent_id": agent_id}
+    row = insert(scheduled_actions).values(conversation_id=conversation_id, **what, **ended)
+    connection.execute(row.values(due_at=now, created_at=now))
+    return True
+
+
+def note_several(store: Store, agent_id: int, name: str, ids: Sequence[str]) -> None:
+    """Notes in the audit trail that an agent asked for it with these, as far as they are there, at once."""
+    with store.write() as connection:
+        if there := len(list(connection.execute(_those(ids)))):
+            _record_several(connection, agent_id, name, there)
 
 
 def undo_actions(store: Store, batch: str, agent_id: int) -> list[ScheduledAction]:
@@ -191,6 +217,10 @@ def _is_batch(batch: str) -> ColumnElement[bool]:
 
 def _those(ids: Sequence[str]) -> Any:
     return select(conversations.c.id).where(conversations.c.id.in_(ids))
+
+
+def _record_several(connection: Connection, agent_id: int, name: str, count: int) -> None:
+    record(connection, "several_changed", agent_id, None, what=name, conversations=count)
 
 
 def _tell(connection: Connection, kind: str, conversation_ids: Sequence[str]) -> None:

@@ -9,9 +9,8 @@ from flask_login import current_user
 
 from odziv.desk.api.kept.bodies import Made
 from odziv.store import Store
-from odziv.store.lists.made import MadeOtherwise, make_once
+from odziv.store.lists.made import make_once
 from odziv.web.bodies import read_body
-from odziv.web.errors import ApiError
 from odziv.web.services import services
 
 New = TypeVar("New", bound=Made)
@@ -19,11 +18,8 @@ New = TypeVar("New", bound=Made)
 
 def make(model: type[New], save: Callable[[Store, New], int]) -> int:
     """Reads the body, has `save` make what it asks for in the store given, and returns the id; that of the first time
-    for a repeat. Raises ApiError 409 for a `client_id` that made something else."""
+    for a repeat. Raises MadeOtherwise for a `client_id` that made something else."""
     body = read_body(model)
     asked = body.model_dump(mode="json", exclude={"client_id"})
     made = (services().store, current_user.id, body.client_id, model.__name__, asked)
-    try:
-        return make_once(*made, lambda store: save(store, body))
-    except MadeOtherwise as error:
-        raise ApiError(409, "conflict", "client_id: something else was made under it.") from error
+    return make_once(*made, lambda store: save(store, body))
