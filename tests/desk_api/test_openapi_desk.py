@@ -19,7 +19,7 @@ DESCRIBED = ("NewMessage", "NewReply", "NewConversation", "Transfer", "Assignmen
              "SettingsBody", "Merge", "Snooze", "Priority", "Promise", "Customer", "Flag", "Availability",
              "NewPhrasing", "NewDraft", "Several", "LabelMade", "LabelChanged", "FieldMade", "FieldChanged", "Placed",
              "ReplyMade", "ReplyChanged", "Steps", "MacroMade", "MacroChanged", "Conditions", "Actions", "RuleMade",
-             "RuleChanged", "Filters", "ViewMade", "ViewChanged")  # fmt: skip
+             "RuleChanged", "Filters", "ViewMade", "ViewChanged", "MentionsRead", "AcceptedDraft")  # fmt: skip
 # Where the code has another thing of that name.
 CALLED_IN_CODE = {"NewMessage": "NoteBody", "NewReply": "ReplyBody", "Merge": "MergeBody", "Flag": "FlagBody",
                   "LabelChanged": "LabelKept", "FieldChanged": "FieldKept", "Steps": "StepsBody",

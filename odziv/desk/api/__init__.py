@@ -2,11 +2,15 @@
 
 from odziv.desk.api import (
     acting,
+    aside,
+    audit,
     conversations,
     files,
     finding,
     knowledge,
     learning,
+    notifications,
+    proposals,
     reading,
     settings,
     several,

@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from kb.sources.drafting import LONGEST_SLUG
 from kb.sources.editing import LONGEST_PHRASING
 from odziv.cases.conversations.reply import LONGEST_REPLY
 from odziv.cases.conversations.snooze import MOST_DAYS
@@ -26,6 +27,7 @@ from odziv.cases.conversations.transfer import LONGEST_NOTE
 from odziv.cases.customers.customer_details import clean_line, clean_text, is_blank
 from odziv.cases.macros.several import MOST_AT_ONCE, WHAT
 from odziv.settings import Language
+from odziv.store.audit import ACTIONS
 from odziv.store.conversations.attachments import MOST_IN_MESSAGE
 from odziv.store.handoffs.targets import PRIORITIES
 from odziv.store.lengths import (
@@ -294,6 +296,19 @@ class Availability(Body):
     available: bool
 
 
+class MentionsRead(Body):
+    """In which conversation; null: in all."""
+
+    conversation_id: Annotated[str, Field(min_length=1, max_length=64)] | None
+
+
+class AcceptedDraft(NewDraft):
+    """A proposed article as edited, the name of its file, and whether customers are given it."""
+
+    slug: Annotated[str, Field(max_length=LONGEST_SLUG, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    status: Literal["published", "draft"]
+
+
 class PhrasingBody(Body):
     """The words as edited."""
 
@@ -313,9 +328,17 @@ class Page(Query):
     cursor: Annotated[str, Field(max_length=100)] | None = None
 
 
+class AuditFilter(Page):
+    """By or about whom, and what."""
+
+    agent: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,15}$")] | None = None
+    action: Literal[*ACTIONS] | None = None  # type: ignore[valid-type]
+
+
 class Narrowed(Page):
     """What conversations are narrowed down by, in the list and in the search."""
 
+    state: Literal[*STATES] | None = None  # type: ignore[valid-type]
     channel: Literal["widget", "mail"] | None = None
     handled_by: Annotated[str, Field(pattern=r"^(me|[1-9][0-9]{0,15})$")] | None = None
     reason: Annotated[str, Field(min_length=1, max_length=32)] | None = None
@@ -334,7 +357,6 @@ class Found(Narrowed):
 
     q: Annotated[str, Field(min_length=1, max_length=LONGEST_WANTED)]
     kind: Literal[*KINDS] | None = None  # type: ignore[valid-type]
-    state: Literal[*STATES] | None = None  # type: ignore[valid-type]
     language: Language | None = None
     site: Annotated[str, Field(min_length=1, max_length=LONGEST_SITE)] | None = None
     customer: Annotated[str, Field(min_length=1, max_length=LONGEST_WANTED)] | None = None
@@ -399,3 +421,13 @@ def read_cursor(cursor: str | None) -> tuple[int, str] | None:
     if found is None:
         raise ApiError(404, "not_found", "cursor: not one that a page gave.")
     return int(found[1]), found[2]
+
+
+def read_number_cursor(cursor: str | None) -> int | None:
+    """The number of the last one of a page. Raises ApiError 404 for a cursor we did not make."""
+    if cursor is None:
+        return None
+    number = decode_cursor(cursor)
+    if re.fullmatch(r"[0-9]{1,16}", number) is None:
+        raise ApiError(404, "not_found", "cursor: not one that a page gave.")
+    return int(number)

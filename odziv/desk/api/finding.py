@@ -29,7 +29,7 @@ def get_search() -> Response:
     query = read_query(Found)
     states = (query.state,) if query.state else ()
     wanted = Wanted(states=states, site=query.site, language=query.language, customer=query.customer, **narrow(query))
-    place, kind, limit = _read_place(query.cursor), query.kind, int(query.limit)
+    place, kind, limit = read_place(query.cursor), query.kind, int(query.limit)
     hits, following = search(services().store, query.q, wanted, limit, kind=kind, after=place)
     cursor = write_cursor(*following) if following else None
     marks = list_marks(services().store, [hit.conversation.id for hit in hits])
@@ -59,7 +59,8 @@ def _hit_json(hit: Hit, marks: Marks) -> dict[str, Any] | None:
     }
 
 
-def _read_place(cursor: str | None) -> Place | None:
+def read_place(cursor: str | None) -> Place | None:
+    """Where a page of what was found begins. Raises ApiError 404 for a cursor we did not make."""
     if cursor is None:
         return None
     found = re.fullmatch(rf"({EXACT}|{NEAR})~([0-9]{{1,18}}|{2**62})", decode_cursor(cursor))

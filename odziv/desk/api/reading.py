@@ -46,7 +46,8 @@ def get_conversations() -> Response:
     if query.agent is not None:
         chosen["agent_id"] = current_user.id if query.agent == "me" else int(query.agent)
     limit = int(query.limit)
-    place, also = read_cursor(query.cursor), Wanted(states=STATES, **narrow(query))
+    states = (query.state,) if query.state else STATES
+    place, also = read_cursor(query.cursor), Wanted(states=states, **narrow(query))
     found = list_conversations(
         services().store, place, limit + 1, also if also != Wanted(states=STATES) else None, **chosen
     )

@@ -10,7 +10,7 @@ from odziv.cases.topics import label_language, label_reason
 from odziv.desk.frame.roles import AGENT, page
 from odziv.store.agents.alerts import list_newest_of_customers
 from odziv.store.agents.mentions import list_mentions
-from odziv.store.handoffs.queue_view import list_waiting
+from odziv.store.handoffs.queue_view import Waiting, list_waiting
 from odziv.web.services import services
 
 
@@ -24,7 +24,14 @@ def show_news() -> Response:
     store = services().store
     own = list_newest_of_customers(store, current_user.id)
     return jsonify(
-        handoffs=_takeable(),
+        handoffs=[
+            {
+                "id": waiting.id,
+                "words": f"{label_reason(waiting.reason)}, {label_language(waiting.language)}",
+                "url": _link(waiting.conversation_id),
+            }
+            for waiting in list_takeable()
+        ],
         messages=[
             {"conversation": conversation, "seq": seq, "url": _link(conversation)} for conversation, seq in own.items()
         ],
@@ -36,19 +43,11 @@ def show_news() -> Response:
     )
 
 
-def _takeable() -> list[dict]:
+def list_takeable() -> list[Waiting]:
+    """What "Take next" would give this agent, in that order; nothing while they are away."""
     team = load_team(services().store, services().settings)
     me = next(member for member in team.members if member.agent_id == current_user.id)
-    if not me.available:  # away: nothing new comes to them by itself
-        return []
-    return [
-        {
-            "id": waiting.id,
-            "words": f"{label_reason(waiting.reason)}, {label_language(waiting.language)}",
-            "url": _link(waiting.conversation_id),
-        }
-        for waiting in order_for(me, list_waiting(services().store), team)
-    ]
+    return order_for(me, list_waiting(services().store), team) if me.available else []
 
 
 def _link(conversation_id: str) -> str:

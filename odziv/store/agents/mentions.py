@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, tuple_, update
 
 from odziv.store.engine import Store, moment_of
 from odziv.store.schema import agents, conversations, mentions, messages
 
 MOST_LISTED = 100
+_IN_ORDER = (mentions.c.created_at, mentions.c.conversation_id, mentions.c.seq)
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,10 @@ def add_mentions(connection: Connection, conversation_id: str, seq: int, agent_i
         connection.execute(insert(mentions), rows)
 
 
-def list_mentions(store: Store, agent_id: int, limit: int = MOST_LISTED) -> list[Mention]:
-    """Where an agent is named, newest first."""
+def list_mentions(
+    store: Store, agent_id: int, limit: int = MOST_LISTED, *, after: tuple[int, str, int] | None = None
+) -> list[Mention]:
+    """Where an agent is named, newest first; with `after` (moment in ms, conversation, number) those behind it."""
     note = (messages.c.conversation_id == mentions.c.conversation_id) & (messages.c.seq == mentions.c.seq)
     statement = (
         select(
@@ -54,8 +57,10 @@ def list_mentions(store: Store, agent_id: int, limit: int = MOST_LISTED) -> list
             .outerjoin(agents, agents.c.id == messages.c.agent_id)
         )
         .where(mentions.c.agent_id == agent_id)
-        .order_by(mentions.c.created_at.desc(), mentions.c.seq.desc())
+        .order_by(*(column.desc() for column in _IN_ORDER))
     )
+    if after is not None:
+        statement = statement.where(tuple_(*_IN_ORDER) < tuple_(*after))
     with store.read() as connection:
         return [Mention(**row) for row in connection.execute(statement.limit(limit)).mappings()]
 

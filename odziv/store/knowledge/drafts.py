@@ -49,9 +49,11 @@ def propose_draft(store: Store, conversation_id: str, seq: int, agent_id: int, *
         return True
 
 
-def list_drafts(store: Store, limit: int = MOST_LISTED) -> list[ArticleDraft]:
-    """The drafts nobody has decided about, newest first."""
-    statement = _SELECT.where(_PROPOSED).order_by(drafts.c.created_at.desc(), drafts.c.id.desc())
+def list_drafts(store: Store, limit: int = MOST_LISTED, *, before: int | None = None) -> list[ArticleDraft]:
+    """The drafts nobody has decided about, newest first; older than the draft `before`."""
+    statement = _SELECT.where(_PROPOSED).order_by(drafts.c.id.desc())
+    if before is not None:
+        statement = statement.where(drafts.c.id < before)
     with store.read() as connection:
         return [ArticleDraft(**row) for row in connection.execute(statement.limit(limit)).mappings()]
 

@@ -51,10 +51,12 @@ def flag_answer(store: Store, conversation_id: str, seq: int, agent_id: int, rea
         return True
 
 
-def list_flags(store: Store, conversation_id: str | None = None, limit: int = MOST_LISTED) -> list[Flag]:
-    """The flags nobody has seen to, newest first; of one conversation or all."""
+def list_flags(
+    store: Store, conversation_id: str | None = None, limit: int = MOST_LISTED, *, before: int | None = None
+) -> list[Flag]:
+    """The flags nobody has seen to, newest first; of one conversation or all; older than the flag `before`."""
     asked = messages.alias("asked")
-    before = (
+    words = (
         select(asked.c.text)
         .where(
             asked.c.conversation_id == flags.c.conversation_id, asked.c.seq < flags.c.seq, asked.c.sender == "customer"
@@ -68,7 +70,7 @@ def list_flags(store: Store, conversation_id: str | None = None, limit: int = MO
             *columns,
             agents.c.name.label("flagged_by"),
             conversations.c.language,
-            before.scalar_subquery().label("asked"),
+            words.scalar_subquery().label("asked"),
             messages.c.text.label("said"),
             messages.c.answer,
         )
@@ -76,8 +78,10 @@ def list_flags(store: Store, conversation_id: str | None = None, limit: int = MO
         .join(conversations, conversations.c.id == flags.c.conversation_id)
         .join(messages, (messages.c.conversation_id == flags.c.conversation_id) & (messages.c.seq == flags.c.seq))
         .where(_OPEN)
-        .order_by(flags.c.created_at.desc(), flags.c.id.desc())
+        .order_by(flags.c.id.desc())
     )
+    if before is not None:
+        statement = statement.where(flags.c.id < before)
     if conversation_id is not None:
         statement = statement.where(flags.c.conversation_id == conversation_id)
     with store.read() as connection:

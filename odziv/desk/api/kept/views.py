@@ -12,13 +12,20 @@ from werkzeug.datastructures import MultiDict
 from odziv.cases.conversations import views
 from odziv.cases.conversations.views import get_view, may_change
 from odziv.desk.api.blueprint import call
+from odziv.desk.api.bodies import Page, read_cursor, write_cursor
+from odziv.desk.api.finding import read_place
 from odziv.desk.api.kept.bodies import FiltersBody, ViewKept, ViewMade
 from odziv.desk.api.kept.making import make
 from odziv.desk.finding.address import ConversationsAddress
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.roles import AGENT
+from odziv.store.conversations.conversation import list_of_ids
+from odziv.store.search.finding import Place, search
+from odziv.store.search.listing import list_wanted
 from odziv.store.search.views import SavedView, list_views
-from odziv.web.bodies import read_body
+from odziv.store.webhooks.marks import list_marks
+from odziv.store.webhooks.payloads import conversation_payload
+from odziv.web.bodies import read_body, read_query
 from odziv.web.forms import read
 from odziv.web.services import services
 
@@ -29,6 +36,18 @@ VIEW = f"/views/<int(max={LARGEST_ID}):view_id>"
 def get_views() -> Response:
     """The agent's own and everybody's, by name."""
     return jsonify(views=[_view_json(view) for view in list_views(services().store, current_user.id)])
+
+
+@call("GET", f"{VIEW}/conversations", needs=AGENT)
+def get_view_conversations(view_id: int) -> Response:
+    """What it shows, in its order, a page at a time."""
+    view, query = get_view(services().store, current_user.agent, view_id), read_query(Page)
+    address = read(ConversationsAddress, MultiDict(parse_qsl(view.query)))
+    ids, following = _list_ids(address, int(query.limit), query.cursor)
+    found = {one.id: one for one in list_of_ids(services().store, ids)}
+    marks = list_marks(services().store, ids)
+    shown = [conversation_payload(found[one], marks[one]) for one in ids if one in found]
+    return jsonify(conversations=shown, next_cursor=write_cursor(*following) if following else None)
 
 
 @call("POST", "/views", needs=AGENT)
@@ -61,6 +80,18 @@ def _write(filters: FiltersBody) -> str:
     """As they stand in the page's address, from which it shows them."""
     sent: MultiDict[str, str] = MultiDict(filters.model_dump(mode="json", exclude_none=True))
     return read(ConversationsAddress, sent).query()
+
+
+def _list_ids(
+    address: ConversationsAddress, limit: int, cursor: str | None
+) -> tuple[list[str], tuple[int, str] | Place | None]:
+    """The ids of a page, and where the next one begins."""
+    store, wanted = services().store, address.wanted()
+    if address.q:
+        hits, following = search(store, address.q, wanted, limit, kind=address.entry_kind, after=read_place(cursor))
+        return [hit.conversation.id for hit in hits], following
+    rows, next_row = list_wanted(store, wanted, address.sort, read_cursor(cursor), limit)
+    return [row.id for row in rows], next_row
 
 
 def _as_it_is(view_id: int) -> Response:
