@@ -926,7 +926,7 @@ rule_events = Table(
     _id(),
     _conversation(index=True),
     Column("event", String(20), nullable=False),
-    # The message it is about, or the label.
+    # The message it is about; the label, or the field, who got it, or the rating.
     Column("seq", Integer),
     Column("label_id", BigInteger),
     Column("status", String(10), nullable=False),

@@ -13,9 +13,12 @@ from odziv.store.conversations.conversation import Conversation, list_of_ids
 from odziv.store.fields.values import list_values_of
 from odziv.store.handoffs.handoff import Handoff, list_newest_of
 from odziv.store.labels.marks import list_labels_of
-from odziv.store.rules.events import BEGUN, Happened
+from odziv.store.rules.events import ASSIGNED, BEGUN, FIELD_CHANGED, LABELLED, RATED, Happened
 from odziv.store.rules.facts import Said, read_said
 from odziv.store.search.words import fold
+
+# Conditions about what happened itself, and the event they go with: of any other they don't hold.
+ABOUT = {"put_on": LABELLED, "changed": FIELD_CHANGED, "given_to": ASSIGNED}
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,14 @@ def _is_such(conditions: Conditions, facts: Facts) -> bool:
 
 def _is_then(conditions: Conditions, facts: Facts, settings: Settings) -> bool:
     """Of what happened, and when."""
-    if conditions.put_on is not None and conditions.put_on != facts.happened.label_id:
+    happened = facts.happened
+    for name, event in ABOUT.items():
+        wanted = getattr(conditions, name)
+        if wanted is not None and (happened.event, happened.thing_id) != (event, wanted):
+            return False
+    if conditions.rating is not None and (
+        happened.event not in RATED.values() or (happened.thing_id or 0) > conditions.rating
+    ):
         return False
     if conditions.hours is not None:
         calendar = settings.desk.hours.calendar(facts.conversation.language)

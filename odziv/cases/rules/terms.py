@@ -25,8 +25,12 @@ WHENS = {
     events.AGENT_WROTE: N_("an agent answers"),
     events.BOT_WROTE: N_("the assistant answers"),
     events.HANDED_OFF: N_("a conversation is handed off to a person"),
+    events.ASSIGNED: N_("an agent gets a conversation"),
     events.RESOLVED: N_("a conversation is resolved"),
     events.LABELLED: N_("a label is put on"),
+    events.FIELD_CHANGED: N_("a field is filled in, or emptied"),
+    events.BOT_RATED: N_("a customer rates the assistant"),
+    events.PERSON_RATED: N_("a customer rates the agent"),
     events.QUIET: N_("nothing was said for a time"),
 }
 CHANNELS = {"widget": N_("Chat"), "mail": N_("E-mail")}
@@ -35,6 +39,7 @@ SURE = {
     "verified": N_("the website says who the customer is"),
     "unverified": N_("the website doesn’t say who the customer is"),
 }
+SCORES = range(1, 6)
 # What rules may leave a conversation with.
 ENDS = ("resolve", "snooze", "assign")
 MOST_HOURS = 24 * 90
@@ -43,7 +48,8 @@ LONGEST_TERMS = 8000  # characters of all of it
 
 
 class Conditions(BaseModel):
-    """All that is set has to hold. `label` is one it has, `put_on` the one that was put on; `words` are phrases of
+    """All that is set has to hold. `label` is one it has, `put_on` the one that was put on, `changed` the field that
+    was filled in or emptied, `given_to` the agent who got it; it was rated `rating` or lower; `words` are phrases of
     which one has to be in what was said; `hours` is one of HOURS, `customer` one of SURE."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,6 +62,9 @@ class Conditions(BaseModel):
     label: int | None = None
     without_label: int | None = None
     put_on: int | None = None
+    changed: int | None = None
+    given_to: int | None = None
+    rating: int | None = None
     field: int | None = None
     value: str = ""
     words: tuple[str, ...] = ()
@@ -140,6 +149,7 @@ def _check_conditions(conditions: Conditions, settings: Settings) -> None:
         conditions.priority: PRIORITIES,
         conditions.hours: HOURS,
         conditions.customer: SURE,
+        conditions.rating: SCORES,
     }
     if any(value is not None and value not in choices for value, choices in offered.items()):
         raise Refused(Kind.INVALID, _("Please choose from the lists."))
@@ -160,8 +170,10 @@ def find_lost_terms(terms: Terms, settings: Settings, named: Named, macros: Mapp
     asked = {conditions.label, conditions.without_label, conditions.put_on} - {None}
     if asked - named.labels.keys():
         lost.append(_("a label it asks for is deleted."))
-    if conditions.field is not None and conditions.field not in named.fields:
+    if {conditions.field, conditions.changed} - {None} - named.fields.keys():
         lost.append(_("a field it asks for is archived."))
+    if conditions.given_to is not None and conditions.given_to not in named.agents:
+        lost.append(_("the agent it asks for has no account any more."))
     if conditions.site is not None and conditions.site not in settings.sites:
         lost.append(_("there is no website %(site)s any more.", site=conditions.site))
     if terms.actions.macro is not None and terms.actions.macro not in macros:
@@ -206,8 +218,7 @@ def _tell_conditions(conditions: Conditions, settings: Settings, named: Named) -
         told.append(_("it has the label %(name)s", name=named.labels.get(conditions.label, gone)))
     if conditions.without_label is not None:
         told.append(_("it doesn’t have the label %(name)s", name=named.labels.get(conditions.without_label, gone)))
-    if conditions.put_on is not None:
-        told.append(_("the label is %(name)s", name=named.labels.get(conditions.put_on, gone)))
+    told += _tell_what_happened(conditions, named)
     if conditions.field is not None:
         field = named.fields.get(conditions.field)
         name = field.name if field else _("one that is archived")
@@ -219,4 +230,19 @@ def _tell_conditions(conditions: Conditions, settings: Settings, named: Named) -
         phrases = [f"“{phrase}”" for phrase in conditions.words]
         told.append(_("it says %(phrases)s", phrases=format_list(phrases, "or", locale=LOCALES[spoken()])))
     told += [_(words[value]) for words, value in ((HOURS, conditions.hours), (SURE, conditions.customer)) if value]
+    return told
+
+
+def _tell_what_happened(conditions: Conditions, named: Named) -> list[str]:
+    told = []
+    if conditions.put_on is not None:
+        told.append(_("the label is %(name)s", name=named.labels.get(conditions.put_on, _("one that is deleted"))))
+    if conditions.changed is not None:
+        field = named.fields.get(conditions.changed)
+        told.append(_("the field is %(name)s", name=field.name if field else _("one that is archived")))
+    if conditions.given_to is not None:
+        name = named.agents.get(conditions.given_to) or _("somebody who has no account any more")
+        told.append(_("it goes to %(name)s", name=name))
+    if conditions.rating is not None:
+        told.append(_("the rating is %(most)s or lower", most=conditions.rating))
     return told

@@ -17,6 +17,7 @@ from odziv.cases.rules.dry_run import DAYS, MOST_LOOKED_AT, MOST_SHOWN, try_rule
 from odziv.cases.rules.terms import (
     CHANNELS,
     HOURS,
+    SCORES,
     SURE,
     WHENS,
     Actions,
@@ -70,6 +71,9 @@ class RuleForm(Form):
     label: Number = None
     without_label: Number = None
     put_on: Number = None
+    changed: Number = None
+    given_to: Number = None
+    rating: Number = None
     field: Number = None
     value: Trimmed = ""
     words: Lines = ()
@@ -86,9 +90,13 @@ class RuleForm(Form):
 
     def terms(self) -> Terms:
         """As the verbs take it."""
-        same = ("site", "language", "channel", "priority", "reason", "label", "without_label", "put_on", "field")
+        same = ("site", "language", "channel", "priority", "reason", "label", "without_label", "put_on", "changed")
         conditions = Conditions(
-            **{name: getattr(self, name) for name in (*same, "value", "words", "customer")}, hours=self.office
+            **{
+                name: getattr(self, name)
+                for name in (*same, "given_to", "rating", "field", "value", "words", "customer")
+            },
+            hours=self.office,
         )
         steps = Steps(
             labels_on=tuple(dict.fromkeys(self.label_on)),
@@ -244,6 +252,7 @@ def _form(rule: Rule | None, name: str, terms: Terms, problem: str = "") -> str:
         whens=said(WHENS),
         conditions=conditions,
         office=said(HOURS),
+        scores=SCORES,
         labels=list_labels(store),
         named=load_names(store, settings),
         macros=list_shared_macros(store),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, and_, func, insert, null, select, tuple_, update
+from sqlalchemy import Connection, Select, and_, func, insert, or_, select, tuple_, update
 
 from odziv.store.audit import record
 from odziv.store.conversations.conversation import change_owner
@@ -15,16 +15,28 @@ from odziv.store.engine import HOUR_MS, Store, moment_of
 from odziv.store.handoffs.scheduled_replies import send_scheduled_replies
 from odziv.store.rules.events import (
     AGENT_WROTE,
+    ASSIGNED,
     BEGUN,
     BOT_WROTE,
     CUSTOMER_WROTE,
+    FIELD_CHANGED,
     HANDED_OFF,
     LABELLED,
+    RATED,
     RESOLVED,
     Happened,
 )
 from odziv.store.rules.rules import Rule
-from odziv.store.schema import conversation_labels, conversations, handoffs, messages, rule_silences
+from odziv.store.schema import (
+    audit,
+    conversation_labels,
+    conversations,
+    fields,
+    handoffs,
+    messages,
+    ratings,
+    rule_silences,
+)
 from odziv.store.webhooks.events import CHECK_SITE
 
 MOST_LOOKED_AT = 3000  # conversations, of a dry run
@@ -96,11 +108,11 @@ def list_happened(
     if sender := _SENDERS.get(rule.event):
         return _list_written(connection, rule, ids, since, sender)
     said = _read_last_said(connection, ids)
-    happened = connection.execute(_select_happened(rule, ids, since)).all()
-    return [
-        (Happened(0, row.conversation_id, rule.event, None, row.label_id, 0, row.at), said.get(row.conversation_id))
-        for row in happened
-    ]
+    if rule.event == FIELD_CHANGED:
+        happened = _list_filled_in(connection, ids, since)
+    else:
+        happened = [tuple(row) for row in connection.execute(_select_happened(rule, ids, since))]
+    return [(Happened(0, one, rule.event, None, thing, 0, at), said.get(one)) for one, thing, at in happened]
 
 
 def _list_written(
@@ -134,16 +146,32 @@ def _read_last_said(connection: Connection, ids: Collection[str]) -> dict[str, S
     }
 
 
+def _list_filled_in(connection: Connection, ids: Collection[str], since: int) -> list[tuple[str, int | None, int]]:
+    """In which conversation, which field, and when: by the audit trail, which knows those that were emptied too, and
+    not those that another conversation's customer brought along."""
+    of = {f"conversation:{one}": one for one in ids}
+    wanted = (audit.c.action == "field_set") & audit.c.object.in_(of) & (audit.c.at >= since)
+    entries = connection.execute(select(audit.c.object, audit.c.detail, audit.c.at).where(wanted)).all()
+    of_site = select(conversations.c.id, fields.c.name, fields.c.id.label("field_id")).where(
+        conversations.c.id.in_(ids), or_(fields.c.site == "", fields.c.site == conversations.c.site)
+    )
+    named = {(row.id, row.name): row.field_id for row in (connection.execute(of_site) if entries else ())}
+    return [(of[row.object], named.get((of[row.object], (row.detail or {}).get("field"))), row.at) for row in entries]
+
+
 def _select_happened(rule: Rule, ids: Collection[str], since: int) -> Select:
     if rule.event == LABELLED:
         c = conversation_labels.c
         put = c.conversation_id.in_(ids) & (c.created_at >= since)
-        return select(c.conversation_id, c.label_id, c.created_at.label("at")).where(put)
-    column = handoffs.c.created_at if rule.event == HANDED_OFF else handoffs.c.closed_at
+        return select(c.conversation_id, c.label_id, c.created_at).where(put)
+    if about := next((about for about, event in RATED.items() if event == rule.event), None):
+        rated = ratings.c.conversation_id.in_(ids) & (ratings.c.about == about) & (ratings.c.changed_at >= since)
+        return select(ratings.c.conversation_id, ratings.c.score, ratings.c.changed_at).where(rated)
+    column = {HANDED_OFF: handoffs.c.created_at, ASSIGNED: handoffs.c.claimed_at}.get(rule.event, handoffs.c.closed_at)
     those = handoffs.c.conversation_id.in_(ids) & (column >= since)
     if rule.event == RESOLVED:
         those &= handoffs.c.outcome.in_(("resolved", "silent"))
-    return select(handoffs.c.conversation_id, null().label("label_id"), column.label("at")).where(those)
+    return select(handoffs.c.conversation_id, handoffs.c.agent_id, column).where(those)
 
 
 def _select_quiet(until: int) -> Select:

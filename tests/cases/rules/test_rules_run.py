@@ -90,7 +90,7 @@ def test_each_event_has_its_rules(store, settings, ana, add, vip, worker):
     release_conversation(store, ana, waiting, "resolved")
     worker.look()
     ran = [text for text in log(store, waiting) if text.startswith("The rule")]
-    whens = ("customer_wrote", "begun", "handed_off", "agent_wrote", "labelled", "resolved")
+    whens = ("customer_wrote", "begun", "handed_off", "assigned", "agent_wrote", "labelled", "resolved")
     assert sorted(ran) == sorted(f"The rule “On {event}” ran: a note added." for event in whens)
 
 

@@ -59,6 +59,23 @@ def test_written_shown_tried_switched_changed_moved_and_deleted(store, settings,
     assert "Deleted the rule Changed." in boss.get("/desk/rules").text
 
 
+def test_what_a_rule_about_a_field_an_agent_or_a_rating_asks_for_is_kept_and_shown(store, settings, ana, boss):
+    field = str(add_field(store, settings, boss.agent, NewField("Plan")))
+    for event, name, value, told in (
+        ("field_changed", "changed", field, "a field is filled in, or emptied, <b>if</b> the field is Plan"),
+        ("assigned", "given_to", str(ana.agent.id), "an agent gets a conversation, <b>if</b> it goes to Ana Kovač"),
+        ("person_rated", "rating", "2", "a customer rates the agent, <b>if</b> the rating is 2 or lower"),
+        ("bot_rated", "rating", "5", "a customer rates the assistant, <b>if</b> the rating is 5 or lower"),
+    ):
+        boss.post("/desk/rules/new", name=event, event=event, note="x", **{name: value})
+        rule = list_rules(store)[-1]
+        assert (rule.event, rule.conditions) == (event, {name: int(value)})
+        form = boss.get(f"/desk/rules/{rule.id}").text
+        select = form[form.index(f'<select id="{name}"') :]
+        assert f'value="{value}" selected' in select[: select.index("</select>")]
+        assert told in boss.get("/desk/rules").text
+
+
 @pytest.mark.parametrize("who", ["agent", "editor"])
 def test_others_are_refused(sign_in, store, rule, who):
     person = sign_in("Nik Hribar", who)
@@ -86,6 +103,9 @@ def test_others_are_refused(sign_in, store, rule, who):
         {"name": "New", "event": "begun", "end": "assign.4711"},
         {"name": "New", "event": "begun", "macro": "4711"},
         {"name": "New", "event": "begun", "language": "<b>", "note": "x"},
+        {"name": "New", "event": "person_rated", "rating": "6", "note": "x"},
+        {"name": "New", "event": "assigned", "given_to": "4711", "note": "x"},
+        {"name": "New", "event": "field_changed", "changed": "4711", "note": "x"},
     ],
 )
 def test_what_is_none_comes_back_with_a_sentence(store, boss, fields):

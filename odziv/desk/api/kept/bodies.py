@@ -197,6 +197,9 @@ class ConditionsBody(Body):
     label: Id | None = None
     without_label: Id | None = None
     put_on: Id | None = None
+    changed: Id | None = None
+    given_to: Id | None = None
+    rating: Annotated[int, BeforeValidator(whole), Field(ge=1, le=5)] | None = None
     field: Id | None = None
     value: Value = ""
     words: Annotated[list[Annotated[Value, Field(min_length=1)]], Field(max_length=MOST_WORDS)] = []
