@@ -14,6 +14,7 @@ from bot.trackers import forget_trackers
 from odziv.cases.customer_data.desk_exports import remove_withdrawn
 from odziv.cases.customer_data.files import ExportFailed, new_file
 from odziv.cases.customer_data.whose import Customer
+from odziv.cases.elsewhere.workers import WorkerClient, WorkersAway
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.backups.state import read_state
@@ -38,6 +39,7 @@ log = structlog.get_logger()
 AT_ONCE = 20  # conversations, before what they left in logs and in Rasa's memory is overwritten
 TRIES = 3
 AFTER_FAILURE_SECONDS = 30.0
+FORGET_SECONDS = 15.0  # for which a worker may wait for Rasa's file
 # What no erasure reaches, in the words of the receipt.
 REMAINS = (
     N_("exports that somebody downloaded or made by command before, and copies by hand"),
@@ -98,13 +100,35 @@ def _delete(store: Store, erasure: Erasure, conversation_id: str) -> None:
 
 
 def _forget_dialogues(store: Store, settings: Settings, erasure: Erasure, conversation_ids: tuple[str, ...]) -> None:
-    """Takes them out of Rasa's memory. A conversation that the bot was just answering can't come back there."""
+    """Takes them out of Rasa's memory, on every machine that has a worker: what the receipt says is so everywhere. A
+    conversation that the bot was just answering can't come back there."""
     try:
-        count = forget_trackers(settings.var, conversation_ids)
+        _note_dialogues(store, erasure, forget_trackers(settings.var, conversation_ids))
     except Exception as error:  # its file is held, or damaged: whatever it is, the words are still there
         raise NotErased(f"what Rasa remembers can't be deleted ({type(error).__name__})") from error
+    try:
+        _note_dialogues(store, erasure, _forget_elsewhere(settings, conversation_ids))
+    except WorkersAway as away:
+        raise NotErased(f"not every worker says that the Rasa beside it has forgotten ({away})") from away
+
+
+def _note_dialogues(store: Store, erasure: Erasure, count: int) -> None:
     with store.write() as connection:
         note_erased(connection, erasure, Counter({"dialogues": count}))
+
+
+def _forget_elsewhere(settings: Settings, conversation_ids: tuple[str, ...]) -> int:
+    """The same beside all workers that are named; where none is, there is this machine only. Raises WorkersAway."""
+    if not settings.workers:
+        return 0
+    workers = WorkerClient(settings.workers, settings.secret("workers"), FORGET_SECONDS)
+    try:
+        told = workers.ask_all("/inner/forget", {"conversations": list(conversation_ids)})
+        return sum(int(each["dialogues"]) for each in told)
+    except (TypeError, KeyError, ValueError) as error:  # another version's worker, say
+        raise WorkersAway(f"not understood: {error}") from error
+    finally:
+        workers.close()
 
 
 def _delete_mails(store: Store, erasure: Erasure) -> None:

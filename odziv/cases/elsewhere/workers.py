@@ -53,6 +53,18 @@ class WorkerClient:
                 log.warning("worker_away", worker=address, why=str(away))
         return told
 
+    def ask_all(self, path: str, body: dict[str, Any]) -> list[Any]:
+        """What every worker says. Raises WorkersAway, with its address, where one doesn't; the others were asked."""
+        told, away = [], []
+        for number, address in enumerate(self.addresses):
+            try:
+                told.append(self._ask_one(number, path, body, self.seconds))
+            except WorkersAway as error:
+                away.append(f"{address}: {error}")
+        if away:
+            raise WorkersAway("; ".join(away))
+        return told
+
     def close(self) -> None:
         """Closes the connections."""
         for pool in self._pools:

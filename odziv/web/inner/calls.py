@@ -1,4 +1,5 @@
-"""`POST /inner/…`: what web processes ask a worker: to search, in which language a text is, and how all stands.
+"""`POST /inner/…`: what other processes ask a worker: to search, in which language a text is, how all stands, and to
+have Rasa forget.
 
 Only with the installation's own token, and only in a worker: no public port has these addresses.
 """
@@ -6,13 +7,16 @@ Only with the installation's own token, and only in a worker: no public port has
 from __future__ import annotations
 
 import hmac
+import sqlite3
 from dataclasses import asdict
 from typing import Annotated
 
+import structlog
 from flask import Blueprint, Response, jsonify, request
 from prometheus_client import generate_latest
 from pydantic import BaseModel, Field
 
+from bot.trackers import forget_trackers
 from kb.scope import within
 from odziv.cases.elsewhere.knowledge import LONGEST_SOUGHT, tell_hits, tell_topic_state
 from odziv.settings import Language
@@ -21,6 +25,7 @@ from odziv.web.errors import error_response, register_error_handlers
 from odziv.web.inner.state import look_at_work
 from odziv.web.services import services
 
+log = structlog.get_logger()
 blueprint = Blueprint("inner", __name__, url_prefix="/inner")
 register_error_handlers(blueprint)
 MOST_BYTES = 8 * LONGEST_SOUGHT  # of a call: in JSON, a character may take six
@@ -42,6 +47,12 @@ class Written(BaseModel):
     text: Annotated[str, Field(max_length=LONGEST_SOUGHT)]
     conversation: Language | None = None
     page: Language | None = None
+
+
+class Gone(BaseModel):
+    """Conversations that were deleted."""
+
+    conversations: Annotated[list[Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]], Field(max_length=100)]
 
 
 @blueprint.before_request
@@ -79,6 +90,17 @@ def tell_knowledge() -> Response:
     kb = services().kb
     calibration = {language: asdict(found) for language, found in kb.calibration.items()}
     return jsonify(edition=kb.edition, calibration=calibration, topics=tell_topic_state(kb.topics.state))
+
+
+@blueprint.post("/forget")
+def forget() -> Response:
+    """Takes conversations out of the memory of the Rasa beside this worker; says how many dialogues that were."""
+    try:
+        count = forget_trackers(services().settings.var, read_body(Gone).conversations)
+    except sqlite3.Error as error:  # Rasa hangs in the middle of writing, or its file is damaged
+        log.warning("trackers_not_forgotten", why=str(error))
+        return error_response(503, "busy", "What Rasa remembers can't be deleted just now.")
+    return jsonify(dialogues=count)
 
 
 @blueprint.post("/state")

@@ -7,14 +7,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from bot.trackers import sender_of, tracker_of
 from odziv.cases.customer_data import erasing
 from odziv.cases.customer_data.erasing import Erasures, NotErased, erase_customer, go_on, receipt_path
 from odziv.cases.customer_data.whose import Customer, Who, find_customer
@@ -25,23 +23,10 @@ from odziv.store.customers.erasures import LEASE_MS, Overtaken, begin_erasure, l
 from odziv.store.mail.aside import list_aside
 from odziv.store.schema import erasures
 from tests.cases.customer_data.conftest import ANNA, begin
+from tests.cases.customer_data.rasa_memory import remember, remembered
+from tests.cases.elsewhere.fake_worker import NOBODY, worker
 
 ROOT = Path(__file__).parents[3]
-
-
-def remember(var: Path, *conversation_ids: str) -> None:
-    """Gives Rasa something to remember of each."""
-    (var / "rasa").mkdir(exist_ok=True)
-    with closing(sqlite3.connect(var / "rasa" / "tracker.db")) as rasa, rasa:
-        rasa.execute("CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, sender_id VARCHAR, timestamp FLOAT)")
-        for each in conversation_ids:
-            name = tracker_of(sender_of(each, 0))
-            rasa.execute("INSERT INTO events (sender_id, timestamp) VALUES (?, 1.0)", (name,))
-
-
-def remembered(var: Path) -> int:
-    with closing(sqlite3.connect(var / "rasa" / "tracker.db")) as rasa:
-        return rasa.execute("SELECT count(*) FROM events").fetchone()[0]
 
 
 def hers(store: Store, settings: Any, case: Any) -> Customer:
@@ -158,6 +143,22 @@ def test_it_is_not_complete_while_rasa_remembers(store, settings, case, monkeypa
     store.clock.advance(LEASE_MS)
     assert Erasures(store, settings).work_off() == 1
     assert remembered(settings.var) == 0 and [each.status for each in list_erasures(store)] == ["done"]
+
+
+@pytest.mark.parametrize("elsewhere", ["nobody", "refuses", "another version's"])
+def test_it_is_not_complete_while_a_rasa_elsewhere_remembers(store, settings, case, elsewhere):
+    remember(settings.var, *case.annas)
+    content, status = (b"no", 503) if elsewhere == "refuses" else (b"[]", 200)
+    with worker(b'{"dialogues": 2}') as (there, asked), worker(content, status) as (bad, _):
+        away = settings.model_copy(update={"workers": (there, NOBODY if elsewhere == "nobody" else bad)})
+        with pytest.raises(NotErased, match="not every worker says that the Rasa beside it has forgotten"):
+            erase_customer(store, away, hers(store, settings, case), None)
+        assert [each.status for each in list_erasures(store)] == ["waiting"] and asked
+        store.clock.advance(LEASE_MS)
+        both = settings.model_copy(update={"workers": (there,)})
+        assert Erasures(store, both).work_off() == 1
+    (erased,) = list_erasures(store)
+    assert erased.status == "done" and erased.counts["dialogues"] == 3 + 2 and remembered(settings.var) == 0
 
 
 def test_a_receipt_that_cannot_be_written_is_in_the_database(store, settings, case):

@@ -3,50 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from odziv.cases.elsewhere import workers as module
 from odziv.cases.elsewhere.knowledge import read_hits, read_topic_state
 from odziv.cases.elsewhere.workers import WorkerClient, WorkersAway
-
-
-@contextmanager
-def worker(content: bytes, status: int = 200) -> Iterator[tuple[str, list[str]]]:
-    """One that always answers that; its address, and the paths it was asked."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            asked.append(f"{self.path} {self.headers['Authorization']}")
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
-            self.send_header("Connection", "close")
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_arguments) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
-
-
-NOBODY = "http://127.0.0.1:1"
+from tests.cases.elsewhere.fake_worker import NOBODY, worker
 
 
 @contextmanager
@@ -63,6 +28,16 @@ def test_they_are_asked_in_rotation_with_the_token():
         assert [workers.ask("/inner/x") for _ in range(4)] == ["a", "b", "a", "b"]
         assert asked_a == asked_b == ["/inner/x Bearer token"] * 2
         assert workers.ask_each("/inner/y") == {a: "a", b: "b"}
+
+
+def test_all_are_asked_and_one_that_does_not_answer_is_named():
+    with worker(b"1") as (a, asked_a), worker(b"2") as (b, asked_b), worker(b"no", 503) as (bad, _):
+        with client(a, b) as workers:
+            assert workers.ask_all("/inner/x", {}) == [1, 2]
+        with client(a, bad, NOBODY, b) as workers, pytest.raises(WorkersAway) as away:
+            workers.ask_all("/inner/x", {})
+        assert f"{bad}: status 503" in str(away.value) and NOBODY in str(away.value)
+        assert len(asked_a) == len(asked_b) == 2
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b'"' + b"x" * 3_000_000 + b'"'])

@@ -9,8 +9,9 @@ from kb.scope import within
 from odziv.cases.elsewhere.workers import WorkersAway
 from odziv.web.inner.calls import MOST_BYTES
 from server import create_app
+from tests.cases.customer_data.rasa_memory import remember, remembered
 
-PATHS = ["search", "language", "knowledge", "state", "figures"]
+PATHS = ["search", "language", "knowledge", "state", "figures", "forget"]
 
 
 def call(worker, path: str, **more):
@@ -41,6 +42,23 @@ def test_without_the_token_nothing_is_told(worker, path, given):
 )
 def test_garbage_is_refused(worker, path, body):
     assert call(worker, path, content=body).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "conversations", [None, "a", [7], ["%"], ["a" * 25], ["A" * 24], ["a" * 24 + "\n"], ["a" * 24] * 101]
+)
+def test_only_conversations_are_forgotten(worker, conversations):
+    assert call(worker, "forget", json={"conversations": conversations}).status_code == 400
+
+
+def test_rasa_forgets_what_was_deleted_and_nothing_else(worker):
+    var = worker.services.settings.var
+    remember(var, "a" * 24, "b" * 24)
+    for count in (1, 0):
+        assert call(worker, "forget", json={"conversations": ["a" * 24]}).json() == {"dialogues": count}
+    assert remembered(var) == 1
+    (var / "rasa" / "tracker.db").write_bytes(b"no database" * 1000)
+    assert call(worker, "forget", json={"conversations": ["b" * 24]}).status_code == 503
 
 
 def test_a_huge_body_is_refused(worker):
