@@ -73,7 +73,7 @@ def get_reply(store: Store, reply_id: int) -> SavedReply:
     """The saved reply. Raises Refused for one there isn't."""
     reply = find_saved_reply(store, reply_id)
     if reply is None:
-        raise Refused(Kind.NOT_FOUND, "There is no such saved reply.")
+        raise Refused(Kind.NOT_FOUND, _("There is no such saved reply."))
     return reply
 
 
