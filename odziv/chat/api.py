@@ -26,6 +26,7 @@ from odziv.store.conversations.messages import (
     add_customer_message,
     find_button,
 )
+from odziv.store.conversations.seen import note_seen
 from odziv.store.customers.details import VerifiedBySite, change_contact
 from odziv.store.customers.verified import (
     AnotherPerson,
@@ -36,7 +37,7 @@ from odziv.store.customers.verified import (
 )
 from odziv.store.handoffs.withdrawals import withdraw
 from odziv.texts.notices import notice
-from odziv.web.bodies import CustomerMessageBody, NewConversation, read_after, read_body, read_limit
+from odziv.web.bodies import CustomerMessageBody, NewConversation, Seen, read_after, read_body, read_limit
 from odziv.web.errors import ApiError, error_response, no_conversation, register_error_handlers
 from odziv.web.following.response import stream_response
 from odziv.web.networks import callers_network
@@ -46,7 +47,7 @@ from odziv.web.streams import event_stream
 from odziv.web.visitor_tokens import Pass
 
 blueprint = Blueprint("chat_api", __name__, url_prefix="/api/v1")
-CONTACTS_PER_MINUTE, WITHDRAWALS_PER_MINUTE = 10, 10
+CONTACTS_PER_MINUTE, WITHDRAWALS_PER_MINUTE, SEEN_PER_MINUTE = 10, 10, 60
 register_error_handlers(blueprint)
 blueprint.after_request(allow_origin)
 
@@ -224,6 +225,17 @@ def post_back(conversation_id: str) -> Response:
         why = "A person has this conversation now." if now.status == "open" else "This conversation is closed."
         raise ApiError(409, "not_waiting", why)
     return jsonify(conversation=shown_conversation(services().store, now, services().settings))
+
+
+@blueprint.post("/conversations/<conversation_id>/seen")
+def post_seen(conversation_id: str) -> tuple[str, int]:
+    """All messages up to a number were on the customer's screen; agents are shown that, where it is wanted."""
+    conversation = visitors_conversation(conversation_id)
+    services().rate_limits.check("seen", conversation.id, SEEN_PER_MINUTE)
+    body = read_body(Seen)
+    if services().settings.desk.read_receipts:
+        note_seen(services().store, conversation, body.seq)
+    return "", 204
 
 
 @blueprint.post("/conversations/<conversation_id>/typing")

@@ -161,6 +161,7 @@ class Desk(Section):
     require_two_factor: Literal["none", "admins", "all"] = "none"
     audit_days: Annotated[int, Field(ge=1, le=3650)] = 365
     undo_seconds: Annotated[int, Field(ge=0, le=60)] = 5
+    read_receipts: bool = True
     hours: Hours = Hours()
     promises: Targets = Targets()  # the setting keeps its name; in code they are targets
     auto_close: AutoClose = AutoClose()

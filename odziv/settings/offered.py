@@ -33,6 +33,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "desk/lease_minutes",
         "desk/take_over",
         "desk/undo_seconds",
+        "desk/read_receipts",
         "desk/auto_close/word_hours",
         "desk/auto_close/close_hours",
     ),

@@ -228,6 +228,9 @@ conversations = Table(
     # On sites that ask: when the customer agreed, and the SHA-256 of what they read.
     _moment("consent_at", nullable=True),
     Column("consent_text", String(64)),
+    # Up to which message an agent's answers were on the customer's screen, and since when.
+    Column("seen_seq", Integer, nullable=False, server_default="0"),
+    _moment("seen_at", nullable=True),
     Index(None, "agent_id", "status"),
     Index(None, "site", "customer"),
     Index(None, "created_at"),

@@ -53,6 +53,12 @@ class PressedButton(BaseModel):
         return value
 
 
+class Seen(BaseModel):
+    """Up to which message all were on the customer's screen."""
+
+    seq: Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)]
+
+
 class CustomerMessageBody(BaseModel):
     """What the customer wrote, under an id the widget chose."""
 

@@ -135,7 +135,14 @@ def conversation_json(conversation: Conversation) -> dict[str, Any]:
         "conversation": conversation_payload(conversation, marks),
         "handoff": waiting_json(waiting) if waiting else None,
         "labels": marks.labels,
+        "seen": _seen_json(conversation),
     }
+
+
+def _seen_json(conversation: Conversation) -> dict[str, Any] | None:
+    if conversation.seen_at is None or not services().settings.desk.read_receipts:
+        return None
+    return {"seq": conversation.seen_seq, "at": iso_time(conversation.seen_at)}
 
 
 def as_it_is(conversation_id: str) -> Response:

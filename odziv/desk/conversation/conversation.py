@@ -40,6 +40,7 @@ from odziv.store.conversations.attachments import MOST_IN_MESSAGE
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.log_pages import find_handoff_seq, list_parts
 from odziv.store.conversations.messages import Message, NewMessage
+from odziv.store.conversations.seen import find_seen_at
 from odziv.store.handoffs.handoff import list_handoffs_of
 from odziv.store.handoffs.scheduled_replies import ScheduledReply, list_scheduled_replies
 from odziv.store.knowledge.flags import list_flags
@@ -207,6 +208,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         **log,
         "after": after,
         "scheduled": list_scheduled_replies(services().store, conversation_id),
+        "seen_at": find_seen_at(services().store, conversation) if services().settings.desk.read_receipts else None,
         "handoffs_of": handoffs,
         "waiting": next((h for h in handoffs if h.status == "waiting"), None),
         "mode": mode,
@@ -248,7 +250,8 @@ def _customer(conversation: Conversation, shown: Shown) -> dict[str, Any]:
 def mark_of(store: Store, conversation: Conversation) -> str:
     """Differs whenever the page has something new to show."""
     # What is scheduled, and taken back, changes nothing in the log; the time of it tells.
-    changes = (conversation.last_seq, conversation.epoch, conversation.language, conversation.updated_at)
+    names = ("last_seq", "epoch", "language", "updated_at", "seen_seq")
+    changes = [getattr(conversation, name) for name in names]
     return ".".join(map(str, (*changes, mark_contact(store, conversation), mark_labels(store, conversation.id))))
 
 

@@ -29,6 +29,7 @@ KINDS = {
     "desk/agent_capacity": NUMBER,
     "desk/lease_minutes": NUMBER,
     "desk/undo_seconds": NUMBER,
+    "desk/read_receipts": TICK,
     "desk/auto_close/*": NUMBER,
     "mail/signatures/*": WORDS,
     "mail/plus_addressing": TICK,

@@ -81,6 +81,8 @@ class Conversation:
     consent_at: int | None = None
     consent_text: str | None = None
     subject: str | None = None  # of the e-mail by which an agent began it
+    seen_seq: int = 0  # up to which message agents' answers were on the customer's screen
+    seen_at: int | None = None
 
 
 _SELECT = select(conversations, agents.c.name.label("agent_name")).select_from(

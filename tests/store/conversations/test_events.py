@@ -120,10 +120,10 @@ def test_without_webhooks_and_for_the_check_of_a_start_nothing_is_written(store)
 def test_a_later_event_goes_the_same_way_and_an_unknown_one_is_a_mistake(store, listening):
     conversation = create_conversation(store, "demo", "sl")
     with store.write() as connection:
-        emit(connection, "conversation.rated", conversation.id, rating={"score": 5})
+        emit(connection, "conversation.rated", conversation.id, rating={"about": "bot", "score": 5})
         with pytest.raises(ValueError, match="no event"):
             emit(connection, "conversation.eaten", conversation.id)
-    assert sent(store)[-1]["data"]["rating"] == {"score": 5}
+    assert sent(store)[-1]["data"]["rating"] == {"about": "bot", "score": 5}
 
 
 def test_a_deleted_conversation_takes_what_was_to_be_sent_with_it(store, listening, queued):

@@ -208,7 +208,12 @@ export class Conversation {
   typing() {
     if (!this.hasPerson || Date.now() - (this.typedAt || 0) < 4000) return;
     this.typedAt = Date.now();
-    this.api.json(`conversations/${this.id}/typing`, { method: "POST", token: this.token, body: {} }).catch(() => {});
+    this.hint("typing", {});
+  }
+
+  /** Tell what need not arrive. */
+  hint(name, body) {
+    this.api.json(`conversations/${this.id}/${name}`, { method: "POST", token: this.token, body }).catch(() => {});
   }
 
   // -- receiving
@@ -292,7 +297,10 @@ export class Conversation {
 
   markRead() {
     const { token, read = 0 } = this.shelf.read();
-    if (token && this.newestSeq > read) this.shelf.change((record) => { record.read = this.newestSeq; });
+    const seq = this.newestSeq;
+    if (!token || seq <= read) return;
+    this.shelf.change((record) => { record.read = seq; });
+    if ([...this.known.values()].some((message) => message.seq > read && message.sender === "agent")) this.hint("seen", { seq });
   }
 
   // -- forgetting
