@@ -64,6 +64,27 @@ def test_three_customers_wait_in_their_order_and_the_first_is_served(shop):
     expect(maja.locator(".panel .head")).to_contain_text("Čakate na sodelavca")
 
 
+def test_an_agent_sees_when_the_answer_was_on_the_customers_screen(shop):
+    ana, anna = shop.sign_in("Ana Kovač"), shop.visit("en", ANNA)
+    expect(ana.locator(".card")).to_have_count(1)
+    take(ana, shop.waiting()[0])
+    seen = ana.locator("#seen")
+    anna.keyboard.press("Escape")
+    expect(anna.locator(".panel")).to_be_hidden()
+    answer(ana, "Hello! How can I help?")
+    expect(ana.locator("#log")).to_contain_text("How can I help?")
+    expect(anna.locator(".bubble")).to_contain_text("1", timeout=PATIENCE)  # it is there, and nobody has looked
+    expect(seen).to_be_empty()
+    anna.locator(".bubble").click()
+    expect(seen).to_have_text(re.compile(r"^Seen \d+:\d\d"), timeout=PATIENCE)
+    say(anna, "Where is my parcel?")
+    expect(ana.locator("#log")).to_contain_text("Where is my parcel?")
+    expect(seen).to_be_empty()
+    ana.wait_for_timeout(1000)  # sent in the moment it comes, it would be asked again
+    answer(ana, "It is on its way.")  # the chat is open
+    expect(seen).to_have_text(re.compile("^Seen"), timeout=PATIENCE)
+
+
 def test_both_take_one_at_once_and_then_see_each_other(shop):
     maja = shop.visit("sl", MAJA)
     agents = [shop.sign_in("Ana Kovač"), shop.sign_in("Marek Zieliński")]
