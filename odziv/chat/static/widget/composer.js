@@ -49,7 +49,7 @@ export class Composer {
     if (isOver && !this.count.classList.contains("too-long")) this.widget.announce(this.texts.tooLong);
     this.count.classList.toggle("too-long", isOver);
     this.send.setAttribute("aria-disabled", String(!(length || this.files().length) || isOver));
-    if (length) this.widget.conversation.typing();
+    if (length) this.widget.conversation.line?.tellTyping();
   }
 
   onKey(event) {

@@ -205,17 +205,6 @@ export class Conversation {
     return wait;
   }
 
-  typing() {
-    if (!this.hasPerson || Date.now() - (this.typedAt || 0) < 4000) return;
-    this.typedAt = Date.now();
-    this.hint("typing", {});
-  }
-
-  /** Tell what need not arrive. */
-  hint(name, body) {
-    this.api.json(`conversations/${this.id}/${name}`, { method: "POST", token: this.token, body }).catch(() => {});
-  }
-
   // -- receiving
 
   openStream(token, signal) {
@@ -300,7 +289,7 @@ export class Conversation {
     const seq = this.newestSeq;
     if (!token || seq <= read) return;
     this.shelf.change((record) => { record.read = seq; });
-    if ([...this.known.values()].some((message) => message.seq > read && message.sender === "agent")) this.hint("seen", { seq });
+    this.line?.tellRead(read, seq);
   }
 
   // -- forgetting

@@ -57,6 +57,26 @@ export class Line {
     }
   }
 
+  /** The messages behind `read`, up to `seq`, were on the screen: agents like to know it of theirs. */
+  tellRead(read, seq) {
+    const { conversation } = this;
+    const isAgents = (message) => message.sender === "agent" && message.seq > read && message.seq <= seq;
+    if ([...conversation.known.values()].some(isAgents)) this.hint("seen", { seq });
+  }
+
+  /** The customer is typing. */
+  tellTyping() {
+    if (!this.conversation.hasPerson || Date.now() - (this.typedAt || 0) < 4000) return;
+    this.typedAt = Date.now();
+    this.hint("typing", {});
+  }
+
+  /** Tells what need not arrive. */
+  hint(name, body) {
+    const { api, id, token } = this.conversation;
+    api.json(`conversations/${id}/${name}`, { method: "POST", token, body }).catch(() => {});
+  }
+
   /** Don't wait out the pause. */
   hurry() {
     if (this.wake) this.wake();
