@@ -38,6 +38,7 @@ from odziv.store.customers.verified import (
 from odziv.store.handoffs.withdrawals import withdraw
 from odziv.texts.notices import notice
 from odziv.web.bodies import CustomerMessageBody, NewConversation, Seen, read_after, read_body, read_limit
+from odziv.web.drawing.portraits import give_out_portrait
 from odziv.web.errors import ApiError, error_response, no_conversation, register_error_handlers
 from odziv.web.following.response import stream_response
 from odziv.web.networks import callers_network
@@ -245,6 +246,12 @@ def post_typing(conversation_id: str) -> tuple[str, int]:
     services().rate_limits.check("typing", conversation.id, 60)
     services().hub.typing(conversation.id, "customer", True)
     return "", 204
+
+
+@blueprint.get("/portraits/<digest>.jpg")
+def get_portrait(digest: str) -> Response:
+    """An agent's picture. Its address is no secret to whom they write, and can't be guessed by others."""
+    return give_out_portrait(services().store, digest)
 
 
 @blueprint.app_errorhandler(405)

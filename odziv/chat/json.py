@@ -10,11 +10,12 @@ from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message
 from odziv.store.engine import iso_time
+from odziv.web.drawing.portraits import portrait_path
 
 
 def conversation_json(conversation: Conversation, wait: dict[str, Any] | None = None) -> dict[str, Any]:
     """Status, language, how the wait for a person goes and, while one has it, that person's name."""
-    agent = {"name": conversation.agent_name} if conversation.agent_name else None
+    agent = agent_json(conversation.agent_name, conversation.agent_portrait)
     return {
         "id": conversation.id,
         # Whoever sends spam is not told that it is known as such.
@@ -39,7 +40,7 @@ def message_json(message: Message) -> dict[str, Any]:
         "html": message.html,
         "buttons": [{"title": b["title"], "kind": b["kind"]} for b in message.buttons or []],
         "answer": message.answer,
-        "agent": {"name": message.agent_name} if message.agent_name else None,
+        "agent": agent_json(message.agent_name, message.agent_portrait),
         "author": message.author,
         "created_at": iso_time(message.created_at),
         "attachments": [attachment_json(message.conversation_id, shown) for shown in message.attachments or ()],
@@ -47,6 +48,11 @@ def message_json(message: Message) -> dict[str, Any]:
     if message.client_id and message.sender == "customer" and not message.author:
         shown["client_id"] = message.client_id
     return shown
+
+
+def agent_json(name: str | None, portrait: str | None) -> dict[str, Any] | None:
+    """Who it is, and where their picture is, below this server, if they have one; None for nobody."""
+    return {"name": name, "picture": portrait_path(portrait)} if name else None
 
 
 def attachment_json(conversation_id: str, shown: dict[str, Any]) -> dict[str, Any]:

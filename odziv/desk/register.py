@@ -52,6 +52,7 @@ from odziv.desk.people import (
     erasures,
     invitation,
     people,
+    portraits,
     reset,
     second_factor,
     sign_in,

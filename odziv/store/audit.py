@@ -30,6 +30,8 @@ ACTIONS = (
     "invitation_revoked",
     "invitation_used",
     "name_changed",
+    "portrait_changed",
+    "portrait_removed",
     "title_changed",
     "role_changed",
     "account_made",

@@ -114,6 +114,17 @@ agents = Table(
     Column("title", String(LONGEST_AGENT_TITLE)),
 )
 
+# What customers and colleagues see beside an agent's name: a small square JPEG, in base64. Where it is found is its
+# digest, so that another picture has another address.
+portraits = Table(
+    "portraits",
+    metadata,
+    _agent(primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("jpeg", Text, nullable=False),
+    _moment("changed_at"),
+)
+
 # Whom an identity provider (OpenID Connect) knows an agent as.
 identities = Table(
     "identities",

@@ -14,9 +14,9 @@ from odziv.store import Store
 from odziv.store.conversations.attachments import Attachment, TooManyAttachments, add_attachment
 from odziv.store.files import FilesAway, NoRoom
 from odziv.texts.desk import N_, _
+from odziv.web.drawing.pictures import NoPicture, PictureTooLarge, redraw
 from odziv.web.errors import AWAY_SECONDS, ApiError, no_conversation
 from odziv.web.file_kinds import has_pdf_end, is_heif, is_pdf, is_picture
-from odziv.web.pictures import NoPicture, PictureTooLarge, redraw
 
 PDF = "application/pdf"
 ENDINGS = {

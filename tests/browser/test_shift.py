@@ -85,6 +85,29 @@ def test_an_agent_sees_when_the_answer_was_on_the_customers_screen(shop):
     expect(seen).to_have_text(re.compile("^Seen"), timeout=PATIENCE)
 
 
+def test_the_agents_picture_is_beside_what_they_say(shop):
+    ana, anna = shop.sign_in("Ana Kovač"), shop.visit("en", ANNA)
+    ana.goto(f"{shop.url}/desk/account")
+    expect(ana.locator(".rail .avatar")).to_have_text("AK")
+    ana.get_by_label("A picture from your device").set_input_files(TENT)
+    ana.get_by_role("button", name="Change picture").click()
+    expect(ana.locator(".rail .avatar img")).to_have_js_property("naturalWidth", 160)
+    ana.goto(f"{shop.url}/desk/queue")
+    take(ana, shop.waiting()[0])
+    expect(anna.locator(".head .face canvas")).to_have_attribute("width", "160", timeout=PATIENCE)
+    answer(ana, "Hello! How can I help?")
+    hears(anna, "agent", "How can I help?")
+    expect(anna.locator(".msg.agent .mark canvas")).to_have_attribute("width", "160", timeout=PATIENCE)
+    expect(anna.locator(".msg.bot .mark canvas")).to_have_count(0)
+    ana.goto(f"{shop.url}/desk/account")
+    ana.get_by_role("button", name="Remove picture").click()
+    expect(ana.locator(".rail .avatar")).to_have_text("AK")
+    say(anna, "Are you still there?")
+    anna.reload()
+    hears(anna, "agent", "How can I help?")
+    expect(anna.locator(".msg.agent .mark")).to_have_text("AK")
+
+
 def test_both_take_one_at_once_and_then_see_each_other(shop):
     maja = shop.visit("sl", MAJA)
     agents = [shop.sign_in("Ana Kovač"), shop.sign_in("Marek Zieliński")]

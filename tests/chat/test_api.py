@@ -323,10 +323,10 @@ def test_internal_notes_stay_with_the_agents(visitor, services, store, run_turns
         "id": visitor.id,
         "status": "open",
         "language": "en",
-        "agent": {"name": "Ana"},
+        "agent": {"name": "Ana", "picture": None},
         "wait": None,
     }
-    assert log["messages"][-1]["agent"] == {"name": "Ana"}
+    assert log["messages"][-1]["agent"] == {"name": "Ana", "picture": None}
     assert "client_id" not in log["messages"][-1]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, current_app, make_response, render_template
+from flask import Response, abort, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -25,6 +25,7 @@ WORDS = {
     503: N_("That can’t be read or stored just now. Please try again in a moment."),
 }
 
+FILE_TOO_LARGE = N_("That is too large. Please choose a smaller picture.")
 SEARCH_AWAY = N_("The articles can’t be searched just now. Please try again in a moment.")
 
 # Which status each kind of refusal has, for browsers and for programs.
@@ -86,7 +87,8 @@ def show_http_error(error: HTTPException) -> Response:
     """Any other refusal of Flask's or Werkzeug's own."""
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()
-    return _answer(error.code or 500, _(WORDS.get(error.code or 500, N_("Something went wrong. Please try again."))))
+    words = WORDS | ({413: FILE_TOO_LARGE} if request.endpoint == "desk.change_portrait" else {})
+    return _answer(error.code or 500, _(words.get(error.code or 500, N_("Something went wrong. Please try again."))))
 
 
 @page("/<path:_anything>", needs=AGENT)

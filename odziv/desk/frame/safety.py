@@ -14,6 +14,7 @@ csrf = CSRFProtect()
 
 # A reply of 10,000 characters, each four bytes and percent-encoded, and the fields around it.
 REPLY_BYTES = 131_072
+TAKES_FILES = ("desk.upload_attachment", "desk.change_portrait")
 CSP = "; ".join(
     (
         "default-src 'none'",
@@ -45,7 +46,7 @@ def check_request() -> None:
 
 def _most_bytes() -> int:
     limits = services().settings.limits
-    if request.endpoint == "desk.upload_attachment":  # the form is read here already, for its token
+    if request.endpoint in TAKES_FILES:  # the form is read here already, for its token
         return limits.attachment_bytes + ENVELOPE_BYTES
     return max(REPLY_BYTES, limits.body_bytes)
 

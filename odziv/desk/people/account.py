@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from flask import abort, flash, redirect, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from pydantic import Field
@@ -23,13 +23,18 @@ from odziv.store.agents.accounts import change_language, change_name, change_tit
 from odziv.store.agents.agent import hash_token
 from odziv.store.agents.availability import find_availability, set_wants_mail
 from odziv.store.agents.passwords import change_password
+from odziv.store.agents.portraits import remove_portrait, set_portrait
 from odziv.store.agents.second_factor import find_second_factor
 from odziv.store.agents.sessions import end_other_sessions, end_session, list_sessions
 from odziv.store.lengths import LONGEST_AGENT_TITLE, LONGEST_PASSWORD
 from odziv.texts.desk import N_, _, ngettext, offered_languages, speaking
 from odziv.texts.moments import own_name
+from odziv.web.attachments import TOO_MANY_PIXELS
+from odziv.web.drawing.pictures import NoPicture, PictureTooLarge, draw_portrait
 from odziv.web.forms import Form, Ticked, Wrong, read_form
 from odziv.web.services import services
+
+PORTRAITS_PER_MINUTE = 10
 
 
 class PasswordForm(NewPassword, FlaskForm):
@@ -89,6 +94,33 @@ def change_own_title() -> AnyResponse:
     return redirect(url_for("desk.show_account"), 303)
 
 
+@action("/account/picture", needs=AGENT)
+def change_portrait() -> AnyResponse | tuple[str, int]:
+    """Takes a picture for customers and colleagues to see; 422 for what is none."""
+    services().rate_limits.check("portrait", str(current_user.id), PORTRAITS_PER_MINUTE)
+    sent = request.files.get("picture")
+    data = sent.stream.read() if sent else b""
+    if not data:
+        return _page(portrait_problem=_("Please choose a picture first.")), 422
+    try:
+        set_portrait(services().store, current_user.id, draw_portrait(data))
+    except PictureTooLarge:
+        return _page(portrait_problem=_(TOO_MANY_PIXELS)), 422
+    except NoPicture:
+        told = _("That is no picture we can read. Please choose a PNG, JPEG, GIF or WebP file.")
+        return _page(portrait_problem=told), 422
+    flash(_("Your picture is changed. Customers and colleagues see it from now on."))
+    return redirect(url_for("desk.show_account", _anchor="picture"), 303)
+
+
+@action("/account/picture/remove", needs=AGENT)
+def remove_own_portrait() -> AnyResponse:
+    """Takes one's picture away; the initials stand there again."""
+    remove_portrait(services().store, current_user.id, current_user.id)
+    flash(_("Your picture is removed."))
+    return redirect(url_for("desk.show_account", _anchor="picture"), 303)
+
+
 @action("/account/language", needs=AGENT, before_two_factor=True)
 def change_own_language() -> AnyResponse:
     """Has the desk speak another language to the signed-in agent."""
@@ -143,7 +175,7 @@ def end_other_own_sessions() -> AnyResponse:
     return redirect(url_for("desk.show_account", _anchor="sessions"), 303)
 
 
-def _page(form: PasswordForm | None = None, name_form: NameForm | None = None) -> str:
+def _page(form: PasswordForm | None = None, name_form: NameForm | None = None, portrait_problem: str = "") -> str:
     store = services().store
     factor = find_second_factor(store, current_user.id)
     return show_page(
@@ -151,6 +183,7 @@ def _page(form: PasswordForm | None = None, name_form: NameForm | None = None) -
         "account",
         form=form or PasswordForm(None),
         name_form=name_form or NameForm(None, name=current_user.name),
+        portrait_problem=portrait_problem,
         shortest=SHORTEST_PASSWORD,
         has_password=has_password(current_user.agent),
         factor=factor if factor and factor.confirmed_at else None,

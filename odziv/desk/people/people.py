@@ -25,6 +25,7 @@ from odziv.store.agents.agent import (
     set_disabled,
 )
 from odziv.store.agents.passwords import RESET_HOURS, make_reset
+from odziv.store.agents.portraits import remove_portrait
 from odziv.store.lengths import LONGEST_EMAIL
 from odziv.texts.desk import N_, _, ngettext
 from odziv.web.forms import Form, Trimmed, Wrong, read_form
@@ -103,6 +104,15 @@ def set_role(agent_id: int) -> AnyResponse:
         else _("%(name)s already has the role: %(role)s.", name=person.name, role=label_role(role))
     )
     return redirect(url_for("desk.show_queue" if person.id == current_user.id else "desk.show_people"), 303)
+
+
+@action(f"{PERSON}/picture/remove", needs=ADMIN)
+def remove_portrait_of(agent_id: int) -> AnyResponse:
+    """Takes somebody's picture away."""
+    person = _find(agent_id)
+    remove_portrait(services().store, person.id, current_user.id)
+    flash(_("The picture of %(name)s is removed.", name=person.name))
+    return redirect(url_for("desk.show_people"), 303)
 
 
 @action(f"{PERSON}/state", needs=ADMIN)

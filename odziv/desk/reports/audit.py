@@ -43,6 +43,8 @@ WORDS = {
     "invitation_revoked": N_("Invitation revoked"),
     "invitation_used": N_("Invitation used"),
     "name_changed": N_("Name changed"),
+    "portrait_changed": N_("Picture changed"),
+    "portrait_removed": N_("Picture removed"),
     "title_changed": N_("Title changed"),
     "role_changed": N_("Role changed"),
     "account_made": N_("Account made at first sign-in"),

@@ -31,6 +31,7 @@ from odziv.store.schema import (
     messages,
     notifications,
     phrasings,
+    portraits,
     ratings,
     reply_drafts,
     rule_events,
@@ -83,10 +84,15 @@ class Conversation:
     subject: str | None = None  # of the e-mail by which an agent began it
     seen_seq: int = 0  # up to which message agents' answers were on the customer's screen
     seen_at: int | None = None
+    agent_portrait: str | None = None  # the digest of the picture of who has it
 
 
-_SELECT = select(conversations, agents.c.name.label("agent_name")).select_from(
-    conversations.outerjoin(agents, conversations.c.agent_id == agents.c.id)
+_SELECT = select(
+    conversations, agents.c.name.label("agent_name"), portraits.c.digest.label("agent_portrait")
+).select_from(
+    conversations.outerjoin(agents, conversations.c.agent_id == agents.c.id).outerjoin(
+        portraits, portraits.c.agent_id == conversations.c.agent_id
+    )
 )
 _BY_ID = _SELECT.where(conversations.c.id == bindparam("wanted"))  # built once: that takes longer than running it
 

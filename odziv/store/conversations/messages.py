@@ -18,7 +18,7 @@ from odziv.store.handoffs.waiting_times import mark_danger, note_question
 from odziv.store.knowledge.phrasings import TELLING, propose
 from odziv.store.mail.outbound import queue_message
 from odziv.store.mail.recipients import Recipients
-from odziv.store.schema import agents, conversations, messages, turns
+from odziv.store.schema import agents, conversations, messages, portraits, turns
 from odziv.store.search.entries import add_message_entries
 from odziv.store.webhooks.events import emit_message
 
@@ -47,6 +47,7 @@ class Message:
     created_at: int
     attachments: list[dict[str, Any]] | None = None
     author: str | None = None  # who in copy of an e-mail wrote it, and not the customer
+    agent_portrait: str | None = None  # the digest of the agent's picture
 
     @property
     def attachment_ids(self) -> list[str]:
@@ -83,8 +84,10 @@ class Alarm:
 
 SayJoined = Callable[[str, str], NewMessage]  # of a language and an agent's name
 
-_SELECT = select(messages, agents.c.name.label("agent_name")).select_from(
-    messages.outerjoin(agents, messages.c.agent_id == agents.c.id)
+_SELECT = select(messages, agents.c.name.label("agent_name"), portraits.c.digest.label("agent_portrait")).select_from(
+    messages.outerjoin(agents, messages.c.agent_id == agents.c.id).outerjoin(
+        portraits, portraits.c.agent_id == messages.c.agent_id
+    )
 )
 # Built once: for a turn's dozen statements that takes longer than running them.
 _OF_CONVERSATION = _SELECT.where(messages.c.conversation_id == bindparam("conversation"))

@@ -11,12 +11,12 @@ import zlib
 import pytest
 from PIL import Image, ImageDraw
 
-from odziv.web import pictures
 from odziv.web.attachments import clean_name, examine
+from odziv.web.drawing import pictures
+from odziv.web.drawing.jpeg import MOST_SCANS, BadOutline, read_outline
+from odziv.web.drawing.pictures import NoPicture, PictureTooLarge, redraw
+from odziv.web.drawing.png import MOST_CHUNKS, TooManyChunks, keep_needed
 from odziv.web.errors import ApiError
-from odziv.web.jpeg import MOST_SCANS, BadOutline, read_outline
-from odziv.web.pictures import NoPicture, PictureTooLarge, redraw
-from odziv.web.png import MOST_CHUNKS, TooManyChunks, keep_needed
 from tests.files import HTML, PDF, animation, photo_of_several, picture
 
 PRINTER = b"\x1b%-12345X@PJL JOB\r\n@PJL ENTER LANGUAGE = PDF\r\n"

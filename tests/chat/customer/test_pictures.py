@@ -8,8 +8,8 @@ import random
 import pytest
 from PIL import Image
 
-from odziv.web import pictures
-from odziv.web.pictures import NoPicture, PictureTooLarge, redraw
+from odziv.web.drawing import pictures
+from odziv.web.drawing.pictures import NoPicture, PictureTooLarge, redraw
 from tests.files import animation, bomb, photo_of_several, photo_with_position, picture
 
 

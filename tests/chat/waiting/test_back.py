@@ -86,7 +86,7 @@ def test_a_person_who_has_come_is_not_sent_away(waiting, store, ana):
     refused = go_back(waiting)
     assert (refused.status_code, refused.get_json()["error"]["code"]) == (409, "not_waiting")
     assert "person" in refused.get_json()["error"]["message"]
-    assert waiting.log() == before and before["conversation"]["agent"] == {"name": "Ana"}
+    assert waiting.log() == before and before["conversation"]["agent"] == {"name": "Ana", "picture": None}
 
 
 def test_also_when_an_agent_has_passed_them_on(waiting, store, ana):

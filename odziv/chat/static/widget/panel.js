@@ -65,10 +65,11 @@ export class Panel {
   showState() {
     const { texts, conversation } = this;
     const { status, info } = conversation;
-    const agent = status === "open" && info.agent && info.agent.name;
+    const agent = status === "open" && info.agent?.name;
     this.statusText.textContent = status === "open" ? fill(texts.openWith, { name: agent || texts.person }) : status === "bot" && conversation.token ? texts.assistant : texts[status]; // short, beside the menu
     this.dot.className = `dot ${status}`;
     this.face.replaceChildren(agent ? initials(agent) : icon("chat"));
+    this.widget.portray?.(agent && info.agent, this.face);
     const warning = this.isUnavailable ? texts.unavailable : !navigator.onLine ? texts.offline : conversation.isConnected ? "" : texts.reconnecting;
     this.banner.hidden = !warning;
     if (this.banner.textContent !== warning) this.banner.replaceChildren(icon("off"), warning);

@@ -32,13 +32,33 @@ const TALK_RULES = `
 .typing i::before,.typing i::after,.typing u{content:"";width:7px;height:7px;border-radius:50%;background:var(--muted);animation:blink 1.2s infinite}
 .typing u{animation-delay:.18s}.typing i::after{animation-delay:.36s}
 @keyframes blink{0%,60%,100%{opacity:.3;transform:none}30%{opacity:1;transform:translateY(-3px)}}
+.face canvas,.mark canvas{width:100%;height:100%;border-radius:50%}
 .newest{position:absolute;inset-block-end:12px;inset-inline:0;margin:auto;width:max-content;min-height:44px;padding:8px 18px;border-radius:22px;
   background:var(--strong);color:var(--on-strong);font-size:14px;font-weight:600;box-shadow:var(--shadow)}
 @media (forced-colors:active){.card{border:1px solid CanvasText}}
 `;
 
-export function dressTalk({ host }) {
-  host.talkRules = host.dress(TALK_RULES, host.talkRules);
+export function dressTalk(widget) {
+  widget.host.talkRules = widget.host.dress(TALK_RULES, widget.host.talkRules);
+  widget.portray = portray;
+  widget.panel.showState(); // now with the picture
+}
+
+const portraits = {}; // by address: pictures that were fetched
+
+/** Somebody's picture in place of what stands there. It is drawn, so that no page's policy keeps it out. */
+function portray(agent, place) {
+  const { picture } = agent || {};
+  if (!picture) return;
+  const before = place.firstChild;
+  portraits[picture] ||= fetch(new URL(picture, SERVER), { credentials: "omit" })
+    .then((answer) => (answer.ok ? answer.blob() : Promise.reject(answer.status)))
+    .then((blob) => createImageBitmap(blob));
+  portraits[picture].then((drawn) => {
+    const canvas = el("canvas", { width: drawn.width, height: drawn.height });
+    canvas.getContext("2d").drawImage(drawn, 0, 0);
+    if (place.firstChild === before) place.replaceChildren(canvas);
+  }, () => { delete portraits[picture]; }); // the initials stay
 }
 
 // -- a message
@@ -50,6 +70,8 @@ export function buildMessage(log, message) {
   const { texts } = log;
   const name = author || (sender === "agent" ? (agent && agent.name) || texts.person : sender === "bot" ? texts.assistant : "");
   const node = log.frame(author ? "agent" : sender, name); // who has the e-mails in copy stands with the others
+  const mark = node.querySelector(".mark");
+  if (mark) portray(agent, mark);
   const body = node.querySelector(".body");
   body.append(content(sender === "customer" ? { text: message.text } : message, texts));
   if (answer && answer.language) body.lang = answer.language;

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from PIL import Image, ImageFile, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 
-from odziv.web.jpeg import Outline, close, measure_coefficients, read_outline
-from odziv.web.png import SIGNATURE, keep_needed
+from odziv.web.drawing.jpeg import Outline, close, measure_coefficients, read_outline
+from odziv.web.drawing.png import SIGNATURE, keep_needed
 
 TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 # 40 megapixels take some 250 MB while they are drawn anew; a phone's photo has 12.
@@ -23,6 +25,7 @@ SCALES = (1, 2, 4, 8)
 MOST_MOVING_PIXELS = 10_000_000
 MOST_FRAMES = 200
 LONGEST_PROFILE = 16 * 1024
+PORTRAIT = 160  # pixels, across and down
 # One picture at a time: ten at once would take the memory the assistant needs.
 _turn = threading.Lock()
 
@@ -47,11 +50,31 @@ class Picture:
 
 def redraw(data: bytes) -> Picture:
     """The same picture, upright, in the same format, smaller where it is huge. Raises NoPicture or PictureTooLarge."""
+    with _opened(data) as image:
+        return _redraw(image)
+
+
+def draw_portrait(data: bytes) -> bytes:
+    """The middle of a picture as a small square JPEG, upright, on white. Raises NoPicture or PictureTooLarge."""
+    with _opened(data) as image:
+        image.seek(0)
+        image.thumbnail((4 * PORTRAIT, 4 * PORTRAIT))
+        drawn = ImageOps.fit(_upright(image).convert("RGBA"), (PORTRAIT, PORTRAIT))
+        ground = Image.new("RGB", drawn.size, "white")
+        ground.paste(drawn, mask=drawn.getchannel("A"))
+        out = io.BytesIO()
+        ground.save(out, "JPEG", quality=85, exif=b"", comment=b"")
+        return out.getvalue()
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[ImageFile.ImageFile]:
+    """The picture, alone; whatever goes wrong with it is NoPicture or PictureTooLarge."""
     with _turn:
         try:
             with _open(data) as image:
                 _check_size(image)
-                return _redraw(image)
+                yield image
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise PictureTooLarge from error
         except PictureTooLarge:
