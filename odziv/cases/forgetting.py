@@ -16,6 +16,7 @@ from odziv.cases.mail_addresses import is_machine, read_sender_address
 from odziv.processes.periodic import PeriodicTask
 from odziv.settings import Settings
 from odziv.store import Store
+from odziv.store.agents.mail_drafts import forget_mail_drafts_to
 from odziv.store.audit import record
 from odziv.store.conversations.attachments import sweep_attachments
 from odziv.store.conversations.conversation import Conversation, delete_conversation, find_conversation
@@ -84,6 +85,7 @@ def forget_sender(store: Store, addresses: Iterable[str]) -> int:
     """
     with store.write() as connection:
         count, files = forget_strays_of(store, connection, set(addresses))
+        forget_mail_drafts_to(connection, set(addresses))
         if count:
             record(connection, "forgotten", e_mails_put_aside=count)
     store.files.remove(files)

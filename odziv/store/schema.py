@@ -430,6 +430,15 @@ reply_drafts = Table(
     Column("version", BigInteger, nullable=False),
 )
 
+# The new e-mail that an agent has begun to write: the fields of the form, as they were typed.
+mail_drafts = Table(
+    "mail_drafts",
+    metadata,
+    _agent(primary_key=True, autoincrement=False),
+    Column("fields", JSON, nullable=False),
+    Column("version", BigInteger, nullable=False),
+)
+
 # Who is named with an @ in an internal note, and whether they have seen it.
 mentions = Table(
     "mentions",

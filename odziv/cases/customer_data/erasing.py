@@ -17,6 +17,7 @@ from odziv.cases.customer_data.whose import Customer
 from odziv.cases.elsewhere.workers import WorkerClient, WorkersAway
 from odziv.settings import Settings
 from odziv.store import Store
+from odziv.store.agents.mail_drafts import forget_mail_drafts_to
 from odziv.store.backups.state import read_state
 from odziv.store.conversations.attachments import remove_condemned
 from odziv.store.conversations.conversation import delete_conversation
@@ -135,7 +136,9 @@ def _delete_mails(store: Store, erasure: Erasure) -> None:
     """Of somebody who has no conversation, or who wrote meanwhile."""
     with store.write() as connection:
         count, files = forget_strays_of(store, connection, erasure.addresses)
-        note_erased(connection, erasure, Counter({"mails_put_aside": count, "files": len(files)}))
+        drafts = forget_mail_drafts_to(connection, erasure.addresses)
+        counts = Counter({"mails_put_aside": count, "files": len(files), "mail_drafts": drafts})
+        note_erased(connection, erasure, counts)
     store.files.remove(files)
 
 

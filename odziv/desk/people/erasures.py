@@ -33,6 +33,7 @@ ERASED = {
     "merges": N_("merges:"),
     "ratings": N_("ratings:"),
     "mails_put_aside": N_("e-mails put aside:"),
+    "mail_drafts": N_("e-mails begun:"),
 }
 
 

@@ -18,6 +18,7 @@ from odziv.settings import Settings
 from odziv.settings.offered import write_key
 from odziv.store import Store
 from odziv.store.agents.agent import list_agents
+from odziv.store.agents.mail_drafts import forget_old_mail_drafts
 from odziv.store.audit import ACTIONS, AuditEntry, list_entries, remove_old_entries
 from odziv.store.knowledge.article_answers import forget_old_answers
 from odziv.store.mail.inbound import remove_strays
@@ -285,8 +286,8 @@ def _tell(key: str, value: Any) -> str:
 
 
 class AuditRetention(PeriodicTask):
-    """Removes what is too old, at the start and then once a day: entries, answers that were counted, and mails without
-    a conversation."""
+    """Removes what is too old, at the start and then once a day: entries, answers that were counted, mails without a
+    conversation, and new e-mails that were only begun."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         super().__init__("audit-retention", pause=DAY_SECONDS)
@@ -295,4 +296,5 @@ class AuditRetention(PeriodicTask):
     def _run_once(self) -> None:
         remove_old_entries(self._store, self.settings.audit_days)
         remove_strays(self._store)
+        forget_old_mail_drafts(self._store)
         forget_old_answers(self._store)

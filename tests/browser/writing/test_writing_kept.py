@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -116,11 +117,75 @@ def test_an_email_to_somebody_who_is_known_is_written_and_sent(served, store, wa
     expect(page.locator("#text")).to_have_value("It is on its way.")
 
 
+def keeps_mail(page: Page, label: str, words: str) -> None:
+    """Types it into the new e-mail, and waits until the server has it."""
+    with page.expect_response(lambda answer: answer.url.endswith("/write/draft") and answer.ok):
+        page.get_by_label(label, exact=True).fill(words)
+
+
+def new_mail(page: Page, served) -> Page:  # noqa: F811
+    page.goto(f"{served.url}/desk/write")
+    page.wait_for_load_state("load")
+    return page
+
+
+def test_a_new_email_that_was_begun_is_there_again_until_it_is_sent(served):  # noqa: F811
+    page = new_mail(served.sign_in("Ana Kovač"), served)
+    expect(page.get_by_role("button", name="Delete")).to_be_hidden()
+    keeps_mail(page, "To", ANNA)
+    keeps_mail(page, "Text", "It is on")
+    expect(page.get_by_role("button", name="Delete")).to_be_visible()
+    second = new_mail(page.context.new_page(), served)
+    expect(second.get_by_label("Text")).to_have_value("It is on")
+    expect(second.get_by_text("You have begun this e-mail.")).to_be_visible()
+    keeps_mail(second, "Subject", "Your order")
+    second.get_by_label("Text").fill("It is on its way.")
+    second.get_by_label("Text").press("Control+Enter")
+    expect(second.locator(".scheduled-text")).to_have_text("It is on its way.")
+    page.get_by_label("Text").fill("It is on its")
+    expect(page.locator("#alerts")).to_contain_text("In another window this was sent, or deleted.")
+    expect(new_mail(second, served).get_by_label("Text")).to_have_value("")
+
+
+def test_of_two_new_emails_one_is_chosen_and_it_is_deleted(served):  # noqa: F811
+    page = new_mail(served.sign_in("Ana Kovač"), served)
+    second = new_mail(page.context.new_page(), served)
+    keeps_mail(page, "Text", "Of the first window")
+    second.get_by_label("Text").fill("Of the second")
+    expect(second.locator("#alerts")).to_contain_text(
+        "Another e-mail that you have begun is kept: “Of the first window”"
+    )
+    expect(second.get_by_label("Text")).to_have_value("Of the second")
+    check(second, "mail-draft-conflict")
+    shoot(second, "mail-draft-conflict")
+    second.get_by_role("button", name="Use that").click()
+    expect(second.get_by_label("Text")).to_have_value("Of the first window")
+    second.get_by_role("button", name="Delete").click()
+    expect(second.get_by_label("Text")).to_have_value("")
+    expect(second.get_by_text("You have begun this e-mail.")).to_have_count(0)
+
+
+def test_what_the_server_does_not_have_yet_stays_in_the_window(served):  # noqa: F811
+    page = new_mail(served.sign_in("Ana Kovač"), served)
+    page.route("**/write/draft", lambda route: route.abort())
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/write/draft")):
+        page.get_by_label("Text").fill("Not yet on the server")
+    unsaved = page.evaluate("sessionStorage.getItem('unsaved /desk/write')")
+    second = page.context.new_page()
+    second.add_init_script(f"sessionStorage.setItem('unsaved /desk/write', {json.dumps(unsaved)})")
+    with second.expect_response(lambda answer: answer.url.endswith("/write/draft") and answer.ok):
+        new_mail(second, served)
+    expect(second.get_by_label("Text")).to_have_value("Not yet on the server")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 def test_nothing_serious_for_axe_and_nothing_too_wide(served, viewport, scheme):  # noqa: F811
     page = served.sign_in("Ana Kovač", "agent", viewport, color_scheme=scheme)
     page.goto(f"{served.url}/desk/write")
+    page.get_by_text("Cc and Bcc").click()
+    keeps_mail(page, "Text", "It is on its way.")
+    page.reload()
     page.get_by_text("Cc and Bcc").click()
     check(page, "new mail")
     shoot(page, f"new-mail-{viewport['width']}-{scheme}")

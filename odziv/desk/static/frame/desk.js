@@ -108,7 +108,6 @@ function showState(state) {
 
 /** It was deleted, as its customer wished: nothing of it stays on the screen either. */
 function showGone() {
-  keepDraft("");
   document.dispatchEvent(new CustomEvent("desk:gone")); // drafts.js listens
   const words = [
     text("This conversation has been deleted, at the customer’s wish or by an administrator."),
@@ -324,16 +323,11 @@ body.addEventListener("htmx:afterRequest", (event) => {
 
 // ---- The composer -------------------------------------------------------------------------------------------
 
-const draftKey = `draft ${location.pathname}`;
-const keepDraft = (text) => { try { sessionStorage.setItem(draftKey, text); } catch { /* storage is blocked */ } };
-const findDraft = () => { try { return sessionStorage.getItem(draftKey) ?? ""; } catch { return ""; } };
-
 function clearComposer(form) {
   const text = form.elements.text.value;
   form.elements.text.value = text.startsWith(sentText) ? text.slice(sentText.length) : text; // typed meanwhile
   form.elements.client_id.value = newId();
   isUnsent = false;
-  keepDraft(form.elements.text.value);
   showLength(form.elements.text);
   isAnnounced = false;
   place("end");
@@ -378,7 +372,6 @@ body.addEventListener("input", (event) => {
   if (!form) return;
   if (isUnsent && event.target.id === "text") form.elements.client_id.value = newId();
   isUnsent = false;
-  keepDraft(form.elements.text.value);
   showLength(form.elements.text);
   announceTyping(form);
 });
@@ -422,10 +415,7 @@ body.addEventListener("keydown", (event) => {
 
 // ---- Start ------------------------------------------------------------------------------------------------------
 
-if (byId("text")) {
-  byId("text").value ||= findDraft();
-  showLength(byId("text"));
-}
+if (byId("text")) showLength(byId("text"));
 showTimes();
 keepInSight();
 scrollToStart();

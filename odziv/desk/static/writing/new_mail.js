@@ -1,4 +1,8 @@
-// A new e-mail: who is known by what is typed is offered, and whoever is chosen brings their website and language.
+// A new e-mail: who is known by what is typed is offered, and whoever is chosen brings their website and language. What
+// is begun is kept on the server until it is sent.
+
+import { text } from "../frame/text.js";
+import { askWhich, beginningOf, makeKeeper } from "./keeper.js";
 
 const form = document.getElementById("new-mail");
 const to = form?.elements.to;
@@ -41,3 +45,54 @@ form?.addEventListener("keydown", (event) => {
   event.preventDefault();
   form.requestSubmit(form.querySelector("[value=send]"));
 });
+
+// ---- What is begun is kept -----------------------------------------------------------------------------------------
+
+const FIELDS = ["to", "cc", "bcc", "name", "site", "language", "subject", "text", "client_id"];
+const typed = () => Object.fromEntries(FIELDS.map((field) => [field, form.elements[field].value]));
+let isSent = false;
+
+const keeper = makeKeeper({
+  form: () => (isSent ? null : form),
+  typed,
+  changed: ask,
+  unsaved: () => JSON.stringify(typed()),
+  was: (version) => { document.getElementById("forget").hidden = version === "0"; },
+});
+
+/** Something else is kept than this page began with: another window's, or another customer's. */
+function ask(current) {
+  const isEmpty = !["to", "cc", "bcc", "name", "subject", "text"].some((field) => form.elements[field].value.trim());
+  const keepMine = () => { keeper.version = String(current.version); keeper.keep(); };
+  if (!current.version && isEmpty) return keepMine();
+  const words = beginningOf([current.to, current.subject, current.text].filter(Boolean).join(" – "));
+  const told = current.version ? text("Another e-mail that you have begun is kept: “%(words)s”", { words }) : text("In another window this was sent, or deleted.");
+  const use = () => {
+    isSent = true; // nothing of this one is kept
+    keeper.remember("");
+    location.assign(form.dataset.begun);
+  };
+  askWhich(current.version, told, { mine: keepMine, use: current.version ? use : null, after: () => form.elements.text.focus() });
+}
+
+form?.addEventListener("submit", async (event) => {
+  keeper.stop();
+  if (keeper.underWay) { // it could come after the mail, and bring back what is sent
+    event.preventDefault();
+    await keeper.underWay;
+    return form.requestSubmit(event.submitter);
+  }
+  keeper.remember("");
+  isSent = true;
+});
+
+function begin() {
+  keeper.version = form.dataset.draftVersion;
+  keeper.kept = keeper.asText();
+  const unsaved = JSON.parse(keeper.remembered() || "null");
+  const isBlank = keeper.version === "0" && !form.elements.to.value;
+  if (!unsaved || (unsaved.client_id !== form.elements.client_id.value && !isBlank)) return;
+  for (const field of FIELDS) form.elements[field].value = unsaved[field];
+  keeper.later();
+}
+if (form) begin();
