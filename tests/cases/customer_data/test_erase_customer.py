@@ -17,6 +17,7 @@ from odziv.cases.customer_data import erasing
 from odziv.cases.customer_data.erasing import Erasures, NotErased, erase_customer, go_on, receipt_path
 from odziv.cases.customer_data.whose import Customer, Who, find_customer
 from odziv.store import Store
+from odziv.store.agents.mail_drafts import MailDraft, find_mail_draft, save_mail_draft
 from odziv.store.audit import list_entries
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.customers.erasures import LEASE_MS, Overtaken, begin_erasure, list_erasures, take_erasure
@@ -67,6 +68,13 @@ def test_no_byte_of_her_is_left(store, settings, case):
     erase_customer(store, settings, Customer((case.eves,), frozenset(), ()), None)
     holding = [path.name for path in settings.var.rglob("*") if path.is_file() and ANNA.encode() in path.read_bytes()]
     assert holding == []
+
+
+def test_a_new_mail_that_was_begun_to_her_goes_and_is_counted(store, settings, case, ana):
+    save_mail_draft(store, ana.id, MailDraft(to=f"Anna <{ANNA}>", text="Your order"))
+    receipt = erase_customer(store, settings, hers(store, settings, case), None)
+    assert receipt["erased"]["mail_drafts"] == 1
+    assert find_mail_draft(store, ana.id) == MailDraft()
 
 
 def test_who_has_only_mails_put_aside(store, settings, case):
