@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0046_mail_drafts"
-down_revision = "0044_seen"
+down_revision = "0045_portraits"
 branch_labels = None
 depends_on = None
 
