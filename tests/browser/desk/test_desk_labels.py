@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -43,6 +45,7 @@ def test_made_put_on_and_filtered_by(served, store, viewport, scheme):  # noqa: 
     vera.goto(f"{served.url}/desk/conversations")
     vera.locator("#filters > summary").click()
     vera.get_by_label("Label", exact=True).select_option(label="VIP")
+    expect(vera).to_have_url(re.compile(r"[?&]label=\d"))
     expect(vera.locator(".found-item .label")).to_have_text(["VIP", "Vračila"])
     vera.locator("[name=chosen]").check()
     vera.locator(".several-bar").scroll_into_view_if_needed()

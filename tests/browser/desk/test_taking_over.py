@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from odziv.texts.notices import notice
 from tests.browser.desk.test_desk import LOOKS, NAMES, served  # noqa: F401 (fixtures)
@@ -72,6 +72,26 @@ def test_several_are_chosen_by_keyboard_and_taken(served, store, viewport, schem
     expect(page.locator("#chosen-count")).to_have_text("2 chosen")
     page.get_by_role("button", name="Assign").press("Enter")
     expect(page.locator(".flash")).to_have_text("2 given.")
+
+
+def test_what_was_chosen_stays_so_when_the_list_is_fetched_anew(served, store):  # noqa: F811
+    """A slow answer used to put the whole list anew: what somebody had ticked meanwhile was not, and the focus gone."""
+    for text in ("Moja palica", "Moj nahrbtnik"):
+        hand_off(store, text)
+    page = served.sign_in("Vera Novak", "admin")
+    page.goto(f"{served.url}/desk/conversations")
+    held: list[Route] = []
+    page.route("**/desk/conversations?*", lambda route: held.append(route))  # a bare append has no arguments to count
+    page.get_by_role("searchbox").fill("palica")
+    expect(page.locator("#found")).to_have_attribute("aria-busy", "true")
+    wanted = page.locator(".found-item", has_text="palica").locator("[name=chosen]")
+    wanted.focus()
+    wanted.press("Space")
+    held[0].continue_()
+    expect(page.locator(".found-item")).to_have_count(1)
+    expect(wanted).to_be_checked()
+    expect(wanted).to_be_focused()
+    expect(page.locator("#chosen-count")).to_have_text("1 chosen")
 
 
 def test_what_is_found_while_typing_can_be_chosen_too(served, store):  # noqa: F811

@@ -24,7 +24,7 @@ async function show() {
     const answer = await fetch(wanted, { headers: { "HX-Request": "true" }, signal: request.signal, redirect: "manual" });
     if (answer.type === "opaqueredirect") return location.reload(); // signed out
     if (!answer.ok) throw new Error(answer.status);
-    found.innerHTML = await answer.text();
+    replace(await answer.text());
     history.replaceState(null, "", wanted);
     document.getElementById("view-filters").value = new URL(wanted).search.slice(1);
     for (const link of document.querySelectorAll(".states a")) keepWords(link);
@@ -34,6 +34,17 @@ async function show() {
   } catch (error) {
     if (error.name !== "AbortError") form.submit(); // whatever it was: the whole page says so
   }
+}
+
+/** What was found takes the old list's place; what was chosen meanwhile stays chosen, unless it has gone on since. */
+function replace(html) {
+  const chosen = new Set(boxes().filter((box) => box.checked).map((box) => box.value));
+  const focused = found.contains(document.activeElement) ? document.activeElement : null;
+  found.innerHTML = html;
+  for (const box of boxes()) box.checked = chosen.has(box.value);
+  if (!focused) return;
+  const isSame = (control) => control.name === focused.name && control.value === focused.value && control.href === focused.href;
+  ([...found.querySelectorAll("a, button, input, select")].find(isSame) ?? words).focus({ preventScroll: true });
 }
 
 /** A link to another state goes on with what was typed meanwhile. */
