@@ -19,6 +19,7 @@ from odziv.cases.forgetting import RemainsSweep, SearchFilling
 from odziv.cases.knowledge import Knowledge, KnowledgeBeside, KnowledgeSource
 from odziv.cases.learning.question_scores import QuestionScores
 from odziv.cases.macros.worker import ACTIONS_DUE, ScheduledActions
+from odziv.cases.push.notifier import PushNotifier
 from odziv.cases.queue.silence import SilentConversations
 from odziv.cases.queue_monitor import QueueMonitor
 from odziv.cases.retention.deleting import RetentionTask
@@ -30,6 +31,7 @@ from odziv.cases.turns import Bot, TurnServices
 from odziv.chat.verification import check_keys
 from odziv.desk.reports.audit import AuditRetention
 from odziv.mail.service import MailService
+from odziv.push import PushSender
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.opening import open_store
@@ -107,7 +109,8 @@ def follow_settings(services: Services) -> None:
         return
     takers.append(services.mail.take_settings)
     sweeps = [task for task in services.sweeps if isinstance(task, KeepsSettings)]
-    for keeper in (services.queue_monitor, services.scheduled_actions, services.rules, *sweeps):
+    keepers = (services.queue_monitor, services.scheduled_actions, services.rules, services.push, *sweeps)
+    for keeper in keepers:
         takers.append(partial(setattr, keeper, "settings"))
 
 
@@ -183,6 +186,7 @@ def add_work(services: Services) -> None:
     services.mail = MailService(services)
     services.rules = RulesAtWork(store, settings)
     services.webhooks = WebhookSender(store, settings)
+    services.push = PushSender(store, settings)
     services.sweeps = (
         AuditRetention(store, settings),
         RemainsSweep(store, settings.var),
@@ -191,11 +195,12 @@ def add_work(services: Services) -> None:
         Exports(store, settings),
         SearchFilling(store),
         SilentConversations(store, settings),
+        PushNotifier(store, settings),
         QuestionScores(store, cast(KnowledgeBeside, services.knowledge)),
     )
     for task in (services.queue_monitor, *services.sweeps):
         if not isinstance(task, RemainsSweep | QuestionScores):  # data folder and knowledge base are each server's own
             task.only_while(store.keeps)
     # In the order in which they begin and end: no mail is taken in once nobody answers it.
-    beside = (replies, actions, services.rules, services.webhooks)
+    beside = (replies, actions, services.rules, services.webhooks, services.push)
     services.work = (services.mail, turns, services.queue_monitor, *beside, *services.sweeps)

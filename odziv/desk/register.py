@@ -30,7 +30,7 @@ from odziv.desk.conversation import (
 )
 from odziv.desk.finding import conversations as all_conversations
 from odziv.desk.finding import several, views
-from odziv.desk.frame import errors, language, rights, safety
+from odziv.desk.frame import errors, installed, language, rights, safety
 from odziv.desk.frame import labels as frame_labels
 from odziv.desk.frame.limits import SignInLimits
 from odziv.desk.frame.safety import csrf
@@ -64,7 +64,7 @@ from odziv.desk.people import labels as label_list
 from odziv.desk.people.commands import agents_group, handoffs_command
 from odziv.desk.people.sign_in import login_manager
 from odziv.desk.people.token_commands import tokens_group
-from odziv.desk.queue import alerts, aside, events, queue
+from odziv.desk.queue import alerts, aside, events, push, queue
 from odziv.desk.queue.shared import Shared
 from odziv.desk.queue.viewers import Viewers
 from odziv.desk.reports import audit, exports, report

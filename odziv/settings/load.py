@@ -49,6 +49,7 @@ LOST = defaultdict(
     lambda: "A new one is made.",
     session="A new one is made, and agents sign in again.",
     visitors="A new one is made, and customers begin new conversations.",
+    push="A new one is made, and agents turn their notifications on again.",
 )
 LEAST_SHARE, LARGEST_SHARE = 0.5, 0.999
 # The parts of the library of topics (kb/library/topics.yml), and the areas within them.
@@ -162,6 +163,7 @@ class Desk(Section):
     audit_days: Annotated[int, Field(ge=1, le=3650)] = 365
     undo_seconds: Annotated[int, Field(ge=0, le=60)] = 5
     read_receipts: bool = True
+    push: bool = True
     hours: Hours = Hours()
     promises: Targets = Targets()  # the setting keeps its name; in code they are targets
     auto_close: AutoClose = AutoClose()

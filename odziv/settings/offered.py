@@ -34,6 +34,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "desk/take_over",
         "desk/undo_seconds",
         "desk/read_receipts",
+        "desk/push",
         "desk/auto_close/word_hours",
         "desk/auto_close/close_hours",
     ),

@@ -32,6 +32,8 @@ ACTIONS = (
     "name_changed",
     "portrait_changed",
     "portrait_removed",
+    "push_on",
+    "push_off",
     "title_changed",
     "role_changed",
     "account_made",

@@ -40,6 +40,8 @@ from odziv.store.lengths import (
     LONGEST_MACRO_NAME,
     LONGEST_ORIGIN,
     LONGEST_PROBLEM,
+    LONGEST_PUSH_KEY,
+    LONGEST_PUSH_SECRET,
     LONGEST_REPLY_NAME,
     LONGEST_RULE_NAME,
     LONGEST_SETTING_KEY,
@@ -49,6 +51,7 @@ from odziv.store.lengths import (
     LONGEST_TITLE,
     LONGEST_TOKEN_NAME,
     LONGEST_TOPIC,
+    LONGEST_URL,
     LONGEST_VIEW_NAME,
 )
 
@@ -123,6 +126,45 @@ portraits = Table(
     Column("digest", String(64), nullable=False, unique=True),
     Column("jpeg", Text, nullable=False),
     _moment("changed_at"),
+)
+
+# Browsers that are told of news while no page of the desk is open (Web Push, RFC 8030). Who knows an endpoint and the
+# keys can't send there without the installation's own key.
+push_subscriptions = Table(
+    "push_subscriptions",
+    metadata,
+    _id(),
+    _agent(index=True),
+    Column("endpoint", String(LONGEST_URL), nullable=False),
+    Column("endpoint_hash", String(64), nullable=False, unique=True),
+    Column("p256dh", String(LONGEST_PUSH_KEY), nullable=False),
+    Column("auth", String(LONGEST_PUSH_SECRET), nullable=False),
+    # The session it was last confirmed in: signing out of that one ends it, that it runs out does not.
+    Column("session_id", String(64), nullable=False),
+    Column("device", String(60)),
+    Column("language", String(8), nullable=False),
+    _moment("created_at"),
+    _moment("seen_at"),
+    _moment("sent_at", nullable=True),
+    _moment("failing_since", nullable=True),
+    Column("problem", String(LONGEST_HOOK_ANSWER)),
+    # What was news when it was last told or was no longer to be told, by subject; None before the first look.
+    Column("told", JSON(none_as_null=True)),
+)
+
+# What waits to be sent to them: of each kind the newest. No words of a customer.
+pushes = Table(
+    "pushes",
+    metadata,
+    _id(),
+    Column("subscription_id", ForeignKey("push_subscriptions.id"), nullable=False, index=True),
+    Column("tag", String(16), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    _moment("due_at", index=True),
+    _moment("created_at"),
+    _moment("finished_at", nullable=True),
 )
 
 # Whom an identity provider (OpenID Connect) knows an agent as.

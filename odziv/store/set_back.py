@@ -11,6 +11,7 @@ from odziv.store.schema import (
     handoffs,
     mail_queue,
     notifications,
+    pushes,
     scheduled_actions,
     scheduled_replies,
 )
@@ -23,6 +24,7 @@ DUE: tuple[tuple[Table, Column[int], int], ...] = (
     (mail_queue, mail_queue.c.due_at, HOUR_MS + 60_000),
     (notifications, notifications.c.due_at, HOUR_MS + 60_000),
     (deliveries, deliveries.c.next_at, 4 * HOUR_MS),
+    (pushes, pushes.c.due_at, HOUR_MS),
 )
 # When an agent was last there: a lease that began in the future would not end for so much longer.
 SEEN: tuple[tuple[Table, Column[int], ColumnElement[bool]], ...] = (

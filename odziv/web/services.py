@@ -96,6 +96,7 @@ class Services:
     mail: MailWorker = field(init=False, repr=False)
     rules: RulesAtWork = field(init=False, repr=False)
     webhooks: BackgroundWork = field(init=False, repr=False)
+    push: BackgroundWork = field(init=False, repr=False)
     sweeps: tuple[BackgroundWork, ...] = field(init=False, default=())
     work: tuple[BackgroundWork, ...] = field(init=False, default=())  # what goes on beside requests, as it begins
     guard: ThreadGuard = field(init=False)

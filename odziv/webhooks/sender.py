@@ -15,7 +15,7 @@ from odziv.store.engine import DAY_MS, HOUR_MS
 from odziv.store.queue import BackOff, Worker, stop_all
 from odziv.store.webhooks.deliveries import Attempt, Delivery, finish_delivery, remove_old_deliveries, take_delivery
 from odziv.store.webhooks.events import WAKE_KEY
-from odziv.webhooks.sending import post
+from odziv.web.outgoing import post
 from odziv.webhooks.signing import headers
 
 log = structlog.get_logger()

@@ -23,9 +23,12 @@ MAY = {
     "store": LEAF,
     "cases": {*LEAF, "store", "kb", "bot", "actions"},
     "web": {*LEAF, "shared", "store", "cases", "kb", "bot"},
-    **{door: {*LEAF, "store", "cases", "web", "kb", "bot"} for door in ("chat", "help", "desk", "mail", "webhooks")},
+    **{
+        door: {*LEAF, "store", "cases", "web", "kb", "bot"}
+        for door in ("chat", "help", "desk", "mail", "push", "webhooks")
+    },
     "processes": {*LEAF, "store", "cases", "kb", "bot"},
-    "wiring": {*LEAF, "shared", "store", "cases", "web", "chat", "desk", "mail", "webhooks", "bot"},
+    "wiring": {*LEAF, "shared", "store", "cases", "web", "chat", "desk", "mail", "push", "webhooks", "bot"},
     "kb": set(),
     "bot": set(),
     "actions": {"kb", "texts"},

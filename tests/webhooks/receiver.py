@@ -1,4 +1,4 @@
-"""A real receiver on loopback, that answers as it is told and keeps what it got."""
+"""A real receiver on loopback, that answers as it is told and keeps what it got; bytes as surrogates in its text."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Receiver
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode(errors="surrogateescape")
         self.server.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
         self.server.answers(self)
 

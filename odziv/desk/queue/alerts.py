@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Response, jsonify, url_for
 from flask_login import current_user
 
-from odziv.cases.routing import load_team, order_for
+from odziv.cases.push import news
+from odziv.cases.routing import load_team
 from odziv.cases.topics import label_language, label_reason
 from odziv.desk.frame.roles import AGENT, page
 from odziv.store.agents.alerts import list_newest_of_customers
 from odziv.store.agents.mentions import list_mentions
-from odziv.store.handoffs.queue_view import Waiting, list_waiting
+from odziv.store.handoffs.queue_view import Waiting
 from odziv.web.services import services
 
 
@@ -44,10 +45,10 @@ def show_news() -> Response:
 
 
 def list_takeable() -> list[Waiting]:
-    """What "Take next" would give this agent, in that order; nothing while they are away."""
+    """What "Take next" would give the signed-in agent, in that order; nothing while they are away."""
     team = load_team(services().store, services().settings)
     me = next(member for member in team.members if member.agent_id == current_user.id)
-    return order_for(me, list_waiting(services().store), team) if me.available else []
+    return news.list_takeable(services().store, me, team)
 
 
 def _link(conversation_id: str) -> str:

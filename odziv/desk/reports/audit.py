@@ -46,6 +46,8 @@ WORDS = {
     "name_changed": N_("Name changed"),
     "portrait_changed": N_("Picture changed"),
     "portrait_removed": N_("Picture removed"),
+    "push_on": N_("Notifications with a closed desk turned on"),
+    "push_off": N_("Notifications with a closed desk turned off"),
     "title_changed": N_("Title changed"),
     "role_changed": N_("Role changed"),
     "account_made": N_("Account made at first sign-in"),

@@ -30,6 +30,7 @@ KINDS = {
     "desk/lease_minutes": NUMBER,
     "desk/undo_seconds": NUMBER,
     "desk/read_receipts": TICK,
+    "desk/push": TICK,
     "desk/auto_close/*": NUMBER,
     "mail/signatures/*": WORDS,
     "mail/plus_addressing": TICK,

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from odziv.store.audit import record
 from odziv.store.engine import DAY_MS, Store, touch
+from odziv.store.push.subscriptions import remove_push
 from odziv.store.schema import agents, invitations, resets, sessions
 
 ROLES = ("admin", "editor", "agent")
@@ -150,6 +151,7 @@ def end_sessions(connection: Connection, agent_id: int, *, but: str | None = Non
     if but is not None:
         statement = statement.where(sessions.c.token_hash != hash_token(but))
     ended = connection.execute(statement).rowcount
+    remove_push(connection, agent_id, but=None if but is None else hash_token(but))
     touch(connection, follow_key(agent_id))
     return ended
 
@@ -299,6 +301,7 @@ def close_session(store: Store, token: str) -> None:
             delete(sessions).where(sessions.c.token_hash == hash_token(token)).returning(sessions.c.agent_id)
         ).scalar_one_or_none()
         if agent_id is not None:
+            remove_push(connection, agent_id, of=hash_token(token))
             touch(connection, follow_key(agent_id))
             record(connection, "sign_out", agent_id, f"agent:{agent_id}")
 

@@ -9,6 +9,7 @@ from sqlalchemy import delete, or_, select, update
 from odziv.store.agents.agent import end_sessions, follow_key, hash_token
 from odziv.store.audit import record
 from odziv.store.engine import Store, touch
+from odziv.store.push.subscriptions import remove_push
 from odziv.store.schema import agents, sessions
 
 # "Last seen" is that exact, so that not every page that is opened writes to the database.
@@ -58,6 +59,7 @@ def end_session(store: Store, agent_id: int, session_id: str) -> bool:
             delete(sessions).where(sessions.c.token_hash == session_id, sessions.c.agent_id == agent_id)
         )
         if ended.rowcount:
+            remove_push(connection, agent_id, of=session_id)
             touch(connection, follow_key(agent_id))
             record(connection, "sessions_ended", agent_id, f"agent:{agent_id}", sessions=1)
         return ended.rowcount == 1

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from odziv.cases.elsewhere.workers import WorkersAway
 from odziv.store.backups.state import read_state
 from odziv.store.engine import StoreFailed
+from odziv.store.push.subscriptions import count_failing
 from odziv.store.waiting import measure_waiting
 from odziv.store.webhooks.subscriptions import measure_webhooks
 from odziv.web.inner.state import TRAINING_FAILED, WorkState, look_at_work
@@ -71,6 +72,8 @@ class StateCollector(Collector):
         yield age
         failing = measure_webhooks(self._here.store).failing
         yield _gauge("odziv_webhooks_failing", "Webhooks at which nothing arrives", failing)
+        away = count_failing(self._here.store)
+        yield _gauge("odziv_push_failing", "Browsers of agents that notifications don't reach", away)
 
     def _streams(self) -> Iterator[Metric]:
         streams = _family("odziv_streams_open", "Pages of customers and agents that are connected", "door")

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from odziv.webhooks import sending
-from odziv.webhooks.sending import post
+from odziv.web import outgoing
+from odziv.web.outgoing import post
 from tests.webhooks.receiver import receiving, reply
 
 
@@ -98,7 +98,7 @@ def test_an_endless_answer_is_left_after_its_beginning():
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n" + b"a" * 5000
     with dripping(head) as (url, host):
         attempt = post(url, {}, "{}", (host,), seconds=5)
-    assert attempt.status == 200 and len(attempt.answer) == sending.MOST_READ
+    assert attempt.status == 200 and len(attempt.answer) == outgoing.MOST_READ
 
 
 @pytest.mark.slow

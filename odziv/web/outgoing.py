@@ -20,7 +20,7 @@ MOST_READ = 1024
 def post(
     url: str,
     headers: dict[str, str],
-    body: str,
+    body: str | bytes,
     listed: Collection[str],
     *,
     seconds: float = SECONDS,
@@ -42,13 +42,14 @@ def post(
         return Attempt(None, "", "The connection broke off.")
 
 
-def _send(target: Target, network: CheckedNetwork, headers: dict[str, str], body: str) -> Attempt:
+def _send(target: Target, network: CheckedNetwork, headers: dict[str, str], body: str | bytes) -> Attempt:
     # httpcore rather than httpx: it follows no redirects, reads no proxy from the environment, keeps no cookies, and
     # lets us say how to connect.
+    content = body.encode() if isinstance(body, str) else body
     url = httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
     with (
         httpcore.ConnectionPool(ssl_context=tls(), network_backend=network) as pool,
-        pool.stream("POST", url, headers=list(headers.items()), content=body.encode()) as response,
+        pool.stream("POST", url, headers=list(headers.items()), content=content) as response,
     ):
         answer = _read_beginning(response)
     if 200 <= response.status < 300:
