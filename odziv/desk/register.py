@@ -71,7 +71,7 @@ from odziv.desk.reports import audit, exports, report
 from odziv.desk.settings import first_steps, history, sections, sites
 from odziv.desk.team import field_values, fields, macros, overview, rules, running
 from odziv.desk.writing import drafts as reply_drafts
-from odziv.desk.writing import new_mail
+from odziv.desk.writing import forward, new_mail
 from odziv.store.handoffs.workload import measure_team
 from odziv.web.services import Services
 

@@ -146,10 +146,13 @@ def _name_all(values: list[str]) -> list[Named]:
 
 
 class ReplyAddresses:
-    """`help+<token>@shop.example`: the token names a conversation and is signed, so that nobody can make one up."""
+    """`help+<token>@shop.example`: the token names a conversation and is signed, so that nobody can make one up.
 
-    def __init__(self, secret: str, address: str) -> None:
-        self._secret = secret.encode()
+    With another `purpose` it names something else that has an id of the kind, and one opens nothing as the other.
+    """
+
+    def __init__(self, secret: str, address: str, purpose: str = "reply") -> None:
+        self._secret, self._purpose = secret.encode(), purpose
         self._local, _, self._domain = address.partition("@")
 
     def address_of(self, conversation_id: str) -> str:
@@ -170,4 +173,6 @@ class ReplyAddresses:
         return None
 
     def _sign(self, conversation_id: str) -> bytes:
-        return hmac.digest(self._secret, f"reply:{conversation_id}".encode(), hashlib.sha256)[:SIGNATURE_BYTES]
+        return hmac.digest(self._secret, f"{self._purpose}:{conversation_id}".encode(), hashlib.sha256)[
+            :SIGNATURE_BYTES
+        ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import structlog
 
@@ -21,12 +22,15 @@ from odziv.mail.quotes import Words
 from odziv.mail.reading.headers import clean
 from odziv.mail.reading.ours import Ours
 from odziv.mail.reading.said import collect_ours, name_us
+from odziv.mail.side import SideThreads
+from odziv.settings import REFERENCE
 from odziv.store.conversations.conversation import Conversation, find_conversation
 from odziv.store.mail import inbound as incoming
 from odziv.store.mail.inbound import Incoming
 from odziv.store.mail.notifications import CODE, TRANSCRIPT, find_to_customer
 from odziv.store.mail.queue import list_states
 from odziv.store.mail.recipients import is_participant
+from odziv.store.mail.side import SideMail
 from odziv.texts.desk import N_
 from odziv.web.services import Services
 
@@ -50,8 +54,9 @@ UNSURE = N_(
 class Intake:
     """Takes raw mails, one at a time."""
 
-    def __init__(self, services: Services, addresses: ReplyAddresses) -> None:
+    def __init__(self, services: Services, addresses: ReplyAddresses, sides: ReplyAddresses) -> None:
         self._services, self._store, self._addresses = services, services.store, addresses
+        self._sides = SideThreads(services.store, addresses, sides)
         settings = services.settings
         self._own = Own(settings.mail.address, settings.mail.domains, settings.mail.mailbox)
         self._names = name_us(settings)
@@ -67,8 +72,13 @@ class Intake:
         if incoming.is_known(self._store, mail.identity):
             return "known"
         automatic = mail.automatic or self._own_mail(mail)
+        cut = size if size is not None and size > len(raw) else None
+        if side := self._sides.find(mail):
+            outcome = self._keep_side(mail, automatic, side, cut)
+            log.info("mail_in", conversation=side.conversation_id, outcome=outcome, automatic=automatic)
+            return outcome
         conversation = self._find(mail)
-        outcome = self._keep(mail, automatic, conversation, size if size is not None and size > len(raw) else None)
+        outcome = self._keep(mail, automatic, conversation, cut)
         why = automatic or mail.quiet
         log.info("mail_in", conversation=conversation and conversation.id, outcome=outcome, automatic=why)
         return outcome
@@ -81,6 +91,22 @@ class Intake:
         text = clean(raw[:UNREADABLE_CHARACTERS].decode("utf-8", "replace"))
         incoming.keep_aside(self._store, Incoming(identity, None, None, "", text, automatic="unreadable"))
         log.error("mail_in", conversation=None, outcome="aside", automatic="unreadable")
+
+    def _keep_side(self, mail: Received, automatic: str | None, side: SideMail, cut: int | None) -> str:
+        """What came to the thread with somebody outside: theirs is for its agents; of anybody else, put aside."""
+        # Under no Message-ID: what answers it must not be taken for an answer of the customer's.
+        kept = replace(_incoming(mail, automatic or mail.quiet), message_id=None)
+        if mail.bounce:
+            return self._sides.keep_bounce(mail.bounce, kept, side)
+        if not self._sides.may_write(mail, side):
+            return self._keep_aside(mail, kept, cut)
+        if automatic:
+            return self._keep_automatic(mail, kept, find_conversation(self._store, side.conversation_id), cut)
+        files = self._receive(mail, measure_mail_room(self._store, side.conversation_id), cut)
+        words = mail.read_words(Ours(self._names))
+        said = _join(words.own, words.forwarded) or ("" if mail.files else mail.subject)
+        self._sides.keep_answer(mail, kept, side, _message_text(said, files, REFERENCE, cut), files.kept)
+        return "noted"
 
     def _keep(self, mail: Received, automatic: str | None, conversation: Conversation | None, cut: int | None) -> str:
         kept = _incoming(mail, automatic or mail.quiet)

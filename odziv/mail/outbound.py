@@ -17,6 +17,7 @@ from odziv.mail.compose import MailComposer, answered_by, choose
 from odziv.mail.connection_state import ConnectionState
 from odziv.mail.notifications import NotificationSender
 from odziv.mail.reading.headers import clean
+from odziv.mail.side import SideReplyTo, SideSender
 from odziv.mail.smtp import BACK_OFF, MailRefused, NoService, NotNow, Refusals, send
 from odziv.settings.mail import MailSettings
 from odziv.store.agents.agent import find_agent
@@ -35,6 +36,7 @@ from odziv.store.mail.queue import (
     take_mail,
     try_mail_later,
 )
+from odziv.store.mail.side import find_next_side_mail
 from odziv.store.queue import Worker
 from odziv.texts.desk import N_
 from odziv.web.services import Services
@@ -45,27 +47,30 @@ SHOWN_MS = 10_000
 
 
 class MailSender(Worker):
-    """Sends what is due: mails to customers first, then notifications."""
+    """Sends what is due: mails to customers first, then those to others about them, then notifications."""
 
-    def __init__(self, services: Services, mail: MailSettings, composer: MailComposer) -> None:
+    def __init__(
+        self, services: Services, mail: MailSettings, composer: MailComposer, side_reply_to: SideReplyTo = None
+    ) -> None:
         super().__init__(services.store, "mail-sender", self._send_next, self._find_next_due)
         self._hub, self._figures = services.hub, services.figures
         self._settings, self._mail, self._composer = services.settings, mail, composer
         self.connection = ConnectionState(self._store.clock)
         self._notifications = NotificationSender(services.store, services.settings, composer, self._send)
+        self._side = SideSender(services, composer, self._send, side_reply_to)
 
     def _send_next(self) -> bool:
         """Sees to one mail that is due; False when none is."""
         due = take_mail(self._store)
         if due is None:
-            return self._notifications.send_next()
+            return self._side.send_next() or self._notifications.send_next()
         outcome = self._deliver(due)
         self._figures.count_mail("out", outcome)
         log.info("mail", conversation=due.conversation_id, seq=due.last_seq, outcome=outcome, attempt=due.attempts)
         return True
 
     def _find_next_due(self) -> int | None:
-        found = (find_next_mail(self._store), find_next_notification(self._store))
+        found = (find(self._store) for find in (find_next_mail, find_next_side_mail, find_next_notification))
         return min((due for due in found if due is not None), default=None)
 
     def _deliver(self, due: MailToSend) -> str:

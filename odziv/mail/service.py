@@ -44,14 +44,16 @@ class MailService:
             return
         addresses = ReplyAddresses(settings.secret("mail"), mail.address)
         site = settings.sites[mail.site or next(iter(settings.sites))]
+        sides = ReplyAddresses(settings.secret("mail"), mail.address, "side")
         reply_to = addresses.address_of if mail.plus_addressing else None
+        side_reply_to = sides.address_of if mail.plus_addressing else None
         composer = MailComposer(mail.address, mail.sender_name or site.name, settings.url, reply_to)
-        self.outbound = MailSender(services, mail, composer)
+        self.outbound = MailSender(services, mail, composer, side_reply_to)
         if mail.incoming != "none":
             box = ImapFolder(mail.imap, services.store) if mail.incoming == "imap" else Maildir(mail.maildir)
             connection = ConnectionState(services.store.clock)
             count = partial(services.figures.count_mail, "in")
-            self.inbound = MailboxReader(box, Intake(services, addresses), mail.poll_seconds, connection, count)
+            self.inbound = MailboxReader(box, Intake(services, addresses, sides), mail.poll_seconds, connection, count)
             if mail.incoming == "imap":
                 self.inbound.only_while(services.store.keeps)
 

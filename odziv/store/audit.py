@@ -87,6 +87,7 @@ ACTIONS = (
     "token_revoked",
     "reopened",
     "begun",
+    "forwarded",
     "taken_over",
     "reassigned",
     "closed_silent",

@@ -611,6 +611,34 @@ mail_queue = Table(
     Index(None, "recipient", "created_at"),
 )
 
+# E-mails to somebody outside about a conversation, with all that is passed on, and their answers (status received).
+# Status: waiting → sent | failed | undone; sent → bounced. `seq` is the entry for agents: the customer sees none of it.
+side_mails = Table(
+    "side_mails",
+    metadata,
+    _id(),
+    _conversation(),
+    Column("thread", String(24), nullable=False),
+    Column("seq", Integer, nullable=False),
+    _agent(nullable=True),
+    Column("address", String(LONGEST_EMAIL), nullable=False),
+    Column("subject", String(300), nullable=False),
+    Column("passed_on", Text, nullable=False),
+    Column("files", JSON(none_as_null=True)),
+    # Of an answer whatever it came with: nothing, or one that another mail has, too.
+    Column("message_id", String(320)),
+    Column("status", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    _moment("due_at"),
+    Column("error", String(LONGEST_ERROR)),
+    _moment("created_at"),
+    _moment("finished_at", nullable=True),
+    Index(None, "status", "due_at"),
+    Index(None, "conversation_id", "seq"),
+    Index(None, "thread", "created_at"),
+    Index(None, "message_id"),
+)
+
 # E-mails beside the exchange with a customer: "overdue" to an agent who is not there, "transcript" (up to `seq`) to an
 # address that is known to be the customer's, "code" to one that is to prove itself. Status: waiting → sent | dropped |
 # failed; of a code that was typed, confirmed.

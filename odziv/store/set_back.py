@@ -14,6 +14,7 @@ from odziv.store.schema import (
     pushes,
     scheduled_actions,
     scheduled_replies,
+    side_mails,
 )
 
 # What is tried again, or can be taken back, and how long after now it may be due at the most: the longest back-off or
@@ -22,6 +23,7 @@ DUE: tuple[tuple[Table, Column[int], int], ...] = (
     (scheduled_replies, scheduled_replies.c.send_at, 60_000),
     (scheduled_actions, scheduled_actions.c.due_at, 120_000),
     (mail_queue, mail_queue.c.due_at, HOUR_MS + 60_000),
+    (side_mails, side_mails.c.due_at, HOUR_MS + 60_000),
     (notifications, notifications.c.due_at, HOUR_MS + 60_000),
     (deliveries, deliveries.c.next_at, 4 * HOUR_MS),
     (pushes, pushes.c.due_at, HOUR_MS),

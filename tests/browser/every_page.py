@@ -39,6 +39,7 @@ def pages(app, day: Day) -> dict[str, list[str]]:
         "show_erasure_plan": [{"conversation_id": day.mine}],
         "show_export_plan": [{"conversation_id": day.mine}],
         "show_learning": [{"conversation_id": day.mine, "seq": day.answer_seq}],
+        "show_forward": [{"conversation_id": day.mine}],
         "show_reply": [{"reply_id": 1}],
         "show_macro": [{"macro_id": 1}],
         "show_rule": [{"rule_id": 1}],

@@ -144,18 +144,25 @@ def for_customer(document: dict[str, Any]) -> dict[str, Any]:
     """Of a conversation, what is about its customer: of what is internal only agents' notes, without their names.
 
     Files that an agent uploaded and did not send are left out, and of the others it is said from whom they are. So are
-    those who got an e-mail as a blind copy.
+    those who got an e-mail as a blind copy, and what was written to others about the customer, with their answers.
     """
+    others = {mail["seq"] for mail in document["mails_to_others"]}
+    document = {**document, "messages": [each for each in document["messages"] if each["seq"] not in others]}
     notes = [{**said, "agent_name": None} if said["internal"] else said for said in document["messages"]]
     said = [each for each in notes if not each["internal"] or each["sender"] == "agent"]
     files = []
     for file in document["files"]:
         agent_id = file["agent_id"]
-        if file["seq"] or agent_id is None:
+        if file["seq"] not in others and (file["seq"] or agent_id is None):
             kept = {key: value for key, value in file.items() if key != "agent_id"}
             files.append(kept | {"from": "customer" if agent_id is None else "agent"})
     sent = [mail | {"recipients": _without_blind(mail["recipients"])} for mail in document["mails_sent"]]
-    return document | {"messages": said, "files": files, "mails_sent": sent}
+    came = document["mails_received"]
+    if others:  # and the notices of their machines, which are entries for agents
+        shown = {each["seq"] for each in said}
+        came = [mail for mail in came if mail["seq"] in shown]
+    told = document | {"messages": said, "files": files, "mails_sent": sent, "mails_received": came}
+    return {key: value for key, value in told.items() if key != "mails_to_others"}
 
 
 def _without_blind(recipients: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from odziv.desk.api import (
     conversations,
     files,
     finding,
+    forwarding,
     knowledge,
     learning,
     notifications,

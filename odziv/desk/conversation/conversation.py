@@ -31,6 +31,7 @@ from odziv.desk.queue.queue import frame
 from odziv.desk.queue.viewers import viewers
 from odziv.desk.team.running import offer_macros
 from odziv.desk.writing.drafts import offer_draft
+from odziv.desk.writing.forward import show_forwards
 from odziv.desk.writing.recipients import RecipientsForm, offer, read_chosen
 from odziv.store import Store
 from odziv.store.agents.agent import find_agent
@@ -202,6 +203,7 @@ def _pane(conversation_id: str, after: int = 0) -> dict[str, Any]:
         **_customer(conversation, shown),
         **show_mail(conversation),
         **show_merges(conversation),
+        **show_forwards(conversation),
         **(offer(conversation) if mode == "holder" else {}),
         **offer_draft(conversation_id),
         "conversation": conversation,

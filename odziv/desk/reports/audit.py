@@ -101,6 +101,7 @@ WORDS = {
     "token_revoked": N_("Token revoked"),
     "reopened": N_("Reopened"),
     "begun": N_("Begun by e-mail"),
+    "forwarded": N_("Forwarded by e-mail"),
     "taken_over": N_("Taken over"),
     "reassigned": N_("Given to a colleague"),
     "closed_silent": N_("Closed for silence"),

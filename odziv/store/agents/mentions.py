@@ -47,7 +47,7 @@ def list_mentions(
             mentions.c.seq,
             conversations.c.site,
             messages.c.html,
-            agents.c.name.label("author"),
+            func.coalesce(agents.c.name, messages.c.author).label("author"),
             mentions.c.created_at,
             mentions.c.read_at,
         )

@@ -39,6 +39,7 @@ from odziv.store.schema import (
     scheduled_actions,
     scheduled_replies,
     search_entries,
+    side_mails,
     spam,
     topic_gaps,
     turns,
@@ -47,8 +48,8 @@ from odziv.store.search.entries import forget_entries
 from odziv.store.webhooks.events import emit, emit_change
 
 HANGS_ON_IT = (
-    deliveries, ratings, mail_queue, notifications, mails, merges, spam, drafts, flags, scheduled_replies, mentions,
-    scheduled_actions, phrasings, handoffs, turns, topic_gaps, conversation_articles, conversation_labels,
+    deliveries, ratings, mail_queue, side_mails, notifications, mails, merges, spam, drafts, flags, scheduled_replies,
+    mentions, scheduled_actions, phrasings, handoffs, turns, topic_gaps, conversation_articles, conversation_labels,
     field_values, rule_events, rule_silences, reply_drafts,
     search_entries, messages,
 )  # fmt: skip

@@ -36,6 +36,7 @@ from odziv.store.schema import (
     scheduled_actions,
     scheduled_replies,
     search_entries,
+    side_mails,
     spam,
     topic_gaps,
     turns,
@@ -72,6 +73,10 @@ PARTS = {
     "mails_sent": _Part(
         mail_queue,
         ("created_at", "recipient", "status", "first_seq", "last_seq", "finished_at", "message_id", "recipients"),
+    ),
+    "mails_to_others": _Part(
+        side_mails,
+        ("created_at", "address", "subject", "passed_on", "status", "seq", "thread", "finished_at", "message_id"),
     ),
     "notifications": _Part(notifications, ("created_at", "kind", "recipient", "status", "seq", "finished_at")),
     "merged_into": _Part(merges, ("at", "into_id")),

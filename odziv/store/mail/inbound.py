@@ -89,7 +89,7 @@ def find_flooded(store: Store, sender: str, most: int) -> str | None:
 def keep_aside(store: Store, mail: Incoming, files: KeptFiles = ()) -> None:
     """A mail that belongs to no conversation and gets no answer. Its files wait with it for a conversation."""
     with settled(store, kept_rows(files)), store.write() as connection:
-        _keep(connection, mail, None, None, store.clock(), files)
+        keep_row(connection, mail, None, None, store.clock(), files)
 
 
 def remove_strays(store: Store) -> int:
@@ -153,7 +153,7 @@ def keep_as_entry(
         return False
     with store.write() as connection:
         message = append_message(connection, conversation_id, entry)
-        _keep(connection, mail, conversation_id, message.seq, store.clock())
+        keep_row(connection, mail, conversation_id, message.seq, store.clock())
         if bounced is not None:
             record_bounce(connection, *bounced)
         return True
@@ -177,7 +177,7 @@ def _add_message(
     store = Joined(connection)
     said = {"attachments": ids, "joined": joined, "author": author}
     message, _ = add_customer_message(store, conversation_id, client_id, text, html, **said)
-    _keep(connection, mail, conversation_id, message.seq, now)
+    keep_row(connection, mail, conversation_id, message.seq, now)
     add_subject_entry(connection, conversation_id, message.seq, now, mail.subject)
     if note is not None:
         append_message(connection, conversation_id, note)
@@ -186,7 +186,7 @@ def _add_message(
     return message
 
 
-def _keep(
+def keep_row(
     connection: Connection,
     mail: Incoming,
     conversation_id: str | None,
@@ -194,6 +194,7 @@ def _keep(
     now: int,
     files: KeptFiles = (),
 ) -> None:
+    """The mail itself, in the caller's transaction."""
     kept = {**mail.__dict__, "attachments": list(files) or mail.attachments or None}
     kept["recipients"] = kept.pop("copies").as_json()
     connection.execute(insert(mails).values(**kept, conversation_id=conversation_id, seq=seq, created_at=now))

@@ -19,6 +19,7 @@ from odziv.store.schema import (
     messages,
     notifications,
     ratings,
+    side_mails,
 )
 
 
@@ -62,6 +63,7 @@ PARTS: dict[str, tuple[Part, ...]] = {
             emptied={"original": NO_LONGER_KEPT, "subject": "", "sender": None, "attachments": None},
         ),
         Part(mail_queue, mail_queue.c.finished_at, mail_queue.c.conversation_id),
+        Part(side_mails, side_mails.c.finished_at, side_mails.c.conversation_id),
         Part(notifications, notifications.c.finished_at, notifications.c.conversation_id),
     ),
     "ratings": (

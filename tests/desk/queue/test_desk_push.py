@@ -149,9 +149,9 @@ def test_the_desk_can_be_installed(client):
     assert answer.mimetype == "application/manifest+json"
     assert (manifest["start_url"], manifest["scope"], manifest["display"]) == ("/desk/queue", "/desk/", "standalone")
     for icon in manifest["icons"]:
-        image = client.get(icon["src"])
-        width = int.from_bytes(image.data[16:20], "big")
-        assert image.status_code == 200 and f"{width}x{width}" == icon["sizes"]
+        with client.get(icon["src"]) as image:
+            width = int.from_bytes(image.data[16:20], "big")
+            assert image.status_code == 200 and f"{width}x{width}" == icon["sizes"]
     for shortcut in manifest["shortcuts"]:
         assert client.get(shortcut["url"]).status_code in {200, 303}
 

@@ -117,7 +117,7 @@ def test_with_a_full_disk_the_mail_is_there_and_says_so(deliver, store, press, m
 
 def test_a_crash_before_storing_leaves_no_file_and_the_next_look_stores_it(deliver, store, monkeypatch):
     with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
-        broken.setattr("odziv.store.mail.inbound._keep", lambda *a, **more: 1 / 0)
+        broken.setattr("odziv.store.mail.inbound.keep_row", lambda *a, **more: 1 / 0)
         deliver(with_files(("1.png", picture()), Precedence="bulk"))
     assert on_disk(store) == 0 and count_aside(store) == 0
     deliver()
