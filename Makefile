@@ -9,7 +9,7 @@ SCRATCH := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 {
 UNREAD := --ignore=tests/bench --ignore=tests/browser --ignore=tests/encoder --ignore=tests/whole
 
 # Where the tests are that store something.
-STORING := $(addprefix tests/,store cases chat desk desk_api help mail web webhooks attachments bus)
+STORING := $(addprefix tests/,store cases chat desk desk_api help mail web webhooks push attachments bus)
 
 .PHONY: run test test-postgresql quick other-days setup lint desk-texts ask kb-lint kb-index handoffs bench kills clean help
 
