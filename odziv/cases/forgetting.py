@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 
 from bot.trackers import forget_trackers, sweep_trackers
-from odziv.cases.mail_addresses import is_machine, read_sender_address
+from odziv.cases.mail_addresses import is_machine, is_of_company, read_sender_address
 from odziv.processes.periodic import PeriodicTask
 from odziv.settings import Settings
 from odziv.store import Store
@@ -20,6 +20,7 @@ from odziv.store.agents.mail_drafts import forget_mail_drafts_to
 from odziv.store.audit import record
 from odziv.store.conversations.attachments import sweep_attachments
 from odziv.store.conversations.conversation import Conversation, delete_conversation, find_conversation
+from odziv.store.customers.other_addresses import forget_addresses
 from odziv.store.customers.verified import forget_customer
 from odziv.store.engine import gone_of
 from odziv.store.mail.notifications import list_proven_addresses
@@ -70,12 +71,11 @@ def list_senders(store: Store, settings: Settings, conversation_id: str) -> set[
     """
     proven = list_proven_addresses(store, conversation_id, also_quiet=True)
     addresses = {address for each in proven if (address := read_sender_address(each))}
-    return {address for address in addresses if not is_machine(address) and not _is_of_company(address, settings)}
-
-
-def _is_of_company(address: str, settings: Settings) -> bool:
-    host = "." + address.rpartition("@")[2]
-    return any(host.endswith(f".{domain}") for domain in settings.mail.domains)
+    return {
+        address
+        for address in addresses
+        if not is_machine(address) and not is_of_company(address, settings.mail.domains)
+    }
 
 
 def forget_sender(store: Store, addresses: Iterable[str]) -> int:
@@ -86,6 +86,7 @@ def forget_sender(store: Store, addresses: Iterable[str]) -> int:
     with store.write() as connection:
         count, files = forget_strays_of(store, connection, set(addresses))
         forget_mail_drafts_to(connection, set(addresses))
+        forget_addresses(connection, set(addresses))
         if count:
             record(connection, "forgotten", e_mails_put_aside=count)
     store.files.remove(files)

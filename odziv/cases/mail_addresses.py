@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 import idna
 from email_validator import EmailNotValidError, validate_email
@@ -69,6 +70,12 @@ def list_spellings(address: str) -> set[str]:
         return {address}
 
 
+def spell_all(text: str) -> set[str]:
+    """What stands in a row as an address, and all forms in which the same one may stand in others."""
+    address = read_sender_address(text)
+    return {text, *list_spellings(address)} if address else {text}
+
+
 def _odd_local(local: str) -> str:
     """It as it has to be written, with quotation marks only where it needs them; empty when it is none."""
     quoted = QUOTED_LOCAL.fullmatch(local)
@@ -92,6 +99,12 @@ def _ascii_domain(domain: str) -> str:
 def is_machine(address: str) -> bool:
     """Whether no person reads what is sent there, by its name."""
     return bool(MACHINES.match(address))
+
+
+def is_of_company(address: str, domains: Collection[str]) -> bool:
+    """Whether an address is at one of the domains, or below it, as a web server's."""
+    host = "." + address.rpartition("@")[2]
+    return any(host.endswith(f".{domain}") for domain in domains)
 
 
 def leads_to(address: str, own: str) -> bool:

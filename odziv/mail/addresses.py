@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from odziv.cases.mail_addresses import is_machine, leads_to, read_sender_address
+from odziv.cases.mail_addresses import is_machine, is_of_company, leads_to, read_sender_address
 from odziv.mail.address_lists import read_mailboxes
 from odziv.mail.loops import is_list
 from odziv.mail.reading.headers import decode_header_text
@@ -51,8 +51,7 @@ class Own:
 
     def is_of_company(self, address: str) -> bool:
         """Whether it is one of our company's: at one of the domains, or below it, as a web server's."""
-        host = "." + address.rpartition("@")[2]
-        return any(host.endswith(f".{domain}") for domain in self.domains)
+        return is_of_company(address, self.domains)
 
 
 @dataclass(frozen=True)
@@ -121,6 +120,13 @@ def find_copies(headers: Mapping[str, list[str]], own: Own, sender: Sender) -> C
             seen.add(address)
             kept.append((read_name(name), address))
     return Copies(tuple(found["to"]), tuple(found["cc"]))
+
+
+def find_reply_to(headers: Mapping[str, list[str]], own: Own, sender: Sender) -> str | None:
+    """The single other address that a mail asks to be answered at: no list's, no machine's, and not ours."""
+    named = {address for _, address in _name_all(headers.get("reply-to", [])[:2])} - {sender.address}
+    address = next(iter(named)) if len(named) == 1 and not is_list(headers) else None
+    return address if address and not own.comes_back(address) and not is_machine(address) else None
 
 
 def read_name(written: str) -> str:

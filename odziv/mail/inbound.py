@@ -238,6 +238,7 @@ def _incoming(mail: Received, automatic: str | None) -> Incoming:
         attachments=list(mail.attachments),
         automatic=automatic,
         copies=mail.copies,
+        reply_to=mail.reply_to,
     )
 
 

@@ -12,7 +12,7 @@ from email.parser import BytesHeaderParser
 from email.policy import Compat32
 from itertools import islice
 
-from odziv.mail.addresses import TOKEN, Own, find_copies, find_sender, read_addresses, read_name
+from odziv.mail.addresses import TOKEN, Own, find_copies, find_reply_to, find_sender, read_addresses, read_name
 from odziv.mail.bodies import Body, IncomingFile, Text, read_body
 from odziv.mail.loops import Bounce, automatic_reason, find_bounce, quiet_reason
 from odziv.mail.quotes import Words, mark_quoted, read_words, strip_signature
@@ -40,8 +40,8 @@ class IncomingMail:
     """A mail that came in. `is_reply`: it says it answers something; `is_forward`: its subject says it passes it on.
 
     `sender` is who it is answered to, `through` the contact form or list of ours it came from on their behalf.
-    `copies` are the others who got it. `automatic` is why it counts as a machine's, `quiet` why a person's gets no
-    automatic answer.
+    `copies` are the others who got it, `reply_to` is where else it asks for answers. `automatic` is why it counts as a
+    machine's, `quiet` why a person's gets no automatic answer.
     """
 
     identity: str
@@ -53,6 +53,7 @@ class IncomingMail:
     references: tuple[str, ...]
     recipients: tuple[str, ...]
     copies: Copies
+    reply_to: str | None
     is_reply: bool
     is_forward: bool
     body: Body
@@ -138,6 +139,7 @@ def read_mail(raw: bytes, own: Own | None = None) -> IncomingMail:
         references=references,
         recipients=recipients,
         copies=find_copies(headers, own, sender),
+        reply_to=find_reply_to(headers, own, sender),
         is_reply=is_reply,
         is_forward=bool(FORWARD_PREFIX.match(subject)),
         body=body,

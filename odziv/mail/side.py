@@ -13,7 +13,7 @@ import structlog
 
 from kb.render import render_plain
 from odziv.cases.conversations.entries import internal_entry
-from odziv.cases.mail_addresses import read_sender_address
+from odziv.cases.mails.forward import is_customers
 from odziv.cases.mails.signature import write_signature
 from odziv.mail.addresses import ReplyAddresses
 from odziv.mail.attachments import OutgoingAttachments
@@ -80,7 +80,7 @@ class SideSender:
         if conversation is None:
             return "gone"
         try:
-            if read_sender_address(conversation.email) == due.address:  # they may have given it only now
+            if is_customers(self._store, conversation, due.address):  # it may be known only now
                 raise MailRefused(CUSTOMERS_OWN)
             self._send(self._write(due, conversation), due.address)
         except MailRefused as error:

@@ -122,7 +122,8 @@ def _tell(customer: Customer) -> str:
 def _tell_unsure(customer: Customer) -> None:
     if customer.unsure:
         click.echo(
-            f"Left alone, since only their address was typed there, or an agent merged them: {len(customer.unsure)}"
+            "Left alone, since only an address that was typed, or added by an agent, says so, or an agent merged them:"
+            f" {len(customer.unsure)}"
             f" conversations ({', '.join(customer.unsure[:5])}{', …' if len(customer.unsure) > 5 else ''})."
             " --also-unsure takes them too; look at them first, for they may be somebody else's."
         )

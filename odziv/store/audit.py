@@ -107,6 +107,8 @@ ACTIONS = (
     "field_archived",
     "field_restored",
     "field_set",
+    "address_added",
+    "address_removed",
     "rule_saved",
     "rule_deleted",
     "rule_on",

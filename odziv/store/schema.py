@@ -681,6 +681,8 @@ mails = Table(
     Column("automatic", String(40)),
     # Who else got it: lists of [name, address] by "to" and "cc".
     Column("recipients", JSON(none_as_null=True)),
+    # Where else it asked for answers; nobody believes it, and agents may.
+    Column("reply_to", String(LONGEST_EMAIL)),
     _conversation(nullable=True),
     Column("seq", Integer),
     _moment("created_at"),
@@ -988,6 +990,20 @@ field_values = Table(
     _agent(nullable=True),
     _moment("updated_at"),
     Index(None, "field_id", "folded", "conversation_id"),
+)
+
+# Other e-mail addresses of a conversation's customer, as agents added them, in the form in which mail is written there.
+# They are known, and proven by nothing.
+customer_addresses = Table(
+    "customer_addresses",
+    metadata,
+    _id(),
+    _conversation(),
+    Column("address", String(LONGEST_EMAIL), nullable=False),
+    _agent(),
+    _moment("created_at"),
+    UniqueConstraint("conversation_id", "address"),
+    Index(None, "address", "conversation_id"),
 )
 
 # When `event` happens, if `conditions` hold, then `actions` are done: odziv/cases/rules/terms.py reads both.

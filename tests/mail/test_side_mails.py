@@ -11,6 +11,7 @@ from odziv.store.agents.mentions import list_mentions
 from odziv.store.conversations.conversation import delete_conversation, find_conversation
 from odziv.store.conversations.messages import list_messages
 from odziv.store.customers.known import load_documents
+from odziv.store.customers.other_addresses import add_address
 from odziv.store.mail.side import list_side_mails
 from odziv.store.schema import side_mails
 from tests.fixtures import set_contact
@@ -190,6 +191,19 @@ def test_what_can_not_be(pass_on, store, offline, wrong):
     with pytest.raises(Refused):
         pass_on(**wrong)
     assert list_side_mails(store, offline.id) == {}
+
+
+def test_it_never_goes_to_another_address_of_the_customers(
+    pass_on, store, ana, offline, clock, mail_service, smtp_server
+):
+    pass_on()
+    add_address(store, offline.id, IVO, ana.id)
+    clock.advance(60_000)
+    mail_service.outbound.work_off()
+    assert smtp_server.got == []
+    assert [side.status for side in list_side_mails(store, offline.id).values()] == ["failed"]
+    with pytest.raises(Refused, match="own address"):
+        pass_on(key="k2")
 
 
 def test_a_header_is_not_written_by_a_subject(pass_on, clock, mail_service, smtp_server):

@@ -29,9 +29,10 @@ from tests.fakes import FakeBot
 FILES = {"include-operation-id": "postAttachment", "checks": {"positive_data_acceptance": {"enabled": False}}}
 # Which settings there are goes by the websites, languages and categories there are, and what fits by the setting.
 SETTINGS = {"include-operation-id": "patchSettings", "checks": {"positive_data_acceptance": {"enabled": False}}}
-# Which steps, conditions and categories there are goes by what else is kept, and a text has to show something.
+# Which steps, conditions and categories there are goes by what else is kept, a text has to show something, and an
+# address has to be one.
 KEPT = ["postNewRule", "putChangedRule", "postNewMacro", "putChangedMacro", "postNewReply", "putChangedReply",
-        "postNewLabel", "putChangedLabel", "postNewField", "putChangedField", "postSeveral"]  # fmt: skip
+        "postNewLabel", "putChangedLabel", "postNewField", "putChangedField", "postSeveral", "postAddress"]  # fmt: skip
 KEPT_THINGS = {"include-operation-id": KEPT, "checks": {"positive_data_acceptance": {"enabled": False}}}
 ARTICLE = "---\ntitle: Returns\nquestions: ['How do I return this?']\nstatus: published\n---\nYou have 14 days.\n"
 

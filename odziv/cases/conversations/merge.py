@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from odziv.cases.conversations.entries import internal_entry, system_notice
 from odziv.cases.conversations.lookup import get_conversation
+from odziv.cases.mail_addresses import spell_all
 from odziv.cases.refused import Kind, Refused
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
@@ -37,7 +38,7 @@ def merge(store: Store, agent: Agent, conversation_id: str, other_id: str, *, co
     )
     said = system_notice("merged", away.language)
     try:
-        merges.merge(store, away.id, conversation_id, agent.id, entries, said, confirmed=confirmed)
+        merges.merge(store, away.id, conversation_id, agent.id, entries, said, confirmed=confirmed, spell=spell_all)
     except KeyError as error:  # deleted a moment ago
         raise Refused(Kind.NOT_FOUND, _("There is no such conversation.")) from error
     except Unconfirmed as error:

@@ -51,6 +51,7 @@ class _Archive:
         self._zone = read_zone(settings.desk.hours.time_zone or "UTC")
         self._people: list[dict[str, Any]] = []
         self._sites: dict[str, None] = {}
+        self._noted: set[str] = set()
         self._count = 0
 
     def add_conversations(self, conversation_ids: tuple[str, ...], told: Told) -> None:
@@ -69,7 +70,7 @@ class _Archive:
         sites = [self._settings.sites[key].name if key in self._settings.sites else key for key in self._sites]
         with self._zip.open(self._head("index.html"), "w", force_zip64=True) as target:
             target.write(page.begin(", ".join(sites) or self._settings.url, _moment(self._now)).encode())
-            target.write(page.tell_person(self._people, customer.addresses).encode())
+            target.write(page.tell_person(self._people, customer.addresses, self._noted - customer.addresses).encode())
             target.write(page.tell_count(self._count).encode())
             self._body.seek(0)
             shutil.copyfileobj(self._body, target)
@@ -87,6 +88,7 @@ class _Archive:
             file["path"] = self._put_file(file["id"], file["name"])
         self._put_json(f"conversations/{shown['id']}.json", shown)
         self._note(shown["site"], shown["customer"])
+        self._noted.update(each["address"] for each in shown["other_addresses"])
         return shown
 
     def _note(self, site: str, person: dict[str, Any]) -> None:
@@ -133,6 +135,7 @@ class _Archive:
             "made_at": iso_time(self._now),
             "language": self._language,
             "addresses": sorted(customer.addresses),
+            "addresses_noted_by_agents": sorted(self._noted - customer.addresses),
             "conversations": self._count,
             "left_out_since_not_known_to_be_theirs": len(customer.unsure),
             "people": self._people,

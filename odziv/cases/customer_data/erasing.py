@@ -31,6 +31,7 @@ from odziv.store.customers.erasures import (
     take_erasure,
 )
 from odziv.store.customers.exports import withdraw_of_conversations, withdraw_of_customers
+from odziv.store.customers.other_addresses import forget_addresses
 from odziv.store.engine import iso_time
 from odziv.store.mail.strays import forget_strays_of
 from odziv.store.queue import Worker
@@ -137,7 +138,9 @@ def _delete_mails(store: Store, erasure: Erasure) -> None:
     with store.write() as connection:
         count, files = forget_strays_of(store, connection, erasure.addresses)
         drafts = forget_mail_drafts_to(connection, erasure.addresses)
+        noted = forget_addresses(connection, erasure.addresses)
         counts = Counter({"mails_put_aside": count, "files": len(files), "mail_drafts": drafts})
+        counts["customer_addresses"] = noted
         note_erased(connection, erasure, counts)
     store.files.remove(files)
 

@@ -50,14 +50,18 @@ class Page:
             guide=self._say("guide"),
         )
 
-    def tell_person(self, people: Iterable[dict[str, Any]], addresses: Iterable[str]) -> Markup:
-        """Who the customer is, as their conversations have it, each thing once."""
+    def tell_person(
+        self, people: Iterable[dict[str, Any]], addresses: Iterable[str], noted: Iterable[str] = ()
+    ) -> Markup:
+        """Who the customer is, as their conversations have it, each thing once; `noted` are addresses that agents
+        added."""
         facts: dict[str, dict[str, None]] = {}
         for person in people:
             for label, value in self._facts(person):
                 facts.setdefault(label, {})[value] = None
-        for address in sorted(addresses):
-            facts.setdefault(self._say("addresses"), {})[address] = None
+        for key, some in (("addresses", addresses), ("other_addresses", noted)):
+            for address in sorted(some):
+                facts.setdefault(self._say(key), {})[address] = None
         rows = Markup("").join(
             Markup("<dt>{}</dt>{}").format(label, Markup("").join(map(Markup("<dd>{}</dd>").format, values)))
             for label, values in facts.items()

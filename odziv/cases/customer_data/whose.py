@@ -11,6 +11,7 @@ from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.customers.belonging import list_in_order, list_likely, list_of_customer_id, list_proven
+from odziv.store.customers.other_addresses import list_added
 from odziv.store.mail.strays import count_strays_of
 
 CONVERSATION = re.compile(r"[0-9a-f]{24}")
@@ -34,7 +35,8 @@ class Who:
 class Customer:
     """One customer's conversations, the oldest first, and their addresses, in lower case.
 
-    `unsure` are conversations that may be theirs: only their address was typed there, or an agent merged it with one.
+    `unsure` are conversations that may be theirs: only their address was typed there, or an agent added it there, or an
+    address of there to them, or merged it with one.
     `mails_aside` is how many mails from or about their addresses were put aside.
     """
 
@@ -69,7 +71,9 @@ def find_customer(store: Store, settings: Settings, who: Who, *, also_unsure: bo
         addresses |= list_senders(store, settings, each)
     with store.read() as connection:
         ids |= list_proven(connection, _spell(addresses))
-        unsure = list_likely(connection, _spell(addresses | typed), ids) - ids
+        added = list_added(connection, ids)
+        likely = list_likely(connection, _spell(addresses | typed | added), ids)
+        unsure = (likely | list_proven(connection, _spell(added))) - ids
         if also_unsure:
             ids, unsure = ids | unsure, set()
         found = Customer(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from kb.render import render_plain
 from odziv.cases.conversations.reply import check_writing
 from odziv.cases.customers.customer_details import clean_line
-from odziv.cases.mail_addresses import read_sender_address
+from odziv.cases.mail_addresses import spell_all
 from odziv.cases.mails.recipients import check_recipients
 from odziv.cases.refused import Kind, Refused
 from odziv.settings import Settings
@@ -16,6 +16,7 @@ from odziv.store.agents.agent import Agent
 from odziv.store.conversations.attachments import MOST_IN_MAIL, find_public_attachment
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message, NewMessage
+from odziv.store.customers.other_addresses import list_addresses
 from odziv.store.lengths import LONGEST_SUBJECT
 from odziv.store.mail.side import Forward, find_thread, keep_forward, take_back_forward
 from odziv.texts.desk import _, number
@@ -48,7 +49,7 @@ def forward_by_mail(
     before = find_thread(store, passing.thread) if passing.thread else None
     if before and before.conversation_id != conversation.id:
         before = None
-    address = _check_address(settings, conversation, before.address if before else passing.to)
+    address = _check_address(store, settings, conversation, before.address if before else passing.to)
     subject = clean_line(before.subject if before else passing.subject)
     if not subject:
         raise Refused(Kind.UNFIT, _("Not sent: an e-mail needs a subject."))
@@ -69,12 +70,18 @@ def take_back(store: Store, agent: Agent, conversation_id: str, seq: int) -> Non
         raise Refused(Kind.CONFLICT, _("Too late: it is sent already."))
 
 
-def _check_address(settings: Settings, conversation: Conversation, typed: str) -> str:
+def is_customers(store: Store, conversation: Conversation, address: str) -> bool:
+    """Whether it is the address of the conversation's customer, or another of theirs."""
+    own = spell_all(conversation.email) if conversation.email else set()
+    return address in own | {each.address for each in list_addresses(store, conversation, spell_all)}
+
+
+def _check_address(store: Store, settings: Settings, conversation: Conversation, typed: str) -> str:
     """Never the customer's: what is said there is not for them."""
     recipients = check_recipients(settings, (typed,), (), ())
     if len(recipients.all) != 1:
         raise Refused(Kind.UNFIT, _("Not sent: this goes to one address."))
-    if recipients.to[0] == read_sender_address(conversation.email):
+    if is_customers(store, conversation, recipients.to[0]):
         raise Refused(Kind.UNFIT, _("Not sent: this is the customer’s own address. Answer them in the conversation."))
     return recipients.to[0]
 

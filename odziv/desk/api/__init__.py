@@ -2,6 +2,7 @@
 
 from odziv.desk.api import (
     acting,
+    addresses,
     aside,
     audit,
     conversations,

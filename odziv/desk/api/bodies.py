@@ -230,6 +230,12 @@ class Customer(Body):
         return clean_line(value) if value else None
 
 
+class AddressBody(Body):
+    """Another e-mail address of the customer."""
+
+    address: Annotated[str, Field(min_length=1, max_length=LONGEST_EMAIL)]
+
+
 class OneOfSeveral(Body):
     """A conversation, and up to which message of it the program has read."""
 

@@ -9,26 +9,43 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from flask import redirect, render_template, url_for
+from flask_login import current_user
 from pydantic import AfterValidator, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.conversations.customer import save_customer
 from odziv.cases.customers.customer_details import CleanLine, is_time_zone, read_email
+from odziv.cases.customers.other_addresses import (
+    add_other_address,
+    list_history,
+    look_up_addresses,
+    remove_other_address,
+)
+from odziv.cases.mail_addresses import spell_all
 from odziv.cases.refused import Kind
 from odziv.desk.blueprint import blueprint, is_fragment
 from odziv.desk.conversation.merge import offer_merge
-from odziv.desk.frame.lookups import find_or_404
+from odziv.desk.frame.lookups import LARGEST_ID, find_or_404
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.team.field_values import offer_fields
 from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
-from odziv.store.customers.other_conversations import list_others
+from odziv.store.customers.other_addresses import list_addresses
+from odziv.store.customers.suggestions import COPY, MERGED, NOTED, REPLY_TO, Hint
 from odziv.store.fields.values import mark_values
-from odziv.store.lengths import LONGEST_CUSTOMER_NAME
+from odziv.store.lengths import LONGEST_CUSTOMER_NAME, LONGEST_EMAIL
 from odziv.texts.desk import N_, _
-from odziv.web.forms import Form, Wrong, read_form
+from odziv.web.forms import Form, Trimmed, Wrong, read_form
 from odziv.web.services import services
 
+ADDRESSES = "/conversations/<conversation_id>/addresses"
+TOO_LONG = Wrong(Kind.UNFIT, N_("Not added: an address has at most %(most)s characters."), {"most": LONGEST_EMAIL})
+HINTS = {
+    REPLY_TO: N_("Their e-mail asked for answers there (Reply-To)"),
+    COPY: N_("In copy of their e-mail, with a similar name"),
+    MERGED: N_("Of a conversation that was merged"),
+    NOTED: N_("There, an agent added the address of this conversation"),
+}
 OUTCOMES = {
     "bot": N_("With the bot"),
     "queued": N_("Waiting for a person"),
@@ -52,6 +69,12 @@ class CustomerForm(Form):
     ] = None
 
 
+class AddressForm(Form):
+    """Another address of the customer, as typed; the verb checks it."""
+
+    address: Annotated[Trimmed, Field(max_length=LONGEST_EMAIL), TOO_LONG] = ""
+
+
 @page("/conversations/<conversation_id>/customer", needs=AGENT)
 def show_customer(conversation_id: str) -> str:
     """The panel alone, for a page that is open already."""
@@ -63,15 +86,40 @@ def change_customer(conversation_id: str) -> AnyResponse | str:
     """Sets name and e-mail address as an agent typed them; 409 where the site verified them."""
     sent = read_form(CustomerForm)
     find_or_404(conversation_id)
-    conversation = save_customer(services().store, conversation_id, name=sent.name or None, email=sent.email)
+    save_customer(services().store, conversation_id, name=sent.name or None, email=sent.email)
+    return _show_panel(conversation_id)
+
+
+@action(ADDRESSES, needs=AGENT)
+def add_address(conversation_id: str) -> AnyResponse | str:
+    """Adds another address of the customer; 422 with a sentence for what can be none."""
+    sent = read_form(AddressForm)
+    find_or_404(conversation_id)
+    here = services()
+    add_other_address(here.store, here.settings, current_user.agent, conversation_id, sent.address)
+    return _show_panel(conversation_id)
+
+
+@action(f"{ADDRESSES}/<int(max={LARGEST_ID}):address_id>/remove", needs=AGENT)
+def remove_address(conversation_id: str, address_id: int) -> AnyResponse | str:
+    """Removes it, in all conversations that are known to be the customer's."""
+    find_or_404(conversation_id)
+    remove_other_address(services().store, current_user.agent, conversation_id, address_id)
+    return _show_panel(conversation_id)
+
+
+def _show_panel(conversation_id: str) -> AnyResponse | str:
     if is_fragment():
-        return render_template("desk/conversation/_customer.html", **describe_customer(conversation))
+        shown = describe_customer(find_or_404(conversation_id))
+        return render_template("desk/conversation/_customer.html", **shown, is_done=True)
     return redirect(url_for("desk.show_conversation", conversation_id=conversation_id), 303)
 
 
 def describe_customer(conversation: Conversation) -> dict[str, Any]:
     """What the panel shows."""
-    browser, others = conversation.browser or {}, list_others(services().store, conversation)
+    store, settings = services().store, services().settings
+    browser, others = conversation.browser or {}, list_history(store, conversation)
+    known = look_up_addresses(store, settings, conversation)
     return {
         "conversation": conversation,
         "browser": browser,
@@ -79,10 +127,12 @@ def describe_customer(conversation: Conversation) -> dict[str, Any]:
         "others": others,
         **offer_merge(conversation, others),
         **offer_fields(conversation),
-        "contact_mark": mark_contact(services().store, conversation),
+        "other_addresses": known.added,
+        "proposed_addresses": known.proposed,
+        "contact_mark": mark_contact(store, conversation),
         "longest_name": LONGEST_CUSTOMER_NAME,
         "consent": describe_consent(conversation),
-        "is_mail_on": services().settings.mail.is_on,
+        "is_mail_on": settings.mail.is_on,
     }
 
 
@@ -109,7 +159,7 @@ def mark_contact(store: Store, conversation: Conversation) -> str:
     parts = (conversation.name, conversation.email, conversation.customer, conversation.verified)
     parts += (conversation.consent_at,)
     parts += (conversation.status, conversation.agent_id)  # they decide whether the panel offers to merge
-    known = mark_values(store, conversation.id)
+    known = [mark_values(store, conversation.id), [each.id for each in list_addresses(store, conversation, spell_all)]]
     told = json.dumps([*parts, conversation.browser, conversation.attributes, conversation.language, known])
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
@@ -119,6 +169,12 @@ def tell_time(time_zone: str | None) -> str | None:
     if not is_time_zone(time_zone):
         return None
     return f"{datetime.fromtimestamp(services().store.clock() / 1000, ZoneInfo(time_zone)):%H:%M}"
+
+
+@blueprint.app_template_filter("hint_label")
+def label_hint(hint: Hint) -> str:
+    """Why an address is proposed."""
+    return _(HINTS[hint.because])
 
 
 @blueprint.app_template_filter("outcome_label")

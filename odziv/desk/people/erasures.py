@@ -34,6 +34,7 @@ ERASED = {
     "ratings": N_("ratings:"),
     "mails_put_aside": N_("e-mails put aside:"),
     "mail_drafts": N_("e-mails begun:"),
+    "customer_addresses": N_("other e-mail addresses:"),
 }
 
 

@@ -121,6 +121,8 @@ WORDS = {
     "field_archived": N_("Field archived"),
     "field_restored": N_("Field offered again"),
     "field_set": N_("Field filled in"),
+    "address_added": N_("E-mail address added"),
+    "address_removed": N_("E-mail address removed"),
     "rule_saved": N_("Rule saved"),
     "rule_deleted": N_("Rule deleted"),
     "rule_on": N_("Rule on"),
@@ -189,6 +191,7 @@ DETAILS = {
 VALUES = {
     "verified": N_("the website says who the customer is"),
     "same e-mail": N_("same e-mail"),
+    "added address": N_("an e-mail address that an agent added"),
     "disabled": N_("disabled"),
     "no sign of life": N_("no sign of life"),
     "silence": N_("silence"),

@@ -19,6 +19,7 @@ from odziv.store.schema import (
     conversation_articles,
     conversation_labels,
     conversations,
+    customer_addresses,
     deliveries,
     drafts,
     field_values,
@@ -50,7 +51,7 @@ from odziv.store.webhooks.events import emit, emit_change
 HANGS_ON_IT = (
     deliveries, ratings, mail_queue, side_mails, notifications, mails, merges, spam, drafts, flags, scheduled_replies,
     mentions, scheduled_actions, phrasings, handoffs, turns, topic_gaps, conversation_articles, conversation_labels,
-    field_values, rule_events, rule_silences, reply_drafts,
+    field_values, customer_addresses, rule_events, rule_silences, reply_drafts,
     search_entries, messages,
 )  # fmt: skip
 

@@ -13,6 +13,8 @@ from odziv.store.audit import record
 from odziv.store.conversations.conversation import Conversation, change_owner, load_conversation
 from odziv.store.conversations.messages import NewMessage, append_message
 from odziv.store.conversations.turns import skip_waiting_turns
+from odziv.store.customers.belonging import Spell, spell_simply
+from odziv.store.customers.other_addresses import merge_addresses, share_address
 from odziv.store.customers.other_conversations import is_same_customer
 from odziv.store.engine import Store, moment_of, touch
 from odziv.store.fields.values import merge_values
@@ -26,7 +28,7 @@ class CannotMerge(Exception):
 
 
 class Unconfirmed(CannotMerge):
-    """Only the same e-mail address, which anybody may have typed: an agent has to say that it is the same customer."""
+    """Only an e-mail address says so, which anybody may type: an agent has to say that it is the same customer."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ def merge(
     notice: NewMessage,
     *,
     confirmed: bool = False,
+    spell: Spell = spell_simply,
 ) -> None:
     """Ends a conversation in favour of another, which the agent has. `entries` go into the two logs, `notice` to the
     customer of the one that ends. Raises CannotMerge, Unconfirmed without `confirmed`, KeyError for an unknown one.
@@ -56,7 +59,9 @@ def merge(
         one, other = load_conversation(connection, conversation_id), load_conversation(connection, into_id)
         if one is None or other is None:
             raise KeyError(conversation_id if one is None else into_id)
-        _check(one, other, agent_id, confirmed)
+        certainty = _check(one, other, agent_id)
+        if certainty is None:
+            certainty = _weigh(connection, one, other, confirmed, spell)
         send_scheduled_replies(connection, one.id)
         append_message(connection, one.id, notice)
         append_message(connection, one.id, entries[0])
@@ -68,12 +73,13 @@ def merge(
         row = {"conversation_id": one.id, "into_id": other.id, "agent_id": agent_id, "at": store.clock()}
         connection.execute(insert(merges).values(**row))
         merge_values(connection, one.id, other.id)
+        merge_addresses(connection, one.id, other.id)
         touch(connection, other.id)
-        certainty = "verified" if is_same_customer(one, other) else "same e-mail"
         record(connection, "merged", agent_id, f"conversation:{one.id}", into=other.id, because=certainty)
 
 
-def _check(one: Conversation, other: Conversation, agent_id: int, confirmed: bool) -> None:
+def _check(one: Conversation, other: Conversation, agent_id: int) -> str | None:
+    """Whether the one may go into the other, and that the site says whose they are; None where it doesn't."""
     if one.id == other.id:
         raise CannotMerge(_("a conversation can’t be merged into itself."))
     if other.status != "open" or other.agent_id != agent_id:
@@ -82,12 +88,22 @@ def _check(one: Conversation, other: Conversation, agent_id: int, confirmed: boo
         raise CannotMerge(_("%(name)s has the other conversation.", name=one.agent_name))
     if one.status not in ("bot", "queued", "open"):
         raise CannotMerge(_("the other conversation is over already."))
-    if is_same_customer(one, other):
-        return
-    if one.email is None or one.email != other.email:
+    return "verified" if is_same_customer(one, other) else None
+
+
+def _weigh(connection: Connection, one: Conversation, other: Conversation, confirmed: bool, spell: Spell) -> str:
+    """What an address says of two whose customer no site knows; only an agent can say that it is so."""
+    if one.email is not None and one.email == other.email:
+        certainty = "same e-mail"
+        problem = _("both only have the same e-mail address; please confirm that it is the same customer.")
+    elif share_address(connection, one, other, spell):
+        certainty = "added address"
+        problem = _("only an e-mail address that an agent added says so; please confirm that it is the same customer.")
+    else:
         raise CannotMerge(_("nothing says that both are the same customer."))
     if not confirmed:
-        raise Unconfirmed(_("both only have the same e-mail address; please confirm that it is the same customer."))
+        raise Unconfirmed(problem)
+    return certainty
 
 
 def _close(connection: Connection, conversation_id: str) -> None:

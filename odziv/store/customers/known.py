@@ -15,6 +15,7 @@ from odziv.store.schema import (
     conversation_articles,
     conversation_labels,
     conversations,
+    customer_addresses,
     deliveries,
     drafts,
     field_values,
@@ -68,7 +69,7 @@ PARTS = {
     "mails_received": _Part(
         mails,
         ("created_at", "seq", "sender", "subject", "original", "attachments", "automatic", "message_id")
-        + ("recipients",),
+        + ("recipients", "reply_to"),
     ),
     "mails_sent": _Part(
         mail_queue,
@@ -78,6 +79,7 @@ PARTS = {
         side_mails,
         ("created_at", "address", "subject", "passed_on", "status", "seq", "thread", "finished_at", "message_id"),
     ),
+    "other_addresses": _Part(customer_addresses, ("created_at", "address")),
     "notifications": _Part(notifications, ("created_at", "kind", "recipient", "status", "seq", "finished_at")),
     "merged_into": _Part(merges, ("at", "into_id")),
     "spam": _Part(spam, ("at",)),

@@ -1,21 +1,25 @@
-"""A customer's other conversations: found by who the site says they are, or by their e-mail address."""
+"""A customer's other conversations: found by who the site says they are, or by one of their e-mail addresses."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 
 from odziv.store.conversations.conversation import Conversation
+from odziv.store.customers.belonging import Spell, spell_simply
+from odziv.store.customers.other_addresses import list_together
 from odziv.store.engine import Store
-from odziv.store.schema import agents, conversations, handoffs, messages
+from odziv.store.schema import agents, conversations, customer_addresses, handoffs, messages
 
 MOST_EARLIER = 20
 
 
 @dataclass(frozen=True)
 class Other:
-    """Another conversation of the same customer. `is_sure`: the site verified both.
+    """Another conversation of the same customer. `is_sure`: the site verified both. `is_by_other`: only an address that
+    an agent added says that it is theirs.
 
     `said` is how it began, `status` how it stands, `handoffs` how often a person was needed.
     """
@@ -31,24 +35,42 @@ class Other:
     said: str | None
     handoffs: int
     is_sure: bool
+    is_by_other: bool = False
 
 
-def list_others(store: Store, conversation: Conversation, limit: int = MOST_EARLIER) -> list[Other]:
+def list_others(
+    store: Store, conversation: Conversation, limit: int = MOST_EARLIER, *, spell: Spell = spell_simply
+) -> list[Other]:
     """The same customer's other conversations, newest first; none when nothing tells who they are."""
-    sure, likely = _same_customer(conversation), _same_email(conversation)
-    if likely is None and sure is None:
-        return []
-    same = or_(*(condition for condition in (sure, likely) if condition is not None))
+    with store.read() as connection:
+        together = list_together(connection, conversation, spell)
+        sure = _same_customer(conversation)
+        if sure is None and not together:
+            return []
+        own = set(spell(conversation.email)) if conversation.email else set()
+        rows = connection.execute(_select_others(conversation, sure, together, limit)).mappings().all()
+    return [_tell(dict(row), own) for row in rows]
+
+
+def _tell(row: dict[str, Any], own: set[str]) -> Other:
+    email, is_sure = row.pop("email"), bool(row.pop("is_sure"))
+    return Other(**row, is_sure=is_sure, is_by_other=not is_sure and email not in own)
+
+
+def _select_others(
+    conversation: Conversation, sure: ColumnElement[bool] | None, together: set[str], limit: int
+) -> Select[Any]:
+    added = select(customer_addresses.c.conversation_id).where(customer_addresses.c.address.in_(together))
+    ways = [conversations.c.email.in_(together), conversations.c.id.in_(added)]
+    same = or_(*ways, *([sure] if sure is not None else []))
     is_sure = case((sure, 1), else_=0) if sure is not None else literal(0)
     of_it = messages.c.conversation_id == conversations.c.id
     first_said = select(messages.c.text).where(of_it, messages.c.sender == "customer").order_by(messages.c.seq).limit(1)
     needed = select(func.count()).select_from(handoffs).where(handoffs.c.conversation_id == conversations.c.id)
-    statement = (
+    columns = ("id", "site", "language", "status", "agent_id", "created_at", "updated_at", "email")
+    return (
         select(
-            *(
-                conversations.c[name]
-                for name in ("id", "site", "language", "status", "agent_id", "created_at", "updated_at")
-            ),
+            *(conversations.c[name] for name in columns),
             agents.c.name.label("agent_name"),
             first_said.scalar_subquery().label("said"),
             needed.scalar_subquery().label("handoffs"),
@@ -59,9 +81,6 @@ def list_others(store: Store, conversation: Conversation, limit: int = MOST_EARL
         .order_by(conversations.c.created_at.desc(), conversations.c.id)
         .limit(limit)
     )
-    with store.read() as connection:
-        rows = connection.execute(statement).mappings()
-        return [Other(**{**row, "is_sure": bool(row["is_sure"])}) for row in rows]
 
 
 def is_same_customer(one: Conversation, other: Conversation) -> bool:
@@ -81,7 +100,3 @@ def _same_customer(conversation: Conversation):
     if conversation.email is not None:
         ways.append(conversations.c.email == conversation.email)
     return and_(conversations.c.verified.is_(True), or_(*ways)) if ways else None
-
-
-def _same_email(conversation: Conversation):
-    return conversations.c.email == conversation.email if conversation.email is not None else None

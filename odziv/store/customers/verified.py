@@ -14,6 +14,7 @@ from odziv.store.conversations.conversation import (
     insert_conversation,
     load_conversation,
 )
+from odziv.store.customers.other_addresses import take_over_addresses
 from odziv.store.engine import Store, touch
 from odziv.store.fields.values import take_over_values
 from odziv.store.schema import conversations, messages
@@ -59,6 +60,7 @@ def resume_or_create(
                 return None
             opened = insert_conversation(connection, site=site, **new, **verified)
             take_over_values(connection, opened.id)
+            take_over_addresses(connection, opened.id)
             return opened
         _set(connection, found, verified)
         return load_conversation(connection, found)
@@ -80,6 +82,7 @@ def identify_conversation(
         _set(connection, conversation_id, {"customer": customer, "verified": True, **person})
         if not before.verified:
             take_over_values(connection, conversation_id)
+            take_over_addresses(connection, conversation_id)
         return load_conversation(connection, conversation_id)
 
 

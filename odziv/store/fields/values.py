@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select
+from sqlalchemy import Connection, delete, insert, select
 
 from odziv.store.audit import record
-from odziv.store.conversations.conversation import Conversation, load_conversation
+from odziv.store.conversations.conversation import load_conversation
+from odziv.store.customers.belonging import list_known
 from odziv.store.engine import Store, moment_of, touch
 from odziv.store.fields.fields import CUSTOMER, Field, load_field
 from odziv.store.lengths import LONGEST_FIELD_VALUE
-from odziv.store.schema import conversations, field_values, fields, merges
+from odziv.store.schema import field_values, fields
 from odziv.store.search.entries import keep_fields
 from odziv.store.search.words import fold
 from odziv.store.webhooks.events import emit
@@ -51,7 +52,7 @@ def set_value(store: Store, conversation_id: str, field_id: int, value: str, by:
             raise NoSuchField(field_id)
         if _held(connection, conversation_id, field_id) == (value or None):
             return False
-        theirs = _list_theirs(connection, conversation) if field.about == CUSTOMER else []
+        theirs = list_known(connection, conversation) if field.about == CUSTOMER else []
         for one in (conversation_id, *theirs):
             _put(connection, one, field, value, by)
         record(connection, "field_set", by, f"conversation:{conversation_id}", field=field.name)
@@ -65,7 +66,7 @@ def take_over_values(connection: Connection, conversation_id: str) -> None:
     knows already stays."""
     conversation = load_conversation(connection, conversation_id)
     if conversation is not None:
-        _copy(connection, _list_theirs(connection, conversation), conversation_id)
+        _copy(connection, list_known(connection, conversation), conversation_id)
 
 
 def merge_values(connection: Connection, from_id: str, into_id: str) -> None:
@@ -115,19 +116,3 @@ def _put(connection: Connection, conversation_id: str, field: Field, value: str,
 
 def _fold(value: str) -> str:
     return fold(value)[: 2 * LONGEST_FIELD_VALUE]  # some signs become many letters
-
-
-def _list_theirs(connection: Connection, conversation: Conversation) -> list[str]:
-    """The customer's other conversations, as far as that is known: the site verified both, both came by mail from one
-    address, or an agent merged them."""
-    c = conversations.c
-    into = select(merges.c.into_id).where(merges.c.conversation_id == conversation.id)
-    away = select(merges.c.conversation_id).where(merges.c.into_id == conversation.id)
-    ways: list[ColumnElement[bool]] = [c.id.in_(into), c.id.in_(away)]
-    if conversation.verified and conversation.customer is not None:
-        ways.append(c.verified & (c.site == conversation.site) & (c.customer == conversation.customer))
-    elif conversation.channel == "mail" and conversation.email is not None:
-        same_sender = func.lower(c.email) == conversation.email.lower()
-        ways.append((c.channel == "mail") & same_sender & c.customer.is_(None))
-    others = select(c.id).where(or_(*ways), c.id != conversation.id)
-    return list(connection.execute(others).scalars())

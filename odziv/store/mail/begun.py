@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 from odziv.store.audit import record
 from odziv.store.conversations.conversation import insert_conversation, load_conversation
 from odziv.store.conversations.messages import NewMessage, append_message
+from odziv.store.customers.other_addresses import take_over_addresses
 from odziv.store.engine import Store
 from odziv.store.fields.values import take_over_values
 from odziv.store.handoffs.returning import begin_again
@@ -50,6 +51,7 @@ def begin_conversation(store: Store, conversation_id: str, agent_id: int, openin
         where = {"site": opening.site, "language": opening.language}
         opened = insert_conversation(connection, id=conversation_id, **where, **who)
         take_over_values(connection, opened.id)
+        take_over_addresses(connection, opened.id)
         begin_again(connection, opened, agent_id, REASON, replied_at=store.clock())
         append_message(connection, opened.id, entry)
         record(connection, "begun", agent_id, f"conversation:{opened.id}")

@@ -19,6 +19,7 @@ from odziv.store.conversations.messages import (
     append_message,
     raise_alarm,
 )
+from odziv.store.customers.other_addresses import take_over_addresses
 from odziv.store.engine import DAY_MS, HOUR_MS, Joined, Store
 from odziv.store.fields.values import take_over_values
 from odziv.store.mail.queue import record_bounce
@@ -47,6 +48,7 @@ class Incoming:
     attachments: list[str] = field(default_factory=list)
     automatic: str | None = None
     copies: Copies = Copies()
+    reply_to: str | None = None
 
 
 def is_known(store: Store, identity: str) -> bool:
@@ -139,6 +141,7 @@ def keep_as_conversation(
         who = conversations.update().where(conversations.c.id == opened.id)
         connection.execute(who.values(channel="mail", email=mail.sender, name=name or None))
         take_over_values(connection, opened.id)
+        take_over_addresses(connection, opened.id)
         return _add_message(connection, mail, opened.id, text, html, files, store.clock(), note=note)
 
 

@@ -5,13 +5,14 @@ An entry is written in the transaction of what it stands for. Entries are number
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, text
 
-from odziv.store.schema import conversations, search_entries
+from odziv.store.schema import conversations, customer_addresses, search_entries
 from odziv.store.search.index import index_of
 from odziv.store.search.words import fold
 
@@ -94,16 +95,28 @@ def add_article(connection: Connection, conversation_id: str, article: str) -> N
 def keep_customers(connection: Connection, touched: Collection[str]) -> None:
     """Has the customers of these conversations found by what is known of them now; other keys are passed over."""
     c = conversations.c
-    who = select(c.id, c.created_at, *(c[name] for name in WHO), search_entries.c.folded).where(c.id.in_(touched))
+    has_others = exists().where(customer_addresses.c.conversation_id == c.id).label("has_others")
+    who = select(c.id, c.created_at, *(c[name] for name in WHO), search_entries.c.folded, has_others)
+    who = who.where(c.id.in_(touched))
     entry = (search_entries.c.conversation_id == c.id) & (search_entries.c.kind == CUSTOMER)
     changed = []
     for row in connection.execute(who.select_from(conversations.outerjoin(search_entries, entry))).mappings().all():
-        folded = fold(" ".join(row[name] for name in WHO if row[name]))
+        others = list_other_addresses(connection, [row["id"]])[row["id"]] if row["has_others"] else []
+        folded = fold(" ".join([*(row[name] for name in WHO if row[name]), *others]))
         if folded == (row["folded"] or "").removesuffix(f" {mark_of(CUSTOMER)}"):
             continue
         _remove(connection, (search_entries.c.conversation_id == row["id"]) & (search_entries.c.kind == CUSTOMER))
         changed.append(Draft(row["id"], None, CUSTOMER, row["created_at"], folded))
     add_entries(connection, changed)
+
+
+def list_other_addresses(connection: Connection, conversation_ids: Collection[str]) -> Mapping[str, list[str]]:
+    """By conversation the addresses that agents added to its customer there; without any, an empty list."""
+    c, found = customer_addresses.c, defaultdict(list)
+    statement = select(c.conversation_id, c.address).where(c.conversation_id.in_(conversation_ids)).order_by(c.id)
+    for conversation_id, address in connection.execute(statement):
+        found[conversation_id].append(address)
+    return found
 
 
 def keep_fields(connection: Connection, conversation_id: str, values: Iterable[str]) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, select
 from odziv.store.engine import Store
 from odziv.store.lengths import LONGEST_WANTED
 from odziv.store.schema import conversations, field_values, mails, messages, search_entries
-from odziv.store.search.entries import CUSTOMER, FIELD, FILE, SUBJECT, WHO, mark_of
+from odziv.store.search.entries import CUSTOMER, FIELD, FILE, SUBJECT, WHO, list_other_addresses, mark_of
 from odziv.store.search.filters import Wanted, conditions
 from odziv.store.search.index import index_of
 from odziv.store.search.listing import Listed, load_listed
@@ -252,7 +252,14 @@ class _Search:
             .where(e.id.in_([entry.id for entry in entries]))
         )
         texts = {row.id: _text_of(row) for row in self._connection.execute(statement)}
-        return texts | self._field_texts([entry for entry in entries if entry.kind == FIELD])
+        texts |= self._field_texts([entry for entry in entries if entry.kind == FIELD])
+        return self._with_addresses(texts, [entry for entry in entries if entry.kind == CUSTOMER])
+
+    def _with_addresses(self, texts: dict[int, str], entries: list[_Entry]) -> dict[int, str]:
+        """The same with the customers' other addresses behind what each is known by."""
+        others = list_other_addresses(self._connection, [entry.conversation_id for entry in entries])
+        more = {entry.id: others[entry.conversation_id] for entry in entries if entry.conversation_id in others}
+        return texts | {place: ", ".join(filter(None, [texts[place], *found])) for place, found in more.items()}
 
     def _field_texts(self, entries: list[_Entry]) -> dict[int, str]:
         of = {entry.conversation_id: entry.id for entry in entries}

@@ -21,7 +21,7 @@ const isChanged = (field) => field.matches("select")
   ? [...field.options].some((option) => option.selected !== option.defaultSelected) && field.selectedIndex > 0
   : field.value !== field.defaultValue;
 const isEditing = () =>
-  [...document.querySelectorAll("#contact-form input:not([type=hidden]), #fields-form :is(input:not([type=hidden]), select)")].some(isChanged);
+  [...document.querySelectorAll("#contact-form input:not([type=hidden]), #address-form input:not([type=hidden]), #fields-form :is(input:not([type=hidden]), select)")].some(isChanged);
 
 document.body.addEventListener("htmx:configRequest", (event) => {
   if (event.target.matches("#log, #composer")) {
