@@ -80,7 +80,7 @@ def check_filled_in(store: Store, conversation: Conversation) -> None:
     if not required:
         return
     known = list_values(store, conversation.id)
-    if missing := [f"“{field.name}”" for field in required if field.id not in known]:
+    if missing := [_("“%(text)s”", text=field.name) for field in required if field.id not in known]:
         problem = _(
             "Not resolved: please fill in %(fields)s first, in the panel Customer.",
             fields=list_words(missing, spoken()),

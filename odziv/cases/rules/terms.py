@@ -227,7 +227,7 @@ def _tell_conditions(conditions: Conditions, settings: Settings, named: Named) -
         else:
             told.append(_("the field %(name)s is filled in", name=name))
     if conditions.words:
-        phrases = [f"“{phrase}”" for phrase in conditions.words]
+        phrases = [_("“%(text)s”", text=phrase) for phrase in conditions.words]
         told.append(_("it says %(phrases)s", phrases=format_list(phrases, "or", locale=LOCALES[spoken()])))
     told += [_(words[value]) for words, value in ((HOURS, conditions.hours), (SURE, conditions.customer)) if value]
     return told

@@ -53,7 +53,7 @@ WORDS = {
     "account_made": N_("Account made at first sign-in"),
     "identity_joined": N_("Account joined to the sign-in provider"),
     "identity_parted": N_("Account parted from the sign-in provider"),
-    "disabled": N_("Disabled"),
+    "disabled": N_("Account disabled"),
     "enabled": N_("Enabled"),
     "claimed": N_("Claimed"),
     "assigned": N_("Given automatically"),

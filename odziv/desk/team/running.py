@@ -67,7 +67,7 @@ def _name_of(agent_id: int) -> str:
 def _tell_waiting(waiting: ScheduledAction, named: Any) -> str:
     steps = read_steps(waiting.steps)
     said = tell_steps(steps.model_copy(update={"reply": None}), named)
-    return " ".join([f"“{steps.text}”"] * bool(steps.text) + said)
+    return " ".join([_("“%(text)s”", text=steps.text)] * bool(steps.text) + said)
 
 
 def fill_steps(steps: Steps, conversation: Conversation) -> Steps:
