@@ -112,7 +112,7 @@ class QueueMonitor(PeriodicTask):
             agent = choose_agent(waiting, team)
             if agent is None:
                 continue
-            joined = system_notice("joined", waiting.spoken, name=agent.name)
+            joined = system_notice("joined", waiting.spoken, name=agent.name_for_customers)
             if claim(self._store, waiting.id, agent.agent_id, joined, within=agent.capacity).won:
                 log.info("assigned", conversation=waiting.conversation_id, agent=agent.agent_id)
                 team = team.after_giving(agent.agent_id)

@@ -34,7 +34,7 @@ def title_of(conversation: Conversation, site: str) -> str:
 
 
 def _entry(message: Message, language: str, zone: tzinfo, own: str) -> str:
-    who = message.agent_name or message.author or name_sender(message.sender, language)
+    who = message.agent_for_customers or message.author or name_sender(message.sender, language)
     text = message.text if message.sender == "customer" else to_plain(message.text)
     at = local_time(message.created_at, zone)
     lines = [f"{say_date_and_time(at, language)}  {who}", text.strip()]

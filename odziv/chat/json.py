@@ -15,7 +15,7 @@ from odziv.web.drawing.portraits import portrait_path
 
 def conversation_json(conversation: Conversation, wait: dict[str, Any] | None = None) -> dict[str, Any]:
     """Status, language, how the wait for a person goes and, while one has it, that person's name."""
-    agent = agent_json(conversation.agent_name, conversation.agent_portrait)
+    agent = agent_json(conversation.agent_for_customers, conversation.agent_portrait)
     return {
         "id": conversation.id,
         # Whoever sends spam is not told that it is known as such.
@@ -40,7 +40,7 @@ def message_json(message: Message) -> dict[str, Any]:
         "html": message.html,
         "buttons": [{"title": b["title"], "kind": b["kind"]} for b in message.buttons or []],
         "answer": message.answer,
-        "agent": agent_json(message.agent_name, message.agent_portrait),
+        "agent": agent_json(message.agent_for_customers, message.agent_portrait),
         "author": message.author,
         "created_at": iso_time(message.created_at),
         "attachments": [attachment_json(message.conversation_id, shown) for shown in message.attachments or ()],

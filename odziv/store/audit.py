@@ -30,6 +30,7 @@ ACTIONS = (
     "invitation_revoked",
     "invitation_used",
     "name_changed",
+    "shown_name_changed",
     "portrait_changed",
     "portrait_removed",
     "push_on",

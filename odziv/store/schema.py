@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from odziv.store.lengths import (
     LONGEST_AGENT_CLIENT_ID,
+    LONGEST_AGENT_NAME,
     LONGEST_AGENT_TITLE,
     LONGEST_ARTICLE,
     LONGEST_CLIENT_ID,
@@ -115,6 +116,8 @@ agents = Table(
     Column("language", String(8)),
     # Below their name in e-mails, like "Customer support".
     Column("title", String(LONGEST_AGENT_TITLE)),
+    # What customers read in place of their first name.
+    Column("shown_name", String(LONGEST_AGENT_NAME)),
 )
 
 # What customers and colleagues see beside an agent's name: a small square JPEG, in base64. Where it is found is its

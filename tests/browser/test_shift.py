@@ -50,9 +50,9 @@ def test_three_customers_wait_in_their_order_and_the_first_is_served(shop):
     ana.keyboard.press("t")
     expect(ana.locator("#log")).to_contain_text(TOMASZ)
     ana.wait_for_load_state("load")
-    hears(tomasz, "system", "Ana Kovač")
+    hears(tomasz, "system", "Ana")
     ana.locator("#text").press_sequentially("Dzień dobry")
-    expect(tomasz.locator(".panel")).to_contain_text("Ana Kovač pisze")
+    expect(tomasz.locator(".panel")).to_contain_text("Ana pisze")
     answer(ana, "Dzień dobry, **przepraszamy**. Wysyłamy nowy namiot.")
     hears(tomasz, "agent", "Wysyłamy nowy namiot.")
     say(tomasz, "Dziękuję!")
@@ -105,7 +105,7 @@ def test_the_agents_picture_is_beside_what_they_say(shop):
     say(anna, "Are you still there?")
     anna.reload()
     hears(anna, "agent", "How can I help?")
-    expect(anna.locator(".msg.agent .mark")).to_have_text("AK")
+    expect(anna.locator(".msg.agent .mark")).to_have_text("A")
 
 
 def test_both_take_one_at_once_and_then_see_each_other(shop):
@@ -126,8 +126,9 @@ def test_both_take_one_at_once_and_then_see_each_other(shop):
     winner, loser = agents if is_ana else agents[::-1]
     name = "Ana Kovač" if is_ana else "Marek Zieliński"
     expect(loser.locator(".alert")).to_have_text(f"{name} has it already.")
-    hears(maja, "system", name)
-    expect(maja.locator(".msg.system", has_text=name)).to_have_count(1)
+    shown = name.split()[0]
+    hears(maja, "system", shown)
+    expect(maja.locator(".msg.system", has_text=shown)).to_have_count(1)
     loser.goto(f"{shop.url}/desk/conversations/{waiting.id}")
     expect(loser.locator("#foot")).to_contain_text(f"{name} has this conversation. You are reading along.")
     expect(loser.locator("#colleagues")).to_have_text(f"{name} is looking at this too")
@@ -152,7 +153,7 @@ def test_passing_on_with_a_note_the_customer_never_sees(shop):
     marek.locator(".card-link").click()
     expect(marek.locator("#pinned")).to_contain_text("Čaka že tretjič")
     marek.wait_for_load_state("load")
-    hears(maja, "system", "Marek Zieliński")
+    hears(maja, "system", "Marek")
     answer(marek, "Dober dan, tukaj Marek.")
     hears(maja, "agent", "tukaj Marek")
     expect(maja.locator(".panel")).not_to_contain_text("tretjič")
@@ -165,7 +166,7 @@ def test_a_lost_lease_brings_the_customer_back_to_the_old_place(shop):
     first, _ = shop.waiting()
     ana = shop.sign_in("Ana Kovač")
     take(ana, first)
-    hears(maja, "system", "Ana Kovač")
+    hears(maja, "system", "Ana")
     ana.context.close()  # the lid of her computer
     deadline = time.monotonic() + PATIENCE / 1000
     while first.id not in {waiting.id for waiting in shop.waiting()} and time.monotonic() < deadline:
@@ -177,7 +178,7 @@ def test_a_lost_lease_brings_the_customer_back_to_the_old_place(shop):
     marek.keyboard.press("t")
     expect(marek.locator("#log")).to_contain_text("gave no sign of life for 10 minutes")
     expect(marek.locator("#log .message", has_text="gave no sign of life")).to_have_count(1)
-    hears(maja, "system", "Marek Zieliński")
+    hears(maja, "system", "Marek")
     expect(anna.locator(".msg.system", has_text="Marek")).to_have_count(0)
     assert [entry.action for entry in list_entries(shop.store)].count("lease_lost") <= 1
 
@@ -274,7 +275,7 @@ def test_snoozed_and_back_at_its_time_then_resolved(shop):
     expect(ana.locator(".flash")).to_have_text("Resolved.")
     expect(maja.locator(".panel .head")).to_contain_text("Pogovor je zaključen")
     say(maja, "Še nekaj: kako vrnem čevlje?")
-    expect(maja.locator(".panel .head")).to_contain_text("Ana Kovač")  # who comes back finds whom they had
+    expect(maja.locator(".panel .head")).to_contain_text("Ana")  # who comes back finds whom they had
     expect(ana.locator(".card")).to_have_count(1)
     ana.locator(".card-link").click()
     expect(ana.locator("#log")).to_contain_text("kako vrnem čevlje?")

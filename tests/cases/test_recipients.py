@@ -16,10 +16,11 @@ from odziv.cases.mails.recipients import (
 from odziv.cases.refused import Refused
 from odziv.settings.mail import MailSettings
 from odziv.store.conversations.conversation import create_conversation, find_conversation
+from odziv.store.customers.other_addresses import add_address
 from odziv.store.mail.recipients import MOST_RECIPIENTS, Recipients
 from tests.fixtures import set_contact
 
-OURS, ANNA = "help@smreka.example", "anna@customer.example"
+OURS, ANNA, WORK = "help@smreka.example", "anna@customer.example", "anna@work.example"
 
 
 @pytest.fixture
@@ -128,3 +129,12 @@ def test_a_long_hostile_list_takes_no_time(by_mail):
         with pytest.raises(Refused):
             check_recipients(by_mail, [typed], [], [])
     assert time.process_time() - begun < 2
+
+
+def test_other_addresses_are_offered_beside_but_never_written_to_by_themselves(by_mail, store, conversation, ana):
+    for address in (WORK, OURS):
+        add_address(store, conversation.id, address, ana.id)
+    offered = offer_recipients(store, by_mail, conversation)
+    assert offered.known == (WORK,) and [address for _name, address in offered.to] == [ANNA]
+    assert choose_recipients(store, by_mail, conversation, to_all=True) is None
+    assert choose_recipients(store, by_mail, conversation, to=[WORK]) == Recipients((WORK,))

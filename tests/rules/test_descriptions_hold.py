@@ -32,7 +32,8 @@ SETTINGS = {"include-operation-id": "patchSettings", "checks": {"positive_data_a
 # Which steps, conditions and categories there are goes by what else is kept, a text has to show something, and an
 # address has to be one.
 KEPT = ["postNewRule", "putChangedRule", "postNewMacro", "putChangedMacro", "postNewReply", "putChangedReply",
-        "postNewLabel", "putChangedLabel", "postNewField", "putChangedField", "postSeveral", "postAddress"]  # fmt: skip
+        "postNewLabel", "putChangedLabel", "postNewField", "putChangedField", "postSeveral", "postAddress",
+        "postForward"]  # fmt: skip
 KEPT_THINGS = {"include-operation-id": KEPT, "checks": {"positive_data_acceptance": {"enabled": False}}}
 ARTICLE = "---\ntitle: Returns\nquestions: ['How do I return this?']\nstatus: published\n---\nYou have 14 days.\n"
 

@@ -70,7 +70,7 @@ def _try_to_claim(store: Store, agent: Agent, handoff_id: int) -> Claim:
     if handoff is None:
         raise Refused(Kind.NOT_FOUND, _("There is no such handoff."))
     conversation = get_conversation(store, handoff.conversation_id)
-    joined = system_notice("joined", conversation.language, name=agent.name)
+    joined = system_notice("joined", conversation.language, name=agent.name_for_customers)
     return handoffs.claim(store, handoff_id, agent.id, joined)
 
 

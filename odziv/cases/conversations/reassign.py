@@ -39,7 +39,7 @@ def take_over(store: Store, settings: Settings, agent: Agent, conversation_id: s
         raise Refused(Kind.CONFLICT, _("Not taken over: %(who)s", who=say_who_has(conversation)))
     told = N_("%(agent)s took this over from %(other)s.")
     entry = internal_entry(told, agent=agent.name, other=conversation.agent_name)
-    _move(store, agent, conversation, agent.id, agent.name, entry)
+    _move(store, agent, conversation, agent.id, agent, entry)
 
 
 def assign(store: Store, settings: Settings, agent: Agent, conversation_id: str, to: str) -> AgentAvailability:
@@ -60,7 +60,7 @@ def assign(store: Store, settings: Settings, agent: Agent, conversation_id: str,
     elif conversation.status == "open":
         told = N_("%(agent)s gave this to %(name)s. %(other)s had it.")
         entry = internal_entry(told, agent=agent.name, name=colleague.name, other=conversation.agent_name)
-        _move(store, agent, conversation, colleague.agent_id, colleague.name, entry)
+        _move(store, agent, conversation, colleague.agent_id, colleague, entry)
     else:
         raise Refused(
             Kind.CONFLICT, _("Not given to %(name)s: %(who)s", name=colleague.name, who=say_who_has(conversation))
@@ -84,15 +84,22 @@ def _find_colleague(store: Store, settings: Settings, agent: Agent, to: str) -> 
     raise Refused(Kind.CONFLICT, _("Not given: that colleague isn’t at the desk. Choose another."))
 
 
-def _move(store: Store, agent: Agent, conversation: Conversation, to_id: int, to_name: str, entry: NewMessage) -> None:
+def _move(
+    store: Store,
+    agent: Agent,
+    conversation: Conversation,
+    to_id: int,
+    to: Agent | AgentAvailability,
+    entry: NewMessage,
+) -> None:
     told = {conversation.agent_id, to_id} - {agent.id, None}
-    entries = (_tell(agent, entry, told), system_notice("joined", conversation.language, name=to_name))
+    entries = (_tell(agent, entry, told), system_notice("joined", conversation.language, name=to.name_for_customers))
     holder = conversation.agent_id or 0
     try:
         moved = transfer_to_agent(store, conversation.id, holder, to_id, None, *entries, by=agent.id)
     except NoSuchColleague as error:
         raise Refused(
-            Kind.CONFLICT, _("Nothing changed: the account of %(name)s is disabled.", name=to_name)
+            Kind.CONFLICT, _("Nothing changed: the account of %(name)s is disabled.", name=to.name)
         ) from error
     if not moved:  # somebody did something with it a moment ago
         raise Refused(
@@ -102,7 +109,7 @@ def _move(store: Store, agent: Agent, conversation: Conversation, to_id: int, to
 
 def _give_waiting(store: Store, agent: Agent, conversation: Conversation, to: AgentAvailability) -> None:
     waiting = next((each for each in list_handoffs_of(store, conversation.id) if each.status == "waiting"), None)
-    joined = system_notice("joined", conversation.language, name=to.name)
+    joined = system_notice("joined", conversation.language, name=to.name_for_customers)
     entry = _tell(
         agent, internal_entry(N_("%(agent)s gave this to %(name)s."), agent=agent.name, name=to.name), {to.agent_id}
     )

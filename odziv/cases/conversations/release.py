@@ -31,7 +31,7 @@ def release_conversation(
     conversation = get_conversation(store, conversation_id)
     if status == "resolved":
         check_filled_in(store, conversation)
-    draft = system_notice(NOTICES[status], conversation.language, name=agent.name)
+    draft = system_notice(NOTICES[status], conversation.language, name=agent.name_for_customers)
     try:
         released = release(store, conversation_id, agent.id, status, draft, seen=seen)
     except Unread as error:

@@ -19,7 +19,7 @@ def reopen_conversation(store: Store, agent: Agent, conversation_id: str) -> Non
     """
     conversation = get_conversation(store, conversation_id)
     try:
-        done = reopen(store, conversation_id, agent.id, say_joined(conversation.language, agent.name))
+        done = reopen(store, conversation_id, agent.id, say_joined(conversation.language, agent.name_for_customers))
     except MergedAway as error:
         problem = _("Not reopened: it was merged into conversation %(id)s, where it goes on.", id=str(error)[:6])
         raise Refused(Kind.CONFLICT, problem) from error

@@ -73,7 +73,7 @@ def pass_to_colleague(
     colleague = there[to]
     entries = (
         internal_entry(N_("%(agent)s passed this on to %(name)s."), agent=agent.name, name=colleague.name),
-        system_notice("joined", conversation.language, name=colleague.name),
+        system_notice("joined", conversation.language, name=colleague.name_for_customers),
     )
     try:
         done = transfer_to_agent(store, conversation_id, agent.id, colleague.agent_id, note, *entries)
@@ -97,7 +97,7 @@ def pass_to_queue(
     _check_place(settings, place)
     entries = (
         _tell_queue(agent, place),
-        system_notice("passed_on", conversation.language, name=agent.name),
+        system_notice("passed_on", conversation.language, name=agent.name_for_customers),
     )
     moment = store.clock() + place.minutes * 60_000 if place.minutes else None
     done = transfer_to_queue(

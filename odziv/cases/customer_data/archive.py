@@ -151,7 +151,7 @@ def for_customer(document: dict[str, Any]) -> dict[str, Any]:
     """
     others = {mail["seq"] for mail in document["mails_to_others"]}
     document = {**document, "messages": [each for each in document["messages"] if each["seq"] not in others]}
-    notes = [{**said, "agent_name": None} if said["internal"] else said for said in document["messages"]]
+    notes = [_as_read(said) for said in document["messages"]]
     said = [each for each in notes if not each["internal"] or each["sender"] == "agent"]
     files = []
     for file in document["files"]:
@@ -166,6 +166,12 @@ def for_customer(document: dict[str, Any]) -> dict[str, Any]:
         came = [mail for mail in came if mail["seq"] in shown]
     told = document | {"messages": said, "files": files, "mails_sent": sent, "mails_received": came}
     return {key: value for key, value in told.items() if key != "mails_to_others"}
+
+
+def _as_read(said: dict[str, Any]) -> dict[str, Any]:
+    """A message with its agent's name as customers read it; of a note without any."""
+    kept = {key: value for key, value in said.items() if key != "agent_for_customers"}
+    return kept | {"agent_name": None if said["internal"] else said["agent_for_customers"]}
 
 
 def _without_blind(recipients: dict[str, Any] | None) -> dict[str, Any] | None:

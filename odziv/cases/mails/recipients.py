@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from odziv.cases.mail_addresses import is_machine, leads_to, read_sender_address
+from odziv.cases.mail_addresses import is_machine, leads_to, read_sender_address, spell_all
 from odziv.cases.refused import Kind, Refused
 from odziv.settings import Settings
 from odziv.store import Store
 from odziv.store.conversations.conversation import Conversation
+from odziv.store.customers.other_addresses import list_addresses
 from odziv.store.lengths import LONGEST_RECIPIENTS
 from odziv.store.mail.recipients import MOST_RECIPIENTS, Named, Recipients, find_heard
 from odziv.texts.desk import _, number
@@ -24,10 +25,14 @@ LONGEST_SHOWN = 60
 
 @dataclass(frozen=True)
 class Offered:
-    """Whom a reply answers, and whom "Reply to all" adds to that."""
+    """Whom a reply answers, whom "Reply to all" adds to that, and the customer's other addresses, as agents added them.
+
+    By itself nothing goes to those.
+    """
 
     to: tuple[Named, ...]
     others: tuple[Named, ...]
+    known: tuple[str, ...] = ()
 
 
 def offer_recipients(store: Store, settings: Settings, conversation: Conversation) -> Offered | None:
@@ -44,7 +49,10 @@ def offer_recipients(store: Store, settings: Settings, conversation: Conversatio
         to = {heard.sender: heard.name if "@" not in heard.name else "", **to}
     others = {address: name for name, address in (heard.copies.all if heard else ())}
     kept = [(name, address) for address, name in others.items() if address not in to and not _is_own(settings, address)]
-    return Offered(tuple((name, address) for address, name in to.items()), tuple(kept[: MOST_RECIPIENTS - len(to)]))
+    added = (each.address for each in list_addresses(store, conversation, spell_all))
+    known = tuple(address for address in added if address not in to and not _is_own(settings, address))
+    named = tuple((name, address) for address, name in to.items())
+    return Offered(named, tuple(kept[: MOST_RECIPIENTS - len(to)]), known)
 
 
 def write_list(named: Iterable[Named]) -> str:

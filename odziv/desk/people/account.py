@@ -9,7 +9,8 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import PasswordField
+from wtforms import PasswordField, StringField, ValidationError
+from wtforms.validators import Length, Optional
 
 from odziv.cases.customers.customer_details import CleanLine
 from odziv.cases.refused import Kind, Refused
@@ -17,16 +18,16 @@ from odziv.desk.frame.language import asked_by_browser
 from odziv.desk.frame.page import count_guess, forgive_guesses, show_page
 from odziv.desk.frame.rights import is_two_factor_required
 from odziv.desk.frame.roles import AGENT, action, page
-from odziv.desk.people.names import AgentName
+from odziv.desk.people.names import TOO_LONG, AgentName
 from odziv.desk.people.passwords import SHORTEST_PASSWORD, NewPassword, has_password, hash_password, is_password_right
-from odziv.store.agents.accounts import change_language, change_name, change_title
+from odziv.store.agents.accounts import change_language, change_name, change_shown_name, change_title
 from odziv.store.agents.agent import hash_token
 from odziv.store.agents.availability import find_availability, set_wants_mail
 from odziv.store.agents.passwords import change_password
 from odziv.store.agents.portraits import remove_portrait, set_portrait
 from odziv.store.agents.second_factor import find_second_factor
 from odziv.store.agents.sessions import end_other_sessions, end_session, list_sessions
-from odziv.store.lengths import LONGEST_AGENT_TITLE, LONGEST_PASSWORD
+from odziv.store.lengths import LONGEST_AGENT_NAME, LONGEST_AGENT_TITLE, LONGEST_PASSWORD
 from odziv.texts.desk import N_, _, ngettext, offered_languages, speaking
 from odziv.texts.moments import own_name
 from odziv.web.attachments import TOO_MANY_PIXELS
@@ -44,7 +45,16 @@ class PasswordForm(NewPassword, FlaskForm):
 
 
 class NameForm(AgentName, FlaskForm):
-    """The name that customers read."""
+    """The name that colleagues read, and the one that customers do."""
+
+    shown_name = StringField(
+        N_("Name for customers"), [Optional(strip_whitespace=True), Length(max=LONGEST_AGENT_NAME, message=TOO_LONG)]
+    )
+
+    def validate_shown_name(self, field: StringField) -> None:
+        """On one line; where nothing visible is typed, there is none."""
+        if not (field.data or "").isprintable():
+            raise ValidationError(_("Please enter a name of one line."))
 
 
 class LanguageForm(Form):
@@ -77,11 +87,12 @@ def show_account() -> str:
 
 @action("/account/name", needs=AGENT)
 def change_own_name() -> AnyResponse | tuple[str, int]:
-    """Changes the name that customers and colleagues read."""
+    """Changes the name that colleagues read, and the one that customers do."""
     form = NameForm()
     if not form.validate():
         return _page(name_form=form), 422
     change_name(services().store, current_user.id, form.name.data.strip())
+    change_shown_name(services().store, current_user.id, (form.shown_name.data or "").strip() or None)
     flash(_("Your name is changed. Customers read it when you next write to them."))
     return redirect(url_for("desk.show_account"), 303)
 
@@ -182,7 +193,7 @@ def _page(form: PasswordForm | None = None, name_form: NameForm | None = None, p
         "desk/people/account.html",
         "account",
         form=form or PasswordForm(None),
-        name_form=name_form or NameForm(None, name=current_user.name),
+        name_form=name_form or NameForm(None, name=current_user.name, shown_name=current_user.agent.shown_name),
         portrait_problem=portrait_problem,
         shortest=SHORTEST_PASSWORD,
         has_password=has_password(current_user.agent),

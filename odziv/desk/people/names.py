@@ -1,4 +1,4 @@
-"""The name of an agent, as customers read it: chosen with the invitation, changed in the account."""
+"""The name of an agent: chosen with the invitation, changed in the account."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ class AgentName(Form):
     )
 
     def validate_name(self, field: StringField) -> None:
-        """Customers read it: something visible, on one line."""
+        """Colleagues read it, and customers its first word: something visible, on one line."""
         if not field.data.strip() or not field.data.isprintable():
             raise ValidationError(_("Please enter your name."))

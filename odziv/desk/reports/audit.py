@@ -44,6 +44,7 @@ WORDS = {
     "invitation_revoked": N_("Invitation revoked"),
     "invitation_used": N_("Invitation used"),
     "name_changed": N_("Name changed"),
+    "shown_name_changed": N_("Name for customers changed"),
     "portrait_changed": N_("Picture changed"),
     "portrait_removed": N_("Picture removed"),
     "push_on": N_("Notifications with a closed desk turned on"),

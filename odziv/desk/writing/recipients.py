@@ -29,11 +29,17 @@ def offer(conversation: Conversation) -> dict[str, Any]:
     """What the composer shows of it; `recipients_mark` differs whenever that does, and is empty where nothing is."""
     offered = offer_recipients(services().store, services().settings, conversation)
     if offered is None:
-        return {"offered_to": "", "in_copy": "", "recipients_mark": ""}
+        return {"offered_to": "", "in_copy": "", "known_addresses": (), "recipients_mark": ""}
     shown = write_list(offered.to), write_list(offered.others)
     signature = write_signature(services().settings, conversation, current_user.agent)
-    mark = hashlib.sha256("\0".join(shown).encode()).hexdigest()[:12]
-    return {"offered_to": shown[0], "in_copy": shown[1], "signature": signature, "recipients_mark": mark}
+    mark = hashlib.sha256("\0".join((*shown, *offered.known)).encode()).hexdigest()[:12]
+    return {
+        "offered_to": shown[0],
+        "in_copy": shown[1],
+        "known_addresses": offered.known,
+        "signature": signature,
+        "recipients_mark": mark,
+    }
 
 
 def read_chosen(conversation: Conversation, sent: RecipientsForm) -> Recipients | None:

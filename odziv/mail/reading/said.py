@@ -38,7 +38,7 @@ def collect_ours(store: Store, settings: Settings, conversation: Conversation | 
     closings = [say(key, language) for key in CLOSINGS] + [say("from_assistant", language, name=name) for name in names]
     said = [text for message in messages if message.sender != "customer" for text in _texts_of(message, language)]
     asked = [text for message in messages if message.sender == "customer" for text in _asked(message, language)]
-    around += [message.agent_name for message in messages if message.agent_name]
+    around += [name for each in messages for name in (each.agent_name, each.agent_for_customers) if name]
     writers = [find_agent(store, each) for each in sorted({message.agent_id or 0 for message in messages})]
     around += [line for each in writers for line in write_signature(settings, conversation, each).split("\n") if line]
     return Ours(names, said, asked, around, closings) if said else Ours(names, [], asked)

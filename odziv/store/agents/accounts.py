@@ -86,6 +86,17 @@ def change_name(store: Store, agent_id: int, name: str) -> bool:
         return True
 
 
+def change_shown_name(store: Store, agent_id: int, name: str | None) -> None:
+    """Which name customers read; None for the first of the agent's own."""
+    with store.write() as connection:
+        this = agents.c.id == agent_id
+        if connection.execute(select(agents.c.shown_name).where(this)).scalar() == name:
+            return
+        connection.execute(update(agents).where(this).values(shown_name=name))
+        touch(connection, follow_key(agent_id))
+        record(connection, "shown_name_changed", agent_id, f"agent:{agent_id}", after=name)
+
+
 def change_title(store: Store, agent_id: int, title: str | None) -> None:
     """What stands below an agent's name in e-mails; None for nothing."""
     with store.write() as connection:

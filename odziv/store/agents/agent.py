@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from odziv.store.agents.shown_name import name_for_customers
 from odziv.store.audit import record
 from odziv.store.engine import DAY_MS, Store, touch
 from odziv.store.push.subscriptions import remove_push
@@ -46,6 +47,17 @@ class Agent:
     created_at: int
     language: str | None = None  # which the desk speaks to them; None for what their browser asks for
     title: str | None = None  # below their name in e-mails
+    shown_name: str | None = None  # which customers read, where it is not the first of their own
+
+    @property
+    def first_name(self) -> str:
+        """What customers read unless another name was chosen for them."""
+        return name_for_customers(self.name, None)
+
+    @property
+    def name_for_customers(self) -> str:
+        """What customers read."""
+        return name_for_customers(self.name, self.shown_name)
 
 
 @dataclass(frozen=True)

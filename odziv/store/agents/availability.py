@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from odziv.store.agents.shown_name import name_for_customers
 from odziv.store.audit import record
 from odziv.store.engine import Store
 from odziv.store.schema import agents, availability, handoffs
@@ -36,6 +37,12 @@ class AgentAvailability:
     open: int
     last_given: int
     wants_mail: bool = False
+    shown_name: str | None = None
+
+    @property
+    def name_for_customers(self) -> str:
+        """What customers read."""
+        return name_for_customers(self.name, self.shown_name)
 
     def is_online(self, now: int) -> bool:
         """Whether a page of theirs showed a sign of life lately."""
@@ -54,6 +61,7 @@ def list_availability(store: Store) -> list[AgentAvailability]:
         select(
             agents.c.id.label("agent_id"),
             agents.c.name,
+            agents.c.shown_name,
             agents.c.email,
             agents.c.disabled,
             func.coalesce(availability.c.available, True).label("available"),

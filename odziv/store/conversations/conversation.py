@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
+from odziv.store.agents.shown_name import name_for_customers
 from odziv.store.audit import record
 from odziv.store.conversations.attachments import forget_attachments
 from odziv.store.customers.exports import withdraw_of_customers
@@ -87,11 +88,21 @@ class Conversation:
     seen_seq: int = 0  # up to which message agents' answers were on the customer's screen
     seen_at: int | None = None
     agent_portrait: str | None = None  # the digest of the picture of who has it
+    agent_shown: str | None = None  # the name they chose for customers
+
+    @property
+    def agent_for_customers(self) -> str | None:
+        """The name of who has it, as customers read it."""
+        return name_for_customers(self.agent_name, self.agent_shown) if self.agent_name else None
 
 
-_SELECT = select(
-    conversations, agents.c.name.label("agent_name"), portraits.c.digest.label("agent_portrait")
-).select_from(
+# Who has it, or wrote it: for a statement that joins `agents` and `portraits`.
+AGENT_OF = (
+    agents.c.name.label("agent_name"),
+    agents.c.shown_name.label("agent_shown"),
+    portraits.c.digest.label("agent_portrait"),
+)
+_SELECT = select(conversations, *AGENT_OF).select_from(
     conversations.outerjoin(agents, conversations.c.agent_id == agents.c.id).outerjoin(
         portraits, portraits.c.agent_id == conversations.c.agent_id
     )

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from odziv.store.agents.mentions import add_mentions
+from odziv.store.agents.shown_name import name_for_customers
 from odziv.store.conversations.attachments import put_into_message
-from odziv.store.conversations.conversation import Conversation, change_owner, load_conversation
+from odziv.store.conversations.conversation import AGENT_OF, Conversation, change_owner, load_conversation
 from odziv.store.engine import Store, moment_of, touch
 from odziv.store.handoffs.returning import give_back
 from odziv.store.handoffs.snooze_ends import wake
@@ -48,6 +49,12 @@ class Message:
     attachments: list[dict[str, Any]] | None = None
     author: str | None = None  # who in copy of an e-mail wrote it, and not the customer
     agent_portrait: str | None = None  # the digest of the agent's picture
+    agent_shown: str | None = None  # the name they chose for customers
+
+    @property
+    def agent_for_customers(self) -> str | None:
+        """The agent's name, as customers read it."""
+        return name_for_customers(self.agent_name, self.agent_shown) if self.agent_name else None
 
     @property
     def attachment_ids(self) -> list[str]:
@@ -84,7 +91,7 @@ class Alarm:
 
 SayJoined = Callable[[str, str], NewMessage]  # of a language and an agent's name
 
-_SELECT = select(messages, agents.c.name.label("agent_name"), portraits.c.digest.label("agent_portrait")).select_from(
+_SELECT = select(messages, *AGENT_OF).select_from(
     messages.outerjoin(agents, messages.c.agent_id == agents.c.id).outerjoin(
         portraits, portraits.c.agent_id == messages.c.agent_id
     )

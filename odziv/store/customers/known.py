@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Table, select, tuple_
 
+from odziv.store.agents.shown_name import name_for_customers
 from odziv.store.conversations.messages import select_messages
 from odziv.store.engine import iso_time
 from odziv.store.schema import (
@@ -109,7 +110,7 @@ LEFT_OUT = {
 def load_documents(connection: Connection, conversation_ids: Sequence[str]) -> list[dict[str, Any]]:
     """A document of each that is there, those first that began first; moments are ISO 8601 in UTC.
 
-    Internal messages are among the messages, and of the agents there are the names.
+    Internal messages are among the messages, and of the agents there are the names, also as customers read them.
     """
     this = conversations.c.id.in_(conversation_ids)
     heads = connection.execute(select(conversations).where(this).order_by(*_ORDER)).all()
@@ -117,7 +118,9 @@ def load_documents(connection: Connection, conversation_ids: Sequence[str]) -> l
     said = select_messages().where(messages.c.conversation_id.in_(found)).order_by(messages.c.seq)
     for row in connection.execute(said):
         files = [{"id": file["id"], "name": file["name"]} for file in row.attachments or ()]
-        found[row.conversation_id]["messages"].append(_tell(row, _SAID, messages) | {"files": files})
+        shown = name_for_customers(row.agent_name, row.agent_shown) if row.agent_name else None
+        told = _tell(row, _SAID, messages) | {"files": files, "agent_for_customers": shown}
+        found[row.conversation_id]["messages"].append(told)
     for key, part in PARTS.items():
         for row in connection.execute(_of(part, found)):
             found[row.conversation_id][key].append(_tell(row, part.columns, part.table))

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from odziv.store.agents.availability import select_available
+from odziv.store.agents.shown_name import name_for_customers
 from odziv.store.audit import record
 from odziv.store.conversations.conversation import Conversation, change_owner
 from odziv.store.engine import DAY_MS, moment_of
@@ -19,7 +20,7 @@ SAME_MATTER_MS = 7 * DAY_MS
 def give_back(connection: Connection, conversation: Conversation) -> str | None:
     """Gives a resolved conversation to the agent who had it, when they are there and available.
 
-    Returns their name; None, with nothing changed, for all others. In the caller's transaction.
+    Returns their name, as customers read it; None, with nothing changed, for all others. In the caller's transaction.
     """
     now, last = moment_of(connection), _find_last(connection, conversation.id)
     if last is None or last.outcome not in ("resolved", "silent") or now - last.closed_at > SAME_MATTER_MS:
@@ -28,7 +29,8 @@ def give_back(connection: Connection, conversation: Conversation) -> str | None:
         return None
     begin_again(connection, conversation, last.agent_id, "returned")
     record(connection, "assigned", last.agent_id, f"conversation:{conversation.id}")
-    return connection.execute(select(agents.c.name).where(agents.c.id == last.agent_id)).scalar_one()
+    names = connection.execute(select(agents.c.name, agents.c.shown_name).where(agents.c.id == last.agent_id)).one()
+    return name_for_customers(names.name, names.shown_name)
 
 
 def begin_again(connection: Connection, conversation: Conversation, agent_id: int, reason: str, **values: Any) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from odziv.store.audit import record
 from odziv.store.conversations.conversation import insert_conversation, load_conversation
@@ -13,7 +14,7 @@ from odziv.store.customers.other_addresses import take_over_addresses
 from odziv.store.engine import Store
 from odziv.store.fields.values import take_over_values
 from odziv.store.handoffs.returning import begin_again
-from odziv.store.schema import conversations
+from odziv.store.schema import conversations, customer_addresses
 
 REASON = "begun"  # of its handoff
 
@@ -59,7 +60,10 @@ def begin_conversation(store: Store, conversation_id: str, agent_id: int, openin
 
 
 def find_known(store: Store, words: str, limit: int) -> list[KnownCustomer]:
-    """Those whose address or name begins with what is typed, or whose name has a word that does; the newest first."""
+    """Those whose address or name begins with what is typed, or whose name has a word that does; the newest first.
+
+    Behind them stand those of whom an agent added an address that begins so, under that address.
+    """
     c, begun = conversations.c, words.lower()
     starts = [func.lower(c.email).startswith(begun, autoescape=True)]
     starts += [func.lower(c.name).startswith(begun, autoescape=True)]
@@ -76,6 +80,26 @@ def find_known(store: Store, words: str, limit: int) -> list[KnownCustomer]:
         newest, (newest.c.email == c.email) & (newest.c.at == c.created_at)
     )
     with store.read() as connection:
-        found = connection.execute(rows.order_by(c.created_at.desc())).all()
-    known = {row.email: KnownCustomer(row.email, row.name, row.site, row.language) for row in reversed(found)}
-    return list(reversed(known.values()))
+        own = connection.execute(rows.order_by(c.created_at.desc())).all()
+        found = [*own, *connection.execute(_select_added(begun, limit))]
+    known: dict[str, KnownCustomer] = {}
+    for row in found:
+        known.setdefault(row.email, KnownCustomer(row.email, row.name, row.site, row.language))
+    return list(known.values())[:limit]
+
+
+def _select_added(begun: str, limit: int) -> Select[Any]:
+    """Of each such address the newest conversation to which it was added."""
+    a, c = customer_addresses.c, conversations.c
+    newest = (
+        select(a.address, func.max(a.id).label("id"))
+        .where(a.address.startswith(begun, autoescape=True))
+        .group_by(a.address)
+        .order_by(func.max(a.id).desc())
+        .limit(limit)
+        .subquery()
+    )
+    added = select(a.address.label("email"), c.name, c.site, c.language)
+    return added.select_from(newest.join(customer_addresses, a.id == newest.c.id).join(conversations)).order_by(
+        a.id.desc()
+    )

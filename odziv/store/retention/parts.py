@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, Table, delete, func, select, tuple_, update
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, delete, func, or_, select, tuple_, update
 
 from odziv.store.engine import Store, touch
 from odziv.store.retention.scope import Found, Scope
@@ -59,8 +59,12 @@ PARTS: dict[str, tuple[Part, ...]] = {
             mails,
             mails.c.created_at,
             mails.c.conversation_id,
-            extra=(mails.c.original != NO_LONGER_KEPT,),
-            emptied={"original": NO_LONGER_KEPT, "subject": "", "sender": None, "attachments": None},
+            extra=(or_(mails.c.original != NO_LONGER_KEPT, mails.c.recipients.is_not(None)),),
+            emptied={
+                "original": NO_LONGER_KEPT,
+                "subject": "",
+                **dict.fromkeys(("sender", "attachments", "recipients", "reply_to")),
+            },
         ),
         Part(mail_queue, mail_queue.c.finished_at, mail_queue.c.conversation_id),
         Part(side_mails, side_mails.c.finished_at, side_mails.c.conversation_id),

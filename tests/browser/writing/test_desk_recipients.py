@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from odziv.store.conversations.conversation import change_owner
 from odziv.store.conversations.messages import add_customer_message
+from odziv.store.customers.other_addresses import add_address
 from odziv.store.handoffs.handoff import add_handoff
 from odziv.store.handoffs.scheduled_replies import list_scheduled_replies
 from odziv.store.mail.inbound import Incoming, keep_as_conversation, keep_as_message
@@ -17,6 +18,7 @@ from tests.desk.conftest import Waiting, app, cheap_hashes, folder, kb  # noqa: 
 from tests.fixtures import with_mail
 
 pytestmark = pytest.mark.browser
+WORK = "anna@work.example"
 ANNA, MARKO, TAX = "anna@customer.example", "marko.zagar@customer.example", "tax@customer.example"
 
 
@@ -72,6 +74,24 @@ def test_reply_to_all_is_seen_changed_and_taken_back(served, store, waiting):  #
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#text")).to_have_value("It comes tomorrow.")
     expect(page.locator("#recipients-told")).to_contain_text("Bcc boss@x.example")
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), [(WIDE, "light"), (PHONE, "dark")], ids=["wide", "phone"])
+def test_another_address_of_the_customers_is_put_in_to_by_a_press(served, store, waiting, viewport, scheme):  # noqa: F811
+    page = take(served, waiting, viewport, color_scheme=scheme)
+    add_address(store, waiting.id, WORK, 1)
+    offer = page.get_by_role("button", name=f"Put {WORK} in To", include_hidden=True)
+    expect(offer).to_be_attached()  # the open page has heard of it
+    page.locator("#recipients-fields > summary").click()
+    for _ in range(2):
+        offer.click()
+        expect(page.get_by_role("textbox", name="To", exact=True)).to_have_value(f"Anna Nowak <{ANNA}>, {WORK}")
+    check(page, f"other-addresses-{scheme}")
+    shoot(page, f"other-addresses-{scheme}")
+    page.locator("#text").fill("It comes tomorrow.")
+    page.locator("#text").press("Control+Enter")
+    expect(page.locator(".scheduled-to")).to_have_text(f"To {ANNA}, {WORK}")
+    assert recipients_of(store, waiting) == {"to": [ANNA, WORK]}
 
 
 def test_what_is_no_address_is_told_and_nothing_is_lost(served, waiting):  # noqa: F811

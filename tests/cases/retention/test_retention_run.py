@@ -25,6 +25,7 @@ from odziv.store.conversations.messages import add_customer_message, list_messag
 from odziv.store.engine import DAY_MS
 from odziv.store.knowledge.feedback import Verdict, add_feedback
 from odziv.store.mail.inbound import Incoming, is_known, keep_as_conversation
+from odziv.store.mail.recipients import Copies
 from odziv.store.retention.parts import NO_LONGER_KEPT
 from odziv.store.schema import article_feedback, attachments, conversations, mails, messages, ratings
 from odziv.store.webhooks.subscriptions import add_webhook
@@ -191,13 +192,15 @@ def test_files_that_are_not_sent_yet_are_none_of_its_business(store, settings):
 
 
 def test_an_email_is_emptied_and_still_known(store, settings):
-    mail = Incoming("i" * 64, "<m@x>", "bojan@kos.example", "My passport", "It is number 123", ["a.pdf"])
+    who = {"copies": Copies(cc=(("Eva", "eva@kos.example"),)), "reply_to": "bojan@doma.example"}
+    mail = Incoming("i" * 64, "<m@x>", "bojan@kos.example", "My passport", "It is number 123", ["a.pdf"], **who)
     message = keep_as_conversation(store, mail, "Bojan", "demo", "en", "It is number 123", "")
     store.clock.advance(8 * DAY_MS)
     assert run(store, keep(settings, mail=7)) == {"mail": 1}
     with store.read() as connection:
         row = connection.execute(select(mails)).one()
     assert (row.original, row.subject, row.sender, row.attachments) == (NO_LONGER_KEPT, "", None, None)
+    assert (row.recipients, row.reply_to) == (None, None)
     assert is_known(store, mail.identity) and row.conversation_id == message.conversation_id
     assert run(store, keep(settings, mail=7)) == {}
 

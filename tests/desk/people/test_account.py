@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from odziv.chat.json import conversation_json
 from odziv.desk.frame.limits import PER_DEVICE
 from odziv.desk.frame.origins import name_device, shorten_address
 from odziv.store.agents.accounts import list_people
 from odziv.store.agents.agent import find_agent_by_email
 from odziv.store.agents.passwords import find_reset, make_reset
 from odziv.store.agents.sessions import SEEN_MS, list_sessions
+from odziv.store.agents.shown_name import name_for_customers
 from odziv.store.audit import list_entries
+from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import list_messages
 from tests.desk.conftest import PASSWORD, come_in
 
@@ -49,11 +52,48 @@ def test_ones_own_name_is_changed_and_customers_read_it(ana, waiting, store):
     assert ana.post("/desk/account/name", name="  Ana Kranjc ").status_code == 303
     assert 'value="Ana Kranjc"' in ana.get("/desk/account").text
     ana.post(f"/desk/handoffs/{waiting.handoff}/claim")
-    assert any("Ana Kranjc" in message.text for message in list_messages(store, waiting.id))
+    assert list_messages(store, waiting.id)[-1].text == "V pogovor se vključuje Ana."
     [entry] = list_entries(store, action="name_changed")
     assert (entry.agent_id, entry.object) == (ana.agent.id, f"agent:{ana.agent.id}")
     assert ana.post("/desk/account/name", name="Ana Kranjc").status_code == 303
     assert len(list_entries(store, action="name_changed")) == 1  # it was that already
+
+
+def test_customers_read_another_name_where_one_is_chosen(ana, waiting, store, client):
+    assert "Without one customers read “Ana”." in ana.get("/desk/account").text
+    ana.post("/desk/account/name", name="Ana Kovač", shown_name=" Ana iz podpore ")
+    ana.post(f"/desk/handoffs/{waiting.handoff}/claim")
+    assert list_messages(store, waiting.id)[-1].text == "V pogovor se vključuje Ana iz podpore."
+    assert conversation_json(find_conversation(store, waiting.id))["agent"]["name"] == "Ana iz podpore"
+    assert "Ana Kovač" in ana.get(waiting.path).text  # colleagues read the whole name
+    ana.post("/desk/account/name", name="Ana Kovač", shown_name="  ")
+    assert conversation_json(find_conversation(store, waiting.id))["agent"]["name"] == "Ana"
+    entries = list_entries(store, action="shown_name_changed")
+    assert [entry.detail.get("after") for entry in entries] == [None, "Ana iz podpore"]
+
+
+@pytest.mark.parametrize("name", ["Ana\nNovak", "\u202eavoN", "x" * 61, "\0"])
+def test_what_is_no_name_for_customers_is_refused_beside_the_field(ana, store, name):
+    answer = ana.post("/desk/account/name", name="Ana Kovač", shown_name=name)
+    assert answer.status_code == 422 and "field-error" in answer.text
+    assert find_agent_by_email(store, ana.agent.email).shown_name is None
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Ana Kovač", "Ana"),
+        ("dr. Ana Kovač", "Ana"),
+        ("mag. dr. Ana Marija Kovač", "Ana"),
+        ("Kovač, Ana", "Ana"),
+        ("Smreka", "Smreka"),
+        ("dr.", "dr."),
+        ("Anna-Maria Nowak", "Anna-Maria"),
+    ],
+)
+def test_the_first_name_is_found(name, shown):
+    assert name_for_customers(name, None) == shown
+    assert name_for_customers(name, "Podpora") == "Podpora"
 
 
 @pytest.mark.parametrize("name", ["", "   ", "Ana\nNovak", "\u202eavoN", "x" * 121, "\0"])

@@ -45,7 +45,7 @@ def test_taking_gives_the_conversation_and_tells_the_customer(ana, store, waitin
     assert (response.status_code, response.location) == (303, waiting.path)
     conversation = find_conversation(store, waiting.id)
     assert (conversation.status, conversation.agent_id) == ("open", ana.agent.id)
-    assert list_messages(store, waiting.id)[-1].text == "V pogovor se vključuje Ana Kovač."
+    assert list_messages(store, waiting.id)[-1].text == "V pogovor se vključuje Ana."
     assert waiting.id in text_of(ana.get("/desk/inbox"))
     assert list_queue(store) == []
 
@@ -91,7 +91,7 @@ def test_of_twenty_agents_one_wins_and_the_others_learn_who(sign_in, store, wait
     assert (len(winners), len(losers)) == (1, 19)
     assert all(f"{winners[0].agent.name} has it already." in text_of(response) for response in losers)
     joined = [m for m in list_messages(store, waiting.id) if m.sender == "system"]
-    assert [m.text for m in joined] == [f"V pogovor se vključuje {winners[0].agent.name}."]
+    assert [m.text for m in joined] == [f"V pogovor se vključuje {winners[0].agent.name_for_customers}."]
 
 
 def test_take_next_takes_who_waits_longest(ana, store):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from odziv.cases.conversations.reply import LONGEST_REPLY
 from odziv.cases.mails.begin import BEGUN_PER_HOUR
@@ -11,11 +12,13 @@ from odziv.settings import Settings
 from odziv.store.audit import list_entries
 from odziv.store.conversations.conversation import create_conversation, find_conversation
 from odziv.store.conversations.messages import list_messages
+from odziv.store.customers.other_addresses import add_address
 from odziv.store.handoffs.handoff import list_handoffs_of, list_inbox
 from odziv.store.handoffs.scheduled_replies import list_scheduled_replies
 from odziv.store.mail.begun import find_known
 from odziv.store.mail.queue import list_states
 from odziv.store.mail.recipients import Recipients
+from odziv.store.schema import conversations
 from tests.fixtures import set_contact, with_mail
 
 ANNA = "anna@customer.example"
@@ -162,6 +165,19 @@ class TestKnown:
     )
     def test_they_are_found_by_how_a_word_begins(self, store, known, words, found):
         assert [each.email for each in find_known(store, words, 5)] == found
+
+    def test_by_an_address_that_was_added_the_customer_is_found_behind_the_others(self, store, known, ana):
+        with store.read() as connection:
+            statement = select(conversations.c.id, conversations.c.site).where(conversations.c.email == ANNA)
+            annas = connection.execute(statement).all()
+        for one in annas:
+            add_address(store, one.id, "anna@work.example", ana.agent.id)
+            add_address(store, one.id, "x%@work.example", ana.agent.id)
+        [by_work] = find_known(store, "anna@w", 5)
+        assert (by_work.email, by_work.site in {one.site for one in annas}) == ("anna@work.example", True)
+        assert [each.email for each in find_known(store, "anna@", 5)] == [ANNA, "anna@work.example"]
+        assert [each.email for each in find_known(store, "anna@", 1)] == [ANNA]
+        assert [each.email for each in find_known(store, "x_", 5)] == []
 
     def test_each_once_as_the_newest_conversation_has_them(self, ana, known):
         [told] = ana.get("/desk/write/customers?q=anna").get_json()

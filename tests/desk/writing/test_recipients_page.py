@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from odziv.settings import Settings
 from odziv.store.conversations.conversation import change_owner
 from odziv.store.conversations.messages import NewMessage, append_message, list_messages
+from odziv.store.customers.other_addresses import add_address
 from odziv.store.handoffs.scheduled_replies import list_scheduled_replies
 from odziv.store.mail.inbound import Incoming, keep_as_conversation, keep_as_message
 from odziv.store.mail.queue import list_states
 from odziv.store.mail.recipients import Copies, Recipients
 from tests.fixtures import set_contact, with_mail
 
-ANNA, MARKO = "anna@customer.example", "marko@customer.example"
+ANNA, MARKO, WORK = "anna@customer.example", "marko@customer.example", "anna@work.example"
 COPIES = Copies(cc=(("Marko <b>Žagar", MARKO),))
 
 
@@ -153,3 +156,21 @@ class TestCrossing:
         self.write(store, by_mail, "Me too." * 100, author="Marko")
         shown = text_of(ana.post_fragment(f"{by_mail}/messages", text="Lost.", kind="reply", seen="1"))
         assert "Marko wrote meanwhile" in shown and "…”" in shown
+
+
+def test_the_customers_other_addresses_are_offered_and_get_nothing_by_themselves(ana, by_mail, store):
+    assert "data-adds" not in text_of(ana.get(by_mail))
+    add_address(store, id_of(by_mail), WORK, ana.agent.id)
+    page = text_of(ana.get(by_mail))
+    assert f'data-adds="{WORK}"' in page and f'aria-label="Put {WORK} in To"' in page
+    assert ana.post(f"{by_mail}/messages", text="Soon.", kind="reply", seen="1").status_code == 303
+    assert newest(store, by_mail) == (ANNA, None)
+
+
+def test_an_open_page_offers_one_that_was_added_meanwhile(ana, by_mail, store):
+    mark = re.search(r'id="recipients" data-mark="(\w+)"', text_of(ana.get(by_mail)))[1]
+    asked = f"{by_mail}/log?after=0&mode=holder&recipients="
+    assert "data-adds" not in text_of(ana.get(asked + mark))
+    add_address(store, id_of(by_mail), WORK, ana.agent.id)
+    assert "data-adds" in text_of(ana.get(asked + mark))
+    assert "data-adds" not in text_of(ana.get(asked + "editing"))

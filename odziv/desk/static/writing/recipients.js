@@ -36,6 +36,16 @@ body.addEventListener("change", ({ target }) => {
   tell();
 });
 
+body.addEventListener("click", ({ target }) => { // one of the customer's other addresses
+  const address = target.closest("[data-adds]")?.dataset.adds;
+  if (!address) return;
+  const to = byId("recipients-to");
+  const there = listOf(to.value);
+  if (!there.some((each) => each === address || each.endsWith(`<${address}>`))) to.value = [...there, address].join(", ");
+  to.focus();
+  tell();
+});
+
 body.addEventListener("input", ({ target }) => { if (target.closest("#recipients-fields")) tell(); });
 
 body.addEventListener("keydown", (event) => {

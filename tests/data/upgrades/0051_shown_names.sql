@@ -1,0 +1,1 @@
+UPDATE agents SET shown_name = 'Ana iz podpore' WHERE id = 1;
