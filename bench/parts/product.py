@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -53,9 +54,16 @@ def copy_prepared(prepared: Path | None, var: Path) -> None:
 
 def free_port() -> int:
     """A port of this machine nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return free_ports(1)[0]
+
+
+def free_ports(count: int) -> list[int]:
+    """So many different ones: each is held until all are found, or one could be found twice."""
+    with contextlib.ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def stop_tidily() -> None:
@@ -76,7 +84,7 @@ class Product:
         self.folder, self._prepared, self._say, self._more = folder, prepared, say, more
         self.var = folder / "var"
         self.log = folder / "server.log"
-        self.port, self.rasa_port, self.worker_port = free_port(), free_port(), free_port()
+        self.port, self.rasa_port, self.worker_port = free_ports(3)
         self.url = f"http://127.0.0.1:{self.port}"
         self.known: dict[tuple[int, int], Process] = {}
         self._child: subprocess.Popen[bytes] | None = None

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from bench.parts.processes import Process, below, kill, read_process
-from bench.parts.product import ROOT, NotStarted, end_of, free_port, write_config
+from bench.parts.product import ROOT, NotStarted, end_of, free_ports, write_config
 
 START_SECONDS = 120.0
 
@@ -22,9 +22,10 @@ class WebAlone:
 
     def __init__(self, folder: Path, more: dict[str, Any]) -> None:
         self.folder, self.var, self.log = folder, folder / "var", folder / "server.log"
-        self.url = f"http://127.0.0.1:{(port := free_port())}"
+        port, nobodys = free_ports(2)
+        self.url = f"http://127.0.0.1:{port}"
         (folder / "articles").mkdir(parents=True, exist_ok=True)
-        config = write_config(folder, {**more, "articles": str(folder / "articles"), "rasa_port": free_port()})
+        config = write_config(folder, {**more, "articles": str(folder / "articles"), "rasa_port": nobodys})
         self._environment = {
             **os.environ,
             "OMP_NUM_THREADS": "1",

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from bench.parts.processes import below, cpu_seconds, memory_mb
-from bench.parts.product import ROOT, NotStarted, copy_prepared, end_of, free_port, write_config
+from bench.parts.product import ROOT, NotStarted, copy_prepared, end_of, free_ports, write_config
 from tests.postgresql.server import EMPTY, PostgreSQLServer, find_programs, running_server
 from tests.shared.own_redis import OwnRedis, running_redis
 
@@ -28,7 +28,8 @@ class Installation:
 
     def __init__(self, folder: Path, count: int, prepared: Path, say: Callable[[str], None]) -> None:
         self.folder, self.count, self._prepared, self._say = folder, count, prepared, say
-        ports = {role: [free_port() for _ in range(count)] for role in ROLES}
+        found = iter(free_ports(count * len(ROLES)))
+        ports = {role: [next(found) for _ in range(count)] for role in ROLES}
         self._ports = ports
         self.webs = [f"http://127.0.0.1:{port}" for port in ports["web"]]
         self._children: list[tuple[str, subprocess.Popen[bytes]]] = []

@@ -207,3 +207,19 @@ def test_a_browser_that_nobody_uses_or_nothing_reaches_is_given_up(store, settin
 
 def test_a_try_ends_within_the_hour(store):
     assert BACK_OFF.next_try(store.clock(), 9, store.clock() - 3_600_000) is None
+
+
+def test_a_new_browser_that_says_so_twice_at_once_is_there_once(store, settings, ana):
+    browser, together, numbers = PushBrowser("https://push.example/a"), threading.Barrier(6), []
+
+    def work() -> None:
+        together.wait()
+        numbers.append(turn_on(store, ana, browser))
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(numbers)) == 1 and len(numbers) == 6
+    assert len(list_subscriptions(store, ana.id)) == 1

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.parts.product import free_ports
 from tests.doc_blocks import settings_blocks
 
 ROOT = Path(__file__).parents[2]
@@ -47,21 +47,14 @@ class Served:
         self.serving.set()
 
 
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def start(var: Path, **more: str) -> Served:
     """Starts Odziv, with `more` in its environment, and waits until it says that it serves."""
-    port = free_port()
+    port, rasa_port, worker_port = free_ports(3)
     environment = {
         **os.environ,
         "ODZIV_PORT": str(port),
-        "ODZIV_RASA_PORT": str(free_port()),
-        "ODZIV_WORKER_PORT": str(free_port()),
+        "ODZIV_RASA_PORT": str(rasa_port),
+        "ODZIV_WORKER_PORT": str(worker_port),
         "ODZIV_VAR": str(var),
         "ODZIV_CONFIG": str(lifted_limits(var)),
         **more,

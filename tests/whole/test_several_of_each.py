@@ -16,12 +16,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bench.parts.product import free_ports
 from odziv.store import Store
 from odziv.store.agents.agent import accept_invitation, invite
 from odziv.store.agents.tokens import make_token
 from tests.postgresql.server import PostgreSQLServer
 from tests.waiting import wait_until
-from tests.whole.conftest import ROOT, Served, free_port, lifted_limits
+from tests.whole.conftest import ROOT, Served, lifted_limits
 from tests.whole.test_killed_parts import streaming
 from tests.whole.test_path import PERSON, QUESTIONS, Visitor
 
@@ -68,7 +69,8 @@ class Installation:
     """All six: `webs` are two addresses of the same Odziv."""
 
     def __init__(self, folder: Path, address: str, parts: ExitStack) -> None:
-        ports = {name: [free_port(), free_port()] for name in ("web", "worker", "rasa")}
+        found = iter(free_ports(6))
+        ports = {name: [next(found), next(found)] for name in ("web", "worker", "rasa")}
         config, var = lifted_limits(folder / "var"), folder / "var"
         text = config.read_text("utf-8")
         for key, name in (("workers", "worker"), ("rasa_urls", "rasa")):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from odziv.store.audit import record
 from odziv.store.engine import DAY_MS, Store
@@ -63,10 +65,17 @@ def subscribe(
     store: Store, agent_id: int, browser: Browser, *, session_id: str, device: str | None, language: str
 ) -> int:
     """Has this browser told of the agent's news; whoever had it before, has it no more. Returns its number."""
-    now = store.clock()
     values = {"agent_id": agent_id, "endpoint": browser.endpoint, "p256dh": browser.p256dh, "auth": browser.auth}
-    values |= {"session_id": session_id, "device": device, "language": language, "seen_at": now}
-    c = push_subscriptions.c
+    values |= {"session_id": session_id, "device": device, "language": language}
+    # On PostgreSQL, two requests of a new browser at once: then its row is there to be changed.
+    with contextlib.suppress(IntegrityError):
+        return _subscribe_once(store, agent_id, browser, values)
+    return _subscribe_once(store, agent_id, browser, values)
+
+
+def _subscribe_once(store: Store, agent_id: int, browser: Browser, values: dict[str, Any]) -> int:
+    now, c = store.clock(), push_subscriptions.c
+    values = {**values, "seen_at": now}
     with store.write() as connection:
         known = connection.execute(select(c.id, c.agent_id).where(c.endpoint_hash == browser.digest)).one_or_none()
         if known is not None and known.agent_id == agent_id:
@@ -79,7 +88,7 @@ def subscribe(
             **values, endpoint_hash=browser.digest, created_at=now, sent_at=None, failing_since=None, told=None
         )
         number = connection.execute(adding.returning(c.id)).scalar_one()
-        record(connection, "push_on", agent_id, f"agent:{agent_id}", device=device)
+        record(connection, "push_on", agent_id, f"agent:{agent_id}", device=values["device"])
         return int(number)
 
 

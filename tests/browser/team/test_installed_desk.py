@@ -7,12 +7,14 @@ from urllib.parse import parse_qs
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import delete
 
 from odziv.store.agents.agent import find_agent
 from odziv.store.push.subscriptions import list_subscriptions
+from odziv.store.schema import sessions
 from tests.browser.desk.test_desk import LOOKS, NAMES, served  # noqa: F401 (fixtures)
 from tests.chromium import check, shoot
-from tests.desk.conftest import app, cheap_hashes, hand_off  # noqa: F401 (fixtures)
+from tests.desk.conftest import PASSWORD, app, cheap_hashes, hand_off  # noqa: F401 (fixtures)
 from tests.push.push_browser import PushBrowser
 
 pytestmark = pytest.mark.browser
@@ -156,3 +158,25 @@ def test_signing_out_ends_it(served, store):  # noqa: F811
     page.get_by_role("button", name="Sign out", exact=True).first.press("Enter")
     expect(page.get_by_text("You are signed out.")).to_be_visible()
     assert list_subscriptions(store, find_agent(store, 1).id) == []
+
+
+def test_a_new_session_confirms_it_at_once(served, store):  # noqa: F811
+    page = served.sign_in("Ana Kovač")
+    browser = PushBrowser("https://push.example/ana")
+    keys = {"endpoint": browser.endpoint, "p256dh": browser.p256dh, "auth": browser.auth}
+    page.context.add_init_script(f"({GIVE_SUBSCRIPTION})({json.dumps(keys)})")
+    page.goto(f"{served.url}/desk/account")
+    page.get_by_role("switch", name="Notify me in this browser").press("Space")
+    expect(page.get_by_role("list", name="Where you are notified")).to_be_visible()
+    with store.write() as connection:  # it has run out, as it does after hours
+        connection.execute(delete(sessions))
+    page.goto(f"{served.url}/desk/sign-in")
+    page.get_by_label("E-mail address").fill("ana@smreka.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    with page.expect_response("**/desk/push") as answered:
+        page.get_by_role("button", name="Sign in").click()
+    assert answered.value.json()["on"] is True
+    assert len(list_subscriptions(store, 1)) == 1
+    page.get_by_role("button", name="Sign out", exact=True).first.press("Enter")
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    assert list_subscriptions(store, 1) == []

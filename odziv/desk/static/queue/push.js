@@ -2,7 +2,7 @@
 
 import { text } from "../frame/text.js";
 
-const { worker: WORKER, push: PUSH, key: KEY, token: TOKEN, agent: AGENT } = document.querySelector("script[data-worker]").dataset;
+const { worker: WORKER, push: PUSH, key: KEY, token: TOKEN, session: SESSION, agent: AGENT } = document.querySelector("script[data-worker]").dataset;
 const WANTED = `odziv-push-${AGENT}`;
 const LOOKED = `odziv-push-looked-${AGENT}`;
 const HOUR = 3_600_000;
@@ -30,6 +30,11 @@ async function send(path, fields) {
 const registration = () => navigator.serviceWorker.ready;
 const present = async () => (await registration()).pushManager.getSubscription();
 
+function isLongAgo() {
+  const [at, session] = (stored(LOOKED) ?? "").split(" ");
+  return session !== SESSION || Date.now() - Number(at) > HOUR;
+}
+
 async function tellServer(subscription, wanted) {
   const { endpoint, keys } = subscription.toJSON();
   return send("", { endpoint, p256dh: keys.p256dh, auth: keys.auth, ...(wanted ? { wanted: 1 } : {}) });
@@ -47,10 +52,8 @@ async function makeSubscription() {
   }
 }
 
-/** Confirms once an hour that this browser is on; one that is another agent's here, or was removed, is turned off. */
-async function confirm(isDue = Date.now() - Number(stored(LOOKED)) > HOUR) {
-  if (!isDue) return;
-  store(LOOKED, Date.now());
+/** Confirms that this browser is on; one that is another agent's here, or was removed, is turned off. */
+async function confirm() {
   let subscription = await present();
   const wanted = stored(WANTED) === "1" && Notification.permission === "granted";
   const isNew = !subscription && wanted; // the browser has dropped it
@@ -76,7 +79,7 @@ async function showSwitch() {
       : text("This browser can’t notify you while the desk is closed.");
     return;
   }
-  await confirm(true).catch(() => { /* not reached: it is as this browser knows it */ });
+  await confirm().catch(() => { /* not reached: it is as this browser knows it */ });
   const box = byId("push-on");
   box.checked = Boolean(await present()) && stored(WANTED) === "1";
   byId("push-try").hidden = !box.checked;
@@ -130,9 +133,18 @@ async function tryIt() {
 
 // ---- Start --------------------------------------------------------------------------------------------------------
 
+/** Once an hour, and in each new session. */
+function lookAround() {
+  if (!isLongAgo()) return;
+  store(LOOKED, `${Date.now()} ${SESSION}`);
+  // In the language of whoever is signed in now, and with the styles of today.
+  registration().then(({ active }) => active.postMessage("keep-offline"));
+  if (canPush && !byId("push-switch")) confirm().catch(() => { /* not reached; in an hour again */ });
+}
+
 if (canWork) {
   navigator.serviceWorker.register(WORKER).catch(() => { /* refused by the browser: the desk works without */ });
   navigator.clearAppBadge?.().catch(() => {});
-  if (canPush && !byId("push-switch")) confirm().catch(() => { /* not reached; in an hour again */ });
+  lookAround();
 }
 showSwitch();
