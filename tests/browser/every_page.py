@@ -29,7 +29,7 @@ from tests.scratch_articles import write
 NO_PAGES = {"static", "show_start", "stream_events", "stay_alive", "show_news", "export_report", "refresh_list",
             "refresh_log", "show_part", "show_customer", "show_knowledge", "show_attachment", "list_colleagues",
             "list_replies_for", "find_customers", "show_original",
-            "show_state", "show_texts", "download_export"}  # fmt: skip
+            "show_state", "show_texts", "download_export", "show_manifest", "show_worker"}  # fmt: skip
 
 
 def pages(app, day: Day) -> dict[str, list[str]]:
