@@ -132,7 +132,7 @@ def wait(store: Store, language: str, reason: str, minutes: float, name: str, sa
 
 def take(store: Store, agent: Agent, conversation_id: str, language: str = "sl") -> None:
     [handoff] = [h.id for h in list_queue(store) if h.conversation_id == conversation_id]
-    assert claim(store, handoff, agent.id, system_notice("joined", language, name=agent.name)).won
+    assert claim(store, handoff, agent.id, system_notice("joined", language, name=agent.name_for_customers)).won
 
 
 def _say(store: Store, conversation_id: str, text: str, client_id: str, files: tuple[str, ...] = ()) -> None:
