@@ -58,7 +58,10 @@ def show_manifest() -> Response:
 @page("/worker.js", needs=ANYONE)
 def show_worker() -> Response:
     """The desk's service worker. It stands here and not among the files: it works for what is below its address."""
-    return Response(_worker(), mimetype="text/javascript")
+    script = _worker()
+    for mark, name in (("@icon", "icon-192.png"), ("@badge", "badge.png")):
+        script = script.replace(mark, url_for("desk.static", filename=f"frame/{name}"))
+    return Response(script, mimetype="text/javascript")
 
 
 @page("/offline", needs=ANYONE)

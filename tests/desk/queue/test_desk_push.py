@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from odziv.desk.queue.push import PER_MINUTE
@@ -160,5 +162,10 @@ def test_the_worker_works_for_the_desk_alone_and_keeps_no_page_of_it(client):
     answer = client.get("/desk/worker.js")
     assert answer.mimetype == "text/javascript" and answer.headers["Cache-Control"] == "no-store"
     assert "Service-Worker-Allowed" not in answer.headers
+    pictures = re.findall(r'"(/desk/static/[^"]+\.png)"', answer.text)
+    assert len(pictures) == 2
+    for path in pictures:
+        with client.get(path) as picture:
+            assert picture.status_code == 200 and picture.mimetype == "image/png"
     page = client.get("/desk/offline").get_data(as_text=True)
     assert "can’t be reached" in page and "<script" not in page and "csrf_token" not in page

@@ -4,7 +4,7 @@
 const scope = new URL(self.registration.scope);
 const OFFLINE = new URL("offline", scope).href;
 const KEPT = "odziv-desk-offline";
-const icon = (name) => new URL(`static/frame/${name}`, scope).href;
+const ICON = "@icon", BADGE = "@badge"; // the server puts their addresses here
 
 // ---- Without a network -------------------------------------------------------------------------------------------
 
@@ -53,8 +53,8 @@ self.addEventListener("push", (event) => event.waitUntil((async () => {
     body: told.body ?? "",
     tag: told.tag ?? "odziv",
     renotify: true,
-    icon: icon("icon-192.png"),
-    badge: icon("badge.png"),
+    icon: ICON,
+    badge: BADGE,
     data: { path: told.path ?? "" },
   });
   await self.navigator.setAppBadge?.();
