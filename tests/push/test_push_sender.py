@@ -11,7 +11,7 @@ import pytest
 import structlog
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from odziv.cases.push.keys import make_key, public_key
+from odziv.cases.push.keys import public_key
 from odziv.push import PushSender
 from odziv.push.sender import BACK_OFF, find_contact
 from odziv.settings.mail import MailSettings
@@ -68,7 +68,7 @@ def test_it_arrives_sealed_for_the_browser_and_signed_by_the_installation(store,
     assert (headers["ttl"], headers["urgency"], headers["topic"]) == ("3600", "high", "odziv-message")
     assert headers["content-encoding"] == "aes128gcm"
     token, key = headers["authorization"].removeprefix("vapid t=").split(",k=")
-    assert key == public_key(make_key(settings.secret("push")))
+    assert key == public_key(settings.secret("push"))
     point = base64.urlsafe_b64decode(key + "=")
     claims = jwt.decode(
         token,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import http_ece
@@ -28,9 +29,13 @@ def make_key(secret: str) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(int.from_bytes(wide, "big") % (ORDER - 1) + 1, ec.SECP256R1())
 
 
-def public_key(key: ec.EllipticCurvePrivateKey) -> str:
-    """What browsers subscribe with: an uncompressed point in base64url."""
-    point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+@lru_cache(maxsize=8)
+def public_key(secret: str) -> str:
+    """What browsers subscribe with, of the key that is made of a secret: an uncompressed point in base64url.
+
+    Worked out once: each page of the desk has it.
+    """
+    point = make_key(secret).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
 
 

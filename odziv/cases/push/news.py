@@ -12,7 +12,7 @@ from odziv.store import Store
 from odziv.store.agents.alerts import list_unanswered
 from odziv.store.agents.availability import AgentAvailability
 from odziv.store.agents.mentions import list_mentions
-from odziv.store.handoffs.queue_view import Waiting, list_waiting
+from odziv.store.handoffs.queue_view import Waiting
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class News:
     language: str = ""
 
 
-def list_takeable(store: Store, me: AgentAvailability, team: Team) -> list[Waiting]:
-    """What "Take next" would give this agent, in that order; nothing while they are away."""
-    return order_for(me, list_waiting(store), team) if me.available else []
+def list_takeable(me: AgentAvailability, queue: list[Waiting], team: Team) -> list[Waiting]:
+    """What "Take next" would give this agent, in that order; nothing while they are away. `queue` is all who wait."""
+    return order_for(me, queue, team) if me.available else []
 
 
-def list_news(store: Store, settings: Settings, agent_id: int, team: Team) -> list[News]:
+def list_news(store: Store, settings: Settings, agent_id: int, queue: list[Waiting], team: Team) -> list[News]:
     """What an agent may be told of now: nothing while they are away, and outside the hours only of danger.
 
     Of messages those nobody has answered, of mentions those they have not seen.
@@ -50,7 +50,7 @@ def list_news(store: Store, settings: Settings, agent_id: int, team: Team) -> li
 
     news = [
         News("handoff", f"handoff:{waiting.id}", "", waiting.conversation_id, waiting.reason, waiting.language)
-        for waiting in list_takeable(store, me, team)
+        for waiting in list_takeable(me, queue, team)
         if waiting.reason == "danger" or is_open(waiting.language)
     ]
     if any(is_open(language) for language in me.languages):

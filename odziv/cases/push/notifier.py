@@ -11,6 +11,7 @@ from odziv.cases.routing import Team, load_team
 from odziv.processes.periodic import PeriodicTask
 from odziv.settings import Settings
 from odziv.store import Store
+from odziv.store.handoffs.queue_view import list_waiting
 from odziv.store.push.pushes import tell
 from odziv.store.push.subscriptions import Listener, list_listeners, remove_old_subscriptions
 
@@ -39,11 +40,11 @@ class PushNotifier(PeriodicTask):
         if not listeners:
             self._since.clear()
             return 0
-        team = load_team(self._store, self.settings)
+        team, queue = load_team(self._store, self.settings), list_waiting(self._store)
         told = 0
         alive: set[tuple[int, str]] = set()
         for agent_id, own in groupby(listeners, key=lambda listener: listener.agent_id):
-            news = list_news(self._store, self.settings, agent_id, team)
+            news = list_news(self._store, self.settings, agent_id, queue, team)
             for listener in own:
                 told += self._tell(listener, news, _patience(agent_id, team), team.now)
                 alive |= {(listener.id, one.subject) for one in news}

@@ -11,7 +11,7 @@ from odziv.cases.topics import label_language, label_reason
 from odziv.desk.frame.roles import AGENT, page
 from odziv.store.agents.alerts import list_newest_of_customers
 from odziv.store.agents.mentions import list_mentions
-from odziv.store.handoffs.queue_view import Waiting
+from odziv.store.handoffs.queue_view import Waiting, list_waiting
 from odziv.web.services import services
 
 
@@ -48,7 +48,7 @@ def list_takeable() -> list[Waiting]:
     """What "Take next" would give the signed-in agent, in that order; nothing while they are away."""
     team = load_team(services().store, services().settings)
     me = next(member for member in team.members if member.agent_id == current_user.id)
-    return news.list_takeable(services().store, me, team)
+    return news.list_takeable(me, list_waiting(services().store), team)
 
 
 def _link(conversation_id: str) -> str:

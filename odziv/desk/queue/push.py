@@ -10,7 +10,7 @@ from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.customers.devices import name_device
-from odziv.cases.push.keys import NotAKey, make_key, public_key, read_point, read_secret
+from odziv.cases.push.keys import NotAKey, public_key, read_point, read_secret
 from odziv.cases.refused import Kind, Refused
 from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.roles import AGENT, action
@@ -96,7 +96,7 @@ def stop_push(subscription_id: int) -> AnyResponse:
 def push_key() -> str:
     """What browsers subscribe with; empty where notifications with a closed desk are off."""
     settings = services().settings
-    return public_key(make_key(settings.secret("push"))) if settings.desk.push else ""
+    return public_key(settings.secret("push")) if settings.desk.push else ""
 
 
 @blueprint.app_template_global("push_session")

@@ -40,7 +40,6 @@ class Subscription:
     """A browser as an agent sees it in the list of theirs."""
 
     id: int
-    endpoint_hash: str
     device: str | None
     created_at: int
     sent_at: int | None
@@ -102,7 +101,7 @@ def _make_room(connection: Connection, agent_id: int) -> None:
 def list_subscriptions(store: Store, agent_id: int) -> list[Subscription]:
     """An agent's browsers, the newest first."""
     c = push_subscriptions.c
-    columns = (c.id, c.endpoint_hash, c.device, c.created_at, c.sent_at, c.problem)
+    columns = (c.id, c.device, c.created_at, c.sent_at, c.problem)
     statement = select(*columns).where(c.agent_id == agent_id).order_by(c.id.desc())
     with store.read() as connection:
         return [Subscription(**row) for row in connection.execute(statement).mappings()]
