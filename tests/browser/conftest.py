@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Keyboard, Locator, Page, expect
 
 from bench.parts.browser import chromium
 from tests.browser.fake_api import Served
@@ -20,6 +20,23 @@ def becomes(page: Page, expression: str, seconds: float = 20.0) -> None:
     while not page.evaluate(expression):
         assert time.monotonic() < deadline, f"never true: {expression}"
         page.wait_for_timeout(50)
+
+
+@pytest.fixture(autouse=True)
+def keys_are_heard(monkeypatch):
+    """No key is pressed before its page's scripts listen: on a busy machine a page is seen well before that."""
+    press, keyboard = Locator.press, Page.keyboard.fget
+
+    def press_when_loaded(locator: Locator, *arguments, **options) -> None:
+        locator.page.wait_for_load_state("load")
+        press(locator, *arguments, **options)
+
+    def keyboard_when_loaded(page: Page) -> Keyboard:
+        page.wait_for_load_state("load")
+        return keyboard(page)
+
+    monkeypatch.setattr(Locator, "press", press_when_loaded)
+    monkeypatch.setattr(Page, "keyboard", property(keyboard_when_loaded))
 
 
 @pytest.fixture(scope="module")

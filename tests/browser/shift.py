@@ -91,7 +91,10 @@ class Shop:
     # -- people
 
     def _page(self, **options) -> Page:
-        context = self.browser.new_context(**{"viewport": WIDE, "locale": "en-GB", **options})
+        # A service worker that starts in the middle hides requests from a test's routes.
+        context = self.browser.new_context(
+            **{"viewport": WIDE, "locale": "en-GB", "service_workers": "block", **options}
+        )
         context.set_default_timeout(PATIENCE)
         context.on("weberror", lambda error: self.problems.append(str(error.error)))
         page = context.new_page()

@@ -39,6 +39,8 @@ class Desk:
 
     def sign_in(self, name: str, role: str = "agent", viewport: dict = WIDE, **options) -> Page:
         agent = add_agent(self.store, name, role)
+        # A service worker that starts in the middle of a test hides requests from its routes.
+        options = {"service_workers": "block", **options}
         context = self.browser.new_context(viewport=viewport, locale="en-GB", **options)
         context.set_default_timeout(15_000)
         page = context.new_page()

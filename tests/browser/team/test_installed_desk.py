@@ -29,13 +29,17 @@ GIVE_SUBSCRIPTION = """(keys) => {
 }"""
 
 
+def sign_in(served, name: str, **options) -> Page:  # noqa: F811
+    return served.sign_in(name, **options, service_workers="allow")
+
+
 def wait_for_worker(page: Page) -> None:
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
 
 
 @pytest.mark.parametrize(("viewport", "scheme"), LOOKS, ids=NAMES)
 def test_turned_on_listed_and_off(served, store, viewport, scheme):  # noqa: F811
-    page = served.sign_in("Ana Kovač", viewport=viewport, color_scheme=scheme)
+    page = sign_in(served, "Ana Kovač", viewport=viewport, color_scheme=scheme)
     browser = PushBrowser("https://push.example/ana")
     keys = {"endpoint": browser.endpoint, "p256dh": browser.p256dh, "auth": browser.auth}
     page.context.add_init_script(f"({GIVE_SUBSCRIPTION})({json.dumps(keys)})")
@@ -63,7 +67,7 @@ def test_turned_on_listed_and_off(served, store, viewport, scheme):  # noqa: F81
 
 @pytest.mark.parametrize(("viewport", "scheme"), LOOKS, ids=NAMES)
 def test_without_a_network_it_says_so_and_goes_on_after(served, viewport, scheme):  # noqa: F811
-    page = served.sign_in("Ana Kovač", viewport=viewport, color_scheme=scheme)
+    page = sign_in(served, "Ana Kovač", viewport=viewport, color_scheme=scheme)
     wait_for_worker(page)
     expect_kept(page)
     page.context.set_offline(True)
@@ -89,7 +93,7 @@ def expect_kept(page: Page) -> None:
 
 
 def test_it_can_be_installed(served):  # noqa: F811
-    page = served.sign_in("Ana Kovač")
+    page = sign_in(served, "Ana Kovač")
     wait_for_worker(page)
     session = page.context.new_cdp_session(page)
     manifest = session.send("Page.getAppManifest")
@@ -100,7 +104,7 @@ def test_it_can_be_installed(served):  # noqa: F811
 
 def test_what_arrives_is_shown_unless_the_desk_is_in_front(served, store):  # noqa: F811
     waiting = hand_off(store, "Kje je moj paket?")
-    page = served.sign_in("Ana Kovač")
+    page = sign_in(served, "Ana Kovač")
     wait_for_worker(page)
     worker = page.context.service_workers[0]
     told = {"title": "A customer is waiting", "body": "Asked for", "tag": "odziv-handoff", "path": waiting.path[6:]}
@@ -126,7 +130,7 @@ def test_what_arrives_is_shown_unless_the_desk_is_in_front(served, store):  # no
 
 def test_a_press_opens_the_conversation_and_nothing_outside_the_desk(served, store):  # noqa: F811
     waiting = hand_off(store, "Kje je moj paket?")
-    page = served.sign_in("Ana Kovač")
+    page = sign_in(served, "Ana Kovač")
     wait_for_worker(page)
     worker = page.context.service_workers[0]
     press = """async (path) => {
@@ -148,7 +152,7 @@ def test_a_press_opens_the_conversation_and_nothing_outside_the_desk(served, sto
 
 
 def test_signing_out_ends_it(served, store):  # noqa: F811
-    page = served.sign_in("Ana Kovač")
+    page = sign_in(served, "Ana Kovač")
     browser = PushBrowser("https://push.example/ana")
     keys = {"endpoint": browser.endpoint, "p256dh": browser.p256dh, "auth": browser.auth}
     page.context.add_init_script(f"({GIVE_SUBSCRIPTION})({json.dumps(keys)})")
@@ -161,7 +165,7 @@ def test_signing_out_ends_it(served, store):  # noqa: F811
 
 
 def test_a_new_session_confirms_it_at_once(served, store):  # noqa: F811
-    page = served.sign_in("Ana Kovač")
+    page = sign_in(served, "Ana Kovač")
     browser = PushBrowser("https://push.example/ana")
     keys = {"endpoint": browser.endpoint, "p256dh": browser.p256dh, "auth": browser.auth}
     page.context.add_init_script(f"({GIVE_SUBSCRIPTION})({json.dumps(keys)})")

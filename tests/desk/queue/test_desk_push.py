@@ -169,3 +169,12 @@ def test_the_worker_works_for_the_desk_alone_and_keeps_no_page_of_it(client):
             assert picture.status_code == 200 and picture.mimetype == "image/png"
     page = client.get("/desk/offline").get_data(as_text=True)
     assert "can’t be reached" in page and "<script" not in page and "csrf_token" not in page
+
+
+def test_the_page_without_a_network_uses_up_no_message(app, store):  # noqa: F811
+    """The service worker fetches it by itself, also between a sign-out and the page that says so."""
+    client = app.test_client()
+    with client.session_transaction("/desk/sign-out") as session:
+        session["_flashes"] = [("message", "You are signed out.")]
+    assert "You are signed out." not in client.get("/desk/offline").get_data(as_text=True)
+    assert "You are signed out." in client.get("/desk/sign-in").get_data(as_text=True)

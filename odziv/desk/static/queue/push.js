@@ -27,7 +27,8 @@ async function send(path, fields) {
   return fetch(PUSH + path, { method: "POST", body, headers: { "HX-Request": "true" }, redirect: "error" });
 }
 
-const registration = () => navigator.serviceWorker.ready;
+const registered = canWork ? navigator.serviceWorker.register(WORKER) : Promise.reject(new Error("no service worker"));
+const registration = () => registered.then(() => navigator.serviceWorker.ready);
 const present = async () => (await registration()).pushManager.getSubscription();
 
 function isLongAgo() {
@@ -73,7 +74,7 @@ const BLOCKED = text("Your browser blocks notifications from this address. Allow
 async function showSwitch() {
   const row = byId("push-switch");
   if (!row) return;
-  if (!canPush) {
+  if (!canPush || !(await registered.catch(() => null))) {
     byId("push-problem").textContent = isInSafari
       ? text("On an iPhone or iPad, add the desk to the home screen first: Share, then “Add to Home Screen”.")
       : text("This browser can’t notify you while the desk is closed.");
@@ -138,12 +139,12 @@ function lookAround() {
   if (!isLongAgo()) return;
   store(LOOKED, `${Date.now()} ${SESSION}`);
   // In the language of whoever is signed in now, and with the styles of today.
-  registration().then(({ active }) => active.postMessage("keep-offline"));
+  registration().then(({ active }) => active.postMessage("keep-offline")).catch(() => { /* it has none */ });
   if (canPush && !byId("push-switch")) confirm().catch(() => { /* not reached; in an hour again */ });
 }
 
+registered.catch(() => { /* refused by the browser: the desk works without */ });
 if (canWork) {
-  navigator.serviceWorker.register(WORKER).catch(() => { /* refused by the browser: the desk works without */ });
   navigator.clearAppBadge?.().catch(() => {});
   lookAround();
 }
