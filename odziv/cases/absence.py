@@ -11,6 +11,8 @@ from odziv.store.agents.availability import is_anyone_available
 from odziv.texts.moments import say_when
 from odziv.texts.notices import notice
 
+Whom = tuple[str, str | None]  # a language, and the mailbox that it came to
+
 
 @dataclass(frozen=True)
 class Absence:
@@ -21,23 +23,26 @@ class Absence:
     time_zone: str
 
 
-def find_absence(store: Store, settings: Settings, language: str) -> Absence | None:
-    """Outside the hours of a language, or nobody at the desk who takes new ones; None while somebody is there."""
-    return find_absences(store, settings, [language]).get(language)
+def find_absence(store: Store, settings: Settings, language: str, mailbox: str | None = None) -> Absence | None:
+    """Outside the hours of a language, or nobody at the desk who takes new ones; None while somebody is there.
+
+    What came to a mailbox has that one's hours.
+    """
+    return find_absences(store, settings, [(language, mailbox)]).get((language, mailbox))
 
 
-def find_absences(store: Store, settings: Settings, languages: Iterable[str]) -> dict[str, Absence]:
-    """Of these languages, those in which nobody is there now. The agents are asked for once, not once a language."""
-    now, hours = store.clock(), settings.desk.hours
-    calendars = {language: hours.calendar(language) for language in languages}
+def find_absences(store: Store, settings: Settings, those: Iterable[Whom]) -> dict[Whom, Absence]:
+    """Of these languages and mailboxes, those for which nobody is there now. The agents are asked for once."""
+    now = store.clock()
+    calendars = {whom: settings.calendar(*whom) for whom in those}
     absent = {
-        language: Absence(now, calendar.next_opening(now), calendar.time_zone)
-        for language, calendar in calendars.items()
+        whom: Absence(now, calendar.next_opening(now), calendar.time_zone)
+        for whom, calendar in calendars.items()
         if not calendar.is_open(now)
     }
     within_hours = calendars.keys() - absent.keys()
     if within_hours and not is_anyone_available(store):
-        absent |= {language: Absence(now, None, calendars[language].time_zone) for language in within_hours}
+        absent |= {whom: Absence(now, None, calendars[whom].time_zone) for whom in within_hours}
     return absent
 
 

@@ -15,12 +15,12 @@ from odziv.texts.notices import notice
 def mark_waiting_after_hours(store: Store, settings: Settings) -> int:
     """Tells each customer who waits, once, that nobody is there and when somebody will be. Returns how many."""
     waiting = list_live(store)
-    absences = find_absences(store, settings, {live.language for live in waiting})
+    absences = find_absences(store, settings, {(live.language, live.mailbox) for live in waiting})
     asks = settings.mail.is_on
     return sum(
         mark_after_hours(store, live.id, _notice(absence, live, asks=asks))
         for live in waiting
-        if (absence := absences.get(live.language)) is not None
+        if (absence := absences.get((live.language, live.mailbox))) is not None
     )
 
 

@@ -25,7 +25,7 @@ def find_alarm(
     if danger is None:
         return None
     language = danger.language(conversation.language, settings.languages)
-    absence = find_absence(store, settings, conversation.language)
+    absence = find_absence(store, settings, conversation.language, conversation.mailbox)
     said = say_danger(absence, language, is_self=danger.kind == "self", by_mail=by_mail)
     entry = NewMessage(sender="system", text=ENTRY, html=render_plain(ENTRY), internal=True)
     return Alarm(notice=NewMessage(sender="system", text=said, html=render(said)), entry=entry)

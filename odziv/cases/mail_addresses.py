@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import idna
 from email_validator import EmailNotValidError, validate_email
@@ -107,7 +107,8 @@ def is_of_company(address: str, domains: Collection[str]) -> bool:
     return any(host.endswith(f".{domain}") for domain in domains)
 
 
-def leads_to(address: str, own: str) -> bool:
-    """Whether a mail to `address`, in lower case, arrives at `own`, also with something after a plus."""
+def leads_to_any(address: str, own: Iterable[str]) -> bool:
+    """Whether a mail to `address`, in lower case, arrives at one of `own`, also with something after a plus."""
     local, _, domain = address.partition("@")
-    return own.lower() in {address, f"{local.partition('+')[0]}@{domain}"}
+    same = {address, f"{local.partition('+')[0]}@{domain}"}
+    return any(each.lower() in same for each in own)

@@ -47,7 +47,7 @@ def find_target(handoff: Handoff, settings: Settings) -> Target | None:
 
 
 def _count_target(handoff: Handoff, since: int, minutes: int, settings: Settings) -> Target | None:
-    calendar = settings.desk.hours.calendar(handoff.language)
+    calendar = settings.calendar(handoff.language, handoff.mailbox)
     at, soon_at = calendar.add(since, minutes), calendar.add(since, CALM_SHARE * minutes)
     return Target(at, soon_at) if minutes and at is not None and soon_at is not None else None
 

@@ -189,7 +189,7 @@ class Reactions:
         return self._save(turn, language, reply)
 
     def _say_receipt(self, turn: Turn, declared: Kind, language: str) -> str:
-        time_zone = self._services.settings.desk.hours.calendar(language).time_zone
+        time_zone = self._services.settings.calendar(language, turn.mailbox).time_zone
         return say_receipt(declared, turn.written_at, time_zone, language)
 
     def _follow_language(self, conversation: Conversation, turn: Turn) -> str:
@@ -262,7 +262,7 @@ class Reactions:
         reply.handoff = reply.handoff or "failure"  # nothing said and nobody called: never silence
         if danger is None and (danger := self._danger_since(turn)):
             reply.handoff = "danger"
-        absence = find_absence(self._store, self._services.settings, language)
+        absence = find_absence(self._store, self._services.settings, language, turn.mailbox)
         if reply.handoff == "danger":
             is_self = danger is not None and danger.kind == "self"
             text = say_danger(absence, language, is_self=is_self, by_mail=turn.by_mail)
@@ -277,7 +277,7 @@ class Reactions:
     def _leave_to_person(self, turn: Turn, language: str) -> str:
         """A mail that no machine may answer: the customer is told nothing, agents are told why."""
         entry = internal_entry(QUIET, why=turn.quiet)
-        after_hours = find_absence(self._store, self._services.settings, language) is not None
+        after_hours = find_absence(self._store, self._services.settings, language, turn.mailbox) is not None
         saved = finish_turn_with_handoff(self._store, turn, "mail", language, entry, after_hours=after_hours)
         return "handed_off_mail" if saved else "too_late"
 

@@ -31,7 +31,7 @@ def wait_json(store: Store, conversation: Conversation, settings: Settings) -> d
     wait = queue_view.find_place(store, conversation.id)
     if wait is None:
         return None
-    absence = find_absence(store, settings, wait.language)
+    absence = find_absence(store, settings, wait.language, conversation.mailbox)
     # The interface keeps its word for after hours. Who came back, or stayed, until somebody is there waits like others.
     is_ticket = wait.after_hours and absence is not None
     opens_at = absence and absence.opens_at

@@ -9,7 +9,7 @@ from flask import Response, jsonify, request
 from pydantic import BaseModel, Field
 
 from odziv.cases.customers.address_codes import code_of, is_code
-from odziv.cases.mail_addresses import clean_address, leads_to
+from odziv.cases.mail_addresses import clean_address, leads_to_any
 from odziv.cases.transcripts import read_zone, write_transcript
 from odziv.chat.api import blueprint, visitors_conversation
 from odziv.store import Store
@@ -100,7 +100,7 @@ def _asked_for(conversation_id: str, typed: str) -> tuple[Conversation, str]:
         raise ApiError(409, "conflict", "This server sends no e-mail; the transcript can be downloaded.")
     if email is None:
         raise ApiError(400, "bad_request", "email: this is not an address mail can go to.")
-    if leads_to(email, mail.address):
+    if leads_to_any(email, mail.addresses):
         raise ApiError(400, "bad_request", "email: this is our own address.")
     return conversation, email
 

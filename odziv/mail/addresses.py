@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from odziv.cases.mail_addresses import is_machine, is_of_company, leads_to, read_sender_address
+from odziv.cases.mail_addresses import is_machine, is_of_company, leads_to_any, read_sender_address
 from odziv.mail.address_lists import read_mailboxes
 from odziv.mail.loops import is_list
 from odziv.mail.reading.headers import decode_header_text
@@ -32,22 +32,22 @@ def read_addresses(headers: list[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Own:
-    """Our own address, and the domains whose addresses are our company's: a contact form's, a colleague's.
+    """Our own addresses, and the domains whose addresses are our company's: a contact form's, a colleague's.
 
-    `mailbox` is the account that is fetched from, where that is an address too: what is sent there comes to us.
+    `accounts` are those that are fetched from, where they are addresses too: what is sent there comes to us.
     """
 
-    address: str = ""
+    addresses: tuple[str, ...] = ()
     domains: frozenset[str] = frozenset()
-    mailbox: str = ""
+    accounts: tuple[str, ...] = ()
 
     def is_ours(self, address: str | None) -> bool:
-        """Whether it is our own, also with something after a plus."""
-        return bool(address) and leads_to(address or "", self.address)
+        """Whether it is one of ours, also with something after a plus."""
+        return bool(address) and leads_to_any(address or "", self.addresses)
 
     def comes_back(self, address: str) -> bool:
         """Whether a mail there would come to us, and reach no customer."""
-        return self.is_ours(address) or bool(self.mailbox and leads_to(address, self.mailbox))
+        return self.is_ours(address) or leads_to_any(address, self.accounts)
 
     def is_of_company(self, address: str) -> bool:
         """Whether it is one of our company's: at one of the domains, or below it, as a web server's."""
@@ -154,12 +154,14 @@ def _name_all(values: list[str]) -> list[Named]:
 class ReplyAddresses:
     """`help+<token>@shop.example`: the token names a conversation and is signed, so that nobody can make one up.
 
-    With another `purpose` it names something else that has an id of the kind, and one opens nothing as the other.
+    With another `purpose` it names something else that has an id of the kind, and one opens nothing as the other. They
+    are made at the first of our addresses, and known at each.
     """
 
-    def __init__(self, secret: str, address: str, purpose: str = "reply") -> None:
+    def __init__(self, secret: str, address: str, *others: str, purpose: str = "reply") -> None:
         self._secret, self._purpose = secret.encode(), purpose
         self._local, _, self._domain = address.partition("@")
+        self._begin = tuple(f"{each.partition('@')[0].lower()}+" for each in (address, *others))
 
     def address_of(self, conversation_id: str) -> str:
         """Where an answer to this conversation goes. Upper and lower case make no difference in it."""
@@ -170,7 +172,7 @@ class ReplyAddresses:
         """The conversation one of these addresses was made for; None when none is one of ours."""
         for address in addresses:
             found = TOKEN.search(address)
-            if not found or not address.lower().startswith(f"{self._local.lower()}+"):
+            if not found or not address.lower().startswith(self._begin):
                 continue
             token = base64.b32decode(found[1].upper())
             conversation_id, signature = token[:-SIGNATURE_BYTES].hex(), token[-SIGNATURE_BYTES:]

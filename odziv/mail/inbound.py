@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import structlog
@@ -11,11 +12,13 @@ from kb.render import render_plain
 from odziv.cases.alarm import find_alarm
 from odziv.cases.conversations.entries import internal_entry
 from odziv.cases.conversations.reopen import say_joined
+from odziv.cases.mail_addresses import leads_to_any
 from odziv.cases.mails.question import NOTHING, passed_on_line
-from odziv.mail.addresses import Own, ReplyAddresses
+from odziv.mail.addresses import Own
 from odziv.mail.attachments import Received as ReceivedFiles
 from odziv.mail.attachments import measure_mail_room, measure_room_aside, receive
 from odziv.mail.loops import Bounce
+from odziv.mail.outboxes import reply_addresses
 from odziv.mail.parse import MOST_TEXT, read_mail
 from odziv.mail.parse import IncomingMail as Received
 from odziv.mail.quotes import Words
@@ -24,6 +27,7 @@ from odziv.mail.reading.ours import Ours
 from odziv.mail.reading.said import collect_ours, name_us
 from odziv.mail.side import SideThreads
 from odziv.settings import REFERENCE
+from odziv.settings.mail import Mailbox
 from odziv.store.conversations.conversation import Conversation, find_conversation
 from odziv.store.mail import inbound as incoming
 from odziv.store.mail.inbound import Incoming
@@ -54,14 +58,14 @@ UNSURE = N_(
 class Intake:
     """Takes raw mails, one at a time."""
 
-    def __init__(self, services: Services, addresses: ReplyAddresses, sides: ReplyAddresses) -> None:
-        self._services, self._store, self._addresses = services, services.store, addresses
-        self._sides = SideThreads(services.store, addresses, sides)
+    def __init__(self, services: Services, box: Mailbox) -> None:
+        self._services, self._store, self._box = services, services.store, box
         settings = services.settings
-        self._own = Own(settings.mail.address, settings.mail.domains, settings.mail.mailbox)
+        self._addresses, sides = reply_addresses(settings, *settings.mail.addresses)
+        self._sides = SideThreads(services.store, self._addresses, sides)
+        self._own = Own(settings.mail.addresses, settings.mail.domains, settings.mail.accounts)
         self._names = name_us(settings)
-        self._site = settings.mail.site or next(iter(settings.sites))
-        self._language, self._default = settings.mail.language or None, settings.default_language
+        self._default = settings.default_language
 
     def take(self, raw: bytes, size: int | None = None) -> str:
         """Keeps one mail and sees to its answer. `size` is that of the whole mail when `raw` is only its beginning.
@@ -71,6 +75,13 @@ class Intake:
         mail = read_mail(raw, self._own)
         if incoming.is_known(self._store, mail.identity):
             return "known"
+        try:
+            return self._take(mail, raw, size)
+        except incoming.KeptAlready:  # it came to another mailbox too, at the same moment
+            return "known"
+
+    def _take(self, mail: Received, raw: bytes, size: int | None) -> str:
+        box = find_addressed(self._services.settings.mailboxes, self._box, mail.recipients)
         automatic = mail.automatic or self._own_mail(mail)
         cut = size if size is not None and size > len(raw) else None
         if side := self._sides.find(mail):
@@ -78,7 +89,7 @@ class Intake:
             log.info("mail_in", conversation=side.conversation_id, outcome=outcome, automatic=automatic)
             return outcome
         conversation = self._find(mail)
-        outcome = self._keep(mail, automatic, conversation, cut)
+        outcome = self._keep(mail, automatic, conversation, cut, box)
         why = automatic or mail.quiet
         log.info("mail_in", conversation=conversation and conversation.id, outcome=outcome, automatic=why)
         return outcome
@@ -89,7 +100,8 @@ class Intake:
         if incoming.is_known(self._store, identity):
             return
         text = clean(raw[:UNREADABLE_CHARACTERS].decode("utf-8", "replace"))
-        incoming.keep_aside(self._store, Incoming(identity, None, None, "", text, automatic="unreadable"))
+        kept = Incoming(identity, None, None, "", text, automatic="unreadable", mailbox=self._box.name)
+        incoming.keep_aside(self._store, kept)
         log.error("mail_in", conversation=None, outcome="aside", automatic="unreadable")
 
     def _keep_side(self, mail: Received, automatic: str | None, side: SideMail, cut: int | None) -> str:
@@ -108,8 +120,10 @@ class Intake:
         self._sides.keep_answer(mail, kept, side, _message_text(said, files, REFERENCE, cut), files.kept)
         return "noted"
 
-    def _keep(self, mail: Received, automatic: str | None, conversation: Conversation | None, cut: int | None) -> str:
-        kept = _incoming(mail, automatic or mail.quiet)
+    def _keep(
+        self, mail: Received, automatic: str | None, conversation: Conversation | None, cut: int | None, box: Mailbox
+    ) -> str:
+        kept = replace(_incoming(mail, automatic or mail.quiet), mailbox=box.name)
         if mail.bounce:
             return self._keep_bounce(mail, kept, cut)
         if automatic:
@@ -131,9 +145,9 @@ class Intake:
             incoming.keep_as_message(self._store, kept, *said_as, alarm, note, say_joined, author)
         else:
             told = _join(subject, words.own) or words.forwarded or instead or NOTHING
-            language = self._services.knowledge.detect_language(told, page=self._language) or self._default
+            language = self._services.knowledge.detect_language(told, page=box.language or None) or self._default
             text = _message_text(_say(subject, words, language) or instead, files, language, cut)
-            named = (mail.name, self._site, language)
+            named = (mail.name, box.site, language)
             incoming.keep_as_conversation(self._store, kept, *named, text, render_plain(text), files.kept, note)
         self._services.turns.wake()
         return "opened" if target is None else "continued"
@@ -222,6 +236,16 @@ class Intake:
         is_answer = self._own.is_ours(mail.through) and bool(mail.references) and not mail.quiet
         is_ours = self._own.is_ours(mail.sender) or is_answer
         return "our own mail" if is_ours or incoming.is_own(self._store, mail.message_id) else None
+
+
+def find_addressed(boxes: Mapping[str, Mailbox], found_in: Mailbox, recipients: Iterable[str]) -> Mailbox:
+    """To which of the mailboxes a mail came: the one it lay in, or where it names another one only, that one.
+
+    So several addresses can be delivered into one folder.
+    """
+    named = [each.lower() for each in recipients]
+    addressed = [box for box in boxes.values() if any(leads_to_any(each, (box.address,)) for each in named)]
+    return found_in if found_in in addressed or not addressed else addressed[0]
 
 
 def _is_customer(mail: Received, conversation: Conversation) -> bool:

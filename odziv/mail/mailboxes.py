@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from imapclient import SEEN, IMAPClient, SocketTimeout
 
-from odziv.settings.mail import IMAP_PASSWORD, Imap
+from odziv.settings.mail import Server
 from odziv.store import Store
 from odziv.store.mail.inbound import load_place, save_place
 
@@ -23,8 +23,9 @@ Take = Callable[[bytes, int | None], object]
 class ImapFolder:
     """A folder on an IMAP server, read from where it was left: also mails somebody else has marked as read."""
 
-    def __init__(self, settings: Imap, store: Store) -> None:
-        self._settings, self._store = settings, store
+    def __init__(self, server: Server, store: Store) -> None:
+        self._server, self._store = server, store
+        self._settings = settings = server.settings
         self._name = f"imap:{settings.user}@{settings.host}:{settings.port}/{settings.folder}"[:300]
         self._client: IMAPClient | None = None
 
@@ -81,7 +82,7 @@ class ImapFolder:
             self._client = client
             if settings.security == "starttls":
                 client.starttls(context)
-            client.login(settings.user, settings.password(IMAP_PASSWORD, os.environ))
+            client.login(settings.user, self._server.password(os.environ))
         return self._client
 
     def close(self) -> None:

@@ -19,7 +19,8 @@ import structlog
 from odziv.cases.customers.address_codes import code_of
 from odziv.cases.mail_addresses import clean_address
 from odziv.cases.transcripts import read_zone, title_of, write_transcript
-from odziv.mail.compose import MailComposer, one_line, shorten
+from odziv.mail.compose import one_line, shorten
+from odziv.mail.outboxes import Outboxes
 from odziv.mail.reading.headers import clean
 from odziv.mail.smtp import BACK_OFF, MailRefused, NotNow
 from odziv.mail.texts import say
@@ -41,6 +42,7 @@ from odziv.store.mail.notifications import (
     take_notifications,
     try_notifications_later,
 )
+from odziv.store.mail.scope import Scope
 from odziv.texts.desk import _, ngettext, speaking, spoken
 from odziv.texts.moments import name_language, say_moment
 
@@ -52,13 +54,18 @@ class NotificationSender:
     """Writes and sends them, again and again until they are sent or hopeless."""
 
     def __init__(
-        self, store: Store, settings: Settings, composer: MailComposer, send: Callable[[EmailMessage, str], None]
+        self,
+        store: Store,
+        settings: Settings,
+        outboxes: Outboxes,
+        send: Callable[[EmailMessage, str], None],
+        scope: Scope | None = None,
     ) -> None:
-        self._store, self._settings, self._composer, self._send = store, settings, composer, send
+        self._store, self._settings, self._outboxes, self._send, self._scope = store, settings, outboxes, send, scope
 
     def send_next(self) -> bool:
         """Sees to one mail that is due; False when none is."""
-        taken = take_notifications(self._store)
+        taken = take_notifications(self._store, self._scope)
         if not taken:
             return False
         outcome = self._deliver(taken)
@@ -91,7 +98,9 @@ class NotificationSender:
         if told is None:
             return None
         mail = EmailMessage(policy=SMTP)
-        mail["From"] = Address(self._composer.name, addr_spec=self._composer.address)
+        about = None if first.kind == OVERDUE else find_conversation(self._store, first.conversation_id)
+        composer = self._outboxes.of(about).composer
+        mail["From"] = Address(composer.name, addr_spec=composer.address)
         mail["To"] = Address(addr_spec=recipient)
         mail["Subject"] = shorten(one_line(told[0]))
         mail["Date"] = format_datetime(datetime.fromtimestamp(self._store.clock() // 1000, UTC))
@@ -115,7 +124,7 @@ class NotificationSender:
             return self._write_overdue(waiting)
 
     def _write_overdue(self, waiting: list[Waits]) -> tuple[str, str]:
-        count, url = len(waiting), self._composer.url
+        count, url = len(waiting), self._settings.url
         queue, account = f"{url}/desk/queue", f"{url}/desk/account"
         lines = [f"{self._tell_wait(each)}\n{url}/desk/conversations/{each.conversation_id}" for each in waiting]
         if more := len(lines[MOST_NAMED:]):
@@ -132,12 +141,12 @@ class NotificationSender:
             "A customer is waiting: %(name)s",
             "%(num)s customers are waiting: %(name)s",
             count,
-            name=self._composer.name,
+            name=self._outboxes.first.composer.name,
         )
         return subject, text + "\n"
 
     def _tell_wait(self, waits: Waits) -> str:
-        zone = self._settings.desk.hours.calendar(waits.language).time_zone
+        zone = self._settings.calendar(waits.language).time_zone
         since = datetime.fromtimestamp(waits.since / 1000, ZoneInfo(zone))
         when, language = say_moment(since, spoken()), name_language(waits.language, spoken())
         return _("Since %(when)s (%(zone)s), %(language)s:", when=when, zone=zone, language=language)
@@ -148,7 +157,7 @@ class NotificationSender:
         if conversation is None:
             return None
         language, site = conversation.language, self._settings.sites.get(conversation.site)
-        name = site.name if site else self._composer.name
+        name = site.name if site else self._outboxes.of(conversation).composer.name
         zone = read_zone((conversation.browser or {}).get("time_zone", ""))
         said = [message for message in messages if message.seq <= (notification.seq or 0)]
         text = write_transcript(conversation, said, name, zone, url=self._settings.url)
@@ -163,7 +172,7 @@ class NotificationSender:
             return None
         language, site = conversation.language, self._settings.sites.get(conversation.site)
         told = {
-            "name": site.name if site else self._composer.name,
+            "name": site.name if site else self._outboxes.of(conversation).composer.name,
             "code": code_of(self._settings.secret("address-codes"), notification.message_id),
         }
         parts = [say("greeting", language), say("code_intro", language, **told), told["code"]]

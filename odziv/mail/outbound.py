@@ -1,4 +1,5 @@
-"""Sends what is in the mail queue: one thread, one mail after the other, each until it is sent or hopeless."""
+"""Sends what is in the mail queue: one thread for each server, one mail after the other, each until it is sent or
+hopeless."""
 
 from __future__ import annotations
 
@@ -13,13 +14,14 @@ from odziv.cases.conversations.entries import internal_entry
 from odziv.cases.mail_addresses import read_sender_address
 from odziv.cases.mails.signature import write_signature
 from odziv.mail.attachments import OutgoingAttachments, collect_attachments
-from odziv.mail.compose import MailComposer, answered_by, choose
+from odziv.mail.compose import answered_by, choose
 from odziv.mail.connection_state import ConnectionState
 from odziv.mail.notifications import NotificationSender
+from odziv.mail.outboxes import Outboxes
 from odziv.mail.reading.headers import clean
-from odziv.mail.side import SideReplyTo, SideSender
+from odziv.mail.side import SideSender
 from odziv.mail.smtp import BACK_OFF, MailRefused, NoService, NotNow, Refusals, send
-from odziv.settings.mail import MailSettings
+from odziv.settings.mail import Server
 from odziv.store.agents.agent import find_agent
 from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import NewMessage, read_log
@@ -36,6 +38,7 @@ from odziv.store.mail.queue import (
     take_mail,
     try_mail_later,
 )
+from odziv.store.mail.scope import Scope
 from odziv.store.mail.side import find_next_side_mail
 from odziv.store.queue import Worker
 from odziv.texts.desk import N_
@@ -47,21 +50,21 @@ SHOWN_MS = 10_000
 
 
 class MailSender(Worker):
-    """Sends what is due: mails to customers first, then those to others about them, then notifications."""
+    """Sends what is due and goes through one server: mails to customers first, then those to others about them, then
+    notifications."""
 
-    def __init__(
-        self, services: Services, mail: MailSettings, composer: MailComposer, side_reply_to: SideReplyTo = None
-    ) -> None:
-        super().__init__(services.store, "mail-sender", self._send_next, self._find_next_due)
+    def __init__(self, services: Services, server: Server, outboxes: Outboxes, scope: Scope | None = None) -> None:
+        name = f"mail-sender {server.mailbox}".strip()
+        super().__init__(services.store, name, self._send_next, self._find_next_due)
         self._hub, self._figures = services.hub, services.figures
-        self._settings, self._mail, self._composer = services.settings, mail, composer
+        self._settings, self.server, self._outboxes, self._scope = services.settings, server, outboxes, scope
         self.connection = ConnectionState(self._store.clock)
-        self._notifications = NotificationSender(services.store, services.settings, composer, self._send)
-        self._side = SideSender(services, composer, self._send, side_reply_to)
+        self._notifications = NotificationSender(services.store, services.settings, outboxes, self._send, scope)
+        self._side = SideSender(services, outboxes, self._send, scope)
 
     def _send_next(self) -> bool:
         """Sees to one mail that is due; False when none is."""
-        due = take_mail(self._store)
+        due = take_mail(self._store, self._scope)
         if due is None:
             return self._side.send_next() or self._notifications.send_next()
         outcome = self._deliver(due)
@@ -70,7 +73,9 @@ class MailSender(Worker):
         return True
 
     def _find_next_due(self) -> int | None:
-        found = (find(self._store) for find in (find_next_mail, find_next_side_mail, find_next_notification))
+        found = (
+            find(self._store, self._scope) for find in (find_next_mail, find_next_side_mail, find_next_notification)
+        )
         return min((due for due in found if due is not None), default=None)
 
     def _deliver(self, due: MailToSend) -> str:
@@ -82,7 +87,7 @@ class MailSender(Worker):
             return "read"
         if not all(read_sender_address(each) for each in due.recipients.all):
             return self._give_up(due, "this is not an address mail can go to")
-        if due.automatic and count_automatic(self._store, due.recipient) >= self._mail.automatic_per_hour:
+        if due.automatic and count_automatic(self._store, due.recipient) >= self._settings.mail.automatic_per_hour:
             return self._hold(due)
         try:
             thread = read_thread(self._store, due.conversation_id, answered_by(carried))
@@ -92,7 +97,7 @@ class MailSender(Worker):
                 "signature": clean(write_signature(self._settings, conversation, agent)),
                 "had_by_all": partial(self._had_by_all, due),
             }
-            written = self._composer.compose(
+            written = self._outboxes.of(conversation).composer.compose(
                 due, conversation, messages, outgoing, *thread, now=self._store.clock(), **around
             )
             refused = self._send_to(written, due.remaining)
@@ -135,7 +140,8 @@ class MailSender(Worker):
 
     def _send_to(self, mail: EmailMessage, recipients: Sequence[str]) -> Refusals:
         try:
-            refused = send(self._mail.smtp, mail, self._composer.address, recipients)
+            sender = mail["From"].addresses[0].addr_spec
+            refused = send(self.server, mail, sender, recipients)
         except NoService as error:
             self.connection.failed(error.kind)
             raise
@@ -153,7 +159,7 @@ class MailSender(Worker):
             "Not sent by e-mail: %(recipient)s has had %(num)s automatic answers within an hour. "
             "Perhaps a machine writes there. A person’s reply is sent as usual."
         )
-        entry = internal_entry(told, recipient=due.recipient, num=self._mail.automatic_per_hour)
+        entry = internal_entry(told, recipient=due.recipient, num=self._settings.mail.automatic_per_hour)
         give_up_mail(self._store, due, "held", "too many automatic answers", entry, fetch_person=True)
         return "held"
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import structlog
 
-from odziv.mail.addresses import ReplyAddresses
-from odziv.mail.compose import MailComposer
 from odziv.mail.connection_state import ConnectionState
 from odziv.mail.inbound import Intake
 from odziv.mail.mailboxes import ImapFolder, Maildir
 from odziv.mail.outbound import MailSender
+from odziv.mail.outboxes import Outboxes
 from odziv.processes.periodic import PeriodicTask, WatchedThread
 from odziv.settings import Settings
+from odziv.settings.mail import Mailbox
 from odziv.store.engine import StoreAway
 from odziv.store.mail.aside import count_aside
 from odziv.store.mail.queue import count_waiting
@@ -28,7 +27,8 @@ MOST_TRIES = 3  # of a mail that can't be taken; then agents get it as it is, an
 
 
 class MailService:
-    """Sends what is due, and reads the mailbox. Does nothing while e-mail is off."""
+    """Sends what is due, a thread for each server, and reads the mailboxes, a thread for each: one that hangs or is
+    refused holds no other. Does nothing while e-mail is off."""
 
     def __init__(self, services: Services) -> None:
         self._services, self._store, self._is_started = services, services.store, False
@@ -36,26 +36,36 @@ class MailService:
 
     def _build(self) -> None:
         services, settings = self._services, self._services.settings
-        mail, self._kept = settings.mail, _what_is_kept(settings)
-        self.outbound: MailSender | None = None
-        self.inbound: MailboxReader | None = None
-        services.store.mail_domain = mail.domain if mail.is_on else None
-        if not mail.is_on:
+        self._kept = _what_is_kept(settings)
+        self._senders: list[MailSender] = []
+        self._readers: dict[str, MailboxReader] = {}
+        self._boxes = settings.mailboxes
+        services.store.mail_domain = settings.mail.domain if settings.mail.is_on else None
+        if not settings.mail.is_on:
             return
-        addresses = ReplyAddresses(settings.secret("mail"), mail.address)
-        site = settings.sites[mail.site or next(iter(settings.sites))]
-        sides = ReplyAddresses(settings.secret("mail"), mail.address, "side")
-        reply_to = addresses.address_of if mail.plus_addressing else None
-        side_reply_to = sides.address_of if mail.plus_addressing else None
-        composer = MailComposer(mail.address, mail.sender_name or site.name, settings.url, reply_to)
-        self.outbound = MailSender(services, mail, composer, side_reply_to)
-        if mail.incoming != "none":
-            box = ImapFolder(mail.imap, services.store) if mail.incoming == "imap" else Maildir(mail.maildir)
-            connection = ConnectionState(services.store.clock)
-            count = partial(services.figures.count_mail, "in")
-            self.inbound = MailboxReader(box, Intake(services, addresses, sides), mail.poll_seconds, connection, count)
-            if mail.incoming == "imap":
-                self.inbound.only_while(services.store.keeps)
+        outboxes = Outboxes(settings)
+        servers = outboxes.by_server()
+        self._senders = [MailSender(services, server, outboxes, scope) for server, scope in servers.items()]
+        read = {name: box for name, box in self._boxes.items() if box.incoming != "none"}
+        self._readers = {name: self._make_reader(box) for name, box in read.items()}
+
+    def _make_reader(self, box: Mailbox) -> MailboxReader:
+        services, is_imap = self._services, box.incoming == "imap"
+        folder = ImapFolder(box.imap, services.store) if is_imap else Maildir(box.maildir)
+        reader = MailboxReader(box.name, folder, Intake(services, box), services.settings.mail.poll_seconds, services)
+        if is_imap:
+            reader.only_while(services.store.keeps)
+        return reader
+
+    @property
+    def outbound(self) -> MailSender | None:
+        """What sends through the first mailbox's server; None while e-mail is off."""
+        return self._senders[0] if self._senders else None
+
+    @property
+    def inbound(self) -> MailboxReader | None:
+        """What reads the first mailbox that is read; None where none is."""
+        return next(iter(self._readers.values()), None)
 
     def take_settings(self, settings: Settings) -> None:
         """Ends, and begins anew, where what it works with has changed; `settings` are those of the services by now."""
@@ -70,29 +80,40 @@ class MailService:
     def start(self) -> None:
         """Begins what is switched on."""
         self._is_started = True
-        for part in (self.outbound, self.inbound):
-            if part is not None:
-                part.start()
+        for part in (*self._senders, *self._readers.values()):
+            part.start()
 
     def stop(self) -> None:
         """Ends it, after what is under way."""
         self._is_started = False
-        for part in (self.inbound, self.outbound):
-            if part is not None:
-                part.stop()
+        parts = (*self._readers.values(), *self._senders)
+        for part in parts:
+            part.begin_stop()
+        for part in parts:
+            part.stop()
 
     def threads(self) -> list[WatchedThread]:
         """Those of what is switched on."""
-        return [thread for part in (self.outbound, self.inbound) if part for thread in part.threads()]
+        return [thread for part in (*self._senders, *self._readers.values()) for thread in part.threads()]
 
     def state(self) -> dict[str, Any] | None:
-        """How e-mail is, for monitors: both connections, how many mails wait to go out, and how many that came were
-        put aside. None while it is off."""
+        """How e-mail is, for monitors: the connections, how many mails wait to go out, and how many that came were put
+        aside. None while it is off. `out` and `in` are the first mailbox's; where there are more, `mailboxes` has each.
+        """
         if self.outbound is None:
             return None
-        incoming = self.inbound.connection.as_json() if self.inbound else None
-        out, counts = self.outbound.connection.as_json(), (count_waiting(self._store), count_aside(self._store))
-        return {"out": out, "in": incoming, "waiting": counts[0], "aside": counts[1]}
+        counts = {"waiting": count_waiting(self._store), "aside": count_aside(self._store)}
+        ways = {name: self._tell_ways(name, box) for name, box in self._boxes.items()}
+        first = next(iter(ways.values()))
+        return {**first, **counts, **({"mailboxes": ways} if len(ways) > 1 else {})}
+
+    def _tell_ways(self, name: str, box: Mailbox) -> dict[str, Any]:
+        sender = next((each for each in self._senders if each.server == box.smtp), None)
+        reader = self._readers.get(name)
+        return {
+            "out": sender.connection.as_json() if sender else None,
+            "in": reader.connection.as_json() if reader else None,
+        }
 
 
 def _what_is_kept(settings: Settings) -> tuple[object, ...]:
@@ -101,20 +122,15 @@ def _what_is_kept(settings: Settings) -> tuple[object, ...]:
 
 
 class MailboxReader(PeriodicTask):
-    """Looks into the mailbox again and again; less often while its server is away."""
+    """Looks into one mailbox again and again; less often while its server is away."""
 
     def __init__(
-        self,
-        box: ImapFolder | Maildir,
-        intake: Intake,
-        poll_seconds: float,
-        connection: ConnectionState,
-        count: Callable[[str], None],
+        self, name: str, box: ImapFolder | Maildir, intake: Intake, poll_seconds: float, services: Services
     ) -> None:
-        super().__init__("mailbox-reader", pause=poll_seconds)
-        self._count = count
+        super().__init__(f"mailbox-reader {name}".strip(), pause=poll_seconds)
+        self._name, self._count = name, partial(services.figures.count_mail, "in")
         self._box, self._intake, self._poll_seconds = box, intake, poll_seconds
-        self.connection = connection
+        self.connection = ConnectionState(services.store.clock)
         self._waited = 0.0
         self._failed = (b"", 0)  # the mail that failed last, and how often
 
@@ -157,5 +173,10 @@ class MailboxReader(PeriodicTask):
         except Exception as error:  # the server is away, or the store: nothing is marked, so nothing is lost
             self.connection.failed(type(error).__name__)
             self._waited = min(max(2 * self._waited, self._poll_seconds), LONGEST_PAUSE_SECONDS)
-            log.warning("mailbox_failed", why=f"{type(error).__name__}: {error}"[:200], again_in_s=self._waited)
+            log.warning(
+                "mailbox_failed",
+                mailbox=self._name,
+                why=f"{type(error).__name__}: {error}"[:200],
+                again_in_s=self._waited,
+            )
         return self._waited

@@ -17,8 +17,9 @@ from odziv.cases.mails.forward import is_customers
 from odziv.cases.mails.signature import write_signature
 from odziv.mail.addresses import ReplyAddresses
 from odziv.mail.attachments import OutgoingAttachments
-from odziv.mail.compose import MailComposer, one_line, to_header
+from odziv.mail.compose import one_line, to_header
 from odziv.mail.loops import Bounce
+from odziv.mail.outboxes import Outboxes
 from odziv.mail.parse import IncomingMail
 from odziv.mail.reading.headers import clean
 from odziv.mail.smtp import BACK_OFF, MailRefused, NotNow
@@ -29,6 +30,7 @@ from odziv.store.conversations.conversation import Conversation, find_conversati
 from odziv.store.conversations.messages import NewMessage, list_messages
 from odziv.store.customers.personal_data import without_personal_data
 from odziv.store.mail.inbound import Files, Incoming, keep_as_entry
+from odziv.store.mail.scope import Scope
 from odziv.store.mail.side import (
     SideMail,
     count_answers,
@@ -45,7 +47,6 @@ from odziv.texts.desk import N_
 from odziv.web.services import Services
 
 log = structlog.get_logger()
-SideReplyTo = Callable[[str], str] | None  # thread → address, where the mailbox can do that
 MOST_ANSWERS = 30  # of one thread within an hour; more are put aside
 CUSTOMERS_OWN = "this is the customer's own address"
 NOT_SENT = N_("The e-mail to %(recipient)s was not sent, and won’t be tried again: %(error)s")
@@ -59,16 +60,16 @@ class SideSender:
     def __init__(
         self,
         services: Services,
-        composer: MailComposer,
+        outboxes: Outboxes,
         send: Callable[[EmailMessage, str], None],
-        reply_to: SideReplyTo,
+        scope: Scope | None = None,
     ) -> None:
-        self._services, self._store, self._composer = services, services.store, composer
-        self._send, self._reply_to = send, reply_to
+        self._services, self._store, self._outboxes = services, services.store, outboxes
+        self._send, self._scope = send, scope
 
     def send_next(self) -> bool:
         """Sees to one mail that is due; False when none is."""
-        due = take_side_mail(self._store)
+        due = take_side_mail(self._store, self._scope)
         if due is None:
             return False
         outcome = self._deliver(due)
@@ -95,10 +96,12 @@ class SideSender:
 
     def _write(self, due: SideMail, conversation: Conversation) -> EmailMessage:
         mail = EmailMessage(policy=SMTP)
-        mail["From"] = Address(self._composer.name, addr_spec=self._composer.address)
+        outbox = self._outboxes.of(conversation)
+        name, reply_to = outbox.composer.name, outbox.side_reply_to
+        mail["From"] = Address(name, addr_spec=outbox.composer.address)
         mail["To"] = to_header(due.address)
-        if self._reply_to:
-            mail["Reply-To"] = Address(self._composer.name, addr_spec=self._reply_to(due.thread))
+        if reply_to:
+            mail["Reply-To"] = Address(name, addr_spec=reply_to(due.thread))
         mail["Subject"] = one_line(due.subject)
         mail["Date"] = format_datetime(datetime.fromtimestamp(self._store.clock() // 1000, UTC))
         mail["Message-ID"] = due.message_id

@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Sequence
 from email.message import EmailMessage
 
-from odziv.settings.mail import SMTP_PASSWORD, Smtp
+from odziv.settings.mail import Server
 from odziv.store.engine import DAY_MS, HOUR_MS
 from odziv.store.queue import BackOff
 
@@ -37,7 +37,7 @@ class NoService(NotNow):
 Refusals = dict[str, MailRefused | NotNow]  # by address
 
 
-def send(server: Smtp, mail: EmailMessage, sender: str, recipients: Sequence[str]) -> Refusals:
+def send(server: Server, mail: EmailMessage, sender: str, recipients: Sequence[str]) -> Refusals:
     """Returns, once the server has taken the mail, to whom it would not give it: to none of them, perhaps.
 
     Raises MailRefused or NotNow for what is of the mail, or of the connection.
@@ -63,7 +63,8 @@ def _find_unwritable(line: smtplib.SMTP, recipients: Sequence[str]) -> list[str]
     return [each for each in recipients if not each.isascii() and not line.has_extn("smtputf8")]
 
 
-def _connect(server: Smtp) -> smtplib.SMTP:
+def _connect(named: Server) -> smtplib.SMTP:
+    server = named.settings
     if server.security == "tls":
         line: smtplib.SMTP = smtplib.SMTP_SSL(
             server.host, server.port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
@@ -74,7 +75,7 @@ def _connect(server: Smtp) -> smtplib.SMTP:
         if server.security == "starttls":
             line.starttls(context=ssl.create_default_context())
         if server.user:
-            line.login(server.user, server.password(SMTP_PASSWORD, os.environ))
+            line.login(server.user, named.password(os.environ))
     except BaseException:
         line.close()
         raise

@@ -109,5 +109,5 @@ class PushSender:
 def find_contact(settings: Settings) -> str:
     """Whom a push service may write to about what we send: the address of e-mail, else our own on the web."""
     if settings.mail.is_on:
-        return f"mailto:{settings.mail.address}"
+        return f"mailto:{settings.mail.first_address}"
     return settings.url if settings.is_https else "mailto:odziv@localhost"

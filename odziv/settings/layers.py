@@ -18,6 +18,7 @@ from odziv.settings.offered import SECTIONS, find_section, is_site, split, write
 Values = Mapping[str, Any]  # by key (odziv/settings/offered.py), as JSON has them
 UNKNOWN = "this version knows no such setting"
 NO_SITE = "there is no such site"
+NO_MAILBOX = "there is no such mailbox"
 
 
 class UnfitValues(Exception):
@@ -81,6 +82,9 @@ def build(base: Settings, values: Values) -> Settings:
     of_sites = [key for key in values if key.startswith("sites/") and not is_site(key)]
     if gone := [key for key in of_sites if split(key)[1] not in laid["sites"]]:
         raise UnfitValues(dict.fromkeys(gone, NO_SITE))
+    of_mailboxes = [key for key in values if key.startswith("mail/mailboxes/")]
+    if gone := [key for key in of_mailboxes if split(key)[2] not in base.mail.mailboxes]:
+        raise UnfitValues(dict.fromkeys(gone, NO_MAILBOX))
     _lay_values(base, laid, values)
     try:
         return Settings.model_validate(laid)

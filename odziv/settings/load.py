@@ -17,10 +17,10 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from odziv.settings.attachments import S3Settings, check_place
 from odziv.settings.database import check_address, check_redis_address
-from odziv.settings.hours import Hours
+from odziv.settings.hours import Calendar, Hours
 from odziv.settings.inner import InnerAddress
 from odziv.settings.languages import LANGUAGES, Language
-from odziv.settings.mail import MailSettings
+from odziv.settings.mail import Mailbox, MailSettings
 from odziv.settings.oidc import OidcSettings
 from odziv.settings.origins import read_origin
 from odziv.settings.retention import Retention
@@ -315,14 +315,29 @@ class Settings(Section):
                     raise ValueError(f"{key} names {language}, which is not one of languages; take that line out")
         if len({self.port, self.rasa_port, self.own_worker_port}) < 3:
             raise ValueError("port, rasa_port and worker_port must differ")
-        if self.mail.site and self.mail.site not in self.sites:
-            raise ValueError(f"mail.site must be one of sites ({', '.join(self.sites)}), or empty for the first")
+        self._check_mailboxes()
         for name in self.retention.sites:
             if name not in self.sites:
                 raise ValueError(f"retention.sites names {name}, which is not one of sites ({', '.join(self.sites)})")
-        if self.mail.language and self.mail.language not in self.languages:
-            raise ValueError(f"mail.language must be one of languages ({', '.join(self.languages)}), or empty")
         return self
+
+    def _check_mailboxes(self) -> None:
+        named = {f"mail.mailboxes.{name}": box for name, box in self.mail.mailboxes.items()}
+        for key, box in {"mail": self.mail, **named}.items():
+            if box.site and box.site not in self.sites:
+                raise ValueError(f"{key}.site must be one of sites ({', '.join(self.sites)}), or empty for the first")
+            if box.language and box.language not in self.languages:
+                raise ValueError(f"{key}.language must be one of languages ({', '.join(self.languages)}), or empty")
+
+    @property
+    def mailboxes(self) -> dict[str, Mailbox]:
+        """Those of e-mail, by name, the first one first; empty while it is off."""
+        return self.mail.boxes(next(iter(self.sites)))
+
+    def calendar(self, language: str = "", mailbox: str | None = None) -> Calendar:
+        """When somebody is there for a language; for what came to a mailbox with hours of its own, by those."""
+        box = self.mail.mailboxes.get(mailbox or "")
+        return ((box and box.hours) or self.desk.hours).calendar(language)
 
     @property
     def audit_days(self) -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from odziv.settings.hours import Hours
 from odziv.settings.languages import Language
 from odziv.settings.section import Section
 
@@ -17,6 +20,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 LONGEST_PLUS = 31  # of an address's 64 characters before the @, a reply's token takes 33
 SMTP_PASSWORD, IMAP_PASSWORD = "ODZIV_SMTP_PASSWORD", "ODZIV_IMAP_PASSWORD"
 Port = Annotated[int, Field(ge=1, le=65535)]
+MOST_MAILBOXES = 50
 PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 # What may stand for something in a signature.
 IN_SIGNATURES = ("agent.name", "agent.title", "site.name")
@@ -44,6 +48,11 @@ class MailServer(Section):
     security: Literal["none", "starttls", "tls"] = "tls"
     user: str = ""
     password_file: str = ""
+
+    @property
+    def account(self) -> tuple[object, ...]:
+        """What tells one account from another."""
+        return (self.host.lower(), self.port, self.user)
 
     @model_validator(mode="after")
     def _check_security(self) -> MailServer:
@@ -80,8 +89,17 @@ class Imap(MailServer):
     folder: str = "INBOX"
 
 
-class MailSettings(Section):
-    """E-mail. Without an address, which the desk may name, and a host none goes out; without a way in none comes."""
+def _check_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,29}", name):
+        raise ValueError("a mailbox's name has at most 30 small letters, digits and hyphens, a letter first")
+    return name
+
+
+MailboxName = Annotated[str, AfterValidator(_check_name)]
+
+
+class MailboxSettings(Section):
+    """What a mailbox has: its address, whose conversations come there, and the servers it goes by."""
 
     address: str = ""
     sender_name: str = ""
@@ -93,9 +111,6 @@ class MailSettings(Section):
     incoming: Literal["none", "imap", "maildir"] = "none"
     imap: Imap = Imap()
     maildir: str = ""
-    poll_seconds: Annotated[int, Field(ge=5, le=3600)] = 30
-    automatic_per_hour: Annotated[int, Field(ge=1, le=100)] = 6
-    transcripts_per_hour: Annotated[int, Field(ge=2, le=10_000)] = 60
 
     @field_validator("address")
     @classmethod
@@ -112,11 +127,7 @@ class MailSettings(Section):
         return name
 
     @model_validator(mode="after")
-    def _check_together(self) -> MailSettings:
-        if self.address and not self.smtp.host:
-            raise ValueError("to send mail, both address and smtp.host are needed; smtp.host is empty")
-        if self.incoming != "none" and not self.smtp.host:
-            raise ValueError("mail that comes in is answered, so address and smtp.host are needed too")
+    def _check_way_in(self) -> Self:
         if self.incoming == "imap" and not self.imap.host:
             raise ValueError("incoming: imap needs imap.host")
         if self.incoming == "maildir" and not self.maildir:
@@ -127,35 +138,170 @@ class MailSettings(Section):
             )
         return self
 
+
+class FurtherMailbox(MailboxSettings):
+    """One beside the first. Without a mail server of its own its mails go out through the first one's; without hours of
+    its own it has the team's."""
+
+    hours: Hours | None = None
+
+    @model_validator(mode="after")
+    def _check_own_address(self) -> FurtherMailbox:
+        if not self.address:
+            raise ValueError("a mailbox needs an address, like sales@shop.example")
+        return self
+
+
+@dataclass(frozen=True)
+class Server:
+    """A mail server of a mailbox; the unnamed one's stands directly below `mail`."""
+
+    mailbox: str
+    settings: Smtp | Imap
+
+    @property
+    def key(self) -> str:
+        """Where it stands in config.yml, below `odziv`."""
+        kind = "smtp" if isinstance(self.settings, Smtp) else "imap"
+        return f"mail.mailboxes.{self.mailbox}.{kind}" if self.mailbox else f"mail.{kind}"
+
+    @property
+    def variable(self) -> str:
+        """In which of the environment's variables its password may be: ODZIV_SMTP_PASSWORD_SALES."""
+        common = SMTP_PASSWORD if isinstance(self.settings, Smtp) else IMAP_PASSWORD
+        return f"{common}_{self.mailbox.upper().replace('-', '_')}" if self.mailbox else common
+
+    def password(self, environment: Mapping[str, str]) -> str:
+        """Empty without one. Raises ValueError."""
+        return self.settings.password(self.variable, environment)
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """One as it works; the first has the name "". `site` is never empty: the first one's where none is named."""
+
+    name: str
+    address: str
+    sender_name: str
+    site: str
+    language: str
+    signatures: Mapping[str, str]
+    plus_addressing: bool
+    incoming: str
+    maildir: str
+    smtp: Server
+    imap: Server
+    hours: Hours | None = None
+
+
+class MailSettings(MailboxSettings):
+    """E-mail. Without an address, which the desk may name, and a host none goes out; without a way in none comes.
+
+    What stands here is a mailbox where it has an address; others stand in `mailboxes`, by name. The first of all is
+    that of what belongs to none.
+    """
+
+    poll_seconds: Annotated[int, Field(ge=5, le=3600)] = 30
+    automatic_per_hour: Annotated[int, Field(ge=1, le=100)] = 6
+    transcripts_per_hour: Annotated[int, Field(ge=2, le=10_000)] = 60
+    mailboxes: Annotated[dict[MailboxName, FurtherMailbox], Field(max_length=MOST_MAILBOXES)] = {}
+
+    @model_validator(mode="after")
+    def _check_together(self) -> MailSettings:
+        if self.address and not self.smtp.host:
+            raise ValueError("to send mail, both address and smtp.host are needed; smtp.host is empty")
+        if self.incoming != "none" and not self.smtp.host:
+            raise ValueError("mail that comes in is answered, so address and smtp.host are needed too")
+        if without := next((name for name, box in self.mailboxes.items() if not (box.smtp.host or self.smtp.host)), ""):
+            raise ValueError(f"mailboxes.{without} needs smtp.host, its own or one for all directly below mail")
+        self._check_apart()
+        return self
+
+    def _check_apart(self) -> None:
+        """Two mailboxes with one address, or that read the same folder, would take each other's mails."""
+        named: list[tuple[str, MailboxSettings]] = [("", self), *self.mailboxes.items()]
+        _refuse_twice("address", ((name, box.address.lower()) for name, box in named if box.address))
+        folders = ((name, (*box.imap.account, box.imap.folder)) for name, box in named if box.incoming == "imap")
+        _refuse_twice("imap account and folder", folders)
+        _refuse_twice("maildir", ((name, box.maildir) for name, box in named if box.incoming == "maildir"))
+
+    def _all(self) -> list[tuple[str, MailboxSettings]]:
+        """Those that work: what stands directly below `mail` is one where it has an address."""
+        return [*([("", self)] if self.address else []), *self.mailboxes.items()]
+
     @property
     def is_on(self) -> bool:
         """Whether mail goes out."""
-        return bool(self.address)
+        return bool(self._all())
+
+    @property
+    def first_address(self) -> str:
+        """The first mailbox's; empty while e-mail is off."""
+        return next((box.address for _, box in self._all()), "")
 
     @property
     def domain(self) -> str:
-        """What stands after the @ of our address."""
-        return self.address.partition("@")[2].lower()
+        """What stands after the @ of that."""
+        return self.first_address.partition("@")[2].lower()
 
     @property
     def domains(self) -> frozenset[str]:
-        """Those of our address and of the accounts it is sent and fetched with."""
-        named = (self.address, self.smtp.user, self.imap.user)
+        """Those of our addresses and of the accounts mail is sent and fetched with."""
+        boxes = (self, *self.mailboxes.values())
+        named = [each for box in boxes for each in (box.address, box.smtp.user, box.imap.user)]
         return frozenset(each.rpartition("@")[2].lower() for each in named if "@" in each)
 
     @property
-    def mailbox(self) -> str:
-        """The account mail is fetched from, in lower case, where its name is an address; else empty."""
-        user = self.imap.user.lower() if self.incoming == "imap" else ""
-        return user if ADDRESS.fullmatch(user) else ""
+    def addresses(self) -> tuple[str, ...]:
+        """Our addresses, the first mailbox's first."""
+        return tuple(box.address for _, box in self._all())
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts mail is fetched from, in lower case, where their names are addresses: such mail comes to us."""
+        users = [box.imap.user.lower() for _, box in self._all() if box.incoming == "imap"]
+        return tuple(user for user in users if ADDRESS.fullmatch(user))
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Both."""
+        return (*self.addresses, *self.accounts)
+
+    def boxes(self, first_site: str) -> dict[str, Mailbox]:
+        """All, by name, the first one first; those that name no site have `first_site`. Empty while e-mail is off."""
+        return {name: self._work_out(name, box, first_site) for name, box in self._all()}
+
+    def _work_out(self, name: str, box: MailboxSettings, first_site: str) -> Mailbox:
+        return Mailbox(
+            name=name,
+            address=box.address,
+            sender_name=box.sender_name,
+            site=box.site or first_site,
+            language=box.language,
+            signatures=box.signatures,
+            plus_addressing=box.plus_addressing,
+            incoming=box.incoming,
+            maildir=box.maildir,
+            smtp=Server(name, box.smtp) if box.smtp.host else Server("", self.smtp),
+            imap=Server(name, box.imap),
+            hours=box.hours if isinstance(box, FurtherMailbox) else None,
+        )
 
     def check_passwords(self, environment: Mapping[str, str]) -> None:
         """Raises ValueError with the key when a password is missing or can't be read."""
-        servers: list[tuple[str, Smtp | Imap, str]] = [("smtp", self.smtp, SMTP_PASSWORD)]
-        if self.incoming == "imap":
-            servers.append(("imap", self.imap, IMAP_PASSWORD))
-        for key, server, variable in servers:
-            try:
-                server.check_password(variable, environment)
-            except ValueError as error:
-                raise ValueError(f"odziv.mail.{key}: {error}") from error
+        for box in (self._work_out(name, each, "") for name, each in (("", self), *self.mailboxes.items())):
+            servers = [box.smtp, *([box.imap] if box.incoming == "imap" else [])]
+            for server in servers:
+                try:
+                    server.settings.check_password(server.variable, environment)
+                except ValueError as error:
+                    raise ValueError(f"odziv.{server.key}: {error}") from error
+
+
+def _refuse_twice(what: str, named: Iterator[tuple[str, object]]) -> None:
+    """Raises ValueError where two mailboxes have the same."""
+    found = list(named)
+    twice = [value for value, count in Counter(value for _, value in found).items() if count > 1]
+    if twice:
+        names = " and ".join(f"mailboxes.{name}" if name else "mail itself" for name, value in found if value in twice)
+        raise ValueError(f"{names} have the same {what}; each mailbox needs its own")

@@ -48,6 +48,11 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "mail/poll_seconds",
         "mail/automatic_per_hour",
         "mail/transcripts_per_hour",
+        "mail/mailboxes/*/sender_name",
+        "mail/mailboxes/*/site",
+        "mail/mailboxes/*/language",
+        "mail/mailboxes/*/signatures/*",
+        "mail/mailboxes/*/plus_addressing",
     ),
     "retention": (
         "retention/conversations",
@@ -103,6 +108,12 @@ ONLY_IN_FILE = (
     "mail.incoming",
     "mail.imap",
     "mail.maildir",
+    "mail.mailboxes.<name>.address",
+    "mail.mailboxes.<name>.hours",
+    "mail.mailboxes.<name>.smtp",
+    "mail.mailboxes.<name>.incoming",
+    "mail.mailboxes.<name>.imap",
+    "mail.mailboxes.<name>.maildir",
 )
 
 

@@ -4,6 +4,7 @@ Templates read it as `lengths`. A bound that one module alone has stands there.
 """
 
 LONGEST_EMAIL = 320
+LONGEST_MAILBOX = 30  # its name in config.yml
 LONGEST_AGENT_TITLE = 80
 LONGEST_SIGNATURE = 1_000  # as the settings have it
 LONGEST_SUBJECT = 200  # of an e-mail that an agent begins

@@ -104,10 +104,13 @@ class Queue:
         """The condition under which a row is due."""
         return self.waiting & (self.due_at <= now)
 
-    def find_next_due(self, store: Store) -> int | None:
-        """When the next row that may begin is or was due, or a lease is over; None when there is none."""
+    def find_next_due(self, store: Store, *only: ColumnElement[bool]) -> int | None:
+        """When the next row that may begin is or was due, or a lease is over; None when there is none.
+
+        `only` are further conditions.
+        """
         with store.read() as connection:
-            return connection.execute(self._next_due).scalar()
+            return connection.execute(self._next_due.where(*only)).scalar()
 
     def take(self, store: Store, lease_ms: int, load: Callable[..., T], *only: ColumnElement[bool]) -> T | None:
         """Claims what has been due longest, and returns what `load(connection, *key)` makes of it.

@@ -39,6 +39,7 @@ from odziv.store.lengths import (
     LONGEST_HOOK_ANSWER,
     LONGEST_LABEL,
     LONGEST_MACRO_NAME,
+    LONGEST_MAILBOX,
     LONGEST_ORIGIN,
     LONGEST_PROBLEM,
     LONGEST_PUSH_KEY,
@@ -287,6 +288,8 @@ conversations = Table(
     # Up to which message an agent's answers were on the customer's screen, and since when.
     Column("seen_seq", Integer, nullable=False, server_default="0"),
     _moment("seen_at", nullable=True),
+    # The name of the mailbox it came to or was begun from; "": the one without a name. None: a chat.
+    Column("mailbox", String(LONGEST_MAILBOX)),
     Index(None, "agent_id", "status"),
     Index(None, "site", "customer"),
     Index(None, "created_at"),
@@ -686,6 +689,8 @@ mails = Table(
     Column("recipients", JSON(none_as_null=True)),
     # Where else it asked for answers; nobody believes it, and agents may.
     Column("reply_to", String(LONGEST_EMAIL)),
+    # The name of the mailbox it came to.
+    Column("mailbox", String(LONGEST_MAILBOX)),
     _conversation(nullable=True),
     Column("seq", Integer),
     _moment("created_at"),

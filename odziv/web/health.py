@@ -102,7 +102,9 @@ def _judge_articles(here: Services) -> str:
 
 
 def _judge_mail(mail: dict[str, Any]) -> str:
-    down = [way for way in ("out", "in") if mail[way] and mail[way]["state"] == "down"]
+    boxes = mail.get("mailboxes") or {"": mail}
+    ways = [(way, name, box[way]) for name, box in boxes.items() for way in ("out", "in")]
+    down = [f"{way} ({name})" if name else way for way, name, state in ways if state and state["state"] == "down"]
     return f"down: {' and '.join(down)}" if down else "ok"
 
 

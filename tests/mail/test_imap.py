@@ -12,7 +12,7 @@ from imapclient.exceptions import LoginError
 from odziv.cases.conversations.aside import make_conversation
 from odziv.cases.forgetting import delete_for_good
 from odziv.mail.mailboxes import ImapFolder
-from odziv.settings.mail import Imap
+from odziv.settings.mail import Imap, Server
 from odziv.store.conversations.conversation import change_owner
 from odziv.store.conversations.messages import list_messages
 from odziv.store.handoffs.handoff import list_queue
@@ -52,7 +52,7 @@ def program(server):
 @pytest.fixture
 def folder(server, store, monkeypatch):
     monkeypatch.setenv("ODZIV_IMAP_PASSWORD", PASSWORD)
-    folder = ImapFolder(Imap(host="127.0.0.1", port=server[0], security="none", user=USER), store)
+    folder = ImapFolder(Server("", Imap(host="127.0.0.1", port=server[0], security="none", user=USER)), store)
     yield folder
     folder.close()
 
@@ -157,7 +157,7 @@ def test_a_lost_connection_is_made_again(program, folder, take):
 
 def test_a_wrong_password_says_so(server, store, monkeypatch, take):
     monkeypatch.setenv("ODZIV_IMAP_PASSWORD", "wrong")
-    folder = ImapFolder(Imap(host="127.0.0.1", port=server[0], security="none", user=USER), store)
+    folder = ImapFolder(Server("", Imap(host="127.0.0.1", port=server[0], security="none", user=USER)), store)
     with pytest.raises(LoginError):
         folder.look(take)
 
@@ -179,6 +179,26 @@ def test_all_the_way_round(program, switch_on, server, run_turns, smtp_server, m
     mail_service.outbound.work_off()
     assert smtp_server.got[1]["References"].split()[-2] == first["Message-ID"]
     mail_service.inbound.stop()
+
+
+def test_of_two_accounts_the_one_that_is_refused_holds_not_the_other(program, switch_on, server, monkeypatch, store):
+    """And each connects with its own password."""
+    monkeypatch.setenv("ODZIV_IMAP_PASSWORD", PASSWORD)
+    monkeypatch.setenv("ODZIV_IMAP_PASSWORD_SALES", "wrong")
+    imap = {"host": "127.0.0.1", "port": server[0], "security": "none"}
+    sales = {"address": "sales@smreka.example", "incoming": "imap", "imap": imap | {"user": "sales"}}
+    mail_service = switch_on(incoming="imap", imap=imap | {"user": USER}, mailboxes={"sales": sales})
+    put(program, write_mail())
+    readers = mail_service._readers
+    for name in ("sales", ""):
+        readers[name]._run_once()
+    assert [each.mailbox for each in everyone(store)] == [""]
+    states = {name: box["in"]["state"] for name, box in mail_service.state()["mailboxes"].items()}
+    assert states == {"": "ok", "sales": "down"}
+    monkeypatch.setenv("ODZIV_IMAP_PASSWORD_SALES", PASSWORD)
+    readers["sales"]._run_once()
+    assert mail_service.state()["mailboxes"]["sales"]["in"]["state"] == "ok"
+    mail_service.stop()
 
 
 def test_mails_that_used_to_be_lost(program, switch_on, server, run_turns, smtp_server, monkeypatch, store):

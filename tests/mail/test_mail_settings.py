@@ -9,6 +9,7 @@ from odziv.settings import BadSetting, load_settings
 from odziv.settings.mail import MailSettings
 
 SMTP = {"host": "mail.x.example", "user": "help"}
+MAILDIR = {"incoming": "maildir", "maildir": "/var/mail/help"}
 ON = {"address": "help@shop.example", "smtp": {"host": "mail.x.example"}}
 
 
@@ -59,6 +60,67 @@ def test_what_can_not_work_is_named(load, mail, key, hint):
     with pytest.raises(BadSetting) as refused:
         load(mail)
     assert f"config.yml: {key}" in str(refused.value) and hint in str(refused.value)
+
+
+def two(**sales):
+    return ON | {"mailboxes": {"sales": {"address": "sales@shop.example", **sales}}}
+
+
+@pytest.mark.parametrize(
+    ("mail", "key", "hint"),
+    [
+        (two(address=""), "odziv.mail.mailboxes.sales", "needs an address"),
+        (two(address="sales"), "odziv.mail.mailboxes.sales.address", "like help@shop.example"),
+        (two(address="HELP@shop.example"), "odziv.mail", "mail itself and mailboxes.sales have the same address"),
+        (two(site="other"), "odziv", "mail.mailboxes.sales.site must be one of sites (demo)"),
+        (two(language="de"), "odziv", "mail.mailboxes.sales.language must be one of"),
+        (two(signatures={"en": "{{customer.name}}"}), "odziv.mail.mailboxes.sales.signatures.en", "placeholders"),
+        (two(hours={"week": {"mon": "8:00-16:00"}}), "odziv.mail.mailboxes.sales.hours", "time_zone"),
+        (two(incoming="imap"), "odziv.mail.mailboxes.sales", "imap.host"),
+        (two(poll_seconds=5), "odziv.mail.mailboxes.sales.poll_seconds", "not permitted"),
+        (two(smtp=SMTP), "odziv.mail.mailboxes.sales.smtp", "ODZIV_SMTP_PASSWORD_SALES"),
+        (two(incoming="imap", imap=SMTP), "odziv.mail.mailboxes.sales.imap", "ODZIV_IMAP_PASSWORD_SALES"),
+        (two(**MAILDIR) | MAILDIR, "odziv.mail", "same maildir"),
+        ({"mailboxes": {"sales": {"address": "a@b.example"}}}, "odziv.mail", "mailboxes.sales needs smtp.host"),
+        (ON | {"mailboxes": {"Sales": {"address": "a@b.example"}}}, "odziv.mail.mailboxes.Sales", "small letters"),
+        (ON | {"mailboxes": {"x" * 31: {"address": "a@b.example"}}}, "odziv.mail.mailboxes", "at most 30"),
+        (ON | {"mailboxes": {f"m{n}": {"address": f"m{n}@b.c"} for n in range(51)}}, "odziv.mail.mailboxes", "50"),
+    ],
+)  # fmt: skip
+def test_what_can_not_work_of_a_further_mailbox_is_named(load, mail, key, hint):
+    with pytest.raises(BadSetting) as refused:
+        load(mail)
+    assert f"config.yml: {key}" in str(refused.value) and hint in str(refused.value)
+
+
+def test_one_account_read_twice_is_refused_and_two_folders_of_one_are_not(load):
+    imap = {"host": "imap.x.example"}
+    mail = two(incoming="imap", imap=imap) | {"incoming": "imap", "imap": imap}
+    with pytest.raises(BadSetting, match="same imap account and folder"):
+        load(mail)
+    mail["mailboxes"]["sales"]["imap"] = imap | {"folder": "Sales"}
+    assert load(mail).is_on
+
+
+def test_each_password_has_its_own_variable_and_no_server_gets_another_s(load):
+    environment = {"ODZIV_SMTP_PASSWORD": "first", "ODZIV_SMTP_PASSWORD_B2B_SALES": "second"}
+    sales = {"address": "sales@shop.example", "smtp": SMTP}
+    mail = load(
+        ON | {"smtp": SMTP, "mailboxes": {"b2b-sales": sales, "eu": {"address": "eu@shop.example"}}}, environment
+    )
+    servers = {name: box.smtp for name, box in mail.boxes("demo").items()}
+    assert {name: server.password(environment) for name, server in servers.items()} == {
+        "": "first", "b2b-sales": "second", "eu": "first",
+    }  # fmt: skip
+    assert servers["eu"] == servers[""] != servers["b2b-sales"]
+
+
+def test_all_may_have_a_name(load):
+    mail = load(
+        {"smtp": {"host": "x.example"}, "mailboxes": {"a": {"address": "a@b.example"}, "b": {"address": "b@c.example"}}}
+    )
+    assert mail.is_on and list(mail.boxes("demo")) == ["a", "b"]
+    assert (mail.first_address, mail.domain, mail.own) == ("a@b.example", "b.example", ("a@b.example", "b@c.example"))
 
 
 def test_the_password_comes_from_the_environment_or_a_file(load, tmp_path):

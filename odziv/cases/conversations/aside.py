@@ -6,7 +6,7 @@ from kb.render import render_plain
 from odziv.cases.absence import find_absence
 from odziv.cases.conversations.entries import internal_entry
 from odziv.cases.knowledge import KnowledgeSource
-from odziv.cases.mail_addresses import leads_to
+from odziv.cases.mail_addresses import leads_to_any
 from odziv.cases.mails.files import tell_refused
 from odziv.cases.mails.question import NOTHING
 from odziv.cases.refused import Kind, Refused
@@ -39,11 +39,14 @@ def make_conversation(
 
 def _open(store: Store, settings: Settings, knowledge: KnowledgeSource, agent: Agent, mail: Aside) -> str | None:
     told = f"{mail.subject}\n\n{mail.original}"[:MOST_TEXT].strip()
-    language = knowledge.detect_language(told, page=settings.mail.language or None) or settings.default_language
+    boxes = settings.mailboxes
+    box = boxes.get(mail.mailbox or "") or next(iter(boxes.values()), None)  # None: e-mail is off by now
+    language = knowledge.detect_language(told, page=(box and box.language) or None) or settings.default_language
     text = _write(mail, language)
-    is_ours = any(leads_to(mail.sender or "", own) for own in (settings.mail.address, settings.mail.mailbox) if own)
+    is_ours = leads_to_any(mail.sender or "", settings.mail.own)
     opened = {
-        "site": settings.mail.site or next(iter(settings.sites)),
+        "site": box.site if box else next(iter(settings.sites)),
+        "mailbox": mail.mailbox,
         "language": language,
         "email": None if is_ours else mail.sender,
     }
@@ -53,7 +56,7 @@ def _open(store: Store, settings: Settings, knowledge: KnowledgeSource, agent: A
         agent=agent.name,
         reason=mail.reason,
     )
-    after_hours = find_absence(store, settings, language) is not None
+    after_hours = find_absence(store, settings, language, mail.mailbox) is not None
     return open_aside(store, mail.id, agent.id, opened, message, entry, after_hours=after_hours)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from odziv.cases.conversations.lookup import get_conversation
-from odziv.cases.mail_addresses import is_machine, is_of_company, leads_to, read_sender_address, spell_all
+from odziv.cases.mail_addresses import is_machine, is_of_company, leads_to_any, read_sender_address, spell_all
 from odziv.cases.refused import Kind, Refused
 from odziv.settings import Settings
 from odziv.store import Store
@@ -98,6 +98,5 @@ def _pairs(hint: Hint, local: str, conversation: Conversation) -> Iterator[tuple
 
 def _may_be_a_customers(settings: Settings, address: str) -> bool:
     """Not our own mailbox, a machine's, or one of our company's, under which a form writes for everybody."""
-    own = (settings.mail.address, settings.mail.mailbox)
-    is_own = any(leads_to(address, each) for each in own if each)
+    is_own = leads_to_any(address, settings.mail.own)
     return not (is_own or is_machine(address) or is_of_company(address, settings.mail.domains))

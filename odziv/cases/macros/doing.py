@@ -83,7 +83,7 @@ def _end(store: Store, settings: Settings, agent: Agent, conversation_id: str, s
     if steps.end == "resolve":
         release_conversation(store, agent, conversation_id, "resolved", seen=seen)
     elif steps.end == "snooze":
-        zone = ZoneInfo(settings.desk.hours.calendar("").time_zone)
+        zone = ZoneInfo(settings.calendar().time_zone)
         now = datetime.fromtimestamp(store.clock() / 1000, UTC)
         snooze(store, agent, conversation_id, choose_moment(steps.snooze or "", "", zone, now), seen=seen)
     elif steps.end == "assign":

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from odziv.cases.conversations.entries import internal_entry
 from odziv.cases.customers.customer_details import clean_line
+from odziv.cases.mails.mailboxes import find_mailbox_of_site
 from odziv.cases.mails.recipients import check_recipients
 from odziv.cases.refused import Kind, Refused
 from odziv.settings import Settings
@@ -23,7 +24,10 @@ BEGUN_PER_HOUR = 60  # by one agent
 
 @dataclass(frozen=True)
 class NewMail:
-    """What an agent typed: the first of `to` is the customer, whose `name` may be empty."""
+    """What an agent typed: the first of `to` is the customer, whose `name` may be empty.
+
+    `mailbox` is the name of the one it leaves from; None: the first of the site.
+    """
 
     to: tuple[str, ...]
     cc: tuple[str, ...]
@@ -32,6 +36,7 @@ class NewMail:
     site: str
     language: str
     subject: str
+    mailbox: str | None = None
 
 
 def begin_mail(store: Store, settings: Settings, agent: Agent, mail: NewMail, key: str) -> tuple[str, Recipients]:
@@ -68,4 +73,8 @@ def _check(settings: Settings, mail: NewMail, email: str) -> Opening:
         raise Refused(Kind.UNFIT, _("Not sent: there is no such website."))
     if mail.language not in settings.languages:
         raise Refused(Kind.UNFIT, _("Not sent: this language is not served."))
-    return Opening(email, name or None, mail.site, mail.language, subject)
+    chosen = mail.mailbox
+    box = find_mailbox_of_site(settings, mail.site) if chosen is None else settings.mailboxes.get(chosen)
+    if box is None:
+        raise Refused(Kind.UNFIT, _("Not sent: there is no such mailbox."))
+    return Opening(email, name or None, mail.site, mail.language, subject, box.name)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from odziv.cases.mail_addresses import is_machine, leads_to, read_sender_address, spell_all
+from odziv.cases.mail_addresses import is_machine, leads_to_any, read_sender_address, spell_all
 from odziv.cases.refused import Kind, Refused
 from odziv.settings import Settings
 from odziv.store import Store
@@ -136,5 +136,4 @@ def _check(settings: Settings, part: str) -> str:
 
 
 def _is_own(settings: Settings, address: str) -> bool:
-    own = (settings.mail.address, settings.mail.mailbox)
-    return any(leads_to(address, each) for each in own if each)
+    return leads_to_any(address, settings.mail.own)

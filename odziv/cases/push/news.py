@@ -43,15 +43,14 @@ def list_news(store: Store, settings: Settings, agent_id: int, queue: list[Waiti
     me = next((member for member in team.members if member.agent_id == agent_id), None)
     if me is None or me.disabled or not me.available:
         return []
-    calendars = settings.desk.hours
 
-    def is_open(language: str) -> bool:
-        return calendars.calendar(language).is_open(team.now)
+    def is_open(language: str, mailbox: str | None = None) -> bool:
+        return settings.calendar(language, mailbox).is_open(team.now)
 
     news = [
         News("handoff", f"handoff:{waiting.id}", "", waiting.conversation_id, waiting.reason, waiting.language)
         for waiting in list_takeable(me, queue, team)
-        if waiting.reason == "danger" or is_open(waiting.language)
+        if waiting.reason == "danger" or is_open(waiting.language, waiting.mailbox)
     ]
     if any(is_open(language) for language in me.languages):
         news += _list_own(store, agent_id)

@@ -125,6 +125,6 @@ def _measure_today(store: Store, begins: int) -> Today:
 
 
 def _begin_of_day(now: int, settings: Settings) -> int:
-    zone = ZoneInfo(settings.desk.hours.calendar("").time_zone)
+    zone = ZoneInfo(settings.calendar().time_zone)
     here = datetime.fromtimestamp(now / 1000, UTC).astimezone(zone)
     return int(here.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).timestamp() * 1000)

@@ -49,6 +49,6 @@ def _is_here(customer: WaitingCustomer, seen_at: Callable[[str], int], since: in
 
 
 def _defer(customer: WaitingCustomer, settings: Settings) -> int:
-    calendar = settings.desk.hours.calendar(customer.language)
+    calendar = settings.calendar(customer.language, customer.mailbox)
     later = calendar.add(customer.created_at, DEFERRED_MINUTES)
     return later if later is not None else customer.created_at + DEFERRED_MINUTES * MINUTE_MS

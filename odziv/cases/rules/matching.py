@@ -106,7 +106,7 @@ def _is_then(conditions: Conditions, facts: Facts, settings: Settings) -> bool:
     ):
         return False
     if conditions.hours is not None:
-        calendar = settings.desk.hours.calendar(facts.conversation.language)
+        calendar = settings.calendar(facts.conversation.language, facts.conversation.mailbox)
         if calendar.is_open(facts.happened.created_at) != (conditions.hours == "within"):
             return False
     return not conditions.words or any(f" {fold(phrase)} " in facts.words for phrase in conditions.words)

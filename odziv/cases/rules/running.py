@@ -171,7 +171,7 @@ def _snooze(store: Store, settings: Settings, rule: Rule, choice: str, facts: Fa
     conversation = facts.conversation
     if conversation.status != "open" or conversation.agent_id is None:
         raise Refused(Kind.CONFLICT, _("Not snoozed: %(who)s", who=say_who_has(conversation)))
-    zone = ZoneInfo(settings.desk.hours.calendar("").time_zone)
+    zone = ZoneInfo(settings.calendar().time_zone)
     until = choose_moment(choice, "", zone, datetime.fromtimestamp(store.clock() / 1000, UTC))
     words = format_in("EEE d MMM y, HH:mm", until, REFERENCE)
     entry = internal_entry(N_("The rule “%(name)s” snoozed this until %(until)s."), name=rule.name, until=words)

@@ -70,8 +70,8 @@ def post_conversation() -> tuple[Response, int]:
     """Begins a conversation by e-mail, which the agent has; a repeat gives the same one."""
     body, store, agent = read_body(NewConversation), services().store, current_user.agent
     services().rate_limits.check_hourly("begun", str(agent.id), BEGUN_PER_HOUR)
-    where = {"name": body.name or "", "site": body.site, "language": body.language, "subject": body.subject}
-    mail = NewMail(tuple(body.to), tuple(body.cc), tuple(body.bcc), **where)
+    where = {name: getattr(body, name) for name in ("site", "language", "subject", "mailbox")}
+    mail = NewMail(tuple(body.to), tuple(body.cc), tuple(body.bcc), name=body.name or "", **where)
     conversation_id, recipients = begin_mail(store, services().settings, agent, mail, body.client_id)
     if body.text is not None:
         to = recipients if len(recipients.all) > 1 else None

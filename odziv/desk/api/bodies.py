@@ -39,6 +39,7 @@ from odziv.store.lengths import (
     LONGEST_EMAIL,
     LONGEST_FIELD_VALUE,
     LONGEST_FLAG_REASON,
+    LONGEST_MAILBOX,
     LONGEST_PROPOSED,
     LONGEST_SITE,
     LONGEST_SUBJECT,
@@ -132,6 +133,7 @@ class NewConversation(Body):
     bcc: Addresses = []
     name: Annotated[str, Field(max_length=LONGEST_CUSTOMER_NAME), AfterValidator(clean_line)] | None = None
     site: Annotated[str, Field(min_length=1, max_length=LONGEST_SITE)]
+    mailbox: Annotated[str, Field(max_length=LONGEST_MAILBOX)] | None = None
     language: Language
     subject: Annotated[str, Field(min_length=1, max_length=LONGEST_SUBJECT), AfterValidator(clean_words)]
     text: Annotated[str, Field(min_length=1, max_length=LONGEST_REPLY), AfterValidator(clean_words)] | None = None

@@ -30,7 +30,10 @@ def show_mail(conversation: Conversation) -> dict[str, Any]:
     store = services().store
     states = list_states(store, conversation.id)
     newest = list(states.values())[-1:]
+    boxes = services().settings.mailboxes
+    came_to = boxes.get(conversation.mailbox or "") if len(boxes) > 1 else None
     return {
+        "came_to": came_to.address if came_to else "",
         "mail_states": states,
         "mail_originals": list_originals(store, conversation.id),
         "address_fails": any(state.status in {"bounced", "failed"} for state in newest),

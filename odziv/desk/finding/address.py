@@ -114,7 +114,7 @@ def with_state(address: ConversationsAddress, state: str | None) -> str:
 
 
 def _begin_of_day(text: str) -> datetime | None:
-    zone = ZoneInfo(services().settings.desk.hours.calendar("").time_zone)
+    zone = ZoneInfo(services().settings.calendar().time_zone)
     try:
         day = date.fromisoformat(text)
         return datetime.combine(day, time(), zone) if 1990 <= day.year <= 2200 else None

@@ -162,7 +162,7 @@ def minutes_to_reply(row: Any, settings: Settings) -> float | None:
     """Business minutes from arrival to the first reply; None while there is none."""
     if row.replied_at is None:
         return None
-    return settings.desk.hours.calendar(row.language).business_minutes(row.created_at, row.replied_at)
+    return settings.calendar(row.language, row.mailbox).business_minutes(row.created_at, row.replied_at)
 
 
 def target_of(row: Any, settings: Settings) -> int:
@@ -176,7 +176,7 @@ def is_within(row: Any, taken: float | None, target: int, settings: Settings, no
         return None
     if taken is not None:
         return taken <= target
-    calendar = settings.desk.hours.calendar(row.language)
+    calendar = settings.calendar(row.language, row.mailbox)
     # Who went back to the bot after that long was kept waiting too long all the same.
     waited_until = row.closed_at if row.outcome == "withdrawn" else None if row.closed_at else now
     is_missed = waited_until is not None and calendar.business_minutes(row.created_at, waited_until) > target
@@ -246,7 +246,7 @@ def _read_period() -> Period:
     language = wanted.language
     if language is not None and language not in settings.languages:
         raise Refused(Kind.INVALID, _("Please choose one of the languages served here."))
-    zone = ZoneInfo(settings.desk.hours.calendar(language or "").time_zone)
+    zone = ZoneInfo(settings.calendar(language or "").time_zone)
     today = _today(zone)
     if wanted.first or wanted.last:
         first, last = _read_date(wanted.first), _read_date(wanted.last)

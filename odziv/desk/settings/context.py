@@ -45,7 +45,8 @@ def _of_hours() -> dict[str, Any]:
 
 
 def _of_mail() -> dict[str, Any]:
-    return {"server": services().settings.mail.smtp.host}
+    mail = services().settings.mail
+    return {"server": mail.smtp.host or mail.mailboxes, "mailboxes": mail.mailboxes}
 
 
 def _of_retention() -> dict[str, Any]:

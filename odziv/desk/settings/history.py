@@ -14,7 +14,7 @@ from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
-from odziv.settings.layers import NO_SITE, UNKNOWN
+from odziv.settings.layers import NO_MAILBOX, NO_SITE, UNKNOWN
 from odziv.settings.offered import write_key
 from odziv.store.settings.changes import list_changes
 from odziv.texts.desk import _
@@ -62,6 +62,8 @@ def label_left_out(why: str) -> str:
     """Why a value does not count."""
     if why == UNKNOWN:
         return _("This version knows no such setting.")
+    if why == NO_MAILBOX:
+        return _("There is no such mailbox.")
     return _("There is no such website.") if why == NO_SITE else why
 
 

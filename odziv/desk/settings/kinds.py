@@ -34,6 +34,8 @@ KINDS = {
     "desk/auto_close/*": NUMBER,
     "mail/signatures/*": WORDS,
     "mail/plus_addressing": TICK,
+    "mail/mailboxes/*/signatures/*": WORDS,
+    "mail/mailboxes/*/plus_addressing": TICK,
     "mail/*_per_hour": NUMBER,
     "mail/poll_seconds": NUMBER,
     "retention/*": NUMBER,

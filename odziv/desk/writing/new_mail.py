@@ -12,12 +12,14 @@ from flask_login import current_user
 
 from odziv.cases.conversations.reply import LONGEST_REPLY, check_writing, draft_message, write_message
 from odziv.cases.mails.begin import BEGUN_PER_HOUR, NewMail, begin_mail
+from odziv.cases.mails.mailboxes import find_mailbox, find_mailbox_of_site
 from odziv.cases.mails.recipients import write_list
 from odziv.cases.refused import Kind, Refused
 from odziv.desk.frame.errors import STATUSES
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, action, page
 from odziv.desk.writing.recipients import RecipientsForm
+from odziv.settings.mail import Mailbox
 from odziv.store.agents.mail_drafts import (
     MailDraft,
     MailDraftChanged,
@@ -39,7 +41,7 @@ LARGEST_VERSION = 10**15
 # How many characters of each field are kept: of what is too long to be sent, too, so that it can be shortened.
 MOST_TYPED = {
     **dict.fromkeys(("to", "cc", "bcc"), LONGEST_RECIPIENTS),
-    **dict.fromkeys(("name", "site", "language", "subject"), 2 * LONGEST_SUBJECT),
+    **dict.fromkeys(("name", "site", "language", "subject", "mailbox"), 2 * LONGEST_SUBJECT),
     "text": 2 * LONGEST_REPLY,
 }
 
@@ -52,6 +54,7 @@ class NewMailForm(RecipientsForm):
     language: str = ""
     subject: Text = ""
     text: Text = ""
+    mailbox: str = ""
     client_id: Text = ""
     version: str = "0"
     then: str = "send"
@@ -79,10 +82,15 @@ def show_new_mail() -> str:
         site = known.site if known.site in settings.sites else site
         language = known.language if known.language in settings.languages else language
         if begun.to != to:
-            return _show(NewMailForm(to=to, name=known.name or "", site=site, language=language))
+            mailbox = _name_mailbox(find_mailbox(settings, known))
+            return _show(NewMailForm(to=to, name=known.name or "", site=site, language=language, mailbox=mailbox))
     if begun.version:
         return _show(NewMailForm(**{**asdict(begun), "version": str(begun.version)}))
-    return _show(NewMailForm(site=site, language=language))
+    return _show(NewMailForm(site=site, language=language, mailbox=_name_mailbox(find_mailbox_of_site(settings, site))))
+
+
+def _name_mailbox(box: Mailbox | None) -> str:
+    return box.name if box else ""
 
 
 @action("/write/draft", needs=AGENT)
@@ -148,7 +156,8 @@ def _read_draft(sent: NewMailForm) -> MailDraft:
 
 def _mail(sent: NewMailForm) -> NewMail:
     lists = ((sent.to,), (sent.cc,), (sent.bcc,))
-    return NewMail(*lists, name=sent.name, site=sent.site, language=sent.language, subject=sent.subject)
+    told = {name: getattr(sent, name) for name in ("name", "site", "language", "subject")}
+    return NewMail(*lists, **told, mailbox=sent.mailbox if len(services().settings.mailboxes) > 1 else None)
 
 
 def _send(conversation_id: str, text: str, key: str, recipients: Recipients) -> None:
@@ -172,7 +181,7 @@ def _keep(conversation_id: str, text: str, recipients: Recipients) -> None:
 def _show(sent: NewMailForm, problem: str = "") -> str:
     settings = services().settings
     values: dict[str, Any] = {"sent": sent, "problem": problem, "is_on": settings.mail.is_on}
-    values |= {"sites": settings.sites, "languages": settings.languages}
+    values |= {"sites": settings.sites, "languages": settings.languages, "mailboxes": settings.mailboxes}
     begun = find_mail_draft(services().store, current_user.id)
     is_begun = bool(begun.version) and begun.client_id == _key_of(sent)
     values |= {"is_begun": is_begun, "version": begun.version if is_begun else 0}

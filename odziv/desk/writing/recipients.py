@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_login import current_user
 
+from odziv.cases.mails.mailboxes import find_mailbox, find_replaced
 from odziv.cases.mails.recipients import choose_recipients, offer_recipients, write_list
 from odziv.cases.mails.signature import write_signature
 from odziv.store.conversations.conversation import Conversation
@@ -31,9 +32,15 @@ def offer(conversation: Conversation) -> dict[str, Any]:
     if offered is None:
         return {"offered_to": "", "in_copy": "", "known_addresses": (), "recipients_mark": ""}
     shown = write_list(offered.to), write_list(offered.others)
-    signature = write_signature(services().settings, conversation, current_user.agent)
-    mark = hashlib.sha256("\0".join((*shown, *offered.known)).encode()).hexdigest()[:12]
+    settings = services().settings
+    signature = write_signature(settings, conversation, current_user.agent)
+    box = find_mailbox(settings, conversation)
+    sent_from = box.address if box and len(settings.mailboxes) > 1 else ""
+    is_replaced = find_replaced(settings, conversation) is not None
+    mark = hashlib.sha256("\0".join((*shown, *offered.known, sent_from)).encode()).hexdigest()[:12]
     return {
+        "sent_from": box.address if box and is_replaced else sent_from,
+        "mailbox_is_replaced": is_replaced,
         "offered_to": shown[0],
         "in_copy": shown[1],
         "known_addresses": offered.known,

@@ -9,6 +9,7 @@ from odziv.cases.mails.signature import write_signature
 from odziv.mail.reading.ours import Ours
 from odziv.mail.texts import say
 from odziv.settings import Settings
+from odziv.settings.mail import Mailbox
 from odziv.store import Store
 from odziv.store.agents.agent import find_agent
 from odziv.store.conversations.conversation import Conversation
@@ -21,11 +22,14 @@ AROUND, CLOSINGS = ("greeting", "read_more", "see_also"), ("from_person", "hande
 
 
 def name_us(settings: Settings) -> tuple[str, ...]:
-    """Our address, and the names that our mails come under, that of our domain among them."""
-    site = settings.sites[settings.mail.site or next(iter(settings.sites))]
-    domain = settings.mail.address.rpartition("@")[2].partition(".")[0]
-    named = (settings.mail.address, settings.mail.sender_name, site.name, domain if len(domain) >= LEAST_DOMAIN else "")
-    return tuple(filter(None, named))
+    """Our addresses, and the names that our mails come under, those of our domains among them."""
+    return tuple(dict.fromkeys(name for box in settings.mailboxes.values() for name in _name(settings, box) if name))
+
+
+def _name(settings: Settings, box: Mailbox) -> tuple[str, ...]:
+    domain = box.address.rpartition("@")[2].partition(".")[0]
+    named = domain if len(domain) >= LEAST_DOMAIN else ""
+    return (box.address, box.sender_name, settings.sites[box.site].name, named)
 
 
 def collect_ours(store: Store, settings: Settings, conversation: Conversation | None, names: tuple[str, ...]) -> Ours:

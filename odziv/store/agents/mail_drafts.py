@@ -29,12 +29,13 @@ class MailDraft:
     language: str = ""
     subject: str = ""
     text: str = ""
+    mailbox: str = ""
     client_id: str = ""
     version: int = 0
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing worth keeping: website and language are chosen by the form itself."""
+        """Whether there is nothing worth keeping: website, language and mailbox are chosen by the form itself."""
         return not any(each.strip() for each in (self.to, self.cc, self.bcc, self.name, self.subject, self.text))
 
 

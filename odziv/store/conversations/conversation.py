@@ -87,6 +87,7 @@ class Conversation:
     subject: str | None = None  # of the e-mail by which an agent began it
     seen_seq: int = 0  # up to which message agents' answers were on the customer's screen
     seen_at: int | None = None
+    mailbox: str | None = None  # the name of the one it came to, or was begun from; None of a chat
     agent_portrait: str | None = None  # the digest of the picture of who has it
     agent_shown: str | None = None  # the name they chose for customers
 

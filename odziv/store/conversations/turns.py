@@ -23,7 +23,7 @@ class Turn:
     """A customer's message that waits for the bot. `epoch` is the ownership it was started under.
 
     Of one that came by mail (`by_mail`), `subject` is the mail's, and `quiet` why no machine may answer it, where it
-    forbids that. `written_at` is when it was stored, in milliseconds.
+    forbids that, and `mailbox` the name of the one it came to. `written_at` is when it was stored, in milliseconds.
     """
 
     conversation_id: str
@@ -37,6 +37,7 @@ class Turn:
     subject: str | None = None
     by_mail: bool = False
     written_at: int = 0
+    mailbox: str | None = None
 
     @property
     def is_only_files(self) -> bool:
@@ -88,6 +89,7 @@ _LOAD = (
         mails.c.subject,
         mails.c.id.is_not(None).label("by_mail"),
         messages.c.created_at.label("written_at"),
+        mails.c.mailbox,
     )
     .join(messages, (messages.c.conversation_id == turns.c.conversation_id) & (messages.c.seq == turns.c.seq))
     .outerjoin(mails, (mails.c.conversation_id == turns.c.conversation_id) & (mails.c.seq == turns.c.seq))

@@ -70,6 +70,7 @@ class Handoff(Course):
     silence_told_at: int | None
     note_html: str | None
     note_by: str | None
+    mailbox: str | None
     place: int
 
     @property
@@ -126,6 +127,7 @@ def _select_handoffs():
         agents.c.name.label("agent_name"),
         conversations.c.site,
         conversations.c.name.label("customer_name"),
+        conversations.c.mailbox,
         last_text.label("last_text"),
         last_sender.label("last_sender"),
         select(messages.c.html).where(noted).scalar_subquery().label("note_html"),

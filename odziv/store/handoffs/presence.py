@@ -21,6 +21,7 @@ class WaitingCustomer:
     language: str
     created_at: int
     deferred_to: int | None
+    mailbox: str | None = None
 
 
 def list_waiting_customers(store: Store) -> list[WaitingCustomer]:
@@ -34,6 +35,7 @@ def list_waiting_customers(store: Store) -> list[WaitingCustomer]:
             c.language,
             c.created_at,
             c.deferred_to,
+            conversations.c.mailbox,
         )
         .join(conversations, conversations.c.id == c.conversation_id)
         .where(c.status == "waiting")

@@ -22,6 +22,7 @@ class Waiting:
     passed_by: int | None
     spoken: str
     reason: str = ""
+    mailbox: str | None = None
 
 
 def list_waiting(store: Store) -> list[Waiting]:
@@ -35,6 +36,7 @@ def list_waiting(store: Store) -> list[Waiting]:
             handoffs.c.topic,
             handoffs.c.passed_by,
             conversations.c.language.label("spoken"),
+            conversations.c.mailbox,
         )
         .join(conversations, conversations.c.id == handoffs.c.conversation_id)
         .where(handoffs.c.status == "waiting")
@@ -53,6 +55,7 @@ class Live:
     spoken: str
     has_email: bool
     reason: str = ""
+    mailbox: str | None = None
 
 
 def list_live(store: Store) -> list[Live]:
@@ -64,6 +67,7 @@ def list_live(store: Store) -> list[Live]:
             conversations.c.language.label("spoken"),
             conversations.c.email.is_not(None).label("has_email"),
             handoffs.c.reason,
+            conversations.c.mailbox,
         )
         .join(conversations, conversations.c.id == handoffs.c.conversation_id)
         .where(handoffs.c.status == "waiting", handoffs.c.absence_told_at.is_(None))

@@ -45,8 +45,9 @@ def list_handoffs_between(store: Store, begins: int, ends: int, language: str | 
             handoffs.c.outcome,
             IS_RAISED.label("raised"),
             agents.c.name.label("agent_name"),
+            conversations.c.mailbox,
         )
-        .select_from(handoffs.outerjoin(agents, agents.c.id == handoffs.c.agent_id))
+        .select_from(handoffs.join(conversations).outerjoin(agents, agents.c.id == handoffs.c.agent_id))
         .where(handoffs.c.created_at >= begins, handoffs.c.created_at < ends, _is_no_spam)
         .order_by(handoffs.c.created_at)
     )

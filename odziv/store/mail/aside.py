@@ -43,6 +43,7 @@ class Aside:
     files: list[AsideFile]
     reason: str
     created_at: int
+    mailbox: str | None = None  # the name of the one it came to
 
 
 _IS_ASIDE = mails.c.conversation_id.is_(None)
@@ -53,6 +54,7 @@ _COLUMNS = (
     mails.c.attachments.label("files"),
     mails.c.automatic.label("reason"),
     mails.c.created_at,
+    mails.c.mailbox,
 )
 
 
@@ -108,7 +110,8 @@ def open_aside(
 ) -> str | None:
     """Makes a conversation of a mail, with its files, which waits for a person; nothing is sent. Returns its id.
 
-    `opened` are its columns: site, language and e-mail address. None, with nothing changed, when it is no longer aside.
+    `opened` are its columns: site, language, mailbox and e-mail address. None, with nothing changed, when it is no
+    longer aside.
     """
     this = update(mails).where(_IS_ASIDE, mails.c.id == mail_id)
     with store.write() as connection:

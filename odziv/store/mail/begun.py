@@ -21,13 +21,14 @@ REASON = "begun"  # of its handoff
 
 @dataclass(frozen=True)
 class Opening:
-    """To whom an agent writes, about what, on behalf of which site and in which language."""
+    """To whom an agent writes, about what, on behalf of which site, in which language and from which mailbox."""
 
     email: str
     name: str | None
     site: str
     language: str
     subject: str
+    mailbox: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def begin_conversation(store: Store, conversation_id: str, agent_id: int, openin
     with store.write() as connection:
         if load_conversation(connection, conversation_id) is not None:
             return False
-        where = {"site": opening.site, "language": opening.language}
+        where = {"site": opening.site, "language": opening.language, "mailbox": opening.mailbox}
         opened = insert_conversation(connection, id=conversation_id, **where, **who)
         take_over_values(connection, opened.id)
         take_over_addresses(connection, opened.id)

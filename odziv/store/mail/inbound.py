@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, literal, select, union_all
+from sqlalchemy.exc import IntegrityError
 
 from odziv.store.conversations.attachments import add_written, settled
 from odziv.store.conversations.conversation import create_conversation, find_conversation
@@ -49,6 +50,11 @@ class Incoming:
     automatic: str | None = None
     copies: Copies = Copies()
     reply_to: str | None = None
+    mailbox: str = ""
+
+
+class KeptAlready(Exception):
+    """Another has kept this mail a moment ago; nothing of it is kept twice."""
 
 
 def is_known(store: Store, identity: str) -> bool:
@@ -139,7 +145,7 @@ def keep_as_conversation(
     with settled(store, files), store.write() as connection:
         opened = create_conversation(Joined(connection), site, language)
         who = conversations.update().where(conversations.c.id == opened.id)
-        connection.execute(who.values(channel="mail", email=mail.sender, name=name or None))
+        connection.execute(who.values(channel="mail", email=mail.sender, name=name or None, mailbox=mail.mailbox))
         take_over_values(connection, opened.id)
         take_over_addresses(connection, opened.id)
         return _add_message(connection, mail, opened.id, text, html, files, store.clock(), note=note)
@@ -197,10 +203,13 @@ def keep_row(
     now: int,
     files: KeptFiles = (),
 ) -> None:
-    """The mail itself, in the caller's transaction."""
+    """The mail itself, in the caller's transaction. Raises KeptAlready."""
     kept = {**mail.__dict__, "attachments": list(files) or mail.attachments or None}
     kept["recipients"] = kept.pop("copies").as_json()
-    connection.execute(insert(mails).values(**kept, conversation_id=conversation_id, seq=seq, created_at=now))
+    try:
+        connection.execute(insert(mails).values(**kept, conversation_id=conversation_id, seq=seq, created_at=now))
+    except IntegrityError as error:
+        raise KeptAlready(mail.identity) from error
 
 
 def list_originals(store: Store, conversation_id: str) -> dict[int, Incoming]:

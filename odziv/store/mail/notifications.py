@@ -6,11 +6,12 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, insert, select, true
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true
 
 from odziv.store.engine import HOUR_MS, Store
 from odziv.store.lengths import LONGEST_ERROR
 from odziv.store.mail.queue import LEASE_MS
+from odziv.store.mail.scope import Scope
 from odziv.store.queue import Queue
 from odziv.store.schema import agents, availability, conversations, handoffs, mails, messages, notifications
 
@@ -146,9 +147,12 @@ def add_notification(
     return True
 
 
-def take_notifications(store: Store) -> list[Notification]:
-    """The one that is due longest, counted as tried, with all that wait for the same agent; empty when none is due."""
-    return _QUEUE.take(store, LEASE_MS, _load_with_others) or []
+def take_notifications(store: Store, scope: Scope | None = None) -> list[Notification]:
+    """The one that is due longest, counted as tried, with all that wait for the same agent; empty when none is due.
+
+    With a scope those to customers are of that; those to agents are of the scope that has the rest.
+    """
+    return _QUEUE.take(store, LEASE_MS, _load_with_others, *_within(scope)) or []
 
 
 def _load_with_others(connection: Connection, number: int) -> list[Notification]:
@@ -167,9 +171,17 @@ def _load_with_others(connection: Connection, number: int) -> list[Notification]
     return sorted(taken, key=lambda each: each.id)
 
 
-def find_next_notification(store: Store) -> int | None:
+def find_next_notification(store: Store, scope: Scope | None = None) -> int | None:
     """When the next one is due; None when none waits."""
-    return _QUEUE.find_next_due(store)
+    return _QUEUE.find_next_due(store, *_within(scope))
+
+
+def _within(scope: Scope | None) -> list[ColumnElement[bool]]:
+    if scope is None:
+        return []
+    is_to_agent = notifications.c.kind == OVERDUE
+    to_customers = ~is_to_agent & scope.holds(notifications.c.conversation_id)
+    return [or_(is_to_agent, to_customers) if scope.has_rest else to_customers]
 
 
 def find_to_customer(store: Store, message_ids: Sequence[str]) -> tuple[str, str, str] | None:

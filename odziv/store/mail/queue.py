@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from odziv.store.conversations.conversation import change_owner, load_conversation
 from odziv.store.conversations.messages import NewMessage, append_message
@@ -13,6 +13,7 @@ from odziv.store.engine import HOUR_MS, Store, moment_of, touch
 from odziv.store.handoffs.handoff import add_handoff
 from odziv.store.lengths import LONGEST_ERROR
 from odziv.store.mail.recipients import Recipients, read_recipients
+from odziv.store.mail.scope import Scope
 from odziv.store.queue import Queue
 from odziv.store.schema import conversations, mail_queue, mails, messages
 
@@ -57,9 +58,9 @@ class MailState:
     recipients: Recipients | None = None  # where there are others than `recipient`
 
 
-def take_mail(store: Store) -> MailToSend | None:
-    """The mail that is due longest, counted as tried; None when none is."""
-    return _QUEUE.take(store, LEASE_MS, _load)
+def take_mail(store: Store, scope: Scope | None = None) -> MailToSend | None:
+    """The mail, of a scope, that is due longest, counted as tried; None when none is."""
+    return _QUEUE.take(store, LEASE_MS, _load, *_within(scope))
 
 
 def _load(connection: Connection, number: int) -> MailToSend:
@@ -71,9 +72,13 @@ def _load(connection: Connection, number: int) -> MailToSend:
     )
 
 
-def find_next_mail(store: Store) -> int | None:
+def find_next_mail(store: Store, scope: Scope | None = None) -> int | None:
     """When the next mail is due; None when none waits."""
-    return _QUEUE.find_next_due(store)
+    return _QUEUE.find_next_due(store, *_within(scope))
+
+
+def _within(scope: Scope | None) -> list[ColumnElement[bool]]:
+    return [scope.holds(mail_queue.c.conversation_id)] if scope else []
 
 
 def finish_mail(store: Store, due: MailToSend, status: str, entry: NewMessage | None = None) -> None:

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from odziv.store.audit import record
 from odziv.store.conversations.attachments import add_written, settled
@@ -18,6 +18,7 @@ from odziv.store.conversations.messages import Message, NewMessage, append_messa
 from odziv.store.engine import HOUR_MS, Store, moment_of, touch
 from odziv.store.lengths import LONGEST_ERROR
 from odziv.store.mail.inbound import Files, Incoming, keep_row
+from odziv.store.mail.scope import Scope
 from odziv.store.queue import Queue
 from odziv.store.schema import conversations, side_mails
 
@@ -190,14 +191,18 @@ def note_bounce(store: Store, side: SideMail, error: str) -> None:
         _touch(connection, side.conversation_id)
 
 
-def take_side_mail(store: Store) -> SideMail | None:
-    """The one that is due longest, counted as tried; None when none is."""
-    return _QUEUE.take(store, LEASE_MS, _load)
+def take_side_mail(store: Store, scope: Scope | None = None) -> SideMail | None:
+    """The one, of a scope, that is due longest, counted as tried; None when none is."""
+    return _QUEUE.take(store, LEASE_MS, _load, *_within(scope))
 
 
-def find_next_side_mail(store: Store) -> int | None:
+def find_next_side_mail(store: Store, scope: Scope | None = None) -> int | None:
     """When the next is due; None when none waits."""
-    return _QUEUE.find_next_due(store)
+    return _QUEUE.find_next_due(store, *_within(scope))
+
+
+def _within(scope: Scope | None) -> list[ColumnElement[bool]]:
+    return [scope.holds(side_mails.c.conversation_id)] if scope else []
 
 
 def finish_side_mail(

@@ -149,6 +149,6 @@ def test_in_anothers_name_from_anywhere_nobody_joins_a_conversation(deliver, sto
 
 
 def test_hostile_headers_find_nobody():
-    own = Own(OURS, frozenset({"smreka.example"}))
+    own = Own((OURS,), frozenset({"smreka.example"}))
     for wanted in ("<" * 4000, "(" * 4000, "a@b.example\r\nBcc: x@y.example", "", "@", '"' + "\\" * 4000):
         assert find_sender({"from": [FORM], "reply-to": [wanted]}, own).address == FORM

@@ -11,7 +11,7 @@ from odziv.store.mail.inbound import find_original
 from tests.mail.conftest import ANNA, OURS, write_mail
 from tests.mail.test_intake import everyone, said
 
-WORK, OWN = "anna@work.example", Own(OURS, frozenset({"smreka.example"}), "inbox@smreka.example")
+WORK, OWN = "anna@work.example", Own((OURS,), frozenset({"smreka.example"}), ("inbox@smreka.example",))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from odziv.mail.address_lists import read_mailboxes
 from odziv.mail.addresses import Own, find_sender
 from odziv.mail.parse import read_mail
 
-OWN = Own("help@smreka.example", frozenset({"smreka.example"}), "podpora@smreka.example")
+OWN = Own(("help@smreka.example",), frozenset({"smreka.example"}), ("podpora@smreka.example",))
 ANA = "ana@x.example"
 
 

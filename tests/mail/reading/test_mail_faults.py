@@ -29,7 +29,7 @@ def test_each_file_is_told_of():
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_words_are_read(name):
-    found = read_mail(raw_of(name), Own(OURS))
+    found = read_mail(raw_of(name), Own((OURS,)))
     words = found.read_words(found.known)
     assert FAULTS[name]["text"].endswith(words.forwarded or words.own) and words.own in FAULTS[name]["text"]
     assert list(found.attachments) == FAULTS[name].get("files", [])

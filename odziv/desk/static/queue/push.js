@@ -27,7 +27,7 @@ async function send(path, fields) {
   return fetch(PUSH + path, { method: "POST", body, headers: { "HX-Request": "true" }, redirect: "error" });
 }
 
-const registered = canWork ? navigator.serviceWorker.register(WORKER) : Promise.reject(new Error("no service worker"));
+const registered = canWork ? navigator.serviceWorker.register(WORKER) : Promise.reject(new Error());
 const registration = () => registered.then(() => navigator.serviceWorker.ready);
 const present = async () => (await registration()).pushManager.getSubscription();
 

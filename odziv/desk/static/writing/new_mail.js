@@ -34,6 +34,9 @@ function fill() {
   }
 }
 
+// A mailbox belongs to a website.
+form?.elements.mailbox?.addEventListener("change", ({ target }) => { form.elements.site.value = target.selectedOptions[0].dataset.site; });
+
 to?.addEventListener("input", () => {
   clearTimeout(timer);
   timer = setTimeout(look, 200);
@@ -48,7 +51,7 @@ form?.addEventListener("keydown", (event) => {
 
 // ---- What is begun is kept -----------------------------------------------------------------------------------------
 
-const FIELDS = ["to", "cc", "bcc", "name", "site", "language", "subject", "text", "client_id"];
+const FIELDS = ["to", "cc", "bcc", "name", "site", "language", "subject", "text", "mailbox", "client_id"];
 const typed = () => Object.fromEntries(FIELDS.map((field) => [field, form.elements[field].value]));
 let isSent = false;
 

@@ -1,0 +1,2 @@
+UPDATE conversations SET mailbox = 'sales' WHERE channel = 'mail';
+UPDATE mails SET mailbox = 'sales';
