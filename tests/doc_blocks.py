@@ -11,12 +11,14 @@ import yaml
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 # Parts of a section are shown in its indentation: what they are parts of, by their first key.
+MAIL = "odziv:\n  mail:\n    address: help@shop.example\n    smtp: {host: mail.provider.example}\n"
 ABOVE = {
     "odziv": "",
     "desk": "odziv:\n",
     "shop": "odziv:\n  sites:\n",
     "outlet": "odziv:\n  sites:\n",
-    "incoming": "odziv:\n  mail:\n    address: help@shop.example\n    smtp: {host: mail.provider.example}\n",
+    "incoming": MAIL,
+    "mailboxes": MAIL,
 }
 SITES = "  sites:\n    demo: {name: Smreka}\n"
 

@@ -78,10 +78,10 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(sites=sites, var=tmp_path / "var", desk={"undo_seconds": 0})
 
 
-def with_mail(settings: Settings) -> Settings:
+def with_mail(settings: Settings, **more: object) -> Settings:
     """The same with mail that goes out, to a server nobody asks."""
     smtp = {"host": "127.0.0.1", "port": 1, "security": "none"}
-    mail = MailSettings.model_validate({"address": "help@smreka.example", "smtp": smtp})
+    mail = MailSettings.model_validate({"address": "help@smreka.example", "smtp": smtp, **more})
     return settings.model_copy(update={"mail": mail})
 
 

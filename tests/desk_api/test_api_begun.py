@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from odziv.store.conversations.conversation import find_conversation
 from odziv.store.conversations.messages import list_messages
 from odziv.store.mail.queue import list_states
 from odziv.store.mail.recipients import Recipients
@@ -15,7 +16,7 @@ MAIL = {"client_id": "c1", "to": [ANNA], "site": "demo", "language": "en", "subj
 
 @pytest.fixture
 def settings(settings):
-    return with_mail(settings)
+    return with_mail(settings, mailboxes={"sales": {"address": "sales@smreka.example"}})
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +33,15 @@ def test_it_is_begun_once_and_sent(ana, store):
     assert conversation["agent"]["id"] == ana.agent.id and conversation["customer"]["email"] == ANNA
     [state] = list_states(store, conversation["id"]).values()
     assert state.recipients == Recipients((ANNA,), ("jan@x.example",))
+
+
+def test_it_leaves_from_the_mailbox_that_is_named(ana, store):
+    begun = [ana.post("/conversations", MAIL | {"client_id": f"c{n}", "mailbox": n}) for n in (None, "", "sales")]
+    ids = [answer.get_json()["conversation"]["id"] for answer in begun]
+    assert [find_conversation(store, each).mailbox for each in ids] == ["", "", "sales"]
+    assert [answer.get_json()["conversation"]["mailbox"] for answer in begun] == ["", "", "sales"]
+    for wrong, status in (("press", 422), (7, 400), ("x" * 31, 400)):
+        assert ana.post("/conversations", MAIL | {"client_id": "w", "mailbox": wrong}).status_code == status
 
 
 def test_without_a_text_nothing_is_sent_yet(ana, store):

@@ -13,7 +13,8 @@ from odziv.settings import load_settings
 from tests.doc_blocks import ROOT, config_with, settings_blocks
 
 BLOCKS = settings_blocks()
-PASSWORDS = {"ODZIV_SMTP_PASSWORD": "x", "ODZIV_IMAP_PASSWORD": "x", "ODZIV_S3_SECRET": "x", "ODZIV_OIDC_SECRET": "x"}
+SECRETS = ("SMTP_PASSWORD", "IMAP_PASSWORD", "IMAP_PASSWORD_SALES", "S3_SECRET", "OIDC_SECRET")
+PASSWORDS = {f"ODZIV_{name}": "x" for name in SECRETS}
 READ = """
 import json, sys
 from rasa.shared.utils import io

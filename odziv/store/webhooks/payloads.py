@@ -14,6 +14,7 @@ def conversation_payload(conversation: Any, marks: Marks) -> dict[str, Any]:
         "id": conversation.id,
         "site": conversation.site,
         "channel": conversation.channel,
+        "mailbox": conversation.mailbox,
         "subject": conversation.subject,
         "status": conversation.status,
         "language": conversation.language,
