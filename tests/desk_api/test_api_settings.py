@@ -6,7 +6,7 @@ import pytest
 
 from odziv.settings.offered import find_section
 from odziv.store.audit import list_entries
-from odziv.store.settings.changes import read_values
+from odziv.store.settings.changes import change_values, read_values
 
 COLOUR = "sites/demo/color"
 
@@ -65,6 +65,21 @@ def test_what_can_not_be_is_refused(boss, store, body, status):
     answer = boss.call("PATCH", "/settings", body)
     assert answer.status_code == status, answer.text
     assert read_values(store) == (0, {})
+
+
+def test_what_is_wrong_is_said_in_english_and_in_the_words_of_config_yml(boss, store, app):
+    boss.headers["Accept-Language"] = "sl"
+    wanted = {"answer_precision": {"pl": 99}, "desk/auto_close/word_hours": "soon"}
+    told = boss.call("PATCH", "/settings", {"edition": 0, "settings": wanted}).get_json()["error"]["message"]
+    assert told.startswith("Not saved: answer_precision: pl: write a number from 0.5 to 0.999, not 99; for each")
+    assert "desk.auto_close.word_hours: Input should be a valid integer" in told
+    long = {"sites/demo/tags": ["x" * 25_000]}
+    told = boss.call("PATCH", "/settings", {"edition": 0, "settings": long}).get_json()["error"]["message"]
+    assert told == "Not saved: sites.demo.tags: this is too long; 20,000 characters are enough"
+    change_values(store, None, {"sites/demo/color": "red"}, seen=0)
+    app.extensions["odziv"].settings_follower.look()
+    [left_out] = boss.get("/settings").get_json()["without_effect"]
+    assert left_out == {"key": "sites/demo/color", "problem": 'write a colour like "#1f5c4a", or leave it empty'}
 
 
 def test_of_two_the_second_is_told(boss):

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from flask import Response, jsonify
 from flask_login import current_user
 
-from odziv.cases.settings.changing import change_settings
+from odziv.cases.refused import Refused
+from odziv.cases.settings.changing import Unfit, change_settings
 from odziv.cases.topics import list_topics
 from odziv.desk.api.blueprint import call
 from odziv.desk.api.bodies import SettingsBody
@@ -33,7 +34,7 @@ def get_settings() -> Response:
         }
         for key in list_keys(settings)
     ]
-    left_out = [{"key": each.key, "problem": each.why} for each in follower.left_out]
+    left_out = [{"key": each.key, "problem": each.why.english} for each in follower.left_out]
     return jsonify(edition=follower.edition, settings=told, without_effect=left_out)
 
 
@@ -41,7 +42,10 @@ def get_settings() -> Response:
 def patch_settings() -> Response:
     """Sets these, all or none, in force at once."""
     body, follower = read_body(SettingsBody), services().settings_follower
-    change_settings(services().store, follower.base, current_user.agent, body.settings, seen=body.edition)
+    try:
+        change_settings(services().store, follower.base, current_user.agent, body.settings, seen=body.edition)
+    except Unfit as unfit:
+        raise Refused(unfit.kind, unfit.for_programs) from unfit
     follower.look()
     return get_settings()
 
