@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from odziv.desk.api.settings import list_keys
+from odziv.settings import LANGUAGES, Settings
 from odziv.settings.offered import find_section
 from odziv.store.audit import list_entries
 from odziv.store.settings.changes import change_values, read_values
@@ -29,6 +31,17 @@ def test_all_that_can_be_set_is_told_with_where_it_comes_from(boss):
     assert told["desk/promises/first_reply"]["value"] == {"normal": 60, "high": 30, "urgent": 15}
     assert "sites/other/greeting/pl" in told and "retention/sites/other/mail" in told
     assert [key for key in told if find_section(key) is None] == []
+
+
+def test_what_has_names_of_its_own_is_told_by_them():
+    mailbox = {"smtp": {"host": "127.0.0.1"}, "mailboxes": {"sales": {"address": "sales@shop.example"}}}
+    keys = list(list_keys(Settings.model_validate({"sites": {"shop": {"name": "Shop"}}, "mail": mailbox})))
+    assert len(set(keys)) == len(keys) and [key for key in keys if "*" in key] == []
+    mail = [key for key in keys if key.startswith("mail/signatures") or key.startswith("mail/mailboxes")]
+    own = [f"mail/mailboxes/sales/signatures/{language}" for language in LANGUAGES]
+    more = [f"mail/mailboxes/sales/{each}" for each in ("sender_name", "site", "language", "plus_addressing")]
+    assert sorted(mail) == sorted([*(f"mail/signatures/{language}" for language in LANGUAGES), *own, *more])
+    assert {"sites/shop", "sites/shop/greeting/hr", "retention/sites/shop/mail", "desk/hours"} <= set(keys)
 
 
 def test_they_are_set_all_or_none_and_hold_at_once(boss, store, app):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flask import Response, jsonify
 from flask_login import current_user
@@ -51,11 +51,17 @@ def patch_settings() -> Response:
 
 
 def list_keys(settings: Settings) -> Iterator[str]:
-    """The keys of all that can be set, for the sites, languages and categories there are."""
-    for section, patterns in SECTIONS.items():
-        first = list_topics(settings) if section == "categories" else settings.sites
+    """The keys of all that can be set, for the sites, mailboxes, languages and categories there are."""
+    named: dict[str, Iterable[str]] = {
+        "sites": settings.sites,
+        "retention/sites": settings.sites,
+        "categories": list_topics(settings),
+        "mail/mailboxes": settings.mail.mailboxes,
+    }
+    for patterns in SECTIONS.values():
         for pattern in patterns:
-            *_above, last = pattern.split("/")
-            ends = settings.languages if last == "*" and pattern.count("*") == 2 else [last]
-            for name in first if "/*" in pattern else [""]:
-                yield from dict.fromkeys(pattern.replace("*", name, 1).replace("*", end) for end in ends)
+            above, star, below = pattern.partition("/*")
+            for name in named.get(above, settings.languages) if star else [""]:
+                key = f"{above}/{name}{below}" if star else pattern
+                ends = settings.languages if below.endswith("/*") else [""]
+                yield from (key.removesuffix("*") + end for end in ends)
