@@ -18,6 +18,7 @@ from pydantic import BeforeValidator, model_validator
 
 from odziv.settings.languages import Language
 from odziv.settings.section import Section
+from odziv.settings.wrong import WrongValue
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTE_MS = 60_000
@@ -33,28 +34,36 @@ def _read_zone(value: Any) -> Any:
     try:
         return str(ZoneInfo(value))
     except Exception as error:  # zoneinfo raises whatever a strange name leads to: a folder, a null byte, a list
-        raise ValueError("write a time zone's name, like Europe/Ljubljana") from error
+        raise WrongValue("write the name of a time zone, like Europe/Ljubljana").in_file(
+            "write a time zone's name, like Europe/Ljubljana"
+        ) from error
 
 
 def _read_week(value: Any) -> Any:
-    """`{"mon-fri": "8:00-16:00"}` → the spans of each of the seven days; raises ValueError."""
+    """`{"mon-fri": "8:00-16:00"}` → the spans of each of the seven days; raises WrongValue."""
     if value is None or isinstance(value, tuple):
         return value
     if not isinstance(value, dict):
-        raise ValueError("write days before hours, like {mon-fri: 8:00-16:00, sat: 8:00-12:00}")
+        raise WrongValue("write hours for each day, like 8:00-16:00").in_file(
+            "write days before hours, like {mon-fri: 8:00-16:00, sat: 8:00-12:00}"
+        )
     week: list[tuple[Span, ...]] = [()] * 7
     for days, hours in value.items():
         for day in _read_days(days):
             week[day] = _read_spans(days, hours)
     if value and not any(week):
-        raise ValueError("with no hours on any day nobody would ever be there; leave `week` out to be always open")
+        raise WrongValue(
+            "if every day is closed, nobody would ever be there; leave all days empty to be there always"
+        ).in_file("with no hours on any day nobody would ever be there; leave `week` out to be always open")
     return tuple(week) if value else None
 
 
 def _read_days(key: Any) -> list[int]:
     ends = [DAYS.index(name) if name in DAYS else -1 for name in str(key).lower().split("-")]
     if -1 in ends or len(ends) > 2:
-        raise ValueError(f"{key!r} is no day; write {', '.join(DAYS)}, or the first and last like mon-fri")
+        raise WrongValue("there is no day “%(day)s”", day=key).in_file(
+            f"{key!r} is no day; write {', '.join(DAYS)}, or the first and last like mon-fri"
+        )
     return [(ends[0] + step) % 7 for step in range((ends[-1] - ends[0]) % 7 + 1)]
 
 
@@ -70,7 +79,9 @@ def _read_span(days: Any, text: str) -> Span:
     begins, ends = (int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])) if found else (0, 0)
     is_right = found and int(found[2]) < 60 and int(found[4]) < 60 and begins < DAY_MINUTES and ends <= DAY_MINUTES
     if not is_right or begins == ends:
-        raise ValueError(f"{days}: {text!r} are no hours; write them like 8:00-16:00, or 8:00-12:00, 13:00-17:00")
+        raise WrongValue(
+            "“%(hours)s” are no hours; write them like 8:00-16:00, or with a break 8:00-12:00, 13:00-17:00", hours=text
+        ).in_file(f"{days}: {text!r} are no hours; write them like 8:00-16:00, or 8:00-12:00, 13:00-17:00")
     return begins, ends if ends > begins else ends + DAY_MINUTES
 
 
@@ -79,7 +90,9 @@ def _read_holidays(value: Any) -> Any:
     if value is None or isinstance(value, tuple):
         return value
     if not isinstance(value, list):
-        raise ValueError("write a list of dates, like [2026-12-24, 12-31]")
+        raise WrongValue("write a list of dates, like 2026-12-24").in_file(
+            "write a list of dates, like [2026-12-24, 12-31]"
+        )
     return tuple(_read_date(day) for day in value)
 
 
@@ -92,7 +105,9 @@ def _read_date(value: Any) -> tuple[int, int, int]:
     except ValueError:
         day = None
     if found is None or day is None:
-        raise ValueError(f"{str(value)!r} is no date; write 2026-12-24, or 12-24 for every year")
+        raise WrongValue("“%(date)s” is no date; write 2026-12-24, or 12-24 for every year", date=value).in_file(
+            f"{str(value)!r} is no date; write 2026-12-24, or 12-24 for every year"
+        )
     return int(found[1] or 0), day.month, day.day
 
 
@@ -102,7 +117,7 @@ def _read_country(value: Any) -> Any:
     from holidays import list_supported_countries  # a fifth of a second, only for those who need it
 
     if not isinstance(value, str) or value not in list_supported_countries(include_aliases=False):
-        raise ValueError("write the two letters of a country, like SI, HR or PL")
+        raise WrongValue("write the two letters of a country, like SI, HR or PL")
     return value
 
 
@@ -126,7 +141,9 @@ class Hours(LanguageHours):
             has_hours = hours.week or hours.holidays or hours.country
             if has_hours and not (hours.time_zone or self.time_zone):
                 where = f"languages.{name}" if name else "hours"
-                raise ValueError(f"{where} needs a time_zone; write one like Europe/Ljubljana")
+                raise WrongValue("a time zone is needed; write one, like Europe/Ljubljana").in_file(
+                    f"{where} needs a time_zone; write one like Europe/Ljubljana"
+                )
         return self
 
     @cached_property

@@ -14,19 +14,25 @@ from pydantic import BaseModel, ValidationError
 
 from odziv.settings.load import Settings
 from odziv.settings.offered import SECTIONS, find_section, is_site, split, write_key
+from odziv.settings.wrong import Problem, WrongValue, read_problem
 
 Values = Mapping[str, Any]  # by key (odziv/settings/offered.py), as JSON has them
-UNKNOWN = "this version knows no such setting"
-NO_SITE = "there is no such site"
-NO_MAILBOX = "there is no such mailbox"
+UNKNOWN = WrongValue("this version knows no such setting").at()
+NO_SITE = WrongValue("there is no such website").in_file("there is no such site").at()
+NO_MAILBOX = WrongValue("there is no such mailbox").at()
 
 
 class UnfitValues(Exception):
-    """Settings can't be built with these values; `problems` has a sentence by key, or by "" for what has none."""
+    """Settings can't be built with these values; `problems` has what is wrong by key, or by "" for what has none."""
 
-    def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__("; ".join(f"{write_key(key)}: {why}" if key else why for key, why in problems.items()))
+    def __init__(self, problems: dict[str, Problem]) -> None:
+        super().__init__(list_problems({key: problem.english for key, problem in problems.items()}))
         self.problems = problems
+
+
+def list_problems(sentences: Mapping[str, str]) -> str:
+    """The sentences in one, each behind its key."""
+    return "; ".join(f"{write_key(key)}: {sentence}" if key else sentence for key, sentence in sentences.items())
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ class LeftOut:
     """A value from the desk that does not count, and why."""
 
     key: str
-    why: str
+    why: Problem
 
 
 @dataclass(frozen=True)
@@ -156,12 +162,12 @@ def _lay_sites(base: Settings, named: dict[str, Any] | None, values: Values) -> 
     return sites
 
 
-def _tell(error: ValidationError) -> dict[str, str]:
-    """A sentence for each setting that is wrong, as it can stand beside its field."""
-    problems: dict[str, str] = {}
-    for problem in error.errors(include_url=False, include_input=False):
-        parts = [str(part) for part in problem["loc"]]
+def _tell(error: ValidationError) -> dict[str, Problem]:
+    """What is wrong with each setting, to be said beside its field."""
+    problems: dict[str, Problem] = {}
+    for found in error.errors(include_url=False, include_input=False):
+        parts = [str(part) for part in found["loc"]]
         keys = ("/".join(parts[:count]) for count in range(len(parts), 0, -1))
         key = next((key for key in keys if find_section(key)), "")
-        problems.setdefault(key, problem["msg"].removeprefix("Value error, "))
+        problems.setdefault(key, read_problem(found))
     return problems

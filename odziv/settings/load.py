@@ -26,6 +26,8 @@ from odziv.settings.origins import read_origin
 from odziv.settings.retention import Retention
 from odziv.settings.section import Section
 from odziv.settings.sites import CustomerSettings, Words
+from odziv.settings.together import check_together
+from odziv.settings.wrong import WrongValue
 
 ROOT = Path(__file__).parents[2]
 # Settings an operator changes from machine to machine: environment variable → key in `odziv:`.
@@ -83,14 +85,16 @@ class Site(CustomerSettings):
     @classmethod
     def _check_name(cls, name: str) -> str:
         if not name.strip() or not name.isprintable():
-            raise ValueError("write a name of one line and at most 100 characters")
+            raise WrongValue("write a name of one line and at most 100 characters")
         return name
 
     @field_validator("color")
     @classmethod
     def _check_color(cls, color: str) -> str:
         if color and not re.fullmatch("#[0-9a-fA-F]{6}", color):
-            raise ValueError('write a colour like "#1f5c4a", or leave it empty')
+            raise WrongValue("write a colour like #1f5c4a, or leave it empty").in_file(
+                'write a colour like "#1f5c4a", or leave it empty'
+            )
         return color
 
     @field_validator("origins")
@@ -100,7 +104,11 @@ class Site(CustomerSettings):
         for written in origins:
             origin = read_origin(written)
             if origin is None:
-                raise ValueError(f"{written!r} is no origin; write scheme and host only, like https://shop.example")
+                raise WrongValue(
+                    "“%(written)s” is no address of a website; write it with https:// and without a path, like "
+                    "https://shop.example",
+                    written=written,
+                ).in_file(f"{written!r} is no origin; write scheme and host only, like https://shop.example")
             found.append(origin)
         return tuple(found)
 
@@ -231,10 +239,10 @@ class Settings(Section):
             return _read_share(value, "")
         for language in value:
             if language not in (*LANGUAGES, "default"):
-                raise ValueError(
+                raise WrongValue("there is no language “%(code)s”", code=language).in_file(
                     f"{language!r} is no language; write {', '.join(LANGUAGES)} or default before a number"
                 )
-        return {language: _read_share(share, f"{language}: ") for language, share in value.items()}
+        return {language: _read_share(share, language) for language, share in value.items()}
 
     @field_validator("library", mode="plain")
     @classmethod
@@ -293,41 +301,8 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _check_together(self) -> Settings:
-        if self.default_language not in self.languages:
-            raise ValueError(
-                f"default_language must be one of languages ({', '.join(self.languages)}), not {self.default_language}"
-            )
-        for key, site in self.sites.items():
-            for language in (*site.languages, *site.launcher, *site.greeting):
-                if language not in self.languages:
-                    raise ValueError(f"sites.{key} names {language}, which is not one of languages")
-            consent = site.consent
-            for language in (site.languages or self.languages) if consent else ():
-                if consent and language not in consent.text:
-                    raise ValueError(f"sites.{key}.consent.text lacks {language}; customers must be able to read it")
-        for category, names in self.categories.items():
-            if unserved := [language for language in names if language not in self.languages]:
-                raise ValueError(f"categories.{category} names {unserved[0]}, which is not one of languages")
-        for key in ("answer_precision", "suggest_recall"):
-            shares = getattr(self, key)
-            for language in shares if isinstance(shares, dict) else ():
-                if language not in (*self.languages, "default"):
-                    raise ValueError(f"{key} names {language}, which is not one of languages; take that line out")
-        if len({self.port, self.rasa_port, self.own_worker_port}) < 3:
-            raise ValueError("port, rasa_port and worker_port must differ")
-        self._check_mailboxes()
-        for name in self.retention.sites:
-            if name not in self.sites:
-                raise ValueError(f"retention.sites names {name}, which is not one of sites ({', '.join(self.sites)})")
+        check_together(self)
         return self
-
-    def _check_mailboxes(self) -> None:
-        named = {f"mail.mailboxes.{name}": box for name, box in self.mail.mailboxes.items()}
-        for key, box in {"mail": self.mail, **named}.items():
-            if box.site and box.site not in self.sites:
-                raise ValueError(f"{key}.site must be one of sites ({', '.join(self.sites)}), or empty for the first")
-            if box.language and box.language not in self.languages:
-                raise ValueError(f"{key}.language must be one of languages ({', '.join(self.languages)}), or empty")
 
     @property
     def mailboxes(self) -> dict[str, Mailbox]:
@@ -490,12 +465,17 @@ def _explain(error: ValidationError, file: str) -> str:
     return "\n".join(lines)
 
 
-def _read_share(value: Any, place: str) -> float:
-    """The number from LEAST_SHARE to LARGEST_SHARE; raises ValueError."""
+def _read_share(value: Any, language: str) -> float:
+    """The number from LEAST_SHARE to LARGEST_SHARE; raises WrongValue, which at the desk speaks of percentages."""
     # A bool is an int to Python; "not (a <= x <= b)" also refuses what is no number at all, NaN.
     if isinstance(value, bool) or not isinstance(value, int | float) or not LEAST_SHARE <= value <= LARGEST_SHARE:
-        got = f", not {value!r}" if place and isinstance(value, str | int | float) else ""
-        raise ValueError(
+        bounds = {"least": 100 * LEAST_SHARE, "most": 100 * LARGEST_SHARE}
+        problem = WrongValue("write a number from %(least)s to %(most)s", **bounds)
+        place = got = ""
+        if language:
+            problem = WrongValue("%(language)s: write a number from %(least)s to %(most)s", language=language, **bounds)
+            place, got = f"{language}: ", f", not {value!r}" if isinstance(value, str | int | float) else ""
+        raise problem.in_file(
             f"{place}write a number from {LEAST_SHARE} to {LARGEST_SHARE}{got}; "
             "for each language on its own, like {default: 0.9, pl: 0.95}"
         )

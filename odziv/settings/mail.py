@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from odziv.settings.hours import Hours
 from odziv.settings.languages import Language
 from odziv.settings.section import Section
+from odziv.settings.wrong import WrongValue
 
 ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -27,13 +28,13 @@ IN_SIGNATURES = ("agent.name", "agent.title", "site.name")
 
 
 def check_signature(text: str) -> str:
-    """Raises ValueError for a placeholder that a signature can't have, or half of one, or a sign that can't be seen."""
+    """Raises WrongValue for a placeholder that a signature can't have, or half of one, or a sign that can't be seen."""
     wrong = [each for each in PLACEHOLDER.findall(text) if each.strip() not in IN_SIGNATURES]
     if wrong or "{{" in PLACEHOLDER.sub("", text) or "}}" in PLACEHOLDER.sub("", text):
         known = ", ".join(f"{{{{{each}}}}}" for each in IN_SIGNATURES)
-        raise ValueError(f"a signature can have the placeholders {known}, and no others")
+        raise WrongValue("a signature can have the placeholders %(known)s, and no others", known=known)
     if not text.strip() or not all(line.isprintable() for line in text.split("\n")):
-        raise ValueError("write lines of text that can be seen")
+        raise WrongValue("write lines of text that can be seen")
     return text.strip()
 
 
@@ -116,14 +117,14 @@ class MailboxSettings(Section):
     @classmethod
     def _check_address(cls, address: str) -> str:
         if address and not ADDRESS.fullmatch(address):
-            raise ValueError("write one plain address, like help@shop.example, or leave it empty")
+            raise WrongValue("write one plain address, like help@shop.example, or leave it empty")
         return address
 
     @field_validator("sender_name")
     @classmethod
     def _check_name(cls, name: str) -> str:
         if not name.isprintable() or len(name) > 100:
-            raise ValueError("write a name of one line and at most 100 characters")
+            raise WrongValue("write a name of one line and at most 100 characters")
         return name
 
     @model_validator(mode="after")
@@ -133,9 +134,10 @@ class MailboxSettings(Section):
         if self.incoming == "maildir" and not self.maildir:
             raise ValueError("incoming: maildir needs the folder's path in maildir")
         if self.plus_addressing and len(self.address.partition("@")[0]) > LONGEST_PLUS:
-            raise ValueError(
-                f"with plus_addressing, at most {LONGEST_PLUS} characters may stand before the @ in address"
-            )
+            raise WrongValue(
+                "where mail to help+anything@… arrives too, our address can have %(most)s characters before the @",
+                most=LONGEST_PLUS,
+            ).in_file(f"with plus_addressing, at most {LONGEST_PLUS} characters may stand before the @ in address")
         return self
 
 
@@ -209,7 +211,9 @@ class MailSettings(MailboxSettings):
     @model_validator(mode="after")
     def _check_together(self) -> MailSettings:
         if self.address and not self.smtp.host:
-            raise ValueError("to send mail, both address and smtp.host are needed; smtp.host is empty")
+            raise WrongValue(
+                "no mail server is named in config.yml yet, and until one is the address has to stay empty"
+            ).in_file("to send mail, both address and smtp.host are needed; smtp.host is empty")
         if self.incoming != "none" and not self.smtp.host:
             raise ValueError("mail that comes in is answered, so address and smtp.host are needed too")
         if without := next((name for name, box in self.mailboxes.items() if not (box.smtp.host or self.smtp.host)), ""):
@@ -299,9 +303,11 @@ class MailSettings(MailboxSettings):
 
 
 def _refuse_twice(what: str, named: Iterator[tuple[str, object]]) -> None:
-    """Raises ValueError where two mailboxes have the same."""
+    """Raises WrongValue where two mailboxes have the same."""
     found = list(named)
     twice = [value for value, count in Counter(value for _, value in found).items() if count > 1]
     if twice:
         names = " and ".join(f"mailboxes.{name}" if name else "mail itself" for name, value in found if value in twice)
-        raise ValueError(f"{names} have the same {what}; each mailbox needs its own")
+        raise WrongValue("two mailboxes have the same address or read the same folder; each needs its own").in_file(
+            f"{names} have the same {what}; each mailbox needs its own"
+        )

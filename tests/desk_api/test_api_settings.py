@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from odziv.desk.api.settings import list_keys
+from odziv.settings import LANGUAGES, Settings
 from odziv.settings.offered import find_section
 from odziv.store.audit import list_entries
-from odziv.store.settings.changes import read_values
+from odziv.store.settings.changes import change_values, read_values
 
 COLOUR = "sites/demo/color"
 
@@ -29,6 +31,17 @@ def test_all_that_can_be_set_is_told_with_where_it_comes_from(boss):
     assert told["desk/promises/first_reply"]["value"] == {"normal": 60, "high": 30, "urgent": 15}
     assert "sites/other/greeting/pl" in told and "retention/sites/other/mail" in told
     assert [key for key in told if find_section(key) is None] == []
+
+
+def test_what_has_names_of_its_own_is_told_by_them():
+    mailbox = {"smtp": {"host": "127.0.0.1"}, "mailboxes": {"sales": {"address": "sales@shop.example"}}}
+    keys = list(list_keys(Settings.model_validate({"sites": {"shop": {"name": "Shop"}}, "mail": mailbox})))
+    assert len(set(keys)) == len(keys) and [key for key in keys if "*" in key] == []
+    mail = [key for key in keys if key.startswith("mail/signatures") or key.startswith("mail/mailboxes")]
+    own = [f"mail/mailboxes/sales/signatures/{language}" for language in LANGUAGES]
+    more = [f"mail/mailboxes/sales/{each}" for each in ("sender_name", "site", "language", "plus_addressing")]
+    assert sorted(mail) == sorted([*(f"mail/signatures/{language}" for language in LANGUAGES), *own, *more])
+    assert {"sites/shop", "sites/shop/greeting/hr", "retention/sites/shop/mail", "desk/hours"} <= set(keys)
 
 
 def test_they_are_set_all_or_none_and_hold_at_once(boss, store, app):
@@ -65,6 +78,21 @@ def test_what_can_not_be_is_refused(boss, store, body, status):
     answer = boss.call("PATCH", "/settings", body)
     assert answer.status_code == status, answer.text
     assert read_values(store) == (0, {})
+
+
+def test_what_is_wrong_is_said_in_english_and_in_the_words_of_config_yml(boss, store, app):
+    boss.headers["Accept-Language"] = "sl"
+    wanted = {"answer_precision": {"pl": 99}, "desk/auto_close/word_hours": "soon"}
+    told = boss.call("PATCH", "/settings", {"edition": 0, "settings": wanted}).get_json()["error"]["message"]
+    assert told.startswith("Not saved: answer_precision: pl: write a number from 0.5 to 0.999, not 99; for each")
+    assert "desk.auto_close.word_hours: Input should be a valid integer" in told
+    long = {"sites/demo/tags": ["x" * 25_000]}
+    told = boss.call("PATCH", "/settings", {"edition": 0, "settings": long}).get_json()["error"]["message"]
+    assert told == "Not saved: sites.demo.tags: this is too long; 20,000 characters are enough"
+    change_values(store, None, {"sites/demo/color": "red"}, seen=0)
+    app.extensions["odziv"].settings_follower.look()
+    [left_out] = boss.get("/settings").get_json()["without_effect"]
+    assert left_out == {"key": "sites/demo/color", "problem": 'write a colour like "#1f5c4a", or leave it empty'}
 
 
 def test_of_two_the_second_is_told(boss):

@@ -8,25 +8,31 @@ from functools import partial
 from typing import Any
 
 from odziv.cases.refused import Kind, Refused
+from odziv.cases.settings.wording import say_problem
 from odziv.settings import Settings
-from odziv.settings.layers import UnfitValues, build, build_what_fits, is_named
+from odziv.settings.layers import UnfitValues, build, build_what_fits, is_named, list_problems
 from odziv.settings.offered import find_section, write_key
+from odziv.settings.wrong import Problem, WrongValue
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
 from odziv.store.lengths import LONGEST_SETTING, LONGEST_SETTING_KEY
 from odziv.store.settings.changes import ChangedMeanwhile, change_values, find_change, list_changes, read_values
-from odziv.texts.desk import _, number
+from odziv.texts.desk import _
 
 Wanted = Mapping[str, Any]  # by key; None: as it is without the desk
 
 
 class Unfit(Refused):
-    """The settings can't be so; `problems` has a sentence for each key that is wrong, "" for all together."""
+    """The settings can't be so; `problems` has a sentence for each key that is wrong, "" for all together.
 
-    def __init__(self, problems: dict[str, str]) -> None:
-        told = "; ".join(f"{write_key(key)}: {why}" if key else why for key, why in problems.items())
-        super().__init__(Kind.UNFIT, _("Not saved: %(problem)s", problem=told))
-        self.problems = problems
+    They are in the language spoken, as the desk has them; `for_programs` is all of it in the words of config.yml.
+    """
+
+    def __init__(self, problems: Mapping[str, Problem]) -> None:
+        self.problems = {key: say_problem(problem) for key, problem in problems.items()}
+        super().__init__(Kind.UNFIT, _("Not saved: %(problem)s", problem=list_problems(self.problems)))
+        english = list_problems({key: problem.english for key, problem in problems.items()})
+        self.for_programs = f"Not saved: {english}"
 
 
 def try_settings(store: Store, base: Settings, wanted: Wanted) -> Settings:
@@ -91,7 +97,9 @@ def _check_keys(base: Settings, wanted: Wanted) -> None:
             told = _("Not saved: config.yml says %(key)s, and what it says holds.", key=write_key(key))
             raise Refused(Kind.CONFLICT, told)
         if value is not None and len(json.dumps(value)) > LONGEST_SETTING:
-            raise Unfit({key: _("this is too long; %(most)s characters are enough", most=number(LONGEST_SETTING))})
+            told = f"this is too long; {LONGEST_SETTING:,} characters are enough"
+            long = WrongValue("this is too long; %(most)s characters are enough", most=LONGEST_SETTING).in_file(told)
+            raise Unfit({key: long.at(key)})
 
 
 def _build(base: Settings, wanted: Wanted, now: Mapping[str, Any]) -> Settings:

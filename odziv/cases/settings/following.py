@@ -76,4 +76,4 @@ class SettingsFollower(PeriodicTask):
         self.edition, self.values = read_values(self._store)
         self._effective = build_what_fits(self.base, self.values) if self.values else Effective(self.base)
         for each in self.left_out:
-            log.warning("setting_left_out", key=write_key(each.key), why=each.why)
+            log.warning("setting_left_out", key=write_key(each.key), why=each.why.english)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flask import Response, jsonify
 from flask_login import current_user
 
-from odziv.cases.settings.changing import change_settings
+from odziv.cases.refused import Refused
+from odziv.cases.settings.changing import Unfit, change_settings
 from odziv.cases.topics import list_topics
 from odziv.desk.api.blueprint import call
 from odziv.desk.api.bodies import SettingsBody
@@ -33,7 +34,7 @@ def get_settings() -> Response:
         }
         for key in list_keys(settings)
     ]
-    left_out = [{"key": each.key, "problem": each.why} for each in follower.left_out]
+    left_out = [{"key": each.key, "problem": each.why.english} for each in follower.left_out]
     return jsonify(edition=follower.edition, settings=told, without_effect=left_out)
 
 
@@ -41,17 +42,26 @@ def get_settings() -> Response:
 def patch_settings() -> Response:
     """Sets these, all or none, in force at once."""
     body, follower = read_body(SettingsBody), services().settings_follower
-    change_settings(services().store, follower.base, current_user.agent, body.settings, seen=body.edition)
+    try:
+        change_settings(services().store, follower.base, current_user.agent, body.settings, seen=body.edition)
+    except Unfit as unfit:
+        raise Refused(unfit.kind, unfit.for_programs) from unfit
     follower.look()
     return get_settings()
 
 
 def list_keys(settings: Settings) -> Iterator[str]:
-    """The keys of all that can be set, for the sites, languages and categories there are."""
-    for section, patterns in SECTIONS.items():
-        first = list_topics(settings) if section == "categories" else settings.sites
+    """The keys of all that can be set, for the sites, mailboxes, languages and categories there are."""
+    named: dict[str, Iterable[str]] = {
+        "sites": settings.sites,
+        "retention/sites": settings.sites,
+        "categories": list_topics(settings),
+        "mail/mailboxes": settings.mail.mailboxes,
+    }
+    for patterns in SECTIONS.values():
         for pattern in patterns:
-            *_above, last = pattern.split("/")
-            ends = settings.languages if last == "*" and pattern.count("*") == 2 else [last]
-            for name in first if "/*" in pattern else [""]:
-                yield from dict.fromkeys(pattern.replace("*", name, 1).replace("*", end) for end in ends)
+            above, star, below = pattern.partition("/*")
+            for name in named.get(above, settings.languages) if star else [""]:
+                key = f"{above}/{name}{below}" if star else pattern
+                ends = settings.languages if below.endswith("/*") else [""]
+                yield from (key.removesuffix("*") + end for end in ends)

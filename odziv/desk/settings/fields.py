@@ -44,6 +44,11 @@ def list_languages(codes: Sequence[str] = LANGUAGES) -> list[tuple[str, str]]:
     return [(code, label_language(code)) for code in codes]
 
 
+def begin_large(sentence: str) -> str:
+    """The sentence as it stands alone: with a large first letter."""
+    return sentence[:1].upper() + sentence[1:]
+
+
 class NewSite(Form):
     """A website that is to be added."""
 
@@ -80,8 +85,7 @@ class Shown:
 
     def problem(self, key: str) -> str:
         """What is wrong with what was typed, as a sentence; empty while nothing is."""
-        told = self.problems.get(key, "")
-        return told[:1].upper() + told[1:]
+        return begin_large(self.problems.get(key, ""))
 
     def is_named(self, key: str) -> bool:
         """Whether config.yml says it, so that it can't be set here."""

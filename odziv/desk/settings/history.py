@@ -10,12 +10,14 @@ from pydantic import BeforeValidator
 from werkzeug.wrappers import Response as AnyResponse
 
 from odziv.cases.settings.changing import undo_change
+from odziv.cases.settings.wording import say_problem
 from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.lookups import LARGEST_ID
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import ADMIN, action, page
-from odziv.settings.layers import NO_MAILBOX, NO_SITE, UNKNOWN
+from odziv.desk.settings.fields import begin_large
 from odziv.settings.offered import write_key
+from odziv.settings.wrong import Problem
 from odziv.store.settings.changes import list_changes
 from odziv.texts.desk import _
 from odziv.web.forms import Form, read_address, to_number
@@ -58,13 +60,9 @@ def label_key(key: str) -> str:
 
 
 @blueprint.app_template_filter("left_out_label")
-def label_left_out(why: str) -> str:
+def label_left_out(why: Problem) -> str:
     """Why a value does not count."""
-    if why == UNKNOWN:
-        return _("This version knows no such setting.")
-    if why == NO_MAILBOX:
-        return _("There is no such mailbox.")
-    return _("There is no such website.") if why == NO_SITE else why
+    return begin_large(say_problem(why))
 
 
 @blueprint.app_template_filter("setting_value")

@@ -19,7 +19,7 @@ from odziv.settings import LANGUAGES, REFERENCE
 from odziv.texts.desk.catalogues import FOLDER, faults_of, load
 
 ROOT = Path(__file__).parents[3]
-SAYING = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+SAYING = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "WrongValue": None}
 # How a kind of file says its messages: where such files are, what Babel reads them with, and by which functions.
 KINDS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("odziv", "*.py", "python", SAYING),
@@ -27,7 +27,8 @@ KINDS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("odziv/desk/static", "*.js", "javascript", {"text": None, "texts": (1, 2)}),
 )
 OPTIONS = {"trimmed": "true", "silent": "false", "template_string": "True", "encoding": "utf-8"}
-IMPORTED = "from odziv.texts.desk import"  # other modules have functions of these names that say nothing
+# Other modules have functions of these names that say nothing.
+IMPORTED = ("from odziv.texts.desk import", "from odziv.settings.wrong import")
 EPOCH = datetime(2026, 12, 1, tzinfo=UTC)  # a catalogue differs only where its messages do
 
 
@@ -61,9 +62,12 @@ def bring_up_to_date(language: str, messages: Catalog, folder: Path = FOLDER) ->
 def _files(root: Path) -> Iterator[tuple[Path, str, dict[str, Any]]]:
     for folder, pattern, method, keywords in KINDS:
         for path in sorted((root / folder).rglob(pattern)):
-            is_said = "vendor" not in path.parts and (path.suffix != ".py" or IMPORTED in path.read_text("utf-8"))
-            if is_said:
+            if "vendor" not in path.parts and (path.suffix != ".py" or _says(path.read_text("utf-8"))):
                 yield path, method, keywords
+
+
+def _says(code: str) -> bool:
+    return any(line in code for line in IMPORTED)
 
 
 def main() -> None:

@@ -72,7 +72,8 @@ def test_rows_that_do_not_fit_stop_no_start_and_no_change(settings, store, ana, 
 def test_nothing_is_stored_of_what_does_not_fit_together(settings, store, ana):
     with pytest.raises(Unfit) as unfit:
         change_settings(store, settings, ana, {"languages": ["sl"], COLOUR: "#aa3311"}, seen=0)
-    assert "default_language must be one of" in unfit.value.problems[""]
+    assert "it has to be among those that are served" in unfit.value.problems[""]
+    assert unfit.value.for_programs == "Not saved: default_language must be one of languages (sl), not en"
     assert read_values(store) == (0, {}) and list_changes(store) == []
     change_settings(store, settings, ana, {"languages": ["sl"], "default_language": "sl"}, seen=0)
     assert read_values(store)[0] == 1

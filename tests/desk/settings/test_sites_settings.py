@@ -52,7 +52,7 @@ def test_what_config_yml_says_is_shown_and_not_changed(boss, save, store, app):
         (COLOUR, "red", "Write a colour like"),
         (COLOUR, "#12345g", "Write a colour like"),
         ("sites/demo/theme", "pink", "light"),
-        ("sites/demo/greeting/en", "x" * 501, "at most 500 characters"),
+        ("sites/demo/greeting/en", "x" * 501, "500 characters are enough"),
         ("sites/demo/languages", "", ""),
     ],
 )
