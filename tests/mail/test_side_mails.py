@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
+
 import pytest
 
 from odziv.cases.customer_data.archive import for_customer
 from odziv.cases.mails.forward import LONGEST_PASSED_ON, Passing, forward_by_mail, take_back
 from odziv.cases.refused import Refused
+from odziv.cases.retention.deleting import RetentionRun
+from odziv.settings.retention import Retention
 from odziv.store.agents.mentions import list_mentions
-from odziv.store.conversations.conversation import delete_conversation, find_conversation
-from odziv.store.conversations.messages import list_messages
+from odziv.store.conversations.conversation import (
+    change_owner,
+    create_conversation,
+    delete_conversation,
+    find_conversation,
+)
+from odziv.store.conversations.merges import merge
+from odziv.store.conversations.messages import NewMessage, list_messages
 from odziv.store.customers.known import load_documents
 from odziv.store.customers.other_addresses import add_address
+from odziv.store.engine import DAY_MS
 from odziv.store.mail.side import list_side_mails
 from odziv.store.schema import side_mails
+from odziv.store.search.filling import fill_again, fill_some
+from odziv.store.search.filters import Wanted
+from odziv.store.search.finding import search
 from tests.fixtures import set_contact
 from tests.mail.conftest import ANNA, OURS, text_of, write_mail
 from tests.mail.test_intake import everyone
@@ -223,6 +238,65 @@ def test_an_answer_to_it_goes_on_in_its_thread(
     mail_service.outbound.work_off()
     [mail] = smtp_server.got
     assert (mail["To"], mail["In-Reply-To"], mail["Reply-To"]) == (IVO, "<i1@s.example>", sent["Reply-To"])
+
+
+@pytest.fixture
+def merged(store, offline, ana):
+    """The conversation went on in another of the customer's, and that in a third."""
+    where = [offline.id]
+    note = NewMessage("system", "merged", "<p>merged</p>", internal=True)
+    for _ in range(2):
+        other = create_conversation(store, "demo", "en")
+        set_contact(store, other.id, email=ANNA)
+        with store.write() as connection:
+            change_owner(connection, other.id, "open", agent_id=ana.id)
+        merge(store, where[-1], other.id, ana.id, (note, note), replace(note, internal=False), confirmed=True)
+        where.append(other.id)
+    return where
+
+
+def test_what_comes_after_a_merge_is_where_it_goes_on_and_is_answered_there(
+    sent, merged, deliver, store, services, ana, clock, mail_service, smtp_server
+):
+    deliver(from_ivo("It left today.", To=sent["Reply-To"], Message_ID="<i1@s.example>"))
+    first, _, last = merged
+    assert "It left today." not in str(list_messages(store, first, internal=True))
+    assert list_messages(store, last, internal=True)[-1].text == "It left today."
+    assert [mention.conversation_id for mention in list_mentions(store, ana.id, 10)] == [last]
+    [thread] = {side.thread for side in list_side_mails(store, first).values()}
+    assert {side.thread for side in list_side_mails(store, last).values()} == {thread}
+    there = find_conversation(store, last)
+    forward_by_mail(store, services.settings, ana, there, Passing("", "", "Thanks", thread=thread), "k9")
+    clock.advance(60_000)
+    mail_service.outbound.work_off()
+    assert (smtp_server.got[0]["To"], smtp_server.got[0]["In-Reply-To"]) == (IVO, "<i1@s.example>")
+    stranger = find_conversation(store, create_conversation(store, "demo", "en").id)
+    with pytest.raises(Refused, match="not an e-mail address|nobody|To"):
+        forward_by_mail(store, services.settings, ana, stranger, Passing("", "Fwd: x", "Hi", thread=thread), "k10")
+
+
+def test_it_is_found_by_whom_it_went_to_and_its_subject_until_it_is_kept_no_longer(
+    sent, deliver, store, services, offline, clock
+):
+    deliver(write_mail("It left today.", "Re: Sledenje 4711", From=f"Ivo <{IVO}>", To=sent["Reply-To"]))
+
+    def found(words: str) -> list[str]:
+        return [hit.conversation.id for hit in search(store, words, Wanted(), 25)[0]]
+
+    assert found(IVO) == found("fwd parcel") == found("sledenje 4711") == [offline.id]
+    hits, *_ = search(store, IVO, Wanted(), 25)
+    assert IVO in "".join(piece.text for piece in hits[0].pieces)
+    assert IVO not in str(list_messages(store, offline.id))  # what the customer reads
+    fill_again(store)
+    while fill_some(store):
+        pass
+    assert found("sledenje 4711") == [offline.id]
+    with store.write() as connection:
+        change_owner(connection, offline.id, "resolved", agent_id=None)
+    clock.advance(8 * DAY_MS)
+    settings = services.settings.model_copy(update={"retention": Retention(mail=7)})
+    RetentionRun(store, settings, threading.Event(), pause=0).run()
+    assert found(IVO) == found("sledenje 4711") == []
 
 
 def test_the_customers_copy_has_none_of_it_and_deletion_takes_all(sent, deliver, store, offline, ana):

@@ -18,7 +18,7 @@ from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message, NewMessage
 from odziv.store.customers.other_addresses import list_addresses
 from odziv.store.lengths import LONGEST_SUBJECT
-from odziv.store.mail.side import Forward, find_thread, keep_forward, take_back_forward
+from odziv.store.mail.side import Forward, find_thread, goes_on_in, keep_forward, take_back_forward
 from odziv.texts.desk import _, number
 
 FORWARDED_PER_HOUR = 60  # by one agent
@@ -47,7 +47,7 @@ def forward_by_mail(
     """
     check_writing(passing.text, (), internal=False)
     before = find_thread(store, passing.thread) if passing.thread else None
-    if before and before.conversation_id != conversation.id:
+    if before and not goes_on_in(store, before, conversation.id):
         before = None
     address = _check_address(store, settings, conversation, before.address if before else passing.to)
     subject = clean_line(before.subject if before else passing.subject)

@@ -20,6 +20,7 @@ from odziv.store import Store
 from odziv.store.audit import record, record_alone, remove_old_entries
 from odziv.store.retention.conversations import delete_old_conversation, list_old_conversations
 from odziv.store.retention.parts import FILES, PARTS, Part, list_old_parts, remove_files, remove_parts
+from odziv.store.search.filling import forget_stale_entries
 from odziv.texts.notices import notice
 
 log = structlog.get_logger()
@@ -47,6 +48,7 @@ class RetentionRun:
             else:
                 for part in PARTS[rule.kind]:
                     self._delete_parts(rule, part)
+        self._forget_found()
         if not self._stopping.is_set():
             self._delete_entries()
             self._delete_logs(now)
@@ -76,6 +78,11 @@ class RetentionRun:
             self._store.files.remove(files)
             self.deleted[rule.kind] += count
             forget_remains(self._store, self._settings.var, ())
+            self._stopping.wait(self._pause)
+
+    def _forget_found(self) -> None:
+        """What versions before this one left to be found of mails and files that are no longer kept."""
+        while not self._stopping.is_set() and forget_stale_entries(self._store, STEP):
             self._stopping.wait(self._pause)
 
     def _delete_entries(self) -> None:

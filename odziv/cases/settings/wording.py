@@ -34,7 +34,7 @@ OTHER = N_("this can’t be used here")  # of what no form sends
 # What pydantic calls the bounds that messages name.
 BOUNDS = {"ge": "least", "le": "most", "max_length": "most"}
 TYPED = ("ge", "le")  # a field takes its digits without separators
-LONGEST_VALUE = 80  # characters of what was typed
+MOST_QUOTED = 80  # characters of what was typed
 
 
 def say_problem(problem: Problem) -> str:
@@ -57,4 +57,4 @@ def _say_value(name: str, value: Any) -> str:
     if isinstance(value, int | float) and name not in TYPED:
         return number(value)
     text = str(value)
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+    return text if len(text) <= MOST_QUOTED else f"{text[:MOST_QUOTED]}…"

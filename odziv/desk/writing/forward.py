@@ -21,7 +21,7 @@ from odziv.desk.frame.roles import AGENT, action, page
 from odziv.store.conversations.conversation import Conversation
 from odziv.store.conversations.messages import Message, list_messages
 from odziv.store.lengths import LONGEST_AGENT_CLIENT_ID, LONGEST_RECIPIENTS, LONGEST_SUBJECT
-from odziv.store.mail.side import find_thread, list_side_mails
+from odziv.store.mail.side import find_thread, goes_on_in, list_side_mails
 from odziv.texts.desk import _, spoken
 from odziv.texts.moments import say_date_and_time
 from odziv.web.forms import Form, Text, read_address, read_form
@@ -51,7 +51,7 @@ def show_forward(conversation_id: str) -> str:
     """The form, with what was said so far; with `?thread=…` an answer to who wrote."""
     conversation, what = find_or_404(conversation_id), read_address(ThreadForm)
     before = find_thread(services().store, what.thread) if what.thread else None
-    if before and before.conversation_id == conversation.id:
+    if before and goes_on_in(services().store, before, conversation.id):
         return _show(conversation, ForwardForm(to=before.address, subject=before.subject, thread=before.thread))
     subject = f"Fwd: {conversation.subject}" if conversation.subject else ""
     return _show(conversation, ForwardForm(subject=subject, passed_on=write_said(conversation)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
+from odziv.store.agents.mail_drafts import forget_mail_drafts_to
 from odziv.store.agents.shown_name import name_for_customers
 from odziv.store.audit import record
 from odziv.store.conversations.attachments import forget_attachments
@@ -205,7 +206,8 @@ def delete_conversation(
     noting: Noting = lambda _connection, _counts: None,
 ) -> bool:
     """Removes a conversation and everything that hangs on it, and what its customer's addresses, `senders`, wrote that
-    was put aside. That it was done stays in the audit trail. Returns whether it was there, and as `only` has it.
+    was put aside; also what agents have begun to write to those who are in no other. That it was done stays in the
+    audit trail. Returns whether it was there, and as `only` has it.
 
     `noting` hears in the same transaction how many rows of each table went, and how many files.
     """
@@ -223,6 +225,7 @@ def delete_conversation(
             counts[table.name] += gone.rowcount
         deleted = connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
         counts["conversations"] = deleted.rowcount
+        counts["mail_drafts"] = forget_mail_drafts_to(connection, _leave_out_known(connection, senders))
         noting(connection, counts)
         if deleted.rowcount:
             told = {"e_mails_put_aside": strays} if strays else {}
@@ -231,6 +234,13 @@ def delete_conversation(
             tell_gone(connection, conversation_id)
     store.files.remove(files)  # after the commit; should that fail, the next start finds that they are to go
     return deleted.rowcount == 1
+
+
+def _leave_out_known(connection: Connection, addresses: Collection[str]) -> set[str]:
+    """Those of the addresses that no conversation has."""
+    email = conversations.c.email
+    known = connection.execute(select(email).where(email.in_(addresses))).scalars() if addresses else ()
+    return set(addresses) - set(known)
 
 
 def _is_so(connection: Connection, conversation_id: str, condition: ColumnElement[bool]) -> bool:

@@ -22,6 +22,8 @@ from odziv.store.handoffs.scheduled_replies import send_scheduled_replies
 from odziv.store.schema import agents, conversations, handoffs, merges
 from odziv.texts.desk import _
 
+MOST_MERGED = 20  # one into another, and that into a third
+
 
 class CannotMerge(Exception):
     """Nothing changed; the message says why, in words for an agent."""
@@ -126,6 +128,18 @@ def list_merges(store: Store, conversation_id: str) -> list[Merge]:
         is_into = row.conversation_id == conversation_id
         found.append(Merge(row.into_id if is_into else row.conversation_id, is_into, row.name, row.at))
     return found
+
+
+def find_where_it_goes_on(connection: Connection, conversation_id: str) -> str:
+    """The conversation that this one was merged into, or that one was; itself, where it was not, or came back since."""
+    into = select(merges.c.into_id).join(conversations, conversations.c.id == merges.c.conversation_id)
+    into = into.where(conversations.c.status == "resolved")
+    for _step in range(MOST_MERGED):
+        other = connection.execute(into.where(merges.c.conversation_id == conversation_id)).scalar()
+        if other is None:
+            break
+        conversation_id = other
+    return conversation_id
 
 
 def list_merged_away(store: Store, conversation_ids: list[str]) -> set[str]:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from odziv.store.audit import record
 from odziv.store.conversations.attachments import add_written, settled
 from odziv.store.conversations.conversation import load_conversation
+from odziv.store.conversations.merges import find_where_it_goes_on
 from odziv.store.conversations.messages import Message, NewMessage, append_message, find_by_client_id
 from odziv.store.engine import HOUR_MS, Store, moment_of, touch
 from odziv.store.lengths import LONGEST_ERROR
@@ -21,6 +22,7 @@ from odziv.store.mail.inbound import Files, Incoming, keep_row
 from odziv.store.mail.scope import Scope
 from odziv.store.queue import Queue
 from odziv.store.schema import conversations, side_mails
+from odziv.store.search.entries import add_subject_entry
 
 LEASE_MS = 10 * 60_000
 MOST_REFERENCES = 10
@@ -96,6 +98,7 @@ def keep_forward(store: Store, conversation_id: str, forward: Forward, note: New
                 created_at=now,
             )
         )
+        add_subject_entry(connection, conversation_id, message.seq, now, f"{forward.subject}, {forward.address}")
         record(connection, "forwarded", note.agent_id, f"conversation:{conversation_id}")
         return message
 
@@ -130,6 +133,12 @@ def find_side_mail(store: Store, message_ids: Collection[str]) -> SideMail | Non
     return _first(store, _SELECT.where(side_mails.c.message_id.in_(message_ids)).order_by(side_mails.c.id.desc()))
 
 
+def goes_on_in(store: Store, side: SideMail, conversation_id: str) -> bool:
+    """Whether its thread is this conversation's: it was written there, or in one that was merged into it."""
+    with store.read() as connection:
+        return find_where_it_goes_on(connection, side.conversation_id) == conversation_id
+
+
 def count_answers(store: Store, thread: str) -> int:
     """How many answers came in it within the last hour."""
     came = (side_mails.c.thread == thread) & (side_mails.c.status == "received")
@@ -152,11 +161,13 @@ def keep_answer(
 ) -> None:
     """An answer, with its Message-ID, as an entry for agents; it counts for nothing that the customer's would.
 
+    Of a conversation that was merged into another since, it is the other's.
+
     Whoever has the conversation and whoever wrote there find it among their mentions. Raises KeyError when the
     conversation has gone.
     """
     with settled(store, files), store.write() as connection:
-        conversation = load_conversation(connection, about.conversation_id)
+        conversation = load_conversation(connection, find_where_it_goes_on(connection, about.conversation_id))
         if conversation is None:
             raise KeyError(about.conversation_id)
         told = (conversation.agent_id if conversation.status == "open" else None, about.agent_id)
@@ -181,6 +192,7 @@ def keep_answer(
                 finished_at=now,
             )
         )
+        add_subject_entry(connection, conversation.id, message.seq, now, f"{mail.subject}, {about.address}")
 
 
 def note_bounce(store: Store, side: SideMail, error: str) -> None:

@@ -21,6 +21,7 @@ from odziv.store.schema import (
     ratings,
     side_mails,
 )
+from odziv.store.search.entries import forget_subjects, keep_files
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,10 @@ def list_old_parts(store: Store, part: Part, scope: Scope, limit: int) -> list[t
 def remove_parts(connection: Connection, part: Part, keys: Sequence[tuple[Any, ...]]) -> int:
     """Deletes or empties these rows, in the caller's transaction; returns how many there still were."""
     these = tuple_(*part.table.primary_key.columns).in_(keys)
+    if part.table in (mails, side_mails):
+        columns = part.table.c.conversation_id, part.table.c.seq
+        places = connection.execute(select(*columns).where(these, *(column.is_not(None) for column in columns))).all()
+        forget_subjects(connection, [tuple(place) for place in places])
     if part.emptied is not None:
         return connection.execute(update(part.table).where(these).values(**part.emptied)).rowcount
     return connection.execute(delete(part.table).where(these)).rowcount
@@ -108,7 +113,10 @@ def remove_files(
     """
     of_them = attachments.c.id.in_([file_id for (file_id,) in keys])
     rows = connection.execute(
-        select(attachments.c.id, messages.c.conversation_id, messages.c.seq, messages.c.text, messages.c.attachments)
+        select(
+            attachments.c.id,
+            *(messages.c[name] for name in ("conversation_id", "seq", "created_at", "text", "attachments")),
+        )
         .join(messages, _is_of_message())
         .where(of_them)
     ).all()
@@ -132,4 +140,6 @@ def _name_no_more(connection: Connection, row: Any, gone: set[str], say: Callabl
         values["text"], values["html"] = say(connection.execute(language).scalar_one())
     this = (messages.c.conversation_id == row.conversation_id) & (messages.c.seq == row.seq)
     connection.execute(update(messages).where(this).values(**values))
+    names = [file["name"] for file in left]
+    keep_files(connection, row.conversation_id, row.seq, row.created_at, names)
     touch(connection, row.conversation_id)

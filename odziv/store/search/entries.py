@@ -10,9 +10,20 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, text
+from sqlalchemy import (
+    Connection,
+    FromClause,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    text,
+)
 
-from odziv.store.schema import conversations, customer_addresses, search_entries
+from odziv.store.schema import conversations, customer_addresses, mails, search_entries, side_mails
 from odziv.store.search.index import index_of
 from odziv.store.search.words import fold
 
@@ -20,6 +31,8 @@ PLACES_IN_MS = 1000  # for entries of the same millisecond
 MESSAGE, NOTE, FILE, SUBJECT, CUSTOMER, FIELD = "message", "note", "file", "subject", "customer", "field"
 KINDS = (MESSAGE, NOTE, FILE, SUBJECT, CUSTOMER, FIELD)
 WHO = ("name", "email", "customer")
+# By what the mail of a message is found: its subject, and of one that was forwarded to whom, for what joins both.
+SUBJECT_OF_MAIL = func.coalesce(side_mails.c.subject + ", " + side_mails.c.address, mails.c.subject).label("subject")
 
 
 def mark_of(kind: str) -> str:
@@ -57,9 +70,33 @@ def add_message_entries(connection: Connection, message: Mapping[str, Any]) -> N
         add_article(connection, message["conversation_id"], article)
 
 
+def join_mails(source: FromClause, of: Table) -> FromClause:
+    """The rows of `source` with the mails, of both kinds, of the messages that its table `of` names."""
+    for table in (mails, side_mails):
+        source = source.outerjoin(table, (table.c.conversation_id == of.c.conversation_id) & (table.c.seq == of.c.seq))
+    return source
+
+
 def add_subject_entry(connection: Connection, conversation_id: str, seq: int, at: int, subject: str) -> None:
     """Has a message found by the subject of the mail it came in."""
     add_entries(connection, [Draft(conversation_id, seq, SUBJECT, at, subject)])
+
+
+def forget_subjects(connection: Connection, places: Iterable[tuple[str, int]]) -> None:
+    """Has these messages, by conversation and number, found no more by the subject of their mail."""
+    _remove_at(connection, SUBJECT, places)
+
+
+def keep_files(connection: Connection, conversation_id: str, seq: int, at: int, names: Collection[str]) -> None:
+    """Has a message found by the names of the files it has left."""
+    _remove_at(connection, FILE, [(conversation_id, seq)])
+    add_entries(connection, [Draft(conversation_id, seq, FILE, at, " ".join(names))])
+
+
+def _remove_at(connection: Connection, kind: str, places: Iterable[tuple[str, int]]) -> None:
+    e = search_entries.c
+    for conversation_id, seq in places:
+        remove_where(connection, (e.conversation_id == conversation_id) & (e.seq == seq) & (e.kind == kind))
 
 
 def add_entries(connection: Connection, drafts: Iterable[Draft]) -> None:
@@ -105,7 +142,7 @@ def keep_customers(connection: Connection, touched: Collection[str]) -> None:
         folded = fold(" ".join([*(row[name] for name in WHO if row[name]), *others]))
         if folded == (row["folded"] or "").removesuffix(f" {mark_of(CUSTOMER)}"):
             continue
-        _remove(connection, (search_entries.c.conversation_id == row["id"]) & (search_entries.c.kind == CUSTOMER))
+        remove_where(connection, (search_entries.c.conversation_id == row["id"]) & (search_entries.c.kind == CUSTOMER))
         changed.append(Draft(row["id"], None, CUSTOMER, row["created_at"], folded))
     add_entries(connection, changed)
 
@@ -122,7 +159,7 @@ def list_other_addresses(connection: Connection, conversation_ids: Collection[st
 def keep_fields(connection: Connection, conversation_id: str, values: Iterable[str]) -> None:
     """Has a conversation found by what its fields hold now."""
     begun = select(conversations.c.created_at).where(conversations.c.id == conversation_id)
-    _remove(connection, (search_entries.c.conversation_id == conversation_id) & (search_entries.c.kind == FIELD))
+    remove_where(connection, (search_entries.c.conversation_id == conversation_id) & (search_entries.c.kind == FIELD))
     add_entries(
         connection,
         [Draft(conversation_id, None, FIELD, connection.execute(begun).scalar_one(), " ".join(values))],
@@ -131,10 +168,10 @@ def keep_fields(connection: Connection, conversation_id: str, values: Iterable[s
 
 def forget_entries(connection: Connection, conversation_id: str) -> None:
     """Has nothing of a conversation found any more, and leaves none of its words in the index."""
-    _remove(connection, search_entries.c.conversation_id == conversation_id)
+    remove_where(connection, search_entries.c.conversation_id == conversation_id)
 
 
-def _remove(connection: Connection, which) -> None:
+def remove_where(connection: Connection, which) -> None:
     rows = connection.execute(select(search_entries.c.id, search_entries.c.folded).where(which)).all()
     if rows:
         index_of(connection).remove(connection, [(row.id, row.folded) for row in rows])

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, insert, select, tuple_, update
 
 from odziv.store.engine import Store
-from odziv.store.schema import mails, messages, search_entries, search_filling
-from odziv.store.search.entries import SUBJECT, Draft, add_article, add_entries, draft_entries, keep_customers
+from odziv.store.schema import mails, messages, search_entries, search_filling, side_mails
+from odziv.store.search.entries import (
+    FILE,
+    SUBJECT,
+    SUBJECT_OF_MAIL,
+    Draft,
+    add_article,
+    add_entries,
+    draft_entries,
+    join_mails,
+    keep_customers,
+    remove_where,
+)
 from odziv.store.search.index import index_of
 
 STEP = 200  # messages in one transaction
@@ -60,10 +71,9 @@ def fill_some(store: Store, step: int = STEP) -> int:
 
 
 def _next_messages(connection: Connection, after: tuple[Any, ...], step: int) -> list[dict[str, Any]]:
-    of_mail = (mails.c.conversation_id == messages.c.conversation_id) & (mails.c.seq == messages.c.seq)
     statement = (
-        select(messages, mails.c.subject)
-        .select_from(messages.outerjoin(mails, of_mail))
+        select(messages, SUBJECT_OF_MAIL)
+        .select_from(join_mails(messages, messages))
         .where(tuple_(messages.c.conversation_id, messages.c.seq) > tuple_(*after))
         .order_by(messages.c.conversation_id, messages.c.seq)
         .limit(step)
@@ -91,3 +101,22 @@ def _draft(row: dict[str, Any]) -> Iterator[Draft]:
     yield from draft_entries(row)
     if row["subject"]:
         yield Draft(row["conversation_id"], row["seq"], SUBJECT, row["created_at"], row["subject"])
+
+
+def forget_stale_entries(store: Store, limit: int) -> int:
+    """Has some messages found no more by subjects and files that are no longer kept of them; returns how many."""
+    e, at = search_entries.c, {table: _is_at(table) for table in (mails, side_mails, messages)}
+    has_subject = exists().where(at[mails], mails.c.subject != "") | exists().where(at[side_mails])
+    has_files = exists().where(at[messages], messages.c.attachments.is_not(None))
+    is_stale = ((e.kind == SUBJECT) & ~has_subject) | ((e.kind == FILE) & ~has_files)
+    with store.read() as connection:  # a look first: nearly always there is nothing to do
+        ids = connection.execute(select(e.id).where(is_stale).limit(limit)).scalars().all()
+    if ids:
+        with store.write() as connection:
+            remove_where(connection, e.id.in_(ids) & is_stale)
+    return len(ids)
+
+
+def _is_at(table: Table) -> ColumnElement[bool]:
+    e = search_entries.c
+    return (table.c.conversation_id == e.conversation_id) & (table.c.seq == e.seq)

@@ -11,8 +11,18 @@ from sqlalchemy import Connection, and_, select
 
 from odziv.store.engine import Store
 from odziv.store.lengths import LONGEST_WANTED
-from odziv.store.schema import conversations, field_values, mails, messages, search_entries
-from odziv.store.search.entries import CUSTOMER, FIELD, FILE, SUBJECT, WHO, list_other_addresses, mark_of
+from odziv.store.schema import conversations, field_values, messages, search_entries
+from odziv.store.search.entries import (
+    CUSTOMER,
+    FIELD,
+    FILE,
+    SUBJECT,
+    SUBJECT_OF_MAIL,
+    WHO,
+    join_mails,
+    list_other_addresses,
+    mark_of,
+)
 from odziv.store.search.filters import Wanted, conditions
 from odziv.store.search.index import index_of
 from odziv.store.search.listing import Listed, load_listed
@@ -241,14 +251,10 @@ class _Search:
         entries = list(entries)
         e, m = search_entries.c, messages.c
         of_message = (m.conversation_id == e.conversation_id) & (m.seq == e.seq)
-        of_mail = (mails.c.conversation_id == e.conversation_id) & (mails.c.seq == e.seq)
+        found = search_entries.join(conversations, conversations.c.id == e.conversation_id)
         statement = (
-            select(e.id, e.kind, m.text, m.attachments, mails.c.subject, *(conversations.c[name] for name in WHO))
-            .select_from(
-                search_entries.join(conversations, conversations.c.id == e.conversation_id)
-                .outerjoin(messages, of_message)
-                .outerjoin(mails, of_mail)
-            )
+            select(e.id, e.kind, m.text, m.attachments, SUBJECT_OF_MAIL, *(conversations.c[name] for name in WHO))
+            .select_from(join_mails(found.outerjoin(messages, of_message), search_entries))
             .where(e.id.in_([entry.id for entry in entries]))
         )
         texts = {row.id: _text_of(row) for row in self._connection.execute(statement)}

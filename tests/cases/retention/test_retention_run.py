@@ -27,7 +27,9 @@ from odziv.store.knowledge.feedback import Verdict, add_feedback
 from odziv.store.mail.inbound import Incoming, is_known, keep_as_conversation
 from odziv.store.mail.recipients import Copies
 from odziv.store.retention.parts import NO_LONGER_KEPT
-from odziv.store.schema import article_feedback, attachments, conversations, mails, messages, ratings
+from odziv.store.schema import article_feedback, attachments, conversations, mails, messages, ratings, search_entries
+from odziv.store.search.filters import Wanted
+from odziv.store.search.finding import search
 from odziv.store.webhooks.subscriptions import add_webhook
 
 FILE = b"the bytes of a picture"
@@ -170,6 +172,34 @@ def test_files_go_before_their_conversation_and_are_named_no_more(store, setting
     assert [path.name for path in store.files.folder.iterdir()] == [young]
     [entry] = list_entries(store, action="expired")
     assert (entry.object, entry.detail) == ("attachments", {"count": 3, "site": None})
+    assert search(store, "passport", Wanted(), 5)[0] == [] and len(search(store, "new", Wanted(), 5)[0]) == 1
+
+
+def test_the_subject_of_a_mail_is_not_found_any_more(store, settings):
+    mail = Incoming("m1", "<1@x>", "anna@x.example", "Odpoved narocnine", "the whole text")
+    keep_as_conversation(store, mail, "Anna", "demo", "sl", "Pozdravljeni", "<p>Pozdravljeni</p>")
+    assert len(search(store, "odpoved", Wanted(), 5)[0]) == 1
+    store.clock.advance(8 * DAY_MS)
+    run(store, keep(settings, mail=7))
+    assert search(store, "odpoved", Wanted(), 5)[0] == [] and len(search(store, "pozdravljeni", Wanted(), 5)[0]) == 1
+    with store.read() as connection:
+        assert "odpoved" not in str(connection.execute(select(search_entries.c.folded)).all())
+
+
+def test_what_an_earlier_version_left_to_be_found_goes_too(store, settings):
+    mail = Incoming("m1", "<1@x>", "anna@x.example", "Odpoved", "the whole text")
+    keep_as_conversation(store, mail, "Anna", "demo", "sl", "Pozdravljeni", "<p>Pozdravljeni</p>")
+    conversation = create_conversation(store, "demo", "sl").id
+    file = add_attachment(store, conversation, FILE, name="passport.png", type="image/png").id
+    add_customer_message(store, conversation, "c1", "Look", "<p>Look</p>", attachments=(file,))
+    run(store, keep(settings, mail=7))
+    assert len(search(store, "odpoved", Wanted(), 5)[0]) == len(search(store, "passport", Wanted(), 5)[0]) == 1
+    with store.write() as connection:
+        connection.execute(update(mails).values(subject=""))
+        connection.execute(update(messages).values(attachments=None))
+    run(store, keep(settings, mail=7))
+    assert search(store, "odpoved", Wanted(), 5)[0] == search(store, "passport", Wanted(), 5)[0] == []
+    assert len(search(store, "look", Wanted(), 5)[0]) == 1
 
 
 def test_a_message_keeps_those_of_its_files_that_are_younger(store, settings):
