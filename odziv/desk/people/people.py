@@ -162,4 +162,5 @@ def _find(agent_id: int) -> Agent:
 def _page(**shown: Any) -> str:
     store = services().store
     people, invitations = list_people(store), list_open_invitations(store)
-    return show_page("desk/people/people.html", "people", people=people, invitations=invitations, roles=ROLES, **shown)
+    shown |= {"invitations": invitations, "roles": ROLES, "oidc": services().settings.oidc}
+    return show_page("desk/people/people.html", "people", people=people, **shown)

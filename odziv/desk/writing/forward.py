@@ -116,8 +116,12 @@ def _write_one(message: Message) -> str:
 
 
 def _show(conversation: Conversation, sent: ForwardForm, problem: str = "") -> str:
-    files = [file for each in _list_said(conversation) for file in each.attachments or ()]
+    listed = _list_said(conversation)
+    files = [(each.seq, file) for each in listed for file in each.attachments or ()]
+    passed_on = sent.passed_on.replace("\r\n", "\n")
+    said = [(each.seq, part, part in passed_on) for each in listed for part in [_write_one(each)]]
     values: dict[str, Any] = {"conversation": conversation, "sent": sent, "problem": problem, "files": files}
+    values |= {"said": said}
     values |= {"client_id": sent.client_id or secrets.token_hex(8), "is_on": services().settings.mail.is_on}
     values |= {"longest_address": LONGEST_RECIPIENTS, "longest_subject": LONGEST_SUBJECT}
     return show_page("desk/writing/forward.html", "inbox", **values)

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from odziv.store.agents.accounts import change_language
-from odziv.store.conversations.messages import NewMessage, list_messages
+from odziv.store.conversations.attachments import add_attachment
+from odziv.store.conversations.messages import NewMessage, add_customer_message, list_messages
 from odziv.store.mail.inbound import Incoming
 from odziv.store.mail.side import finish_side_mail, keep_answer, list_side_mails, take_side_mail
 from tests.browser.desk.test_desk import LOOKS, NAMES, served  # noqa: F401 (fixtures)
@@ -86,6 +87,48 @@ def test_forwarded_taken_back_and_answered(served, store, viewport, scheme):  # 
     ]
     assert "Danes odide." not in [message.text for message in list_messages(store, waiting.id)]
     assert [each.status for each in list_side_mails(store, waiting.id).values()] == ["undone", "sent", "received"]
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), LOOKS, ids=NAMES)
+def test_messages_are_taken_out_and_put_back_and_files_follow(served, store, viewport, scheme):  # noqa: F811
+    store.mail_domain = "smreka.example"
+    waiting = hand_off(store, "Kje je moj paket?")
+    file = add_attachment(store, waiting.id, b"the bytes of a picture", name="racun.png", type="image/png")
+    add_customer_message(store, waiting.id, "c2", "Račun je tu.\nHvala!", "<p>x</p>", attachments=(file.id,))
+    add_customer_message(store, waiting.id, "c3", "Moj PIN je 1234.", "<p>x</p>")
+    page = served.sign_in("Ana Kovač", viewport=viewport, color_scheme=scheme)
+    page.goto(f"{served.url}{waiting.path}/forward")
+    text, said = page.locator("#passed-on"), page.get_by_role("group", name="Messages to pass on").last
+    whole = text.input_value()
+    assert all(words in whole for words in ("Kje je moj paket?", "Hvala!", "1234"))
+    said.get_by_label("Moj PIN").press("Space")
+    expect(text).not_to_have_value(re.compile("1234"))
+    page.get_by_label("racun.png", exact=True).check()
+    said.get_by_label("Hvala!").press("Space")
+    expect(text).not_to_have_value(re.compile("Hvala"))
+    expect(page.locator("[name=file]")).to_be_hidden()
+    expect(page.locator("[name=file]")).not_to_be_checked()
+    said.scroll_into_view_if_needed()
+    shoot(page, f"forward-ticks-{viewport['width']}-{scheme}")
+    check(page, "ticks")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    said.get_by_label("Hvala!").press("Space")
+    said.get_by_label("Moj PIN").press("Space")
+    expect(text).to_have_value(whole)  # each where it was
+    page.get_by_role("button", name="Tick none").press("Enter")
+    expect(text).to_have_value("")
+    text.fill("My own words")
+    page.get_by_role("button", name="Tick all").press("Enter")
+    expect(text).to_have_value(f"{whole}\n\nMy own words")
+    # What is wrong is told, and what is ticked stays so.
+    said.get_by_label("Moj PIN").press("Space")
+    page.locator("#to").fill("nobody")
+    page.locator("#subject").fill("Paket")
+    page.locator("#mail-text").fill("Je že odšel?")
+    page.get_by_role("button", name="Send", exact=True).press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("is not an e-mail address")
+    expect(said.get_by_label("Moj PIN")).not_to_be_checked()
+    expect(said.get_by_label("Kje je moj")).to_be_checked()
 
 
 def test_what_is_wrong_is_said_and_what_was_typed_stays(served, store):  # noqa: F811

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from odziv.settings.oidc import OidcSettings
 from odziv.store.agents.accounts import change_role, list_open_invitations
 from odziv.store.agents.agent import (
     InvitationInvalid,
@@ -22,6 +23,21 @@ from tests.desk.conftest import add_agent, come_in, csrf_of
 
 def link_in(page: str, kind: str) -> str:
     return re.search(rf'value="[^"]*/desk/{kind}/([^"]+)"', page)[1]
+
+
+def test_where_a_provider_says_who_comes_in_the_page_says_so(app, boss):
+    assert "Agents sign in at" not in boss.get("/desk/people").text
+    oidc = {"issuer": "https://login.smreka.example", "client_id": "odziv", "name": "Smreka ID"}
+    services = app.extensions["odziv"]
+    services.settings = services.settings.model_copy(update={"oidc": OidcSettings(**oidc)})
+    page = boss.get("/desk/people").text
+    assert "Agents sign in at Smreka ID." in page and "their roles" not in page and "invitation." not in page
+    more = {"role_claim": "groups", "roles": {"support": "agent"}, "make_accounts": True}
+    alone = {"only": True, "break_glass": ("boss@smreka.example",)}
+    services.settings = services.settings.model_copy(update={"oidc": OidcSettings(**oidc, **more, **alone)})
+    page = boss.get("/desk/people").text
+    assert "until they sign in the next time" in page and "without an invitation" in page
+    assert "the day when it is away: boss@smreka.example." in page
 
 
 def test_an_invitation_is_made_shown_once_and_taken(boss, client, store):
