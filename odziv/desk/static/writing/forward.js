@@ -2,6 +2,7 @@
 // files go and come with it. What the agent has written into that text stays.
 
 const text = document.getElementById("passed-on");
+const files = document.getElementById("files");
 const ticks = [...document.querySelectorAll("[data-part]")];
 
 function put(tick) {
@@ -24,6 +25,7 @@ function follow(tick) {
     file.closest("label").hidden = !tick.checked;
     if (!tick.checked) file.checked = false;
   }
+  if (files) files.hidden = [...files.querySelectorAll("label")].every((label) => label.hidden);
 }
 
 function change(tick, isTicked) {
