@@ -5,6 +5,7 @@ from odziv.desk.api import (
     addresses,
     aside,
     audit,
+    begun,
     conversations,
     files,
     finding,

@@ -20,6 +20,7 @@ from odziv.desk.api.reading import as_it_is, find
 from odziv.desk.frame.roles import ADMIN, AGENT
 from odziv.desk.queue.viewers import viewers
 from odziv.store.agents.availability import renew_presence
+from odziv.store.agents.mail_drafts import forget_mail_draft
 from odziv.store.mail.recipients import Recipients
 from odziv.store.webhooks.payloads import message_payload
 from odziv.web.bodies import read_body, read_query
@@ -77,6 +78,7 @@ def post_conversation() -> tuple[Response, int]:
         to = recipients if len(recipients.all) > 1 else None
         draft = draft_message(store, agent, body.text, body.client_id, internal=False, recipients=to)
         write_message(store, agent, conversation_id, draft)
+    forget_mail_draft(store, agent.id, body.client_id)
     return as_it_is(conversation_id), 201
 
 

@@ -41,6 +41,7 @@ from odziv.store.lengths import (
     LONGEST_FLAG_REASON,
     LONGEST_MAILBOX,
     LONGEST_PROPOSED,
+    LONGEST_RECIPIENTS,
     LONGEST_SITE,
     LONGEST_SUBJECT,
     LONGEST_TITLE,
@@ -137,6 +138,45 @@ class NewConversation(Body):
     language: Language
     subject: Annotated[str, Field(min_length=1, max_length=LONGEST_SUBJECT), AfterValidator(clean_words)]
     text: Annotated[str, Field(min_length=1, max_length=LONGEST_REPLY), AfterValidator(clean_words)] | None = None
+
+
+Begun = Annotated[str, AfterValidator(clean_text), Field(max_length=2 * LONGEST_REPLY)]
+BegunList = Annotated[str, AfterValidator(clean_text), Field(max_length=LONGEST_RECIPIENTS)]
+BegunLine = Annotated[str, AfterValidator(clean_text), Field(max_length=2 * LONGEST_SUBJECT)]
+DraftVersion = Annotated[int, Field(ge=0, le=10**15), BeforeValidator(whole)]
+
+
+class BegunMail(Body):
+    """A new e-mail as far as it is written, with addresses as people type them. `version` is what it was begun from."""
+
+    to: BegunList = ""
+    cc: BegunList = ""
+    bcc: BegunList = ""
+    name: BegunLine = ""
+    site: BegunLine = ""
+    language: BegunLine = ""
+    subject: BegunLine = ""
+    text: Begun = ""
+    mailbox: BegunLine = ""
+    client_id: ClientId
+    version: DraftVersion
+
+
+class BegunRecipients(Body):
+    """To whom an answer is to go, as people type it; a field that is left out was not changed."""
+
+    to: BegunList | None = None
+    cc: BegunList | None = None
+    bcc: BegunList | None = None
+
+
+class BegunReply(Body):
+    """An answer or note as far as it is written. `version` is what it was begun from."""
+
+    kind: Literal["reply", "note"] = "reply"
+    text: Begun = ""
+    recipients: BegunRecipients | None = None
+    version: DraftVersion
 
 
 class Transfer(Body):
