@@ -124,7 +124,7 @@ def test_a_reply_is_kept_read_changed_and_thrown_away(ana, waiting, store):
     ],
     ids=str,
 )
-def test_what_can_not_be_is_refused(ana, store, wrong):
+def test_what_can_not_be_kept_is_refused(ana, store, wrong):
     assert ana.call("PUT", "/begun-mail", DRAFT | wrong).status_code == 400
     assert find_mail_draft(store, ana.agent.id).version == 0
 
