@@ -13,7 +13,8 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from bench.parts.summary import over_rounds, percentiles_ms, show, table
 from bench.parts.visitor import CallRefused
 from bench.parts.wording import LANGUAGES, read_questions
 from bench.plain_rasa.assistant import PlainRasa, train
+from bench.scale.installation import POSTGRESQL as AS_ON_A_SERVER
+from tests.postgresql.server import find_programs, running_server
 
 CUSTOMERS = (1, 5, 20)
 # Wanted, from the issue that asked for this: milliseconds at five customers, megabytes for both processes.
@@ -41,6 +44,8 @@ FIGURES = (
     "cpu_ms_per_turn",
 )
 WARM_UP_SECONDS = 3.0
+POSTGRESQL = "postgresql"
+SIDES = ("odziv", POSTGRESQL, "plain")
 
 
 class Side:
@@ -102,7 +107,7 @@ def run_once(side: Side, customers: int, seconds: float, questions: dict[str, li
     side.samples.append(sample)
     side.note_memory()
     say(
-        f"  {side.name:6} {customers:3} customers: {figures['turns_per_second']:6.1f} turns/s, "
+        f"  {side.name:10} {customers:3} customers: {figures['turns_per_second']:6.1f} turns/s, "
         f"answer p95 {figures['answer_p95']:.0f} ms"
         + (f", acknowledgement p95 {figures['ack_p95']:.0f} ms" if sample.acknowledged else "")
         + f" (others took {figures['others_cpu_percent']} % of the processors)"
@@ -143,6 +148,10 @@ def targets(results: dict[str, Any]) -> list[tuple[str, str, bool]]:
             value = level[name]["median"]
             wanted = f"{label} p95 at {AT_CUSTOMERS} customers ≤ {limit:.0f} ms"
             met.append((wanted, f"{value:.0f} ms", value <= limit))
+    for customers in odziv["levels"] if POSTGRESQL in results else ():
+        here, there = (results[s]["levels"][customers]["turns_per_second"]["median"] for s in ("odziv", POSTGRESQL))
+        wanted = f"on PostgreSQL within a tenth of SQLite's turns a second at {customers} customers"
+        met.append((wanted, f"{there:.1f} to {here:.1f}", there >= 0.9 * here))
     for customers in odziv["levels"] if "plain" in results else ():
         ours, plain = (results[s]["levels"][customers]["turns_per_second"]["median"] for s in ("odziv", "plain"))
         wanted = f"at least plain Rasa's turns a second at {customers} customers"
@@ -162,18 +171,18 @@ def report(results: dict[str, Any], met: list[tuple[str, str, bool]]) -> str:
     rows = [
         [str(customers), name, *(show(level[figure], 1 if figure == FIGURES[0] else 0) for figure in FIGURES)]
         for customers in results["odziv"]["levels"]
-        for name in ("odziv", "plain")
+        for name in SIDES
         if name in results
         for level in [results[name]["levels"][customers]]
     ]
     parts = [[name, part, f"{m['pss']:.0f}", f"{m['rss']:.0f}"]
-             for name in ("odziv", "plain") if name in results
+             for name in SIDES if name in results
              for part, m in results[name]["memory_mb"].items()]  # fmt: skip
     lines = [
         "Milliseconds from POST; median of the rounds (lowest–highest). Plain Rasa has no acknowledgement of its own.",
         "", table(head, rows), "",
         table(["memory", "", "PSS MB", "RSS MB"], parts), "",
-        *(f"reactions of {name}: {results[name]['reactions']}" for name in ("odziv", "plain") if name in results), "",
+        *(f"reactions of {name}: {results[name]['reactions']}" for name in SIDES if name in results), "",
         *(f"{'met   ' if ok else 'MISSED'}  {wanted}: {measured}" for wanted, measured, ok in met),
     ]  # fmt: skip
     return "\n".join(lines)
@@ -191,6 +200,8 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
             else train(options.cache, ROOT / "kb" / "articles", options.plain_languages, options.plain_epochs, say)
         )
         sides = [Side("odziv", ask_product, stack.enter_context(Product(folder, options.prepared, say)))]
+        if options.postgresql:
+            sides.append(stack.enter_context(on_postgresql(folder, options.prepared)))
         if model:
             sides.append(Side("plain", ask_plain, stack.enter_context(PlainRasa(model, folder, say))))
         run_rounds(sides, options, questions)
@@ -202,6 +213,20 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     say("\n" + report(results, met))
     wanted = [{"wanted": text, "measured": measured, "met": ok} for text, measured, ok in met]
     return {"machine": machine, "asked": asked, **results, "targets": wanted}
+
+
+@contextmanager
+def on_postgresql(folder: Path, prepared: Path) -> Iterator[Side]:
+    """The product once more, on a PostgreSQL of its own that syncs every commit as on a server."""
+    programs = find_programs()
+    if programs is None:
+        raise NotStarted("PostgreSQL 15 or newer is missing; on Debian: apt-get install postgresql")
+    below = folder / POSTGRESQL
+    below.mkdir()
+    with running_server(programs, AS_ON_A_SERVER) as server:
+        server.run(f"CREATE DATABASE {POSTGRESQL}")
+        with Product(below, prepared, say, {"database_url": server.url(POSTGRESQL)}) as product:
+            yield Side(POSTGRESQL, ask_product, product)
 
 
 def without_nan(value: Any) -> Any:
@@ -220,6 +245,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20.0, help="of each measurement")
     parser.add_argument("--customers", type=int, nargs="+", default=list(CUSTOMERS))
     parser.add_argument("--without-plain", action="store_true", help="only the product")
+    parser.add_argument("--postgresql", action="store_true", help="the product on PostgreSQL, too, beside SQLite")
     parser.add_argument(
         "--plain-languages", nargs="+", default=["en"], choices=LANGUAGES,
         help="of plain Rasa's examples; one trains in minutes, all four in more than half an hour",
