@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from psycopg import IsolationLevel
 from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext
-from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy.exc import DisconnectionError, OperationalError, SQLAlchemyError, TimeoutError
 
 from odziv.bus.bus import Transport
 from odziv.store.damage import DatabaseBroken, tell_broken
@@ -41,6 +42,7 @@ DRIVER = "postgresql+psycopg"
 OLDEST = 15  # the oldest version that is tested
 # The numbers of two locks: whoever writes has the one, the server that does what is done once the other.
 WRITING, KEEPING = int.from_bytes(b"odziv", "big"), int.from_bytes(b"odzivk", "big")
+RESTED_SECONDS = 1.0
 LOCK_SECONDS = 30  # for which our own processes and threads wait for each other
 # Streams are hundreds, but each reads for a few milliseconds and gives its connection back. More than this many at once
 # only make the server slower; PostgreSQL's own limit is 100 unless it is set otherwise.
@@ -89,11 +91,10 @@ class PostgreSQLDatabase:
 
     def _engine(self, url: URL, isolation: IsolationLevel, *, read_only: bool = False, **pool: Any) -> Engine:
         own = {name: value for name, value in CONNECTING.items() if name not in url.query}
-        # Without hide_parameters, an error's text (and so the log) would quote what a customer wrote. Before a
-        # connection that rested is used it is asked whether it is still there; a server may have been started again.
-        engine = create_engine(
-            url.set(drivername=DRIVER), hide_parameters=True, pool_pre_ping=True, connect_args=own, **pool
-        )
+        # Without hide_parameters, an error's text (and so the log) would quote what a customer wrote.
+        engine = create_engine(url.set(drivername=DRIVER), hide_parameters=True, connect_args=own, **pool)
+        event.listen(engine, "checkin", _note_rest)
+        event.listen(engine, "checkout", _ask_rested)
         event.listen(engine, "connect", lambda connection, _record: _prepare(connection, isolation, read_only))
         event.listen(engine, "handle_error", self._note_error)
         return engine
@@ -229,6 +230,22 @@ def _driver(connection: Connection) -> psycopg.Connection[Any]:
     found = connection.connection.driver_connection
     assert isinstance(found, psycopg.Connection)
     return found
+
+
+def _note_rest(_connection: Any, record: Any) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _ask_rested(connection: Any, record: Any, _proxy: Any) -> None:
+    """Asks a connection that rested whether it is still there: its server may have been started again. Asking each time
+    it is taken would be a fifth of all that is asked. Raises DisconnectionError, and another is made."""
+    if time.monotonic() - record.info.get("rests_since", time.monotonic()) < RESTED_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError("the server has gone meanwhile") from error
 
 
 def _prepare(connection: psycopg.Connection[Any], isolation: IsolationLevel, read_only: bool) -> None:
