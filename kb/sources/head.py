@@ -259,6 +259,12 @@ def explain(error: Mapping[str, Any]) -> str:
             return Reason("%(place)s must be true or false", place=place)
         case "string_too_short":
             return Reason("%(place)s is empty", place=place)
+        case "string_too_long":
+            most = error["ctx"]["max_length"]
+            return Reason("%(place)s is too long: at most %(most)s characters", place=place, most=most)
+        case "too_long":
+            most = error["ctx"]["max_length"]
+            return Reason("%(place)s has too many entries: at most %(most)s", place=place, most=most)
         case "string_pattern_mismatch":
             if key in ("topics", "not_topics"):
                 return Reason("%(place)s must be a topic of the library, such as returns/period", place=place)
