@@ -28,6 +28,10 @@ class Reason(str):
         said.message, said.values = message, values
         return said
 
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        """Have a copy be made anew of the message, not of the sentence."""
+        return (self.message,), dict(self.values)
+
 
 def _list(value: Any) -> Any:
     return ", ".join(value) if isinstance(value, tuple) else value

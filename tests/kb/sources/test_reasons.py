@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from copy import copy, deepcopy
 from dataclasses import FrozenInstanceError
 from pathlib import Path
+from pickle import dumps, loads
 
 import pytest
 
@@ -32,6 +34,14 @@ def test_a_value_may_be_a_reason_or_several():
 
 def test_what_is_put_in_is_never_read_as_a_message():
     assert Reason("the link %(link)s leads nowhere", link="%(link)s%n") == "the link %(link)s%n leads nowhere"
+
+
+@pytest.mark.parametrize("copied", [copy, deepcopy, lambda reason: loads(dumps(reason))])
+def test_a_copy_has_all_of_it(copied):
+    reason = Reason("%(share)s %% of %(what)s", share="100%", what=Reason("a %(kind)s", kind="folder"))
+    twin = copied(reason)
+    assert twin == "100% % of a folder" and (twin.message, twin.values) == (reason.message, reason.values)
+    assert twin.values["what"].message == "a %(kind)s"
 
 
 def test_nothing_is_written_for_a_reason():
