@@ -161,7 +161,7 @@ class ServedArticles(ABC):
     def check_is_there(self) -> None:
         """Raise kb.editing.NotWritten while the folder is away: what is put where a share is to be mounted is lost."""
         if self.away and self._hashes:
-            raise NotWritten(f"Nothing can be written now: {self.away}. Ask your operator.")
+            raise NotWritten("Nothing can be written now: %(away)s. Ask your operator.", away=self.away)
 
 
 def served_versions(articles: Iterable[Article]) -> dict[tuple[str, str], Article]:

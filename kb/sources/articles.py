@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kb.sources.body import Body, read_body
 from kb.sources.comments import Numbered
-from kb.sources.faults import MOST, ArticleBroken, Fault, Faults
+from kb.sources.faults import MOST, ArticleBroken, Fault, Faults, Reason
 from kb.sources.gaps import gaps_in, name_gaps
 from kb.sources.head import STATUSES, Lines, ReadHead, parse_head, split_head
 from kb.sources.links import Link, Place
@@ -78,15 +78,19 @@ def read_file(path: Path, root: Path) -> bytes:
     """Return the content of an article's file; raises ArticleBroken for what should not be opened at all."""
     try:
         if not path.resolve(strict=True).is_relative_to(root.resolve()):
-            raise ArticleBroken("is a link to a file outside the articles' folder; put the file itself here")
+            raise ArticleBroken(Reason("is a link to a file outside the articles' folder; put the file itself here"))
         if not path.is_file():
-            raise ArticleBroken("is not a file")
+            raise ArticleBroken(Reason("is not a file"))
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise ArticleBroken(f"is too large ({size // 1024} KB, at most {MAX_BYTES // 1024}); split it")
+            raise ArticleBroken(
+                Reason(
+                    "is too large (%(size)s KB, at most %(most)s); split it", size=size // 1024, most=MAX_BYTES // 1024
+                )
+            )
         return path.read_bytes()
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
-        raise ArticleBroken(f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
+        raise ArticleBroken(Reason("cannot be read: %(why)s", why=getattr(error, "strerror", None) or error)) from error
 
 
 def parse_article(raw: bytes, path: Path, root: Path, languages: Iterable[str] | None = None) -> Article:
@@ -122,7 +126,9 @@ def _gaps(read: ReadHead | None, body: Body, text: str) -> list[Fault]:
     """Return what is still to be filled in in an article that is no draft."""
     if read is None or read.head.status == "draft" or not (gaps := gaps_in(read.head.title, body.text)):
         return []
-    reason = f"still has a gap to fill in: {name_gaps(gaps)}; fill it in, or make the article a draft"
+    reason = Reason(
+        "still has a gap to fill in: %(gaps)s; fill it in, or make the article a draft", gaps=name_gaps(gaps)
+    )
     return [Fault(line_of(gaps[0], text), reason)]
 
 
@@ -139,13 +145,21 @@ def identify(relative: Path, languages: Iterable[str] | None) -> tuple[str, str]
     """Return language and identity from a path such as sl/orders/return.md; raises ArticleBroken."""
     parts = (*relative.parts[:-1], relative.stem)
     if len(parts) != 3 or relative.suffix != ".md":
-        raise ArticleBroken("must lie at <language>/<category>/<slug>.md")
+        raise ArticleBroken(Reason("must lie at <language>/<category>/<slug>.md"))
     for part in parts:
         if not SLUG.fullmatch(part):
-            raise ArticleBroken(f"{part!r} in its path may only have a–z, 0–9 and single hyphens")
+            raise ArticleBroken(
+                Reason("%(part)s in its path may only have a–z, 0–9 and single hyphens", part=repr(part))
+            )
     known = tuple(languages or ())
     if known and parts[0] not in known:
-        raise ArticleBroken(f"its language {parts[0]!r} is not one of the configured ones ({', '.join(known)})")
+        raise ArticleBroken(
+            Reason(
+                "its language %(language)s is not one of the configured ones (%(known)s)",
+                language=repr(parts[0]),
+                known=known,
+            )
+        )
     return parts[0], f"{parts[1]}/{parts[2]}"
 
 
@@ -153,12 +167,12 @@ def decode(raw: bytes, faults: Faults | None = None) -> str:
     """Return the text in `raw` with plain line ends. What can't be read is added to `faults`; raises without them."""
     found = Faults()
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        found.append(Fault(1, "is UTF-16; save the file in UTF-8"))
+        found.append(Fault(1, Reason("is UTF-16; save the file in UTF-8")))
     else:
         found += _bad_lines(raw)
     text = raw.decode("utf-8-sig", "replace")
     if "\0" in text:
-        reason = "holds a NUL character; remove it"
+        reason = Reason("holds a NUL character; remove it")
         found.append(Fault(text.count("\n", 0, text.index("\0")) + 1, reason))
     if faults is None:
         found.raise_any()
@@ -175,7 +189,7 @@ def _bad_lines(raw: bytes) -> list[Fault]:
     except UnicodeDecodeError:
         lines = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         bad = [number for number, line in enumerate(lines, 1) if not _is_utf8(line)]
-        return [Fault(number, "is not UTF-8 here; save the file in UTF-8") for number in bad[:MOST_LINES]]
+        return [Fault(number, Reason("is not UTF-8 here; save the file in UTF-8")) for number in bad[:MOST_LINES]]
 
 
 def _is_utf8(line: bytes) -> bool:

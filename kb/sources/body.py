@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kb.sources.comments import Numbered, loose_ends, misplaced_topics, strip_comments
-from kb.sources.faults import Fault
+from kb.sources.faults import Fault, Reason
 from kb.sources.links import Link, Place, headings_in, make_anchor, write_links
 from kb.sources.passages import MARKDOWN, Passage, cut, inline_text
 from kb.sources.section_topics import read_section_topics
@@ -46,7 +46,7 @@ def read_body(source: Numbered, place: Place) -> Body:
     )
 
 
-NO_TEXT = "has no text below its head; write the answer there"
+NO_TEXT = Reason("has no text below its head; write the answer there")
 
 
 def anchors_in(text: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from kb.sources.articles import Article, Problem, relative_name
-from kb.sources.faults import Fault
+from kb.sources.faults import Fault, Reason
 from kb.sources.links import Link
 
 Versions = Mapping[str, Mapping[str, Article]]  # by path, then by language
@@ -33,7 +33,7 @@ def check_topics(articles: Iterable[Article], known: Iterable[str], root: Path) 
     known, problems = set(known), []
     for article in articles:
         for missing in [topic for topic in (*article.every_topic, *article.not_topics) if topic not in known]:
-            reason = f"`topics` names {missing}, which is no topic of the library"
+            reason = Reason("`topics` names %(topic)s, which is no topic of the library", topic=missing)
             line = _line_of_topic(article, missing)
             problems.append(Problem(relative_name(article.path, root), line, reason, is_broken=False))
     return problems
@@ -50,29 +50,45 @@ def _follow_ups(article: Article, versions: Versions) -> Iterator[Fault]:
     for number, named in enumerate(article.follow_ups):
         line = article.lines.get(("follow_ups", number))
         if named not in versions:
-            yield Fault(line, f"`follow_ups` names {named}, which is no article")
+            yield Fault(line, Reason("`follow_ups` names %(article)s, which is no article", article=named))
         elif article.status == "published" and (why := _unread(versions[named])):
-            yield Fault(line, f"`follow_ups` names {named}, which customers can't read: {why}")
+            yield Fault(
+                line,
+                Reason("`follow_ups` names %(article)s, which customers can't read: %(why)s", article=named, why=why),
+            )
 
 
 def _links(article: Article, versions: Versions) -> Iterator[Fault]:
     for link in article.links:
         if reason := _dead(article, link, versions):
-            yield Fault(link.line, f"the link {link.written!r} {reason}")
+            yield Fault(link.line, reason)
 
 
 def _dead(article: Article, link: Link, versions: Versions) -> str:
     """Return why a link does not lead where it says; empty where it does."""
-    target = link.target
+    target, written = link.target, repr(link.written)
     if target.article not in versions:
-        return f"leads to {target.article}, which is no article"
+        return Reason(
+            "the link %(link)s leads to %(article)s, which is no article", link=written, article=target.article
+        )
     there = versions[target.article]
     if article.status == "published" and target.article != article.id and (why := _unread(there)):
-        return f"leads to {target.article}, which customers can't read: {why}"
+        return Reason(
+            "the link %(link)s leads to %(article)s, which customers can't read: %(why)s",
+            link=written,
+            article=target.article,
+            why=why,
+        )
     shown = there.get(target.language) or next(iter(there.values()))
     if target.anchor and target.anchor not in shown.anchors:
-        known = ", ".join(f"#{anchor}" for anchor in shown.anchors[:5]) or "no headings"
-        return f"leads to #{target.anchor}, which is no heading of {target.article}; it has {known}"
+        known = ", ".join(f"#{anchor}" for anchor in shown.anchors[:5]) or Reason("no headings")
+        return Reason(
+            "the link %(link)s leads to #%(anchor)s, which is no heading of %(article)s; it has %(known)s",
+            link=written,
+            anchor=target.anchor,
+            article=target.article,
+            known=known,
+        )
     return ""
 
 
@@ -80,4 +96,5 @@ def _unread(versions: Mapping[str, Article]) -> str:
     """Return why customers can't read an article in any language; empty where they can."""
     if any(article.status == "published" for article in versions.values()):
         return ""
-    return f"it is {'a draft' if any(a.status == 'draft' for a in versions.values()) else 'internal'}"
+    is_draft = any(article.status == "draft" for article in versions.values())
+    return Reason("it is a draft") if is_draft else Reason("it is internal")

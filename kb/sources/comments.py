@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 
-from kb.sources.faults import MOST, Fault
+from kb.sources.faults import MOST, Fault, Reason
 
 # Without text_join, what was escaped ("\<!--", "&lt;!--") is told apart from what was typed.
 _PARSER = MarkdownIt("commonmark").enable("table").disable("text_join")
@@ -23,7 +23,7 @@ _BULLET_ALONE = re.compile(r"[\s>]*(?:[-*+]|\d{1,9}[.)])?[\s>]*")
 _LOOKALIKE = re.compile(r"<!\s?[–—‒―−-][^\n]*")
 _MOST_ROUNDS = 5  # a comment may hide where code begins; after so many looks the file is refused
 TOPICS = re.compile(r"<!--\s*topics\b", re.IGNORECASE)
-UNCLOSED = "a comment begins here and does not end; write --> where it ends"
+UNCLOSED = Reason("a comment begins here and does not end; write --> where it ends")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _find(text: str, keep_topics: bool) -> list[tuple[int, int]]:
 
 def misplaced_topics(source: Numbered) -> list[Fault]:
     """Return a fault for each comment with topics that is left when those below headings are taken out."""
-    reason = "a comment with topics stands on a line of its own, directly below the heading it is about"
+    reason = Reason("a comment with topics stands on a line of its own, directly below the heading it is about")
     places = [start for start, _ in _find(source.text, False) if TOPICS.match(source.text, start)]
     return [Fault(source.line_at(place), reason) for place in places[:MOST]]
 
@@ -169,7 +169,10 @@ def _left(source: Numbered, keep_topics: bool) -> list[Fault]:
             if "<!--" in text and not (keep_topics and TOPICS.search(text)):
                 faults.append(Fault(_line_of("<!--", token.map, source), UNCLOSED))
             elif dashes := _LOOKALIKE.search(text.replace("<!--", "")):
-                reason = f"{dashes[0][:40]!r} looks like a comment, but customers would read it; write <!-- … -->"
+                reason = Reason(
+                    "%(sign)s looks like a comment, but customers would read it; write <!-- … -->",
+                    sign=repr(dashes[0][:40]),
+                )
                 faults.append(Fault(_line_of("<!", token.map, source), reason))
         if len(faults) > MOST:
             break
@@ -178,7 +181,7 @@ def _left(source: Numbered, keep_topics: bool) -> list[Fault]:
 
 def loose_ends(source: Numbered) -> list[Fault]:
     """Return a warning for each --> outside code that ends no comment."""
-    reason = "--> ends no comment; where it is meant as an arrow, write →"
+    reason = Reason("--> ends no comment; where it is meant as an arrow, write →")
     faults = []
     for token in _PARSER.parse(source.text) if "-->" in source.text else ():
         if any(child.type == "text" and "-->" in child.content for child in token.children or ()):

@@ -61,25 +61,40 @@ def write_article(root: Path, new: NewArticle, languages: Sequence[str]) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         put_in_place(path, raw)
     except FileExistsError as error:
-        raise NotWritten(f"There is {name} already. Choose another name, or add a phrasing to that one.") from error
+        raise NotWritten(
+            "There is %(name)s already. Choose another name, or add a phrasing to that one.", name=name
+        ) from error
     except OSError as error:
-        raise NotWritten(f"{name} can’t be written: {error.strerror or error}. Ask your operator.") from error
+        raise NotWritten(
+            "%(name)s can’t be written: %(why)s. Ask your operator.", name=name, why=error.strerror or error
+        ) from error
     return name
 
 
 def find_place(root: Path, new: NewArticle, languages: Sequence[str]) -> Path:
     """Return where the file belongs: below `root`, and not behind a link."""
     if new.language not in languages:
-        raise NotWritten(f"{new.language!r} is not one of the languages served here.")
-    for part, what in ((new.category, "category"), (new.slug, "file name")):
-        if not SLUG.fullmatch(part) or len(part) > LONGEST_SLUG:
-            raise NotWritten(
-                f"The {what} has from 1 to {LONGEST_SLUG} of a–z, 0–9 and single hyphens: “my-{what[:4]}”."
-            )
+        raise NotWritten("%(language)s is not one of the languages served here.", language=repr(new.language))
+    if not is_slug(new.category):
+        raise NotWritten(
+            "The category has from 1 to %(most)s of a–z, 0–9 and single hyphens: “my-category”.", most=LONGEST_SLUG
+        )
+    if not is_slug(new.slug):
+        raise NotWritten(
+            "The file name has from 1 to %(most)s of a–z, 0–9 and single hyphens: “my-article”.", most=LONGEST_SLUG
+        )
     folder = root / new.language / new.category
     if folder.resolve() != root.resolve() / new.language / new.category:
-        raise NotWritten(f"{new.language}/{new.category} is a link, or lies behind one; write the article by hand.")
+        raise NotWritten(
+            "%(folder)s is a link, or lies behind one; write the article by hand.",
+            folder=folder.relative_to(root).as_posix(),
+        )
     return folder / f"{new.slug}.md"
+
+
+def is_slug(part: str) -> bool:
+    """Return whether a part of an article's path can be called so."""
+    return SLUG.fullmatch(part) is not None and len(part) <= LONGEST_SLUG
 
 
 def compose(new: NewArticle) -> bytes:
@@ -95,15 +110,19 @@ def check_article(new: NewArticle, raw: bytes, path: Path, root: Path, languages
     """Return the article in `raw`; raise NotWritten unless it can be read and says what was meant."""
     questions = [line for line in map(clean_line, new.questions) if line]
     if not 1 <= len(questions) <= MOST_QUESTIONS or any(len(line) > LONGEST_PHRASING for line in questions):
-        raise NotWritten(f"An article needs 1 to {MOST_QUESTIONS} questions of up to {LONGEST_PHRASING} characters.")
+        raise NotWritten(
+            "An article needs 1 to %(most)s questions of up to %(longest)s characters.",
+            most=MOST_QUESTIONS,
+            longest=LONGEST_PHRASING,
+        )
     if new.status not in STATUSES:
-        raise NotWritten(f"The status has to be one of {', '.join(STATUSES)}.")
+        raise NotWritten("The status has to be one of %(known)s.", known=STATUSES)
     if len(raw) > MAX_BYTES:
-        raise NotWritten(f"The article is too long: at most {MAX_BYTES // 1024} KB.")
+        raise NotWritten("The article is too long: at most %(most)s KB.", most=MAX_BYTES // 1024)
     try:
         article = parse_article(raw, path, root, languages)
     except ArticleBroken as broken:
-        raise NotWritten(f"This would be no good article: {broken.reason}.") from broken
+        raise NotWritten("This would be no good article: %(reason)s.", reason=broken.reason) from broken
     body = read_body(Numbered.of(clean_body(new.body)), Place(article.language, article.id, tuple(languages))).text
     if (article.title, article.body, article.topics) != (clean_line(new.title), body, new.topics):
         raise NotWritten("Title or text can’t be written safely; write the article by hand.")

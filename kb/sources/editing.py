@@ -8,14 +8,16 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import frontmatter
 import yaml
 
 from kb.language.text import one_line
 from kb.sources.articles import Article, ArticleBroken, decode, identify, parse_article, read_file
+from kb.sources.faults import Reason
 from kb.sources.head import space_tabs
-from kb.sources.strays import RENAME, find_misnamed
+from kb.sources.strays import find_misnamed
 from kb.writing import write_atomically
 
 LONGEST_PHRASING = 500  # characters; kb/sources/articles.py takes no longer line
@@ -24,7 +26,11 @@ editing = threading.Lock()  # of two who add to the same file, the second reads 
 
 
 class NotWritten(Exception):
-    """Nothing was changed; the message says why, in a sentence for an editor."""
+    """Nothing was changed; `reason` says why, in a sentence for an editor."""
+
+    def __init__(self, message: str, /, **values: Any) -> None:
+        self.reason = Reason(message, **values)
+        super().__init__(str(self.reason))
 
 
 def add_phrasing(root: Path, article_id: str, language: str, text: str, languages: Sequence[str]) -> str:
@@ -34,13 +40,16 @@ def add_phrasing(root: Path, article_id: str, language: str, text: str, language
     """
     text = one_line("".join(" " if unicodedata.category(c) in UNSEEN else c for c in text))
     if not text or len(text) > LONGEST_PHRASING:
-        raise NotWritten(f"A phrasing has from 1 to {LONGEST_PHRASING} characters, this one {len(text)}.")
+        raise NotWritten(
+            "A phrasing has from 1 to %(most)s characters, this one %(have)s.", most=LONGEST_PHRASING, have=len(text)
+        )
     try:
         with editing:
             path = find_article_file(root, article_id, language, languages)
             edit_file(path, text, root, languages)
     except OSError as error:
-        raise NotWritten(f"{language}/{article_id}.md can’t be written: {error.strerror or error}.") from error
+        name = f"{language}/{article_id}.md"
+        raise NotWritten("%(name)s can’t be written: %(why)s.", name=name, why=error.strerror or error) from error
     return path.relative_to(root).as_posix()
 
 
@@ -49,11 +58,11 @@ def edit_file(path: Path, text: str, root: Path, languages: Sequence[str]) -> No
     name = path.relative_to(root).as_posix()
     raw, old = read_to_edit(path, root, languages)
     if text.casefold() in {one_line(question).casefold() for question in old.questions}:
-        raise NotWritten(f"{name} has this phrasing already.")
+        raise NotWritten("%(name)s has this phrasing already.", name=name)
     new = insert_entry(raw, "questions", text)
     check_edit(replace(old, questions=(*old.questions, text)), new, root, languages)
     if path.read_bytes() != raw:
-        raise NotWritten(f"{name} was changed just now; please try again.")
+        raise NotWritten("%(name)s was changed just now; please try again.", name=name)
     write_atomically(path, new)
 
 
@@ -65,7 +74,9 @@ def read_to_edit(path: Path, root: Path, languages: Sequence[str]) -> tuple[byte
     except ArticleBroken as broken:
         name = path.relative_to(root).as_posix()
         place = name if broken.line is None else f"{name}:{broken.line}"
-        raise NotWritten(f"The file is broken; put that right first. {place}: {broken.reason}.") from broken
+        raise NotWritten(
+            "The file is broken; put that right first. %(place)s: %(reason)s.", place=place, reason=broken.reason
+        ) from broken
 
 
 def find_article_file(root: Path, article_id: str, language: str, languages: Sequence[str]) -> Path:
@@ -73,20 +84,26 @@ def find_article_file(root: Path, article_id: str, language: str, languages: Seq
     relative = Path(language, f"{article_id}.md")
     try:
         if identify(relative, languages) != (language, article_id):
-            raise ArticleBroken("is not written as an article's path is")
+            raise ValueError(article_id)
     except (ArticleBroken, ValueError) as error:
-        raise NotWritten(f"{article_id!r} in {language!r} is no article.") from error
+        raise NotWritten(
+            "%(article)s in %(language)s is no article.", article=repr(article_id), language=repr(language)
+        ) from error
     path = root / relative
     if not path.is_file():
         refuse_misnamed(path, root)
         others = [other for other in languages if (root / other / f"{article_id}.md").is_file()]
         if others:
-            raise NotWritten(f"There is no {relative}: the article exists only in {', '.join(others)}.")
-        raise NotWritten(f"There is no {relative}: the article has been taken away or moved.")
+            raise NotWritten(
+                "There is no %(name)s: the article exists only in %(languages)s.",
+                name=relative,
+                languages=tuple(others),
+            )
+        raise NotWritten("There is no %(name)s: the article has been taken away or moved.", name=relative)
     if path.resolve() != root.resolve() / relative:
-        raise NotWritten(f"{relative} is a link, or lies behind one; write to the file itself.")
+        raise NotWritten("%(name)s is a link, or lies behind one; write to the file itself.", name=relative)
     if not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK):
-        raise NotWritten(f"{relative} is read-only for Odziv; ask your operator, or write it by hand.")
+        raise NotWritten("%(name)s is read-only for Odziv; ask your operator, or write it by hand.", name=relative)
     return path
 
 
@@ -94,7 +111,12 @@ def refuse_misnamed(path: Path, root: Path) -> None:
     """Raise NotWritten where a file lies beside that is meant for this article: whoever renames it would lose one."""
     if other := find_misnamed(path):
         name = other.relative_to(root).as_posix()
-        raise NotWritten(f"There is {name}, which is not read: {RENAME} to {path.name} first.")
+        raise NotWritten(
+            "There is %(name)s, which is not read: an article's name ends in .md, in small letters; rename it to "
+            "%(wanted)s first.",
+            name=name,
+            wanted=path.name,
+        )
 
 
 def insert_entry(raw: bytes, key: str, text: str) -> bytes:
@@ -116,7 +138,7 @@ def place_entry(document: str, key: str, text: str) -> tuple[int, str]:
     if node is None:
         return start + len(head), f"{key}:\n  - {as_yaml(text)}\n"
     if not isinstance(node, yaml.SequenceNode):
-        raise NotWritten(f"Its `{key}` are no list; write it by hand.")
+        raise NotWritten("Its `%(key)s` are no list; write it by hand.", key=key)
     if node.flow_style:
         if node.value:
             return start + node.value[-1].end_mark.index, f", {as_yaml(text, is_flow=True)}"
@@ -158,6 +180,6 @@ def check_edit(wanted: Article, raw: bytes, root: Path, languages: Sequence[str]
     try:
         new = parse_article(raw, wanted.path, root, languages)
     except ArticleBroken as broken:
-        raise NotWritten(f"With this the file would be broken: {broken.reason}.") from broken
+        raise NotWritten("With this the file would be broken: %(reason)s.", reason=broken.reason) from broken
     if new != replace(wanted, content_hash=new.content_hash):
         raise NotWritten("Its head is written in a way that can’t be added to safely; write it by hand.")

@@ -1,12 +1,40 @@
-"""What is wrong with an article's file: every fault of it, each with its line and what to put right."""
+"""What is wrong with an article's file: every fault of it, each with its line and what to put right.
+
+It is said in English, and kept as a message for whoever says it in another language.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 MOST = 20  # faults of a file that are named; the rest is counted
+
+
+class Reason(str):
+    """The English sentence; `message` and `values` are what it is made of, as gettext has them.
+
+    A value may be a Reason itself, or a tuple of such, which are listed. A percent sign is written twice.
+    """
+
+    message: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, message: str, /, **values: Any) -> Reason:
+        """Put the values into the message."""
+        said = super().__new__(cls, message % {name: _list(value) for name, value in values.items()})
+        said.message, said.values = message, values
+        return said
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        """Have a copy be made anew of the message, not of the sentence."""
+        return (self.message,), dict(self.values)
+
+
+def _list(value: Any) -> Any:
+    return ", ".join(value) if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True)
@@ -43,5 +71,8 @@ class Faults(list[Fault]):
         if not found:
             return
         if most and len(found) > most:
-            found = [*found[:most], Fault(None, f"has {len(found) - most} more faults; put these right first")]
+            found = [
+                *found[:most],
+                Fault(None, Reason("has %(more)s more faults; put these right first", more=len(found) - most)),
+            ]
         raise ArticleBroken(found[0].reason, found[0].line, tuple(found[1:]))

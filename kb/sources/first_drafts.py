@@ -66,7 +66,7 @@ def write_draft(root: Path, draft: Article, source: Path) -> str:
     name = relative_name(draft.path, source)
     path = root / name
     if path.parent.resolve() != (root.resolve() / name).parent:
-        raise NotWritten(f"{path.parent.name} is a link, or lies behind one; nothing is written there.")
+        raise NotWritten("%(folder)s is a link, or lies behind one; nothing is written there.", folder=path.parent.name)
     if find_misnamed(path):
         return ""
     try:
@@ -75,7 +75,9 @@ def write_draft(root: Path, draft: Article, source: Path) -> str:
     except OSError as error:
         if path.exists():
             return ""
-        raise NotWritten(f"{name} can’t be written: {error.strerror or error}. Ask your operator.") from error
+        raise NotWritten(
+            "%(name)s can’t be written: %(why)s. Ask your operator.", name=name, why=error.strerror or error
+        ) from error
     return name
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kb.sources.articles import find_files, relative_name
+from kb.sources.faults import Reason
 
 ALL = ""  # names the whole folder
 
@@ -37,7 +38,7 @@ def list_folder(root: Path, known: Iterable[str]) -> Listing:
         return Listing({}, {ALL: why})
     known = set(known)
     if known and not files:
-        return Listing({}, {ALL: "has no articles any more"})
+        return Listing({}, {ALL: Reason("has no articles any more")})
     return Listing(files, dict(_list_away(root)) | dict(_list_empty(root, known - files.keys())))
 
 
@@ -59,7 +60,7 @@ def _list_away(root: Path) -> Iterator[tuple[str, str]]:
         yield relative_name(Path(error.filename), root), _explain(error)
     for path in root.iterdir():
         if path.is_symlink() and not path.exists():
-            yield path.name, "is a link to nothing"
+            yield path.name, Reason("is a link to nothing")
 
 
 def _list_empty(root: Path, missing: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -67,12 +68,12 @@ def _list_empty(root: Path, missing: Iterable[str]) -> Iterator[tuple[str, str]]
     for language in {name.partition("/")[0] for name in missing}:
         folder = root / language
         if folder.is_dir() and why_away(folder) is None and not any(folder.iterdir()):
-            yield language, "has nothing in it any more"
+            yield language, Reason("has nothing in it any more")
 
 
 def _explain(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
-        return "is not there"
+        return Reason("is not there")
     if isinstance(error, NotADirectoryError):
-        return "is no folder"
-    return f"cannot be read ({error.strerror or error})"
+        return Reason("is no folder")
+    return Reason("cannot be read (%(why)s)", why=error.strerror or error)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from markdown_it.token import Token
 
+from kb.sources.faults import Reason
 from kb.sources.passages import MARKDOWN
 
 GAP = re.compile(r"\[\[[^\[\]\n]{1,120}\]\]")
@@ -29,4 +30,5 @@ def name_gaps(gaps: Iterable[str], most: int = 3) -> str:
     """Return the gaps in words: "[[a]], [[b]] and 2 more"."""
     gaps = list(gaps)
     rest = len(gaps) - most
-    return ", ".join(gaps[:most]) + (f" and {rest} more" if rest > 0 else "")
+    named = ", ".join(gaps[:most])
+    return Reason("%(gaps)s and %(more)s more", gaps=named, more=rest) if rest > 0 else named

@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from kb.sources.comments import strip_line
-from kb.sources.faults import ArticleBroken, Fault, Faults
+from kb.sources.faults import ArticleBroken, Fault, Faults, Reason
 
 STATUSES = ("draft", "internal", "published")
 FENCE = re.compile(r"-{3,}[ \t]*")
@@ -21,15 +21,17 @@ _CUT = re.compile(r"[ \t]+#[^\n]*")
 _FREE_TEXT = ("title", "questions")
 _TEXTS = (*_FREE_TEXT, "tags")
 HINTS = {
-    "mapping values": "; put text with a colon or a leading sign into quotes",
-    "cannot start any token": "; put text that begins with a sign into quotes, and write spaces instead of tabs",
-    "expected alphabetic or numeric character": "; put text that begins with * or & into quotes",
-    "found undefined alias": "; put text that begins with * into quotes",
-    "could not determine a constructor": "; put text that begins with ! into quotes",
-    "expected <block end>": "; put the whole text into quotes, and write an apostrophe in it twice or use the others",
-    "could not find expected ':'": "; a line is `key: value`, with a space after the colon",
-    "while scanning a quoted scalar": "; close the quotes",
-    "found unexpected end of stream": "; close the quotes",
+    "mapping values": Reason("put text with a colon or a leading sign into quotes"),
+    "cannot start any token": Reason("put text that begins with a sign into quotes, and write spaces instead of tabs"),
+    "expected alphabetic or numeric character": Reason("put text that begins with * or & into quotes"),
+    "found undefined alias": Reason("put text that begins with * into quotes"),
+    "could not determine a constructor": Reason("put text that begins with ! into quotes"),
+    "expected <block end>": Reason(
+        "put the whole text into quotes, and write an apostrophe in it twice or use the others"
+    ),
+    "could not find expected ':'": Reason("a line is `key: value`, with a space after the colon"),
+    "while scanning a quoted scalar": Reason("close the quotes"),
+    "found unexpected end of stream": Reason("close the quotes"),
 }
 
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -75,10 +77,10 @@ def split_head(text: str) -> tuple[str, str, int]:
     """Return the head and the body of an article's text, and the line that the body begins on. Raises ArticleBroken."""
     lines = text.split("\n")
     if not FENCE.fullmatch(lines[0]):
-        raise ArticleBroken("must start with a head between two lines of ---", 1)
+        raise ArticleBroken(Reason("must start with a head between two lines of ---"), 1)
     close = next((number for number, line in enumerate(lines[1:], 1) if FENCE.fullmatch(line)), None)
     if close is None:
-        raise ArticleBroken("its head is not closed; put a line of --- after it", 1)
+        raise ArticleBroken(Reason("its head is not closed; put a line of --- after it"), 1)
     return "\n".join(lines[1:close]), "\n".join(lines[close + 1 :]), close + 2
 
 
@@ -113,8 +115,10 @@ def load_yaml(source: str, first: int) -> _Fields:
         loader = yaml.SafeLoader(space_tabs(source))
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
-            hint = "; put a space after the colon" if _NO_SPACE.match(source) else ""
-            raise ArticleBroken(f"its head must be lines of `key: value`{hint}", first)
+            if _NO_SPACE.match(source):
+                told = Reason("its head must be lines of `key: value`; put a space after the colon")
+                raise ArticleBroken(told, first)
+            raise ArticleBroken(Reason("its head must be lines of `key: value`"), first)
         fields = _note_lines(node, source, first)
         fields.values = loader.construct_document(node)
         fields.values |= {key: text for key, text in fields.whole.items() if isinstance(fields.values[key], str)}
@@ -122,14 +126,22 @@ def load_yaml(source: str, first: int) -> _Fields:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = None if mark is None else mark.line + first
-        problem = f"{error.context or ''} {error.problem or ''}"
-        hint = next((hint for sign, hint in HINTS.items() if sign in problem), "")
-        raise ArticleBroken(f"its head is not valid YAML: {error.problem}{hint}", line) from error
+        raise ArticleBroken(_explain_yaml(error), line) from error
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        raise ArticleBroken(f"its head is not valid YAML: {str(error)[:200]}", first - 1) from error
+        raise ArticleBroken(
+            Reason("its head is not valid YAML: %(problem)s", problem=str(error)[:200]), first - 1
+        ) from error
     finally:
         if loader:
             loader.dispose()
+
+
+def _explain_yaml(error: yaml.MarkedYAMLError) -> Reason:
+    problem = f"{error.context or ''} {error.problem or ''}"
+    hint = next((hint for sign, hint in HINTS.items() if sign in problem), None)
+    if hint is None:
+        return Reason("its head is not valid YAML: %(problem)s", problem=error.problem)
+    return Reason("its head is not valid YAML: %(problem)s; %(hint)s", problem=error.problem, hint=hint)
 
 
 def space_tabs(source: str) -> str:
@@ -143,7 +155,7 @@ def _note_lines(node: yaml.MappingNode, source: str, first: int) -> _Fields:
     for key, value in node.value:
         name, line = str(key.value), key.start_mark.line + first
         if (name,) in fields.lines:
-            doubled.append(Fault(line, f"the key `{name[:80]}` is there twice; keep one"))
+            doubled.append(Fault(line, Reason("the key `%(key)s` is there twice; keep one", key=name[:80])))
         fields.lines[name,] = line
         entries = value.value if isinstance(value, yaml.SequenceNode) else ()
         for number, entry in enumerate(entries):
@@ -163,15 +175,25 @@ def _note_cut(fields: _Fields, key: str, node: yaml.Node, source: str, first: in
     comment = _CUT.match(source, node.end_mark.index)
     if comment and key == "title":
         fields.whole[key] = f"{node.value}{comment[0].rstrip()}"
-        doubt = f"is read with {comment[0].strip()[:40]!r}, though a # after a space begins a note in YAML"
+        reason = Reason(
+            "`%(key)s` is read with %(note)s, though a # after a space begins a note in YAML; put the whole text into "
+            "quotes, or the note on a line of its own",
+            key=key,
+            note=repr(comment[0].strip()[:40]),
+        )
     elif comment:
-        doubt = f"is read without {comment[0].strip()[:40]!r}, which is a note in YAML"
+        reason = Reason(
+            "`%(key)s` is read without %(note)s, which is a note in YAML; put the whole text into quotes, or the note "
+            "on a line of its own",
+            key=key,
+            note=repr(comment[0].strip()[:40]),
+        )
     elif written.startswith(("&", "!")):
-        doubt = f"is read without {written.split()[0][:40]!r}"
+        sign = repr(written.split()[0][:40])
+        reason = Reason("`%(key)s` is read without %(sign)s; put it into quotes", key=key, sign=sign)
     else:
         return
-    fix = "put the whole text into quotes, or the note on a line of its own" if comment else "put it into quotes"
-    fields.warnings.append(Fault(line, f"`{key}` {doubt}; {fix}"))
+    fields.warnings.append(Fault(line, reason))
 
 
 def _salvage(source: str, faults: Faults) -> _Fields:
@@ -221,32 +243,39 @@ def explain(error: Mapping[str, Any]) -> str:
     """Return pydantic's error as a sentence for an editor."""
     key = str(error["loc"][0])[:80]
     entry = error["loc"][1] if len(error["loc"]) > 1 and isinstance(error["loc"][1], int) else None
-    place = f"`{key}`" if entry is None else f"`{key}`, entry {entry + 1},"
+    place = f"`{key}`" if entry is None else Reason("`%(key)s`, entry %(number)s,", key=key, number=entry + 1)
     match error["type"]:
         case "missing":
-            return f"`{key}` is missing; add a line `{key}: …`"
+            return Reason("`%(key)s` is missing; add a line `%(key)s: …`", key=key)
         case "extra_forbidden":
             return _unknown(key)
         case "literal_error":
-            return f"{place} must be one of {', '.join(STATUSES)}"
+            return Reason("%(place)s must be one of %(known)s", place=place, known=STATUSES)
         case "string_type":
-            return f"{place} must be text; put it into quotes"
+            return Reason("%(place)s must be text; put it into quotes", place=place)
         case "list_type":
-            return f"{place} must be a list, one entry a line starting with `- `"
+            return Reason("%(place)s must be a list, one entry a line starting with `- `", place=place)
         case "bool_type":
-            return f"{place} must be true or false"
+            return Reason("%(place)s must be true or false", place=place)
         case "string_too_short":
-            return f"{place} is empty"
+            return Reason("%(place)s is empty", place=place)
+        case "string_too_long":
+            most = error["ctx"]["max_length"]
+            return Reason("%(place)s is too long: at most %(most)s characters", place=place, most=most)
+        case "too_long":
+            most = error["ctx"]["max_length"]
+            return Reason("%(place)s has too many entries: at most %(most)s", place=place, most=most)
         case "string_pattern_mismatch":
             if key in ("topics", "not_topics"):
-                return f"{place} must be a topic of the library, such as returns/period"
-            return f"{place} must be the path of an article, such as orders/return"
+                return Reason("%(place)s must be a topic of the library, such as returns/period", place=place)
+            return Reason("%(place)s must be the path of an article, such as orders/return", place=place)
         case _:
-            return f"{place}: {error['msg']}"
+            return Reason("%(place)s: %(problem)s", place=place, problem=error["msg"])
 
 
 def _unknown(key: str) -> str:
     known = key.lower().replace("-", "_").strip()
     if known in Head.model_fields:
-        return f"`{key}` is not a key of an article; write `{known}`"
-    return f"`{key}` is not a key of an article; known are {', '.join(Head.model_fields)}"
+        return Reason("`%(key)s` is not a key of an article; write `%(known)s`", key=key, known=known)
+    fields = tuple(Head.model_fields)
+    return Reason("`%(key)s` is not a key of an article; known are %(known)s", key=key, known=fields)

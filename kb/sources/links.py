@@ -17,7 +17,7 @@ from markdown_it.token import Token
 
 from kb.language.text import fold, words
 from kb.sources.comments import Numbered
-from kb.sources.faults import MOST, Fault
+from kb.sources.faults import MOST, Fault, Reason
 
 LONGEST_ANCHOR = 60
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -33,17 +33,20 @@ _FOOTNOTE = re.compile(r"\[\^[^\[\]\s]+\]:?")
 _CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
 # What other programs make something of, and what is wrong with it here.
 _UNKNOWN = (
-    (re.compile(r"~~[^~\n]+~~"), "is shown with its ~~; leave out what no longer holds"),
+    (re.compile(r"~~[^~\n]+~~"), Reason("is shown with its ~~; leave out what no longer holds")),
     (
         re.compile(r"^\[[ xX]\](?= )", re.MULTILINE),
-        "is a box of a task list, which is shown as it is written; write a plain list",
+        Reason("is a box of a task list, which is shown as it is written; write a plain list"),
     ),
-    (re.compile(r"^#{2,6}(?=[^#\s])[^\n]{1,40}", re.MULTILINE), "is no heading; write a space after the #"),
+    (re.compile(r"^#{2,6}(?=[^#\s])[^\n]{1,40}", re.MULTILINE), Reason("is no heading; write a space after the #")),
     (
         re.compile(r"^(?::::[^\n]{0,40}|\[!\w+\])", re.MULTILINE),
-        "is shown as it is written; write a sentence or a heading",
+        Reason("is shown as it is written; write a sentence or a heading"),
     ),
-    (re.compile(r"\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}"), "is shown as it is written; no template is filled in here"),
+    (
+        re.compile(r"\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}"),
+        Reason("is shown as it is written; no template is filled in here"),
+    ),
 )
 _SPECIAL = re.compile(r'(["\\])')
 
@@ -133,7 +136,7 @@ def find_target(href: str, place: Place) -> Target:
     path = unquote(path).replace("\\", "/").strip()
     query = mark + query if query else ""
     if not path:
-        problem = "" if anchor or query else "has no address"
+        problem = "" if anchor or query else Reason("has no address")
         return Target(place.language, place.identity, query, anchor, problem=problem)
     return replace(_of_path(path, place), query=query, anchor=anchor)
 
@@ -143,7 +146,7 @@ def _elsewhere(href: str) -> Target:
         href = f"https:{href}"
     if href.lower().startswith(_KNOWN_SCHEMES):
         return Target(page=href)
-    return Target(problem="has an address of a kind that is not shown; write https://…, mailto:… or tel:…")
+    return Target(problem=Reason("has an address of a kind that is not shown; write https://…, mailto:… or tel:…"))
 
 
 def _of_path(path: str, place: Place) -> Target:
@@ -164,12 +167,14 @@ def _of_path(path: str, place: Place) -> Target:
     return _article(parts, place, languages)
 
 
-_NOWHERE = "leads nowhere: write the path of an article, such as orders/return, or a whole address with https://"
+_NOWHERE = Reason(
+    "leads nowhere: write the path of an article, such as orders/return, or a whole address with https://"
+)
 
 
 def _nowhere(path: str) -> Target:
     if "@" in path:
-        return Target(problem="leads nowhere; write mailto: before an e-mail address")
+        return Target(problem=Reason("leads nowhere; write mailto: before an e-mail address"))
     return Target(problem=_NOWHERE)
 
 
@@ -330,7 +335,7 @@ class _Reader:
         target = find_target(span.href, self.place)
         if target.problem:
             name = unquote(span.href)[:80] or text[span.start : span.end][:80]
-            self._tell(line, f"the link {name!r} {target.problem}")
+            self._tell(line, Reason("the link %(link)s %(problem)s", link=repr(name), problem=target.problem))
             return ""
         if target.article:
             self.links.append(Link(target, unquote(span.href), self.source.number(line)))
@@ -342,16 +347,24 @@ class _Reader:
     def _picture(self, span: _Span, text: str, line: int) -> str:
         shown, name = text[slice(*span.label)].strip(), unquote(span.href)[:80]
         if shown:
-            self._tell(line, f"the picture {name} is not shown; customers read its alternative text, {shown!r}")
+            told = Reason(
+                "the picture %(name)s is not shown; customers read its alternative text, %(shown)s",
+                name=name,
+                shown=repr(shown),
+            )
         else:
-            self._tell(line, f"the picture {name} is not shown, and it has no alternative text: ![what it shows](…)")
+            told = Reason(
+                "the picture %(name)s is not shown, and it has no alternative text: ![what it shows](…)", name=name
+            )
+        self._tell(line, told)
         return ""
 
     def _tell_doubled(self, env: dict) -> None:
         for other in env.get("duplicate_refs", ()):
             kept = env["references"][other["label"]]
             if kept["href"] != other["href"]:
-                self._tell(other["map"][0], f"[{other['label'].lower()}] is defined twice; the first one counts")
+                told = Reason("[%(label)s] is defined twice; the first one counts", label=other["label"].lower())
+                self._tell(other["map"][0], told)
 
     def _tell_raw(self, token: Token, children: Sequence[Token]) -> None:
         """Name what customers would read as it is written: references to nothing, addresses that can't be read."""
@@ -360,7 +373,10 @@ class _Reader:
             if child.type == "softbreak":
                 line += 1
             elif child.type == "html_inline":
-                self._tell(line, f"HTML is shown to customers as text: {child.content[:40]}; write Markdown instead")
+                told = Reason(
+                    "HTML is shown to customers as text: %(html)s; write Markdown instead", html=child.content[:40]
+                )
+                self._tell(line, told)
             elif child.type == "text":
                 self._tell_text(line, child.content)
 
@@ -370,15 +386,22 @@ class _Reader:
         for number, line in enumerate(content.split("\n"), token.map[0] if token.map else 0):
             for pattern, reason in _UNKNOWN:
                 for found in pattern.finditer(line):
-                    self._tell(number, f"{found[0][:40]} {reason}")
+                    self._tell(number, Reason("%(sign)s %(problem)s", sign=found[0][:40], problem=reason))
 
     def _tell_text(self, line: int, text: str) -> None:
         for found in _FOOTNOTE.findall(text):
-            self._tell(line, f"{found} is a footnote, which is shown as it is written; write the note where it belongs")
+            told = Reason(
+                "%(sign)s is a footnote, which is shown as it is written; write the note where it belongs", sign=found
+            )
+            self._tell(line, told)
         for found in _NO_DEFINITION.findall(text):
-            self._tell(line, f"{found} is shown as it is written: there is no line [label]: address for it")
+            told = Reason("%(sign)s is shown as it is written: there is no line [label]: address for it", sign=found)
+            self._tell(line, told)
         for found in _NO_ADDRESS.findall(text):
-            self._tell(line, f"the link …{found} is shown as it is written: that is no address (write %20 for a space)")
+            told = Reason(
+                "the link …%(link)s is shown as it is written: that is no address (write %%20 for a space)", link=found
+            )
+            self._tell(line, told)
 
     def _tell(self, line: int, reason: str) -> None:
         if len(self.faults) < 2 * MOST:

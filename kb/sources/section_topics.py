@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from markdown_it.token import Token
 
 from kb.sources.comments import Numbered
-from kb.sources.faults import Fault
+from kb.sources.faults import Fault, Reason
 from kb.sources.passages import MARKDOWN
 
 TOPIC = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
@@ -47,7 +47,7 @@ def read_section_topics(source: Numbered) -> SectionTopics:
         if is_comment(token):
             topics[section], reason = topics_in(token.content)
             if before != "heading_open":
-                reason = "a comment with topics stands directly below the heading it is about"
+                reason = Reason("a comment with topics stands directly below the heading it is about")
             faults += [Fault(source.number(token.map[0]), reason)] if reason else []
             taken.update(range(*token.map))
         before = token.type
@@ -70,5 +70,7 @@ def topics_in(comment: str) -> tuple[tuple[str, ...], str]:
     found = _COMMENT.fullmatch(comment.lstrip())
     named = [part.strip() for part in found[1].split(",")] if found else []
     if not named or not all(TOPIC.fullmatch(topic) for topic in named):
-        return (), "topics of a section are written on a line of their own, like <!-- topics: returns/period -->"
+        return (), Reason(
+            "topics of a section are written on a line of their own, like <!-- topics: returns/period -->"
+        )
     return tuple(dict.fromkeys(named)), ""

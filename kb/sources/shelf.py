@@ -17,6 +17,7 @@ from kb.sources.articles import (
     read_file,
 )
 from kb.sources.checks import check_articles
+from kb.sources.faults import Reason
 from kb.sources.folder import ALL, Listing, list_folder
 from kb.sources.strays import find_misnamed, find_strays
 from kb.writing import write_atomically
@@ -80,10 +81,21 @@ class Shelf:
         if not listing.away:
             return ""
         if ALL not in listing.away:
-            away = ", ".join(f"{name} {why}" for name, why in sorted(listing.away.items()))
-            return f"in the articles' folder, {away}; what was there serves as it was read last"
-        rest = f"{len(articles)} files serve as they were read last" if articles else "no article is served"
-        return f"the articles' folder {listing.away[ALL]}; {rest}"
+            away = [
+                Reason("%(folder)s %(problem)s", folder=name, problem=listing.away[name])
+                for name in sorted(listing.away)
+            ]
+            return Reason(
+                "in the articles' folder, %(away)s; what was there serves as it was read last", away=tuple(away)
+            )
+        problem = listing.away[ALL]
+        if not articles:
+            return Reason("the articles' folder %(problem)s; no article is served", problem=problem)
+        return Reason(
+            "the articles' folder %(problem)s; %(files)s files serve as they were read last",
+            problem=problem,
+            files=len(articles),
+        )
 
     def _read_one(self, path: Path, name: str) -> tuple[str, Article | None, ArticleBroken | None]:
         known = self._read.get(name)
@@ -120,6 +132,11 @@ class Shelf:
 def _name_away(listing: Listing) -> list[Problem]:
     """Return a problem for each folder that is away; what was in it serves."""
     return [
-        Problem(folder or ".", None, f"this folder {why}; its articles serve as they were read last", is_broken=False)
+        Problem(
+            folder or ".",
+            None,
+            Reason("this folder %(problem)s; its articles serve as they were read last", problem=why),
+            is_broken=False,
+        )
         for folder, why in sorted(listing.away.items())
     ]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kb.sources.articles import Problem, relative_name
 from kb.sources.categories import FILE
+from kb.sources.faults import Reason
 
 # Names that editors may take for an article's, without case.
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", ".mdtext", ".mdx", ".rmd", ".qmd")
@@ -33,7 +34,6 @@ COPIES = (".bak", ".orig", ".old", ".rej", ".save", ".tmp", ".swp")
 OF_TOOLS = (".git", ".github", ".hg", ".svn", ".obsidian", ".vscode", ".idea", ".trash", ".sync", "__macosx")
 OF_SYSTEMS = ("thumbs.db", "desktop.ini", ".ds_store", ".gitignore", ".gitkeep", ".gitattributes", ".editorconfig")
 OF_EDITORS = (".#", "._", ".~", "#", "~$")  # how the names of their temporary files begin
-RENAME = "an article's name ends in .md, in small letters; rename it"
 
 
 def find_strays(root: Path) -> list[Problem]:
@@ -73,12 +73,13 @@ def _unread_folders(root: Path) -> Iterator[tuple[Path, str]]:
         for name in sorted(folders):
             path = Path(folder, name)
             if path.is_symlink():
-                yield path, "is a link to a folder; articles behind it are not read: put the folder itself here"
+                yield path, Reason("is a link to a folder; articles behind it are not read: put the folder itself here")
             elif name.startswith(".") and name.lower() not in OF_TOOLS and any(path.rglob("*.[mM][dD]")):
-                yield path, "is hidden, as its name begins with a dot; articles in it are not read"
+                yield path, Reason("is hidden, as its name begins with a dot; articles in it are not read")
         folders[:] = [name for name in folders if not name.startswith(".") and name.lower() not in OF_TOOLS]
     for error in errors:
-        yield Path(str(error.filename)), f"cannot be read: {error.strerror}; articles in it are not served"
+        reason = Reason("cannot be read: %(why)s; articles in it are not served", why=error.strerror)
+        yield Path(str(error.filename)), reason
 
 
 def _why_unread(path: Path, root: Path) -> str:
@@ -87,13 +88,16 @@ def _why_unread(path: Path, root: Path) -> str:
     if name in OF_SYSTEMS or name.startswith(OF_EDITORS) or name.endswith(("~", "#", ".swp", ".tmp")):
         return ""
     if path.name.startswith("."):
-        return "is hidden, as its name begins with a dot, and is not read" if ending in MARKDOWN + DOCUMENTS else ""
+        is_text = ending in MARKDOWN + DOCUMENTS
+        return Reason("is hidden, as its name begins with a dot, and is not read") if is_text else ""
     if path.suffix == ".md" or ending in PICTURES or path == root / FILE:
         return ""
     if ending in MARKDOWN:
-        return f"is not read: {RENAME}"
+        return Reason("is not read: an article's name ends in .md, in small letters; rename it")
     if ending in COPIES:
-        return "is not read: it looks like an older version"
+        return Reason("is not read: it looks like an older version")
     if ending in (".yml", ".yaml"):
-        return f"is not read: the names of categories stand in {FILE}, directly in the articles' folder"
-    return f"is not read: {RENAME} if it is one"
+        return Reason(
+            "is not read: the names of categories stand in %(file)s, directly in the articles' folder", file=FILE
+        )
+    return Reason("is not read: an article's name ends in .md, in small letters; rename it if it is one")

@@ -42,7 +42,8 @@ def name_topic(root: Path, article_id: str, key: Key, topic: str, languages: Seq
                      if (edit := prepare(path, key, topic, root, languages))]  # fmt: skip
             write_all(edits, root)
     except OSError as error:
-        raise NotWritten(f"{article_id}.md can’t be written: {error.strerror or error}.") from error
+        name = f"{article_id}.md"
+        raise NotWritten("%(name)s can’t be written: %(why)s.", name=name, why=error.strerror or error) from error
     return [edit.path.relative_to(root).as_posix() for edit in edits]
 
 
@@ -70,7 +71,8 @@ def write_all(edits: Sequence[Edit], root: Path) -> None:
     """Put all new contents in place, or none: what was written before an error gets its old content back."""
     for edit in edits:
         if edit.path.read_bytes() != edit.old:
-            raise NotWritten(f"{edit.path.relative_to(root).as_posix()} was changed just now; please try again.")
+            name = edit.path.relative_to(root).as_posix()
+            raise NotWritten("%(name)s was changed just now; please try again.", name=name)
     written: list[Edit] = []
     try:
         for edit in edits:

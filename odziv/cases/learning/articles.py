@@ -9,6 +9,7 @@ from kb.sources.editing import NotWritten
 from kb.sources.first_drafts import Written, write_drafts
 from odziv.cases.conversations.propose import check_fields
 from odziv.cases.learning.drafts import check_complete, compose
+from odziv.cases.learning.wording import say_reason
 from odziv.cases.refused import Kind, Refused
 from odziv.settings import Settings
 from odziv.store import Store
@@ -40,7 +41,7 @@ def write_article(
     try:
         name = kb.write_article(compose(fields, slug, status, topics))
     except NotWritten as problem:
-        raise Refused(Kind.CONFLICT, str(problem)) from problem
+        raise Refused(Kind.CONFLICT, say_reason(problem.reason)) from problem
     record_alone(store, "article_written", agent.id, f"article:{fields['category']}/{slug}", file=name)
     return name
 
@@ -55,7 +56,7 @@ def make_first_drafts(
         kb.check_is_there()
         written = write_drafts(kb.folder, languages, kb.every_article)
     except NotWritten as problem:
-        raise Refused(Kind.CONFLICT, str(problem)) from problem
+        raise Refused(Kind.CONFLICT, say_reason(problem.reason)) from problem
     if written.new:
         record_alone(store, "first_drafts_written", agent.id, articles=len(written.new), languages=",".join(languages))
     return written

@@ -10,6 +10,7 @@ from kb.sources.drafting import NewArticle
 from kb.sources.editing import NotWritten
 from odziv.cases.conversations.propose import check_fields
 from odziv.cases.learning.phrasings import DECIDED
+from odziv.cases.learning.wording import say_reason
 from odziv.cases.refused import Kind, Refused
 from odziv.settings import Settings
 from odziv.store import Store
@@ -54,7 +55,7 @@ def accept_draft(
         try:
             name = kb.write_article(compose(fields, slug, status))
         except NotWritten as problem:
-            raise Refused(Kind.CONFLICT, str(problem)) from problem
+            raise Refused(Kind.CONFLICT, say_reason(problem.reason)) from problem
         keep_fields(store, draft.id, **fields)
         decide_draft(store, draft.id, "accepted", agent.id, name)
         return name

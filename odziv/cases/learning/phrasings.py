@@ -6,6 +6,7 @@ import threading
 
 from kb.served import ServedArticles
 from kb.sources.editing import NotWritten
+from odziv.cases.learning.wording import say_reason
 from odziv.cases.refused import Kind, Refused
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
@@ -33,7 +34,7 @@ def accept_phrasing(store: Store, kb: ServedArticles, agent: Agent, phrasing_id:
         try:
             name = kb.add_phrasing(phrasing.article, phrasing.language, text)
         except NotWritten as problem:
-            raise Refused(Kind.CONFLICT, str(problem)) from problem
+            raise Refused(Kind.CONFLICT, say_reason(problem.reason)) from problem
         decide_phrasing(store, phrasing_id, "accepted", agent.id)
         return name
 

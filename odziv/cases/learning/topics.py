@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kb.served import ServedArticles
 from kb.sources.editing import NotWritten
+from odziv.cases.learning.wording import say_reason
 from odziv.cases.refused import Kind, Refused
 from odziv.store import Store
 from odziv.store.agents.agent import Agent
@@ -32,7 +33,7 @@ def _decide(store: Store, kb: ServedArticles, agent: Agent, article: str, topic:
     try:
         names = write(article, topic)
     except NotWritten as problem:
-        raise Refused(Kind.CONFLICT, str(problem)) from problem
+        raise Refused(Kind.CONFLICT, say_reason(problem.reason)) from problem
     if names:
         record_alone(store, f"topic_{status}", agent.id, f"article:{article}", topic=topic)
     return names

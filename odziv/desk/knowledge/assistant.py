@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.train import training_failure
 from kb.report import MIN_PHRASINGS, LanguageReport, report_on
+from odziv.cases.learning.wording import say_reason
 from odziv.desk.blueprint import blueprint
 from odziv.desk.frame.page import show_page
 from odziv.desk.frame.roles import AGENT, page
@@ -20,7 +21,13 @@ def training_failed() -> bool:
 @blueprint.app_template_global("articles_away")
 def articles_away() -> str:
     """What of the articles' folder is away, while what was read last serves: shown on every page; empty while none."""
-    return services().knowledge.away
+    return say_reason(services().knowledge.away)
+
+
+@blueprint.app_template_filter("file_reason")
+def label_file_reason(reason: str) -> str:
+    """Why a file needs attention."""
+    return say_reason(reason)
 
 
 @page("/assistant", needs=AGENT)

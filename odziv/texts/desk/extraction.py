@@ -5,6 +5,7 @@ Translations that stay are kept, new messages wait for one, and what nobody says
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,16 +20,28 @@ from odziv.settings import LANGUAGES, REFERENCE
 from odziv.texts.desk.catalogues import FOLDER, faults_of, load
 
 ROOT = Path(__file__).parents[3]
-SAYING = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "WrongValue": None}
+SAYING = {
+    "_": None,
+    "N_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "WrongValue": None,
+    "Reason": None,
+    "NotWritten": None,
+}
 # How a kind of file says its messages: where such files are, what Babel reads them with, and by which functions.
 KINDS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("odziv", "*.py", "python", SAYING),
+    ("kb", "*.py", "python", SAYING),
     ("odziv/desk/templates", "*.html", "jinja2.ext:babel_extract", SAYING),
     ("odziv/desk/static", "*.js", "javascript", {"text": None, "texts": (1, 2)}),
 )
 OPTIONS = {"trimmed": "true", "silent": "false", "template_string": "True", "encoding": "utf-8"}
 # Other modules have functions of these names that say nothing.
-IMPORTED = ("from odziv.texts.desk import", "from odziv.settings.wrong import")
+IMPORTED = re.compile(
+    r"from (odziv\.texts\.desk|odziv\.settings\.wrong|kb\.sources\.(faults|editing)) import|class Reason\b"
+)
 EPOCH = datetime(2026, 12, 1, tzinfo=UTC)  # a catalogue differs only where its messages do
 
 
@@ -62,12 +75,8 @@ def bring_up_to_date(language: str, messages: Catalog, folder: Path = FOLDER) ->
 def _files(root: Path) -> Iterator[tuple[Path, str, dict[str, Any]]]:
     for folder, pattern, method, keywords in KINDS:
         for path in sorted((root / folder).rglob(pattern)):
-            if "vendor" not in path.parts and (path.suffix != ".py" or _says(path.read_text("utf-8"))):
+            if "vendor" not in path.parts and (path.suffix != ".py" or IMPORTED.search(path.read_text("utf-8"))):
                 yield path, method, keywords
-
-
-def _says(code: str) -> bool:
-    return any(line in code for line in IMPORTED)
 
 
 def main() -> None:

@@ -41,6 +41,13 @@ def test_byte_order_mark_and_windows_line_ends_are_no_problem():
         ("---\ntitle: A\nfollow_ups: [Orders Return]\n---\nx", 3, "path of an article"),
         ("---\ntitle: A\ntitle: B\n---\nx", 3, "twice"),
         ("---\ntitle: ''\n---\nx", 2, "is empty"),
+        (f"---\ntitle: {'a' * 201}\n---\nx", 2, "`title` is too long: at most 200 characters"),
+        (
+            f"---\ntitle: A\ntags:\n- b\n- {'c' * 501}\n---\nx",
+            5,
+            "`tags`, entry 2, is too long: at most 500 characters",
+        ),
+        (f"---\ntitle: A\ntags: [{', '.join('b' * 51)}]\n---\nx", 3, "`tags` has too many entries: at most 50"),
         ("---\ntitle: A\n---\n\n", 4, "no text"),
         ("---\ntitle: A\n---\n<script>x</script>", 4, "no text"),
         ("---\n- A\n---\nx", 2, "key: value"),
