@@ -31,7 +31,7 @@ from psycopg import IsolationLevel
 from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext
-from sqlalchemy.exc import DisconnectionError, OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError, SQLAlchemyError, TimeoutError
 
 from odziv.bus.bus import Transport
 from odziv.store.damage import DatabaseBroken, tell_broken
@@ -238,14 +238,14 @@ def _note_rest(_connection: Any, record: Any) -> None:
 
 def _ask_rested(connection: Any, record: Any, _proxy: Any) -> None:
     """Asks a connection that rested whether it is still there: its server may have been started again. Asking each time
-    it is taken would be a fifth of all that is asked. Raises DisconnectionError, and another is made."""
+    it is taken would be a fifth of all that is asked. Raises InvalidatePoolError, and another is made."""
     if time.monotonic() - record.info.get("rests_since", time.monotonic()) < RESTED_SECONDS:
         return
     try:
         connection.execute("SELECT 1")
         connection.rollback()
     except psycopg.Error as error:
-        raise DisconnectionError("the server has gone meanwhile") from error
+        raise InvalidatePoolError("the server has gone meanwhile") from error
 
 
 def _prepare(connection: psycopg.Connection[Any], isolation: IsolationLevel, read_only: bool) -> None:

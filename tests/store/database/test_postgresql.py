@@ -238,15 +238,29 @@ def test_an_error_still_has_its_kind_and_its_reason(postgresql_store):
         connection.execute(insert(conversations).values(id="x", site=None))
 
 
-def test_connections_that_were_cut_while_they_rested_are_not_noticed(postgresql, postgresql_store):
+CUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = 'shared' AND backend_type = 'client backend'"
+)
+
+
+def test_connections_that_were_cut_while_they_rested_are_not_noticed(postgresql, postgresql_store, monkeypatch):
+    monkeypatch.setattr("odziv.store.postgresql.RESTED_SECONDS", 0.0)
     conversation = create_conversation(postgresql_store, "demo", "en")
     assert find_conversation(postgresql_store, conversation.id)
-    postgresql.run(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = 'shared' AND backend_type = 'client backend'"
-    )
+    postgresql.run(CUT)
     assert find_conversation(postgresql_store, conversation.id)
     assert create_conversation(postgresql_store, "demo", "en")
+
+
+def test_one_that_did_not_rest_is_not_asked_and_fails_once(postgresql, postgresql_store, monkeypatch):
+    monkeypatch.setattr("odziv.store.postgresql.RESTED_SECONDS", 600.0)
+    conversation = create_conversation(postgresql_store, "demo", "en")
+    assert find_conversation(postgresql_store, conversation.id)
+    postgresql.run(CUT)
+    with pytest.raises(OperationalError):
+        find_conversation(postgresql_store, conversation.id)
+    assert find_conversation(postgresql_store, conversation.id)
 
 
 def test_a_connection_that_is_cut_in_a_transaction_stores_nothing_and_the_next_one_works(postgresql, postgresql_store):
