@@ -18,6 +18,7 @@ from sqlalchemy import update
 
 from odziv.cases.turn_runner import BACK_OFF
 from odziv.settings import Settings
+from odziv.settings.load import Site
 from odziv.settings.mail import MailSettings
 from odziv.store import Store
 from odziv.store.agents.agent import Agent, accept_invitation, invite
@@ -83,6 +84,13 @@ def with_mail(settings: Settings, **more: object) -> Settings:
     smtp = {"host": "127.0.0.1", "port": 1, "security": "none"}
     mail = MailSettings.model_validate({"address": "help@smreka.example", "smtp": smtp, **more})
     return settings.model_copy(update={"mail": mail})
+
+
+def with_two_mailboxes(settings: Settings) -> Settings:
+    """The same with a second one, "sales", of a website of its own."""
+    sites = {**settings.sites, "hrast": Site(name="Hrast")}
+    box = {"address": "sales@hrast.example", "site": "hrast", "sender_name": "Hrast, prodaja"}
+    return with_mail(settings.model_copy(update={"sites": sites}), mailboxes={"sales": box})
 
 
 @pytest.fixture(scope="session")

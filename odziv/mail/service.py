@@ -19,10 +19,11 @@ from odziv.settings.mail import Mailbox
 from odziv.store.engine import StoreAway
 from odziv.store.mail.aside import count_aside
 from odziv.store.mail.queue import count_waiting
+from odziv.store.queue import stop_all
 from odziv.web.services import Services
 
 log = structlog.get_logger()
-LONGEST_PAUSE_SECONDS = 300.0
+LONGEST_PAUSE_SECONDS, STOP_SECONDS = 300.0, 10.0
 MOST_TRIES = 3  # of a mail that can't be taken; then agents get it as it is, and the next one is taken
 
 
@@ -84,13 +85,9 @@ class MailService:
             part.start()
 
     def stop(self) -> None:
-        """Ends it, after what is under way."""
+        """Ends it, after what is under way; however many servers hang, within STOP_SECONDS."""
         self._is_started = False
-        parts = (*self._readers.values(), *self._senders)
-        for part in parts:
-            part.begin_stop()
-        for part in parts:
-            part.stop()
+        stop_all((*self._readers.values(), *self._senders), STOP_SECONDS)
 
     def threads(self) -> list[WatchedThread]:
         """Those of what is switched on."""

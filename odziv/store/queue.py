@@ -226,14 +226,14 @@ class Worker(PeriodicTask):
         return self.seconds_to_next()
 
 
-def stop_all(workers: Iterable[Worker], timeout: float) -> None:
+def stop_all(tasks: Iterable[PeriodicTask], timeout: float) -> None:
     """Ends them together, after what is under way, within so many seconds. What is left goes on at the next start."""
-    workers = list(workers)
-    for worker in workers:
-        worker.begin_stop()
+    tasks = list(tasks)
+    for task in tasks:
+        task.begin_stop()
     ends = time.monotonic() + timeout
-    for worker in workers:
-        worker.stop(max(0.0, ends - time.monotonic()))
+    for task in tasks:
+        task.stop(max(0.0, ends - time.monotonic()))
 
 
 class Workers:

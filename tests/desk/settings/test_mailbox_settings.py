@@ -5,19 +5,16 @@ from __future__ import annotations
 import pytest
 
 from odziv.settings import Settings
-from odziv.settings.load import Site
 from odziv.store.settings.changes import read_values
 from tests.desk.writing.test_new_mail import text_of
-from tests.fixtures import with_mail
+from tests.fixtures import with_two_mailboxes
 
 SALES = "sales@hrast.example"
 
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    sites = {**settings.sites, "hrast": Site(name="Hrast")}
-    box = {"address": SALES, "site": "hrast", "sender_name": "Hrast, prodaja"}
-    return with_mail(settings.model_copy(update={"sites": sites}), mailboxes={"sales": box})
+    return with_two_mailboxes(settings)
 
 
 @pytest.fixture

@@ -7,20 +7,17 @@ import re
 import pytest
 
 from odziv.settings import Settings
-from odziv.settings.load import Site
 from odziv.store.agents.mail_drafts import find_mail_draft
 from odziv.store.conversations.conversation import find_conversation
 from tests.desk.writing.test_new_mail import begun, text_of, write
-from tests.fixtures import with_mail
+from tests.fixtures import with_mail, with_two_mailboxes
 
 SALES = "sales@hrast.example"
 
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    sites = {**settings.sites, "hrast": Site(name="Hrast")}
-    box = {"address": SALES, "site": "hrast", "sender_name": "Hrast, prodaja"}
-    return with_mail(settings.model_copy(update={"sites": sites}), mailboxes={"sales": box})
+    return with_two_mailboxes(settings)
 
 
 @pytest.fixture(autouse=True)
