@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import subprocess
+from dataclasses import replace
 from email.message import EmailMessage
 
 import pytest
@@ -11,7 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from odziv.mail.smtp import NoService, send
-from odziv.settings.mail import Smtp
+from odziv.settings.mail import Server, Smtp
 from tests.mail.conftest import ANNA, OURS, FakeSmtpServer, free_port
 
 pytestmark = pytest.mark.imap  # openssl, which makes the certificate, comes with Dovecot
@@ -50,7 +51,7 @@ def server(request, certificate):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSL_CERT_FILE", str(certificate / "cert.pem"))
         controller.start()
-    yield smtp, Smtp(host="localhost", port=port, security=request.param, user="help")
+    yield smtp, Server("", Smtp(host="localhost", port=port, security=request.param, user="help"))
     controller.stop()
 
 
@@ -59,6 +60,11 @@ def mail() -> EmailMessage:
     mail["From"], mail["To"], mail["Subject"] = OURS, ANNA, "Hello"
     mail.set_content("Hello")
     return mail
+
+
+def at_number(server: Server) -> Server:
+    """The same by another name than its certificate has."""
+    return replace(server, settings=server.settings.model_copy(update={"host": "127.0.0.1"}))
 
 
 @pytest.fixture
@@ -85,7 +91,7 @@ def test_a_certificate_of_another_name_is_refused(server, trusted, monkeypatch):
     smtp, settings = server
     monkeypatch.setenv("ODZIV_SMTP_PASSWORD", "right")
     with pytest.raises(NoService) as raised:
-        send(settings.model_copy(update={"host": "127.0.0.1"}), mail(), OURS, ANNA)
+        send(at_number(settings), mail(), OURS, ANNA)
     assert raised.value.kind in {"SSLCertVerificationError", "ConnectionRefusedError"} and smtp.got == []
 
 
@@ -98,7 +104,7 @@ def test_a_wrong_password_is_told_by_its_kind(server, trusted, monkeypatch):
 
 
 def test_a_server_without_starttls_gets_nothing(running_smtp_server):
-    plain = Smtp(host="localhost", port=running_smtp_server.port, security="starttls")
+    plain = Server("", Smtp(host="localhost", port=running_smtp_server.port, security="starttls"))
     with pytest.raises(NoService) as raised:
-        send(plain.model_copy(update={"host": "127.0.0.1"}), mail(), OURS, ANNA)
+        send(at_number(plain), mail(), OURS, ANNA)
     assert raised.value.kind == "SMTPNotSupportedError"

@@ -75,7 +75,9 @@ def test_forwarded_taken_back_and_answered(served, store, viewport, scheme):  # 
     keep_answer(store, Incoming("i1", None, IVO, "Re: Paket", "Danes odide."), "<i1@x>", side, note)
     expect(page.locator("#log")).to_contain_text("Danes odide.")
     expect(page.locator("#log")).to_contain_text("Ivo Horvat")
-    page.get_by_role("link", name=said["answer"], exact=True).scroll_into_view_if_needed()
+    expect(page.get_by_role("link", name=said["answer"], exact=True)).to_be_visible()
+    # The log itself: what is in it may be drawn anew at this moment.
+    page.locator("#log").evaluate("log => log.lastElementChild.scrollIntoView()")
     shoot(page, f"answered-{look}")
     check(page, "answered")
     page.get_by_role("link", name=said["answer"], exact=True).press("Enter")
