@@ -57,6 +57,7 @@ HANGS_ON_IT = (
     search_entries, messages,
 )  # fmt: skip
 
+EXPIRED = "expired"  # why it is deleted: it was kept as long as it was to be
 Noting = Callable[[Connection, Counter[str]], None]
 
 
@@ -206,8 +207,8 @@ def delete_conversation(
     noting: Noting = lambda _connection, _counts: None,
 ) -> bool:
     """Removes a conversation and everything that hangs on it, and what its customer's addresses, `senders`, wrote that
-    was put aside; also what agents have begun to write to those who are in no other. That it was done stays in the
-    audit trail. Returns whether it was there, and as `only` has it.
+    was put aside; also what agents have begun to write to those who are in no other, unless it only EXPIRED. That it
+    was done stays in the audit trail. Returns whether it was there, and as `only` has it.
 
     `noting` hears in the same transaction how many rows of each table went, and how many files.
     """
@@ -225,7 +226,8 @@ def delete_conversation(
             counts[table.name] += gone.rowcount
         deleted = connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
         counts["conversations"] = deleted.rowcount
-        counts["mail_drafts"] = forget_mail_drafts_to(connection, _leave_out_known(connection, senders))
+        if action != EXPIRED:  # somebody wants it so; of what only grew old, a mail that is begun now is no part
+            counts["mail_drafts"] = forget_mail_drafts_to(connection, _leave_out_known(connection, senders))
         noting(connection, counts)
         if deleted.rowcount:
             told = {"e_mails_put_aside": strays} if strays else {}

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, func, select
 
-from odziv.store.conversations.conversation import delete_conversation
+from odziv.store.conversations.conversation import EXPIRED, delete_conversation
 from odziv.store.engine import Store
 from odziv.store.retention.scope import Found, Scope
 from odziv.store.schema import conversations
@@ -29,7 +29,7 @@ def list_old_conversations(store: Store, scope: Scope, limit: int) -> list[str]:
 
 def delete_old_conversation(store: Store, scope: Scope, conversation_id: str, senders: Collection[str]) -> bool:
     """Deletes one of them with all that hangs on it, unless something was said in it since; returns whether it did."""
-    return delete_conversation(store, conversation_id, action="expired", senders=senders, only=_is_old(scope))
+    return delete_conversation(store, conversation_id, action=EXPIRED, senders=senders, only=_is_old(scope))
 
 
 def _is_old(scope: Scope) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from odziv.store.agents.mail_drafts import (
     save_mail_draft,
 )
 from odziv.store.agents.reply_drafts import find_draft
-from odziv.store.conversations.conversation import create_conversation, delete_conversation
+from odziv.store.conversations.conversation import EXPIRED, create_conversation, delete_conversation
 from odziv.store.engine import DAY_MS
 from odziv.store.lengths import LONGEST_RECIPIENTS
 from odziv.store.mail.inbound import Incoming, keep_as_conversation
@@ -168,7 +168,7 @@ def test_it_goes_with_a_customer_it_names_and_with_no_other(store, ana, marek):
 
 
 def test_it_goes_with_the_last_conversation_of_whom_it_is_to(store, ana):
-    mails = [Incoming(number, None, ANNA, "", "x") for number in "123"]
+    mails = [Incoming(number, None, ANNA, "", "x") for number in "1234"]
     theirs = [keep_as_conversation(store, mail, "", "demo", "sl", "x", "x") for mail in mails[:2]]
     save_mail_draft(store, ana.agent.id, MailDraft(to=ANNA, text="x"))
     delete_conversation(store, theirs[0].conversation_id, senders={ANNA})
@@ -176,7 +176,10 @@ def test_it_goes_with_the_last_conversation_of_whom_it_is_to(store, ana):
     delete_conversation(store, theirs[1].conversation_id)  # nothing says that the address is theirs
     assert find_mail_draft(store, ana.agent.id).version
     third = keep_as_conversation(store, mails[2], "", "demo", "sl", "x", "x")
-    delete_conversation(store, third.conversation_id, senders={ANNA})
+    delete_conversation(store, third.conversation_id, action=EXPIRED, senders={ANNA})  # what is begun now stays
+    assert find_mail_draft(store, ana.agent.id).version
+    fourth = keep_as_conversation(store, mails[3], "", "demo", "sl", "x", "x")
+    delete_conversation(store, fourth.conversation_id, senders={ANNA})
     assert find_mail_draft(store, ana.agent.id) == MailDraft()
 
 
