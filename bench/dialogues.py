@@ -30,7 +30,7 @@ from bench.parts.wording import LANGUAGES
 
 FOLDER = ROOT / "tests" / "data" / "dialogues"
 FOLLOW_UPS = ROOT / "tests" / "data" / "follow_ups" / "test"
-PASSED = 0.9  # of the dialogues, wanted
+PASSED = 0.85  # of the dialogues, wanted at every turn without the press of a choice
 OPEN_QUESTIONS = ("rephrase", "not_helped", "say_more", "off_topic")
 
 
@@ -129,10 +129,10 @@ def main() -> int:
                 print(f"    {outcome['name']}\n        {outcome['fault']}")
     share = sum(outcome["fault"] is None for outcome in outcomes) / max(len(outcomes), 1)
     alone = sum(outcome["fault"] is None and not outcome["presses"] for outcome in outcomes) / max(len(outcomes), 1)
-    print(f"together {share:.1%}, wanted {PASSED:.0%}; {alone:.1%} without the press of a choice")
+    print(f"together {share:.1%}; {alone:.1%} without the press of a choice, wanted {PASSED:.0%}")
     if options.json:
         options.json.write_text(json.dumps(outcomes, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return 0 if share >= PASSED else 1
+    return 0 if alone >= PASSED else 1
 
 
 if __name__ == "__main__":
